@@ -1,0 +1,74 @@
+"""What can go wrong, as one sentence, one next thing to do and one exit status.
+
+Every error that a user may meet is a :class:`BluegreenError`. ``cli.main`` is the only place that catches
+them all; what is not one of these is our own bug and exits with :attr:`Status.BUG`.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Status(enum.IntEnum):
+    """The exit statuses, each with one meaning (see ``docs/exit-statuses.md``)."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    ROLLED_BACK = 3
+    BLOCKED = 4
+    PAUSED = 5
+    UNFINISHED = 6
+    UNREACHABLE = 69
+    HELD = 75
+    DENIED = 77
+    CONFIGURATION = 78
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class BluegreenError(Exception):
+    """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``."""
+
+    status = Status.BUG
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class Usage(BluegreenError):
+    """The command line asks for something that makes no sense."""
+
+    status = Status.USAGE
+
+
+class Refused(BluegreenError):
+    """The pair or the record is not fit for what was asked; nothing was written."""
+
+    status = Status.BLOCKED
+
+
+class Unreachable(BluegreenError):
+    """AWS or the record did not answer; nothing is decided on missing data."""
+
+    status = Status.UNREACHABLE
+
+
+class Held(BluegreenError):
+    """Somebody else holds the lease of this service."""
+
+    status = Status.HELD
+
+
+class Denied(BluegreenError):
+    """A permission is missing; ``message`` names it."""
+
+    status = Status.DENIED
+
+
+class Misconfigured(BluegreenError):
+    """The configuration is wrong; ``message`` lists every fault at once, a line each."""
+
+    status = Status.CONFIGURATION
