@@ -1,0 +1,86 @@
+"""What a step, or a whole plan, can answer to a look.
+
+Every answer but :class:`Done` carries a ``reason``: one sentence that is the wait condition, the progress line,
+the time-out message and the text that a test expects.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen
+class Done:
+    """Nothing is missing."""
+
+    reason: str = "nothing is missing"
+
+
+@frozen
+class Due:
+    """This one ``action`` is due now; ``reason`` says what is missing."""
+
+    action: Any
+    reason: str
+
+
+@frozen
+class Recorded:
+    """The record must say ``release`` before anything else is done, after ``agreeing`` equal looks."""
+
+    release: Any
+    reason: str
+    agreeing: int = 1
+
+
+@frozen
+class Reached:
+    """All steps before ``milestone`` hold: a one-way door, believed only after several equal looks."""
+
+    milestone: str
+    reason: str
+
+
+@frozen
+class Waiting:
+    """Nothing to do but look again.
+
+    ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
+    """
+
+    reason: str
+    until: float | None = None
+
+
+@frozen
+class Paused:
+    """A gate waits for a person."""
+
+    reason: str
+    gate: str
+
+
+@frozen
+class Failed:
+    """The goal cannot be reached; a deployment turns into a rollback.
+
+    ``at_once`` when the evidence does not need several looks (a deadline that has passed).
+    """
+
+    reason: str
+    at_once: bool = False
+
+
+@frozen
+class Blocked:
+    """Something is wrong that needs a human; ``hint`` is the next command to use."""
+
+    reason: str
+    hint: str
+
+
+Answer = Done | Due | Recorded | Reached | Waiting | Paused | Failed | Blocked
+
+DONE = Done()

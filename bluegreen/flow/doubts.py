@@ -1,0 +1,73 @@
+"""Doubts that hold for any plan: each takes an answer and returns it, or a more careful one.
+
+A correct plan does not need them. Each is one pure function of the answer and the look, and each has a saboteur in
+the tests: a wrong plan that does harm without it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Reached, Recorded, Waiting
+
+AGREEING = 3
+"""Equal looks before an absence is believed: with stale reads, one and two left orphans."""
+
+LONGEST_CALL = 12.0
+"""Seconds that one call to AWS can take at most: connect and read time-outs of the clients, added up."""
+
+FRESH = 5.0
+"""Seconds that a look may have taken for an action to rest on it."""
+
+
+def several_looks(answer: Answer, look: Any) -> Answer:
+    """Believe a milestone, a wish, a failure or a block only when several looks in a row say the same."""
+    wanted = _agreeing(answer)
+    agreed = 1
+    for seen in look.past[: wanted - 1]:
+        if not _same(seen.answer, answer):
+            break
+        agreed += 1
+    if agreed >= wanted:
+        return answer
+    return Waiting(f"{answer.reason} (look {agreed} of {wanted})")
+
+
+def leased(answer: Answer, look: Any) -> Answer:
+    """Write nothing, neither to AWS nor to the record, unless the lease outlasts the longest possible call."""
+    if isinstance(answer, Due | Recorded | Reached) and look.lease_left <= LONGEST_CALL:
+        return Waiting("the lease must be renewed first")
+    return answer
+
+
+def fresh(answer: Answer, look: Any) -> Answer:
+    """Act only on a look that is a few seconds old at most."""
+    age = look.now - look.taken
+    if isinstance(answer, Due) and age > FRESH:
+        return Waiting(f"the look took {age:.0f} s, too long to act on")
+    return answer
+
+
+def stalled(answer: Answer, look: Any) -> Answer:
+    """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
+    idle = look.now - look.release.marked_at
+    planned = isinstance(answer, Waiting) and answer.until is not None
+    if isinstance(answer, Due | Waiting) and not planned and idle > look.release.progress_deadline:
+        return Failed(f"no progress for {idle:.0f} s: {answer.reason}", at_once=True)
+    return answer
+
+
+def _agreeing(answer: Answer) -> int:
+    if isinstance(answer, Recorded):
+        return answer.agreeing
+    if isinstance(answer, Failed):
+        return 1 if answer.at_once else AGREEING
+    return AGREEING if isinstance(answer, Reached | Blocked) else 1
+
+
+def _same(one: Answer, other: Answer) -> bool:
+    if isinstance(one, Reached) and isinstance(other, Reached):
+        return one.milestone == other.milestone
+    if isinstance(one, Recorded) and isinstance(other, Recorded):
+        return one.reason == other.reason
+    return type(one) is type(other)

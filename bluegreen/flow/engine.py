@@ -1,0 +1,197 @@
+"""The engine: observe, ask, doubt, act once, tell; again.
+
+First run, resume, cron and rehearsal are this same loop. It imports no step; it is handed a
+:class:`~bluegreen.flow.ports.Plan`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+from attrs import define, field, frozen
+
+from bluegreen.clock import Clock
+from bluegreen.errors import Unreachable
+from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Waiting
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
+from bluegreen.flow.view import Seen
+
+REMEMBERED = 8
+REFUSALS = 5
+
+
+@frozen
+class Stopped:
+    """A signal asked the engine to stop; it did so between two calls."""
+
+    reason: str
+    signal: int
+
+
+@frozen
+class Outcome:
+    """How a run ended: the release as recorded last, and the last answer."""
+
+    release: Any
+    answer: Answer | Stopped
+
+
+@define
+class Engine:
+    """Carries out one release, one action at a time, until the plan has an end for it.
+
+    ``interval`` is the pause between two looks in seconds, ``unreachable_after`` how long AWS may be silent before
+    the run gives up, ``stop`` returns a signal number when somebody asked to stop.
+    """
+
+    world: World
+    book: Book
+    plan: Plan
+    clock: Clock
+    interval: float = 1.0
+    unreachable_after: float = 300.0
+    listeners: tuple[Listener, ...] = ()
+    stop: Callable[[], int | None] = lambda: None
+    dice: random.Random = field(factory=random.Random)
+    _past: tuple[Seen, ...] = ()
+    _sent: tuple[Any, float] | None = None
+    _refused: tuple[Any, int] = (None, 0)
+    _silent_since: float | None = None
+
+    def run(self, release: Any) -> Outcome:
+        """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
+        while True:
+            if signal := self.stop():
+                return self._stopped(release, signal)
+            look = self._look(release)
+            if look is None:
+                continue
+            release = self._learned(look)
+            look = attrs.evolve(look, release=release)
+            answer = self._answer(look)
+            if isinstance(answer, Failed):
+                answer = self._turned(look, answer)
+            if isinstance(answer, Done | Paused | Blocked):
+                return self._end(look, answer)
+            release = self._carry_out(look, answer)
+
+    def _look(self, release: Any) -> Any | None:
+        left, taken = self.book.renew(), self.clock.now()
+        try:
+            fleet = self.world.observe(release)
+        except Unreachable as error:
+            self._silence(release, error)
+            return None
+        self._silent_since = None
+        now = self.clock.now()
+        return self.plan.look(fleet=fleet, release=release, taken=taken, now=now, lease_left=left, past=self._past)
+
+    def _silence(self, release: Any, error: Unreachable) -> None:
+        now = self.clock.monotonic()
+        self._silent_since = now if self._silent_since is None else self._silent_since
+        if now - self._silent_since > self.unreachable_after:
+            raise error
+        self._tell(release, Kind.UNREACHABLE, error.message)
+        self._pause(max(1.0, self.interval))
+
+    def _learned(self, look: Any) -> Any:
+        release = self.plan.learn(look)
+        if release != look.release:
+            self.book.save(release)
+        return release
+
+    def _answer(self, look: Any) -> Answer:
+        answer = alone = self.plan.missing(look)
+        for doubt in self.plan.doubts:
+            answer = doubt(answer, look)
+        self._past = (Seen(attrs.evolve(look, past=()), alone), *self._past[: REMEMBERED - 1])
+        return self._tired(answer)
+
+    def _tired(self, answer: Answer) -> Answer:
+        action, times = self._refused
+        if isinstance(answer, Due) and answer.action == action and times >= REFUSALS:
+            return Failed(f"AWS keeps refusing: {answer.reason}", at_once=True)
+        return answer
+
+    def _turned(self, look: Any, failed: Failed) -> Answer:
+        release = self.plan.turn(look, failed)
+        if release is None:
+            return Blocked(failed.reason, "look at what is reported above, put it right, then `bluegreen resume`")
+        self._tell(look.release, Kind.TURNED, failed.reason, look)
+        self._past = ()
+        return Recorded(release, failed.reason)
+
+    def _end(self, look: Any, answer: Done | Paused | Blocked) -> Outcome:
+        kind = {Done: Kind.DONE, Paused: Kind.PAUSED, Blocked: Kind.BLOCKED}[type(answer)]
+        self._tell(look.release, kind, answer.reason, look)
+        return Outcome(look.release, answer)
+
+    def _carry_out(self, look: Any, answer: Answer) -> Any:
+        match answer:
+            case Due(action, reason):
+                return self._act(look, action, reason)
+            case Recorded(release, reason):
+                self.book.save(release)
+                self._tell(release, Kind.RECORDED, reason, look)
+                return release
+            case Reached(milestone, reason):
+                return self._reach(look, milestone, reason)
+            case Waiting(reason, until):
+                self._tell(look.release, Kind.WAITING, reason, look)
+                self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
+        return look.release
+
+    def _reach(self, look: Any, milestone: str, reason: str) -> Any:
+        release = self.plan.reach(look, milestone)
+        self.book.save(release)
+        self._past = ()
+        self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
+        return release
+
+    def _act(self, look: Any, action: Any, reason: str) -> Any:
+        if self._sent is not None and self._sent[0] == action:
+            self._pause(self._sent[1] + self.interval - self.clock.monotonic())
+        release = self.plan.explain(look, action)
+        if release != look.release:
+            self.book.save(release)
+        self._tell(release, Kind.ACTING, reason, look, action=str(action))
+        self._sent = (action, self.clock.monotonic())
+        try:
+            self.world.act(action)
+        except (ActionRefused, Unreachable) as error:
+            self._refusal(release, action, error)
+        return release
+
+    def _refusal(self, release: Any, action: Any, error: ActionRefused | Unreachable) -> None:
+        known = isinstance(error, ActionRefused)
+        before, times = self._refused
+        self._refused = (action, times + known if before == action else int(known))
+        self._tell(release, Kind.REFUSED, error.message, action=str(action))
+        self._pause(self.interval)
+
+    def _stopped(self, release: Any, signal: int) -> Outcome:
+        self._tell(release, Kind.STOPPED, "stopped at a safe point")
+        return Outcome(release, Stopped("stopped at a safe point", signal))
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self.clock.sleep(seconds * self.dice.uniform(0.9, 1.1))
+
+    def _tell(self, release: Any, kind: Kind, reason: str, look: Any = None, action: str = "", milestone: str = "") -> None:
+        event = Event(
+            at=self.clock.now(),
+            kind=kind,
+            reason=reason,
+            service=release.service,
+            release=release.id,
+            goal=release.goal,
+            action=action,
+            milestone=milestone,
+            fleet={} if look is None else self.plan.summary(look),
+        )
+        for listener in self.listeners:
+            listener(event)

@@ -1,0 +1,44 @@
+"""What the engine tells its listeners."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from attrs import field, frozen
+
+
+class Kind(enum.StrEnum):
+    """What kind of thing happened."""
+
+    BEGUN = "begun"
+    WAITING = "waiting"
+    ACTING = "acting"
+    REFUSED = "refused"
+    RECORDED = "recorded"
+    REACHED = "reached"
+    TURNED = "turned"
+    UNREACHABLE = "unreachable"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+@frozen(kw_only=True)
+class Event:
+    """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
+
+    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``fleet`` is the
+    plan's summary of the look (see ``pair.look.summary``).
+    """
+
+    at: float
+    kind: Kind
+    reason: str
+    service: str = ""
+    release: str = ""
+    goal: str = ""
+    action: str = ""
+    milestone: str = ""
+    fleet: dict[str, Any] = field(factory=dict)

@@ -1,0 +1,60 @@
+"""What the engine is handed: the world, the book, the plan and the listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from bluegreen.errors import BluegreenError
+from bluegreen.flow.answers import Answer, Failed
+from bluegreen.flow.events import Event
+
+Doubt = Callable[[Answer, Any], Answer]
+Listener = Callable[[Event], None]
+
+
+class ActionRefused(BluegreenError):
+    """The world answered an action with an error; the next look says what is true."""
+
+
+class World(Protocol):
+    """What is observed and acted on."""
+
+    def observe(self, release: Any) -> Any:
+        """Return the fleet as it is now; raise ``Unreachable`` rather than guess, ``Denied`` without permission."""
+
+    def act(self, action: Any) -> None:
+        """Do one action, once; raise :class:`ActionRefused`, ``Unreachable`` or ``Denied``."""
+
+
+class Book(Protocol):
+    """The record of one service, written under its lease."""
+
+    def save(self, release: Any) -> None:
+        """Make ``release`` what the record says, durably; raise ``Held`` when the lease is not ours any more."""
+
+    def renew(self) -> float:
+        """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
+
+
+@frozen(kw_only=True)
+class Plan:
+    """Everything the engine knows of what it carries out.
+
+    ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``doubts``
+    make answers more careful; ``progress`` is the figure that only real progress raises; ``learn`` returns the
+    release with what the look shows for the first time; ``explain`` returns the release as it must be on record
+    before ``action`` is done; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
+    one, or ``None``; ``summary`` is what listeners are told of a look.
+    """
+
+    look: Callable[..., Any]
+    missing: Callable[[Any], Answer]
+    doubts: tuple[Doubt, ...]
+    learn: Callable[[Any], Any]
+    explain: Callable[[Any, Any], Any]
+    reach: Callable[[Any, str], Any]
+    turn: Callable[[Any, Failed], Any | None]
+    summary: Callable[[Any], dict[str, Any]]

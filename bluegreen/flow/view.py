@@ -1,0 +1,33 @@
+"""What every look carries, whatever it looks at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from bluegreen.flow.answers import Answer
+
+
+@frozen
+class Seen:
+    """An earlier look of this run, and what the plan alone (no doubts) answered to it."""
+
+    view: Any
+    answer: Answer
+
+
+@frozen(kw_only=True)
+class View:
+    """One observation, with the release and the time.
+
+    ``taken`` and ``now`` are POSIX seconds before and after the observation; ``lease_left`` is how many seconds
+    the lease still lasts; ``past`` holds the looks before this one in this run, newest first.
+    """
+
+    fleet: Any
+    release: Any
+    taken: float
+    now: float
+    lease_left: float = float("inf")
+    past: tuple[Seen, ...] = ()

@@ -1,0 +1,239 @@
+"""What one observation of a pair shows, in AWS's own words.
+
+Values only; ``aws/readings.py`` builds them from AWS's answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+CLASSIC = "classic"
+TARGET_GROUP = "target-group"
+
+HEALTHY = "healthy"
+"""The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
+
+ALARMS = "AlarmNotification"
+SCHEDULES = "ScheduledActions"
+REBALANCE = "AZRebalance"
+AUTOSCALER = frozenset({ALARMS, SCHEDULES})
+"""The two processes through which a group's own autoscaler works; suspended means disarmed."""
+
+
+@frozen
+class Balancer:
+    """A classic balancer (by name) or a target group (by ARN) that a group is attached to."""
+
+    kind: str
+    id: str
+
+
+@frozen
+class Tag:
+    """A group's tag; ``propagate`` is AWS's ``PropagateAtLaunch``."""
+
+    value: str
+    propagate: bool = True
+
+
+@frozen
+class Instance:
+    """A member of a group; ``state`` is AWS's ``LifecycleState``, unknown states count as not ready."""
+
+    id: str
+    state: str
+    zone: str = ""
+    protected: bool = False
+
+    @property
+    def in_service(self) -> bool:
+        """Whether the group believes that it serves."""
+        return self.state == "InService"
+
+    @property
+    def arriving(self) -> bool:
+        """Whether it is on its way into service (``Pending`` and its hooks)."""
+        return self.state.startswith("Pending")
+
+    @property
+    def parking(self) -> bool:
+        """Whether it is still being deregistered on its way to Standby."""
+        return self.state == "EnteringStandby"
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is in Standby."""
+        return self.state == "Standby"
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it is on its way out of the group for good."""
+        return self.state.startswith(("Terminat", "Detach"))
+
+
+@frozen
+class Group:
+    """One Auto Scaling group; sizes are in instances."""
+
+    name: str
+    min: int
+    max: int
+    desired: int
+    instances: tuple[Instance, ...] = ()
+    suspended: frozenset[str] = frozenset()
+    tags: Mapping[str, Tag] = field(factory=dict)
+    balancers: frozenset[Balancer] = frozenset()
+    health_check: str = "EC2"
+    grace: int = 0
+    warm_pool: bool = False
+    deleting: bool = False
+
+    @property
+    def in_service(self) -> tuple[Instance, ...]:
+        """The members that the group believes to serve."""
+        return tuple(i for i in self.instances if i.in_service)
+
+    @property
+    def arriving(self) -> tuple[Instance, ...]:
+        """The members on their way into service."""
+        return tuple(i for i in self.instances if i.arriving)
+
+    @property
+    def parking(self) -> tuple[Instance, ...]:
+        """The members on their way into Standby."""
+        return tuple(i for i in self.instances if i.parking)
+
+    @property
+    def parked(self) -> tuple[Instance, ...]:
+        """The members in Standby."""
+        return tuple(i for i in self.instances if i.parked)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all members, whatever their state."""
+        return frozenset(i.id for i in self.instances)
+
+    def tag(self, key: str) -> str | None:
+        """Return the value of the tag ``key``, or ``None``."""
+        found = self.tags.get(key)
+        return None if found is None else found.value
+
+
+@frozen
+class Machine:
+    """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …)."""
+
+    id: str
+    state: str
+    tags: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is terminated or about to be."""
+        return self.state in ("shutting-down", "terminated")
+
+
+@frozen
+class Activity:
+    """One scaling activity; ``started`` in POSIX seconds of AWS's clock."""
+
+    id: str
+    group: str
+    status: str
+    started: float
+    description: str = ""
+    cause: str = ""
+    message: str = ""
+
+
+@frozen
+class Fleet:
+    """Both groups and their balancers at one moment.
+
+    ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
+    ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``machines`` holds
+    the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``at`` is
+    AWS's clock, POSIX seconds.
+    """
+
+    groups: Mapping[str, Group]
+    health: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    asked: frozenset[str] = frozenset()
+    machines: Mapping[str, Machine] = field(factory=dict)
+    activities: tuple[Activity, ...] = ()
+    at: float = 0.0
+
+    def states(self, group: Group, instance: str) -> tuple[str, ...]:
+        """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
+        return tuple(self.health.get(b.id, {}).get(instance, "unused") for b in sorted(group.balancers, key=str))
+
+    def healthy(self, group: Group, instance: str) -> bool:
+        """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
+        states = self.states(group, instance)
+        return bool(states) and all(state == HEALTHY for state in states)
+
+    def takes_requests(self, group: Group, instance: str) -> bool:
+        """Whether any balancer of the group may still send it a new request."""
+        return any(state == HEALTHY for state in self.states(group, instance))
+
+    def registered(self, group: Group) -> tuple[str, ...]:
+        """Return the ids of the group's members that are registered in any balancer, healthy or not."""
+        ids = sorted(group.ids)
+        return tuple(i for i in ids if any(s not in ("unused", "draining") for s in self.states(group, i)))
+
+
+@frozen
+class Question:
+    """What an observation is asked for: two group names, EC2 instances to look up, activities to read.
+
+    At most one of ``machines`` and ``activities_of`` is set, so that a look costs three calls for one balancer.
+    ``since`` is in POSIX seconds of AWS's clock.
+    """
+
+    groups: tuple[str, str]
+    machines: tuple[str, ...] = ()
+    activities_of: str = ""
+    since: float = 0.0
+
+
+@frozen
+class Scaling:
+    """A group's scaling settings as AWS returns them (see ``botocore``'s shapes), and its launch hooks' time-outs."""
+
+    policies: tuple[Mapping[str, object], ...] = ()
+    schedules: tuple[Mapping[str, object], ...] = ()
+    hooks: tuple[Mapping[str, object], ...] = ()
+    refreshing: bool = False
+
+
+@frozen
+class BalancerFacts:
+    """How a balancer checks and drains: seconds, but for ``healthy_threshold`` (a count)."""
+
+    balancer: Balancer
+    interval: float
+    healthy_threshold: int
+    drain: float
+    in_use: bool = True
+
+    @property
+    def check_time(self) -> float:
+        """Seconds until a new instance that answers is called healthy, at most.
+
+        A target group needs one passed check for a new target, a classic balancer its whole threshold (ELB guides).
+        """
+        checks = self.healthy_threshold if self.balancer.kind == CLASSIC else 1
+        return self.interval * checks
+
+
+@frozen
+class Survey:
+    """A deeper look, taken once when a release begins, and by ``check``."""
+
+    fleet: Fleet
+    scaling: Mapping[str, Scaling] = field(factory=dict)
+    balancers: tuple[BalancerFacts, ...] = ()
+    boot: float | None = None
+    """Seconds that the live group's newest launches took, from the activities; ``None`` when none is on record."""

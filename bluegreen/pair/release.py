@@ -1,0 +1,136 @@
+"""One deployment from intent to end: what is wished, what was before, and which milestones were passed when.
+
+A release is written before the first mutation and before each write that it explains. Nothing here is derived from
+the fleet later on; what the fleet can show is never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+from attrs import field, frozen
+
+DEPLOY = "deploy"
+ROLLBACK = "rollback"
+FINISH = "finish"
+
+PLAN_VERSION = 1
+MARK = "bluegreen:retire"
+"""The EC2 tag put on instances before they are detached."""
+
+
+@frozen
+class Bounds:
+    """A group's minimum and maximum size."""
+
+    min: int
+    max: int
+
+
+@frozen
+class Side:
+    """One group as it was when the release began."""
+
+    name: str
+    min: int
+    max: int
+    desired: int
+    suspended: frozenset[str] = frozenset()
+    image: str | None = None
+    propagate: bool = True
+    policies: tuple[Mapping[str, object], ...] = ()
+    schedules: tuple[Mapping[str, object], ...] = ()
+
+
+@frozen
+class Picture:
+    """Both groups as they were when the release began."""
+
+    old: Side
+    new: Side
+
+
+@frozen
+class Pace:
+    """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
+
+    least: int = 100
+    most: int = 200
+
+
+@frozen(kw_only=True)
+class Release:
+    """The record of one release. Durations are seconds, times POSIX seconds.
+
+    ``first`` says that ``old`` never served: the release begins on an empty pair. ``service`` is a name in the
+    configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
+    keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
+    somebody's wish. ``best`` is the most instances that were healthy at once on the serving side.
+    ``leaving`` and ``returning`` are the old instances that were told to enter and to exit Standby.
+    """
+
+    id: str
+    service: str
+    image: str
+    old: str
+    new: str
+    picture: Picture
+    bounds: Bounds
+    idle: Bounds
+    capacity: int
+    begun_at: float
+    by: str = ""
+    tag_key: str = "image"
+    first: bool = False
+    goal: str = DEPLOY
+    pace: Pace = Pace()
+    bake: float = 0.0
+    keep_parked: float = 3600.0
+    progress_deadline: float = 300.0
+    deadline_at: float = float("inf")
+    urgent: bool = False
+    keep: bool = False
+    reason: str = ""
+    milestones: Mapping[str, float] = field(factory=dict)
+    written: Mapping[str, tuple[int, ...]] = field(factory=dict)
+    wishes: Mapping[str, int] = field(factory=dict)
+    best: int = 0
+    mark: tuple[int, ...] = ()
+    marked_at: float = 0.0
+    launched_at: float = 0.0
+    leaving: frozenset[str] = frozenset()
+    returning: frozenset[str] = frozenset()
+    reparked: frozenset[str] = frozenset()
+    retire: tuple[str, ...] = ()
+    plan_version: int = PLAN_VERSION
+
+    def passed(self, milestone: str) -> bool:
+        """Whether ``milestone`` was reached."""
+        return milestone in self.milestones
+
+    def reach(self, milestone: str, at: float) -> Release:
+        """Return the release with ``milestone`` reached at ``at``."""
+        return attrs.evolve(self, milestones={**self.milestones, milestone: at}, marked_at=at)
+
+    def known(self, group: str, attribute: str) -> tuple[int, ...]:
+        """Return the values of a bound that are not somebody's wish."""
+        return self.written.get(f"{group} {attribute}", ())
+
+    def write(self, group: str, **values: int | None) -> Release:
+        """Return the release that knows ``values`` (``min``, ``max``) as ours."""
+        written = dict(self.written)
+        for attribute, value in values.items():
+            known = self.known(group, attribute)
+            if value is not None and value not in known:
+                written[f"{group} {attribute}"] = (*known, value)
+        return attrs.evolve(self, written=written)
+
+    def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
+        """Return the release with another goal, its progress beginning anew."""
+        return attrs.evolve(self, goal=goal, reason=reason or self.reason, mark=(), marked_at=at, **changes)  # type: ignore[arg-type]
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be decided or done about it."""
+        return not (self.passed("restored") or self.passed("finished"))
