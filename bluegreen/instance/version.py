@@ -59,15 +59,14 @@ class Lookup:
         """Return the name of the instance's group; raises Refused when it has none after the wait."""
         end = self.clock.monotonic() + self.wait
         pause = 0.5
-        while not (name := self._listed(instance)):
+        while True:
+            name, problem = self._listed(instance)
+            if name:
+                return name
             if self.clock.monotonic() + pause > end:
-                raise Refused(
-                    f"instance {instance} is in no Auto Scaling group (asked for {self.wait:g} s)",
-                    "launch it from the group, or ask again later with a longer --wait",
-                )
+                raise problem
             self.clock.sleep(self.jitter(pause / 2, pause))
             pause = min(pause * 2, 10.0)
-        return name
 
     def tag(self, group: str, key: str) -> str:
         """Return the value of the group's tag; raises Misconfigured when it is absent or no image version."""
@@ -82,14 +81,16 @@ class Lookup:
             raise Misconfigured(f"the tag {key!r} of the group {group} is no image version: {values[0]!r}", hint)
         return str(values[0])
 
-    def _listed(self, instance: str) -> str:
+    def _listed(self, instance: str) -> tuple[str, BluegreenError]:
+        """Return the group's name, or "" and what to say when nothing better comes within the wait."""
         try:
             answer = self._call("describe_auto_scaling_instances", InstanceIds=[instance])
-        except Unreachable:
-            if self.wait <= 0:
-                raise
-            return ""
-        return next((str(row["AutoScalingGroupName"]) for row in answer["AutoScalingInstances"]), "")
+        except Unreachable as error:
+            return "", error
+        names = [str(row["AutoScalingGroupName"]) for row in answer["AutoScalingInstances"]]
+        missing = f"instance {instance} is in no Auto Scaling group (asked for {self.wait:g} s)"
+        hint = "launch it from the group, or ask again later with a longer --wait"
+        return (names or [""])[0], Refused(missing, hint)
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError

@@ -1,0 +1,166 @@
+"""The simulator's body made of real things: processes on loopback addresses behind a real Envoy."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
+from signal import SIGUSR1
+
+from attrs import Factory, define, field
+
+from bluegreen.sandbox import addresses
+from bluegreen.sandbox.envoy import Endpoint
+from bluegreen.sandbox.front import Front
+from bluegreen.sandbox.household import Household
+from bluegreen.sandbox.loop import LoopThread
+from bluegreen.sandbox.metadata import MetadataService, facts
+from bluegreen.sandbox.targets import Target
+from bluegreen.simulator.body import HealthCheck
+
+LOOK_EVERY = 0.05
+STALE_AFTER = 2.0
+CUT_AFTER = 0.2
+
+
+@define(eq=False)
+class RealBody:
+    """Gives the simulator's instances processes and its balancers an Envoy; see ``simulator.body.Body``."""
+
+    household: Household
+    front: Front
+    loop: LoopThread
+    region: str
+    boot: float
+    environment: Mapping[str, str] = Factory(dict)
+    port: int = field(factory=addresses.choose_port)
+    places: dict[str, str] = field(factory=dict, init=False)
+    _walk: Iterator[str] = field(init=False)
+    _metadata: dict[str, Future[asyncio.Server]] = field(factory=dict, init=False)
+    _targets: dict[str, dict[str, Target]] = field(factory=dict, init=False)
+    _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
+    _answered: float = field(default=0.0, init=False)
+    _lock: threading.RLock = field(factory=threading.RLock, init=False)
+    _stop: threading.Event = field(factory=threading.Event, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._walk = addresses.walk(self.port)
+
+    def start(self) -> None:
+        """Begin to watch what Envoy sees."""
+        threading.Thread(target=self._watch, name="sandbox-checks", daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop watching; the processes are the warden's to end."""
+        self._stop.set()
+
+    def launch(self, instance_id: str, group: str, address: str) -> None:
+        """Fork the instance's process, and open its metadata service on the same loopback address."""
+        with self._lock:
+            if instance_id in self.places:
+                return
+            place = self.places[instance_id] = next(self._walk)
+            listening = socket.create_server((place, addresses.METADATA_PORT), backlog=16)
+            service = MetadataService(facts(instance_id, self.region, place))
+            self._metadata[instance_id] = self.loop.serve(listening, service)
+            self.household.machine(self._specification(instance_id, place))
+
+    def terminate(self, instance_id: str) -> None:
+        """Kill the process at once, and close its metadata service."""
+        with self._lock:
+            self.household.kill(instance_id)
+            server = self._metadata.pop(instance_id, None)
+            if server:
+                self.loop.close(server)
+
+    def configure(self, balancer: str, check: HealthCheck) -> None:
+        """Let ``balancer`` exist, and check in this way from now on."""
+        with self._lock:
+            self._checks[balancer] = check
+            self.front.configure(balancer, check)
+            for target in self._targets.setdefault(balancer, {}).values():
+                target.check = check
+
+    def forget(self, balancer: str) -> None:
+        """Let ``balancer`` be gone."""
+        with self._lock:
+            self._targets.pop(balancer, None)
+            self.front.forget(balancer)
+
+    def register(self, balancer: str, instance_id: str) -> None:
+        """Let ``balancer`` check the instance; a draining one comes back, as a new one."""
+        with self._lock:
+            targets = self._targets.get(balancer)
+            if targets is None or instance_id not in self.places:
+                return
+            known = targets.get(instance_id)
+            if known is None or known.draining:
+                targets[instance_id] = Target(self._checks[balancer], time.monotonic())
+                self._assign(balancer)
+
+    def drain(self, balancer: str, instance_id: str) -> None:
+        """Send it no new requests; those under way go on."""
+        with self._lock:
+            target = self._targets.get(balancer, {}).get(instance_id)
+            if target and not target.draining:
+                target.draining = True
+                self._assign(balancer)
+
+    def deregister(self, balancer: str, instance_id: str) -> None:
+        """Take it from ``balancer``, and cut what is still under way once Envoy sends it nothing new."""
+        with self._lock:
+            if self._targets.get(balancer, {}).pop(instance_id, None):
+                self._assign(balancer)
+                timer = threading.Timer(CUT_AFTER, self.household.kill, (instance_id, SIGUSR1))
+                timer.daemon = True
+                timer.start()
+
+    def health(self, balancer: str) -> Mapping[str, bool | None]:
+        """Return what Envoy's checks said a moment ago; all undecided when Envoy does not answer."""
+        with self._lock:
+            stale = time.monotonic() > self._answered + STALE_AFTER
+            targets = self._targets.get(balancer, {})
+            return {name: None if stale else target.verdict() for name, target in targets.items()}
+
+    def next_change(self) -> float:
+        """Return 0.0: processes change when they like."""
+        return 0.0
+
+    def url(self, balancer: str) -> str:
+        """Return where ``balancer`` takes requests."""
+        return f"http://{self.front.address(balancer)}"
+
+    def _specification(self, instance_id: str, place: str) -> dict[str, object]:
+        metadata = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{place}:{addresses.METADATA_PORT}"}
+        return {
+            "instance_id": instance_id,
+            "address": place,
+            "port": self.port,
+            "boot": self.boot,
+            "started": time.monotonic(),
+            "environment": {**self.environment, **metadata},
+        }
+
+    def _assign(self, balancer: str) -> None:
+        rows = self._targets[balancer].items()
+        self.front.assign(balancer, [Endpoint(self.places[name], self.port, row.status) for name, row in rows])
+
+    def _watch(self) -> None:
+        while not self._stop.wait(LOOK_EVERY):
+            asked = time.monotonic()
+            seen = self.front.seen()
+            if seen is not None:
+                self._take_in(seen, asked)
+
+    def _take_in(self, seen: Mapping[str, Mapping[str, bool | None]], asked: float) -> None:
+        with self._lock:
+            self._answered = asked
+            for balancer, targets in self._targets.items():
+                before = [target.status for target in targets.values()]
+                for name, target in targets.items():
+                    target.see(seen.get(balancer, {}).get(self.places[name]), asked)
+                if before != [target.status for target in targets.values()]:
+                    self._assign(balancer)

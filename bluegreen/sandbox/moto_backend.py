@@ -1,0 +1,70 @@
+"""moto's own back end, in-process, for the services that the simulator does not know (S3).
+
+It is a WSGI application; it runs in a worker thread, so that the simulator's answers do not wait for it.
+moto is imported by the first request: most sandboxes never ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import io
+import urllib.parse
+from typing import Any
+
+from bluegreen.sandbox.codec import signed_for
+from bluegreen.sandbox.http import Request, Response
+
+
+@functools.cache
+def application(service: str) -> Any:
+    """Return moto's WSGI application for one service."""
+    from moto.moto_server.werkzeug_app import create_backend_app
+
+    create: Any = create_backend_app
+    return create(service)
+
+
+async def answer(request: Request) -> Response:
+    """Answer ``request`` with moto's back end for the service that it is signed for."""
+    service = signed_for(request)[0]
+    return await asyncio.get_running_loop().run_in_executor(None, _run, service, request)
+
+
+def _run(service: str, request: Request) -> Response:
+    status: list[Any] = []
+
+    def start(line: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
+        status[:] = [int(line.split(" ")[0]), {name: value for name, value in headers if name.lower() != "connection"}]
+
+    chunks = application(service)(_environment(request), start)
+    try:
+        body = b"".join(chunks)
+    finally:
+        getattr(chunks, "close", lambda: None)()
+    return Response(status[0], body, status[1])
+
+
+def _environment(request: Request) -> dict[str, Any]:
+    host, _, port = request.headers.get("host", "127.0.0.1:80").partition(":")
+    headers = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in request.headers.items()}
+    return {
+        **headers,
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": urllib.parse.unquote(request.path, "latin-1"),
+        "RAW_URI": request.target,
+        "QUERY_STRING": request.query,
+        "CONTENT_TYPE": request.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(request.body)),
+        "SERVER_NAME": host,
+        "SERVER_PORT": port or "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }

@@ -1,0 +1,67 @@
+"""Load that runs beside a sandbox, and what its report says so far."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from bluegreen.errors import Unreachable
+from bluegreen.sandbox.household import Household
+
+
+@frozen
+class Count:
+    """What became of the requests of a stretch of time."""
+
+    sent: int = 0
+    ok: int = 0
+    failed: int = 0
+    versions: Counter[str] = field(factory=Counter)
+    reasons: Counter[str] = field(factory=Counter)
+
+
+@define(eq=False)
+class Traffic:
+    """A load generator in a process of its own; ``path`` is its report, a JSON object a line."""
+
+    household: Household
+    name: str
+    path: Path
+    _last: list[dict[str, Any]] = field(factory=list, init=False)
+
+    def seconds(self) -> list[dict[str, Any]]:
+        """Return what was reported so far, an object for each second; kept after the sandbox has gone."""
+        if self.path.exists():
+            whole, _, _ = self.path.read_text().rpartition("\n")
+            self._last = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+        return self._last
+
+    def count(self, since: float = 0.0, until: float = float("inf")) -> Count:
+        """Return the counts of the seconds that were reported between two POSIX times."""
+        return total(row for row in self.seconds() if since <= row["at"] < until)
+
+    def stop(self, patience: float = 20.0) -> Count:
+        """Send nothing more, wait for the missing answers, and return all counts."""
+        self.household.kill(self.name, signal.SIGTERM)
+        if not self.household.wait(self.name, patience):
+            raise Unreachable(f"the load did not end within {patience:g} s")
+        return self.count()
+
+
+
+def total(rows: Iterable[dict[str, Any]]) -> Count:
+    """Return the sum of reported seconds."""
+    rows = list(rows)
+    versions: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for row in rows:
+        versions.update(row["versions"])
+        reasons.update(failure["reason"] for failure in row["failures"])
+    sent, ok, failed = (sum(row[name] for row in rows) for name in ("sent", "ok", "failed"))
+    return Count(sent, ok, failed, versions, reasons)
