@@ -1,0 +1,271 @@
+"""``bluegreen.toml``: where it is looked for, what may stand in it, and every fault at once with its line.
+
+Durations are seconds once they are read; in the file they are texts such as ``"90s"``, ``"10m"`` or ``"1h30m"``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from bluegreen.errors import Misconfigured
+from bluegreen.pair.release import Pace
+
+FILE = "bluegreen.toml"
+VARIABLE = "BLUEGREEN_CONFIG"
+DEFAULT_STATE = "file:~/.local/state/bluegreen"
+MINIMAL = """\
+[services.web]
+blue = "web-blue"       # the names of the two Auto Scaling groups
+green = "web-green\""""
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.A)
+_SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.A)
+_UNITS = (3600.0, 60.0, 1.0, 0.001)
+
+
+@frozen(kw_only=True)
+class ServiceSettings:
+    """What is settled about one service; durations in seconds, ``region`` ``None`` for AWS's own configuration."""
+
+    name: str
+    blue: str
+    green: str
+    region: str | None = None
+    image_tag_key: str = "image"
+    bake: float = 600.0
+    keep_parked: float = 3600.0
+    deadline: float = 1200.0
+    progress_deadline: float | None = None
+    look_every: float = 1.0
+    pace: Pace = Pace()
+
+
+@frozen
+class Configuration:
+    """All that stands in the file; ``state`` is the place of the records."""
+
+    state: str = DEFAULT_STATE
+    services: Mapping[str, ServiceSettings] = field(factory=dict)
+    path: Path | None = None
+
+
+def parse_duration(text: object) -> float:
+    """Return the seconds in ``"1h30m"``, ``"90s"`` or ``"100ms"``; raise ``ValueError`` with a sentence."""
+    found = _DURATION.fullmatch(text) if isinstance(text, str) and text else None
+    if found is None:
+        raise ValueError(f'{text!r:.60} is not a duration such as "90s", "10m" or "1h30m"')
+    return sum(float(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
+
+
+def load(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Configuration:
+    """Read the file that ``explicit`` names, or the one that is found; raise ``Misconfigured`` with all its faults."""
+    path = locate(explicit, environ, directory)
+    try:
+        text = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return parse(text, path)
+
+
+def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Path:
+    """Return the file to read; raise ``Misconfigured``, saying where was looked and what to write, without one."""
+    if explicit is not None:
+        return Path(explicit).expanduser()
+    places = list(_places(environ, directory))
+    for place, demanded in places:
+        if demanded or place.is_file():
+            return place
+    looked = ", ".join(str(place) for place, _ in places)
+    raise Misconfigured(
+        f"there is no {FILE}; looked for {looked}",
+        f"write one, or name the pair with --blue and --green; this is enough for a start:\n\n{MINIMAL}",
+    )
+
+
+def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[tuple[Path, bool]]:
+    here = (directory or Path.cwd()) / FILE
+    yield here, False
+    if named := environ.get(VARIABLE):
+        yield Path(named).expanduser(), not here.is_file()
+    yield Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "bluegreen" / FILE, False
+
+
+def parse(text: str, path: Path) -> Configuration:
+    """Return what ``text`` says; raise ``Misconfigured`` with every fault and its line."""
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(f"{path}: {error}", "put the TOML right and try again") from error
+    faults = Faults(_lines(text))
+    _unknown(plain, ("state", "services"), (), faults)
+    services = _services(plain.get("services", {}), faults)
+    configuration = Configuration(_state(plain, faults), services, path)
+    _shared(services.values(), faults)
+    faults.raise_any(path)
+    return configuration
+
+
+@define
+class Faults:
+    """Collects what is wrong; ``lines`` maps the path of a key to its line in the file."""
+
+    lines: Mapping[tuple[str, ...], int]
+    found: list[tuple[int, str]] = field(factory=list)
+
+    def add(self, keys: tuple[str, ...], sentence: str) -> None:
+        """Remember that at ``keys`` something is wrong."""
+        near = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), 1)
+        self.found.append((near, f"{'.'.join(keys)}: {sentence}"))
+
+    def raise_any(self, path: Path) -> None:
+        """Raise ``Misconfigured`` when anything is wrong, the faults in the file's order."""
+        if self.found:
+            sentences = "\n".join(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
+            raise Misconfigured(sentences)
+
+
+def closest(word: str, words: Iterable[str]) -> str:
+    """Return "; did you mean …?" when one of ``words`` is close to ``word``, otherwise nothing."""
+    found = difflib.get_close_matches(word, tuple(words), 1, 0.6)
+    return f'; did you mean "{found[0]}"?' if found else ""
+
+
+def _unknown(table: Mapping[str, Any], known: Iterable[str], keys: tuple[str, ...], faults: Faults) -> None:
+    known = tuple(known)
+    for key in table:
+        if key not in known:
+            faults.add((*keys, key), f"there is no such key{closest(key, known)}")
+
+
+def _state(plain: Mapping[str, Any], faults: Faults) -> str:
+    state = plain.get("state", DEFAULT_STATE)
+    if isinstance(state, str) and re.fullmatch(r"(file|s3):.+", state):
+        return state
+    faults.add(("state",), f'{state!r:.60} is not a place for records such as "{DEFAULT_STATE}"')
+    return DEFAULT_STATE
+
+
+def _services(tables: object, faults: Faults) -> dict[str, ServiceSettings]:
+    if not isinstance(tables, dict):
+        faults.add(("services",), "write [services.NAME]")
+        return {}
+    found = {name: _service(name, table, faults) for name, table in tables.items()}
+    return {name: settings for name, settings in found.items() if settings is not None}
+
+
+def _service(name: str, table: object, faults: Faults) -> ServiceSettings | None:
+    keys, before = ("services", name), len(faults.found)
+    if not isinstance(table, dict):
+        faults.add(keys, f"write [services.{name}]")
+        return None
+    if not _SERVICE.fullmatch(name):
+        faults.add(keys, "a service's name has letters, digits, '_', '.' and '-' only")
+    _unknown(table, READERS, keys, faults)
+    values = dict(_values(table, keys, faults))
+    for key in ("blue", "green"):
+        if key not in table:
+            faults.add(keys, f"{key} is missing: the name of an Auto Scaling group")
+    if "blue" in values and values["blue"] == values.get("green"):
+        faults.add((*keys, "green"), f'blue and green are both "{values["blue"]}"; they must be two groups')
+    return ServiceSettings(name=name, **values) if len(faults.found) == before else None
+
+
+def _values(table: Mapping[str, Any], keys: tuple[str, ...], faults: Faults) -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if reader := READERS.get(key):
+            try:
+                yield key, reader(value)
+            except ValueError as error:
+                faults.add((*keys, key), str(error))
+
+
+def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
+    users: dict[tuple[str | None, str], str] = {}
+    for settings in services:
+        for colour, group in (("blue", settings.blue), ("green", settings.green)):
+            user = users.setdefault((settings.region, group), settings.name)
+            if user != settings.name:
+                faults.add(("services", settings.name, colour), f'"{group}" belongs to the service {user} already')
+
+
+def group_name(value: object) -> str:
+    """Return an Auto Scaling group's name (1 to 255 printable characters, no colon); raise ``ValueError``."""
+    if isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable() and ":" not in value:
+        return value
+    raise ValueError(f"{value!r:.60} is not the name of an Auto Scaling group")
+
+
+def region_name(value: object) -> str:
+    """Return an AWS region; raise ``ValueError``."""
+    if isinstance(value, str) and _REGION.fullmatch(value):
+        return value
+    raise ValueError(f'{value!r:.60} is not an AWS region such as "ap-northeast-2"')
+
+
+def tag_key(value: object) -> str:
+    """Return a tag's key (1 to 128 characters, not AWS's own); raise ``ValueError``."""
+    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable() and not value.startswith("aws:"):
+        return value
+    raise ValueError(f"{value!r:.60} is not the key of a tag")
+
+
+def positive_duration(value: object) -> float:
+    """Return a duration above zero in seconds; raise ``ValueError``."""
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise ValueError("must be longer than nothing")
+    return seconds
+
+
+def parse_pace(value: object) -> Pace:
+    """Return the pace in ``"100/200"`` or ``{ least = 100, most = 200 }``, in percent; raise ``ValueError``."""
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A)):
+        value = {"least": int(found[1]), "most": int(found[2])}
+    match value:
+        case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
+            return Pace(least, most)
+    raise ValueError(f"{value!r:.60} is not a pace such as {{ least = 100, most = 200 }} (percent)")
+
+
+READERS: Mapping[str, Callable[[object], Any]] = {
+    "blue": group_name,
+    "green": group_name,
+    "region": region_name,
+    "image_tag_key": tag_key,
+    "bake": parse_duration,
+    "keep_parked": parse_duration,
+    "deadline": positive_duration,
+    "progress_deadline": positive_duration,
+    "look_every": positive_duration,
+    "pace": parse_pace,
+}
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+
+def _lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each key and table that begins a line; tomllib itself does not tell them."""
+    lines: dict[tuple[str, ...], int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _parts(header[1])
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault((*table, *_parts(key[1])), number)
+    return lines
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

@@ -1,0 +1,191 @@
+"""What is kept of a service: the release under way, the releases before it, and the lease.
+
+Bytes are JSON. A document of a newer or an unknown format is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+from attrs import frozen
+from cattrs import BaseValidationError, Converter
+
+from bluegreen.errors import Refused
+from bluegreen.pair.release import Release
+
+FORMAT = 1
+KEPT = 50
+"""Past releases that a document remembers."""
+
+_NONCE = "nonce"
+_TIME = "$time"
+
+
+@frozen(kw_only=True)
+class Lease:
+    """Who may write, and for how long: ``length`` seconds from ``renewed_at`` (POSIX seconds of the holder's clock).
+
+    ``holder`` is random and different for every run; ``who`` is ``user@host``; ``host`` names the machine, its boot
+    and its process namespace, where ``pid``, begun at ``started`` (an opaque text), can be looked up.
+    """
+
+    holder: str
+    who: str
+    host: str
+    pid: int
+    started: str
+    why: str
+    taken_at: float
+    renewed_at: float
+    length: float
+
+    @property
+    def ends_at(self) -> float:
+        """When it runs out, in POSIX seconds."""
+        return self.renewed_at + self.length
+
+
+@frozen(kw_only=True)
+class Past:
+    """A release that has come to its end; ``previous_image`` is what the old group ran."""
+
+    id: str
+    image: str
+    previous_image: str | None
+    old: str
+    new: str
+    goal: str
+    outcome: str
+    begun_at: float
+    ended_at: float
+    by: str = ""
+    reason: str = ""
+    retired: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Document:
+    """The record of one service; ``epoch`` grows by one with each taking of the lease."""
+
+    service: str
+    format: int = FORMAT
+    release: Release | None = None
+    history: tuple[Past, ...] = ()
+    lease: Lease | None = None
+    epoch: int = 0
+
+    def closed(self, past: Past) -> Document:
+        """Return the document with no release under way and ``past`` as the newest of the history's last 50."""
+        return attrs.evolve(self, release=None, history=(*self.history, past)[-KEPT:])
+
+
+def past_of(release: Release, outcome: str, ended_at: float) -> Past:
+    """Return what is remembered of ``release`` when it has ended."""
+    return Past(
+        id=release.id,
+        image=release.image,
+        previous_image=None if release.first else release.picture.old.image,
+        old=release.old,
+        new=release.new,
+        goal=release.goal,
+        outcome=outcome,
+        begun_at=release.begun_at,
+        ended_at=ended_at,
+        by=release.by,
+        reason=release.reason,
+        retired=release.retire,
+    )
+
+
+def to_bytes(document: Document) -> bytes:
+    """Return ``document`` as JSON, with a nonce, so that no two writes of the same document are the same bytes."""
+    plain = _converter().unstructure(document)
+    plain[_NONCE] = uuid.uuid4().hex
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+
+
+def from_bytes(body: bytes, where: str) -> Document:
+    """Return the document in ``body``; raise ``Refused``, naming ``where``, when it is not one that is understood."""
+    try:
+        plain = json.loads(body)
+        found = plain["format"]
+        plain.pop(_NONCE, None)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(where, error) from error
+    if found != FORMAT:
+        raise _other_format(where, found)
+    try:
+        return _converter().structure(plain, Document)
+    except (BaseValidationError, ValueError, TypeError) as error:
+        raise _unreadable(where, error) from error
+
+
+def _unreadable(where: str, error: Exception) -> Refused:
+    return Refused(
+        f"the record {where} cannot be read ({type(error).__name__})",
+        "put back a copy of it; without the record the tool cannot know what it has changed",
+    )
+
+
+def _other_format(where: str, found: object) -> Refused:
+    newer = isinstance(found, int) and found > FORMAT
+    by = "a newer version of bluegreen" if newer else "something else"
+    return Refused(
+        f"the record {where} was written by {by}: it has format {found!r:.40}, and this version reads {FORMAT}",
+        "upgrade bluegreen here" if newer else "put back a copy of it",
+    )
+
+
+@functools.cache
+def _converter() -> Converter:
+    converter = Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
+    converter.register_unstructure_hook(float, _float_out)
+    converter.register_structure_hook(float, lambda value, _: float(value))
+    converter.register_unstructure_hook_func(_is_plain, _plain_out)
+    converter.register_structure_hook_func(_is_plain, lambda value, _: _plain_in(value))
+    converter.register_unstructure_hook_func(_is_set, sorted)
+    converter.register_structure_hook_func(_is_set, lambda value, _: frozenset(value))
+    return converter
+
+
+def _is_plain(kind: Any) -> bool:
+    return bool(kind == Mapping[str, object])
+
+
+def _is_set(kind: Any) -> bool:
+    return getattr(kind, "__origin__", kind) is frozenset
+
+
+def _float_out(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)
+
+
+def _plain_out(value: Any) -> Any:
+    match value:
+        case Mapping():
+            return {key: _plain_out(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain_out(item) for item in value]
+        case datetime():
+            return {_TIME: value.isoformat()}
+        case _:
+            return value
+
+
+def _plain_in(value: Any) -> Any:
+    match value:
+        case {"$time": str(text), **rest} if not rest:
+            return datetime.fromisoformat(text)
+        case dict():
+            return {key: _plain_in(item) for key, item in value.items()}
+        case list():
+            return [_plain_in(item) for item in value]
+        case _:
+            return value
