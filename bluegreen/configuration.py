@@ -46,7 +46,7 @@ class ServiceSettings:
     deadline: float = 1200.0
     progress_deadline: float | None = None
     look_every: float = 1.0
-    pace: Pace = Pace()
+    pace: Pace = field(factory=Pace)
 
 
 @frozen
