@@ -1,0 +1,71 @@
+"""What a group's scaling activities say about why instances do not come up.
+
+The texts are those of the Auto Scaling user guide's troubleshooting pages and of public reports; a Failed activity
+alone is not terminal, since Auto Scaling tries again.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bluegreen.pair.fleet import Activity
+from bluegreen.pair.look import Look
+
+NEVER = (
+    r"AMI ID .* does not exist",
+    r"InvalidAMIID",
+    r"security group .* does not exist",
+    r"key pair .* does not exist",
+    r"requested configuration is currently not supported",
+    r"architecture",
+    r"is not supported in your requested Availability Zone",
+    r"Invalid device name",
+    r"must use a valid fully-formed launch template",
+    r"not authorized to use launch template",
+    r"Client\.InternalError: Client error on launch",
+    r"target groups? not found",
+    r"Cannot find Load Balancer",
+    r"account is currently blocked",
+)
+SPACE = (
+    r"VcpuLimitExceeded",
+    r"more vCPU capacity than your current vCPU limit",
+    r"Max spot instance count exceeded",
+    r"InsufficientFreeAddressesInSubnet",
+    r"not enough free addresses",
+    r"InstanceLimitExceeded",
+    r"reached your quota",
+)
+BROKEN = (
+    r"taken out of service in response to an? E[LC][B2] .*health check",
+    r"taken out of service in response to an EC2 instance status check failure",
+)
+
+
+def _matches(patterns: tuple[str, ...], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+
+
+def kind_of(activity: Activity) -> str:
+    """Return ``never``, ``space``, ``broken`` or ``"" `` (not a failure, or one that is tried again)."""
+    if _matches(BROKEN, activity.cause):
+        return "broken"
+    if activity.status not in ("Failed", "Cancelled"):
+        return ""
+    if _matches(NEVER, activity.message):
+        return "never"
+    return "space" if _matches(SPACE, activity.message) else ""
+
+
+def launch_failure(look: Look) -> str | None:
+    """Return why new's launches cannot succeed, in one sentence, or ``None`` while they still may."""
+    since = look.release.launched_at
+    ours = [a for a in look.fleet.activities if a.group == look.new.name and a.started >= since]
+    if never := [a for a in ours if kind_of(a) == "never"]:
+        return f"{look.new.name} cannot launch: {never[0].message}"
+    if broken := [a for a in ours if kind_of(a) == "broken"]:
+        return f"{look.new.name} loses its new instances: {broken[0].cause}"
+    space = [a for a in ours if kind_of(a) == "space"]
+    if len(space) >= 2 and not look.new.arriving:
+        return f"{look.new.name} has no room to launch: {space[0].message}"
+    return None

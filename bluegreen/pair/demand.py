@@ -1,0 +1,57 @@
+"""Demand, floor, ceiling, target: the most dangerous lines of the tool, with laws of their own.
+
+All figures are counts of instances. ``look`` is a :class:`~bluegreen.pair.look.Look`; this module only reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bluegreen.pair.fleet import Group
+from bluegreen.pair.release import ROLLBACK
+
+if TYPE_CHECKING:
+    from bluegreen.pair.look import Look
+
+
+def demand_of(look: Look) -> int:
+    """Return what the traffic needs now, at least 1.
+
+    It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
+    own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
+    minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. When both
+    are sick, what served when the release began is demand.
+    """
+    known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
+    if look.release.goal == ROLLBACK:
+        known.append(coming(look.old) + (0 if sick(look, look.old) else look.old.desired))
+    if not any(known):
+        known.append(look.release.capacity)
+    return max(1, *known)
+
+
+def coming(old: Group) -> int:
+    """How many members of ``old`` are parked, or on their way to it, and can come back."""
+    return len(old.parked) + len(old.parking)
+
+
+def sick(look: Look, group: Group) -> bool:
+    """Whether fewer than half of the instances that the group should serve with are healthy, or none is."""
+    healthy = len(look.serving(group))
+    return healthy == 0 or 2 * healthy < min(group.desired, look.release.best)
+
+
+def floor_of(look: Look) -> int:
+    """Return min(demand, the most that was healthy at once on the serving side), scaled by the pace."""
+    least = -(-demand_of(look) * look.release.pace.least // 100)
+    return min(least, look.release.best)
+
+
+def ceiling_of(look: Look) -> int:
+    """Return how many instances both sides may have together."""
+    return demand_of(look) * look.release.pace.most // 100
+
+
+def target_of(look: Look) -> int:
+    """Return how many instances the new group should have while the old one still runs ``old.desired``."""
+    return max(0, min(demand_of(look), ceiling_of(look) - look.old.desired))

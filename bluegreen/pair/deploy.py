@@ -1,0 +1,179 @@
+"""The story of a deployment: bring new up beside old, move the traffic, watch, hand over."""
+
+from __future__ import annotations
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Waiting
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair.actions import EnterStandby, Resize, TagGroup
+from bluegreen.pair.activities import launch_failure
+from bluegreen.pair.demand import sick
+from bluegreen.pair.fleet import REBALANCE
+from bluegreen.pair.look import Look
+from bluegreen.pair.steps import (
+    Milestone,
+    adopt_wishes,
+    arm,
+    batch,
+    bounded,
+    disarm,
+    empty,
+    first_due,
+    keep_new_image,
+    plural,
+)
+
+
+def silence_new(look: Look) -> Answer:
+    """New's own autoscaler rests until new is pinned."""
+    return disarm(look.new, f"the policies and schedules of {look.new.name} must rest while it comes up")
+
+
+def hold_old(look: Look) -> Answer:
+    """Old cannot shrink while both share the load: its minimum follows its desired capacity."""
+    old = look.old
+    if look.release.first or old.min >= old.desired or sick(look, old):
+        return DONE
+    return Due(Resize(old.name, min=old.desired), f"{old.name} must not shrink below {old.desired} meanwhile")
+
+
+def set_image(look: Look) -> Answer:
+    """New's tag names the image; it changes only while new has no instance at all."""
+    release, new = look.release, look.new
+    if new.tag(release.tag_key) == release.image:
+        return DONE
+    tag = TagGroup(new.name, release.tag_key, release.image, release.picture.new.propagate)
+    return first_due(empty(new), Due(tag, f"{new.name} is to run {release.image}"))
+
+
+def grow_new(look: Look) -> Answer:
+    """New's minimum holds what the traffic needs, its maximum leaves the room that the service has."""
+    new, target = look.new, look.target
+    top = max(look.release.bounds.max, target)
+    if new.min >= target and new.max >= top:
+        return DONE
+    wanted = Resize(new.name, min=max(new.min, target), max=max(new.max, top))
+    return Due(wanted, f"{new.name} needs {plural(target, 'instance')}")
+
+
+def await_new(look: Look) -> Answer:
+    """Enough new instances are healthy in every balancer, and new has been asked for all that demand needs."""
+    new, healthy = look.new, len(look.serving(look.new))
+    if failure := launch_failure(look):
+        return Failed(failure)
+    needed = max(1, look.target if look.release.first else min(look.floor, look.target))
+    if healthy < needed:
+        return Waiting(f"{healthy} of {needed} instances of {new.name} are healthy in the load balancer")
+    if new.desired < look.target:
+        return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
+    return DONE
+
+
+def arm_new(look: Look) -> Answer:
+    """New's own autoscaler is in charge; its minimum holds it up against diluted metrics."""
+    return arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
+
+
+def disarm_old(look: Look) -> Answer:
+    """Old's autoscaler rests, and nothing balances its zones while it empties."""
+    if look.release.first:
+        return DONE
+    sentence = f"the policies, schedules and zone balancing of {look.old.name} must rest"
+    return disarm(look.old, sentence, REBALANCE)
+
+
+def let_old_go(look: Look) -> Answer:
+    """Old may shrink to nothing: EnterStandby fails below the minimum."""
+    if look.release.first or look.old.min == 0:
+        return DONE
+    return Due(Resize(look.old.name, min=0), f"the minimum of {look.old.name} is in the way of Standby")
+
+
+def park_old(look: Look) -> Answer:
+    """No old instance serves or is about to; each wave leaves the rest holding the floor."""
+    old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
+    well = look.serving(old)
+    unwell = tuple(i.id for i in old.in_service if i.id not in well and i.id not in told)
+    if look.spare >= 0 and (wave := batch(unwell + well[: look.spare])):
+        return Due(EnterStandby(old.name, wave), f"{plural(len(old.in_service), 'old instance')} still in service")
+    if told and look.steadily(AGREEING, old.name, told, "InService"):
+        return Due(EnterStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not leave")
+    return _await_parking(look)
+
+
+def _await_parking(look: Look) -> Answer:
+    old = look.old
+    if lacking := look.serving(old):
+        return Waiting(f"{plural(1 - look.spare, 'more healthy instance')} needed before the next wave of {len(lacking)}")
+    if old.in_service or old.arriving:
+        count = len(old.in_service) + len(old.arriving)
+        return Waiting(f"{plural(count, 'old instance')} of {old.name} to be parked once in service")
+    if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
+        return Waiting(f"{plural(len(busy), 'old instance')} still in the load balancer")
+    return DONE
+
+
+def stay_parked(look: Look) -> Answer:
+    """After the switch an old instance that appears again is parked once; the second time a human is needed."""
+    old, release = look.old, look.release
+    back = tuple(i.id for i in old.in_service)
+    if not back:
+        return Waiting(f"{old.name} launches an old instance") if old.arriving else DONE
+    if release.reparked and not set(back) <= release.reparked:
+        return Blocked(_appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`")
+    if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
+        return Waiting(f"{plural(len(back), 'old instance')} on the way to Standby again")
+    return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")
+
+
+def _appeared(look: Look, back: tuple[str, ...]) -> str:
+    causes = [a.cause for a in look.fleet.activities if a.group == look.old.name and a.cause]
+    why = f": {causes[0]}" if causes else ""
+    return f"{', '.join(back)} of {look.old.name} came into service again after the switch, the second time{why}"
+
+
+def await_all(look: Look) -> Answer:
+    """As many new instances are healthy as served when the release began, or as new still wants."""
+    healthy, needed = len(look.serving(look.new)), max(1, min(look.new.desired, look.release.capacity))
+    if healthy < needed:
+        return Waiting(f"{healthy} of {needed} instances of {look.new.name} are healthy in the load balancer")
+    return DONE
+
+
+def bake(look: Look) -> Answer:
+    """The new image has served alone for the bake time."""
+    until = look.release.milestones["moved"] + look.release.bake
+    if look.now < until:
+        return Waiting(f"{look.release.image} serves alone; it bakes for {until - look.now:.0f} s more", until)
+    return DONE
+
+
+def hand_over(look: Look) -> Answer:
+    """New takes the service's bounds; from here on they are not ours to write."""
+    return bounded(look.new, look.release.bounds, f"{look.new.name} takes the service's own bounds")
+
+
+DEPLOY_PLAN = (
+    adopt_wishes,
+    silence_new,
+    hold_old,
+    set_image,
+    grow_new,
+    await_new,
+    Milestone("moving", "the new instances are healthy: the traffic can move"),
+    adopt_wishes,
+    keep_new_image,
+    grow_new,
+    arm_new,
+    disarm_old,
+    let_old_go,
+    park_old,
+    await_new,
+    Milestone("moved", "no old instance serves any more"),
+    adopt_wishes,
+    keep_new_image,
+    stay_parked,
+    await_all,
+    bake,
+    hand_over,
+    Milestone("deployed", "the new image serves alone, the old instances are parked"),
+)

@@ -1,0 +1,136 @@
+"""The story of a finish: make sure that new holds, list and mark what goes, detach, terminate, hand over the rest."""
+
+from __future__ import annotations
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.pair.actions import Detach, Mark, Resize, Terminate, Unmark
+from bluegreen.pair.fleet import Machine
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import MARK
+from bluegreen.pair.steps import (
+    Milestone,
+    batch,
+    bounded,
+    first_due,
+    idle_side,
+    keep_new_image,
+    live_side,
+    plural,
+    suspend_exactly,
+)
+
+
+def new_holds(look: Look) -> Answer:
+    """New alone serves what the traffic needs."""
+    healthy, needed = len(look.serving(look.new)), max(1, look.floor)
+    if healthy < needed:
+        return Waiting(f"{healthy} of {needed} instances of {look.new.name} are healthy in the load balancer")
+    return DONE
+
+
+def old_rests(look: Look) -> Answer:
+    """Old serves nothing, and its minimum and desired capacity are zero."""
+    old, release = look.old, look.release
+    if old.min > 0:
+        return Due(Resize(old.name, min=0), f"the minimum of {old.name} must be 0")
+    if old.in_service or old.desired:
+        return Blocked(
+            f"{old.name} wants {plural(old.desired, 'instance')} in service: nothing is retired",
+            f"park or remove them, or `bluegreen rollback {release.service}`",
+        )
+    if old.parking or old.arriving:
+        return Waiting(f"{plural(len(old.parking) + len(old.arriving), 'old instance')} not in Standby yet")
+    return DONE
+
+
+def list_parked(look: Look) -> Answer:
+    """Every parked instance is on the release's list before anything is done to it."""
+    lacking = tuple(i.id for i in look.old.parked if i.id not in look.release.retire)
+    if not lacking:
+        return DONE
+    release = attrs.evolve(look.release, retire=(*look.release.retire, *lacking))
+    return Recorded(release, f"{plural(len(lacking), 'parked instance')} to retire")
+
+
+def mark_parked(look: Look) -> Answer:
+    """Everything on the list carries our mark before it is detached."""
+    parked = {i.id for i in look.old.parked}
+    bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
+    if bare:
+        return Due(Mark(bare, MARK, look.release.id), f"{plural(len(bare), 'parked instance')} not marked yet")
+    return DONE
+
+
+def detach_parked(look: Look) -> Answer:
+    """Nothing on the list is a member of old any more."""
+    old, listed = look.old, set(look.release.retire)
+    parked = tuple(i.id for i in old.parked if i.id in listed)
+    if wave := batch(parked):
+        return Due(Detach(old.name, wave), f"{plural(len(parked), 'parked instance')} of {old.name} to detach")
+    if staying := [i for i in old.instances if i.id in listed]:
+        return Waiting(f"{plural(len(staying), 'instance')} still leaving {old.name}")
+    return DONE
+
+
+def reap(look: Look) -> Answer:
+    """Everything on the list that was detached is terminated, or about to be, or gone."""
+    detached = [m for m in _listed(look) if m.id not in look.old.ids and not m.gone]
+    if not detached:
+        return DONE
+    if busy := [m.id for m in detached if _registered(look, m.id)]:
+        return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
+    if strange := [m.id for m in detached if MARK not in m.tags]:
+        return Blocked(
+            f"{', '.join(strange)} is on the list of release {look.release.id} and carries no mark",
+            f"see whose it is; `bluegreen finish --keep {look.release.service}` leaves it running",
+        )
+    return Due(Terminate(tuple(m.id for m in detached)), f"{plural(len(detached), 'detached instance')} to terminate")
+
+
+def retire_or_keep(look: Look) -> Answer:
+    """The detached instances are terminated, or with ``--keep`` left running without our mark."""
+    if not look.release.keep:
+        return reap(look)
+    kept = tuple(m.id for m in _listed(look) if not m.gone and MARK in m.tags)
+    return Due(Unmark(kept, MARK), f"{plural(len(kept), 'instance')} kept running, unmarked") if kept else DONE
+
+
+def settle_new(look: Look) -> Answer:
+    """New has the processes suspended that the service has, no others."""
+    return suspend_exactly(look.new, live_side(look.release).suspended)
+
+
+def settle_old(look: Look) -> Answer:
+    """Old is an idle group: the idle side's bounds and suspended processes."""
+    return first_due(
+        bounded(look.old, look.release.idle, f"{look.old.name} gets the idle side's bounds"),
+        suspend_exactly(look.old, idle_side(look.release).suspended),
+    )
+
+
+def _listed(look: Look) -> tuple[Machine, ...]:
+    machines = look.fleet.machines
+    return tuple(machines[i] for i in look.release.retire if i in machines)
+
+
+def _registered(look: Look, instance: str) -> bool:
+    return any(instance in states for states in look.fleet.health.values())
+
+
+FINISH_PLAN = (
+    new_holds,
+    old_rests,
+    Milestone("retiring", "the new side holds alone: the parked instances can go"),
+    new_holds,
+    keep_new_image,
+    old_rests,
+    list_parked,
+    mark_parked,
+    detach_parked,
+    retire_or_keep,
+    settle_new,
+    settle_old,
+    Milestone("finished", "the old instances are gone"),
+)

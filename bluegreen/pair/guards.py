@@ -1,0 +1,129 @@
+"""The pair's own doubts: each makes an answer more careful, whatever plan gave it.
+
+A correct plan never meets one; each has a saboteur in the tests, a wrong plan that does harm without it.
+"""
+
+from __future__ import annotations
+
+from bluegreen.flow.answers import Answer, Due, Failed, Waiting
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group
+from bluegreen.pair.look import Look, armed
+from bluegreen.pair.release import DEPLOY, MARK
+from bluegreen.pair.rollback import needed_of_old
+from bluegreen.pair.steps import live_side
+
+
+def floor_holds(answer: Answer, look: Look) -> Answer:
+    """No action takes the healthy count below min(floor, what is healthy now)."""
+    if not isinstance(answer, Due) or not (loss := _loss(answer.action, look)):
+        return answer
+    floor = needed_of_old(look) if look.release.urgent else look.floor
+    left, needed = look.served - loss, min(floor, look.served)
+    if left < needed:
+        return Waiting(f"only {left} healthy would be left of the {needed} needed: not done: {answer.action}")
+    return answer
+
+
+def _loss(action: Action, look: Look) -> int:
+    """How many serving instances an action takes away at most."""
+    match action:
+        case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
+            return len({*look.serving(look.old), *look.serving(look.new)} & set(ids))
+        case Resize(name, _, top) if top is not None:
+            group = look.fleet.groups[name]
+            return min(len(look.serving(group)), max(0, group.desired - top))
+    return 0
+
+
+def only_listed_terminated(answer: Answer, look: Look) -> Answer:
+    """Terminate only what the release lists, marked, detached and in no balancer."""
+    match answer:
+        case Due(Terminate(ids)) if wrong := [i for i in ids if not _may_be_terminated(look, i)]:
+            return Waiting(f"{', '.join(wrong)} must not be terminated: not listed, marked, detached and deregistered")
+    return answer
+
+
+def _may_be_terminated(look: Look, instance: str) -> bool:
+    fleet = look.fleet
+    machine = fleet.machines.get(instance)
+    return (
+        instance in look.release.retire
+        and machine is not None
+        and MARK in machine.tags
+        and all(instance not in group.ids for group in fleet.groups.values())
+        and all(instance not in states for states in fleet.health.values())
+    )
+
+
+def tag_only_when_empty(answer: Answer, look: Look) -> Answer:
+    """A group's image tag changes only while it has no instance, but to the image that its instances run."""
+    match answer:
+        case Due(TagGroup(name, key, value)) if key == look.release.tag_key:
+            group = look.fleet.groups[name]
+            if group.instances and value != _runs(look, group):
+                return Waiting(f"{name} has instances: its image tag must not become {value}")
+    return answer
+
+
+def _runs(look: Look, group: Group) -> str | None:
+    release = look.release
+    if group.name == release.old:
+        return release.picture.old.image
+    return release.image if release.launched_at else None
+
+
+def pinned_before_armed(answer: Answer, look: Look) -> Answer:
+    """A group's alarms resume only once its minimum holds what it must: they act at once on what is in breach."""
+    match answer:
+        case Due(Resume(name, processes)) if ALARMS in processes:
+            group = look.fleet.groups[name]
+            if group.min < min(group.desired, look.demand):
+                return Waiting(f"the minimum of {name} must be raised before its alarms resume")
+    return answer
+
+
+def one_side_armed(answer: Answer, look: Look) -> Answer:
+    """A side that serves is disarmed only while the other one is armed."""
+    match answer:
+        case Due(Suspend(name, processes)) if AUTOSCALER & set(processes):
+            group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
+            exempt = live_side(look.release).suspended
+            if armed(group) and look.serving(group) and not armed(other, exempt):
+                return Waiting(f"{other.name} must be armed before {name} is disarmed")
+    return answer
+
+
+def sinking(answer: Answer, look: Look) -> Answer:
+    """Once old instances were parked, a healthy count below the floor for several looks means to go back at once."""
+    if look.release.goal == DEPLOY and look.steady(AGREEING, below_floor):
+        return Failed(
+            f"only {look.served} healthy of the {look.floor} needed after old instances were parked", at_once=True
+        )
+    return answer
+
+
+def below_floor(look: Look) -> bool:
+    """Whether fewer instances are healthy than the floor while parked ones could come back."""
+    return bool(look.old.parked or look.old.parking) and look.served < look.floor
+
+
+def overdue(answer: Answer, look: Look) -> Answer:
+    """A deployment whose total deadline passes before the traffic has moved goes back."""
+    release = look.release
+    early = release.goal == DEPLOY and not release.passed("moved")
+    if early and look.now > release.deadline_at and isinstance(answer, Due | Waiting):
+        return Failed(f"the deadline passed before the switch: {answer.reason}", at_once=True)
+    return answer
+
+
+GUARDS = (
+    floor_holds,
+    only_listed_terminated,
+    tag_only_when_empty,
+    pinned_before_armed,
+    one_side_armed,
+    sinking,
+    overdue,
+)

@@ -1,0 +1,120 @@
+"""The three plans as one thing that the engine can carry out."""
+
+from __future__ import annotations
+
+import attrs
+
+from bluegreen.flow import doubts
+from bluegreen.flow.answers import Answer, Failed
+from bluegreen.flow.ports import Plan
+from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Resize
+from bluegreen.pair.deploy import DEPLOY_PLAN
+from bluegreen.pair.finish import FINISH_PLAN
+from bluegreen.pair.fleet import Question
+from bluegreen.pair.guards import GUARDS
+from bluegreen.pair.look import Look, summary
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.pair.rollback import ROLLBACK_PLAN
+from bluegreen.pair.steps import first_missing
+
+PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
+
+DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, doubts.leased)
+
+
+def missing(look: Look) -> Answer:
+    """Return what the plan of the release's goal lacks."""
+    return first_missing(PLANS[look.release.goal], look)
+
+
+def question(release: Release) -> Question:
+    """Return what a look must ask for at this point of the release; one call beyond groups and balancers at most."""
+    groups = (release.old, release.new)
+    if release.goal == DEPLOY and not release.passed("moving"):
+        return Question(groups, activities_of=release.new if release.launched_at else "", since=release.launched_at)
+    if release.goal == DEPLOY and release.passed("moved"):
+        return Question(groups, activities_of=release.old, since=release.milestones["moved"])
+    return Question(groups, machines=release.retire)
+
+
+def learn(look: Look) -> Release:
+    """Return the release with what this look shows for the first time: the most healthy at once, and progress."""
+    release = look.release
+    side = look.new if release.passed("moved") and release.goal == DEPLOY else look.old
+    best = max(release.best, len(look.serving(side)))
+    mark = progress(look)
+    if release.mark:
+        mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
+    if mark == release.mark and best == release.best:
+        return release
+    return attrs.evolve(release, best=best, mark=mark, marked_at=look.now if mark != release.mark else release.marked_at)
+
+
+def progress(look: Look) -> tuple[int, ...]:
+    """Return the figures that only real progress raises; each is a high-water mark of its own.
+
+    Healthy instances of either side, milestones, and what is on its way from one side to the other. States alone do
+    not count: a crash loop changes them for ever.
+    """
+    release, old, new = look.release, look.old, look.new
+    healthy = (len(look.serving(new)), len(look.serving(old)))
+    if release.goal == DEPLOY:
+        return (len(release.milestones), *healthy, len(old.parked) + len(old.parking))
+    gone = (-len(old.parked) - len(old.parking), -len(new.instances), -len(release.retire))
+    if release.goal == ROLLBACK:
+        return (len(release.milestones), *healthy, *gone)
+    alive = sum(not machine.gone for machine in look.fleet.machines.values())
+    return (len(release.milestones), *gone[:1], -alive if look.fleet.asked else -len(old.instances))
+
+
+def explain(look: Look, action: Action) -> Release:
+    """Return the release as it must be on record before ``action`` is sent."""
+    release = look.release
+    match action:
+        case Resize(group, low, top):
+            return _launching(look, group, low, release.write(group, min=low, max=top))
+        case EnterStandby(_, ids):
+            again = release.reparked | set(ids) if release.passed("moved") else release.reparked
+            leaving, returning = release.leaving | set(ids), release.returning - set(ids)
+            return attrs.evolve(release, leaving=leaving, returning=returning, reparked=again)
+        case ExitStandby(_, ids):
+            leaving, returning = release.leaving - set(ids), release.returning | set(ids)
+            return attrs.evolve(release, leaving=leaving, returning=returning)
+    return release
+
+
+def _launching(look: Look, group: str, low: int | None, release: Release) -> Release:
+    if group == release.new and low and not release.launched_at:
+        return attrs.evolve(release, launched_at=look.fleet.at)
+    return release
+
+
+def reach(look: Look, milestone: str) -> Release:
+    """Return the release with ``milestone`` reached now."""
+    return look.release.reach(milestone, look.now)
+
+
+def turn(look: Look, failed: Failed) -> Release | None:
+    """Return the rollback of a failed deployment, or ``None`` when there is nothing to go back to.
+
+    A first release that never served goes back to zero; once it has served it is left standing.
+    """
+    release = look.release
+    served_first = release.first and release.passed("moving")
+    if release.goal != DEPLOY or served_first:
+        return None
+    return release.toward(ROLLBACK, look.now, reason=failed.reason)
+
+
+def build_plan() -> Plan:
+    """Return the plan that carries out any release of a pair."""
+    return Plan(
+        look=Look,
+        missing=missing,
+        doubts=DOUBTS,
+        learn=learn,
+        explain=explain,
+        reach=reach,
+        turn=turn,
+        summary=summary,
+    )

@@ -1,0 +1,230 @@
+"""The story of a rollback: old comes back first, then new goes, then everything is as it was."""
+
+from __future__ import annotations
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
+from bluegreen.pair.demand import coming
+from bluegreen.pair.finish import reap
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import MARK
+from bluegreen.pair.steps import (
+    Milestone,
+    adopt_wishes,
+    arm,
+    batch,
+    bounded,
+    disarm,
+    empty,
+    first_due,
+    keep_old_image,
+    plural,
+    suspend_exactly,
+)
+
+NEEDED_TO_RETURN = frozenset({"Launch", "AddToLoadBalancer"})
+"""Suspended, they keep an instance from leaving Standby or from being registered (Auto Scaling user guide)."""
+
+
+def fit_to_return(look: Look) -> Answer:
+    """Nothing that a return from Standby needs is suspended on old."""
+    if look.release.first or not (resting := NEEDED_TO_RETURN & look.old.suspended):
+        return DONE
+    names = " ".join(sorted(resting))
+    return Blocked(
+        f"{names} of {look.old.name} rests, so parked instances cannot come back",
+        f"aws autoscaling resume-processes --auto-scaling-group-name {look.old.name} --scaling-processes {names}, "
+        f"then `bluegreen resume {look.release.service}`",
+    )
+
+
+def stayed(look: Look) -> Answer:
+    """What was told to leave and is seen in service again and again did not leave: it counts."""
+    told = tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
+    if not told:
+        return DONE
+    release = attrs.evolve(look.release, leaving=look.release.leaving - set(told))
+    return Recorded(release, f"{plural(len(told), 'old instance')} never left", agreeing=AGREEING)
+
+
+def return_old(look: Look) -> Answer:
+    """Every old instance that was parked is on its way back, and fresh ones make up for what demand lacks."""
+    if look.release.first:
+        return DONE
+    return first_due(_widen(look), _bridge(look), _unpark(look), _top_up(look), _await_return(look))
+
+
+def _widen(look: Look) -> Answer:
+    old = look.old
+    room = max(old.desired + coming(old), look.demand)
+    if old.max >= room:
+        return DONE
+    return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+
+
+def _bridge(look: Look) -> Answer:
+    old = look.old
+    for balancer in sorted(old.balancers, key=str):
+        states = look.fleet.health.get(balancer.id, {})
+        if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
+            return Due(Register(balancer, draining), f"{plural(len(draining), 'old instance')} still draining")
+    return DONE
+
+
+def _unpark(look: Look) -> Answer:
+    old, returning = look.old, look.release.returning
+    waiting = tuple(i.id for i in old.parked if i.id not in returning)
+    if wave := batch(waiting):
+        return Due(ExitStandby(old.name, wave), f"{plural(len(waiting), 'old instance')} parked")
+    told = tuple(i.id for i in old.parked)
+    if told and look.steadily(AGREEING, old.name, told, "Standby"):
+        return Due(ExitStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not come back")
+    return DONE
+
+
+def _top_up(look: Look) -> Answer:
+    old = look.old
+    needed = look.demand - coming(old)
+    if old.min >= needed:
+        return DONE
+    return first_due(
+        keep_old_image(look), Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
+    )
+
+
+def _await_return(look: Look) -> Answer:
+    if count := coming(look.old):
+        return Waiting(f"{plural(count, 'old instance')} on the way out of Standby")
+    return DONE
+
+
+def arm_old(look: Look) -> Answer:
+    """Old's own autoscaler is in charge again, its minimum holding what it must."""
+    if look.release.first:
+        return DONE
+    return arm(look, look.old, f"the policies and schedules of {look.old.name} take over")
+
+
+def disarm_new(look: Look) -> Answer:
+    """New's autoscaler rests while new goes."""
+    return disarm(look.new, f"the policies and schedules of {look.new.name} must rest while it goes")
+
+
+def unprotect_new(look: Look) -> Answer:
+    """No new instance is protected from its group's own scale-in."""
+    if ids := tuple(i.id for i in look.new.in_service if i.protected):
+        return Due(Unprotect(look.new.name, ids[:50]), f"{plural(len(ids), 'new instance')} protected from scale-in")
+    return DONE
+
+
+def shrink_new(look: Look) -> Answer:
+    """No new instance gets requests; each wave leaves by new's own scale-in, drained, old holding the rest."""
+    new, remaining = look.new, allowed_to_stay(look)
+    if new.max > remaining or new.min > remaining:
+        return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
+    if remaining:
+        return Waiting(f"{len(look.serving(look.old))} of {look.floor} instances of {look.old.name} are healthy")
+    if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
+        return Waiting(f"{plural(len(busy), 'new instance')} still in the load balancer")
+    return DONE
+
+
+def allowed_to_stay(look: Look) -> int:
+    """How many new instances must stay, for the floor to hold whichever of them the group's scale-in picks."""
+    if look.steady(AGREEING, serves_nothing) or len(look.serving(look.old)) >= needed_of_old(look):
+        return 0
+    return max(0, min(look.new.max, look.new.desired - max(look.spare, 0)))
+
+
+def serves_nothing(look: Look) -> bool:
+    """Whether no new instance can be counted on; believed only when several looks agree."""
+    return not look.serving(look.new)
+
+
+def needed_of_old(look: Look) -> int:
+    """How many old instances must be healthy before the last new one goes; ``--now`` waits for no fresh one."""
+    if look.release.urgent and look.old.in_service:
+        return min(look.floor, len(look.old.in_service))
+    return look.floor
+
+
+def _going(look: Look, remaining: int) -> str:
+    leaving = max(look.new.desired - remaining, 0)
+    return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(look.served, 'instance')} healthy"
+
+
+def empty_new(look: Look) -> Answer:
+    """New has no instance any more."""
+    return empty(look.new)
+
+
+def await_old(look: Look) -> Answer:
+    """Old holds the floor alone."""
+    healthy, needed = len(look.serving(look.old)), needed_of_old(look)
+    if not look.release.first and healthy < needed:
+        return Waiting(f"{healthy} of {needed} instances of {look.old.name} are healthy in the load balancer")
+    return DONE
+
+
+def unmark_returned(look: Look) -> Answer:
+    """What came back carries no mark of an interrupted finish."""
+    machines = look.fleet.machines
+    marked = tuple(i.id for i in look.old.instances if i.id in machines and MARK in machines[i.id].tags)
+    if marked:
+        return Due(Unmark(marked, MARK), f"{plural(len(marked), 'returned instance')} still marked")
+    return DONE
+
+
+def restore_tag(look: Look) -> Answer:
+    """New's tag says what it said before."""
+    release, side = look.release, look.release.picture.new
+    if look.new.tag(release.tag_key) == side.image:
+        return DONE
+    if side.image is None:
+        return Due(UntagGroup(side.name, release.tag_key), f"{side.name} had no tag {release.tag_key} before")
+    back = TagGroup(side.name, release.tag_key, side.image, side.propagate)
+    return Due(back, f"{side.name} had {release.tag_key}={side.image} before")
+
+
+def restore_new(look: Look) -> Answer:
+    """New is as it was when the release began."""
+    release = look.release
+    bounds = release.bounds if release.first else release.idle
+    return first_due(
+        bounded(look.new, bounds, f"{look.new.name} gets its own bounds back"),
+        suspend_exactly(look.new, release.picture.new.suspended),
+    )
+
+
+def restore_old(look: Look) -> Answer:
+    """Old is as it was when the release began, but for what was wished meanwhile; its minimum is let go last."""
+    release = look.release
+    bounds = release.idle if release.first else release.bounds
+    return first_due(
+        suspend_exactly(look.old, release.picture.old.suspended),
+        bounded(look.old, bounds, f"{look.old.name} gets its own bounds back"),
+    )
+
+
+ROLLBACK_PLAN = (
+    adopt_wishes,
+    fit_to_return,
+    stayed,
+    return_old,
+    arm_old,
+    disarm_new,
+    unprotect_new,
+    shrink_new,
+    Milestone("back", "the old image serves alone again"),
+    empty_new,
+    await_old,
+    reap,
+    unmark_returned,
+    restore_tag,
+    restore_new,
+    restore_old,
+    Milestone("restored", "everything is as it was before the release"),
+)

@@ -1,0 +1,190 @@
+"""The pieces that more than one plan uses: each a postcondition, from a look to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+from attrs import frozen
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair.actions import BATCH, Resize, Resume, Suspend, TagGroup
+from bluegreen.pair.fleet import AUTOSCALER, Group
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import DEPLOY, Bounds, Release, Side
+
+Step = Callable[[Look], Answer]
+
+
+@frozen
+class Milestone:
+    """A one-way door: once reached, the steps before it are never asked again."""
+
+    name: str
+    sentence: str
+
+
+def first_missing(plan: tuple[Step | Milestone, ...], look: Look) -> Answer:
+    """Return the answer of the first step that is not done, from the section that the release stands in."""
+    for steps, milestone in sections(plan):
+        if look.release.passed(milestone.name):
+            continue
+        for step in steps:
+            answer = step(look)
+            if not isinstance(answer, Done):
+                return answer
+        return Reached(milestone.name, milestone.sentence)
+    return DONE
+
+
+def sections(plan: tuple[Step | Milestone, ...]) -> tuple[tuple[tuple[Step, ...], Milestone], ...]:
+    """Return the plan's steps cut at its milestones."""
+    found: list[tuple[tuple[Step, ...], Milestone]] = []
+    steps: list[Step] = []
+    for item in plan:
+        if isinstance(item, Milestone):
+            found.append((tuple(steps), item))
+            steps = []
+        else:
+            steps.append(item)
+    return tuple(found)
+
+
+def plural(count: int, what: str) -> str:
+    """Return ``"1 instance"`` or ``"2 instances"``."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def batch(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return as many ids as one call takes."""
+    return ids[:BATCH]
+
+
+def first_due(*answers: Answer) -> Answer:
+    """Return the first answer that is not done."""
+    return next((answer for answer in answers if not isinstance(answer, Done)), DONE)
+
+
+def live_side(release: Release) -> Side:
+    """The side whose settings are the service's: the old one, or the new one of a first release."""
+    return release.picture.new if release.first else release.picture.old
+
+
+def idle_side(release: Release) -> Side:
+    """The side whose settings are those of an idle group."""
+    return release.picture.old if release.first else release.picture.new
+
+
+# ---- bounds that somebody else changed ----
+
+
+def adopt_wishes(look: Look) -> Answer:
+    """A bound that is neither the picture's nor ours is somebody's wish: recorded first, pinned again afterwards."""
+    release = look.release
+    for group in (look.old, look.new):
+        for attribute, value in (("min", group.min), ("max", group.max)):
+            if value not in release.known(group.name, attribute):
+                return _adopt(look, group, attribute, value)
+    return DONE
+
+
+def _adopt(look: Look, group: Group, attribute: str, value: int) -> Answer:
+    release, key = look.release, f"{group.name} {attribute}"
+    if release.wishes.get(key, 0) >= 1:
+        return Blocked(
+            f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
+            + _newest_cause(look, group),
+            f"end what changes it, then `bluegreen resume {release.service}`",
+        )
+    wished = attrs.evolve(release.write(group.name, **{attribute: value}), wishes={**release.wishes, key: 1})
+    field = "bounds" if group.name == serving_side(look).name else "idle"
+    bounds = _wished(getattr(release, field), attribute, value)
+    sentence = f"somebody set the {attribute}imum of {group.name} to {value}: kept for the end of this release"
+    return Recorded(attrs.evolve(wished, **{field: bounds}), sentence, agreeing=AGREEING)
+
+
+def _wished(bounds: Bounds, attribute: str, value: int) -> Bounds:
+    if attribute == "min":
+        return Bounds(value, max(bounds.max, value))
+    return Bounds(min(bounds.min, value), value)
+
+
+def _newest_cause(look: Look, group: Group) -> str:
+    causes = [a.cause for a in look.fleet.activities if a.group == group.name and a.cause]
+    return f" ({causes[0]})" if causes else ""
+
+
+def serving_side(look: Look) -> Group:
+    """The group that has the service's bounds at this point of the release."""
+    release = look.release
+    if release.goal == DEPLOY or not release.passed("back"):
+        return look.new if release.passed("moved") or release.first else look.old
+    return look.old
+
+
+# ---- the autoscaler ----
+
+
+def disarm(group: Group, reason: str, *more: str) -> Answer:
+    """The group's policies and schedules rest (and the processes ``more``)."""
+    lacking = (AUTOSCALER | set(more)) - group.suspended
+    return Due(Suspend(group.name, lacking), reason) if lacking else DONE
+
+
+def arm(look: Look, group: Group, reason: str) -> Answer:
+    """The group's policies and schedules are at work, but for what the service itself had suspended."""
+    resting = (AUTOSCALER & group.suspended) - live_side(look.release).suspended
+    return Due(Resume(group.name, resting), reason) if resting else DONE
+
+
+def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
+    """Just the processes ``wanted`` are suspended."""
+    if lacking := wanted - group.suspended:
+        return Due(Suspend(group.name, lacking), f"{', '.join(sorted(lacking))} of {group.name} rested before")
+    if extra := group.suspended - wanted:
+        return Due(Resume(group.name, extra), f"{', '.join(sorted(extra))} of {group.name} rests no longer")
+    return DONE
+
+
+def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
+    """The group has ``bounds``, its maximum never below its desired capacity."""
+    top = max(bounds.max, group.desired)
+    if (group.min, group.max) == (bounds.min, top):
+        return DONE
+    return Due(Resize(group.name, min=bounds.min, max=top), reason)
+
+
+# ---- the image ----
+
+
+def keep_image(group: Group, key: str, side: str, image: str | None, propagate: bool) -> Answer:
+    """The tag still names the image that the group's instances run: the next scale-out reads it."""
+    if image is None or group.tag(key) == image:
+        return DONE
+    sentence = f"the tag {key} of {group.name} says {group.tag(key)}, but {side} runs {image}"
+    return Due(TagGroup(group.name, key, image, propagate), sentence)
+
+
+def keep_new_image(look: Look) -> Answer:
+    """New's tag names the release's image."""
+    release = look.release
+    return keep_image(look.new, release.tag_key, "the new side", release.image, release.picture.new.propagate)
+
+
+def keep_old_image(look: Look) -> Answer:
+    """Old's tag names the image it had when the release began."""
+    old = look.release.picture.old
+    return keep_image(look.old, look.release.tag_key, "the old side", old.image, old.propagate)
+
+
+# ---- waiting ----
+
+
+def empty(group: Group) -> Answer:
+    """The group has no instance at all; what it has leaves by its own scale-in."""
+    if not group.instances:
+        return DONE
+    if group.max > 0:
+        return Due(Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go")
+    return Waiting(f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")
