@@ -1,0 +1,192 @@
+"""What AWS answers, as a :class:`~bluegreen.pair.fleet.Fleet`. Pure.
+
+Shapes and states are those of the botocore 1.44.5 models; descriptions those of the ELB model and user guides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from bluegreen.aws.errors import clean
+from bluegreen.errors import Refused
+from bluegreen.pair.fleet import CLASSIC, HEALTHY, TARGET_GROUP, Activity, Balancer, Group, Instance, Machine, Tag
+
+Row = Mapping[str, Any]
+
+LATTICE = "vpc-lattice"
+UNHEALTHY = "unhealthy"
+INITIAL = "initial"
+DRAINING = "draining"
+UNKNOWN = "unknown"
+WORST_FIRST = (UNKNOWN, UNHEALTHY, DRAINING, INITIAL, HEALTHY)
+
+TARGETS = {
+    "initial": INITIAL,
+    "healthy": HEALTHY,
+    "unhealthy": UNHEALTHY,
+    "unhealthy.draining": DRAINING,
+    "draining": DRAINING,
+    "unavailable": UNKNOWN,
+}
+UNUSED = {"Target.NotInUse": UNHEALTHY, "Target.IpUnusable": UNHEALTHY}
+"""Reasons of ``unused`` that are not "not registered": registered, but no listener or zone leads there.
+
+Such a target gets no request and never turns healthy, and yet the group's members are behind this balancer: they
+read as ``unhealthy``. Every other ``unused`` (``Target.NotRegistered``, and ``Target.InvalidState`` of one that is
+stopped or terminated) is absent.
+"""
+
+CLASSICS = {"InService": HEALTHY, "OutOfService": UNHEALTHY}
+LEAVING = "deregistration currently in progress"
+ABSENT = "not currently registered"
+COMING = ("registration is still in progress", "instance is in pending state")
+
+
+def groups(rows: Iterable[Row], names: Iterable[str]) -> dict[str, Group]:
+    """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those that do not exist."""
+    found = {row["AutoScalingGroupName"]: group(row) for row in rows}
+    names = tuple(names)
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise Refused(
+            f"There is no Auto Scaling group {' and no '.join(missing)} in this account and region.",
+            "look at the names and the region in bluegreen.toml, and at AWS_PROFILE",
+        )
+    return {name: found[name] for name in names}
+
+
+def group(row: Row) -> Group:
+    """Read one row of DescribeAutoScalingGroups; ``Status`` is there only while it is being deleted."""
+    return Group(
+        name=row["AutoScalingGroupName"],
+        min=row["MinSize"],
+        max=row["MaxSize"],
+        desired=row["DesiredCapacity"],
+        instances=tuple(map(_instance, row.get("Instances") or ())),
+        suspended=frozenset(process["ProcessName"] for process in row.get("SuspendedProcesses") or ()),
+        tags={tag["Key"]: _tag(tag) for tag in row.get("Tags") or ()},
+        balancers=attachments(row),
+        health_check=row.get("HealthCheckType", "EC2"),
+        grace=row.get("HealthCheckGracePeriod") or 0,
+        warm_pool=bool(row.get("WarmPoolConfiguration") or row.get("WarmPoolSize")),
+        deleting=bool(row.get("Status")),
+    )
+
+
+def _instance(row: Row) -> Instance:
+    return Instance(
+        id=row["InstanceId"],
+        state=clean(row["LifecycleState"], 40),
+        zone=row.get("AvailabilityZone", ""),
+        protected=bool(row.get("ProtectedFromScaleIn")),
+    )
+
+
+def _tag(row: Row) -> Tag:
+    return Tag(row.get("Value") or "", bool(row.get("PropagateAtLaunch")))
+
+
+def attachments(row: Row) -> frozenset[Balancer]:
+    """Return the union of a group's three lists of attachments: none of them alone is complete (botocore model).
+
+    VPC Lattice is kept under a kind of its own: it has no health here, so nothing behind it ever counts as healthy,
+    and a survey refuses it.
+    """
+    classic = {Balancer(CLASSIC, name) for name in row.get("LoadBalancerNames") or ()}
+    targets = {Balancer(TARGET_GROUP, arn) for arn in row.get("TargetGroupARNs") or ()}
+    return frozenset(classic | targets | {_source(source) for source in row.get("TrafficSources") or ()})
+
+
+def _source(row: Row) -> Balancer:
+    identifier: str = row["Identifier"]
+    kinds = {"elb": CLASSIC, "elbv2": TARGET_GROUP, "vpc-lattice": LATTICE}
+    return Balancer(kinds.get(row.get("Type") or _guess(identifier), LATTICE), identifier)
+
+
+def _guess(identifier: str) -> str:
+    if not identifier.startswith("arn:"):
+        return "elb"
+    return "elbv2" if ":elasticloadbalancing:" in identifier else LATTICE
+
+
+def health(balancer: Balancer, answer: Row) -> dict[str, str]:
+    """Return the state of each instance registered in ``balancer``, in :class:`Fleet`'s words."""
+    if balancer.kind == CLASSIC:
+        states = [(row["InstanceId"], classic(row)) for row in answer.get("InstanceStates") or ()]
+    else:
+        rows = answer.get("TargetHealthDescriptions") or ()
+        states = [(row["Target"]["Id"], target(row.get("TargetHealth") or {})) for row in rows]
+    return _worst(states)
+
+
+def _worst(states: Iterable[tuple[str, str | None]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for instance, state in states:  # one row per (Id, Port) in a target group
+        if state is not None:
+            found[instance] = min(state, found.get(instance, HEALTHY), key=WORST_FIRST.index)
+    return found
+
+
+def classic(row: Row) -> str | None:
+    """Return the state of an instance in a classic balancer; ``None``: not registered.
+
+    While draining, a classic balancer reports ``InService`` with "Instance deregistration currently in progress."
+    (classic balancers' guide, configure connection draining).
+    """
+    description = str(row.get("Description") or "").lower()
+    if LEAVING in description:
+        return DRAINING
+    if ABSENT in description:
+        return None
+    state = CLASSICS.get(row.get("State", ""), UNKNOWN)
+    return INITIAL if state == UNHEALTHY and any(words in description for words in COMING) else state
+
+
+def target(row: Row) -> str | None:
+    """Return the state of a ``TargetHealth``; ``None``: not registered. A state nobody knows is ``unknown``."""
+    state = row.get("State", "")
+    return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
+
+
+def machines(reservations: Iterable[Row]) -> tuple[Machine, ...]:
+    """Read the ``Reservations`` of DescribeInstances."""
+    return tuple(_machine(row) for reservation in reservations for row in reservation.get("Instances") or ())
+
+
+def _machine(row: Row) -> Machine:
+    tags = {tag["Key"]: tag.get("Value") or "" for tag in row.get("Tags") or ()}
+    return Machine(row["InstanceId"], (row.get("State") or {}).get("Name", UNKNOWN), tags)
+
+
+def activities(rows: Iterable[Row]) -> tuple[Activity, ...]:
+    """Read the ``Activities`` of DescribeScalingActivities; their texts are made safe to print."""
+    return tuple(map(_activity, rows))
+
+
+def _activity(row: Row) -> Activity:
+    return Activity(
+        id=row["ActivityId"],
+        group=row["AutoScalingGroupName"],
+        status=row["StatusCode"],
+        started=posix(row["StartTime"]),
+        description=clean(row.get("Description") or ""),
+        cause=clean(row.get("Cause") or "", 1023),
+        message=clean(row.get("StatusMessage") or ""),
+    )
+
+
+def posix(moment: datetime) -> float:
+    """Return POSIX seconds of a timestamp, which boto3 always makes aware."""
+    return moment.timestamp()
+
+
+def aws_time(answer: Row) -> float | None:
+    """Return AWS's clock from an answer's ``Date`` header (whole seconds, POSIX), or ``None`` without one."""
+    headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,0 +1,74 @@
+"""Sends calls: each once; reads follow their pages; what goes wrong becomes our own error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from attrs import evolve, frozen
+
+from bluegreen.aws.clients import Clients
+from bluegreen.aws.errors import permission, translate
+from bluegreen.aws.requests import Call
+from bluegreen.errors import Unreachable
+
+Answer = Mapping[str, Any]
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
+
+PAGES = {"NextToken": "NextToken", "NextMarker": "Marker"}
+"""Where an answer says that there is more, and the parameter that asks for it (botocore's models)."""
+
+
+@frozen
+class Sender:
+    """Sends calls through ``clients``; at most ``parallel`` reads at once."""
+
+    clients: Clients
+    parallel: int = 8
+
+    def write(self, call: Call) -> Answer:
+        """Send a write, once; raise ``ActionRefused``, ``Unreachable``, ``Denied`` or ``Misconfigured``."""
+        return self._send(call, writes=True)
+
+    def read(self, call: Call) -> tuple[Answer, ...]:
+        """Ask, and return all pages; raise ``Unreachable``, ``Denied``, ``Refused`` or ``Misconfigured``."""
+        pages, seen = [self._send(call, writes=False)], set()
+        while more := _more(pages[-1]):
+            name, token = more
+            if token in seen:
+                raise Unreachable(f"AWS's list of {permission(call)} has no end.", "try again in a minute")
+            seen.add(token)
+            pages.append(self._send(evolve(call, parameters={**call.parameters, name: token}), writes=False))
+        return tuple(pages)
+
+    def first(self, call: Call) -> Answer:
+        """Ask, and return the first page alone."""
+        return self._send(call, writes=False)
+
+    def rows(self, calls: Iterable[Call], key: str) -> tuple[Any, ...]:
+        """Return the rows under ``key`` of all pages of all calls."""
+        return tuple(row for call in calls for page in self.read(call) for row in page.get(key) or ())
+
+    def each(self, ask: Callable[[Asked], Found], things: Iterable[Asked]) -> list[Found]:
+        """Return what ``ask`` finds of each thing, in order; several are asked at the same time."""
+        things = list(things)
+        if len(things) < 2 or self.parallel < 2:
+            return [ask(thing) for thing in things]
+        with ThreadPoolExecutor(min(len(things), self.parallel)) as pool:
+            return list(pool.map(ask, things))
+
+    def _send(self, call: Call, *, writes: bool) -> Answer:
+        from botocore import xform_name
+
+        client = self.clients.client(call.service)
+        try:
+            answer: Answer = getattr(client, xform_name(call.operation))(**call.parameters)
+        except Exception as error:
+            raise translate(error, call, writes=writes) or error from error
+        return answer
+
+
+def _more(answer: Answer) -> tuple[str, str] | None:
+    return next(((asks, answer[says]) for says, asks in PAGES.items() if answer.get(says)), None)

@@ -1,0 +1,149 @@
+"""The pair as AWS has it: looked at, surveyed, acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from attrs import define, field
+
+from bluegreen.aws import queries, readings, surveying
+from bluegreen.aws.clients import Clients
+from bluegreen.aws.errors import Protected
+from bluegreen.aws.readings import LATTICE, Row
+from bluegreen.aws.requests import Call, request, terminate
+from bluegreen.aws.sender import Sender
+from bluegreen.clock import Clock
+from bluegreen.flow.ports import ActionRefused
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import (
+    Activity,
+    Balancer,
+    BalancerFacts,
+    Fleet,
+    Group,
+    Machine,
+    Question,
+    Scaling,
+    Survey,
+)
+
+
+@define
+class Aws:
+    """Reads and writes the pairs of one account and region.
+
+    ``clock`` dates a fleet whose answer carries no date of AWS's. ``parallel`` is how many balancers are asked at the
+    same time; 1 makes the order of calls certain.
+    """
+
+    clients: Clients
+    clock: Clock
+    parallel: int = 8
+    _sender: Sender = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._sender = Sender(self.clients, self.parallel)
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look: one call for the groups, one per balancer, and one for what else is asked.
+
+        Raises ``Unreachable`` rather than guess, ``Denied`` without permission, ``Refused`` when a group is not there.
+        """
+        fleet, _ = self._look(question)
+        return fleet
+
+    def survey(self, groups: tuple[str, str]) -> Survey:
+        """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too."""
+        fleet, rows = self._look(Question(groups))
+        for row in rows:
+            surveying.refuse_unfit(row)
+        scaling = dict(zip(groups, self._sender.each(self._scaling, groups), strict=True))
+        facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
+        launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
+        return Survey(fleet, scaling, tuple(facts), surveying.boot(launches))
+
+    def act(self, action: Action) -> None:
+        """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``."""
+        for call in request(action):
+            try:
+                self._sender.write(call)
+            except Protected as refusal:
+                self._terminate_others(call, refusal)
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances tagged ``key`` with a value that begins with ``prefix``, terminated ones left out."""
+        found = readings.machines(self._sender.rows([queries.tagged(key)], "Reservations"))
+        return tuple(machine for machine in found if machine.tags.get(key, "").startswith(prefix))
+
+    def members(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group of this account and region."""
+        calls = queries.members(tuple(ids))
+        return frozenset(row["InstanceId"] for row in self._sender.rows(calls, "AutoScalingInstances"))
+
+    def _look(self, question: Question) -> tuple[Fleet, tuple[Row, ...]]:
+        pages = self._sender.read(queries.groups(question.groups))
+        rows = tuple(row for page in pages for row in page["AutoScalingGroups"])
+        groups = readings.groups(rows, question.groups)
+        at = readings.aws_time(pages[0])
+        health = dict(self._sender.each(self._health, _balancers(groups.values())))
+        fleet = Fleet(
+            groups=groups,
+            health=health,
+            asked=frozenset(question.machines),
+            machines={machine.id: machine for machine in self._machines(question.machines)},
+            activities=self._activities(question),
+            at=self.clock.now() if at is None else at,
+        )
+        return fleet, rows
+
+    def _health(self, balancer: Balancer) -> tuple[str, dict[str, str]]:
+        (answer,) = self._sender.read(queries.health(balancer))
+        return balancer.id, readings.health(balancer, answer)
+
+    def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
+        return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))
+
+    def _activities(self, question: Question) -> tuple[Activity, ...]:
+        if not question.activities_of:
+            return ()
+        call = queries.activities(question.activities_of, question.since)
+        return readings.activities(self._sender.rows([call], "Activities"))
+
+    def _scaling(self, group: str) -> Scaling:
+        rows = self._sender.rows
+        return Scaling(
+            policies=rows([queries.policies(group)], "ScalingPolicies"),
+            schedules=rows([queries.schedules(group)], "ScheduledUpdateGroupActions"),
+            hooks=rows([queries.hooks(group)], "LifecycleHooks"),
+            refreshing=surveying.refreshing(rows([queries.refreshes(group)], "InstanceRefreshes")),
+        )
+
+    def _facts(self, balancer: Balancer) -> BalancerFacts:
+        (described,), (attributes,) = map(self._sender.read, queries.balancer(balancer))
+        return surveying.facts(balancer, surveying.described(balancer, described), attributes)
+
+    def _recent(self, group: str) -> tuple[Row, ...]:
+        return tuple(self._sender.first(queries.activities(group))["Activities"])
+
+    def _terminate_others(self, call: Call, refusal: Protected) -> None:
+        ids = cast("list[str]", call.parameters["InstanceIds"])
+        kept = [i for i in ids if self._protected(i)]
+        others = [i for i in ids if i not in kept]
+        if not kept:
+            raise refusal
+        if others:
+            self._sender.write(terminate(others))
+        raise ActionRefused(
+            f"EC2 protects {', '.join(kept)} from termination.",
+            f"`aws ec2 modify-instance-attribute --no-disable-api-termination --instance-id {kept[0]}`, if it may go",
+        )
+
+    def _protected(self, instance: str) -> bool:
+        (answer,) = self._sender.read(queries.termination_protection(instance))
+        return bool((answer.get("DisableApiTermination") or {}).get("Value"))
+
+
+def _balancers(groups: Iterable[Group]) -> list[Balancer]:
+    found = {balancer for group in groups for balancer in group.balancers if balancer.kind != LATTICE}
+    return sorted(found, key=str)
