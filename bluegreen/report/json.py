@@ -1,0 +1,82 @@
+"""One JSON object per line; each names its schema and the schema's version.
+
+A version grows when a field goes or changes its meaning; new fields may appear at any time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from bluegreen.flow.events import Event
+from bluegreen.report.sieve import Sieve
+from bluegreen.report.streams import SafeStream
+
+EVENT = "bluegreen.event/1"
+RESULT = "bluegreen.result/1"
+STATUS = "bluegreen.status/1"
+CHECK = "bluegreen.check/1"
+
+
+@frozen
+class JsonLines:
+    """Writes events to ``stream``, one that only repeats itself every ten seconds; what is for people to ``talk``."""
+
+    stream: SafeStream
+    talk: SafeStream
+    sieve: Sieve = field(factory=Sieve)
+
+    def __call__(self, event: Event) -> None:
+        """Write ``event``, unless it only repeats itself."""
+        if self.sieve.passes(event):
+            self.stream.line(event_line(event))
+
+    def say(self, text: str) -> None:
+        """Write ``text`` where people read."""
+        self.talk.line(text)
+
+    def close(self) -> None:
+        """Do nothing: every line is written."""
+
+
+def event_line(event: Event) -> str:
+    """Return ``event`` as a JSON object; ``at`` in POSIX seconds."""
+    return dumps(
+        EVENT,
+        at=event.at,
+        kind=str(event.kind),
+        service=event.service,
+        release=event.release,
+        goal=event.goal,
+        reason=event.reason,
+        action=event.action,
+        milestone=event.milestone,
+        fleet=event.fleet,
+    )
+
+
+def result_line(service: str, status: int, sentence: str, hint: str, release: str | None = None) -> str:
+    """Return how a command ended; ``status`` is its exit status."""
+    return dumps(RESULT, service=service, status=status, sentence=sentence, hint=hint, release=release)
+
+
+def status_line(reports: Iterable[Mapping[str, Any]]) -> str:
+    """Return the status of services."""
+    return dumps(STATUS, services=list(reports))
+
+
+def check_line(service: str, findings: Iterable[Mapping[str, str]]) -> str:
+    """Return what a check found."""
+    return dumps(CHECK, service=service, findings=list(findings))
+
+
+def dumps(schema: str, **fields: Any) -> str:
+    """Return one line of JSON in plain ASCII, which no terminal obeys."""
+    return json.dumps({"schema": schema, **fields}, default=_other)
+
+
+def _other(value: Any) -> Any:
+    return sorted(value) if isinstance(value, set | frozenset) else str(value)

@@ -1,0 +1,30 @@
+"""A line for each thing that happens: for logs, pipes and continuous integration."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from bluegreen.flow.events import Event
+from bluegreen.report.sieve import Sieve
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.words import ENDINGS, clean, sentence, timestamp
+
+
+@frozen
+class Lines:
+    """Writes events to ``stream``, one line each; a repeated one every ten seconds."""
+
+    stream: SafeStream
+    sieve: Sieve = field(factory=Sieve)
+
+    def __call__(self, event: Event) -> None:
+        """Write ``event``, unless it ends the run or only repeats itself."""
+        if event.kind not in ENDINGS and self.sieve.passes(event):
+            self.stream.line(f"{timestamp(event.at)} {clean(event.service)}: {sentence(event)}")
+
+    def say(self, text: str) -> None:
+        """Write ``text``."""
+        self.stream.line(text)
+
+    def close(self) -> None:
+        """Do nothing: every line is written."""

@@ -1,0 +1,47 @@
+"""One mark for each instance: what it does for the traffic, told apart without colours too."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+
+@frozen
+class Mark:
+    """How one condition of an instance is shown; ``plain`` is the sign for terminals without Unicode."""
+
+    word: str
+    sign: str
+    plain: str
+    style: str
+
+
+SERVES = Mark("serving", "●", "O", "bold green")
+SICK = Mark("unhealthy", "✗", "x", "bold red")
+JOINING = Mark("joining", "◐", "o", "yellow")
+STARTING = Mark("starting", "◌", ".", "yellow")
+PARKING = Mark("parking", "◒", "v", "cyan")
+PARKED = Mark("parked", "◇", "-", "cyan")
+LEAVING = Mark("leaving", "·", ",", "dim")
+MARKS = (SERVES, SICK, JOINING, STARTING, PARKING, PARKED, LEAVING)
+
+_STATES = (("Pending", STARTING), ("Warmed", STARTING), ("EnteringStandby", PARKING), ("Standby", PARKED))
+
+
+def mark(instance: Mapping[str, Any]) -> Mark:
+    """Return the mark for an instance as an event's ``fleet`` describes it."""
+    state = str(instance.get("state", ""))
+    if instance.get("serves"):
+        return SERVES
+    if state == "InService":
+        return SICK if instance.get("health") == "unhealthy" else JOINING
+    return next((found for begin, found in _STATES if state.startswith(begin)), LEAVING)
+
+
+def counted(instances: Iterable[Mapping[str, Any]]) -> str:
+    """Return how many instances are in which condition: ``4 serving, 2 parked``."""
+    counts = Counter(mark(instance).word for instance in instances)
+    return ", ".join(f"{counts[m.word]} {m.word}" for m in MARKS if counts[m.word]) or "empty"

@@ -1,0 +1,140 @@
+"""A terminal's live picture: both groups, what serves, what is waited for, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import IO, Any, cast
+
+from attrs import define, field
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.padding import Padding
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from bluegreen.clock import Clock
+from bluegreen.flow.events import Event, Kind
+from bluegreen.pair.release import DEPLOY, ROLLBACK
+from bluegreen.report.marks import counted, mark
+from bluegreen.report.sieve import Sieve
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.words import ENDINGS, clean, duration, sentence
+
+_STYLES = {
+    Kind.REACHED: "green",
+    Kind.TURNED: "bold red",
+    Kind.REFUSED: "yellow",
+    Kind.UNREACHABLE: "yellow",
+    Kind.RECORDED: "dim",
+}
+_PASSING = frozenset({Kind.WAITING}) | ENDINGS
+
+
+@define
+class Screen:
+    """Shows events on the terminal behind ``stream``; ``colours`` maps a group's name to its colour's style."""
+
+    stream: SafeStream
+    clock: Clock
+    title: str
+    colours: Mapping[str, str] = field(factory=dict)
+    sieve: Sieve = field(factory=Sieve)
+    _began: float = 0.0
+    _goal: str = ""
+    _event: Event | None = None
+    _fleet: Mapping[str, Any] = field(factory=dict)
+    _live: Live | None = None
+    _spinner: Spinner = field(factory=lambda: Spinner("dots"))
+
+    def __call__(self, event: Event) -> None:
+        """Show ``event``; what is more than a wait stays above the picture."""
+        live = self._live or self._start()
+        self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
+        if event.kind not in _PASSING and self.sieve.passes(event):
+            live.console.print(Text(f"{self._elapsed():>12}  {sentence(event)}", _STYLES.get(event.kind, "")))
+        if event.kind in ENDINGS:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the last picture standing and give the terminal back."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def picture(self) -> RenderableType:
+        """Return what is shown now."""
+        ended = self._event is None or self._event.kind in ENDINGS
+        parts: list[RenderableType] = [Text(f"{self.title}{self._turned()}, {self._elapsed()}", "bold")]
+        if self._fleet:
+            parts += [self._groups(), Text(_figures(self._fleet), "dim")]
+        if not ended:
+            parts.append(self._now())
+        return Padding(Group(*parts), (1, 0, 0, 1))
+
+    def _start(self) -> Live:
+        self._began = self._began or self.clock.monotonic()
+        console = Console(file=cast(IO[str], self.stream))
+        self._live = Live(console=console, get_renderable=self.picture, refresh_per_second=8)
+        self._live.start()
+        return self._live
+
+    def say(self, text: str) -> None:
+        """Write ``text`` above the picture."""
+        if self._live is None:
+            self.stream.line(text)
+        else:
+            self._live.console.print(Text(text))
+
+    def _turned(self) -> str:
+        return ", rolling back" if self._goal == DEPLOY and self._event and self._event.goal == ROLLBACK else ""
+
+    def _elapsed(self) -> str:
+        return duration(self.clock.monotonic() - self._began)
+
+    def _now(self) -> RenderableType:
+        assert self._event is not None
+        line = Table.grid(padding=(0, 1))
+        line.add_row(self._spinner if self._unicode() else "*", Text(sentence(self._event)))
+        return line
+
+    def _groups(self) -> Table:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        for side in ("old", "new"):
+            group = self._fleet[side]
+            live = group["name"] == self._fleet.get("live")
+            table.add_row(self._name(group, live), clean(str(group.get("tag") or "no image")), self._marks(group))
+        return table
+
+    def _name(self, group: Mapping[str, Any], live: bool) -> Text:
+        pointer = ("▶ " if self._unicode() else "> ") if live else "  "
+        name = clean(str(group["name"]))
+        return Text(pointer + name, style=self.colours.get(group["name"], ""))
+
+    def _marks(self, group: Mapping[str, Any]) -> Text:
+        text = Text()
+        for instance in _ordered(group["instances"]):
+            found = mark(instance)
+            text.append(found.sign if self._unicode() else found.plain, found.style)
+        text.append(f"  {counted(group['instances'])}; {_size(group)}" if group["instances"] else _size(group), "")
+        return text
+
+    def _unicode(self) -> bool:
+        return self.stream.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+
+def _ordered(instances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Keep each instance in its place from one picture to the next."""
+    return sorted(instances, key=lambda instance: str(instance["id"]))
+
+
+def _size(group: Mapping[str, Any]) -> str:
+    armed = "" if group.get("armed") else ", autoscaler silenced"
+    return f"wants {group['desired']} (min {group['min']}, max {group['max']}){armed}"
+
+
+def _figures(fleet: Mapping[str, Any]) -> str:
+    return f"{fleet.get('serving', 0)} serving, at least {fleet.get('floor', 0)} must; demand {fleet.get('demand', 0)}"

@@ -1,0 +1,38 @@
+"""Lets news through, and what repeats itself only now and then."""
+
+from __future__ import annotations
+
+import re
+
+from attrs import define, field
+
+from bluegreen.flow.events import Event, Kind
+
+_PASSING = re.compile(r"\d+(\.\d+)? ?(ms|s|min|h)\b")
+_LOOKS = re.compile(r" \(look \d+ of \d+\)$")
+
+
+@define
+class Sieve:
+    """Tells whether an event is worth saying: a new one at once, the same one again after ``again`` seconds.
+
+    Two sentences are the same when only a time that passes, or the number of looks, is another in them.
+    """
+
+    again: float = 10.0
+    _told: dict[tuple[str, str, str], float] = field(factory=dict)
+
+    def passes(self, event: Event) -> bool:
+        """Whether ``event`` should be told."""
+        if event.kind in (Kind.REACHED, Kind.TURNED):
+            self._told.clear()
+        key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
+        told = self._told.get(key)
+        if told is not None and 0 <= event.at - told < self.again:
+            return False
+        self._told[key] = event.at
+        return True
+
+
+def _gist(reason: str) -> str:
+    return _PASSING.sub("…", _LOOKS.sub("", reason))
