@@ -1,0 +1,151 @@
+"""The rooms of the package and which way their imports point: read from the source, nothing is imported."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "bluegreen"
+
+# What each room may import of the package. Whoever adds a room adds its row.
+ROOMS = {
+    "errors": {"errors"},
+    "clock": {"clock", "errors"},
+    "flow": {"flow", "errors", "clock"},
+    "pair": {"pair", "flow", "errors"},
+    "aws": {"aws", "pair", "flow", "errors", "clock"},
+    "simulator": {"simulator", "errors", "clock"},
+    "sandbox": {"sandbox", "simulator", "instance", "errors", "clock"},
+    "state": {"state", "pair", "flow", "errors", "clock"},
+    "instance": {"instance", "errors", "clock"},
+    "configuration": {"configuration", "pair", "errors"},
+    "report": {"report", "pair", "flow", "errors", "clock"},
+}
+# Where all the rooms are put together.
+WIRING = {"__init__", "__main__", "cli", "service"}
+
+PURE = {"flow", "pair", "simulator"}
+EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
+AWS_EDGES = {"aws", "instance", "sandbox", "state"}
+PRINTERS = {"cli", "report"}
+
+
+def room_of(path: Path, package: Path) -> str:
+    """Return the folder right below the package, or the module that stands there by itself."""
+    first = path.relative_to(package).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path, package: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and full name of all that a module imports, anywhere in it; relative names are resolved."""
+    here = path.relative_to(package.parent).with_suffix("").parts
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = [*here[: -node.level]] if node.level else []
+            base += [node.module] if node.module else []
+            yield from ((node.lineno, ".".join([*base, alias.name])) for alias in node.names)
+
+
+def objection(room: str, name: str) -> str:
+    """Return what is wrong with ``room`` importing ``name``, or nothing."""
+    top, _, rest = name.partition(".")
+    if top == "bluegreen":
+        target = rest.partition(".")[0]
+        wrong = room not in WIRING and target in ROOMS.keys() | WIRING and target not in ROOMS.get(room, ())
+        return f"{room} imports {target}" if wrong else ""
+    if room in PURE and top in EFFECTS:
+        return f"{room} is pure and imports {top}"
+    if top in {"boto3", "botocore"} and room not in AWS_EDGES:
+        return f"{room} imports {top}"
+    return ""
+
+
+def wrong_imports(package: Path) -> list[str]:
+    """Return a line for each import in the package that breaks the law."""
+    return [
+        f"{path.relative_to(package)}:{line} {trouble}"
+        for path in sorted(package.rglob("*.py"))
+        for line, name in imported(path, package)
+        if (trouble := objection(room_of(path, package), name))
+    ]
+
+
+def prints(package: Path) -> list[str]:
+    """Return a line for each ``print`` outside the rooms that speak."""
+    return [
+        f"{path.relative_to(package)}:{node.lineno} prints"
+        for path in sorted(package.rglob("*.py"))
+        if room_of(path, package) not in PRINTERS
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+
+
+def test_imports_point_one_way() -> None:
+    """No room imports a room above or beside it, and none of the pure ones imports an effect."""
+    assert [] == wrong_imports(PACKAGE)
+
+
+def test_only_report_and_cli_print() -> None:
+    """All that a user reads is written in two rooms."""
+    assert [] == prints(PACKAGE)
+
+
+def test_every_room_has_a_row() -> None:
+    """A room that is not in the table above would be held to nothing."""
+    rooms = {room_of(path, PACKAGE) for path in PACKAGE.rglob("*.py")}
+    assert set() == rooms - ROOMS.keys() - WIRING
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "trouble"),
+    [
+        ("flow/a.py", "import time", "flow is pure and imports time"),
+        ("pair/a.py", "def f():\n    import os.path", "pair is pure and imports os"),
+        ("simulator/a.py", "from botocore.session import Session", "simulator is pure and imports botocore"),
+        ("report/a.py", "import boto3.session", "report imports boto3"),
+        ("cli/a.py", "from botocore import exceptions", "cli imports botocore"),
+        ("flow/a.py", "from bluegreen.pair import steps", "flow imports pair"),
+        ("flow/a.py", "from bluegreen import aws", "flow imports aws"),
+        ("pair/a.py", "from ..aws.clients import Clients", "pair imports aws"),
+        ("pair/deep/a.py", "from ...cli import main", "pair imports cli"),
+        ("state/__init__.py", "from ..sandbox import moto", "state imports sandbox"),
+        ("errors.py", "from . import flow", "errors imports flow"),
+    ],
+)
+def test_wrong_import_is_seen(tmp_path: Path, module: str, source: str, trouble: str) -> None:
+    """Each way of writing a wrong import is found, wherever in the module it stands."""
+    package = planted(tmp_path, module, source)
+    assert [trouble] == [line.partition(" ")[2] for line in wrong_imports(package)]
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("aws/a.py", "import boto3, time\nfrom ..pair import fleet\nfrom bluegreen import __version__"),
+        ("pair/a.py", "from . import fleet\nfrom ..flow.answers import DONE\nimport math, attrs"),
+        ("cli/a.py", "import time\nfrom ..aws import clients"),
+        ("service.py", "from .aws import clients\nfrom . import cli"),
+    ],
+)
+def test_right_import_passes(tmp_path: Path, module: str, source: str) -> None:
+    """What points the right way is not objected to."""
+    assert [] == wrong_imports(planted(tmp_path, module, source))
+
+
+def test_print_is_seen(tmp_path: Path) -> None:
+    """A print in a room that does not speak is found."""
+    assert ["aws/a.py:2 prints"] == prints(planted(tmp_path, "aws/a.py", "def f():\n    print(1)"))
+
+
+def planted(tmp_path: Path, module: str, source: str) -> Path:
+    """Write one module into a package of the same name and return the package."""
+    path = tmp_path / "bluegreen" / module
+    path.parent.mkdir(parents=True)
+    path.write_text(source, encoding="utf-8")
+    return tmp_path / "bluegreen"

@@ -1,0 +1,76 @@
+"""The lock file and the metadata agree, and the lock says nothing of where packages come from."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[2]
+LOCK = (ROOT / "requirements" / "dev.txt").read_text(encoding="utf-8")
+
+
+def metadata() -> configparser.ConfigParser:
+    """Return ``setup.cfg``."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def requirements(text: str) -> list[Requirement]:
+    """Return the requirements of a block of ``setup.cfg``, without its comments."""
+    return [Requirement(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def blocks() -> dict[str, list[str]]:
+    """Return each requirement of the lock with its hashes."""
+    entries = re.split(r"^(?=[A-Za-z0-9])", LOCK, flags=re.MULTILINE)[1:]
+    return {entry.split(" \\\n")[0]: re.findall(r"--hash=sha256:([0-9a-f]{64})\b", entry) for entry in entries}
+
+
+def locked() -> dict[str, set[Version]]:
+    """Return the versions that the lock has of each package."""
+    versions: dict[str, set[Version]] = {}
+    for requirement in map(Requirement, blocks()):
+        (specifier,) = requirement.specifier
+        assert "==" == specifier.operator
+        versions.setdefault(canonicalize_name(requirement.name), set()).add(Version(specifier.version))
+    return versions
+
+
+@pytest.mark.parametrize("part", ["runtime", "sandbox", "test", "dev"])
+def test_lock_has_what_the_metadata_asks_for(part: str) -> None:
+    """Every requirement of the tool and of the three extras is in the lock, in a version that fits."""
+    config = metadata()
+    text = config["options"]["install_requires"] if part == "runtime" else config["options.extras_require"][part]
+    versions = locked()
+    missing = [
+        str(wanted)
+        for wanted in requirements(text)
+        if not any(version in wanted.specifier for version in versions.get(canonicalize_name(wanted.name), ()))
+    ]
+    assert [] == missing
+
+
+def test_every_package_has_hashes() -> None:
+    """pip refuses to install what has no hash, so each entry carries at least one."""
+    assert [] == [name for name, hashes in blocks().items() if not hashes]
+
+
+def test_lock_names_no_index() -> None:
+    """Packages come from where the machine's own configuration says."""
+    assert [] == re.findall(r"^\s*(?:--(?!hash)\S+|-[a-z]\b.*|.*://.*)$", LOCK, flags=re.MULTILINE)
+
+
+def test_constraints_are_obeyed() -> None:
+    """The versions that were chosen by hand are those of the lock."""
+    chosen = requirements((ROOT / "requirements" / "constraints.txt").read_text(encoding="utf-8"))
+    versions = locked()
+    assert {str(wanted.specifier) for wanted in chosen} == {
+        f"=={version}" for wanted in chosen for version in versions[canonicalize_name(wanted.name)]
+    }
