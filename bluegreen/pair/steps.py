@@ -98,10 +98,12 @@ def _adopt(look: Look, group: Group, attribute: str, value: int) -> Answer:
             f"end what changes it, then `bluegreen resume {release.service}`",
         )
     wished = attrs.evolve(release.write(group.name, **{attribute: value}), wishes={**release.wishes, key: 1})
-    field = "bounds" if group.name == serving_side(look).name else "idle"
-    bounds = _wished(getattr(release, field), attribute, value)
+    if group.name == serving_side(look).name:
+        wished = attrs.evolve(wished, bounds=_wished(release.bounds, attribute, value))
+    else:
+        wished = attrs.evolve(wished, idle=_wished(release.idle, attribute, value))
     sentence = f"somebody set the {attribute}imum of {group.name} to {value}: kept for the end of this release"
-    return Recorded(attrs.evolve(wished, **{field: bounds}), sentence, agreeing=AGREEING)
+    return Recorded(wished, sentence, agreeing=AGREEING)
 
 
 def _wished(bounds: Bounds, attribute: str, value: int) -> Bounds:

@@ -1,0 +1,126 @@
+"""From a survey and a wish to a release: take the picture, or refuse with every reason at once."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from bluegreen.errors import Refused
+from bluegreen.pair.check import REFUSED, Finding, Limits, facts, findings, live_group, progress_deadline
+from bluegreen.pair.fleet import Group, Scaling, Survey
+from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
+
+
+@frozen(kw_only=True)
+class Wish:
+    """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
+
+    ``capacity`` is the number of instances of a first deployment onto an empty pair.
+    """
+
+    id: str
+    service: str
+    image: str
+    blue: str
+    green: str
+    now: float
+    by: str = ""
+    tag_key: str = "image"
+    bake: float = 600.0
+    keep_parked: float = 3600.0
+    progress: float | None = None
+    deadline: float = 1200.0
+    capacity: int | None = None
+    pace: Pace = Pace()
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both groups' names, blue first."""
+        return (self.blue, self.green)
+
+    @property
+    def limits(self) -> Limits:
+        """The deadlines and the pace asked for."""
+        return Limits(self.progress, self.deadline, self.pace)
+
+
+@frozen
+class Sides:
+    """Which group is replaced and which one comes up; ``first`` when nothing serves yet."""
+
+    old: Group
+    new: Group
+    first: bool = False
+
+
+def sides(survey: Survey, wish: Wish) -> Sides:
+    """Return which group is old and which is new; raise ``Refused`` with the facts when that is ambiguous."""
+    fleet, groups = survey.fleet, survey.fleet.groups
+    blue, green = groups[wish.blue], groups[wish.green]
+    if live := live_group(fleet, wish.names):
+        if wish.capacity is not None:
+            raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
+        return Sides(live, green if live is blue else blue)
+    if blue.instances or green.instances:
+        raise Refused(f"it is not clear which group serves: {facts(fleet, wish.names)}",
+                      "see to it that just one of them has instances in the load balancer")  # fmt: skip
+    if wish.capacity is None:
+        raise Refused(f"nothing serves yet: {facts(fleet, wish.names)}",
+                      f"`bluegreen deploy {wish.service} {wish.image} --capacity N` begins with N instances")  # fmt: skip
+    return Sides(green, blue, first=True)
+
+
+def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
+    """Return everything that speaks against a release of this wish; raise ``Refused`` when no side is clear."""
+    both = sides(survey, wish)
+    live, idle = (both.new, both.old) if both.first else (both.old, both.new)
+    return findings(survey, live, idle, wish.limits)
+
+
+def begin(survey: Survey, wish: Wish) -> Release:
+    """Return the release of ``wish``; raise ``Refused`` with every reason against it."""
+    refused = [finding for finding in examine(survey, wish) if finding.level == REFUSED]
+    if refused:
+        raise Refused("\n".join(f.sentence for f in refused), "\n".join(f.hint for f in refused if f.hint))
+    both = sides(survey, wish)
+    picture = Picture(_side(survey, both.old, wish), _side(survey, both.new, wish))
+    live, idle = (both.new, both.old) if both.first else (both.old, both.new)
+    capacity = max(1, wish.capacity or 0 if both.first else both.old.desired)
+    release = Release(
+        id=wish.id,
+        service=wish.service,
+        image=wish.image,
+        old=both.old.name,
+        new=both.new.name,
+        picture=picture,
+        bounds=Bounds(live.min, max(live.max, capacity)),
+        idle=Bounds(idle.min, idle.max),
+        capacity=capacity,
+        begun_at=wish.now,
+        by=wish.by,
+        tag_key=wish.tag_key,
+        first=both.first,
+        pace=wish.pace,
+        bake=wish.bake,
+        keep_parked=wish.keep_parked,
+        progress_deadline=progress_deadline(survey, wish.progress),
+        deadline_at=wish.now + wish.deadline,
+        marked_at=wish.now,
+    )
+    for group in (both.old, both.new):
+        release = release.write(group.name, min=group.min, max=group.max)
+    return release
+
+
+def _side(survey: Survey, group: Group, wish: Wish) -> Side:
+    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(wish.tag_key)
+    return Side(
+        name=group.name,
+        min=group.min,
+        max=group.max,
+        desired=group.desired,
+        suspended=group.suspended,
+        image=None if tag is None else tag.value,
+        propagate=True if tag is None else tag.propagate,
+        policies=scaling.policies,
+        schedules=scaling.schedules,
+    )

@@ -1,0 +1,210 @@
+"""Is the pair fit to be deployed to: everything that is refused before anything is written, and what is warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import frozen
+
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
+from bluegreen.pair.release import Pace
+from bluegreen.pair.rollback import NEEDED_TO_RETURN
+
+REFUSED = "refused"
+WARNED = "warned"
+
+LONG_DRAIN = 60.0
+UNKNOWN_BOOT = 120.0
+"""Seconds assumed for a boot when no launch of the pair is on record."""
+
+
+@frozen
+class Finding:
+    """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
+
+    level: str
+    sentence: str
+    hint: str = ""
+
+
+@frozen
+class Limits:
+    """The deadlines that were asked for, in seconds; ``None`` where they are derived."""
+
+    progress: float | None
+    total: float
+    pace: Pace = Pace()
+
+
+def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
+    """Return the group with instances registered in the balancers, healthy or not; ``None`` for both or neither."""
+    registered = [fleet.groups[name] for name in names if fleet.registered(fleet.groups[name])]
+    return registered[0] if len(registered) == 1 else None
+
+
+def facts(fleet: Fleet, names: tuple[str, str]) -> str:
+    """Return one sentence with what each group has, for a refusal."""
+    parts = []
+    for group in (fleet.groups[name] for name in names):
+        standby = f", {len(group.parked)} in Standby" if group.parked else ""
+        registered = len(fleet.registered(group))
+        parts.append(f"{group.name} has {len(group.instances)} instances ({registered} in the load balancer{standby})")
+    return "; ".join(parts)
+
+
+def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[Finding, ...]:
+    """Return everything about the pair that is refused or warned of, the refusals first."""
+    found = [
+        *_groups(survey, live, idle),
+        *_balancers(survey, live, idle),
+        *_settings(survey, live, idle),
+        *_deadlines(survey, limits),
+        *_sizes(live, limits.pace),
+    ]
+    return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    for group in (live, idle):
+        if group.deleting:
+            yield Finding(REFUSED, f"{group.name} is being deleted")
+        if group.warm_pool:
+            yield Finding(REFUSED, f"{group.name} has a warm pool: its instances started under another image tag",
+                          f"aws autoscaling delete-warm-pool --auto-scaling-group-name {group.name}")  # fmt: skip
+        if resting := (NEEDED_TO_RETURN | {"Terminate"}) & group.suspended:
+            names = " ".join(sorted(resting))
+            yield Finding(REFUSED, f"{names} of {group.name} is suspended",
+                          f"aws autoscaling resume-processes --auto-scaling-group-name {group.name} "
+                          f"--scaling-processes {names}")  # fmt: skip
+        if survey.scaling.get(group.name, Scaling()).refreshing:
+            yield Finding(REFUSED, f"an instance refresh of {group.name} is under way", "wait for it, or cancel it")
+        if group.parked or group.parking:
+            count = len(group.parked) + len(group.parking)
+            yield Finding(REFUSED, f"{count} instances of {group.name} are in Standby and no release explains them",
+                          "if another store has the release, use that one; otherwise bring them back with "
+                          "`aws autoscaling exit-standby` or detach them")  # fmt: skip
+    if members := [i.id for i in idle.instances if not i.leaving and not i.parked and not i.parking]:
+        yield Finding(REFUSED, f"{idle.name} is idle, and has {len(members)} instances", "set its desired capacity to 0")
+    if any(i.protected for i in live.instances):
+        yield Finding(WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same")
+    if resting := AUTOSCALER & live.suspended:
+        yield Finding(WARNED, f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too")
+
+
+def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    if live.balancers != idle.balancers:
+        differ = ", ".join(sorted(b.id for b in live.balancers ^ idle.balancers))
+        yield Finding(REFUSED, f"{live.name} and {idle.name} are not attached to the same balancers: {differ}",
+                      "attach both groups to the same ones")  # fmt: skip
+    if not live.balancers:
+        yield Finding(REFUSED, f"{live.name} is attached to no load balancer", "attach both groups to one")
+    for balancer in survey.balancers:
+        yield from _balancer(balancer, live, idle)
+
+
+def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Finding]:
+    if not facts.in_use:
+        yield Finding(REFUSED, f"{facts.balancer.id} gets no requests: no load balancer uses it", "add it to a listener")
+    if facts.drain > LONG_DRAIN:
+        yield Finding(WARNED, f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, "
+                      "takes as long", "lower its deregistration delay to what your longest request needs")  # fmt: skip
+    needed = facts.interval * facts.healthy_threshold
+    for group in (live, idle):
+        if group.health_check == "ELB" and group.grace < needed:
+            yield Finding(WARNED, f"the health check grace period of {group.name} is {group.grace} s, shorter than the "
+                          f"{needed:.0f} s that {facts.balancer.id} needs",
+                          "an instance may be replaced before it is healthy: raise it")  # fmt: skip
+
+
+def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
+    for group, scaling in ((live, ours), (idle, theirs)):
+        for policy in scaling.policies:
+            configuration = policy.get("PredictiveScalingConfiguration")
+            if isinstance(configuration, Mapping) and configuration.get("Mode") == "ForecastAndScale":
+                yield Finding(REFUSED, f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
+                              "set its mode to ForecastOnly")  # fmt: skip
+    yield from _twins(live, idle, ours, theirs)
+    if any(_name(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
+        yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
+    if {_name(h, "LifecycleHookName") for h in ours.hooks} != {_name(h, "LifecycleHookName") for h in theirs.hooks}:
+        yield Finding(WARNED, f"{live.name} and {idle.name} do not have the same lifecycle hooks")
+
+
+def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator[Finding]:
+    same = settings_of(ours, live.name) == settings_of(theirs, idle.name)
+    if not same:
+        yield Finding(REFUSED, f"{live.name} and {idle.name} do not have the same scaling policies and scheduled actions: "
+                      f"{_difference(ours, theirs)}",
+                      "define the same ones on both groups; the idle side's rest while it is idle")  # fmt: skip
+    elif theirs.schedules and SCHEDULES not in idle.suspended:
+        yield Finding(REFUSED, f"the scheduled actions of {idle.name} are not suspended: they would launch the old image",
+                      f"aws autoscaling suspend-processes --auto-scaling-group-name {idle.name} "
+                      f"--scaling-processes {ALARMS} {SCHEDULES}")  # fmt: skip
+
+
+OWN_TO_A_GROUP = frozenset(
+    {"AutoScalingGroupName", "PolicyARN", "Alarms", "ScheduledActionARN", "Time", "StartTime", "ResponseMetadata"}
+)
+
+
+def settings_of(scaling: Scaling, group: str) -> tuple[str, ...]:
+    """Return a group's policies and schedules in a form in which twins are equal, whatever the group's name."""
+    settings = (*scaling.policies, *scaling.schedules)
+    return tuple(sorted(_canonical(setting).replace(group, "<group>") for setting in settings))
+
+
+def _canonical(setting: Mapping[str, object]) -> str:
+    return repr(sorted((key, repr(value)) for key, value in setting.items() if key not in OWN_TO_A_GROUP))
+
+
+def _difference(ours: Scaling, theirs: Scaling) -> str:
+    def names(scaling: Scaling) -> set[str]:
+        policies = {_name(p, "PolicyName") for p in scaling.policies}
+        return policies | {_name(s, "ScheduledActionName") for s in scaling.schedules}
+
+    lacking = sorted(names(ours) ^ names(theirs))
+    return ", ".join(lacking) if lacking else "the same names, other values"
+
+
+def _name(setting: Mapping[str, object], key: str) -> str:
+    return str(setting.get(key, ""))
+
+
+def physical(survey: Survey) -> float:
+    """Return the seconds that a launch needs at most: hooks, boot, health checks."""
+    hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
+    waits = [float(str(h.get("HeartbeatTimeout", 0))) for h in hooks if _name(h, "LifecycleTransition").endswith("LAUNCHING")]
+    checks = max((facts.check_time for facts in survey.balancers), default=0.0)
+    boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
+    return max(waits, default=0.0) + boot + checks
+
+
+def drain(survey: Survey) -> float:
+    """Return the longest drain of the pair's balancers, in seconds."""
+    return max((facts.drain for facts in survey.balancers), default=0.0)
+
+
+def progress_deadline(survey: Survey, asked: float | None) -> float:
+    """Return the seconds without progress after which a deployment goes back."""
+    return 2 * (physical(survey) + drain(survey)) + 60.0 if asked is None else asked
+
+
+def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
+    known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
+    least = max(known, drain(survey))
+    if limits.progress is not None and limits.progress < least:
+        yield Finding(REFUSED, f"the progress deadline of {limits.progress:.0f} s is shorter than the {least:.0f} s that a "
+                      "launch or a drain of this pair takes", "raise progress_deadline, or leave it out")  # fmt: skip
+    if limits.total < known:
+        yield Finding(REFUSED, f"the deadline of {limits.total:.0f} s is shorter than the {known:.0f} s that a launch of "
+                      "this pair takes", "raise deadline")  # fmt: skip
+
+
+def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
+    least, most = -(-live.desired * pace.least // 100), live.desired * pace.most // 100
+    if live.desired and most <= live.desired and least >= live.desired:
+        yield Finding(REFUSED, f"with {live.desired} instances, at least {least} serving and at most {most} running, "
+                      "nothing can ever move", "lower least or raise most")  # fmt: skip
+    if live.desired and live.desired == live.max:
+        yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")

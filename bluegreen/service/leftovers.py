@@ -1,0 +1,81 @@
+"""Detached instances that carry our mark and are in no group: what a lost finish left running."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from bluegreen.clock import Clock
+from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
+from bluegreen.pair.actions import Action, Terminate
+from bluegreen.pair.fleet import Fleet, Machine, Question
+from bluegreen.pair.release import MARK
+from bluegreen.state.book import ServiceBook
+
+
+class Cloud(Protocol):
+    """What the removal asks of AWS."""
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look."""
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+
+    def members(self, ids: Any) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
+
+
+@frozen
+class Removed:
+    """What was found and done; ``clean`` when nothing is left for a human."""
+
+    sentence: str
+    clean: bool = True
+    hint: str = ""
+
+
+def remove_leftovers(
+    cloud: Cloud, book: ServiceBook, groups: tuple[str, str], clock: Clock, interval: float
+) -> Removed | None:
+    """Terminate what a past release of the record lists, marked and detached; report what no record lists.
+
+    Nothing that is in a group or in a balancer is touched, and only what several looks agree on. Returns ``None`` when
+    there is nothing.
+    """
+    found = _agreed(cloud, book.service, groups, clock, interval)
+    if not found:
+        return None
+    listed = {i for past in book.document.history for i in past.retired}
+    strange = sorted(found - listed)
+    ours = tuple(sorted(found & listed))
+    if ours and book.renew() > LONGEST_CALL:
+        cloud.act(Terminate(ours))
+    if strange:
+        return Removed(f"{', '.join(strange)} carries the mark {MARK} and is in no record", False,
+                       f"see whose it is; if it is nobody's, terminate it, or remove its tag {MARK}")  # fmt: skip
+    return Removed(f"terminated {', '.join(ours)}, left over from an earlier finish")
+
+
+def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], clock: Clock, interval: float) -> set[str]:
+    found: set[str] | None = None
+    for _ in range(AGREEING):
+        seen = _detached(cloud, service, groups)
+        found = seen if found is None else found & seen
+        if not found:
+            return set()
+        clock.sleep(interval)
+    return found or set()
+
+
+def _detached(cloud: Cloud, service: str, groups: tuple[str, str]) -> set[str]:
+    ids = {machine.id for machine in cloud.machines_marked(MARK, f"{service}:") if not machine.gone}
+    if not ids:
+        return set()
+    health = cloud.ask(Question(groups)).health
+    balanced = {instance for states in health.values() for instance in states}
+    return ids - set(cloud.members(sorted(ids))) - balanced

@@ -1,0 +1,141 @@
+"""What ``status`` reports of a service: what serves, what is parked, what is missing, how fast a rollback would be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from bluegreen.pair.check import live_group
+from bluegreen.pair.fleet import Fleet, Group
+from bluegreen.pair.look import Look
+from bluegreen.pair.plan import missing
+from bluegreen.pair.release import ROLLBACK, Release
+from bluegreen.state.document import Document
+
+
+@frozen(kw_only=True)
+class Report:
+    """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen."""
+
+    service: str
+    live: str | None
+    idle: str | None
+    image: str | None
+    groups: tuple[dict[str, Any], ...]
+    parked: int
+    rollback: str
+    release: dict[str, Any] | None = None
+    missing: str = ""
+    held: str = ""
+    troubles: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values (schema 1)."""
+        return {
+            "schema": 1,
+            "service": self.service,
+            "live": self.live,
+            "idle": self.idle,
+            "image": self.image,
+            "groups": list(self.groups),
+            "parked": self.parked,
+            "rollback": self.rollback,
+            "release": self.release,
+            "missing": self.missing,
+            "held": self.held,
+            "troubles": list(self.troubles),
+        }
+
+
+def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Report:
+    """Return the report of a service from its record and one look."""
+    release = document.release
+    live = _live(fleet, names, release)
+    parked = sum(len(group.parked) + len(group.parking) for group in fleet.groups.values())
+    return Report(
+        service=document.service,
+        live=live,
+        idle=next((name for name in names if name != live), None) if live else None,
+        image=fleet.groups[live].tag(tag_key) if live else None,
+        groups=tuple(_group(fleet, fleet.groups[name], tag_key) for name in names),
+        parked=parked,
+        rollback=_rollback(document, fleet, parked),
+        release=None if release is None else _release(release),
+        missing="" if release is None else _missing(fleet, release, now),
+        held="" if document.lease is None else f"{document.lease.who}: {document.lease.why}",
+        troubles=_troubles(document, fleet, live, tag_key),
+    )
+
+
+def _live(fleet: Fleet, names: tuple[str, str], release: Release | None) -> str | None:
+    if group := live_group(fleet, names):
+        return group.name
+    if release is None:
+        return None
+    moved = release.passed("moved") and release.goal != ROLLBACK
+    return release.new if moved else release.old
+
+
+def _group(fleet: Fleet, group: Group, tag_key: str) -> dict[str, Any]:
+    return {
+        "name": group.name,
+        "image": group.tag(tag_key),
+        "min": group.min,
+        "max": group.max,
+        "desired": group.desired,
+        "suspended": sorted(group.suspended),
+        "healthy": sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances),
+        "instances": [
+            {"id": i.id, "state": i.state, "health": _health(fleet, group, i.id)} for i in group.instances
+        ],
+    }  # fmt: skip
+
+
+def _health(fleet: Fleet, group: Group, instance: str) -> str:
+    states = fleet.states(group, instance)
+    return next((state for state in states if state != "healthy"), "healthy" if states else "unused")
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "id": release.id,
+        "image": release.image,
+        "goal": release.goal,
+        "old": release.old,
+        "new": release.new,
+        "by": release.by,
+        "begun_at": release.begun_at,
+        "milestones": dict(release.milestones),
+        "previous_image": release.picture.old.image,
+        "reason": release.reason,
+    }
+
+
+def _missing(fleet: Fleet, release: Release, now: float) -> str:
+    return missing(Look(fleet=fleet, release=release, taken=now, now=now)).reason
+
+
+def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
+    release = document.release
+    if release is not None and release.first:
+        return "none: this is the first release"
+    if release is not None and parked:
+        ready = len(fleet.groups[release.old].parked)
+        rest = f", {parked - ready} still draining" if ready < parked else ""
+        return f"warm: {parked} instances of {release.picture.old.image or release.old} are parked{rest}"
+    if release is not None:
+        return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
+    finished = [past for past in document.history if past.outcome == "finished" and past.previous_image]
+    return f"cold: deploys {finished[-1].previous_image}" if finished else "none: no earlier release is on record"
+
+
+def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
+    found = []
+    finished = [past for past in document.history if past.outcome == "finished"]
+    tag = fleet.groups[live].tag(tag_key) if live else None
+    if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:
+        found.append(f"{live} runs {finished[-1].image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
+    if live and not any(fleet.healthy(fleet.groups[live], i.id) for i in fleet.groups[live].in_service):
+        found.append(f"no instance of {live} is healthy in the load balancer")
+    return tuple(found)

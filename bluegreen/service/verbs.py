@@ -1,0 +1,327 @@
+"""One service and everything that may be asked of it: the verbs, over the record, the lease and the engine.
+
+First run, resume, cron and rehearsal all come through here; what differs is only how the release was found.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import attrs
+from attrs import define, field, frozen
+
+from bluegreen.clock import Clock
+from bluegreen.configuration import ServiceSettings
+from bluegreen.errors import Refused, Status
+from bluegreen.flow.answers import Blocked, Done, Paused
+from bluegreen.flow.engine import Engine, Outcome, Stopped
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import Listener
+from bluegreen.service.leftovers import remove_leftovers
+from bluegreen.pair.actions import Action
+from bluegreen.pair.begin import Wish, begin, examine
+from bluegreen.pair.check import Finding, live_group
+from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.pair.plan import build_plan, question
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.service.standing import Report, describe
+from bluegreen.state.book import ServiceBook
+from bluegreen.state.document import Document
+from bluegreen.state.store import Store
+
+
+class Cloud(Protocol):
+    """What the service asks of AWS (see :class:`bluegreen.aws.world.Aws`)."""
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look."""
+
+    def survey(self, groups: tuple[str, str]) -> Survey:
+        """Take a deeper look."""
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+
+    def members(self, ids: Any) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
+
+
+@frozen
+class Ended:
+    """How a command ended: its exit status, one sentence, and the next thing to do."""
+
+    status: Status
+    sentence: str
+    hint: str = ""
+    release: Release | None = None
+
+
+@frozen
+class PairWorld:
+    """A cloud as the engine sees it: asked what the release's point in its plan needs."""
+
+    cloud: Cloud
+
+    def observe(self, release: Release) -> Fleet:
+        """Take one look for ``release``."""
+        return self.cloud.ask(question(release))
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+        self.cloud.act(action)
+
+
+@define(kw_only=True)
+class Service:
+    """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come."""
+
+    settings: ServiceSettings
+    store: Store
+    aws: Cloud
+    clock: Clock
+    who: str = ""
+    listeners: tuple[Listener, ...] = ()
+    stop: Callable[[], int | None] = lambda: None
+    identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
+
+    # ---- the verbs ----
+
+    def deploy(self, image: str, *, capacity: int | None = None) -> Ended:
+        """Roll ``image`` out; it rolls itself back when it fails. ``capacity`` is for an empty pair."""
+        with self._book().acquire(f"deploy {image}") as book:
+            return self._deploy(book, image, capacity)
+
+    def rollback(self, *, urgent: bool = False) -> Ended:
+        """Let old serve again; without a release under way, deploy the previous image."""
+        with self._book().acquire("rollback") as book:
+            release = book.document.release
+            if release is None:
+                return self._deploy(book, self._previous(book.document), None, rolling_back=True)
+            if release.first and release.passed("moving"):
+                raise Refused(f"{self.name}: {release.image} is the first release, there is nothing to go back to",
+                              f"`bluegreen resume {self.name}`")  # fmt: skip
+            return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
+
+    def finish(self, *, keep: bool = False) -> Ended:
+        """Retire the parked instances; with ``keep`` they are detached and left running."""
+        with self._book().acquire("finish") as book:
+            release = book.document.release
+            if release is None:
+                return Ended(Status.OK, f"{self.name}: nothing is parked, nothing to finish")
+            self._refuse_unfinishable(release)
+            return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
+
+    def resume(self) -> Ended:
+        """Carry on what was interrupted."""
+        with self._book().acquire("resume") as book:
+            release = book.document.release
+            if release is None:
+                return Ended(Status.OK, f"{self.name}: nothing was interrupted")
+            if resting(release):
+                return Ended(Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release)
+            return self._carry_on(book, self._awake(release), release.goal)
+
+    def cleanup(self) -> Ended | None:
+        """Do what is due without asking: carry on, finish what is past its time, remove leftovers; ``None``: nothing."""
+        with self._book().acquire("cleanup") as book:
+            release = book.document.release
+            if release is None:
+                return self._leftovers(book)
+            if not resting(release):
+                return self._carry_on(book, self._awake(release), release.goal)
+            now = self.clock.now()
+            if now < release.milestones["deployed"] + release.keep_parked:
+                return None
+            return self._carry_on(book, release.toward(FINISH, now), FINISH)
+
+    def status(self) -> Report:
+        """Return what serves, what is parked, what is missing and how fast a rollback would be."""
+        document, _ = self.store.read(self.name)
+        document = document or Document(service=self.name)
+        asked = Question(self._names) if document.release is None else question(document.release)
+        fleet = self.aws.ask(asked)
+        return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return everything that is refused or warned of before a deployment."""
+        survey = self.aws.survey(self._names)
+        capacity = None if live_group(survey.fleet, self._names) else 1
+        return examine(survey, self._wish("check", capacity))
+
+    def previous_image(self) -> str | None:
+        """Return the image that a rollback with nothing parked would deploy."""
+        document, _ = self.store.read(self.name)
+        return None if document is None else previous_image(document)
+
+    def parked(self) -> int:
+        """Return how many instances are parked for a rollback."""
+        fleet = self.aws.ask(Question(self._names))
+        return sum(len(group.parked) + len(group.parking) for group in fleet.groups.values())
+
+    def open_release(self) -> Release | None:
+        """Return the release that the record has open, if any."""
+        document, _ = self.store.read(self.name)
+        return None if document is None else document.release
+
+    # ---- how they work ----
+
+    @property
+    def name(self) -> str:
+        """The service's name in the configuration."""
+        return self.settings.name
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return (self.settings.blue, self.settings.green)
+
+    def _book(self) -> ServiceBook:
+        return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
+
+    def _deploy(self, book: ServiceBook, image: str, capacity: int | None, rolling_back: bool = False) -> Ended:
+        if book.document.release is not None:
+            return self._already_open(book.document.release, image)
+        survey = self.aws.survey(self._names)
+        if self._runs_already(book.document, survey.fleet, image):
+            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
+        release = begin(survey, self._wish(image, capacity))
+        sentence = f"nothing is parked: the previous image {image} is deployed" if rolling_back else f"deploying {image}"
+        self._tell(Kind.BEGUN, sentence, release)
+        return self._carry_on(book, release, DEPLOY)
+
+    def _already_open(self, release: Release, image: str) -> Ended:
+        if resting(release) and release.image == image:
+            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+        if resting(release):
+            raise Refused(
+                f"{self.name}: {release.image} serves and the instances of {release.old} are still parked",
+                f"`bluegreen finish {self.name}` first, or `bluegreen deploy {self.name} {image} --finish-first`",
+            )
+        raise Refused(
+            f"{self.name}: the {release.goal} of {release.image} begun by {release.by or 'somebody'} is not over",
+            f"`bluegreen resume {self.name}` carries it on, `bluegreen rollback {self.name}` takes it back",
+        )
+
+    def _runs_already(self, document: Document, fleet: Fleet, image: str) -> bool:
+        live = live_group(fleet, self._names)
+        served = [past for past in document.history if past.outcome == "finished"]
+        return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
+
+    def _refuse_unfinishable(self, release: Release) -> None:
+        if release.goal == FINISH or resting(release):
+            return
+        raise Refused(
+            f"{self.name}: the {release.goal} of {release.image} is not over, so nothing can be retired",
+            f"`bluegreen resume {self.name}` first",
+        )
+
+    def _previous(self, document: Document) -> str:
+        image = previous_image(document)
+        if image is None:
+            raise Refused(f"{self.name}: no earlier release is on record, there is nothing to go back to",
+                          f"`bluegreen deploy {self.name} IMAGE` with the image you want")  # fmt: skip
+        return image
+
+    def _awake(self, release: Release) -> Release:
+        """The time in which nobody worked on it is not a lack of progress."""
+        return attrs.evolve(release, marked_at=self.clock.now())
+
+    def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
+        book.save(release)
+        engine = Engine(
+            world=PairWorld(self.aws),
+            book=book,
+            plan=build_plan(),
+            clock=self.clock,
+            interval=self.settings.look_every,
+            listeners=self.listeners,
+            stop=self.stop,
+        )
+        outcome = engine.run(release)
+        if _first_is_done(outcome):
+            outcome = engine.run(outcome.release.toward(FINISH, self.clock.now()))
+        if isinstance(outcome.answer, Done) and not outcome.release.open:
+            book.close(outcome.release, "finished" if outcome.release.passed("finished") else "restored")
+        return ended(self.name, asked, outcome)
+
+    def _leftovers(self, book: ServiceBook) -> Ended | None:
+        removed = remove_leftovers(self.aws, book, self._names, self.clock, self.settings.look_every)
+        if removed is None:
+            return None
+        return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
+
+    def _wish(self, image: str, capacity: int | None) -> Wish:
+        settings, now = self.settings, self.clock.now()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+        return Wish(
+            id=f"{self.name}:{stamp}-{self.identify()}",
+            service=self.name,
+            image=image,
+            blue=settings.blue,
+            green=settings.green,
+            now=now,
+            by=self.who,
+            tag_key=settings.image_tag_key,
+            bake=settings.bake,
+            keep_parked=settings.keep_parked,
+            progress=settings.progress_deadline,
+            deadline=settings.deadline,
+            capacity=capacity,
+            pace=settings.pace,
+        )
+
+    def _tell(self, kind: Kind, sentence: str, release: Release) -> None:
+        event = Event(
+            at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=release.id, goal=release.goal
+        )
+        for listener in self.listeners:
+            listener(event)
+
+
+def resting(release: Release) -> bool:
+    """Whether the release was deployed and waits, its old instances parked, for a finish or a rollback."""
+    return release.goal == DEPLOY and release.passed("deployed")
+
+
+def previous_image(document: Document) -> str | None:
+    """Return what ran before the newest release that was finished."""
+    finished = [past for past in document.history if past.outcome == "finished" and past.previous_image]
+    return finished[-1].previous_image if finished else None
+
+
+def _first_is_done(outcome: Outcome) -> bool:
+    """A first release leaves nothing parked, so it is finished at once."""
+    return isinstance(outcome.answer, Done) and outcome.release.first and resting(outcome.release)
+
+
+SENTENCES = {
+    DEPLOY: "{image} serves; the instances of {old} are parked for a rollback",
+    ROLLBACK: "{old} serves again, everything is as it was before {image}",
+    FINISH: "{image} serves, the old instances are gone",
+}
+
+
+def ended(name: str, asked: str, outcome: Outcome) -> Ended:
+    """Return how a run ended for the one who asked for ``asked``."""
+    release, answer = outcome.release, outcome.answer
+    resume = f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
+    if isinstance(answer, Stopped):
+        status = Status.INTERRUPTED if answer.signal == 2 else Status.TERMINATED
+        return Ended(status, f"{name}: {answer.reason}", resume, release)
+    if isinstance(answer, Blocked):
+        return Ended(Status.BLOCKED, f"{name}: {answer.reason}", answer.hint, release)
+    if isinstance(answer, Paused):
+        return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
+    if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
+        return Ended(Status.ROLLED_BACK, f"{name}: rolled back, {release.old} serves: {release.reason}", "", release)
+    if release.goal == ROLLBACK and release.first:
+        return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
+    sentence = SENTENCES[release.goal].format(image=release.image, old=release.old)
+    return Ended(Status.OK, f"{name}: {sentence}", "", release)
+
+
