@@ -76,6 +76,15 @@ def decode(request: Request) -> Call:
     return _call(request, service, model, operation, values)
 
 
+def _speaks_json(request: Request) -> bool:
+    if "x-amz-target" in request.headers:
+        return True
+    try:
+        return bool(_service_model(signed_for(request)[0]).protocol == "rest-json")
+    except WireError:
+        return False
+
+
 def _values(request: Request) -> dict[str, str]:
     pairs = urllib.parse.parse_qsl(request.query, keep_blank_values=True)
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
@@ -146,9 +155,10 @@ def encode_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "http_status", 500)
     identifier = str(uuid.uuid4())
     headers = {"x-amzn-RequestId": identifier}
-    if "x-amz-target" in request.headers:
+    if _speaks_json(request):
         body = json.dumps({"__type": code, "message": message})
-        return Response(status, body.encode(), {**headers, "Content-Type": "application/x-amz-json-1.1"})
+        kind = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}
+        return Response(status, body.encode(), {**headers, **kind})
     error_element = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
     body = f"<ErrorResponse>{error_element}<RequestId>{identifier}</RequestId></ErrorResponse>"
     if signed_for(request)[0] == "ec2":

@@ -27,6 +27,15 @@ def python_path() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(filter(None, [_PACKAGES, others]))}
 
 
+def stranger_free(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without the user's own AWS settings and proxies: instances know nothing of them."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
+
+
 @define(eq=False)
 class Household:
     """The processes of one sandbox. They live in the warden's care, and die with this process at the latest."""
@@ -44,7 +53,7 @@ class Household:
             [sys.executable, "-m", "bluegreen.sandbox.warden", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **python_path()},
+            env={**stranger_free(os.environ), **python_path()},
             start_new_session=True,
         )
         threading.Thread(target=self._hear, name="sandbox-warden", daemon=True).start()

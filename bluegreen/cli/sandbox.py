@@ -1,0 +1,70 @@
+"""``bluegreen sandbox``: a simulated AWS on this machine, to try everything on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from bluegreen.sandbox.box import Sandbox
+
+SECONDS = click.FloatRange(min=0.1, max=3600)
+
+
+@click.group()
+def sandbox() -> None:
+    """A simulated AWS on this machine: real processes behind a real load balancer, on loopback only."""
+
+
+@sandbox.command()
+@click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
+@click.option("--instances", type=click.IntRange(1, 20), default=3, show_default=True, help="How many serve at first.")
+@click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
+@click.option("--drain", type=SECONDS, default=2.0, show_default=True, help="Seconds of draining.")
+@click.option("--interval", type=SECONDS, default=0.5, show_default=True, help="Seconds between health checks.")
+@click.option(
+    "--directory",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
+    default=".",
+    help="Where bluegreen.toml is written; the working directory if not given.",
+)
+def up(balancer: str, instances: int, boot: float, drain: float, interval: float, directory: Path) -> None:
+    """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
+
+    Images named bad-… never become healthy, images named crash-… die after about 3 s.
+    """
+    from bluegreen.sandbox.box import Sandbox, require_extra
+    from bluegreen.sandbox.configuration import place
+
+    require_extra()
+    place(directory)
+    stop = _stop_signals()
+    box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain, interval=interval)
+    click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
+    with box:
+        _introduce(box, box.write_configuration(directory))
+        stop.wait()
+    click.echo("The sandbox is gone; nothing was left behind.", err=True)
+
+
+def _stop_signals() -> threading.Event:
+    import signal
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _introduce(box: Sandbox, configuration: Path) -> None:
+    from bluegreen.sandbox.configuration import exports
+
+    click.echo(f"sandbox API       {box.endpoint}")
+    click.echo(f"sandbox balancer  {box.url}")
+    click.echo(f"configuration     {configuration}")
+    click.echo(f"\nIn another terminal:\n\ncd {configuration.parent}")
+    click.echo("\n".join(exports(box.environment())))
+    click.echo("bluegreen deploy web v2\n\nCtrl-C ends the sandbox.")

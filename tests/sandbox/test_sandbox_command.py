@@ -1,0 +1,68 @@
+"""``bluegreen sandbox up`` and the configuration it writes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bluegreen.errors import Refused
+from bluegreen.sandbox.configuration import MARK, Timing, exports, write
+from bluegreen.sandbox.household import python_path
+
+PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
+
+
+def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
+    """The file is TOML, names both groups, and waits for 2.5 times what the sandbox needs."""
+    file = write(tmp_path, "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
+    web = tomllib.loads(file.read_text())["services"]["web"]
+    expected = ("web-blue", "web-green", "12s")
+    assert expected == (web["blue"], web["green"], web["progress_deadline"])
+
+
+def test_it_replaces_only_its_own(tmp_path: Path) -> None:
+    """Its own file is written again, somebody else's is refused and left alone."""
+    timing = Timing(boot=2.0, interval=0.5, threshold=2)
+    write(tmp_path, "a", timing)
+    file = write(tmp_path, "b", timing)
+    assert MARK in file.read_text()
+    file.write_text("mine")
+    with pytest.raises(Refused):
+        write(tmp_path, "c", timing)
+    expected = "mine"
+    assert expected == file.read_text()
+
+
+def test_export_lines_are_quoted() -> None:
+    """A value with a blank survives the shell."""
+    expected = ["export A='x y'"]
+    assert expected == exports({"A": "x y"})
+
+
+@pytest.mark.sandbox
+def test_up_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
+    """It prints its addresses and export lines, writes the configuration, and Ctrl-C ends it with status 0."""
+    arguments = ["up", "--instances", "1", "--boot", "0.8", "--interval", "0.2", "--directory", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **python_path()},
+    )
+    assert process.stdout is not None
+    said = ""
+    while "Ctrl-C" not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said
+    expected = True
+    assert expected is (tmp_path / "bluegreen.toml").exists()
