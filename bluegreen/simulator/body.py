@@ -10,6 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from attrs import frozen
+
+
+@frozen
+class HealthCheck:
+    """How a balancer checks: every ``interval`` seconds, and how many agreeing checks turn the verdict.
+
+    ``fresh`` is how many passed checks make a newly registered target healthy: one behind an Application Load
+    Balancer ("after your target is registered, it must pass one health check", ELB user guide), the healthy
+    threshold elsewhere.
+    """
+
+    interval: float = 30.0
+    healthy: int = 5
+    unhealthy: int = 2
+    fresh: int = 1
+
 
 class Body(Protocol):
     """The outside of instances and balancers; called under the simulator's lock, so every call returns quickly.
@@ -24,8 +41,14 @@ class Body(Protocol):
     def terminate(self, instance_id: str) -> None:
         """Kill the instance at once; open sockets are reset."""
 
+    def configure(self, balancer: str, check: HealthCheck) -> None:
+        """Let ``balancer`` exist, and check in this way from now on."""
+
+    def forget(self, balancer: str) -> None:
+        """Let ``balancer`` be gone."""
+
     def register(self, balancer: str, instance_id: str) -> None:
-        """Let ``balancer`` check the instance, and send it requests once it is healthy."""
+        """Let ``balancer`` check the instance, and send it requests once it is healthy; a draining one comes back."""
 
     def drain(self, balancer: str, instance_id: str) -> None:
         """Send it no new requests; those under way go on."""
@@ -35,3 +58,9 @@ class Body(Protocol):
 
     def health(self, balancer: str) -> Mapping[str, bool | None]:
         """Return what the balancer's own checks say of each registered instance; ``None``: not decided yet."""
+
+    def next_change(self) -> float:
+        """Return the next moment (POSIX seconds) at which ``health`` may answer otherwise.
+
+        A body that cannot know (real processes) answers 0.0: look at every call.
+        """

@@ -1,0 +1,119 @@
+"""A group's activity feed: what is written into it, and DescribeScalingActivities.
+
+The sentences and codes are those of the Auto Scaling user guide ("Verify a scaling activity", "Temporarily remove
+instances") and of the botocore model's examples.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .dispatch import Request, Result, operation
+from .errors import unknown_to_the_model
+from .lookup import group_named
+from .paging import page
+from .state import Activity, Group
+from .world import World, iso, moment
+
+MEMORY = 6 * 7 * 24 * 3600.0
+KEPT = 2000
+
+
+def begin(world: World, group: Group, description: str, cause: str, zone: str = "", code: str = "InProgress") -> str:
+    """Write an activity that has begun, and return its id."""
+    progress = 30 if code == "PreInService" else 50
+    sentence = f"At {iso(world.time)} {cause}"
+    activity = Activity(
+        world.uuid(), group.name, description, sentence, world.time, code=code, progress=progress, zone=zone
+    )
+    group.activities.append(activity)
+    del group.activities[:-KEPT]
+    return activity.id
+
+
+def end(world: World, group: Group, identifier: str, code: str = "Successful", message: str = "") -> None:
+    """Let an activity be over."""
+    activity = find(group, identifier)
+    if activity is not None and activity.end is None:
+        activity.code, activity.progress, activity.end, activity.message = code, 100, world.time, message
+
+
+def now_is(group: Group, identifier: str, code: str) -> None:
+    """Change the code of an activity under way."""
+    activity = find(group, identifier)
+    if activity is not None and activity.end is None:
+        activity.code = code
+
+
+def find(group: Group, identifier: str) -> Activity | None:
+    """Return the activity of this id; the newest are looked at first."""
+    return next((activity for activity in reversed(group.activities) if activity.id == identifier), None)
+
+
+def shown(world: World, activity: Activity) -> dict[str, Any]:
+    """Return the activity in AWS's shape."""
+    result: dict[str, Any] = {
+        "ActivityId": activity.id,
+        "AutoScalingGroupName": activity.group,
+        "Description": activity.description,
+        "Cause": activity.cause,
+        "StartTime": moment(activity.start),
+        "StatusCode": activity.code,
+        "Progress": activity.progress,
+        "Details": '{"Availability Zone":"' + activity.zone + '"}' if activity.zone else "{}",
+    }
+    if activity.end is not None:
+        result["EndTime"] = moment(activity.end)
+    if activity.message:
+        result["StatusMessage"] = activity.message
+    if activity.group in world.state.groups:
+        result["AutoScalingGroupARN"] = world.state.groups[activity.group].arn
+    return result
+
+
+@operation(
+    "autoscaling",
+    "DescribeScalingActivities",
+    "AutoScalingGroupName ActivityIds MaxRecords NextToken IncludeDeletedGroups Filters",
+)
+def describe(world: World, request: Request) -> Result:
+    """Answer newest first, those under way ahead of the rest, for six weeks (botocore model)."""
+    found = [activity for activity in _candidates(world, request) if _passes(world, activity, request)]
+    found.sort(key=lambda activity: (activity.end is None, activity.start), reverse=True)
+    chunk, following = page(found, request, most=100, usual=100)
+    return {"Activities": [shown(world, activity) for activity in chunk], **following}
+
+
+def _candidates(world: World, request: Request) -> list[Activity]:
+    deleted = world.state.deleted_activities if request.get("IncludeDeletedGroups") else []
+    name = request.get("AutoScalingGroupName")
+    if name is None:
+        groups = list(world.state.groups.values())
+    elif deleted and name not in world.state.groups:
+        groups = []
+    else:
+        groups = [group_named(world, name)]
+    known = [activity for group in groups for activity in reversed(group.activities)]
+    return known + [activity for activity in reversed(deleted) if name in (None, activity.group)]
+
+
+def _passes(world: World, activity: Activity, request: Request) -> bool:
+    wanted = request.get("ActivityIds")
+    recent = activity.start > world.time - MEMORY
+    filters = all(_matches(activity, item["Name"], item["Values"]) for item in request.get("Filters", ()))
+    return recent and filters and (not wanted or activity.id in wanted)
+
+
+def _matches(activity: Activity, name: str, values: list[str]) -> bool:
+    if name == "StartTimeLowerBound":
+        return activity.start >= _time(values[0])
+    if name == "StartTimeUpperBound":
+        return activity.start <= _time(values[0])
+    if name == "Status":
+        return activity.code in values
+    raise unknown_to_the_model(f"the filter {name} of DescribeScalingActivities")
+
+
+def _time(text: str) -> float:
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

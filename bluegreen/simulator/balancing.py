@@ -1,0 +1,104 @@
+"""Registering with balancers, draining, and what their checks say: the same for classic and for target groups.
+
+Sources: ELB user guides ("Register targets", "Deregistration delay", "Connection draining").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .dispatch import reaction
+from .state import Balancer, Group, Harm, Target
+from .world import World
+
+
+def register(world: World, balancer: Balancer, instance: str, port: int | None = None) -> None:
+    """Let the balancer check the instance; one that is draining comes back, and is checked as a new one."""
+    key = (instance, port or balancer.port)
+    known = balancer.targets.get(key)
+    if known is not None and not known.draining:
+        return
+    if key[1] not in balancer.ports:
+        balancer.ports.append(key[1])
+    balancer.targets[key] = Target(instance, key[1], world.time, world.number())
+    world.body.register(balancer.key, instance)
+    if known is not None:
+        world.signal("registered again", instance, balancer.key, known.drains_until)
+
+
+def deregister(world: World, balancer: Balancer, instance: str, port: int | None = None) -> None:
+    """Drain the instance (one port of it, or all), then forget it."""
+    rows = balancer.of(instance) if port is None else [balancer.targets[instance, port]]
+    for target in rows:
+        if not target.draining:
+            target.drains_until = world.time + balancer.drain
+            world.later(balancer.drain, forget, balancer.key, instance, target.port, target.serial)
+    if rows and all(target.draining for target in balancer.of(instance)):
+        world.body.drain(balancer.key, instance)
+
+
+def forget(world: World, key: str, instance: str, port: int, serial: int) -> None:
+    """End a drain, unless the instance was registered again in between."""
+    balancer = world.state.balancers.get(key)
+    target = balancer.targets.get((instance, port)) if balancer is not None else None
+    if balancer is None or target is None or target.serial != serial:
+        return
+    remove(world, balancer, instance, port)
+    world.signal("drained", instance)
+
+
+def remove(world: World, balancer: Balancer, instance: str, port: int) -> None:
+    """Take a row out at once."""
+    balancer.targets.pop((instance, port), None)
+    if not balancer.of(instance):
+        world.body.deregister(balancer.key, instance)
+
+
+def attached(world: World, group: Group) -> list[Balancer]:
+    """Return the balancers that the group registers its instances with; a deleted one is skipped."""
+    return [world.state.balancers[key] for key in group.balancers if key in world.state.balancers]
+
+
+def register_everywhere(world: World, group: Group, instance: str) -> None:
+    """Register with all of the group's balancers, unless AddToLoadBalancer is suspended (Auto Scaling user guide)."""
+    if not group.suspends("AddToLoadBalancer"):
+        for balancer in attached(world, group):
+            register(world, balancer, instance)
+
+
+def deregister_everywhere(world: World, group: Group, instance: str) -> None:
+    """Drain from all of the group's balancers."""
+    for balancer in attached(world, group):
+        deregister(world, balancer, instance)
+
+
+def draining(world: World, group: Group, instance: str) -> bool:
+    """Whether any of the group's balancers still drains the instance."""
+    return any(target.draining for balancer in attached(world, group) for target in balancer.of(instance))
+
+
+def healthy_everywhere(balancers: Iterable[Balancer], instance: str) -> bool:
+    """Whether every row of the instance is healthy in every one of ``balancers``, and there is one in each."""
+    rows = [balancer.of(instance) for balancer in balancers]
+    return bool(rows) and all(mine and all(target.healthy for target in mine) for mine in rows)
+
+
+@reaction("checks")
+def take_over_verdicts(world: World) -> None:
+    """Copy what the body's checks say into the model, and signal what changed."""
+    for balancer in list(world.state.balancers.values()):
+        verdicts = world.body.health(balancer.key)
+        for target in list(balancer.targets.values()):
+            verdict = verdicts.get(target.id)
+            if verdict is not target.verdict and not target.draining:
+                target.verdict = verdict
+                world.signal("verdict", balancer.key, target.id)
+
+
+def write_harm(world: World, instance: str, by: str) -> None:
+    """Write down what a termination cuts off: every balancer in which the instance serves or drains."""
+    for balancer in world.state.balancers.values():
+        for target in balancer.of(instance):
+            if target.healthy or (target.draining and target.verdict):
+                in_drain = target.draining
+                world.state.harm.append(Harm(world.time, instance, by, balancer.name, in_drain))

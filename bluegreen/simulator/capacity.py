@@ -1,0 +1,117 @@
+"""A group pursues its desired capacity: launches, scale-in, and the balance of its zones.
+
+Sources: Auto Scaling user guide ("Default termination policy", "Suspend and resume processes", "Benefits: rebalancing").
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .dispatch import reaction
+from .launching import launch_one
+from .leaving import terminate
+from .state import Group, Member
+from .world import World, iso
+
+
+def resize(world: World, group: Group, desired: int, why: str) -> None:
+    """Set the desired capacity and remember why, for the activities that follow."""
+    if desired != group.desired:
+        group.last_cause = f"{why} changing the desired capacity from {group.desired} to {desired}.  At {iso(world.time)} "
+        group.desired = desired
+        group.last_scaled = world.time
+    world.signal("capacity", group.name)
+
+
+@reaction("capacity")
+def soon(world: World, name: str) -> None:
+    """Let the group look at its capacity in a moment, once for all that happens until then."""
+    group = world.state.groups.get(name)
+    if group is not None and group.reconciling is None:
+        group.reconciling = world.time + world.options.settle
+        world.later(world.options.settle, reconcile, name)
+
+
+def reconcile(world: World, name: str) -> None:
+    """Launch what is missing, end what is too many, and see whether the zones are balanced."""
+    group = world.state.groups.get(name)
+    if group is None:
+        return
+    group.reconciling = None
+    if group.deleting:
+        world.signal("emptied", group)
+        return
+    _launch_missing(world, group)
+    _end_surplus(world, group)
+    _consider_balance(world, group)
+
+
+def _launch_missing(world: World, group: Group) -> None:
+    counted = len(group.counted())
+    if group.suspends("Launch") or world.time < group.backoff_until:
+        return
+    cause = (
+        f"{group.last_cause}an instance was started in response to a difference between desired and actual "
+        f"capacity, increasing the capacity from {counted} to {group.desired}."
+    )
+    for _ in range(group.desired - counted):
+        if not launch_one(world, group, emptiest_zone(group), cause):
+            return
+
+
+def _end_surplus(world: World, group: Group) -> None:
+    serving = len(group.in_service())
+    if group.suspends("Terminate"):
+        return
+    cause = (
+        f"{group.last_cause}an instance was taken out of service in response to a difference between desired and "
+        f"actual capacity, shrinking the capacity from {serving} to {group.desired}."
+    )
+    for member in victims(group, serving - group.desired):
+        terminate(world, group, member, cause)
+
+
+def victims(group: Group, count: int) -> list[Member]:
+    """Choose whom a scale-in ends: from the fullest zone, the oldest first; never the protected, never Standby."""
+    left = [member for member in group.in_service() if not member.protected]
+    chosen: list[Member] = []
+    while left and len(chosen) < count:
+        sizes = Counter(member.zone for member in left)
+        fullest = max(sizes, key=lambda zone: (sizes[zone], -group.zones.index(zone) if zone in group.zones else 0))
+        victim = next(member for member in left if member.zone == fullest)
+        left.remove(victim)
+        chosen.append(victim)
+    return chosen
+
+
+def emptiest_zone(group: Group) -> str:
+    """Return the zone with the fewest members that count; the first listed of equals."""
+    sizes = Counter(member.zone for member in group.counted())
+    return min(group.zones, key=lambda zone: sizes[zone])
+
+
+def unbalanced(group: Group) -> bool:
+    """Whether two zones differ by more than one instance."""
+    sizes = Counter(member.zone for member in group.counted())
+    counts = [sizes[zone] for zone in group.zones]
+    return max(counts) - min(counts) > 1
+
+
+def _consider_balance(world: World, group: Group) -> None:
+    idle = group.suspends("AZRebalance", "Launch") or group.rebalancing is not None
+    if not idle and unbalanced(group):
+        group.rebalancing = world.time + world.options.rebalance
+        world.later(world.options.rebalance, _rebalance, group.name)
+
+
+def _rebalance(world: World, name: str) -> None:
+    """Launch in the emptier zone first; the scale-in that follows takes from the fuller one (user guide: benefits)."""
+    group = world.state.groups.get(name)
+    if group is None:
+        return
+    group.rebalancing = None
+    steady = len(group.in_service()) == len(group.counted()) == group.desired
+    room = len(group.counted()) < group.maximum + max(group.maximum // 10, 1)
+    if steady and room and unbalanced(group) and not group.suspends("AZRebalance", "Launch") and not group.deleting:
+        zone = emptiest_zone(group)
+        launch_one(world, group, zone, f"instances were launched to balance instances in zone {zone} with other zones.")

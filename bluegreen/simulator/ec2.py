@@ -1,0 +1,217 @@
+"""EC2 instances, their tags and attributes (service ``ec2``).
+
+Sources: botocore model; EC2 user guide (termination protection fails the whole zone's call: botocore model).
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from . import machines
+from .dispatch import Request, Result, operation
+from .errors import AwsError, unknown_to_the_model
+from .lookup import machines_of
+from .paging import page, subset
+from .state import Machine
+from .world import World, moment
+
+PAGES = ("MaxResults", "NextToken", "NextToken")
+
+
+def _state(name: str) -> dict[str, Any]:
+    return {"Code": machines.STATES[name], "Name": name}
+
+
+def _tags(machine: Machine) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in machine.tags.items()]
+
+
+def _selected(world: World, request: Request) -> list[Machine]:
+    ids = request.get("InstanceIds")
+    found = machines_of(world, ids) if ids else list(world.state.machines.values())
+    return [machine for machine in found if all(_matches(machine, item) for item in request.get("Filters", []))]
+
+
+def _matches(machine: Machine, item: dict[str, Any]) -> bool:
+    name = item["Name"]
+    if name == "tag-key":
+        values = list(machine.tags)
+    elif name.startswith("tag:"):
+        values = [machine.tags[name[4:]]] if name[4:] in machine.tags else []
+    else:
+        values = [_field(machine, name)]
+    return any(fnmatchcase(value, pattern) for value in values for pattern in item["Values"])
+
+
+def _field(machine: Machine, name: str) -> str:
+    fields = {
+        "instance-id": machine.id,
+        "instance-state-name": machine.state,
+        "availability-zone": machine.zone,
+        "private-ip-address": machine.address,
+    }
+    if name not in fields:
+        raise unknown_to_the_model(f"the filter {name} of EC2 instances")
+    return fields[name]
+
+
+@operation("ec2", "DescribeInstances", "InstanceIds Filters MaxResults NextToken")
+def describe(world: World, request: Request) -> Result:
+    """Answer instances, a reservation each; an unknown id is an error."""
+    chunk, following = page(_selected(world, request), request, most=1000, usual=1000, names=PAGES)
+    return {"Reservations": [_reservation(world, machine) for machine in chunk], **following}
+
+
+def _reservation(world: World, machine: Machine) -> dict[str, Any]:
+    return {
+        "ReservationId": f"r-{machine.id[2:]}",
+        "OwnerId": world.options.account,
+        "Groups": [],
+        "Instances": [_shown(machine)],
+    }
+
+
+def _shown(machine: Machine) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "InstanceId": machine.id,
+        "ImageId": machine.image_id,
+        "InstanceType": machine.type,
+        "State": _state(machine.state),
+        "LaunchTime": moment(machine.launched),
+        "Placement": {"AvailabilityZone": machine.zone, "Tenancy": "default"},
+        "StateTransitionReason": "" if machine.running else "User initiated",
+        "Tags": _tags(machine),
+    }
+    if machine.running:
+        result |= {"PrivateIpAddress": machine.address, "SubnetId": machine.subnet}
+    return result
+
+
+@operation("ec2", "DescribeInstanceStatus", "InstanceIds Filters MaxResults NextToken IncludeAllInstances")
+def describe_status(world: World, request: Request) -> Result:
+    """Answer status checks, of running instances unless all are asked for (botocore model)."""
+    every = request.get("IncludeAllInstances", False)
+    found = [machine for machine in _selected(world, request) if every or machine.state == "running"]
+    chunk, following = page(found, request, most=1000, usual=1000, names=PAGES)
+    return {"InstanceStatuses": [_status(machine) for machine in chunk], **following}
+
+
+def _status(machine: Machine) -> dict[str, Any]:
+    status = {"Status": "ok" if machine.state == "running" else "not-applicable"}
+    return {
+        "InstanceId": machine.id,
+        "AvailabilityZone": machine.zone,
+        "InstanceState": _state(machine.state),
+        "InstanceStatus": dict(status),
+        "SystemStatus": dict(status),
+    }
+
+
+@operation("ec2", "TerminateInstances", "InstanceIds")
+def terminate(world: World, request: Request) -> Result:
+    """End instances at once.
+
+    A protected one fails the call for all in its zone; those in other zones are ended (botocore model).
+    """
+    found = machines_of(world, request["InstanceIds"])
+    protected = [machine for machine in found if machine.protected]
+    spared = {machine.zone for machine in protected}
+    answers = [_terminate(world, machine) for machine in found if machine.zone not in spared]
+    if protected:
+        raise AwsError(
+            "OperationNotPermitted",
+            f"The instance '{protected[0].id}' may not be terminated. Modify its 'disableApiTermination' instance "
+            "attribute and try again.",
+        )
+    return {"TerminatingInstances": answers}
+
+
+def _terminate(world: World, machine: Machine) -> dict[str, Any]:
+    before = _state(machine.state)
+    machines.terminate(world, machine.id, "TerminateInstances")
+    return {"InstanceId": machine.id, "PreviousState": before, "CurrentState": _state(machine.state)}
+
+
+@operation("ec2", "CreateTags", "Resources Tags")
+def create_tags(world: World, request: Request) -> Result:
+    """Write tags onto instances; ``aws:`` is reserved."""
+    found = machines_of(world, request["Resources"])
+    for tag in request["Tags"]:
+        if tag["Key"].startswith("aws:"):
+            raise AwsError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+    for machine in found:
+        machine.tags.update({tag["Key"]: tag.get("Value", "") for tag in request["Tags"]})
+    return {}
+
+
+@operation("ec2", "DeleteTags", "Resources Tags")
+def delete_tags(world: World, request: Request) -> Result:
+    """Take tags off instances; a value that is given must agree; without tags, all of the user's go (botocore model)."""
+    for machine in machines_of(world, request["Resources"]):
+        own = [{"Key": key} for key in machine.tags if not key.startswith("aws:")]
+        for tag in request.get("Tags", own):
+            if tag["Key"] in machine.tags and tag.get("Value") in (None, machine.tags[tag["Key"]]):
+                del machine.tags[tag["Key"]]
+    return {}
+
+
+@operation("ec2", "DescribeTags", "Filters MaxResults NextToken")
+def describe_tags(world: World, request: Request) -> Result:
+    """Answer the tags of instances that pass the filters."""
+    every = [
+        {"ResourceId": machine.id, "ResourceType": "instance", **tag}
+        for machine in world.state.machines.values()
+        for tag in _tags(machine)
+    ]
+    found = [tag for tag in every if all(_tag_matches(tag, item) for item in request.get("Filters", []))]
+    chunk, following = page(found, request, most=1000, usual=1000, names=PAGES)
+    return {"Tags": list(chunk), **following}
+
+
+def _tag_matches(tag: dict[str, str], item: dict[str, Any]) -> bool:
+    names = {"resource-id": "ResourceId", "resource-type": "ResourceType", "key": "Key", "value": "Value"}
+    if item["Name"].startswith("tag:"):
+        return tag["Key"] == item["Name"][4:] and any(fnmatchcase(tag["Value"], value) for value in item["Values"])
+    if item["Name"] not in names:
+        raise unknown_to_the_model(f"the filter {item['Name']} of EC2 tags")
+    return any(fnmatchcase(tag[names[item["Name"]]], value) for value in item["Values"])
+
+
+@operation("ec2", "DescribeInstanceAttribute", "InstanceId Attribute")
+def describe_attribute(world: World, request: Request) -> Result:
+    """Answer the termination protection or the type; the model knows no other attribute."""
+    machine = machines_of(world, [request["InstanceId"]])[0]
+    if request["Attribute"] == "disableApiTermination":
+        return {"InstanceId": machine.id, "DisableApiTermination": {"Value": machine.protected}}
+    if request["Attribute"] == "instanceType":
+        return {"InstanceId": machine.id, "InstanceType": {"Value": machine.type}}
+    raise unknown_to_the_model(f"the instance attribute {request['Attribute']}")
+
+
+@operation("ec2", "ModifyInstanceAttribute", "InstanceId DisableApiTermination Attribute Value")
+def modify_attribute(world: World, request: Request) -> Result:
+    """Protect an instance from termination, or no longer."""
+    machine = machines_of(world, [request["InstanceId"]])[0]
+    if "DisableApiTermination" in request:
+        machine.protected = request["DisableApiTermination"]["Value"]
+    elif request.get("Attribute") == "disableApiTermination":
+        machine.protected = request["Value"].lower() == "true"
+    else:
+        raise unknown_to_the_model(f"the instance attribute {request.get('Attribute')}")
+    return {}
+
+
+@operation("ec2", "DescribeLaunchTemplates", "LaunchTemplateIds LaunchTemplateNames MaxResults NextToken")
+def describe_launch_templates(world: World, request: Request) -> Result:
+    """Answer the launch templates that a test or the sandbox has put into the model."""
+    ids, names = request.get("LaunchTemplateIds"), request.get("LaunchTemplateNames")
+    by_id = world.state.launch_templates
+    by_name = {record["LaunchTemplateName"]: record for record in by_id.values()}
+    for name in [*(ids or []), *(names or [])]:
+        if name not in by_id and name not in by_name:
+            code = "InvalidLaunchTemplateId.NotFound" if ids else "InvalidLaunchTemplateName.NotFoundException"
+            raise AwsError(code, "At least one of the launch templates specified in the request does not exist.")
+    found = subset(names, by_name) if names else subset(ids, by_id)
+    chunk, following = page(found, request, most=200, usual=200, names=PAGES)
+    return {"LaunchTemplates": list(chunk), **following}

@@ -1,0 +1,80 @@
+"""When a group holds one of its instances for unhealthy, and replaces it.
+
+Sources: Auto Scaling user guide ("Health checks", "Health check grace period", "Suspend and resume processes",
+"Verify the attachment status of your load balancer"). Standby is never checked ("Temporarily remove instances").
+"""
+
+from __future__ import annotations
+
+from .balancing import attached
+from .dispatch import reaction
+from .leaving import terminate
+from .state import Group, Member
+from .world import World
+
+EC2 = "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped."
+ELB = "an instance was taken out of service in response to an ELB system health check failure."
+USER = "an instance was taken out of service in response to a user health-check."
+
+
+@reaction("machine ended")
+@reaction("in service")
+def look_later(world: World, instance: str) -> None:
+    """Check the instance at the group's next look."""
+    world.later(world.options.health_lag, check, instance)
+
+
+@reaction("verdict")
+def balancer_said(world: World, key: str, instance: str) -> None:
+    """Take note of what a balancer's checks say of a member."""
+    found = world.state.member(instance)
+    if found is None or key not in found[0].balancers:
+        return
+    if any(target.verdict for target in world.state.balancers[key].of(instance)):
+        found[0].passed.add(key)
+    world.later(world.options.health_lag, check, instance)
+
+
+def check(world: World, instance: str) -> None:
+    """Mark a member in service that fails a check, and replace it."""
+    found = world.state.member(instance)
+    if found is None or found[1].state != "InService" or found[0].suspends("HealthCheck"):
+        return
+    group, member = found
+    cause = _failure(world, group, member)
+    if cause == ELB and world.time < member.grace_until:
+        world.later(member.grace_until - world.time, check, instance)
+    elif cause:
+        member.health = "Unhealthy"
+        replace(world, group, member, cause)
+
+
+def _failure(world: World, group: Group, member: Member) -> str:
+    machine = world.state.machines.get(member.id)
+    if machine is None or not machine.running:
+        return EC2
+    if group.settings.get("HealthCheckType", "EC2") != "EC2" and _fails_in_a_balancer(world, group, member):
+        return ELB
+    return ""
+
+
+def _fails_in_a_balancer(world: World, group: Group, member: Member) -> bool:
+    """Whether a balancer's verdict counts against it: not before any instance passed there (user guide)."""
+    balancers = [balancer for balancer in attached(world, group) if balancer.key in group.passed]
+    return any(target.verdict is False for balancer in balancers for target in balancer.of(member.id))
+
+
+def replace(world: World, group: Group, member: Member, cause: str) -> None:
+    """End an unhealthy member; the group then launches another."""
+    if not group.suspends("ReplaceUnhealthy", "Terminate"):
+        terminate(world, group, member, cause)
+
+
+@reaction("resumed")
+def look_at_all(world: World, group: Group) -> None:
+    """Act at once on what happened while processes were suspended (user guide: suspend and resume)."""
+    for member in group.in_service():
+        if member.health == "Unhealthy":
+            replace(world, group, member, USER)
+        else:
+            world.later(world.options.health_lag, check, member.id)

@@ -1,0 +1,131 @@
+"""From a launch to service: Pending, the launch hooks' wait, registration, InService.
+
+Sources: Auto Scaling user guide ("Instance lifecycle", "Lifecycle hooks"): a group registers an instance with its
+balancers before it is InService, and does not wait for their checks.
+"""
+
+from __future__ import annotations
+
+from . import machines
+from .activities import begin, end, now_is
+from .balancing import register_everywhere
+from .state import Group, Member
+from .world import World
+
+REGISTRATION = 0.1
+HOOK_TIMEOUT = 3600
+
+
+def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
+    """Launch an instance in ``zone``; when that fails say so in the feed and try again later."""
+    running = sum(machine.running for machine in world.state.machines.values())
+    refusal = world.faults.refuses_launch(group.name, running, world.time)
+    if refusal is not None:
+        _fail(world, group, zone, cause, refusal)
+        return False
+    tags = {key: value for key, (value, propagate) in group.tags.items() if propagate}
+    tags["aws:autoscaling:groupName"] = group.name
+    machine = machines.launch(world, group.name, zone, subnet_of(group, zone), tags)
+    activity = begin(world, group, f"Launching a new EC2 instance: {machine.id}", cause, zone, "PreInService")
+    member = Member(machine.id, zone, template=template_of(group), activity=activity)
+    member.protected = bool(group.settings.get("NewInstancesProtectedFromScaleIn", False))
+    join(world, group, member)
+    world.later(world.options.pending, after_pending, machine.id)
+    return True
+
+
+def _fail(world: World, group: Group, zone: str, cause: str, refusal: str) -> None:
+    description = f"Launching a new EC2 instance.  Status Reason: {refusal} Launching EC2 instance failed."
+    activity = begin(world, group, description, cause, zone)
+    end(world, group, activity, "Failed", f"{refusal} Launching EC2 instance failed.")
+    group.backoff_until = world.time + world.options.retry
+    world.later(world.options.retry, _try_again, group.name)
+
+
+def _try_again(world: World, name: str) -> None:
+    world.signal("capacity", name)
+
+
+def join(world: World, group: Group, member: Member) -> None:
+    """Make the instance a member of the group."""
+    group.members[member.id] = member
+    world.state.membership[member.id] = group.name
+
+
+def subnet_of(group: Group, zone: str) -> str:
+    """Return the subnet of ``zone``, in the order in which the group lists both."""
+    subnets = [name for name in group.settings.get("VPCZoneIdentifier", "").split(",") if name]
+    return subnets[group.zones.index(zone) % len(subnets)] if subnets and zone in group.zones else ""
+
+
+def template_of(group: Group) -> dict[str, object]:
+    """Return what new instances of the group are launched from, as its members show it."""
+    mixed = group.settings.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
+    template = group.settings.get("LaunchTemplate", mixed)
+    if template is not None:
+        return {"LaunchTemplate": template}
+    name = group.settings.get("LaunchConfigurationName")
+    return {"LaunchConfigurationName": name} if name else {}
+
+
+def after_pending(world: World, instance: str) -> None:
+    """Let the launch hooks hold a new instance, if there are any."""
+    found = world.state.member(instance)
+    if found is None or found[1].state != "Pending":
+        return
+    group, member = found
+    if not wait_for_hooks(world, group, member, "autoscaling:EC2_INSTANCE_LAUNCHING"):
+        enter_service(world, group, member)
+
+
+def wait_for_hooks(world: World, group: Group, member: Member, transition: str) -> bool:
+    """Hold the instance in ``…:Wait`` for every hook of ``transition``; False when there is none."""
+    hooks = [hook for hook in group.hooks.values() if hook["LifecycleTransition"] == transition]
+    if not hooks:
+        return False
+    member.state = f"{member.state.partition(':')[0]}:Wait"
+    member.hooks = [hook["LifecycleHookName"] for hook in hooks]
+    member.token = world.uuid()
+    now_is(group, member.activity, "MidLifecycleAction")
+    for hook in hooks:
+        result = (hook["LifecycleHookName"], member.token, hook.get("DefaultResult", "ABANDON"))
+        world.later(hook.get("HeartbeatTimeout", HOOK_TIMEOUT), complete_hook, member.id, *result)
+    return True
+
+
+def complete_hook(world: World, instance: str, hook: str, token: str, result: str) -> None:
+    """End one hook's hold, by a result or by its time-out's default (Auto Scaling user guide: lifecycle hooks)."""
+    found = world.state.member(instance)
+    if found is None or found[1].token != token or hook not in found[1].hooks:
+        return
+    group, member = found
+    member.hooks.remove(hook)
+    if result == "ABANDON":
+        member.hooks.clear()
+    if member.hooks:
+        return
+    launching = member.state == "Pending:Wait"
+    member.state = f"{member.state.partition(':')[0]}:Proceed"
+    if launching and result == "CONTINUE":
+        enter_service(world, group, member)
+    else:
+        world.signal("abandoned" if launching else "let go", group, member)
+
+
+def enter_service(world: World, group: Group, member: Member) -> None:
+    """Register the instance, and let it be InService a moment later."""
+    register_everywhere(world, group, member.id)
+    world.later(REGISTRATION, arrive, member.id)
+
+
+def arrive(world: World, instance: str) -> None:
+    """Let the instance be InService; the grace period begins (also after Standby: user guide, grace period)."""
+    found = world.state.member(instance)
+    if found is None or not found[1].pending:
+        return
+    group, member = found
+    member.state = "InService"
+    member.grace_until = world.time + group.settings.get("HealthCheckGracePeriod", 0)
+    end(world, group, member.activity)
+    world.signal("in service", instance)
+    world.signal("capacity", group.name)

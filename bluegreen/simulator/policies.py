@@ -1,0 +1,107 @@
+"""Scaling policies as records, keyed by group and name.
+
+Source: botocore model: PutScalingPolicy needs the whole configuration each time; 50 policies a group (quotas).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .dispatch import Request, Result, operation
+from .errors import AwsError, invalid
+from .lookup import group_of, living_group_of
+from .paging import page
+from .state import Group
+from .world import World
+
+CONFIGURATION = (
+    "PolicyType AdjustmentType MinAdjustmentStep MinAdjustmentMagnitude ScalingAdjustment Cooldown "
+    "MetricAggregationType StepAdjustments EstimatedInstanceWarmup TargetTrackingConfiguration Enabled "
+    "PredictiveScalingConfiguration"
+)
+MOST = 50
+
+
+@operation("autoscaling", "PutScalingPolicy", f"AutoScalingGroupName PolicyName {CONFIGURATION}")
+def put(world: World, request: Request) -> Result:
+    """Put a policy; its ARN names the group, so a copy on another group is another policy."""
+    group = living_group_of(world, request)
+    name = request["PolicyName"]
+    known = group.policies.get(name)
+    if known is None and len(group.policies) >= MOST:
+        raise AwsError("LimitExceeded", f"A group may have {MOST} scaling policies.")
+    kind = request.get("PolicyType", "SimpleScaling")
+    if known is not None and known["PolicyType"] != kind:
+        raise invalid("The policy type cannot be changed.")
+    policy = {key: value for key, value in request.items() if key != "AutoScalingGroupName"}
+    defaults = {"PolicyType": kind, "Enabled": True, "StepAdjustments": []}
+    arn = known["PolicyARN"] if known is not None else _arn(world, group, name)
+    alarms = _alarms(world, group, name, arn) if kind == "TargetTrackingScaling" else []
+    group.policies[name] = {**defaults, **policy, "PolicyARN": arn, "Alarms": alarms}
+    return {"PolicyARN": arn, "Alarms": alarms}
+
+
+def _arn(world: World, group: Group, name: str) -> str:
+    rest = f"scalingPolicy:{world.uuid()}:autoScalingGroupName/{group.name}:policyName/{name}"
+    return world.arn("autoscaling", rest)
+
+
+def _alarms(world: World, group: Group, name: str, arn: str) -> list[dict[str, str]]:
+    """Create the alarms that target tracking manages by itself (user guide: target tracking)."""
+    found = []
+    for side in ("AlarmHigh", "AlarmLow"):
+        alarm = f"TargetTracking-{group.name}-{side}-{name}"
+        alarm_arn = world.arn("cloudwatch", f"alarm:{alarm}")
+        comparison = "GreaterThanThreshold" if side == "AlarmHigh" else "LessThanThreshold"
+        request = {"AlarmName": alarm, "AlarmActions": [arn], "ComparisonOperator": comparison, "EvaluationPeriods": 3}
+        world.signal("manage alarm", request)
+        found.append({"AlarmName": alarm, "AlarmARN": alarm_arn})
+    return found
+
+
+def _with_alarms(world: World, group: Group, policy: dict[str, Any]) -> dict[str, Any]:
+    """Return the policy with every alarm whose actions name it."""
+    alarms = [
+        {"AlarmName": name, "AlarmARN": alarm["AlarmArn"]}
+        for name, alarm in world.state.alarms.items()
+        if any(policy["PolicyARN"] in alarm.get(key, []) for key in ("AlarmActions", "OKActions"))
+    ]
+    return {**policy, "Alarms": alarms, "AutoScalingGroupName": group.name}
+
+
+@operation("autoscaling", "DescribePolicies", "AutoScalingGroupName PolicyNames PolicyTypes NextToken MaxRecords")
+def describe(world: World, request: Request) -> Result:
+    """Answer policies of one group, or of all."""
+    groups = [group_of(world, request)] if "AutoScalingGroupName" in request else list(world.state.groups.values())
+    names, kinds = request.get("PolicyNames"), request.get("PolicyTypes")
+    found = [
+        _with_alarms(world, group, policy)
+        for group in groups
+        for policy in group.policies.values()
+        if (not names or {policy["PolicyName"], policy["PolicyARN"]} & set(names))
+        and (not kinds or policy["PolicyType"] in kinds)
+    ]
+    chunk, following = page(found, request, most=100)
+    return {"ScalingPolicies": list(chunk), **following}
+
+
+@operation("autoscaling", "DeletePolicy", "AutoScalingGroupName PolicyName")
+def delete(world: World, request: Request) -> Result:
+    """Delete a policy; alarms of target tracking go with it, others lose the action only (botocore model)."""
+    group = living_group_of(world, request)
+    name = request["PolicyName"]
+    for policy in list(group.policies.values()):
+        if name in (policy["PolicyName"], policy["PolicyARN"]):
+            del group.policies[policy["PolicyName"]]
+            _forget_actions(world, policy)
+            return {}
+    raise invalid(f"Policy name not found: {name}")
+
+
+def _forget_actions(world: World, policy: dict[str, Any]) -> None:
+    for alarm in policy["Alarms"]:
+        world.state.alarms.pop(alarm["AlarmName"], None)
+    for record in world.state.alarms.values():
+        for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
+            if policy["PolicyARN"] in record.get(key, []):
+                record[key] = [arn for arn in record[key] if arn != policy["PolicyARN"]]

@@ -1,0 +1,48 @@
+"""Suspending and resuming a group's processes (Auto Scaling user guide: "Suspend and resume processes")."""
+
+from __future__ import annotations
+
+from .dispatch import Request, Result, operation
+from .errors import invalid
+from .lookup import living_group_of
+from .world import World, iso
+
+PROCESSES = (
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "AlarmNotification",
+    "AZRebalance",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+    "ScheduledActions",
+)
+
+
+def _named(request: Request) -> list[str]:
+    names = request.get("ScalingProcesses") or list(PROCESSES)
+    for name in names:
+        if name not in PROCESSES:
+            raise invalid(f"Invalid process name: {name}")
+    return list(names)
+
+
+@operation("autoscaling", "SuspendProcesses", "AutoScalingGroupName ScalingProcesses")
+def suspend(world: World, request: Request) -> Result:
+    """Suspend the processes named, or all."""
+    group = living_group_of(world, request)
+    for name in _named(request):
+        group.suspended.setdefault(name, f"User suspended at {iso(world.time)}")
+    return {}
+
+
+@operation("autoscaling", "ResumeProcesses", "AutoScalingGroupName ScalingProcesses")
+def resume(world: World, request: Request) -> Result:
+    """Resume the processes named, or all; unhealthy instances are replaced and capacity is pursued at once."""
+    group = living_group_of(world, request)
+    for name in _named(request):
+        group.suspended.pop(name, None)
+    world.signal("resumed", group)
+    world.signal("capacity", group.name)
+    return {}
