@@ -1,0 +1,1 @@
+"""Builders that tests share: fleets and releases as values, and whole pairs in the virtual simulator."""

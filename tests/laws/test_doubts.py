@@ -1,0 +1,127 @@
+"""Each doubt against its saboteur: an answer that does harm, made careful; and a right one, left as it is."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from bluegreen.flow import doubts
+from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.pair import guards
+from bluegreen.pair.actions import EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.fleet import AUTOSCALER
+from bluegreen.pair.plan import DOUBTS
+from bluegreen.pair.release import MARK
+from tests.building.values import NOW, again, fleet, group, look, machine, release
+
+TWO = ("InService", "InService")
+SERVING = look(fleet(group("old", *TWO), group("new")), release())
+BOTH = look(fleet(group("old", *TWO), group("new", *TWO)), release())
+RETIRED = look(
+    fleet(group("old"), group("new", *TWO), machines={"i-x": machine("i-x", bluegreen_retire="web:1")}, asked={"i-x"}),
+    release(retire=("i-x",)),
+)
+SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-new-0": "unhealthy"}), release())
+OLD_IDS = ("i-old-0", "i-old-1")
+
+
+def due(action: object) -> Due:
+    """Return an answer with ``action``."""
+    return Due(action, "for a test")
+
+
+SABOTEURS = [
+    (doubts.several_looks, Reached("moved", "at first sight"), BOTH),
+    (doubts.several_looks, Blocked("at first sight", "call somebody"), BOTH),
+    (doubts.several_looks, Recorded(release(), "at first sight", agreeing=3), BOTH),
+    (doubts.leased, due(Resize("old", min=0)), attrs.evolve(BOTH, lease_left=5.0)),
+    (doubts.leased, Reached("moved", "without a lease"), attrs.evolve(BOTH, lease_left=5.0)),
+    (doubts.fresh, due(Resize("old", min=0)), attrs.evolve(BOTH, now=NOW + 9)),
+    (doubts.stalled, Waiting("for ever"), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
+    (doubts.stalled, due(Resize("old", min=1)), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
+    (guards.floor_holds, due(EnterStandby("old", OLD_IDS)), SERVING),
+    (guards.floor_holds, due(Resize("old", min=0, max=0)), SERVING),
+    (guards.floor_holds, due(Resize("new", min=0, max=1)), look(fleet(group("old"), group("new", *TWO)), release())),
+    (guards.only_listed_terminated, due(Terminate(OLD_IDS)), SERVING),
+    (guards.only_listed_terminated, due(Terminate(("i-y",))), RETIRED),
+    (guards.tag_only_when_empty, due(TagGroup("old", "image", "v9")), SERVING),
+    (guards.pinned_before_armed, due(Resume("new", AUTOSCALER)), BOTH),
+    (
+        guards.one_side_armed,
+        due(Suspend("old", AUTOSCALER)),
+        look(fleet(group("old", *TWO), group("new", suspended=AUTOSCALER)), release()),
+    ),
+    (guards.sinking, Waiting("for better times"), again(SUNK)),
+    (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
+]
+
+
+@pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
+def test_a_harmful_answer_is_made_careful(doubt, harmful, seen) -> None:
+    """A wrong plan's answer does not get past the doubt that is there for it."""
+    assert isinstance(doubt(harmful, seen), Waiting | Failed)
+
+
+@pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
+def test_all_doubts_together_stop_the_saboteur_too(doubt, harmful, seen) -> None:
+    """The order of the doubts lets none of them be undone by a later one."""
+    answer = harmful
+    for one in DOUBTS:
+        answer = one(answer, seen)
+    assert isinstance(answer, Waiting | Failed)
+
+
+def test_every_doubt_has_a_saboteur() -> None:
+    """A new doubt without its saboteur fails here."""
+    assert {doubt for doubt, _, _ in SABOTEURS} == set(DOUBTS)
+
+
+@pytest.mark.parametrize("doubt", DOUBTS)
+@pytest.mark.parametrize("answer", [DONE, Waiting("for health"), Failed("it broke", at_once=True)])
+def test_careful_answers_pass(doubt, answer) -> None:
+    """A doubt never makes an answer bolder or another one."""
+    assert doubt(answer, BOTH) == answer
+
+
+RIGHT = [
+    (due(EnterStandby("old", OLD_IDS)), BOTH),
+    (due(EnterStandby("old", ("i-old-0",))), look(fleet(group("old", *TWO), group("new"), {"i-old-0": "unhealthy"}), release())),
+    (due(Terminate(("i-x",))), RETIRED),
+    (due(TagGroup("new", "image", "v2")), SERVING),
+    (due(Resume("new", AUTOSCALER)), look(fleet(group("old", *TWO), group("new", *TWO, min=2)), release())),
+    (due(Suspend("new", AUTOSCALER)), SERVING),
+    (due(Resize("old", min=0)), BOTH),
+]
+
+
+@pytest.mark.parametrize(("answer", "seen"), RIGHT)
+def test_right_actions_pass_every_doubt(answer, seen) -> None:
+    """What a correct plan asks for is not held up."""
+    passed = answer
+    for doubt in DOUBTS:
+        passed = doubt(passed, seen)
+    assert passed == answer
+
+
+def test_an_instance_in_a_balancer_is_not_terminated() -> None:
+    """Even listed, marked and detached, what a balancer knows is left alone."""
+    seen = look(
+        fleet(group("old"), group("new", *TWO), {"i-x": "draining"}, machines={"i-x": machine("i-x", bluegreen_retire="web:1")}),
+        release(retire=("i-x",)),
+    )
+    assert isinstance(guards.only_listed_terminated(due(Terminate(("i-x",))), seen), Waiting)
+    assert MARK == "bluegreen:retire"
+
+
+@pytest.mark.parametrize("agreed", [0, 1, 2, 3])
+def test_three_equal_looks_make_a_milestone(agreed) -> None:
+    """The third equal look in a row is believed, not the first or second."""
+    reached = Reached("moved", "no old instance serves")
+    answer = doubts.several_looks(reached, again(BOTH, reached, times=agreed))
+    assert (answer == reached) == (agreed >= 2)
+
+
+def test_a_planned_wait_is_not_a_lack_of_progress() -> None:
+    """A bake may be longer than the progress deadline."""
+    late = attrs.evolve(BOTH, now=NOW + 9e9, taken=NOW + 9e9)
+    assert doubts.stalled(Waiting("it bakes", until=NOW + 1e10), late) == Waiting("it bakes", until=NOW + 1e10)
