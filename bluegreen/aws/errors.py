@@ -101,7 +101,7 @@ def _forbidden(answer: Reply, call: Call) -> BluegreenError | None:
             f"AWS rejects the request's signature: {answer.words}",
             "set this machine's clock, then look at the secret key",
         )
-    return None
+    return _denied(answer, call) if answer.status in (401, 403) and not answer.busy else None
 
 
 def _denied(answer: Reply, call: Call) -> Denied:

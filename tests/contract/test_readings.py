@@ -1,0 +1,182 @@
+"""AWS's recorded shapes, read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from bluegreen.aws import readings
+from bluegreen.errors import Refused
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Activity, Balancer, Fleet, Group, Instance, Machine, Tag
+
+from .builders import ARN, activity_row, classic_row, group_row, instance_row, target_row
+
+BEHIND = Balancer(TARGET_GROUP, ARN)
+OLD = Balancer(CLASSIC, "web")
+MODEL = Session().get_service_model
+
+TARGET_STATES = {
+    ("initial", "Elb.RegistrationInProgress"): "initial",
+    ("initial", "Elb.InitialHealthChecking"): "initial",
+    ("healthy", None): "healthy",
+    ("unhealthy", "Target.ResponseCodeMismatch"): "unhealthy",
+    ("unhealthy", "Target.Timeout"): "unhealthy",
+    ("unhealthy", "Target.FailedHealthChecks"): "unhealthy",
+    ("unhealthy", "Elb.InternalError"): "unhealthy",
+    ("unhealthy.draining", "Target.DeregistrationInProgress"): "draining",
+    ("draining", "Target.DeregistrationInProgress"): "draining",
+    ("unused", "Target.NotRegistered"): None,
+    ("unused", "Target.InvalidState"): None,
+    ("unused", "Target.NotInUse"): "unhealthy",
+    ("unused", "Target.IpUnusable"): "unhealthy",
+    ("unavailable", "Target.HealthCheckDisabled"): "unknown",
+    ("unavailable", "Elb.InternalError"): "unknown",
+    ("a state of next year", None): "unknown",
+}
+
+CLASSIC_STATES = {
+    ("InService", "N/A"): "healthy",
+    ("InService", "Instance deregistration currently in progress."): "draining",
+    ("OutOfService", "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."): (
+        "unhealthy"
+    ),
+    ("OutOfService", "Instance registration is still in progress."): "initial",
+    ("OutOfService", "Instance is in pending state."): "initial",
+    ("OutOfService", "Instance is in stopped state."): "unhealthy",
+    ("OutOfService", "Instance is not currently registered with the LoadBalancer."): None,
+    ("Unknown", "A transient error occurred. Please try again later."): "unknown",
+    ("A state of next year", "N/A"): "unknown",
+}
+
+
+@pytest.mark.parametrize(("row", "expected"), TARGET_STATES.items(), ids=str)
+def test_target_states(row: tuple[str, str | None], expected: str | None) -> None:
+    """Each documented state of a target has one reading."""
+    answer = {"TargetHealthDescriptions": [target_row("i-1", *row)]}
+    assert ({} if expected is None else {"i-1": expected}) == readings.health(BEHIND, answer)
+
+
+def test_no_documented_state_or_reason_is_forgotten() -> None:
+    """The table above names everything that the service model does."""
+    shape: Any = MODEL("elbv2").shape_for("TargetHealth")
+    states, reasons = shape.members["State"].enum, shape.members["Reason"].enum
+    assert (set(states), set(reasons)) == (
+        {state for state, _ in TARGET_STATES if " " not in state},
+        {reason for _, reason in TARGET_STATES if reason},
+    )
+
+
+@pytest.mark.parametrize(("row", "expected"), CLASSIC_STATES.items(), ids=str)
+def test_classic_states(row: tuple[str, str], expected: str | None) -> None:
+    """Each documented state of an instance in a classic balancer has one reading."""
+    answer = {"InstanceStates": [classic_row("i-1", *row)]}
+    assert ({} if expected is None else {"i-1": expected}) == readings.health(OLD, answer)
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        (["healthy", "healthy"], "healthy"),
+        (["healthy", "initial"], "initial"),
+        (["unhealthy", "healthy"], "unhealthy"),
+        (["draining", "initial"], "draining"),
+        (["unhealthy", "unavailable"], "unknown"),
+    ],
+)
+def test_the_worst_port_counts(states: list[str], expected: str) -> None:
+    """An instance is as healthy as the worst of its ports."""
+    rows = [target_row("i-1", state, port=80 + at) for at, state in enumerate(states)]
+    assert {"i-1": expected} == readings.health(BEHIND, {"TargetHealthDescriptions": rows})
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"TargetGroupARNs": [ARN]}, {BEHIND}),
+        ({"LoadBalancerNames": ["web"]}, {OLD}),
+        ({"TrafficSources": [{"Identifier": "web", "Type": "elb"}]}, {OLD}),
+        ({"TrafficSources": [{"Identifier": ARN, "Type": "elbv2"}], "TargetGroupARNs": [ARN]}, {BEHIND}),
+        ({"TrafficSources": [{"Identifier": ARN}, {"Identifier": "web"}]}, {BEHIND, OLD}),
+        ({"TrafficSources": [{"Identifier": "arn:lattice", "Type": "vpc-lattice"}]}, {Balancer("vpc-lattice", "arn:lattice")}),
+        ({}, set()),
+    ],
+)
+def test_attachments_are_united(row: dict[str, Any], expected: set[Balancer]) -> None:
+    """Three lists, each of them possibly alone, make one set."""
+    assert expected == readings.attachments(row)
+
+
+def test_nothing_behind_an_unread_balancer_is_healthy() -> None:
+    """A group behind VPC Lattice has no healthy instance, whatever its other balancers say."""
+    row = group_row("web", 1, TrafficSources=[{"Identifier": "arn:lattice", "Type": "vpc-lattice"}])
+    group = readings.group(row)
+    fleet = Fleet({"web": group}, {ARN: {group.instances[0].id: "healthy"}})
+    assert not fleet.healthy(group, group.instances[0].id)
+
+
+def test_group() -> None:
+    """A row of DescribeAutoScalingGroups is read whole."""
+    row = group_row(
+        "web-blue",
+        Instances=[instance_row(1, "Standby", ProtectedFromScaleIn=True)],
+        MinSize=2,
+        MaxSize=9,
+        DesiredCapacity=4,
+        SuspendedProcesses=[{"ProcessName": "AZRebalance", "SuspensionReason": "User suspended"}],
+        Tags=[{"Key": "image", "Value": "v1", "PropagateAtLaunch": False}],
+        HealthCheckType="ELB",
+        WarmPoolConfiguration={"MinSize": 1},
+        Status="Delete in progress",
+    )
+    expected = Group(
+        name="web-blue",
+        min=2,
+        max=9,
+        desired=4,
+        instances=(Instance("i-00000000000000001", "Standby", "ap-northeast-2a", True),),
+        suspended=frozenset({"AZRebalance"}),
+        tags={"image": Tag("v1", False)},
+        balancers=frozenset({BEHIND}),
+        health_check="ELB",
+        grace=300,
+        warm_pool=True,
+        deleting=True,
+    )
+    assert expected == readings.group(row)
+
+
+def test_every_lifecycle_state_but_one_is_not_in_service() -> None:
+    """Known or unknown, only InService serves."""
+    shape: Any = MODEL("autoscaling").shape_for("LifecycleState")
+    rows = [instance_row(at, state) for at, state in enumerate([*shape.enum, "InServiceNextYear"])]
+    group = readings.group(group_row("web-blue", Instances=rows))
+    assert ["InService"] == [instance.state for instance in group.in_service]
+
+
+def test_a_missing_group_is_named() -> None:
+    """A group that AWS does not know is refused by its name."""
+    with pytest.raises(Refused, match="web-green"):
+        readings.groups([group_row("web-blue")], ("web-blue", "web-green"))
+
+
+def test_machines() -> None:
+    """Reservations are flattened."""
+    row = {"InstanceId": "i-1", "State": {"Name": "running"}, "Tags": [{"Key": "a", "Value": "b"}]}
+    assert (Machine("i-1", "running", {"a": "b"}),) == readings.machines([{"Instances": [row]}])
+
+
+def test_activities_are_safe_to_print() -> None:
+    """AWS's texts lose their control characters on the way in."""
+    row = activity_row(7, 1000.0, None, StatusCode="Failed", StatusMessage="no\x1b[2J\nroom", Cause="c")
+    expected = Activity(
+        "activity-7", "web-blue", "Failed", 1000.0, row["Description"], "c", "no\\x1b[2J room"
+    )
+    assert (expected,) == readings.activities([row])
+
+
+@pytest.mark.parametrize("headers", [{}, {"date": "yesterday"}])
+def test_no_date_is_none(headers: dict[str, str]) -> None:
+    """An answer without a readable date has none."""
+    assert readings.aws_time({"ResponseMetadata": {"HTTPHeaders": headers}}) is None

@@ -1,0 +1,193 @@
+"""What every action asks of AWS, held against the botocore service models."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from botocore.session import Session
+from botocore.validate import ParamValidator
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bluegreen.aws.requests import Call, request
+from bluegreen.pair import actions
+from bluegreen.pair.actions import (
+    Action,
+    Detach,
+    EnterStandby,
+    ExitStandby,
+    Mark,
+    Register,
+    Resize,
+    Resume,
+    Suspend,
+    TagGroup,
+    Terminate,
+    Unmark,
+    Unprotect,
+    UntagGroup,
+)
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
+
+SESSION = Session()
+MODELS = {service: SESSION.get_service_model(service) for service in ("autoscaling", "elb", "elbv2", "ec2")}
+
+TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=40)
+INSTANCE = st.integers(0, 16**17 - 1).map("i-{:017x}".format)
+SIZE = st.none() | st.integers(0, 500)
+
+
+def ids(most: int) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(INSTANCE, min_size=1, max_size=most, unique=True).map(tuple)
+
+
+PROCESSES = st.lists(st.sampled_from(["AlarmNotification", "ScheduledActions", "AZRebalance"]), min_size=1, unique=True)
+BALANCER = st.builds(Balancer, st.sampled_from([CLASSIC, TARGET_GROUP]), TEXT)
+BATCH, MANY = ids(actions.BATCH), ids(230)
+ANY = {
+    Suspend: st.builds(Suspend, TEXT, PROCESSES),
+    Resume: st.builds(Resume, TEXT, PROCESSES),
+    Resize: st.builds(Resize, TEXT, SIZE, SIZE).filter(lambda a: (a.min, a.max) != (None, None)),
+    TagGroup: st.builds(TagGroup, TEXT, TEXT, TEXT, st.booleans()),
+    UntagGroup: st.builds(UntagGroup, TEXT, TEXT),
+    EnterStandby: st.builds(EnterStandby, TEXT, BATCH),
+    ExitStandby: st.builds(ExitStandby, TEXT, BATCH),
+    Detach: st.builds(Detach, TEXT, BATCH),
+    Terminate: st.builds(Terminate, MANY),
+    Mark: st.builds(Mark, MANY, TEXT, TEXT),
+    Unmark: st.builds(Unmark, MANY, TEXT),
+    Register: st.builds(Register, BALANCER, MANY),
+    Unprotect: st.builds(Unprotect, TEXT, MANY),
+}
+ACTION = st.one_of(*ANY.values())
+IDS = ("i-1", "i-2")
+TAG = {"ResourceId": "web-green", "ResourceType": "auto-scaling-group", "Key": "image"}
+
+
+def faults(call: Call) -> str:
+    shape = MODELS[call.service].operation_model(call.operation).input_shape
+    return str(ParamValidator().validate(dict(call.parameters), shape).generate_report())
+
+
+def named(call: Call) -> list[str]:
+    lists = [call.parameters.get(key, ()) for key in ("InstanceIds", "Resources", "Targets", "Instances")]
+    rows: list[Any] = [row for found in lists for row in found]  # type: ignore[attr-defined]
+    return [row if isinstance(row, str) else next(iter(row.values())) for row in rows]
+
+
+def test_every_action_has_a_strategy() -> None:
+    """A new action cannot be forgotten here."""
+    assert set(get_args(Action)) == set(ANY)
+
+
+@given(ACTION)
+def test_calls_are_valid(action: Action) -> None:
+    """AWS's own model accepts every call."""
+    assert [faults(call) for call in request(action)] == [""] * len(request(action))
+
+
+@given(ACTION)
+def test_every_instance_is_named_once_and_in_order(action: Action) -> None:
+    """Cutting into batches loses and repeats nobody."""
+    assert list(getattr(action, "ids", ())) == [i for call in request(action) for i in named(call)]
+
+
+@given(ACTION)
+def test_desired_capacity_is_never_written(action: Action) -> None:
+    """Desired capacity belongs to the autoscaler alone."""
+    assert not [call for call in request(action) if "DesiredCapacity" in call.parameters]
+
+
+@given(ACTION.filter(lambda action: action.relative))
+def test_a_relative_action_is_one_call(action: Action) -> None:
+    """What has an effect each time is sent once."""
+    assert len(request(action)) == 1
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        EnterStandby("web-blue", tuple(f"i-{n}" for n in range(20))),
+        ExitStandby("web-blue", tuple(f"i-{n}" for n in range(20))),
+        Detach("web-blue", tuple(f"i-{n}" for n in range(20))),
+        Detach("web-blue", ()),
+        Suspend("web-blue", ()),
+        Resume("web-blue", ()),
+        Resize("web-blue"),
+        Register(Balancer("vpc-lattice", "arn"), IDS),
+    ],
+    ids=str,
+)
+def test_what_aws_would_misread_is_our_bug(action: Action) -> None:
+    """Too many for one call, or nothing where AWS takes nothing for everything, is never sent."""
+    with pytest.raises(ValueError, match=r"."):
+        request(action)
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (
+            EnterStandby("web-blue", IDS),
+            Call(
+                "autoscaling",
+                "EnterStandby",
+                {
+                    "AutoScalingGroupName": "web-blue",
+                    "InstanceIds": ["i-1", "i-2"],
+                    "ShouldDecrementDesiredCapacity": True,
+                },
+            ),
+        ),
+        (
+            Detach("web-blue", IDS),
+            Call(
+                "autoscaling",
+                "DetachInstances",
+                {
+                    "AutoScalingGroupName": "web-blue",
+                    "InstanceIds": ["i-1", "i-2"],
+                    "ShouldDecrementDesiredCapacity": False,
+                },
+            ),
+        ),
+        (
+            Resize("web-green", min=3),
+            Call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": "web-green", "MinSize": 3}),
+        ),
+        (
+            Resize("web-green", 0, 0),
+            Call(
+                "autoscaling",
+                "UpdateAutoScalingGroup",
+                {"AutoScalingGroupName": "web-green", "MinSize": 0, "MaxSize": 0},
+            ),
+        ),
+        (
+            TagGroup("web-green", "image", "v2"),
+            Call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Value": "v2", "PropagateAtLaunch": True}]}),
+        ),
+        (UntagGroup("web-green", "image"), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
+        (
+            Unmark(("i-1",), "bluegreen:retire"),
+            Call("ec2", "DeleteTags", {"Resources": ["i-1"], "Tags": [{"Key": "bluegreen:retire"}]}),
+        ),
+        (
+            Register(Balancer(TARGET_GROUP, "arn"), IDS),
+            Call("elbv2", "RegisterTargets", {"TargetGroupArn": "arn", "Targets": [{"Id": "i-1"}, {"Id": "i-2"}]}),
+        ),
+        (
+            Register(Balancer(CLASSIC, "web"), ("i-1",)),
+            Call(
+                "elb",
+                "RegisterInstancesWithLoadBalancer",
+                {"LoadBalancerName": "web", "Instances": [{"InstanceId": "i-1"}]},
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_shapes(action: Action, expected: Call) -> None:
+    """The parameters that matter most are exactly these."""
+    assert (expected,) == request(action)
