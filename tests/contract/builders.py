@@ -71,7 +71,7 @@ def _client(service: str) -> tuple[Any, dict[str, Recorder]]:
     from boto3.session import Session
 
     session = Session(region_name="ap-northeast-2", aws_access_key_id="test", aws_secret_access_key="test")
-    client = session.client(service, config=config())
+    client = session.client(service, config=config())  # type: ignore[call-overload]
     box: dict[str, Recorder] = {}
 
     def remember(params: Params, context: Params, **_: Any) -> None:

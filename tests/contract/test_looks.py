@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -46,9 +47,9 @@ def test_a_look_brings_the_fleet() -> None:
     """Groups, health, machines and AWS's own time are in it."""
     world, _ = aws(PairOfGroups(1))
     fleet = world.ask(Question(PAIR, machines=(instance_id(0), "i-unknown")))
-    actual = (list(fleet.groups), fleet.health, fleet.asked, list(fleet.machines), fleet.at)
-    health = {ARN: {instance_id(0): "healthy", instance_id(1): "healthy"}}
-    assert (list(PAIR), health, {instance_id(0), "i-unknown"}, [instance_id(0)], DATE_POSIX) == actual
+    actual = (list(fleet.groups), dict(fleet.health), fleet.asked, list(fleet.machines), fleet.at)
+    health: Mapping[str, Mapping[str, str]] = {ARN: {instance_id(0): "healthy", instance_id(1): "healthy"}}
+    assert (list(PAIR), health, frozenset({instance_id(0), "i-unknown"}), [instance_id(0)], DATE_POSIX) == actual
 
 
 def test_without_a_date_the_clock_is_read() -> None:
@@ -148,7 +149,7 @@ def test_members_are_asked_in_fifties() -> None:
     world, recorder = aws(PairOfGroups(100))
     found = world.members((*HUNDREDS, "i-unknown"))
     sizes = [len(parameters["InstanceIds"]) for _, parameters in recorder.calls]
-    assert (set(HUNDREDS), [50, 50, 50, 50, 1]) == (found, sizes)
+    assert (frozenset(HUNDREDS), [50, 50, 50, 50, 1]) == (found, sizes)
 
 
 def test_marked_machines_by_prefix() -> None:

@@ -99,7 +99,10 @@ def test_the_worst_port_counts(states: list[str], expected: str) -> None:
         ({"TrafficSources": [{"Identifier": "web", "Type": "elb"}]}, {OLD}),
         ({"TrafficSources": [{"Identifier": ARN, "Type": "elbv2"}], "TargetGroupARNs": [ARN]}, {BEHIND}),
         ({"TrafficSources": [{"Identifier": ARN}, {"Identifier": "web"}]}, {BEHIND, OLD}),
-        ({"TrafficSources": [{"Identifier": "arn:lattice", "Type": "vpc-lattice"}]}, {Balancer("vpc-lattice", "arn:lattice")}),
+        (
+            {"TrafficSources": [{"Identifier": "arn:lattice", "Type": "vpc-lattice"}]},
+            {Balancer("vpc-lattice", "arn:lattice")},
+        ),
         ({}, set()),
     ],
 )
@@ -170,9 +173,7 @@ def test_machines() -> None:
 def test_activities_are_safe_to_print() -> None:
     """AWS's texts lose their control characters on the way in."""
     row = activity_row(7, 1000.0, None, StatusCode="Failed", StatusMessage="no\x1b[2J\nroom", Cause="c")
-    expected = Activity(
-        "activity-7", "web-blue", "Failed", 1000.0, row["Description"], "c", "no\\x1b[2J room"
-    )
+    expected = Activity("activity-7", "web-blue", "Failed", 1000.0, row["Description"], "c", "no\\x1b[2J room")
     assert (expected,) == readings.activities([row])
 
 

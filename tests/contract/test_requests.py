@@ -66,7 +66,7 @@ TAG = {"ResourceId": "web-green", "ResourceType": "auto-scaling-group", "Key": "
 
 
 def faults(call: Call) -> str:
-    shape = MODELS[call.service].operation_model(call.operation).input_shape
+    shape: Any = MODELS[call.service].operation_model(call.operation).input_shape
     return str(ParamValidator().validate(dict(call.parameters), shape).generate_report())
 
 

@@ -1,0 +1,127 @@
+"""boto3's clients: when they are made, how they behave, and what is said when they cannot be made."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen.aws.clients import LONGEST_CALL, BotoClients, config
+from bluegreen.aws.world import Aws
+from bluegreen.clock import SystemClock
+from bluegreen.errors import Misconfigured, Unreachable
+from bluegreen.pair.fleet import Question
+
+PAIR = Question(("web-blue", "web-green"))
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+def test_importing_the_adapter_imports_no_boto3() -> None:
+    """The first line is on the screen before boto3 is loaded."""
+    script = "import sys, bluegreen.aws.world; sys.exit(bool({'boto3', 'botocore'} & set(sys.modules)))"
+    assert 0 == subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode
+
+
+def test_behaviour_is_said_explicitly() -> None:
+    """One attempt and short time-outs, whatever botocore's defaults become."""
+    client = BotoClients("ap-northeast-2").client("autoscaling")
+    found = client.meta.config
+    expected = ({"mode": "standard", "total_max_attempts": 1}, 3.0, 8.0, True)
+    assert expected == (found.retries, found.connect_timeout, found.read_timeout, found.tcp_keepalive)
+
+
+def test_the_longest_call_is_known() -> None:
+    """A lease can be compared with it."""
+    found: Any = config()
+    assert LONGEST_CALL == found.connect_timeout + found.read_timeout
+
+
+def test_the_user_agent_names_us() -> None:
+    """AWS's logs show who asked."""
+    assert "bluegreen/" in BotoClients("ap-northeast-2").client("elb").meta.config.user_agent_extra
+
+
+def test_a_client_is_made_once() -> None:
+    """Threads share it."""
+    clients, found = BotoClients("ap-northeast-2"), []
+    threads = [threading.Thread(target=lambda: found.append(clients.client("elb"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [4, 1] == [len(found), len({id(client) for client in found})]
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "expected"),
+    [
+        ("ap-northeast-2", {"AWS_REGION": "eu-west-1"}, "ap-northeast-2"),
+        ("", {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}, "eu-west-1"),
+        ("", {"AWS_DEFAULT_REGION": "us-east-1"}, "us-east-1"),
+    ],
+)
+def test_region(given: str, variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting first, then AWS's own variables."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert expected == BotoClients(given).client("elb").meta.region_name
+
+
+def test_the_endpoint_variable_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox is reached as any AWS tool would reach it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5000")
+    assert BotoClients("ap-northeast-2").client("ec2").meta.endpoint_url == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("clients", "words"),
+    [
+        (BotoClients(), "No AWS region"),
+        (BotoClients("not a region"), "region"),
+        (BotoClients("ap-northeast-2", "nobody"), "nobody"),
+    ],
+)
+def test_a_wrong_set_up_is_said(clients: BotoClients, words: str) -> None:
+    """A sentence and the next thing to do, before anything is sent."""
+    with pytest.raises(Misconfigured, match=words) as caught:
+        Aws(clients, SystemClock()).ask(PAIR)
+    assert caught.value.hint
+
+
+def test_a_wrong_endpoint_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that is none is a fault of the configuration."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(Misconfigured, match="nonsense"):
+        Aws(BotoClients("ap-northeast-2"), SystemClock()).ask(PAIR)
+
+
+def test_missing_credentials_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without keys nothing is sent, and the next thing to do is said."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(Misconfigured, match="no AWS credentials"):
+        Aws(BotoClients("ap-northeast-2"), SystemClock()).ask(PAIR)
+
+
+def test_nobody_listening_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed port is an answer that did not come, at once and without a second try."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free.getsockname()[1]}")
+        with pytest.raises(Unreachable, match="DescribeAutoScalingGroups"):
+            Aws(BotoClients("ap-northeast-2"), SystemClock()).ask(PAIR)

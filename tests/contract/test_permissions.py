@@ -1,0 +1,79 @@
+"""The documented permissions are those of the calls in the code, in both directions."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from bluegreen.aws import queries
+from bluegreen.aws.errors import permission
+from bluegreen.aws.requests import Call, request
+from bluegreen.pair import actions
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.pair.release import MARK
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+IDS = ("i-1",)
+BALANCERS = (Balancer(CLASSIC, "web"), Balancer(TARGET_GROUP, "arn"))
+ACTIONS: tuple[actions.Action, ...] = (
+    actions.Suspend("g", ("AZRebalance",)),
+    actions.Resume("g", ("AZRebalance",)),
+    actions.Resize("g", 1, 2),
+    actions.TagGroup("g", "image", "v1"),
+    actions.UntagGroup("g", "image"),
+    actions.EnterStandby("g", IDS),
+    actions.ExitStandby("g", IDS),
+    actions.Detach("g", IDS),
+    actions.Terminate(IDS),
+    actions.Mark(IDS, MARK, "web"),
+    actions.Unmark(IDS, MARK),
+    *(actions.Register(balancer, IDS) for balancer in BALANCERS),
+    actions.Unprotect("g", IDS),
+)
+READS: tuple[Call, ...] = (
+    queries.groups(("g",)),
+    *map(queries.health, BALANCERS),
+    *queries.machines(IDS),
+    queries.tagged(MARK),
+    queries.termination_protection("i-1"),
+    *queries.members(IDS),
+    queries.activities("g"),
+    queries.policies("g"),
+    queries.schedules("g"),
+    queries.hooks("g"),
+    queries.refreshes("g"),
+    *(call for balancer in BALANCERS for call in queries.balancer(balancer)),
+)
+
+
+def statements() -> list[dict[str, Any]]:
+    policy = re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)[0]
+    found: list[dict[str, Any]] = json.loads(policy)["Statement"]
+    return found
+
+
+def listed() -> list[str]:
+    actions_of = [statement["Action"] for statement in statements()]
+    return sorted(action for found in actions_of for action in ([found] if isinstance(found, str) else found))
+
+
+def test_every_call_is_listed_and_every_listed_one_is_called() -> None:
+    """Nothing is missing, and nothing too much is asked for."""
+    calls = (*READS, *(call for action in ACTIONS for call in request(action)))
+    assert sorted({permission(call) for call in calls}) == listed()
+
+
+def test_every_action_and_every_question_was_compared() -> None:
+    """A new action or question cannot be forgotten in the comparison."""
+    questions = {name for name, value in vars(queries).items() if getattr(value, "__module__", "") == queries.__name__}
+    asked = {"groups", "health", "machines", "tagged", "termination_protection", "members", "activities", "policies"}
+    asked |= {"schedules", "hooks", "refreshes", "balancer", "_instances"}
+    assert (questions, set(actions.Action.__args__)) == (asked, {type(action) for action in ACTIONS})
+
+
+def test_only_marked_instances_can_be_terminated() -> None:
+    """The condition names the mark that the release puts on them."""
+    (statement,) = (found for found in statements() if found["Action"] == "ec2:TerminateInstances")
+    assert {"Null": {f"aws:ResourceTag/{MARK}": "false"}} == statement["Condition"]
