@@ -15,8 +15,8 @@ from .world import World, moment
 
 CONFIGURATION = (
     "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace "
-    "Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold ComparisonOperator "
-    "TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId"
+    "Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold "
+    "ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId"
 )
 
 

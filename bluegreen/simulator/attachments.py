@@ -40,7 +40,11 @@ def _attach(world: World, group: Group, attached: list[str], keys: Iterable[str]
 
 def _must_exist(world: World, key: str) -> None:
     if key not in world.state.balancers:
-        what = "One or more target groups not found" if key.startswith("arn:") else f"Provided Load Balancers may not be valid. Please ensure they exist and try again: {key}"
+        what = (
+            "One or more target groups not found"
+            if key.startswith("arn:")
+            else f"Provided Load Balancers may not be valid. Please ensure they exist and try again: {key}"
+        )
         raise invalid(what)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
+
+from attrs import Factory, frozen
 
 from bluegreen.clock import Clock, VirtualClock
 
@@ -15,55 +17,83 @@ from .world import Options
 
 BLUE, GREEN = "web-blue", "web-green"
 PATIENCE = 4000
+PORT = 8080
 
 
-def pair(
-    clock: Clock,
-    *,
-    balancers: Sequence[str] = ("target-group",),
-    instances: int = 3,
-    image: str = "v1",
-    minimum: int | None = None,
-    maximum: int | None = None,
-    idle_minimum: int = 0,
-    idle_maximum: int = 0,
-    boot: Seconds = 2.0,
-    interval: float = 1.0,
-    threshold: int = 2,
-    drain: float = 5.0,
-    zones: int = 2,
-    seed: int = 0,
-    body: Body | None = None,
-    bridge: str = "completes",
-    name: str = "web",
-    options: Options | None = None,
-    lock: AbstractContextManager[Any] | None = None,
-    settled: bool = True,
-    image_key: str = IMAGE_KEY,
-    **settings: Any,
-) -> Simulator:
-    """Return a simulator with ``web-blue`` live on ``image``, and ``web-green`` empty, behind shared balancers.
+@frozen(kw_only=True)
+class Pair:
+    """What a pair is to look like; times in seconds.
 
     ``balancers`` holds any of ``classic``, ``target-group`` and ``nlb``, in any number; they are called ``web-0``,
-    ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``settled``, the time has been
-    moved on until every live instance is healthy everywhere; that needs a virtual clock.
+    ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``settled``, the time is moved
+    on until every live instance is healthy everywhere; that needs a virtual clock.
     """
-    chosen = options or Options(bridge=bridge)
-    sim = Simulator(
-        clock, body=body or VirtualBody(boot=boot, seed=seed), seed=seed, options=chosen, lock=lock, image_key=image_key
-    )
-    keys = [
-        balancer(sim, kind, f"{name}-{index}", interval=interval, threshold=threshold, drain=drain, zones=zones)
-        for index, kind in enumerate(balancers)
-    ]
-    common = {**placing(sim, zones), **settings}
-    low = minimum if minimum is not None else min(1, instances)
-    high = maximum if maximum is not None else 2 * instances
-    group(sim, f"{name}-blue", keys, sizes=(low, high, instances), image=image, **common)
-    group(sim, f"{name}-green", keys, sizes=(idle_minimum, idle_maximum, idle_minimum), image=image, **common)
-    if settled and isinstance(clock, VirtualClock):
-        until(sim, lambda: len(sim.healthy(f"{name}-blue")) == instances)
-    return sim
+
+    balancers: Sequence[str] = ("target-group",)
+    instances: int = 3
+    image: str = "v1"
+    minimum: int | None = None
+    maximum: int | None = None
+    idle_minimum: int = 0
+    idle_maximum: int = 0
+    boot: Seconds = 2.0
+    interval: float = 1.0
+    threshold: int = 2
+    drain: float = 5.0
+    zones: int = 2
+    seed: int = 0
+    body: Body | None = None
+    bridge: str = "completes"
+    name: str = "web"
+    options: Options | None = None
+    lock: AbstractContextManager[Any] | None = None
+    settled: bool = True
+    image_key: str = IMAGE_KEY
+    settings: Mapping[str, Any] = Factory(dict)
+
+    def build(self, clock: Clock) -> Simulator:
+        """Return the simulator, with the live group's instances in service and healthy."""
+        sim = Simulator(
+            clock,
+            body=self.body or VirtualBody(boot=self.boot, seed=self.seed),
+            seed=self.seed,
+            options=self.options or Options(bridge=self.bridge),
+            lock=self.lock,
+            image_key=self.image_key,
+        )
+        self.add_to(sim)
+        if self.settled and isinstance(clock, VirtualClock):
+            until(sim, lambda: len(sim.healthy(f"{self.name}-blue")) == self.instances)
+        return sim
+
+    def add_to(self, sim: Simulator) -> None:
+        """Create the balancers and both groups; a second service can live in the same simulator."""
+        check = Check(self.interval, self.threshold, self.drain)
+        keys = [balancer(sim, kind, f"{self.name}-{n}", check, self.zones) for n, kind in enumerate(self.balancers)]
+        common = {**placing(sim, self.zones), **self.settings}
+        low = self.minimum if self.minimum is not None else min(1, self.instances)
+        high = self.maximum if self.maximum is not None else 2 * self.instances
+        live, idle = (low, high, self.instances), (self.idle_minimum, self.idle_maximum, self.idle_minimum)
+        group(sim, f"{self.name}-blue", keys, sizes=live, image=self.image, **common)
+        group(sim, f"{self.name}-green", keys, sizes=idle, image=self.image, **common)
+
+
+def pair(clock: Clock, **wishes: Any) -> Simulator:
+    """Return a simulator with ``web-blue`` live and ``web-green`` empty; ``wishes`` are the fields of :class:`Pair`.
+
+    What is no field of it goes to both groups' CreateAutoScalingGroup, such as ``HealthCheckType="ELB"``.
+    """
+    settings = {key: wishes.pop(key) for key in list(wishes) if key[0].isupper()}
+    return Pair(settings={**wishes.pop("settings", {}), **settings}, **wishes).build(clock)
+
+
+@frozen
+class Check:
+    """How a balancer checks and drains, in seconds and in checks."""
+
+    interval: float = 1.0
+    threshold: int = 2
+    drain: float = 5.0
 
 
 def placing(sim: Simulator, zones: int) -> dict[str, Any]:
@@ -89,66 +119,65 @@ def group(
         "Tags": [{"Key": sim.image_key, "Value": image, "PropagateAtLaunch": False}],
         **settings,
     }
-    sim.world.state.launch_templates.setdefault(template["LaunchTemplateId"], {
-        "LaunchTemplateId": template["LaunchTemplateId"],
-        "LaunchTemplateName": template["LaunchTemplateName"],
-        "DefaultVersionNumber": 1,
-        "LatestVersionNumber": 1,
-    })
+    sim.world.state.launch_templates.setdefault(
+        template["LaunchTemplateId"],
+        {
+            "LaunchTemplateId": template["LaunchTemplateId"],
+            "LaunchTemplateName": template["LaunchTemplateName"],
+            "DefaultVersionNumber": 1,
+            "LatestVersionNumber": 1,
+        },
+    )
     sim.call("autoscaling", "CreateAutoScalingGroup", request)
 
 
-def balancer(
-    sim: Simulator, kind: str, name: str, *, interval: float, threshold: int, drain: float, zones: int = 2
-) -> str:
+def balancer(sim: Simulator, kind: str, name: str, check: Check, zones: int = 2) -> str:
     """Create a balancer of ``kind`` in use, and return its key: the classic one's name or the target group's ARN."""
-    makers: dict[str, Callable[..., str]] = {
-        "classic": _classic,
-        "target-group": _target_group,
-        "application": _target_group,
-        "nlb": _target_group,
-        "network": _target_group,
+    if kind == "classic":
+        return _classic(sim, name, check, zones)
+    network = {"target-group": False, "application": False, "nlb": True, "network": True}[kind]
+    return _target_group(sim, name, check, network=network, zones=zones)
+
+
+def _classic(sim: Simulator, name: str, check: Check, zones: int) -> str:
+    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": PORT}
+    named = {"LoadBalancerName": name}
+    where = {"AvailabilityZones": placing(sim, zones)["AvailabilityZones"]}
+    sim.call("elb", "CreateLoadBalancer", {**named, "Listeners": [listener], **where})
+    health = {
+        "Target": f"HTTP:{PORT}/health",
+        "Interval": _whole(check.interval),
+        "Timeout": 1,
+        "UnhealthyThreshold": check.threshold,
+        "HealthyThreshold": check.threshold,
     }
-    return makers[kind](sim, kind, name, check=(interval, threshold), drain=drain, zones=zones)
-
-
-def _classic(
-    sim: Simulator, _: str, name: str, *, check: tuple[float, int], drain: float, zones: int
-) -> str:
-    listener = {"Protocol": "HTTP", "LoadBalancerPort": 80, "InstanceProtocol": "HTTP", "InstancePort": 8080}
-    names = placing(sim, zones)["AvailabilityZones"]
-    sim.call("elb", "CreateLoadBalancer", {"LoadBalancerName": name, "Listeners": [listener], "AvailabilityZones": names})
-    interval, threshold = check
-    sim.call("elb", "ConfigureHealthCheck", {"LoadBalancerName": name, "HealthCheck": {
-        "Target": "HTTP:8080/health", "Interval": _whole(interval), "Timeout": 1,
-        "UnhealthyThreshold": threshold, "HealthyThreshold": threshold,
-    }})
-    draining = {"Enabled": drain > 0, "Timeout": max(1, _whole(drain))}
-    sim.call("elb", "ModifyLoadBalancerAttributes", {
-        "LoadBalancerName": name, "LoadBalancerAttributes": {"ConnectionDraining": draining},
-    })
+    sim.call("elb", "ConfigureHealthCheck", {**named, "HealthCheck": health})
+    draining = {"ConnectionDraining": {"Enabled": check.drain > 0, "Timeout": max(1, _whole(check.drain))}}
+    sim.call("elb", "ModifyLoadBalancerAttributes", {**named, "LoadBalancerAttributes": draining})
     return name
 
 
-def _target_group(
-    sim: Simulator, kind: str, name: str, *, check: tuple[float, int], drain: float, zones: int
-) -> str:
-    protocol, owner_kind = ("TCP", "network") if kind in ("nlb", "network") else ("HTTP", "application")
-    interval, threshold = check
+def _target_group(sim: Simulator, name: str, check: Check, *, network: bool, zones: int) -> str:
+    protocol, kind = ("TCP", "network") if network else ("HTTP", "application")
     request: dict[str, Any] = {
-        "Name": name, "Protocol": protocol, "Port": 8080, "VpcId": "vpc-00000000000000001",
-        "HealthCheckIntervalSeconds": _whole(interval), "HealthCheckTimeoutSeconds": 1,
-        "HealthyThresholdCount": threshold, "UnhealthyThresholdCount": threshold, "HealthCheckPath": "/health",
+        "Name": name,
+        "Protocol": protocol,
+        "Port": PORT,
+        "VpcId": "vpc-00000000000000001",
+        "HealthCheckIntervalSeconds": _whole(check.interval),
+        "HealthCheckTimeoutSeconds": 1,
+        "HealthyThresholdCount": check.threshold,
+        "UnhealthyThresholdCount": check.threshold,
+        "HealthCheckPath": "/health",
     }
     arn: str = sim.call("elbv2", "CreateTargetGroup", request)["TargetGroups"][0]["TargetGroupArn"]
-    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": str(_whole(drain))}
+    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": str(_whole(check.drain))}
     sim.call("elbv2", "ModifyTargetGroupAttributes", {"TargetGroupArn": arn, "Attributes": [delay]})
     subnets = placing(sim, zones)["VPCZoneIdentifier"].split(",")
-    created = sim.call("elbv2", "CreateLoadBalancer", {"Name": name, "Type": owner_kind, "Subnets": subnets})
-    sim.call("elbv2", "CreateListener", {
-        "LoadBalancerArn": created["LoadBalancers"][0]["LoadBalancerArn"], "Port": 80, "Protocol": protocol,
-        "DefaultActions": [{"Type": "forward", "TargetGroupArn": arn}],
-    })
+    created = sim.call("elbv2", "CreateLoadBalancer", {"Name": name, "Type": kind, "Subnets": subnets})
+    listener = {"LoadBalancerArn": created["LoadBalancers"][0]["LoadBalancerArn"], "Port": 80, "Protocol": protocol}
+    forward = {"Type": "forward", "TargetGroupArn": arn}
+    sim.call("elbv2", "CreateListener", {**listener, "DefaultActions": [forward]})
     return arn
 
 

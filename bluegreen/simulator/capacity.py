@@ -1,6 +1,7 @@
 """A group pursues its desired capacity: launches, scale-in, and the balance of its zones.
 
-Sources: Auto Scaling user guide ("Default termination policy", "Suspend and resume processes", "Benefits: rebalancing").
+Sources: Auto Scaling user guide ("Default termination policy", "Suspend and resume processes", "Rebalancing
+activities").
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from .world import World, iso
 def resize(world: World, group: Group, desired: int, why: str) -> None:
     """Set the desired capacity and remember why, for the activities that follow."""
     if desired != group.desired:
-        group.last_cause = f"{why} changing the desired capacity from {group.desired} to {desired}.  At {iso(world.time)} "
+        group.last_cause = (
+            f"{why} changing the desired capacity from {group.desired} to {desired}.  At {iso(world.time)} "
+        )
         group.desired = desired
         group.last_scaled = world.time
     world.signal("capacity", group.name)

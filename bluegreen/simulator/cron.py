@@ -1,4 +1,4 @@
-"""When a recurring schedule is due: cron's five fields, in a time zone (Auto Scaling user guide: scheduled scaling)."""
+"""When a recurring schedule is due: cron's five fields, in a time zone (user guide: scheduled scaling)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-NAMES = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)} | {
-    name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())
-}
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+DAYS = "sun mon tue wed thu fri sat"
+NAMES = {name: number for start, names in ((1, MONTHS), (0, DAYS)) for number, name in enumerate(names.split(), start)}
 HORIZON = 4 * 366
 
 

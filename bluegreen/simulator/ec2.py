@@ -147,7 +147,7 @@ def create_tags(world: World, request: Request) -> Result:
 
 @operation("ec2", "DeleteTags", "Resources Tags")
 def delete_tags(world: World, request: Request) -> Result:
-    """Take tags off instances; a value that is given must agree; without tags, all of the user's go (botocore model)."""
+    """Take tags off; a value that is given must agree; without tags, all of the user's go (botocore model)."""
     for machine in machines_of(world, request["Resources"]):
         own = [{"Key": key} for key in machine.tags if not key.startswith("aws:")]
         for tag in request.get("Tags", own):

@@ -20,10 +20,10 @@ from .tags import write_tags
 from .world import World
 
 RECORDED = (
-    "LaunchConfigurationName LaunchTemplate MixedInstancesPolicy DefaultCooldown HealthCheckType HealthCheckGracePeriod "
-    "PlacementGroup VPCZoneIdentifier TerminationPolicies NewInstancesProtectedFromScaleIn CapacityRebalance "
-    "ServiceLinkedRoleARN MaxInstanceLifetime Context DesiredCapacityType DefaultInstanceWarmup InstanceMaintenancePolicy "
-    "AvailabilityZoneDistribution DeletionProtection"
+    "LaunchConfigurationName LaunchTemplate MixedInstancesPolicy DefaultCooldown HealthCheckType "
+    "HealthCheckGracePeriod PlacementGroup VPCZoneIdentifier TerminationPolicies NewInstancesProtectedFromScaleIn "
+    "CapacityRebalance ServiceLinkedRoleARN MaxInstanceLifetime Context DesiredCapacityType DefaultInstanceWarmup "
+    "InstanceMaintenancePolicy AvailabilityZoneDistribution DeletionProtection"
 )
 CHANGEABLE = f"AutoScalingGroupName MinSize MaxSize DesiredCapacity AvailabilityZones {RECORDED}"
 CREATABLE = f"{CHANGEABLE} LoadBalancerNames TargetGroupARNs TrafficSources LifecycleHookSpecificationList Tags"
@@ -55,8 +55,10 @@ def create(world: World, request: Request) -> Result:
     """Create a group; it begins to pursue its desired capacity."""
     name = request["AutoScalingGroupName"]
     if name in world.state.groups:
-        raise AwsError("AlreadyExists", f"AutoScalingGroup by this name already exists - A group with the name {name} "
-                       "already exists")
+        raise AwsError(
+            "AlreadyExists",
+            f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
+        )
     zones = request.get("AvailabilityZones") or _zones_of(world, request.get("VPCZoneIdentifier", ""))
     if not zones:
         raise invalid("At least one Availability Zone or VPC Subnet is required.")
@@ -113,11 +115,13 @@ def set_desired(world: World, request: Request) -> Result:
     group = living_group_of(world, request)
     desired = request["DesiredCapacity"]
     if desired > group.maximum:
-        raise invalid(f"New SetDesiredCapacity value {desired} is above max value {group.maximum} for the "
-                      "AutoScalingGroup.")
+        raise invalid(
+            f"New SetDesiredCapacity value {desired} is above max value {group.maximum} for the AutoScalingGroup."
+        )
     if desired < group.minimum:
-        raise invalid(f"New SetDesiredCapacity value {desired} is below min value {group.minimum} for the "
-                      "AutoScalingGroup.")
+        raise invalid(
+            f"New SetDesiredCapacity value {desired} is below min value {group.minimum} for the AutoScalingGroup."
+        )
     cools_until = (group.last_scaled or -1e18) + group.settings["DefaultCooldown"]
     if request.get("HonorCooldown") and world.time < cools_until:
         raise in_progress(group)
@@ -162,5 +166,3 @@ def remove_when_empty(world: World, group: Group) -> None:
     if not group.members and group.name in world.state.groups:
         del world.state.groups[group.name]
         world.state.deleted_activities.extend(group.activities)
-
-

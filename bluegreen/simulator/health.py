@@ -12,7 +12,10 @@ from .leaving import terminate
 from .state import Group, Member
 from .world import World
 
-EC2 = "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped."
+EC2 = (
+    "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or "
+    "stopped."
+)
 ELB = "an instance was taken out of service in response to an ELB system health check failure."
 USER = "an instance was taken out of service in response to a user health-check."
 

@@ -13,7 +13,10 @@ from .paging import subset
 from .state import Group
 from .world import World
 
-FIELDS = "LifecycleHookName LifecycleTransition RoleARN NotificationTargetARN NotificationMetadata HeartbeatTimeout DefaultResult"
+FIELDS = (
+    "LifecycleHookName LifecycleTransition RoleARN NotificationTargetARN NotificationMetadata HeartbeatTimeout "
+    "DefaultResult"
+)
 TRANSITIONS = ("autoscaling:EC2_INSTANCE_LAUNCHING", "autoscaling:EC2_INSTANCE_TERMINATING")
 MOST = 50
 

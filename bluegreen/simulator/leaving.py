@@ -72,7 +72,9 @@ def abandon(world: World, group: Group, member: Member) -> None:
     """End an instance whose launch hook was abandoned; the group tries another (user guide: lifecycle hooks)."""
     message = "Instance failed to complete user's Lifecycle Action: Lifecycle Action Completed with ABANDON Result"
     end(world, group, member.activity, "Cancelled", message)
-    terminate(world, group, member, "an instance was taken out of service in response to an abandoned lifecycle action.")
+    terminate(
+        world, group, member, "an instance was taken out of service in response to an abandoned lifecycle action."
+    )
     group.backoff_until = world.time + world.options.retry
     world.later(world.options.retry, _wake, group.name)
 

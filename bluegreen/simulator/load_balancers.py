@@ -9,9 +9,9 @@ from typing import Any
 
 from .dispatch import Request, Result, operation
 from .errors import AwsError
+from .lookup import target_group
 from .paging import page
 from .target_groups import PAGES, forwards
-from .lookup import target_group
 from .world import World, moment
 
 

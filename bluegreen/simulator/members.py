@@ -72,7 +72,9 @@ def _attach(world: World, group: Group, instance: str) -> None:
         f"{group.desired + 1}."
     )
     group.desired += 1
-    activity = begin(world, group, f"Attaching an existing EC2 instance: {instance}", cause, machine.zone, "PreInService")
+    activity = begin(
+        world, group, f"Attaching an existing EC2 instance: {instance}", cause, machine.zone, "PreInService"
+    )
     join(world, group, Member(instance, machine.zone, activity=activity))
     register_everywhere(world, group, instance)
     world.later(REGISTRATION, arrive, instance)
@@ -108,7 +110,9 @@ def _members_to_end(world: World, request: Request, ids: list[str]) -> tuple[Gro
     members = members_of(group, ids)
     if any(member.state in ("Standby", "EnteringStandby") for member in members):
         raise unknown_to_the_model("what TerminateInstanceInAutoScalingGroup does to an instance in Standby")
-    if any(member.state in ("Detaching", "Terminating", "Terminating:Wait", "Terminating:Proceed") for member in members):
+    if any(
+        member.state in ("Detaching", "Terminating", "Terminating:Wait", "Terminating:Proceed") for member in members
+    ):
         raise AwsError("ScalingActivityInProgress", "An activity of the instance is in progress and blocks this action")
     return group, members
 

@@ -22,8 +22,8 @@ def identity(world: World, _: Request) -> Result:
 @operation(
     "autoscaling",
     "CreateLaunchConfiguration",
-    "LaunchConfigurationName ImageId KeyName SecurityGroups UserData InstanceType IamInstanceProfile InstanceMonitoring "
-    "EbsOptimized AssociatePublicIpAddress BlockDeviceMappings SpotPrice",
+    "LaunchConfigurationName ImageId KeyName SecurityGroups UserData InstanceType IamInstanceProfile "
+    "InstanceMonitoring EbsOptimized AssociatePublicIpAddress BlockDeviceMappings SpotPrice",
 )
 def create_launch_configuration(world: World, request: Request) -> Result:
     """Record a launch configuration."""

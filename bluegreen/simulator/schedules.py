@@ -99,7 +99,8 @@ def _apply(world: World, group: Group, action: dict[str, Any]) -> None:
     except AwsError:
         return
     group.minimum, group.maximum = minimum, maximum
-    why = f"a scheduled action update of AutoScalingGroup constraints to min: {minimum}, max: {maximum}, desired: {desired}"
+    sizes = f"min: {minimum}, max: {maximum}, desired: {desired}"
+    why = f"a scheduled action update of AutoScalingGroup constraints to {sizes}"
     resize(world, group, desired, why)
 
 

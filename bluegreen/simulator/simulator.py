@@ -21,6 +21,7 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
     group_views,
     groups,
     load_balancers,
+    machines,
     members,
     policies,
     processes,
@@ -29,7 +30,6 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
     standby,
     target_groups,
 )
-from . import machines
 from .balancing import attached, healthy_everywhere
 from .body import Body
 from .dispatch import Operation, Request, Result, find
@@ -176,7 +176,10 @@ class Simulator:
     def serving(self, group: str) -> list[str]:
         """Return the members of ``group`` that at least one balancer sends requests to."""
         balancers = attached(self.world, self.groups[group])
-        rows = {instance: [target for each in balancers for target in each.of(instance)] for instance in self.groups[group].members}
+        rows = {
+            instance: [target for each in balancers for target in each.of(instance)]
+            for instance in self.groups[group].members
+        }
         return [instance for instance, targets in rows.items() if any(target.healthy for target in targets)]
 
     def states(self, group: str) -> dict[str, str]:

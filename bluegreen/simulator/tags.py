@@ -85,7 +85,12 @@ def describe(world: World, request: Request) -> Result:
 
 
 def _matches(tag: dict[str, Any], item: dict[str, Any]) -> bool:
-    names = {"auto-scaling-group": "ResourceId", "key": "Key", "value": "Value", "propagate-at-launch": "PropagateAtLaunch"}
+    names = {
+        "auto-scaling-group": "ResourceId",
+        "key": "Key",
+        "value": "Value",
+        "propagate-at-launch": "PropagateAtLaunch",
+    }
     if item["Name"] not in names:
         raise unknown_to_the_model(f"the filter {item['Name']} of DescribeTags")
     value = tag[names[item["Name"]]]

@@ -47,7 +47,11 @@ def create(world: World, request: Request) -> Result:
     arn = world.arn("elasticloadbalancing", f"targetgroup/{name}/{world.random.getrandbits(64):016x}")
     kind = "network" if request.get("Protocol", "HTTP") in NETWORK else "application"
     balancer = Balancer(arn, name, kind, 300.0, HealthCheck(), request.get("Port", 80), world.time)
-    balancer.settings = {**DEFAULTS, "Protocol": "HTTP", **{k: v for k, v in request.items() if k not in ("Name", "Tags")}}
+    balancer.settings = {
+        **DEFAULTS,
+        "Protocol": "HTTP",
+        **{k: v for k, v in request.items() if k not in ("Name", "Tags")},
+    }
     balancer.attributes = {DELAY: "300", "stickiness.enabled": "false"}
     world.state.balancers[arn] = balancer
     _configure(world, balancer)
@@ -147,8 +151,10 @@ def register_targets(world: World, request: Request) -> Result:
         if machine is None:
             raise AwsError("InvalidTarget", f"The following targets are not valid instances: '{target['Id']}'")
         if machine.state != "running":
-            raise AwsError("InvalidTarget", f"The following targets are not in a running state and cannot be registered: "
-                           f"'{target['Id']}'")
+            raise AwsError(
+                "InvalidTarget",
+                f"The following targets are not in a running state and cannot be registered: '{target['Id']}'",
+            )
     for target in request["Targets"]:
         register(world, balancer, target["Id"], target.get("Port"))
     return {}
