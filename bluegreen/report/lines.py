@@ -7,7 +7,8 @@ from attrs import field, frozen
 from bluegreen.flow.events import Event
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.words import ENDINGS, clean, sentence, timestamp
+from bluegreen.report.text import clean, timestamp
+from bluegreen.report.words import ENDINGS, sentence
 
 
 @frozen

@@ -19,7 +19,8 @@ from bluegreen.pair.release import DEPLOY, ROLLBACK
 from bluegreen.report.marks import counted, mark
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.words import ENDINGS, clean, duration, sentence
+from bluegreen.report.text import clean, duration
+from bluegreen.report.words import ENDINGS, sentence
 
 _STYLES = {
     Kind.REACHED: "green",

@@ -1,0 +1,39 @@
+"""``bluegreen check``: is the pair fit to be deployed to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bluegreen.cli.invocation import Invocation, pass_invocation
+from bluegreen.cli.options import common, pair, timing
+from bluegreen.errors import Status
+
+
+@click.command()
+@click.argument("service")
+@timing
+@pair
+@common
+@pass_invocation
+def check(invocation: Invocation, service: str, **flags: Any) -> int:
+    """Tell whether the pair of SERVICE is fit to be deployed to. Changes nothing.
+
+    Exits with 4 when a deployment would be refused; with 0 when there are warnings at most.
+    """
+    invocation.begin("check", service)
+    from bluegreen.cli.choosing import configured, one
+    from bluegreen.cli.running import running
+    from bluegreen.report.json import check_line
+    from bluegreen.report.status import findings_text
+
+    configuration = configured(invocation, flags)
+    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
+        findings = layer.check()
+    if invocation.json:
+        plain = [{"level": f.level, "sentence": f.sentence, "hint": f.hint} for f in findings]
+        invocation.out.line(check_line(service, plain))
+    else:
+        invocation.out.line(findings_text(service, findings))
+    return Status.BLOCKED if any(finding.level == "refused" for finding in findings) else Status.OK

@@ -1,0 +1,59 @@
+"""Which services a command is about, and their settings: from the file, with the flags on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from bluegreen.cli.invocation import Invocation
+from bluegreen.configuration import Configuration, ServiceSettings, closest
+from bluegreen.errors import Misconfigured, Usage
+
+Flags = Mapping[str, Any]
+
+
+def configured(invocation: Invocation, flags: Flags) -> Configuration:
+    """Return the configuration; without a file, an empty one if the flags name the pair."""
+    try:
+        found = invocation.wiring.configuration(invocation.config)
+    except Misconfigured:
+        if invocation.config is not None or not _names_pair(flags) or invocation.wiring.has_file():
+            raise
+        found = Configuration()
+    return attrs.evolve(found, state=flags["state"]) if flags.get("state") else found
+
+
+def one(configuration: Configuration, service: str, flags: Flags) -> ServiceSettings:
+    """Return the settings of ``service``; raise ``Misconfigured``, with the names there are, for an unknown one."""
+    given = {key: value for key, value in flags.items() if value is not None and key != "state"}
+    known = configuration.services.get(service)
+    if known is None and not _names_pair(flags):
+        raise _unknown(service, configuration)
+    settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
+    if settings.blue == settings.green:
+        raise Usage(f'blue and green are both "{settings.blue}"; they must be two groups')
+    return settings
+
+
+def some(configuration: Configuration, service: str | None, flags: Flags) -> tuple[ServiceSettings, ...]:
+    """Return the settings of ``service``, or of all services when it is not given."""
+    if service is not None:
+        return (one(configuration, service, flags),)
+    if any(flags.get(key) is not None for key in flags if key != "state"):
+        raise Usage("--blue, --green, --region and --image-tag-key need the name of a service")
+    return tuple(configuration.services.values())
+
+
+def _names_pair(flags: Flags) -> bool:
+    return bool(flags.get("blue") and flags.get("green"))
+
+
+def _unknown(service: str, configuration: Configuration) -> Misconfigured:
+    names = ", ".join(configuration.services) or "none"
+    where = f" in {configuration.path}" if configuration.path else ""
+    return Misconfigured(
+        f'there is no service "{service}"{where}{closest(service, configuration.services)}',
+        f"the services there are: {names}; or name a pair with --blue and --green",
+    )

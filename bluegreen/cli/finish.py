@@ -1,0 +1,37 @@
+"""``bluegreen finish``: retire the parked instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bluegreen.cli.invocation import Invocation, pass_invocation
+from bluegreen.cli.options import common, pair, yes
+
+_TERMINATE = "terminate the {count} parked instances? A rollback is a new deployment afterwards."
+_KEEP = "detach the {count} parked instances and leave them running? No rollback to them is left."
+
+
+@click.command()
+@click.argument("service")
+@click.option("--keep", is_flag=True, help="Detach the instances and leave them running.")
+@yes
+@pair
+@common
+@pass_invocation
+def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags: Any) -> int:
+    """Retire the parked instances of SERVICE: detach them, then terminate them.
+
+    This cannot be undone, so it asks; where nobody can be asked (cron, CI) it needs --yes. `cleanup` never asks.
+    """
+    invocation.begin("finish", service)
+    from bluegreen.cli.choosing import configured, one
+    from bluegreen.cli.running import agreed, running, tell
+
+    configuration = configured(invocation, flags)
+    settings = one(configuration, service, flags)
+    with running(invocation, settings, configuration.state, f"{service}: finishing") as layer:
+        if not yes and (count := layer.parked()):
+            agreed(invocation, f"{service}: " + (_KEEP if keep else _TERMINATE).format(count=count), yes)
+        return tell(invocation, layer.finish(keep=keep))

@@ -1,0 +1,78 @@
+"""What one call of the command line carries through the verbs: its global options, its streams, its wiring."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import beginning, clean, clean_lines
+
+if TYPE_CHECKING:
+    from bluegreen.cli.wiring import Wiring
+    from bluegreen.errors import BluegreenError
+
+TEXT, JSON = "text", "json"
+
+
+class Invocation:
+    """``out`` is for data, ``err`` for talk; both outlive their reader."""
+
+    def __init__(self, wiring: Wiring | None = None) -> None:
+        self.out = SafeStream(sys.stdout)
+        self.err = SafeStream(sys.stderr)
+        self.config: str | None = None
+        self.output = TEXT
+        self.debug = False
+        self.service = ""
+        self._wiring = wiring
+
+    @property
+    def json(self) -> bool:
+        """Whether stdout is for a program."""
+        return self.output == JSON
+
+    @property
+    def wiring(self) -> Wiring:
+        """What connects the command line with everything else, made when first needed."""
+        if self._wiring is None:
+            from bluegreen.cli.wiring import Wiring
+
+            self._wiring = Wiring()
+        return self._wiring
+
+    def begin(self, verb: str, service: str, image: str = "") -> None:
+        """Say what is about to happen, before anything slow is imported."""
+        self.service = service
+        self.err.line(beginning(verb, service, image))
+
+    def tell(self, sentence: str, hint: str = "") -> None:
+        """Write a sentence for people, and what to do next."""
+        self.err.line(clean_lines(sentence))
+        if hint:
+            self.err.line("  " + clean_lines(hint))
+
+    def tell_end(self, status: int, sentence: str, hint: str = "", release: str | None = None) -> None:
+        """Say how the command, or its part for one service, ended: to people, or to a program."""
+        if self.json:
+            from bluegreen.report.json import result_line
+
+            self.out.line(result_line(self.service, status, sentence, hint, release))
+        else:
+            self.tell(self._named(sentence), hint)
+
+    def tell_error(self, error: BluegreenError) -> None:
+        """Say what went wrong, in the same way."""
+        self.tell_end(error.status, error.message, error.hint)
+
+    def _named(self, sentence: str) -> str:
+        if not self.service or sentence.startswith(self.service):
+            return sentence
+        return f"{clean(self.service)}: {sentence}"
+
+
+Verb = Callable[..., int]
+pass_invocation: Callable[[Verb], Verb] = click.make_pass_decorator(Invocation)

@@ -1,0 +1,124 @@
+"""Where every call of the command line passes: wiring, the only catch-all, and the exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.cli.invocation import Invocation
+from bluegreen.cli.lazy import LazyGroup
+from bluegreen.cli.options import common
+from bluegreen.cli.signals import Interrupted, status_of
+from bluegreen.errors import BluegreenError, Status
+
+if TYPE_CHECKING:
+    from bluegreen.cli.wiring import Wiring
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            click.echo(f"bluegreen {version('bluegreen')}")
+        except PackageNotFoundError:
+            click.echo("bluegreen (not installed)")
+        context.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+@common
+def cli() -> None:
+    """Zero-downtime deployment with two EC2 Auto Scaling groups behind one load balancer."""
+
+
+def main(argv: Sequence[str] | None = None, *, wiring: Wiring | None = None) -> int:
+    """Run the command line and return its exit status; nothing is raised."""
+    invocation = Invocation(wiring)
+    try:
+        return int(_run(argv, invocation))
+    finally:
+        invocation.out.silence()
+        invocation.err.silence()
+
+
+def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
+    try:
+        ended = cli.main(argv, prog_name="bluegreen", standalone_mode=False, obj=invocation)
+    except BluegreenError as error:
+        return _failed(invocation, error)
+    except click.ClickException as error:
+        return _misused(invocation, error)
+    except (click.Abort, KeyboardInterrupt):
+        invocation.tell("interrupted")
+        return Status.INTERRUPTED
+    except Interrupted as interrupt:
+        return _left(invocation, interrupt)
+    except SystemExit as ended_by_click:  # a closed pipe under click's own help
+        return ended_by_click.code if isinstance(ended_by_click.code, int) else Status.OK
+    except Exception as error:
+        return _bug(invocation, error)
+    return ended if isinstance(ended, int) else Status.OK
+
+
+def _failed(invocation: Invocation, error: BluegreenError) -> int:
+    if invocation.debug:
+        _traceback(invocation, error)
+    if error.status is Status.BUG:
+        return _bug(invocation, error)
+    invocation.tell_error(error)
+    return error.status
+
+
+def _misused(invocation: Invocation, error: click.ClickException) -> int:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        invocation.err.line(error.format_message())
+        return Status.USAGE
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f"`{context.command_path} --help` shows what is understood" if context else ""
+    invocation.tell_end(Status.USAGE, error.format_message(), hint)
+    return Status.USAGE
+
+
+def _left(invocation: Invocation, interrupt: Interrupted) -> int:
+    status = status_of(interrupt.number)
+    invocation.tell_end(status, "left at once, in the middle", _go_on(invocation.service))
+    return status
+
+
+def _go_on(service: str) -> str:
+    return f"go on with `bluegreen resume {service}`, or go back with `bluegreen rollback {service}`"
+
+
+def _bug(invocation: Invocation, error: BaseException) -> int:
+    sentence = f"bluegreen has a bug: {type(error).__name__}: {error}"
+    if invocation.debug:
+        _traceback(invocation, error)
+        invocation.tell_end(Status.BUG, sentence)
+    else:
+        invocation.tell_end(Status.BUG, sentence, _kept(error))
+    return Status.BUG
+
+
+def _traceback(invocation: Invocation, error: BaseException) -> None:
+    import traceback
+
+    for line in "".join(traceback.format_exception(error)).splitlines():
+        invocation.tell(line)
+
+
+def _kept(error: BaseException) -> str:
+    """Write the traceback to a file that only its owner reads, and say where."""
+    import os
+    import tempfile
+    import traceback
+
+    try:
+        handle, path = tempfile.mkstemp(prefix="bluegreen-", suffix=".txt")
+        with os.fdopen(handle, "w") as file:
+            file.writelines(traceback.format_exception(error))
+    except OSError:
+        return "run it again with --debug to see the traceback"
+    return f"the traceback is in {path}; please report it"

@@ -1,0 +1,31 @@
+"""``bluegreen rollback``: the old image serves again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bluegreen.cli.invocation import Invocation, pass_invocation
+from bluegreen.cli.options import common, pair
+
+
+@click.command()
+@click.argument("service")
+@click.option("--now", is_flag=True, help="Take the new instances out at once; what is parked must do.")
+@pair
+@common
+@pass_invocation
+def rollback(invocation: Invocation, service: str, now: bool, **flags: Any) -> int:
+    """Let the old instances of SERVICE serve again: in seconds while they are parked.
+
+    When they have been retired, the previous image is deployed, which takes as long as any deployment.
+    """
+    invocation.begin("rollback", service)
+    from bluegreen.cli.choosing import configured, one
+    from bluegreen.cli.running import running, tell
+
+    configuration = configured(invocation, flags)
+    settings = one(configuration, service, flags)
+    with running(invocation, settings, configuration.state, f"{service}: rolling back") as layer:
+        return tell(invocation, layer.rollback(urgent=now))

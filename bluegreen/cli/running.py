@@ -1,0 +1,95 @@
+"""What all verbs do around a call of the service layer: listen, heed signals, ask, and say how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from bluegreen.cli.invocation import Invocation
+from bluegreen.cli.signals import Stop
+from bluegreen.configuration import ServiceSettings
+from bluegreen.errors import Refused, Status, Usage
+from bluegreen.flow.events import Event
+from bluegreen.report.text import interrupted
+
+if TYPE_CHECKING:
+    from bluegreen.service import Ended, Service
+
+_WORST = (
+    Status.OK,
+    Status.PAUSED,
+    Status.UNFINISHED,
+    Status.HELD,
+    Status.ROLLED_BACK,
+    Status.UNREACHABLE,
+    Status.BLOCKED,
+    Status.DENIED,
+    Status.CONFIGURATION,
+    Status.USAGE,
+    Status.BUG,
+    Status.INTERRUPTED,
+    Status.TERMINATED,
+)
+
+
+class Reporter(Protocol):
+    """A listener that can also say something, and gives the terminal back."""
+
+    def __call__(self, event: Event) -> None:
+        """Tell ``event``."""
+
+    def say(self, text: str) -> None:
+        """Tell people something else."""
+
+    def close(self) -> None:
+        """Give the terminal back."""
+
+
+@contextlib.contextmanager
+def running(invocation: Invocation, settings: ServiceSettings, state: str, title: str = "") -> Iterator[Service]:
+    """Yield the service layer of one pair, its events reported and signals heeded meanwhile."""
+    reporter = _reporter(invocation, settings, title)
+    stop = Stop(lambda: reporter.say(interrupted(settings.name)))
+    with stop, contextlib.closing(reporter):
+        yield invocation.wiring.service(settings, state, (reporter,), stop)
+
+
+def tell(invocation: Invocation, ended: Ended) -> Status:
+    """Say how a run ended and return its exit status."""
+    release = None if ended.release is None else ended.release.id
+    invocation.tell_end(ended.status, ended.sentence, ended.hint, release)
+    return ended.status
+
+
+def agreed(invocation: Invocation, question: str, yes: bool) -> None:
+    """Ask before something irreversible; raise ``Usage`` when nobody can be asked, ``Refused`` for a no."""
+    if yes:
+        return
+    if not invocation.wiring.interactive():
+        raise Usage("this cannot be undone and nobody can be asked here; nothing was done", "say --yes")
+    if not invocation.wiring.confirm(question):
+        raise Refused("nothing was done")
+
+
+def worst(statuses: list[Status]) -> Status:
+    """Return the exit status that matters most."""
+    return max(statuses, key=_WORST.index, default=Status.OK)
+
+
+def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> Reporter:
+    if invocation.json:
+        from bluegreen.report.json import JsonLines
+
+        return JsonLines(invocation.out, invocation.err)
+    if title and invocation.err.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+        from bluegreen.report.screen import Screen
+
+        colours = {settings.blue: "blue", settings.green: "green"}
+        return Screen(invocation.err, invocation.wiring.clock, title, colours)
+    from bluegreen.report.lines import Lines
+
+    return Lines(invocation.err)
+
+

@@ -1,0 +1,59 @@
+"""``bluegreen status``: what serves, what is parked, what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bluegreen.cli.invocation import Invocation, pass_invocation
+from bluegreen.cli.options import common, pair
+from bluegreen.errors import BluegreenError, Status
+
+if TYPE_CHECKING:
+    from bluegreen.configuration import ServiceSettings
+
+
+@click.command()
+@click.argument("service", required=False)
+@pair
+@common
+@pass_invocation
+def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
+    """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
+    if service is not None:
+        invocation.begin("status", service)
+    from bluegreen.cli.choosing import configured, some
+    from bluegreen.cli.running import worst
+
+    configuration = configured(invocation, flags)
+    chosen = some(configuration, service, flags)
+    seen = [_one(invocation, settings, configuration.state) for settings in chosen]
+    if invocation.json:
+        from bluegreen.report.json import status_line
+
+        invocation.out.line(status_line(plain for _, plain in seen))
+    return worst([ended for ended, _ in seen])
+
+
+def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple[Status, dict[str, Any]]:
+    """Write one service's status as text; return it for JSON. One that cannot be told does not hide the others."""
+    from bluegreen.cli.running import running
+    from bluegreen.report.status import status_text
+
+    invocation.service = settings.name
+    try:
+        with running(invocation, settings, state) as layer:
+            report = layer.status()
+    except BluegreenError as error:
+        return _untold(invocation, settings.name, error)
+    if not invocation.json:
+        invocation.out.line(status_text(report))
+    return Status.OK, report.to_dict()
+
+
+def _untold(invocation: Invocation, service: str, error: BluegreenError) -> tuple[Status, dict[str, Any]]:
+    if error.status is Status.BUG:
+        raise error
+    invocation.tell(f"{service}: {error.message}", error.hint)
+    return error.status, {"service": service, "error": error.message, "hint": error.hint, "status": int(error.status)}

@@ -1,0 +1,82 @@
+"""Connects the command line with the configuration, the records, AWS and the person at the terminal.
+
+Tests hand in another one; nothing else here knows how these things are made.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.configuration import Configuration, ServiceSettings, load, locate
+from bluegreen.errors import Misconfigured
+from bluegreen.flow.ports import Listener
+from bluegreen.state.open import open_store
+from bluegreen.state.store import Store
+
+if TYPE_CHECKING:
+    from bluegreen.service import Service
+
+
+class Wiring:
+    """The real thing."""
+
+    clock: Clock = SystemClock()
+
+    def configuration(self, path: str | None) -> Configuration:
+        """Read ``path``, or the file that is found."""
+        return load(path)
+
+    def has_file(self) -> bool:
+        """Whether there is a configuration file, however wrong."""
+        try:
+            return locate(None).is_file()
+        except Misconfigured:
+            return False
+
+    def store(self, state: str) -> Store:
+        """Open the records."""
+        return open_store(state)
+
+    def service(
+        self, settings: ServiceSettings, state: str, listeners: tuple[Listener, ...], stop: Callable[[], int | None]
+    ) -> Service:
+        """Return the service layer for one pair."""
+        from bluegreen.aws.clients import BotoClients
+        from bluegreen.aws.world import Aws
+        from bluegreen.service import Service
+
+        aws = Aws(BotoClients(region=settings.region or ""), self.clock)
+        return Service(
+            settings=settings,
+            store=self.store(state),
+            aws=aws,
+            clock=self.clock,
+            who=whoami(),
+            listeners=listeners,
+            stop=stop,
+        )
+
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """Ask, with no as the default."""
+        return click.confirm(question, err=True)
+
+
+def whoami() -> str:
+    """Return ``user@host``."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

@@ -1,0 +1,66 @@
+"""How figures, times and foreign texts are written, and what a command says first; quick to import."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+BEGINNINGS: Mapping[str, str] = {
+    "deploy": "{service}: deploying {image}",
+    "rollback": "{service}: rolling back",
+    "finish": "{service}: retiring the parked instances",
+    "resume": "{service}: carrying on",
+    "check": "{service}: checking the pair",
+    "status": "{service}: looking",
+}
+
+
+def beginning(verb: str, service: str, image: str = "") -> str:
+    """Return what a command says before it does anything."""
+    return clean(BEGINNINGS[verb].format(service=service, image=image))
+
+
+def interrupted(service: str) -> str:
+    """Return what is said when somebody asked to stop."""
+    return f"{service}: stopping at the next safe point; a second time leaves at once"
+
+
+def clean(text: str) -> str:
+    """Return ``text`` with control and formatting characters written out, so that no terminal obeys them."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text)
+
+
+def clean_lines(text: str) -> str:
+    """Return ``text`` like :func:`clean`, its line breaks kept."""
+    return "\n".join(clean(line) for line in text.split("\n"))
+
+
+def duration(seconds: float) -> str:
+    """Return ``seconds`` as people say it: ``45 s``, ``2 min 5 s``, ``3 h 10 min``."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{rest} s"
+
+
+def timestamp(at: float) -> str:
+    """Return the POSIX second ``at`` in ISO 8601, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plural(count: int, noun: str) -> str:
+    """Return ``1 instance`` or ``2 instances``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
