@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import socket
 import threading
 import time
@@ -10,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from signal import SIGUSR1
 
-from attrs import Factory, define, field
+from attrs import Factory, define, evolve, field, frozen
 
 from bluegreen.sandbox import addresses
 from bluegreen.sandbox.envoy import Endpoint
@@ -26,6 +28,19 @@ STALE_AFTER = 2.0
 CUT_AFTER = 0.2
 
 
+@frozen
+class Times:
+    """How long instances take to boot, and how often balancers check, in seconds."""
+
+    boot: float = 2.0
+    interval: float = 0.5
+
+    @property
+    def told(self) -> float:
+        """Return the interval as AWS's API can say it: whole seconds."""
+        return float(max(1, math.ceil(self.interval)))
+
+
 @define(eq=False)
 class RealBody:
     """Gives the simulator's instances processes and its balancers an Envoy; see ``simulator.body.Body``."""
@@ -34,7 +49,7 @@ class RealBody:
     front: Front
     loop: LoopThread
     region: str
-    boot: float
+    times: Times = Times()
     environment: Mapping[str, str] = Factory(dict)
     port: int = field(factory=addresses.choose_port)
     places: dict[str, str] = field(factory=dict, init=False)
@@ -62,8 +77,8 @@ class RealBody:
         with self._lock:
             if instance_id in self.places:
                 return
-            place = self.places[instance_id] = next(self._walk)
-            listening = socket.create_server((place, addresses.METADATA_PORT), backlog=16)
+            place, listening = self._settle()
+            self.places[instance_id] = place
             service = MetadataService(facts(instance_id, self.region, place))
             self._metadata[instance_id] = self.loop.serve(listening, service)
             self.household.machine(self._specification(instance_id, place))
@@ -77,7 +92,9 @@ class RealBody:
                 self.loop.close(server)
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
-        """Let ``balancer`` exist, and check in this way from now on."""
+        """Let ``balancer`` exist, and check in this way from now on; see :class:`Times` for the interval."""
+        if check.interval == self.times.told:
+            check = evolve(check, interval=self.times.interval)
         with self._lock:
             self._checks[balancer] = check
             self.front.configure(balancer, check)
@@ -133,13 +150,20 @@ class RealBody:
         """Return where ``balancer`` takes requests."""
         return f"http://{self.front.address(balancer)}"
 
+    def _settle(self) -> tuple[str, socket.socket]:
+        """Return an address, with its metadata port taken: whoever is quicker keeps an address."""
+        for place in self._walk:
+            with contextlib.suppress(OSError):
+                return place, socket.create_server((place, addresses.METADATA_PORT), backlog=16)
+        raise AssertionError("addresses have no end")
+
     def _specification(self, instance_id: str, place: str) -> dict[str, object]:
         metadata = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{place}:{addresses.METADATA_PORT}"}
         return {
             "instance_id": instance_id,
             "address": place,
             "port": self.port,
-            "boot": self.boot,
+            "boot": self.times.boot,
             "started": time.monotonic(),
             "environment": {**self.environment, **metadata},
         }

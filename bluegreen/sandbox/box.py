@@ -18,12 +18,15 @@ from attrs import define, field
 
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Refused, Unreachable
-from bluegreen.sandbox.body import RealBody
+from bluegreen.sandbox.body import RealBody, Times
 from bluegreen.sandbox.configuration import Timing, write
 from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.traffic import Traffic
+from bluegreen.simulator.build import pair
+from bluegreen.simulator.simulator import Simulator
+from bluegreen.simulator.world import Options
 
 TICK = 0.05
 REGION = "ap-northeast-2"
@@ -55,7 +58,7 @@ class Sandbox:
     region: str = REGION
     endpoint: str = field(default="", init=False)
     url: str = field(default="", init=False)
-    simulator: Any = field(default=None, init=False)
+    simulator: Simulator = field(init=False)
     body: RealBody = field(init=False)
     household: Household = field(init=False)
     _loop: LoopThread = field(factory=LoopThread, init=False)
@@ -122,7 +125,7 @@ class Sandbox:
         self._open_api()
         front = Front(self.household, self.household.folder / "envoy")
         front.start()
-        self.body = RealBody(self.household, front, self._loop, self.region, self.boot, self._for_instances())
+        self.body = RealBody(self.household, front, self._loop, self.region, self._times(), self._for_instances())
         self.body.start()
         self.simulator = self._model()
         threading.Thread(target=self._tick, name="sandbox-time", daemon=True).start()
@@ -140,23 +143,25 @@ class Sandbox:
     def _answer(self, service: str, operation: str, parameters: dict[str, Any]) -> Any:
         return self.simulator.call(service, operation, parameters)
 
+    def _times(self) -> Times:
+        return Times(self.boot, self.interval)
+
     def _for_instances(self) -> dict[str, str]:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
         return {**self.environment(), **nothing}
 
-    def _model(self) -> Any:
-        from bluegreen.simulator.build import pair
-
+    def _model(self) -> Simulator:
         return pair(
             SystemClock(),
             balancers=(self.balancer,),
             instances=self.instances,
             image=self.image,
-            boot=self.boot,
-            interval=self.interval,
+            interval=self._times().told,
             threshold=self.threshold,
             drain=self.drain,
             body=self.body,
+            options=Options(region=self.region),
+            lock=threading.RLock(),
         )
 
     def balancers(self) -> list[str]:

@@ -48,7 +48,10 @@ def clusters(folder: Path, checks: Mapping[str, HealthCheck]) -> dict[str, Any]:
 
 
 def cluster(folder: Path, name: str, check: HealthCheck) -> dict[str, Any]:
-    """Return one balancer's targets: no panic mode, no retries, and removal whatever the health."""
+    """Return one balancer's targets: no panic mode, no retries, and removal whatever the health.
+
+    Changes of health reach the worker at once: by default Envoy gathers them for up to a second.
+    """
     return {
         "@type": f"{_TYPE}.config.cluster.v3.Cluster",
         "name": name,
@@ -56,7 +59,11 @@ def cluster(folder: Path, name: str, check: HealthCheck) -> dict[str, Any]:
         "connect_timeout": "1s",
         "eds_cluster_config": {"service_name": name, "eds_config": source(folder, f"{name}.json")},
         "ignore_health_on_host_removal": True,
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}, "ignore_new_hosts_until_first_hc": True},
+        "common_lb_config": {
+            "healthy_panic_threshold": {"value": 0},
+            "ignore_new_hosts_until_first_hc": True,
+            "update_merge_window": "0s",
+        },
         "health_checks": [health_check(check)],
     }
 
