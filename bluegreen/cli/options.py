@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 
-class Setting(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.4
+class Setting(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer clicks only
     """A value of ``bluegreen.toml`` on the command line; ``key`` is its key there."""
 
     def __init__(self, key: str, name: str) -> None:

@@ -1,0 +1,217 @@
+"""The lease and the record under it: one writer at a time, and nobody waits for the dead."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from bluegreen.clock import VirtualClock
+from bluegreen.errors import Held, Unreachable
+from bluegreen.state.book import ServiceBook
+from bluegreen.state.document import Document
+from bluegreen.state.file import FileStore
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.process import Process, known_dead, this_process
+from bluegreen.state.store import Store, Version
+from tests.building.values import release
+
+
+@define
+class Flaky:
+    """A memory store that counts writes and can be out of reach."""
+
+    behind: MemoryStore = field(factory=MemoryStore)
+    writes: int = 0
+    away: bool = False
+
+    def read(self, service: str) -> tuple[Document | None, Version]:
+        """Read, if in reach."""
+        self._reach()
+        return self.behind.read(service)
+
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Write, if in reach."""
+        self._reach()
+        self.writes += 1
+        return self.behind.write(service, document, expected)
+
+    def services(self) -> tuple[str, ...]:
+        """Return the names."""
+        return self.behind.services()
+
+    def leave(self, error: Exception) -> Exception:
+        """Be out of reach from now on; return ``error``."""
+        self.away = True
+        return error
+
+    def _reach(self) -> None:
+        if self.away:
+            raise Unreachable("away")
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """Return a clock that nobody waits for."""
+    return VirtualClock(1000.0)
+
+
+@pytest.fixture
+def store() -> Flaky:
+    """Return an empty store."""
+    return Flaky()
+
+
+def book(store: Store, clock: VirtualClock, who: str = "anna@laptop", **more: Any) -> ServiceBook:
+    """Return a book of the service web."""
+    return ServiceBook(store=store, service="web", clock=clock, who=who, **more)
+
+
+def standing(store: Store) -> Document:
+    """Return the document that is kept."""
+    document, _ = store.read("web")
+    assert document is not None
+    return document
+
+
+def test_the_second_is_told_who_and_why(store: Flaky, clock: VirtualClock) -> None:
+    """Whoever comes second hears who holds the lease, for how long, why, and what to do."""
+    book(store, clock).acquire("deploy v2")
+    clock.sleep(20)
+    with pytest.raises(Held) as caught:
+        book(store, clock, "ben@desk").acquire("deploy v3")
+    assert (
+        f"web is held by anna@laptop (process {os.getpid()}) for 20 s: deploy v2",
+        "wait until it has ended; if it is dead, its lease runs out in 40 s",
+    ) == (caught.value.message, caught.value.hint)
+
+
+def test_freed_at_the_end(store: Flaky, clock: VirtualClock) -> None:
+    """The lease is free after the run, and the next one counts an epoch further."""
+    for _ in range(2):
+        with book(store, clock).acquire("deploy v2"):
+            assert standing(store).lease is not None
+    assert (None, 2) == (standing(store).lease, standing(store).epoch)
+
+
+def test_freed_after_an_error(store: Flaky, clock: VirtualClock) -> None:
+    """An error does not keep the lease, and is not hidden by a store that is away."""
+    with pytest.raises(ValueError, match="first"), book(store, clock).acquire("deploy v2"):
+        raise ValueError("first")
+    assert standing(store).lease is None
+    with pytest.raises(ValueError, match="second"), book(store, clock).acquire("deploy v2"):
+        raise store.leave(ValueError("second"))
+
+
+def test_taken_over_when_it_ran_out(store: Flaky, clock: VirtualClock) -> None:
+    """A lease whose time is past belongs to the next; the one before writes nothing any more and takes nothing away."""
+    late = book(store, clock).acquire("deploy v2")
+    clock.sleep(60)
+    book(store, clock, "ben@desk").acquire("deploy v3")
+    for write in (late.renew, lambda: late.save(release()), lambda: late.close(release(), "finished")):
+        with pytest.raises(Held) as caught:
+            write()
+        assert (
+            f"web: the lease was lost to ben@desk (process {os.getpid()}, deploy v3); nothing more was written"
+            == caught.value.message
+        )
+    late.release()
+    lease = standing(store).lease
+    assert ("ben@desk", None) == (lease and lease.who, standing(store).release)
+
+
+def test_the_dead_are_not_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
+    """A holder on this machine whose process was killed loses the lease at once."""
+    script = """
+import os, sys
+from pathlib import Path
+from bluegreen.clock import VirtualClock
+from bluegreen.state.book import ServiceBook
+from bluegreen.state.file import FileStore
+ServiceBook(store=FileStore(Path(sys.argv[1])), service="web", clock=VirtualClock(1000.0), who="x").acquire("die")
+os.kill(os.getpid(), 9)
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+    with book(FileStore(tmp_path), clock).acquire("deploy v2") as mine:
+        assert (2, "deploy v2") == (mine.document.epoch, mine.document.lease and mine.document.lease.why)
+
+
+def test_who_is_known_to_be_dead() -> None:
+    """Only a process of this machine and this boot can be known to be dead; its number used again is not it."""
+    alive = this_process()
+    cases = [
+        alive,
+        Process(alive.host, alive.pid, "another start"),
+        Process(alive.host, 2**22 + 1, "1"),
+        Process("elsewhere", 2**22 + 1, "1"),
+        Process(alive.host, alive.pid, ""),
+    ]
+    assert [False, True, True, False, False] == [known_dead(process) for process in cases]
+
+
+def test_renewed_when_a_third_has_passed(store: Flaky, clock: VirtualClock) -> None:
+    """The seconds left are counted from the last renewal; it is written only when a third of it has passed."""
+    mine = book(store, clock).acquire("deploy v2")
+    left = []
+    for _ in range(4):
+        clock.sleep(10)
+        left.append((mine.renew(), store.writes))
+    assert [(50.0, 1), (60.0, 2), (50.0, 2), (60.0, 3)] == left
+
+
+def test_saving_renews(store: Flaky, clock: VirtualClock) -> None:
+    """A save is a renewal too."""
+    mine = book(store, clock).acquire("deploy v2")
+    clock.sleep(15)
+    mine.save(release())
+    assert 60.0 == mine.renew()
+
+
+def test_a_store_that_is_away(store: Flaky, clock: VirtualClock) -> None:
+    """A lease that cannot be renewed grows shorter, and lasts again when the store is back and nobody took it."""
+    mine = book(store, clock).acquire("deploy v2")
+    store.away = True
+    left = []
+    for _ in range(3):
+        clock.sleep(30)
+        left.append(mine.renew())
+    store.away = False
+    assert ([30.0, 0.0, -30.0], 60.0) == (left, mine.renew())
+
+
+def test_saving_needs_the_store(store: Flaky, clock: VirtualClock) -> None:
+    """What cannot be recorded is an error: the write it explains must not follow."""
+    mine = book(store, clock).acquire("deploy v2")
+    store.away = True
+    with pytest.raises(Unreachable):
+        mine.save(release())
+
+
+def test_saved_and_closed(store: Flaky, clock: VirtualClock) -> None:
+    """A saved release is under way; a closed one is history."""
+    with book(store, clock).acquire("deploy v2") as mine:
+        mine.save(release())
+        assert release() == standing(store).release
+        mine.close(release(), "finished")
+    assert (None, ["finished"]) == (standing(store).release, [past.outcome for past in standing(store).history])
+
+
+def test_a_strangers_write_is_kept(store: Flaky, clock: VirtualClock) -> None:
+    """A write in between that left the lease alone is read again, and ours comes on top of it."""
+    mine = book(store, clock).acquire("deploy v2")
+    document, version = store.read("web")
+    assert document is not None
+    store.write("web", document.closed(_past()), version)
+    mine.save(release())
+    assert (1, release()) == (len(standing(store).history), standing(store).release)
+
+
+def _past() -> Any:
+    from bluegreen.state.document import past_of
+
+    return past_of(release(), "finished", 1.0)
