@@ -1,0 +1,1 @@
+"""The simulator, rule by rule."""
