@@ -128,7 +128,7 @@ class Aws:
 
     def _terminate_others(self, call: Call, refusal: Protected) -> None:
         ids = cast("list[str]", call.parameters["InstanceIds"])
-        kept = [i for i in ids if self._protected(i)]
+        kept = [i for i, kept in zip(ids, self._sender.each(self._protected, ids), strict=True) if kept]
         others = [i for i in ids if i not in kept]
         if not kept:
             raise refusal

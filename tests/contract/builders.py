@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 from attrs import define, field
 
 from bluegreen.aws.clients import config
+from bluegreen.aws.inprocess import answer
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
 
@@ -25,9 +25,9 @@ DATE_POSIX = 1_700_000_000.0
 class Error(Exception):
     """An error for AWS to answer."""
 
-    def __init__(self, code: str, message: str = "", status: int = 400) -> None:
+    def __init__(self, code: str, message: str = "", http_status: int = 400) -> None:
         super().__init__(code)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.http_status = code, message, http_status
 
 
 @define
@@ -42,16 +42,9 @@ class Recorder:
     def operations(self) -> list[str]:
         return [operation for operation, _ in self.calls]
 
-    def answer(self, operation: str, parameters: Params) -> tuple[SimpleNamespace, Params]:
-        self.calls.append((operation, parameters))
-        headers = {} if self.date is None else {"date": self.date}
-        metadata: Params = {"HTTPStatusCode": 200, "HTTPHeaders": headers}
-        try:
-            parsed = {**self.answering(operation, parameters), "ResponseMetadata": metadata}
-        except Error as error:
-            metadata["HTTPStatusCode"] = error.status
-            parsed = {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": metadata}
-        return SimpleNamespace(status_code=metadata["HTTPStatusCode"]), parsed
+    def answer(self, operation: str, parameters: Mapping[str, Any]) -> Params:
+        self.calls.append((operation, dict(parameters)))
+        return self.answering(operation, dict(parameters))
 
 
 @define
@@ -74,15 +67,12 @@ def _client(service: str) -> tuple[Any, dict[str, Recorder]]:
     client = session.client(service, config=config())  # type: ignore[call-overload]
     box: dict[str, Recorder] = {}
 
-    def remember(params: Params, context: Params, **_: Any) -> None:
-        context["asked"] = dict(params)
+    def date(parsed: Params, **_: Any) -> None:
+        if box["recorder"].date is not None:
+            parsed["ResponseMetadata"]["HTTPHeaders"]["date"] = box["recorder"].date
 
-    def answer(model: Any, context: Params, **_: Any) -> Any:
-        return box["recorder"].answer(model.name, context["asked"])
-
-    client.meta.events.register("before-parameter-build.*.*", remember)
-    client.meta.events.register("before-call.*.*", answer)
-    return client, box
+    client.meta.events.register("after-call", date)
+    return answer(client, lambda _, operation, parameters: box["recorder"].answer(operation, parameters)), box
 
 
 def aws(answering: Answering, *, date: str | None = DATE, parallel: int = 8) -> tuple[Aws, Recorder]:
