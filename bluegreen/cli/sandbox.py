@@ -36,6 +36,7 @@ def up(balancer: str, instances: int, boot: float, drain: float, interval: float
 
     Images named bad-… never become healthy, images named crash-… die after about 3 s.
     """
+    from bluegreen.errors import Unreachable
     from bluegreen.sandbox.box import Sandbox, require_extra
     from bluegreen.sandbox.configuration import place
 
@@ -46,7 +47,9 @@ def up(balancer: str, instances: int, boot: float, drain: float, interval: float
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         _introduce(box, box.write_configuration(directory))
-        stop.wait()
+        while not stop.wait(0.5):
+            if box.broken():
+                raise Unreachable(box.broken(), "start the sandbox again")
     click.echo("The sandbox is gone; nothing was left behind.", err=True)
 
 

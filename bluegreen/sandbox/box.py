@@ -100,6 +100,11 @@ class Sandbox:
             variables["NO_PROXY"] = ",".join(filter(None, [known, "127.0.0.1"]))
         return variables
 
+    def broken(self) -> str:
+        """Return what the sandbox cannot go on without and has lost, in a sentence; "" when it is well."""
+        lost = [name for name in ("warden", "envoy") if name in self.household.ended]
+        return f"the sandbox lost its {lost[0]}" if lost else ""
+
     def write_configuration(self, path: Path) -> Path:
         """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write."""
         return write(path, self.region, Timing(self.boot, self.interval, self.threshold))

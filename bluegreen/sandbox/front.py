@@ -124,6 +124,4 @@ class Front:
 
 
 def _verdicts(hosts: Iterable[Mapping[str, Any]]) -> dict[str, bool | None]:
-    return {
-        host["address"]["socket_address"]["address"]: envoy.passes(host.get("health_status", {})) for host in hosts
-    }
+    return {host["address"]["socket_address"]["address"]: envoy.passes(host.get("health_status", {})) for host in hosts}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -115,3 +116,5 @@ class Household:
                 self.processes[words["started"]] = words["process"]
             else:
                 self.ended[words["ended"]] = words["status"]
+        self.ended["warden"] = self._warden.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)

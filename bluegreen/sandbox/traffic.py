@@ -54,7 +54,6 @@ class Traffic:
         return self.count()
 
 
-
 def total(rows: Iterable[dict[str, Any]]) -> Count:
     """Return the sum of reported seconds."""
     rows = list(rows)

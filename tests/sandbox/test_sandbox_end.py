@@ -75,13 +75,15 @@ def test_a_killed_sandbox_leaves_nothing() -> None:
 
 
 def test_a_killed_warden_takes_everything_along() -> None:
-    """SIGKILL of the warden ends its children: the kernel sees to it."""
+    """SIGKILL of the warden ends its children (the kernel sees to it), and the sandbox removes the folder."""
     process, said = started()
     os.kill(said["processes"]["warden"], signal.SIGKILL)
-    processes = {"processes": said["processes"]}
-    until(lambda: not [each for each in processes["processes"].values() if alive(each)], 5)
+    until(lambda: not [each for each in said["processes"].values() if alive(each)], 5)
+    until(lambda: not Path(said["folder"]).exists(), 5)
     process.kill()
     process.wait()
+    expected: list[object] = []
+    assert expected == left(said)
 
 
 def test_leaving_ends_everything() -> None:

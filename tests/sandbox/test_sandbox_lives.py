@@ -80,9 +80,7 @@ def test_draining_lets_a_long_request_end(box: Sandbox) -> None:
         holder.start()
     time.sleep(0.2)
     scaling.update_auto_scaling_group(AutoScalingGroupName="web-blue", MinSize=0)
-    scaling.enter_standby(
-        AutoScalingGroupName="web-blue", InstanceIds=[instance], ShouldDecrementDesiredCapacity=True
-    )
+    scaling.enter_standby(AutoScalingGroupName="web-blue", InstanceIds=[instance], ShouldDecrementDesiredCapacity=True)
     time.sleep(0.1)
     others = {get(box.url)[1]["x-instance"] for _ in range(6)}
     for holder in holders:
