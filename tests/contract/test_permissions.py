@@ -76,4 +76,4 @@ def test_every_action_and_every_question_was_compared() -> None:
 def test_only_marked_instances_can_be_terminated() -> None:
     """The condition names the mark that the release puts on them."""
     (statement,) = (found for found in statements() if found["Action"] == "ec2:TerminateInstances")
-    assert {"Null": {f"aws:ResourceTag/{MARK}": "false"}} == statement["Condition"]
+    assert {"StringLike": {f"aws:ResourceTag/{MARK}": "web:*"}} == statement["Condition"]
