@@ -1,8 +1,8 @@
 """What botocore raises, as our own errors: one sentence, one hint.
 
-A *write* that AWS answered with no is :class:`~bluegreen.flow.ports.ActionRefused`: the next look says what is true.
-A *read* that was not answered is ``Unreachable``: nothing is decided on missing data. The codes are in
-:mod:`bluegreen.aws.codes`.
+A *write* that AWS answered with no is :class:`~bluegreen.flow.ports.ActionRefused`, one that it answered with "later"
+is :class:`Busy`: either way the next look says what is true. A *read* that was not answered is ``Unreachable``:
+nothing is decided on missing data. The codes are in :mod:`bluegreen.aws.codes`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ _DENIAL = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on r
 _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
 
 
-class Busy(ActionRefused):
-    """AWS cannot do it just now (throttled, contended, a 5xx): the same action may well be taken in a few seconds."""
+class Busy(Unreachable):
+    """AWS cannot do it just now (throttled, contended, a 5xx): the same action may well be taken in a few seconds.
+
+    No ``ActionRefused``: the engine counts those and gives up after a few, while this is waited out.
+    """
 
 
 class Protected(ActionRefused):

@@ -29,7 +29,7 @@ class Sender:
     parallel: int = 8
 
     def write(self, call: Call) -> Answer:
-        """Send a write, once; raise ``ActionRefused``, ``Unreachable``, ``Denied`` or ``Misconfigured``."""
+        """Send a write, once; raise ``ActionRefused``, ``Unreachable`` (``Busy``), ``Denied`` or ``Misconfigured``."""
         return self._send(call, writes=True)
 
     def read(self, call: Call) -> tuple[Answer, ...]:

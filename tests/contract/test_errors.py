@@ -152,3 +152,8 @@ def test_every_error_has_a_sentence_and_a_hint(code: str) -> None:
     with pytest.raises(BluegreenError) as caught:
         world.ask(Question(("web-blue", "web-green")))
     assert (True, True) == (bool(caught.value.message), bool(caught.value.hint))
+
+
+def test_busy_is_waited_out_rather_than_counted() -> None:
+    """The engine gives up after a few refusals; a throttled write is none, and fails no deployment."""
+    assert (True, False) == (issubclass(Busy, Unreachable), issubclass(Busy, ActionRefused))
