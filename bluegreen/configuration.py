@@ -228,9 +228,8 @@ def positive_duration(value: object) -> float:
 
 def parse_pace(value: object) -> Pace:
     """Return the pace in ``"100/200"`` or ``{ least = 100, most = 200 }``, in percent; raise ``ValueError``."""
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A)):
-        value = {"least": int(found[1]), "most": int(found[2])}
-    match value:
+    found = re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A) if isinstance(value, str) else None
+    match {"least": int(found[1]), "most": int(found[2])} if found else value:
         case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
             return Pace(least, most)
     raise ValueError(f"{value!r:.60} is not a pace such as {{ least = 100, most = 200 }} (percent)")

@@ -16,6 +16,7 @@ from bluegreen.errors import BluegreenError, Status
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
 
+
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
         from importlib.metadata import PackageNotFoundError, version
@@ -56,8 +57,8 @@ def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
         return Status.INTERRUPTED
     except Interrupted as interrupt:
         return _left(invocation, interrupt)
-    except SystemExit as ended_by_click:  # a closed pipe under click's own help
-        return ended_by_click.code if isinstance(ended_by_click.code, int) else Status.OK
+    except SystemExit as leaving:
+        return _exited(leaving)
     except Exception as error:
         return _bug(invocation, error)
     return ended if isinstance(ended, int) else Status.OK
@@ -70,6 +71,13 @@ def _failed(invocation: Invocation, error: BluegreenError) -> int:
         return _bug(invocation, error)
     invocation.tell_error(error)
     return error.status
+
+
+def _exited(leaving: SystemExit) -> int:
+    """Click leaves so when nobody reads its help any more, which is no failure."""
+    if isinstance(leaving.__context__, OSError):
+        return Status.OK
+    return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
 
 
 def _misused(invocation: Invocation, error: click.ClickException) -> int:

@@ -91,5 +91,3 @@ def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> 
     from bluegreen.report.lines import Lines
 
     return Lines(invocation.err)
-
-

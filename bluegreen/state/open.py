@@ -8,7 +8,7 @@ from pathlib import Path
 from bluegreen.errors import Misconfigured
 from bluegreen.state.store import Store
 
-SUPPORTED = "what is supported: \"file:DIRECTORY\", for example \"file:~/.local/state/bluegreen\""
+SUPPORTED = 'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen"'
 
 
 def open_store(url: str) -> Store:
@@ -19,8 +19,8 @@ def open_store(url: str) -> Store:
 
         return FileStore(_directory(rest))
     if scheme == "s3":
-        raise Misconfigured(f"state = \"{url}\": records in S3 are not supported yet", SUPPORTED)
-    raise Misconfigured(f"state = \"{url}\" is not a place for records", SUPPORTED)
+        raise Misconfigured(f'state = "{url}": records in S3 are not supported yet', SUPPORTED)
+    raise Misconfigured(f'state = "{url}" is not a place for records', SUPPORTED)
 
 
 def _directory(text: str) -> Path:

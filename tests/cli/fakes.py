@@ -1,0 +1,152 @@
+"""A command line without AWS: what the service layer answers is given, what it was asked is kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from bluegreen.cli.main import main
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.configuration import Configuration, ServiceSettings
+from bluegreen.errors import Misconfigured, Status
+from bluegreen.flow.events import Event, Kind
+from bluegreen.pair.check import Finding
+from bluegreen.service import Ended, Report
+from bluegreen.state.memory import MemoryStore
+
+WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
+API = ServiceSettings(name="api", blue="api-blue", green="api-green")
+TWO = Configuration("file:state", {"web": WEB, "api": API})
+SERVES = Ended(Status.OK, "web: v2 serves")
+
+
+def report(service: str = "web", **changes: Any) -> Report:
+    """Return a status."""
+    group = {"name": "web-green", "healthy": 4, "desired": 4, "instances": []}
+    plain: dict[str, Any] = {
+        "service": service,
+        "live": "web-green",
+        "idle": "web-blue",
+        "image": "v2",
+        "groups": (group,),
+        "parked": 4,
+        "rollback": "warm: 4 instances of v1 are parked",
+    }
+    return Report(**{**plain, **changes})
+
+
+@define
+class FakeService:
+    """Answers each verb with what ``answers`` has for it: a value, an error, or something to call."""
+
+    name: str
+    answers: Mapping[str, Any]
+    asked: list[tuple[Any, ...]]
+    listeners: tuple[Callable[[Event], None], ...] = ()
+    stop: Callable[[], int | None] = lambda: None
+
+    def deploy(self, image: str, *, capacity: int | None = None) -> Ended:
+        """Answer a deploy."""
+        return self._answer("deploy", image, capacity)
+
+    def rollback(self, *, urgent: bool = False) -> Ended:
+        """Answer a rollback."""
+        return self._answer("rollback", urgent)
+
+    def finish(self, *, keep: bool = False) -> Ended:
+        """Answer a finish."""
+        return self._answer("finish", keep)
+
+    def resume(self) -> Ended:
+        """Answer a resume."""
+        return self._answer("resume")
+
+    def cleanup(self) -> Ended | None:
+        """Answer a cleanup."""
+        return self._answer("cleanup")
+
+    def status(self) -> Report:
+        """Answer a status."""
+        return self._answer("status")  # type: ignore[return-value]
+
+    def check(self) -> tuple[Finding, ...]:
+        """Answer a check."""
+        return self._answer("check")  # type: ignore[return-value]
+
+    def parked(self) -> int:
+        """Answer how many are parked."""
+        return self._answer("parked")  # type: ignore[return-value]
+
+    def tell(self, kind: Kind, reason: str, **more: Any) -> None:
+        """Tell the listeners something."""
+        for listener in self.listeners:
+            listener(Event(at=1_700_000_000.0, kind=kind, reason=reason, service=self.name, **more))
+
+    def _answer(self, verb: str, *words: Any) -> Any:
+        self.asked.append((self.name, verb, *words))
+        answer = self.answers.get(f"{self.name} {verb}", self.answers.get(verb, SERVES))
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer(self) if callable(answer) else answer
+
+
+@define
+class FakeWiring:
+    """The wiring that tests hand in; ``reply`` is the person's answer, ``None`` when there is nobody."""
+
+    answers: Mapping[str, Any] = field(factory=dict)
+    found: Configuration | Misconfigured = TWO
+    reply: bool | None = None
+    clock: Clock = field(factory=SystemClock)
+    asked: list[tuple[Any, ...]] = field(factory=list)
+    questions: list[str] = field(factory=list)
+    opened: list[tuple[ServiceSettings, str]] = field(factory=list)
+    records: MemoryStore = field(factory=MemoryStore)
+
+    def configuration(self, path: str | None) -> Configuration:
+        """Return the configuration."""
+        if isinstance(self.found, Misconfigured):
+            raise self.found
+        return self.found
+
+    def has_file(self) -> bool:
+        """Whether there is a file."""
+        return not isinstance(self.found, Misconfigured)
+
+    def store(self, state: str) -> MemoryStore:
+        """Return the records."""
+        return self.records
+
+    def service(self, settings: ServiceSettings, state: str, listeners: Any, stop: Any) -> FakeService:
+        """Return the service layer."""
+        self.opened.append((settings, state))
+        return FakeService(settings.name, self.answers, self.asked, listeners, stop)
+
+    def interactive(self) -> bool:
+        """Whether there is somebody."""
+        return self.reply is not None
+
+    def confirm(self, question: str) -> bool:
+        """Reply."""
+        self.questions.append(question)
+        return bool(self.reply)
+
+
+def run(wiring: FakeWiring, *words: str) -> int:
+    """Run the command line."""
+    return main(words, wiring=wiring)  # type: ignore[arg-type]
+
+
+def interrupt(number: int, times: int = 1, ended: Ended = SERVES) -> Callable[[FakeService], Ended]:
+    """Return an answer in whose middle this process gets a signal."""
+
+    def answer(service: FakeService) -> Ended:
+        for _ in range(times):
+            os.kill(os.getpid(), number)
+        service.tell(Kind.STOPPED, f"the engine was told {service.stop()}")
+        return ended
+
+    return answer

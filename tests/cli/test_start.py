@@ -1,0 +1,110 @@
+"""How a real start behaves: help for every command, quick, and indifferent to who listens."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bluegreen.cli.lazy import COMMANDS
+from tests.cli.fakes import FakeWiring, run
+
+HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "attr", "bluegreen.service", "bluegreen.configuration"}
+ROOT = Path(__file__).parents[2]
+
+
+def start(*words: str, code: str = "-m bluegreen", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, with an empty home and no AWS."""
+    command = [sys.executable, *code.split(" ", 1), *words]
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent", **more}
+    return subprocess.run(command, capture_output=True, text=True, env=environ, cwd="/", check=False, timeout=60)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command in the table has a help text that says how it is used."""
+    assert 0 == run(FakeWiring(), command, "--help")
+    assert capsys.readouterr().out.startswith(f"Usage: bluegreen {command} ")
+
+
+def test_table_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help lists every command with one line; without any word it is shown as well, as a wrong use."""
+    assert (0, 2) == (run(FakeWiring(), "--help"), run(FakeWiring()))
+    captured = capsys.readouterr()
+    assert [True] * len(COMMANDS) == [
+        f"\n  {name} " in captured.out and f"\n  {name} " in captured.err for name in COMMANDS
+    ]
+
+
+def test_help_imports_little() -> None:
+    """The help loads click and nothing else that takes time."""
+    code = "import sys, bluegreen.cli.main as m; m.main(['--help']); print(*sys.modules, file=sys.stderr)"
+    loaded = set(start(code=f"-c {code}").stderr.split())
+    assert ("click" in loaded, set()) == (True, loaded & HEAVY)
+
+
+def test_first_line_before_anything_heavy() -> None:
+    """What is about to happen is said before AWS's library, or even the configuration, is imported."""
+    code = (
+        "import sys, bluegreen.cli.main as m, bluegreen.report.streams as s\n"
+        "s.SafeStream.line = lambda self, text: (print(text, *sys.modules), sys.exit())\n"
+        "m.main(['deploy', 'web', 'v2'])"
+    )
+    words = start(code=f"-c {code}").stdout.split()
+    assert (["web:", "deploying", "v2"], set()) == (words[:3], set(words) & HEAVY)
+
+
+@pytest.mark.slow
+def test_help_is_quick() -> None:
+    """The help takes at most 100 ms more than Python alone (the best of a few tries)."""
+
+    def best(code: str, *words: str) -> float:
+        times = []
+        for _ in range(7):
+            began = time.perf_counter()
+            start(*words, code=code)
+            times.append(time.perf_counter() - began)
+        return min(times)
+
+    assert best("-m bluegreen", "--help") - best("-c pass") < 0.1
+
+
+def test_version() -> None:
+    """The version is one line of data."""
+    done = start("--version")
+    assert (0, True, "") == (done.returncode, done.stdout.startswith("bluegreen "), done.stderr)
+
+
+def test_without_a_file() -> None:
+    """Somebody who has just installed it is told what to write."""
+    done = start("deploy", "web", "v2")
+    assert (78, "", True) == (done.returncode, done.stdout, 'blue = "web-blue"' in done.stderr)
+
+
+@pytest.mark.parametrize("stream", ["1", "2"])
+@pytest.mark.parametrize("words", ["--help", "deploy web v2", "status web --output json"])
+def test_nobody_listens(stream: str, words: str) -> None:
+    """A reader that is gone changes nothing but what is read: no traceback, and the exit status stays."""
+    expected = start(*words.split()).returncode
+    script = f'{{ sleep 0.3; "{sys.executable}" -m bluegreen {words}; echo $? >&3; }} {stream}>&1 | true'
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
+    if stream == "2":
+        script = f'{{ sleep 0.3; "{sys.executable}" -m bluegreen {words}; echo $? >&3; }} 2>&1 >/dev/null | true'
+    done = subprocess.run(
+        ["sh", "-c", f"exec 3>&1; {script}"], capture_output=True, text=True, env=environ, cwd="/", check=False
+    )
+    assert (str(expected), False) == (
+        done.stdout.strip(),
+        "Traceback" in done.stderr or "Exception ignored" in done.stderr,
+    )
+
+
+def test_closed_from_the_start() -> None:
+    """Started with its streams closed, as some daemons do, it does its work all the same."""
+    script = f'"{sys.executable}" -m bluegreen deploy web v2 >&- 2>&-'
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
+    assert 78 == subprocess.run(["sh", "-c", script], env=environ, cwd="/", check=False).returncode

@@ -1,0 +1,299 @@
+"""What each verb asks of the service layer, what it asks the person, and what it says."""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import pytest
+
+from bluegreen.configuration import Configuration
+from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
+from bluegreen.flow.events import Kind
+from bluegreen.pair.check import Finding
+from bluegreen.pair.release import Pace
+from bluegreen.service import Ended
+from bluegreen.state.document import Document
+from tests.building.values import release
+from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
+
+Capture = pytest.CaptureFixture[str]
+RETIRE = "web: terminate the 4 parked instances? A rollback is a new deployment afterwards."
+DETACH = "web: detach the 4 parked instances and leave them running? No rollback to them is left."
+ABSENT = Misconfigured("there is no bluegreen.toml")
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (("deploy", "web", "v2"), ("web", "deploy", "v2", None)),
+        (("deploy", "web", "v2", "--capacity", "3"), ("web", "deploy", "v2", 3)),
+        (("rollback", "web"), ("web", "rollback", False)),
+        (("rollback", "web", "--now"), ("web", "rollback", True)),
+        (("finish", "web", "--yes"), ("web", "finish", False)),
+        (("finish", "web", "--keep", "-y"), ("web", "finish", True)),
+        (("resume", "api"), ("api", "resume")),
+    ],
+)
+def test_asked_once(words: tuple[str, ...], asked: tuple[object, ...]) -> None:
+    """A verb asks the service layer for exactly what was typed."""
+    wiring = FakeWiring()
+    assert (0, [asked]) == (run(wiring, *words), wiring.asked)
+
+
+@pytest.mark.parametrize("image", ["", "v 2", "-x", "v2;rm", "ü", "v2\n", "sha256:12", "a" * 129, "$(id)"])
+def test_image_is_validated(image: str, capsys: Capture) -> None:
+    """What is no image version is refused before anything else happens."""
+    wiring = FakeWiring()
+    assert (2, []) == (run(wiring, "deploy", "web", "--", image), wiring.opened)
+    assert f"{image!r:.60} is not an image version" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("image", ["v2", "_", "1.2.3-rc.1_x", "a" * 128, "sha256:" + "0f" * 32])
+def test_images(image: str) -> None:
+    """Versions and digests are images."""
+    assert 0 == run(FakeWiring(), "deploy", "web", image)
+
+
+def test_first_line_then_last(capsys: Capture) -> None:
+    """The first line says what is about to happen, the last how it ended; stdout stays empty."""
+    run(FakeWiring(), "deploy", "web", "v2")
+    assert ("", "web: deploying v2\nweb: v2 serves\n") == capsys.readouterr()
+
+
+def test_events_are_lines(capsys: Capture) -> None:
+    """Off a terminal each event is a line with its time, and nothing foreign reaches the terminal raw."""
+
+    def busy(service: FakeService) -> Ended:
+        service.tell(Kind.WAITING, "1 of 2 instances are \x1b[31mhealthy")
+        service.tell(Kind.DONE, "nothing is missing")
+        return Ended(Status.OK, "web: v2 serves", "have a rest")
+
+    run(FakeWiring({"deploy": busy}), "deploy", "web", "v2")
+    assert [
+        "web: deploying v2",
+        "2023-11-14T22:13:20Z web: waiting: 1 of 2 instances are \\x1b[31mhealthy",
+        "web: v2 serves",
+        "  have a rest",
+    ] == capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_json(where: str, capsys: Capture) -> None:
+    """With --output json, before or after the verb, stdout is one object per line, each with its schema."""
+
+    def busy(service: FakeService) -> Ended:
+        service.tell(Kind.WAITING, "1 of 2", fleet={"demand": 2})
+        return Ended(Status.ROLLED_BACK, "web: rolled back", "", release())
+
+    words = ("deploy", "web", "v2")
+    words = ("--output", "json", *words) if where == "before" else (*words, "--output", "json")
+    assert 3 == run(FakeWiring({"deploy": busy}), *words)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [
+        ("bluegreen.event/1", "waiting", {"demand": 2}),
+        ("bluegreen.result/1", 3, "web:1"),
+    ] == [
+        (lines[0]["schema"], lines[0]["kind"], lines[0]["fleet"]),
+        (lines[1]["schema"], lines[1]["status"], lines[1]["release"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "yes", "status", "asked"),
+    [
+        (None, ["--yes"], 0, ["finish", "deploy"]),
+        (True, [], 0, ["finish", "deploy"]),
+        (False, [], 4, []),
+        (None, [], 2, []),
+    ],
+)
+def test_finish_first(reply: bool | None, yes: list[str], status: int, asked: list[str]) -> None:
+    """Deploying over parked instances asks one question; where nobody can be asked it needs --yes."""
+    wiring = FakeWiring({"parked": 4}, reply=reply)
+    ended = run(wiring, "deploy", "web", "v3", "--finish-first", *yes)
+    verbs = [verb for _, verb, *_ in wiring.asked if verb != "parked"]
+    assert (status, asked, not yes and reply is not None) == (ended, verbs, len(wiring.questions) == 1)
+
+
+def test_finish_first_with_nothing_parked() -> None:
+    """With nothing parked there is nothing to ask."""
+    wiring = FakeWiring({"parked": 0})
+    assert 0 == run(wiring, "deploy", "web", "v3", "--finish-first")
+    assert ["parked", "deploy"] == [verb for _, verb, *_ in wiring.asked]
+
+
+def test_finish_first_that_cannot(capsys: Capture) -> None:
+    """A finish that ends badly is how the command ends."""
+    wiring = FakeWiring({"parked": 4, "finish": Ended(Status.BLOCKED, "web: no", "look")})
+    assert 4 == run(wiring, "deploy", "web", "v3", "--finish-first", "--yes")
+    assert ("deploy" in [a[1] for a in wiring.asked], "web: no\n  look\n") == (
+        False,
+        capsys.readouterr().err.partition("\n")[2],
+    )
+
+
+@pytest.mark.parametrize(
+    ("parked", "reply", "words", "status", "question"),
+    [
+        (4, True, (), 0, RETIRE),
+        (4, True, ("--keep",), 0, DETACH),
+        (4, False, (), 4, RETIRE),
+        (4, None, (), 2, None),
+        (0, None, (), 0, None),
+    ],
+)
+def test_finish_asks(
+    parked: int, reply: bool | None, words: tuple[str, ...], status: int, question: str | None
+) -> None:
+    """Retiring asks when something would be retired, and needs --yes where nobody can be asked."""
+    wiring = FakeWiring({"parked": parked}, reply=reply)
+    assert (status, [question] if question else []) == (run(wiring, "finish", "web", *words), wiring.questions)
+
+
+def test_flags_over_the_file() -> None:
+    """Each flag stands over the value in the file."""
+    flags = {
+        "--bake": "1m",
+        "--keep-parked": "2h",
+        "--deadline": "30m",
+        "--progress-deadline": "90s",
+        "--look-every": "500ms",
+        "--pace": "75/150",
+        "--region": "eu-west-1",
+        "--image-tag-key": "version",
+        "--state": "file:elsewhere",
+        "--blue": "b",
+        "--green": "g",
+    }
+    wiring = FakeWiring()
+    run(wiring, "deploy", "web", "v2", *(word for flag in flags.items() for word in flag))
+    wanted = attrs.evolve(
+        WEB,
+        blue="b",
+        green="g",
+        bake=60.0,
+        keep_parked=7200.0,
+        deadline=1800.0,
+        progress_deadline=90.0,
+        look_every=0.5,
+        pace=Pace(75, 150),
+        region="eu-west-1",
+        image_tag_key="version",
+    )
+    assert [(wanted, "file:elsewhere")] == wiring.opened
+
+
+def test_without_a_file() -> None:
+    """Two groups on the command line are enough; nothing else is written anywhere."""
+    wiring = FakeWiring(found=ABSENT)
+    assert 0 == run(wiring, "rollback", "shop", "--blue", "b", "--green", "g")
+    assert [(attrs.evolve(WEB, name="shop", blue="b", green="g"), Configuration().state)] == wiring.opened
+
+
+def test_half_a_pair_is_not_enough(capsys: Capture) -> None:
+    """One group alone does not name a pair."""
+    assert 78 == run(FakeWiring(found=ABSENT), "rollback", "shop", "--blue", "b")
+    assert "web: " not in capsys.readouterr().err
+
+
+def test_the_same_group_twice(capsys: Capture) -> None:
+    """Blue and green must be two groups."""
+    assert 2 == run(FakeWiring(), "rollback", "web", "--blue", "web-green")
+    assert 'web: blue and green are both "web-green"; they must be two groups' in capsys.readouterr().err
+
+
+def test_a_typo_in_the_service(capsys: Capture) -> None:
+    """An unknown service gets the closest name and the list."""
+    assert 78 == run(FakeWiring(), "deploy", "wbe", "v2")
+    assert [
+        "wbe: deploying v2",
+        'wbe: there is no service "wbe"; did you mean "web"?',
+        "  the services there are: web, api; or name a pair with --blue and --green",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_status_as_text(capsys: Capture) -> None:
+    """A status says what serves, what is parked, what is missing and how fast a rollback would be."""
+    wiring = FakeWiring({"status": report(troubles=("a\x07b",), held="anna: deploy v3")})
+    assert 0 == run(wiring, "status", "web")
+    assert [
+        "web",
+        "  serves    web-green with v2: 4 healthy, 4 wanted",
+        "  parked    4 instances",
+        "  missing   nothing",
+        "  rollback  warm: 4 instances of v1 are parked",
+        "  at work   anna: deploy v3",
+        "  trouble   a\\x07b",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_status_of_all(capsys: Capture) -> None:
+    """Without a name every service is reported; one that cannot be does not hide the others."""
+    wiring = FakeWiring({"web status": Unreachable("AWS is away"), "api status": report("api")})
+    assert 69 == run(wiring, "status", "--output", "json")
+    found = json.loads(capsys.readouterr().out)
+    assert ("bluegreen.status/1", [("web", "AWS is away", None), ("api", None, "web-green")]) == (
+        found["schema"],
+        [(one["service"], one.get("error"), one.get("live")) for one in found["services"]],
+    )
+
+
+def test_check(capsys: Capture) -> None:
+    """Findings are data; only a refusal is a bad status."""
+    found = (Finding("warned", "a long drain", "shorten it"), Finding("refused", "a warm pool", ""))
+    assert [0, 0, 4] == [run(FakeWiring({"check": found[:n]}), "check", "web") for n in range(3)]
+    assert [
+        "web: the pair is fit to be deployed to",
+        "web: warned: a long drain",
+        "  shorten it",
+        "web: warned: a long drain",
+        "  shorten it",
+        "web: refused: a warm pool",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_cleanup_is_silent(capsys: Capture) -> None:
+    """With nothing due, or somebody else at work, cron hears nothing."""
+    wiring = FakeWiring({"web cleanup": None, "api cleanup": Held("api is held")})
+    assert (0, ("", "")) == (run(wiring, "cleanup"), tuple(capsys.readouterr()))
+
+
+def test_cleanup_goes_on(capsys: Capture) -> None:
+    """One blocked service does not stop the next, and the worst status wins."""
+    done = Ended(Status.OK, "api: v2 serves, the old instances are gone")
+    wiring = FakeWiring({"web cleanup": Refused("web is odd", "look"), "api cleanup": done})
+    assert (4, "web is odd\n  look\napi: v2 serves, the old instances are gone\n") == (
+        run(wiring, "cleanup", "--all"),
+        capsys.readouterr().err,
+    )
+
+
+def test_cleanup_of_one_or_all() -> None:
+    """A name and --all together make no sense."""
+    assert 2 == run(FakeWiring(), "cleanup", "web", "--all")
+
+
+def test_resume_of_what_is_open(capsys: Capture) -> None:
+    """Without a name only services with a release under way are carried on."""
+    wiring = FakeWiring()
+    wiring.records.write("api", Document(service="api", release=release()), None)
+    wiring.records.write("web", Document(service="web"), None)
+    assert (0, [("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
+
+
+def test_resume_of_nothing(capsys: Capture) -> None:
+    """With nothing under way anywhere there is nothing to carry on, and that is fine."""
+    assert (0, "there is nothing to carry on\n") == (run(FakeWiring(), "resume"), capsys.readouterr().err)
+
+
+def test_pair_flags_need_a_name() -> None:
+    """Groups on the command line belong to one named service."""
+    assert 2 == run(FakeWiring({"status": report()}), "status", "--blue", "b", "--green", "g")
+
+
+def test_state_alone_needs_no_name() -> None:
+    """The place of the records may be given for all services at once."""
+    wiring = FakeWiring({"cleanup": None})
+    run(wiring, "cleanup", "--state", "file:x")
+    assert [(settings, "file:x") for settings in TWO.services.values()] == wiring.opened
