@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from bluegreen.aws.errors import clean
@@ -185,6 +184,8 @@ def posix(moment: datetime) -> float:
 
 def aws_time(answer: Row) -> float | None:
     """Return AWS's clock from an answer's ``Date`` header (whole seconds, POSIX), or ``None`` without one."""
+    from email.utils import parsedate_to_datetime
+
     headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
     try:
         return parsedate_to_datetime(headers["date"]).timestamp()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
@@ -56,6 +55,8 @@ class Sender:
         things = list(things)
         if len(things) < 2 or self.parallel < 2:
             return [ask(thing) for thing in things]
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(min(len(things), self.parallel)) as pool:
             return list(pool.map(ask, things))
 
