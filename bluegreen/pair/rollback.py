@@ -123,7 +123,7 @@ def unprotect_new(look: Look) -> Answer:
 def shrink_new(look: Look) -> Answer:
     """No new instance gets requests; each wave leaves by new's own scale-in, drained, old holding the rest."""
     new, remaining = look.new, allowed_to_stay(look)
-    if new.max > remaining or new.min > remaining:
+    if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
         return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
     if remaining:
         return Waiting(f"{len(look.serving(look.old))} of {look.floor} instances of {look.old.name} are healthy")
