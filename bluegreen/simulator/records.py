@@ -31,7 +31,7 @@ def create_launch_configuration(world: World, request: Request) -> Result:
     if name in world.state.launch_configurations:
         raise AwsError("AlreadyExists", f"Launch Configuration by this name already exists - {name}")
     arn = world.arn("autoscaling", f"launchConfiguration:{world.uuid()}:launchConfigurationName/{name}")
-    usual = {"SecurityGroups": [], "BlockDeviceMappings": [], "KeyName": "", "UserData": ""}
+    usual = {"InstanceType": "t3.micro", "SecurityGroups": [], "BlockDeviceMappings": [], "KeyName": "", "UserData": ""}
     record = {**usual, **request, "LaunchConfigurationARN": arn, "CreatedTime": moment(world.time)}
     world.state.launch_configurations[name] = record
     return {}

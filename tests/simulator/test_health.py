@@ -1,0 +1,177 @@
+"""What a group does about sick and dead instances, and how balancers find out."""
+
+from __future__ import annotations
+
+import pytest
+
+from .wire import BLUE, GREEN, wire
+
+
+def launched(aws, balancer=0):
+    """Return how long the green group's first instance takes from launch to health."""
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=1)
+    start = aws.sim.clock.now()
+    aws.until(lambda: len(aws.sim.healthy(GREEN)) == 1)
+    return round(aws.sim.clock.now() - start, 1)
+
+
+@pytest.mark.parametrize(("kind", "seconds"), [("target-group", 10), ("nlb", 30), ("classic", 30)])
+def test_how_long_health_takes(kind, seconds):
+    """One passed check behind an Application Load Balancer, threshold times interval elsewhere."""
+    aws = wire(balancers=[kind], interval=10, threshold=3, boot=0.5, instances=1)
+    assert round(seconds + 1.2, 1) == launched(aws)
+
+
+def test_a_slow_boot_is_unhealthy_and_then_recovers():
+    """A target that fails first needs the healthy threshold."""
+    aws = wire(boot=20, interval=2, threshold=3, instances=1)
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=1)
+    seen = []
+    for _ in range(60):
+        aws.wait(0.5)
+        seen += [row for instance, row in aws.rows().items() if instance in aws.ids(GREEN) and row not in seen]
+    assert ["initial Elb.InitialHealthChecking", "unhealthy Target.FailedHealthChecks", "healthy"] == seen
+
+
+def test_a_sick_instance_turns_unhealthy_after_the_threshold():
+    """Unhealthy threshold times interval, and back after the healthy threshold."""
+    aws = wire(interval=10, threshold=3, instances=1)
+    aws.sim.sicken(aws.ids()[0])
+    aws.wait(19)
+    assert ["healthy"] == list(aws.rows().values())
+    aws.wait(11)
+    assert ["unhealthy Target.FailedHealthChecks"] == list(aws.rows().values())
+    aws.sim.cure(aws.ids()[0])
+    aws.wait(30)
+    assert ["healthy"] == list(aws.rows().values())
+
+
+def test_ec2_checks_ignore_the_balancer():
+    """A sick application stays where the group looks at EC2 only."""
+    aws = wire(instances=2)
+    sick = aws.ids()[0]
+    aws.sim.sicken(sick)
+    aws.wait(60)
+    assert sick in aws.ids()
+
+
+def test_elb_checks_replace_and_say_why():
+    """The cause is the one that a bad image is recognized by."""
+    aws = wire(instances=2, HealthCheckType="ELB")
+    sick = aws.ids()[0]
+    aws.sim.sicken(sick)
+    aws.until(lambda: sick not in aws.ids() and len(aws.sim.healthy(BLUE)) == 2)
+    causes = [found["Cause"] for found in aws.asg("DescribeScalingActivities")["Activities"]]
+    assert any("in response to an ELB system health check failure" in cause for cause in causes)
+
+
+def test_the_grace_period_holds_back():
+    """Within the grace period an ELB failure ends nobody."""
+    aws = wire(instances=2, HealthCheckType="ELB", HealthCheckGracePeriod=100)
+    sick = aws.ids()[0]
+    aws.sim.sicken(sick)
+    aws.wait(60)
+    assert "InService" == aws.sim.states(BLUE)[sick]
+    aws.wait(60)
+    assert sick not in aws.ids()
+
+
+def test_a_dead_machine_is_replaced():
+    """EC2 checks find it, whatever the grace period."""
+    aws = wire(instances=2, HealthCheckGracePeriod=1000)
+    dead = aws.ids()[0]
+    aws.sim.kill(dead)
+    aws.until(lambda: dead not in aws.ids() and len(aws.sim.healthy(BLUE)) == 2)
+    assert ([], 1) == (aws.sim.terminated_while_serving, len(aws.sim.deaths))
+
+
+@pytest.mark.parametrize("process", ["HealthCheck", "ReplaceUnhealthy", "Terminate"])
+def test_suspended_processes_leave_the_dead_alone(process):
+    """Nothing is replaced until the process is resumed, and then at once."""
+    aws = wire(instances=2)
+    aws.asg("SuspendProcesses", ScalingProcesses=[process])
+    dead = aws.ids()[0]
+    aws.sim.kill(dead)
+    aws.wait(60)
+    assert dead in aws.ids()
+    aws.asg("ResumeProcesses")
+    aws.until(lambda: dead not in aws.ids())
+
+
+def test_no_replacement_before_anything_ever_passed():
+    """A group that never had a healthy instance in a balancer does not replace by its checks."""
+    aws = wire(instances=1)
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=1, HealthCheckType="ELB")
+    aws.asg(
+        "CreateOrUpdateTags",
+        None,
+        Tags=[{"ResourceId": GREEN, "ResourceType": "auto-scaling-group", "Key": "image", "Value": "bad-1"}],
+    )
+    aws.until(lambda: len(aws.ids(GREEN)) == 1)
+    (first,) = aws.ids(GREEN)
+    aws.wait(120)
+    state = aws.asg("DescribeLoadBalancerTargetGroups", GREEN)["LoadBalancerTargetGroups"][0]["State"]
+    assert ([first], "Added") == (aws.ids(GREEN), state)
+
+
+def test_images_are_found_at_launch():
+    """By the group's tag, not the instance's; a later tag changes nothing."""
+    aws = wire(instances=1)
+    before = aws.ids()[0]
+    tag = {"ResourceId": BLUE, "ResourceType": "auto-scaling-group", "Key": "image", "Value": "crash-2"}
+    aws.asg("CreateOrUpdateTags", None, Tags=[tag])
+    aws.asg("SetDesiredCapacity", DesiredCapacity=2)
+    aws.until(lambda: len(aws.sim.healthy(BLUE)) == 2)
+    assert ["v1", "crash-2"] == [aws.sim.image_of(instance) for instance in aws.ids()]
+    aws.wait(60)
+    assert [before] == aws.sim.healthy(BLUE)
+
+
+def test_draining_words_of_a_classic_balancer():
+    """A draining instance still reads InService; afterwards it is not registered."""
+    aws = wire(balancers=["classic"], instances=1, minimum=0, drain=10)
+    (instance,) = aws.ids()
+    aws.enter(instance)
+    aws.wait(5)
+    assert {instance: ("InService", "Instance deregistration currently in progress.")} == aws.words()
+    aws.wait(6)
+    found = aws.call(
+        "elb", "DescribeInstanceHealth", LoadBalancerName="web-0", Instances=[{"InstanceId": instance}]
+    )["InstanceStates"][0]
+    assert ("OutOfService", "Instance is not currently registered with the LoadBalancer.") == (
+        found["State"],
+        found["Description"],
+    )
+
+
+def test_an_unused_target_group_is_never_healthy():
+    """Target.NotInUse, whatever the instances do."""
+    aws = wire(instances=1)
+    aws.sim.world.state.listeners.clear()
+    assert ["unused Target.NotInUse"] == list(aws.rows().values())
+
+
+def test_a_row_for_each_port():
+    """One instance on two ports has two rows, and is healthy only if both are."""
+    aws = wire(instances=1)
+    (instance,) = aws.ids()
+    targets = [{"Id": instance, "Port": 9090}]
+    aws.call("elbv2", "RegisterTargets", TargetGroupArn=aws.balancer(), Targets=targets)
+    found = aws.call("elbv2", "DescribeTargetHealth", TargetGroupArn=aws.balancer())["TargetHealthDescriptions"]
+    assert [8080, 9090] == [row["Target"]["Port"] for row in found]
+    aws.wait(5)
+    aws.call("elbv2", "DeregisterTargets", TargetGroupArn=aws.balancer(), Targets=targets)
+    assert [] == aws.sim.healthy(BLUE)
+
+
+def test_the_ledger_writes_down_what_is_cut_off():
+    """Ending an instance that serves, or drains, is harm; after the drain it is none."""
+    aws = wire(instances=3, minimum=0, drain=20)
+    serving, draining, drained = aws.ids()
+    aws.enter(drained)
+    aws.wait(30)
+    aws.enter(draining)
+    aws.wait(1)
+    aws.call("ec2", "TerminateInstances", InstanceIds=[serving, draining, drained])
+    harm = [(entry.instance, entry.draining, entry.by) for entry in aws.sim.terminated_while_serving]
+    assert [(serving, False, "TerminateInstances"), (draining, True, "TerminateInstances")] == harm
