@@ -58,7 +58,7 @@ def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
     except Interrupted as interrupt:
         return _left(invocation, interrupt)
     except SystemExit as leaving:
-        return _exited(leaving)
+        return _exited(invocation, leaving)
     except Exception as error:
         return _bug(invocation, error)
     return ended if isinstance(ended, int) else Status.OK
@@ -73,9 +73,9 @@ def _failed(invocation: Invocation, error: BluegreenError) -> int:
     return error.status
 
 
-def _exited(leaving: SystemExit) -> int:
+def _exited(invocation: Invocation, leaving: SystemExit) -> int:
     """Click leaves so when nobody reads its help any more, which is no failure."""
-    if isinstance(leaving.__context__, OSError):
+    if invocation.out.silence():
         return Status.OK
     return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
 

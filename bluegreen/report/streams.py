@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from typing import TextIO
@@ -47,16 +48,15 @@ class SafeStream(io.TextIOBase):
         """Return the descriptor of the stream behind."""
         return self._stream.fileno()
 
-    def silence(self) -> None:
-        """Point a stream that is gone to nowhere, so that the interpreter's last flush cannot fail."""
+    def silence(self) -> bool:
+        """Point a stream that is gone to nowhere, so that the interpreter's last flush cannot fail; was it gone?"""
         try:
             self._stream.flush()
         except (OSError, ValueError, AttributeError):
             self._divert()
+            return True
+        return False
 
     def _divert(self) -> None:
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-        except (OSError, ValueError, AttributeError):
-            return
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
