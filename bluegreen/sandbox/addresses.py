@@ -29,15 +29,14 @@ def choose_port() -> int:
     for port in _PORTS:
         if free("127.0.0.2", port):
             return port
-    raise Unreachable("no port between 8080 and 8179 is free on loopback")
+    raise Unreachable(f"no port between {_PORTS[0]} and {_PORTS[-1]} is free on loopback")
 
 
 def walk(port: int, start: int | None = None) -> Iterator[str]:
-    """Return addresses on which both the service's and the metadata service's port are free, without end."""
-    block = random.randrange(1, 255) if start is None else start
-    while True:
-        for last in range(1, 255):
-            address = f"127.0.{block}.{last}"
-            if free(address, port) and free(address, METADATA_PORT):
-                yield address
-        block = block % 254 + 1
+    """Return all addresses on which both the service's and the metadata service's port are free, each once."""
+    first = random.randrange(254) if start is None else start
+    for number in range(254 * 254):
+        block, last = divmod(number, 254)
+        address = f"127.0.{(first + block) % 254 + 1}.{last + 1}"
+        if free(address, port) and free(address, METADATA_PORT):
+            yield address

@@ -14,6 +14,7 @@ from signal import SIGUSR1
 
 from attrs import Factory, define, evolve, field, frozen
 
+from bluegreen.errors import Unreachable
 from bluegreen.sandbox import addresses
 from bluegreen.sandbox.envoy import Endpoint
 from bluegreen.sandbox.front import Front
@@ -155,7 +156,7 @@ class RealBody:
         for place in self._walk:
             with contextlib.suppress(OSError):
                 return place, socket.create_server((place, addresses.METADATA_PORT), backlog=16)
-        raise AssertionError("addresses have no end")
+        raise Unreachable("no loopback address is left for an instance", "see who listens on 0.0.0.0")
 
     def _specification(self, instance_id: str, place: str) -> dict[str, object]:
         metadata = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{place}:{addresses.METADATA_PORT}"}

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from pathlib import Path
 from typing import Any, Self
 
@@ -64,6 +65,7 @@ class Sandbox:
     _loop: LoopThread = field(factory=LoopThread, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
     _loads: int = field(default=0, init=False)
+    _failure: str = field(default="", init=False)
 
     def __enter__(self) -> Self:
         require_extra()
@@ -103,7 +105,7 @@ class Sandbox:
     def broken(self) -> str:
         """Return what the sandbox cannot go on without and has lost, in a sentence; "" when it is well."""
         lost = [name for name in ("warden", "envoy") if name in self.household.ended]
-        return f"the sandbox lost its {lost[0]}" if lost else ""
+        return f"the sandbox lost its {lost[0]}" if lost else self._failure
 
     def write_configuration(self, path: Path) -> Path:
         """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write."""
@@ -114,7 +116,7 @@ class Sandbox:
         self._loads += 1
         name = f"load-{self._loads}"
         options = ["--rate", str(rate), "--long", str(long)]
-        argv = [sys.executable, "-m", "bluegreen.sandbox.load", self.url, *options]
+        argv = [sys.executable, "-P", "-m", "bluegreen.sandbox.load", self.url, *options]
         self.household.program(name, argv, f"{name}.jsonl")
         return Traffic(self.household, name, self.household.folder / f"{name}.jsonl")
 
@@ -180,7 +182,12 @@ class Sandbox:
 
     def _tick(self) -> None:
         while not self._stop.wait(TICK):
-            self.simulator.advance()
+            try:
+                self.simulator.advance()
+            except Exception as error:
+                self._failure = f"the simulator failed: {type(error).__name__}: {error}"
+                sys.stderr.write(traceback.format_exc())
+                return
 
     def _await_healthy(self) -> None:
         end = time.monotonic() + self.boot + 30 + self.interval * self.threshold * 2

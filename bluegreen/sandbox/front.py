@@ -84,7 +84,7 @@ class Front:
         if answer is None:
             return None
         rows = {row["name"]: row.get("host_statuses", []) for row in answer.get("cluster_statuses", [])}
-        return {balancer: _verdicts(rows.get(name, [])) for balancer, name in self._names.items()}
+        return {balancer: _verdicts(rows.get(name, [])) for balancer, name in list(self._names.items())}
 
     def ask(self, path: str) -> Any:
         """Return the admin endpoint's JSON answer, or ``None`` when there is none; one thread at a time."""

@@ -51,7 +51,7 @@ class Household:
     def start(self) -> None:
         """Start the warden; returns when it obeys."""
         self._warden = subprocess.Popen(
-            [sys.executable, "-m", "bluegreen.sandbox.warden", str(self.folder)],
+            [sys.executable, "-P", "-m", "bluegreen.sandbox.warden", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**stranger_free(os.environ), **python_path()},

@@ -11,6 +11,7 @@ import inspect
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from xml.sax.saxutils import escape
 
 from attrs import Factory, define, field, frozen
 
@@ -62,6 +63,13 @@ def encode(response: Response, keep: bool, with_body: bool = True) -> bytes:
         lines.append(f"Content-Length: {len(response.body)}")
     lines.append(f"Connection: {'keep-alive' if keep else 'close'}\r\n\r\n")
     return "\r\n".join(lines).encode("latin-1") + (response.body if with_body else b"")
+
+
+def broken(error: Exception) -> Response:
+    """Return what is answered when the handler itself fails, in S3's form: the only other one who would tell."""
+    reason = escape(f"The sandbox failed: {type(error).__name__}: {error}")
+    body = f"<Error><Code>InternalError</Code><Message>{reason}</Message></Error>"
+    return Response(500, body.encode(), {"Content-Type": "application/xml"})
 
 
 @define(eq=False)
@@ -130,7 +138,10 @@ class Connection(asyncio.Protocol):
         del self._buffer[: self._missing]
         request = Request(self._head.method, self._head.target, self._head.headers, body)
         self._head = None
-        answer = self.handler(request)
+        try:
+            answer = self.handler(request)
+        except Exception as error:
+            answer = broken(error)
         if inspect.isawaitable(answer):
             self._later(request, answer)
         else:
@@ -138,7 +149,11 @@ class Connection(asyncio.Protocol):
 
     def _later(self, request: Request, answer: Awaitable[Response]) -> None:
         async def finish() -> None:
-            self._reply(request, await answer)
+            try:
+                response = await answer
+            except Exception as error:
+                response = broken(error)
+            self._reply(request, response)
             self.busy = False
             self._advance()
 

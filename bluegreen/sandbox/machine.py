@@ -49,7 +49,7 @@ class Machine:
     def find_version(self) -> str:
         """Run ``bluegreen image`` and return what it printed; "" when it failed (its words are in the log)."""
         lookup = subprocess.run(
-            [sys.executable, "-m", "bluegreen", "image"],
+            [sys.executable, "-P", "-m", "bluegreen", "image"],
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

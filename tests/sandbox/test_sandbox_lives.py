@@ -70,11 +70,19 @@ def test_a_crashing_image_dies_after_it_was_healthy(box: Sandbox) -> None:
         empty(box, "web-green")
 
 
+def hold(box: Sandbox, instance: str, seconds: float) -> socket.socket:
+    """Send an instance a request that lasts ``seconds``, and return the open connection."""
+    connection = socket.create_connection((box.body.places[instance], box.body.port), timeout=5)
+    connection.sendall(f"GET /?hold={seconds} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    return connection
+
+
 def test_draining_lets_a_long_request_end(box: Sandbox) -> None:
-    """A request of one second that began before EnterStandby is answered; new ones go elsewhere."""
+    """A request of one second that began before EnterStandby is answered, a longer one cut; new ones go elsewhere."""
     scaling = client(box, "autoscaling")
     instance = members(box, "web-blue")[0]
     answers: list[int] = []
+    too_long = hold(box, instance, 30)
     holders = [threading.Thread(target=lambda: answers.append(get(f"{box.url}/?hold=1")[0])) for _ in range(6)]
     for holder in holders:
         holder.start()
@@ -86,6 +94,8 @@ def test_draining_lets_a_long_request_end(box: Sandbox) -> None:
     for holder in holders:
         holder.join()
     until(lambda: instance in members(box, "web-blue", "Standby"))
+    with too_long, pytest.raises(ConnectionResetError):
+        too_long.recv(100)
     scaling.exit_standby(AutoScalingGroupName="web-blue", InstanceIds=[instance])
     until(lambda: health(box).get(instance) == "healthy")
     scaling.update_auto_scaling_group(AutoScalingGroupName="web-blue", MinSize=2)
@@ -98,8 +108,7 @@ def test_terminating_resets_what_is_open(box: Sandbox) -> None:
     try:
         grow(box, "web-green", "v2")
         instance = until(lambda: [name for name in members(box, "web-green") if health(box).get(name) == "healthy"])[0]
-        with socket.create_connection((box.body.places[instance], box.body.port), timeout=5) as open_socket:
-            open_socket.sendall(b"GET /?hold=5 HTTP/1.1\r\nHost: x\r\n\r\n")
+        with hold(box, instance, 5) as open_socket:
             time.sleep(0.2)
             client(box, "ec2").terminate_instances(InstanceIds=[instance])
             with pytest.raises(ConnectionResetError):
