@@ -53,9 +53,9 @@ class SafeStream(io.TextIOBase):
         try:
             self._stream.flush()
         except (OSError, ValueError, AttributeError):
+            self._gone = True
             self._divert()
-            return True
-        return False
+        return self._gone
 
     def _divert(self) -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError):

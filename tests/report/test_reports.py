@@ -1,0 +1,257 @@
+"""Lines, JSON and the screen: what is said, how often, and never anything that a terminal obeys."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bluegreen.clock import VirtualClock
+from bluegreen.flow.events import Event, Kind
+from bluegreen.report.json import JsonLines
+from bluegreen.report.lines import Lines
+from bluegreen.report.marks import MARKS, counted, mark
+from bluegreen.report.screen import Screen
+from bluegreen.report.sieve import Sieve
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean, clean_lines, duration
+from bluegreen.report.words import sentence
+
+START = 1_700_000_000.0
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def event(kind: Kind = Kind.WAITING, reason: str = "1 of 2", at: float = 0.0, **more: Any) -> Event:
+    """Return an event ``at`` seconds after the start."""
+    return Event(at=START + at, kind=kind, reason=reason, service="web", **more)
+
+
+def instances(*states: str) -> list[dict[str, Any]]:
+    """Return instances in ``states``; what is in service is healthy."""
+    serving = [state == "InService" for state in states]
+    return [
+        {"id": f"i-{n}", "state": state, "health": "healthy" if serves else "unused", "serves": serves}
+        for n, (state, serves) in enumerate(zip(states, serving, strict=True))
+    ]
+
+
+def fleet(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the engine tells of a look."""
+    group = {"min": 0, "max": 9, "desired": 2, "tag": "v1", "armed": True}
+    return {
+        "old": {**group, "name": "web-blue", "instances": old},
+        "new": {**group, "name": "web-green", "tag": "v2", "armed": False, "instances": new},
+        "demand": 2,
+        "floor": 2,
+        "serving": 2,
+        "live": "web-blue",
+    }
+
+
+class Terminal(io.StringIO):
+    """A terminal of 100 columns that keeps what is written to it."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        """Say that a person reads along."""
+        return True
+
+
+def test_repeated_reasons_are_told_now_and_then() -> None:
+    """What only repeats itself, but for a time that passes or the number of looks, is told every ten seconds."""
+    said = [
+        event(reason="it bakes for 30 s more", at=0),
+        event(reason="it bakes for 29 s more", at=1),
+        event(reason="1 of 2", at=2),
+        event(reason="1 of 2 (look 2 of 3)", at=3),
+        event(reason="2 of 2", at=4),
+        event(reason="it bakes for 20 s more", at=9.9),
+        event(reason="it bakes for 19 s more", at=10),
+    ]
+    sieve = Sieve()
+    assert [True, False, True, False, True, False, True] == [sieve.passes(each) for each in said]
+
+
+def test_a_milestone_makes_everything_new() -> None:
+    """After a milestone, or a turn, the same reason is news again."""
+    sieve = Sieve()
+    kinds = [Kind.WAITING, Kind.REACHED, Kind.WAITING, Kind.TURNED, Kind.WAITING]
+    assert [True] * 5 == [sieve.passes(event(kind)) for kind in kinds]
+
+
+def test_lines() -> None:
+    """A line has the time, the service and the sentence; how it ended is said by the command."""
+    stream = io.StringIO()
+    lines = Lines(SafeStream(stream))
+    for each in (event(), event(at=1), event(Kind.ACTING, "1 old", action="move i-1"), event(Kind.DONE)):
+        lines(each)
+    assert "2023-11-14T22:13:20Z web: waiting: 1 of 2\n2023-11-14T22:13:20Z web: 1 old: move i-1\n" == stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_sentence(kind: Kind) -> None:
+    """Every kind of event can be said, with its reason in it."""
+    assert "1 of 2" in sentence(event(kind, action="move i-1"))
+
+
+def test_json_lines() -> None:
+    """Each event is one object with the schema, its own time and everything else."""
+    stream = io.StringIO()
+    JsonLines(SafeStream(stream), SafeStream(io.StringIO()))(event(fleet={"demand": 2}, release="r", goal="deploy"))
+    assert {
+        "schema": "bluegreen.event/1",
+        "at": START,
+        "kind": "waiting",
+        "service": "web",
+        "release": "r",
+        "goal": "deploy",
+        "reason": "1 of 2",
+        "action": "",
+        "milestone": "",
+        "fleet": {"demand": 2},
+    } == json.loads(stream.getvalue())
+
+
+@given(st.text())
+def test_nothing_is_obeyed(text: str) -> None:
+    """Whatever AWS, a tag or an instance's name says, no terminal is told anything by it."""
+    stream = io.StringIO()
+    Lines(SafeStream(stream))(event(reason=text))
+    assert [] == _CONTROL.findall(stream.getvalue()[:-1])
+
+
+def test_written_out() -> None:
+    """What is not printed raw is written out; breaks between lines stay where they are meant."""
+    assert ("a\\x1b[31m\\x0a\\u202eb é●", "a\nb\\x07") == (clean("a\x1b[31m\n\u202eb é●"), clean_lines("a\nb\x07"))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (45.4, "45 s"), (60, "1 min"), (125, "2 min 5 s"), (3600, "1 h"), (11_400, "3 h 10 min")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    """Durations are said as people say them."""
+    assert text == duration(seconds)
+
+
+def test_marks_differ() -> None:
+    """Every condition has a mark of its own, without colours and without Unicode too."""
+    assert [len(MARKS)] * 3 == [len({getattr(each, name) for each in MARKS}) for name in ("word", "sign", "plain")]
+
+
+@pytest.mark.parametrize(
+    ("state", "health", "serves", "word"),
+    [
+        ("InService", "healthy", True, "serving"),
+        ("EnteringStandby", "healthy", True, "serving"),
+        ("InService", "unhealthy", False, "unhealthy"),
+        ("InService", "initial", False, "joining"),
+        ("Pending:Wait", "unused", False, "starting"),
+        ("EnteringStandby", "draining", False, "parking"),
+        ("Standby", "unused", False, "parked"),
+        ("Terminating:Wait", "draining", False, "leaving"),
+        ("Detaching", "unused", False, "leaving"),
+        ("Something new", "unused", False, "leaving"),
+    ],
+)
+def test_mark(state: str, health: str, serves: bool, word: str) -> None:
+    """The mark says what an instance does for the traffic."""
+    assert word == mark({"id": "i", "state": state, "health": health, "serves": serves}).word
+
+
+def test_counted() -> None:
+    """Counts follow the same words; a group without instances is empty."""
+    assert ("1 serving, 2 parked", "empty") == (counted(instances("Standby", "InService", "Standby")), counted([]))
+
+
+def screen(stream: io.StringIO, clock: VirtualClock) -> Screen:
+    """Return a screen with two coloured groups."""
+    return Screen(SafeStream(stream), clock, "web: deploying v2", {"web-blue": "blue", "web-green": "green"})
+
+
+def shown(stream: io.StringIO) -> str:
+    """Return what was written, without the terminal's commands."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\r", "", stream.getvalue())
+
+
+def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture has both groups, each instance's mark, which group is live, and what is waited for."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream, clock = Terminal(), VirtualClock()
+    live = screen(stream, clock)
+    live(event(Kind.ACTING, "1 old", action="move i-1"))
+    clock.sleep(65)
+    live(event(fleet=fleet(instances("InService", "InService", "Standby"), instances("Pending")), goal="deploy"))
+    live.close()
+    text = [line.rstrip() for line in shown(stream).splitlines()]
+    for line in (
+        "         0 s  1 old: move i-1",
+        " web: deploying v2, 1 min 5 s",
+        " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
+        "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler silenced",
+        " 2 serving, at least 2 must; demand 2",
+    ):
+        assert line in text, text
+    assert text[-1].endswith("waiting: 1 of 2")
+
+
+def test_screen_after_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a deployment turns back, the title says so."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    live = screen(stream, VirtualClock())
+    for goal in ("deploy", "rollback"):
+        live(event(goal=goal))
+    live.close()
+    assert " web: deploying v2, rolling back, 0 s" in [line.rstrip() for line in shown(stream).splitlines()]
+
+
+def test_screen_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With NO_COLOR no colour is sent."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    live = screen(stream, VirtualClock())
+    live(event(Kind.TURNED, fleet=fleet(instances("InService"), instances("Pending"))))
+    live.close()
+    assert [] == re.findall(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d)m", stream.getvalue())
+
+
+def test_screen_outlives_its_terminal() -> None:
+    """A terminal that is gone in the middle changes nothing."""
+
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+    stream = SafeStream(Gone())
+    live = Screen(stream, VirtualClock(), "web: deploying v2")
+    for _ in range(3):
+        live(event(fleet=fleet(instances("InService"), [])))
+    live.close()
+    assert stream.silence()
+
+
+def test_a_stream_that_is_gone_is_left_alone() -> None:
+    """After the first failure nothing more is written, and nothing is raised."""
+    stream = io.StringIO()
+    safe = SafeStream(stream)
+    safe.line("a")
+    stream.close()
+    safe.line("b")
+    assert (False, True) == (safe.isatty(), safe.silence())
+
+
+def test_characters_that_an_encoding_lacks() -> None:
+    """What the reader's encoding lacks is written out."""
+    raw = io.BytesIO()
+    stream = SafeStream(io.TextIOWrapper(raw, encoding="ascii"))
+    stream.line("é")
+    assert b"\\xe9\n" == raw.getvalue()
