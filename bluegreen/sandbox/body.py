@@ -143,6 +143,12 @@ class RealBody:
             targets = self._targets.get(balancer, {})
             return {name: None if stale else target.verdict() for name, target in targets.items()}
 
+    def passes(self, balancer: str, instance_id: str) -> bool:
+        """Say whether Envoy's own single checks pass, whatever the balancer's thresholds make of it."""
+        with self._lock:
+            target = self._targets.get(balancer, {}).get(instance_id)
+            return target is not None and target.passing_since is not None
+
     def next_change(self) -> float:
         """Return 0.0: processes change when they like."""
         return 0.0

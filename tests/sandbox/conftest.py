@@ -18,7 +18,7 @@ from bluegreen.sandbox import Sandbox
 @pytest.fixture(scope="session")
 def box() -> Iterator[Sandbox]:
     """A sandbox with a target group; whoever changes a group gives it back as it was."""
-    with Sandbox(instances=2, boot=1.0, drain=2.0, interval=0.2) as sandbox:
+    with Sandbox(instances=2, boot=1.0, drain=1.0, interval=0.2) as sandbox:
         yield sandbox
 
 

@@ -78,12 +78,12 @@ def hold(box: Sandbox, instance: str, seconds: float) -> socket.socket:
 
 
 def test_draining_lets_a_long_request_end(box: Sandbox) -> None:
-    """A request of one second that began before EnterStandby is answered, a longer one cut; new ones go elsewhere."""
+    """A request of 0.8 s that began before EnterStandby is answered, a longer one cut; new ones go elsewhere."""
     scaling = client(box, "autoscaling")
     instance = members(box, "web-blue")[0]
     answers: list[int] = []
     too_long = hold(box, instance, 30)
-    holders = [threading.Thread(target=lambda: answers.append(get(f"{box.url}/?hold=1")[0])) for _ in range(6)]
+    holders = [threading.Thread(target=lambda: answers.append(get(f"{box.url}/?hold=0.8")[0])) for _ in range(6)]
     for holder in holders:
         holder.start()
     time.sleep(0.2)
@@ -120,3 +120,24 @@ def test_terminating_resets_what_is_open(box: Sandbox) -> None:
 def _reset() -> bytes:
     """A killed process's kernel may close before it resets: both are a cut request."""
     raise ConnectionResetError
+
+
+def test_a_classic_balancer_takes_its_time() -> None:
+    """Behind a classic balancer the threshold counts, and a draining instance still reads InService."""
+    with Sandbox(balancer="classic", instances=2, boot=0.8, interval=0.3, threshold=3, drain=1.0) as box:
+        name, scaling, balancing = box.balancers()[0], client(box, "autoscaling"), client(box, "elb")
+
+        def rows() -> dict[str, tuple[str, str]]:
+            states = balancing.describe_instance_health(LoadBalancerName=name)["InstanceStates"]
+            return {row["InstanceId"]: (row["State"], row["Description"]) for row in states}
+
+        grow(box, "web-green", "v2")
+        instance = until(lambda: members(box, "web-green"))[0]
+        until(lambda: box.body.passes(name, instance))
+        passed = time.monotonic()
+        until(lambda: rows()[instance][0] == "InService")
+        assert time.monotonic() - passed >= 2 * 0.3 - 0.1
+        scaling.update_auto_scaling_group(AutoScalingGroupName="web-green", MinSize=0, MaxSize=0)
+        until(lambda: rows()[instance][1] == "Instance deregistration currently in progress.")
+        expected = "InService"
+        assert expected == rows()[instance][0]
