@@ -31,17 +31,17 @@ MARKS = (SERVES, SICK, JOINING, STARTING, PARKING, PARKED, LEAVING)
 _STATES = (("Pending", STARTING), ("Warmed", STARTING), ("EnteringStandby", PARKING), ("Standby", PARKED))
 
 
-def mark(instance: Mapping[str, Any]) -> Mark:
-    """Return the mark for an instance as an event's ``fleet`` describes it."""
+def mark(instance: Mapping[str, Any], *, fresh: bool = False) -> Mark:
+    """Return the mark for an instance as an event's ``fleet`` describes it; a fresh one has never served yet."""
     state = str(instance.get("state", ""))
     if instance.get("serves"):
         return SERVES
     if state == "InService":
-        return SICK if instance.get("health") == "unhealthy" else JOINING
+        return SICK if instance.get("health") == "unhealthy" and not fresh else JOINING
     return next((found for begin, found in _STATES if state.startswith(begin)), LEAVING)
 
 
-def counted(instances: Iterable[Mapping[str, Any]]) -> str:
+def counted(marks: Iterable[Mark]) -> str:
     """Return how many instances are in which condition: ``4 serving, 2 parked``."""
-    counts = Counter(mark(instance).word for instance in instances)
+    counts = Counter(found.word for found in marks)
     return ", ".join(f"{counts[m.word]} {m.word}" for m in MARKS if counts[m.word]) or "empty"

@@ -45,6 +45,7 @@ class Screen:
     _goal: str = ""
     _event: Event | None = None
     _fleet: Mapping[str, Any] = field(factory=dict)
+    _served: set[str] = field(factory=set)
     _live: Live | None = None
     _spinner: Spinner = field(factory=lambda: Spinner("dots"))
 
@@ -52,8 +53,9 @@ class Screen:
         """Show ``event``; what is more than a wait stays above the picture."""
         live = self._live or self._start()
         self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
+        self._serve()
         if event.kind not in _PASSING and self.sieve.passes(event):
-            live.console.print(Text(f"{self._elapsed():>12}  {sentence(event)}", _STYLES.get(event.kind, "")))
+            live.console.print(_row(f"{self._elapsed():>12}", Text(sentence(event), _STYLES.get(event.kind, ""))))
         if event.kind in ENDINGS:
             self.close()
 
@@ -95,9 +97,7 @@ class Screen:
 
     def _now(self) -> RenderableType:
         assert self._event is not None
-        line = Table.grid(padding=(0, 1))
-        line.add_row(self._spinner if self._unicode() else "*", Text(sentence(self._event)))
-        return line
+        return _row(self._spinner if self._unicode() else "*", Text(sentence(self._event)))
 
     def _groups(self) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -116,15 +116,30 @@ class Screen:
         return Text(pointer + name, style=self.colours.get(group["name"], ""))
 
     def _marks(self, group: Mapping[str, Any]) -> Text:
+        marks = [mark(instance, fresh=instance["id"] not in self._served) for instance in _ordered(group["instances"])]
         text = Text()
-        for instance in _ordered(group["instances"]):
-            found = mark(instance)
+        for found in marks:
             text.append(found.sign if self._unicode() else found.plain, found.style)
-        text.append(f"  {counted(group['instances'])}; {_size(group)}" if group["instances"] else _size(group), "")
-        return text
+        return text.append(f"{'  ' if marks else ''}{counted(marks)}; {_size(group)}")
+
+    def _serve(self) -> None:
+        """Remember which instances have served: an unhealthy one that never did is only on its way."""
+        for side in ("old", "new"):
+            group = self._fleet.get(side, {"instances": ()})
+            lives = group.get("name") == self._fleet.get("live")
+            self._served.update(i["id"] for i in group["instances"] if lives or i["serves"])
 
     def _unicode(self) -> bool:
         return self.stream.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+
+
+def _row(left: RenderableType, right: RenderableType) -> Table:
+    """Put two things side by side; the right one wraps in its own column."""
+    row = Table.grid(padding=(0, 1))
+    row.add_column(no_wrap=True)
+    row.add_column()
+    row.add_row(left, right)
+    return row
 
 
 def _ordered(instances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

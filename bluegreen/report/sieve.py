@@ -16,16 +16,20 @@ _LOOKS = re.compile(r" \(look \d+ of \d+\)$")
 class Sieve:
     """Tells whether an event is worth saying: a new one at once, the same one again after ``again`` seconds.
 
-    Two sentences are the same when only a time that passes, or the number of looks, is another in them.
+    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes, or the number of looks, is another in them.
     """
 
     again: float = 10.0
+    _turned: str = ""
     _told: dict[tuple[str, str, str], float] = field(factory=dict)
 
     def passes(self, event: Event) -> bool:
         """Whether ``event`` should be told."""
+        if event.kind is Kind.RECORDED and event.reason == self._turned:
+            return False
         if event.kind in (Kind.REACHED, Kind.TURNED):
             self._told.clear()
+            self._turned = event.reason if event.kind is Kind.TURNED else ""
         key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
         told = self._told.get(key)
         if told is not None and 0 <= event.at - told < self.again:

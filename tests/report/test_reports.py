@@ -85,6 +85,13 @@ def test_a_milestone_makes_everything_new() -> None:
     assert [True] * 5 == [sieve.passes(event(kind)) for kind in kinds]
 
 
+def test_a_turn_is_told_once() -> None:
+    """That a turn was recorded, for the same reason, is not said again."""
+    sieve = Sieve()
+    said = [event(Kind.TURNED, "late"), event(Kind.RECORDED, "late"), event(Kind.RECORDED, "a wish")]
+    assert [True, False, True] == [sieve.passes(each) for each in said]
+
+
 def test_lines() -> None:
     """A line has the time, the service and the sentence; how it ended is said by the command."""
     stream = io.StringIO()
@@ -165,9 +172,18 @@ def test_mark(state: str, health: str, serves: bool, word: str) -> None:
     assert word == mark({"id": "i", "state": state, "health": health, "serves": serves}).word
 
 
+def test_what_never_served_is_not_ill() -> None:
+    """An instance that fails its checks before it ever served is joining; later on it is unhealthy."""
+    booting = {"id": "i", "state": "InService", "health": "unhealthy", "serves": False}
+    assert ("joining", "unhealthy") == (mark(booting, fresh=True).word, mark(booting).word)
+
+
 def test_counted() -> None:
     """Counts follow the same words; a group without instances is empty."""
-    assert ("1 serving, 2 parked", "empty") == (counted(instances("Standby", "InService", "Standby")), counted([]))
+    assert ("1 serving, 2 parked", "empty") == (
+        counted(map(mark, instances("Standby", "InService", "Standby"))),
+        counted([]),
+    )
 
 
 def screen(stream: io.StringIO, clock: VirtualClock) -> Screen:
@@ -192,7 +208,7 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     live.close()
     text = [line.rstrip() for line in shown(stream).splitlines()]
     for line in (
-        "         0 s  1 old: move i-1",
+        "         0 s 1 old: move i-1",
         " web: deploying v2, 1 min 5 s",
         " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
         "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler silenced",
