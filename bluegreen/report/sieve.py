@@ -16,7 +16,8 @@ _LOOKS = re.compile(r" \(look \d+ of \d+\)$")
 class Sieve:
     """Tells whether an event is worth saying: a new one at once, the same one again after ``again`` seconds.
 
-    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes, or the number of looks, is another in them.
+    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes, or
+    the number of looks, is another in them.
     """
 
     again: float = 10.0
