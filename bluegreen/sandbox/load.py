@@ -4,7 +4,9 @@ Requests leave on time whether or not earlier ones were answered (an open loop: 
 answers are slow, and more when they are errors). Most are short; some are held for up to 1.2 s, because short
 requests hide a missing drain. Nothing is tried again: a lost request is a failure, with its reason and time.
 
-It writes a JSON object a line, one for each second and one at the end (``"done": true``).
+It writes a JSON object a line, one for each second and one at the end (``"done": true``). ``each`` lists the
+requests answered or lost in that second: when each was sent (POSIX seconds), how long it took, the version that
+answered, and why it failed.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ class Tally:
     versions: Counter[str] = field(factory=Counter)
     instances: Counter[str] = field(factory=Counter)
     failures: list[dict[str, Any]] = field(factory=list)
+    each: list[tuple[float, float, str, str]] = field(factory=list)
 
     def line(self, **more: Any) -> dict[str, Any]:
         """Return the counts as one object."""
@@ -59,6 +62,7 @@ class Tally:
             "versions": dict(self.versions),
             "instances": dict(self.instances),
             "failures": self.failures,
+            "each": self.each,
         }
 
 
@@ -107,12 +111,14 @@ class Load:
         except (OSError, EOFError, ValueError, TimeoutError) as error:
             headers, reason = {}, f"{type(error).__name__}: {error}"
         took = time.monotonic() - begin
+        version = headers.get("x-image", "?")
         self.tally.slowest = max(self.tally.slowest, took)
+        self.tally.each.append((round(time.time() - took, 3), round(took, 3), "" if reason else version, reason))
         if reason:
             self.tally.failures.append({"at": time.time(), "took": round(took, 3), "hold": hold, "reason": reason})
             return
         self.tally.ok += 1
-        self.tally.versions[headers.get("x-image", "?")] += 1
+        self.tally.versions[version] += 1
         self.tally.instances[headers.get("x-instance", "?")] += 1
 
     async def _exchange(self, hold: float, fresh: bool) -> tuple[int, dict[str, str], bytes]:

@@ -26,6 +26,16 @@ class Count:
     reasons: Counter[str] = field(factory=Counter)
 
 
+@frozen
+class Sent:
+    """One request: when it was sent (POSIX seconds), how long it took, who answered, or else why it failed."""
+
+    at: float
+    took: float
+    version: str
+    reason: str = ""
+
+
 @define(eq=False)
 class Traffic:
     """A load generator in a process of its own; ``path`` is its report, a JSON object a line."""
@@ -45,6 +55,10 @@ class Traffic:
     def count(self, since: float = 0.0, until: float = float("inf")) -> Count:
         """Return the counts of the seconds that were reported between two POSIX times."""
         return total(row for row in self.seconds() if since <= row["at"] < until)
+
+    def requests(self) -> list[Sent]:
+        """Return every request that was answered or lost so far."""
+        return [Sent(*request) for row in self.seconds() for request in row["each"]]
 
     def stop(self, patience: float = 20.0) -> Count:
         """Send nothing more, wait for the missing answers, and return all counts."""
