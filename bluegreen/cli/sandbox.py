@@ -23,7 +23,7 @@ def sandbox() -> None:
 @click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
 @click.option("--instances", type=click.IntRange(1, 20), default=3, show_default=True, help="How many serve at first.")
 @click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
-@click.option("--drain", type=SECONDS, default=2.0, show_default=True, help="Seconds of draining.")
+@click.option("--drain", type=click.IntRange(1, 3600), default=2, show_default=True, help="Seconds of draining.")
 @click.option("--interval", type=SECONDS, default=0.5, show_default=True, help="Seconds between health checks.")
 @click.option(
     "--directory",
@@ -31,7 +31,7 @@ def sandbox() -> None:
     default=".",
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
-def up(balancer: str, instances: int, boot: float, drain: float, interval: float, directory: Path) -> None:
+def up(balancer: str, instances: int, boot: float, drain: int, interval: float, directory: Path) -> None:
     """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
 
     Images named bad-… never become healthy, images named crash-… die after about 3 s.

@@ -66,3 +66,35 @@ def test_up_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said
     expected = True
     assert expected is (tmp_path / "bluegreen.toml").exists()
+
+
+def test_a_missing_extra_is_one_sentence(tmp_path: Path) -> None:
+    """Without moto the command says what to install, and exits 78."""
+    program = "import sys; sys.modules['moto'] = None; from bluegreen.__main__ import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "sandbox", "up"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **python_path()},
+    )
+    assert "pip install 'bluegreen[sandbox]'" in done.stderr
+    assert "Traceback" not in done.stderr
+    expected = 78
+    assert expected == done.returncode
+
+
+def test_off_an_instance_the_image_command_says_so(tmp_path: Path) -> None:
+    """Where no metadata service answers, ``bluegreen image`` says where to run it, and exits 69."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bluegreen", "image"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **python_path(), "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"},
+    )
+    assert "EC2 instance" in done.stderr
+    expected = (69, "")
+    assert expected == (done.returncode, done.stdout)
