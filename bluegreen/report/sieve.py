@@ -10,6 +10,8 @@ from bluegreen.flow.events import Event, Kind
 
 _PASSING = re.compile(r"\d+(\.\d+)? ?(ms|s|min|h)\b")
 _LOOKS = re.compile(r" \(look \d+ of \d+\)$")
+_PATIENCE = 2.0
+"""Seconds after which it is worth saying that several looks do not agree yet."""
 
 
 @define
@@ -33,6 +35,9 @@ class Sieve:
             self._turned = event.reason if event.kind is Kind.TURNED else ""
         key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
         told = self._told.get(key)
+        if told is None and _LOOKS.search(event.reason):
+            self._told[key] = event.at - self.again + _PATIENCE
+            return False
         if told is not None and 0 <= event.at - told < self.again:
             return False
         self._told[key] = event.at

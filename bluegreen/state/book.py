@@ -57,7 +57,7 @@ class ServiceBook:
         """Take the lease, for the reason ``why``; raise ``Held`` when somebody else has it."""
         for _ in range(_TRIES):
             self._reread()
-            if standing := self._standing(self.document.lease):
+            if standing := in_force(self.document.lease, self.clock.now(), self.dead):
                 raise self._held(standing)
             lease = self._fresh_lease(why)
             with contextlib.suppress(Conflict):
@@ -142,12 +142,6 @@ class ServiceBook:
             length=self.length,
         )
 
-    def _standing(self, lease: Lease | None) -> Lease | None:
-        """Return the lease if it must be respected."""
-        if lease is None or lease.ends_at <= self.clock.now():
-            return None
-        return None if self.dead(Process(lease.host, lease.pid, lease.started)) else lease
-
     def _held(self, lease: Lease) -> Held:
         held, left = self.clock.now() - lease.taken_at, lease.ends_at - self.clock.now()
         return Held(
@@ -161,3 +155,10 @@ class ServiceBook:
             f"{self.service}: the lease was lost to {by}; nothing more was written",
             f"`bluegreen status {self.service}` shows what happens now",
         )
+
+
+def in_force(lease: Lease | None, now: float, dead: Callable[[Process], bool] = known_dead) -> Lease | None:
+    """Return ``lease`` if it must be respected at ``now`` (POSIX seconds): not run out, its process not known dead."""
+    if lease is None or lease.ends_at <= now:
+        return None
+    return None if dead(Process(lease.host, lease.pid, lease.started)) else lease

@@ -85,6 +85,13 @@ def test_a_milestone_makes_everything_new() -> None:
     assert [True] * 5 == [sieve.passes(event(kind)) for kind in kinds]
 
 
+def test_looks_that_agree_are_no_news() -> None:
+    """That something was seen for the first time is worth a line only when it stays so."""
+    said = [event(reason=f"all is well (look {number} of 3)", at=at) for number, at in ((1, 0), (2, 1), (1, 2), (1, 3))]
+    sieve = Sieve()
+    assert [False, False, True, False] == [sieve.passes(each) for each in said]
+
+
 def test_a_turn_is_told_once() -> None:
     """That a turn was recorded, for the same reason, is not said again."""
     sieve = Sieve()
