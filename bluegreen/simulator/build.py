@@ -18,6 +18,7 @@ from .world import Options
 BLUE, GREEN = "web-blue", "web-green"
 PATIENCE = 4000
 PORT = 8080
+ROUNDING = 1e-6
 
 
 @frozen(kw_only=True)
@@ -195,7 +196,7 @@ def until(sim: Simulator, holds: Callable[[], bool], patience: int = PATIENCE) -
         due = sim.next_event_at()
         if due == float("inf"):
             return False
-        sim.clock.sleep(due - sim.clock.now())
+        _sleep_until(sim.clock, due)
     return False
 
 
@@ -203,7 +204,13 @@ def settle(sim: Simulator, seconds: float) -> None:
     """Let ``seconds`` pass, event by event."""
     end = sim.clock.now() + seconds
     while sim.next_event_at() <= end:
-        sim.clock.sleep(sim.next_event_at() - sim.clock.now())
+        _sleep_until(sim.clock, sim.next_event_at())
         sim.advance()
-    sim.clock.sleep(end - sim.clock.now())
+    _sleep_until(sim.clock, end)
     sim.advance()
+
+
+def _sleep_until(clock: Clock, due: float) -> None:
+    """Sleep until ``due`` is reached, however the sum of two floats is rounded."""
+    while clock.now() < due:
+        clock.sleep(max(due - clock.now(), ROUNDING))

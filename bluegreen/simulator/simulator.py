@@ -65,7 +65,7 @@ class Past:
 
 
 class Simulator:
-    """One model of groups, instances and balancers.
+    """One model of groups, instances and balancers; ``copy.deepcopy`` branches it, with the clock it was given.
 
     :param clock: the time; every call first lives through what is due by then.
     :param body: what instances and balancers look like from outside; numbers in memory by default.
@@ -91,7 +91,7 @@ class Simulator:
         self.body: Body = body if body is not None else VirtualBody(seed=seed)
         self.world = World(self.body, clock.now(), options or Options(), random=random.Random(seed))
         if isinstance(self.body, VirtualBody):
-            self.body.bind(lambda: self.world.time, self.image_of_group)
+            self.body.bind(self.world.now, self.image_of_group)
 
     @property
     def faults(self) -> Faults:
@@ -135,8 +135,11 @@ class Simulator:
     def read_stale(self, age: Callable[[Call], float]) -> None:
         """From now on answer reads from the past: ``age`` says how many seconds old (0: the present)."""
         self.faults.stale = age
+        self._keep()
+        self.world.watchers.append(self._keep)
+
+    def _keep(self) -> None:
         self.past.keep(self.world)
-        self.world.watchers.append(lambda: self.past.keep(self.world))
 
     def advance(self) -> None:
         """Live through everything that is due by now, without a call."""

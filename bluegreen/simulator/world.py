@@ -57,6 +57,10 @@ class World:
     watchers: list[Callable[[], None]] = Factory(list)
     sequence: int = 0
 
+    def now(self) -> float:
+        """Return how far the model has lived (POSIX seconds)."""
+        return self.time
+
     def later(self, delay: float, event: Callable[..., None], *arguments: Any) -> None:
         """Run ``event(world, *arguments)`` in ``delay`` seconds."""
         self.sequence += 1

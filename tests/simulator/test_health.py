@@ -135,9 +135,9 @@ def test_draining_words_of_a_classic_balancer():
     aws.wait(5)
     assert {instance: ("InService", "Instance deregistration currently in progress.")} == aws.words()
     aws.wait(6)
-    found = aws.call(
-        "elb", "DescribeInstanceHealth", LoadBalancerName="web-0", Instances=[{"InstanceId": instance}]
-    )["InstanceStates"][0]
+    found = aws.call("elb", "DescribeInstanceHealth", LoadBalancerName="web-0", Instances=[{"InstanceId": instance}])[
+        "InstanceStates"
+    ][0]
     assert ("OutOfService", "Instance is not currently registered with the LoadBalancer.") == (
         found["State"],
         found["Description"],

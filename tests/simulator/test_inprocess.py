@@ -64,8 +64,10 @@ def test_modelled_errors_have_their_class():
 def test_paginators_work():
     """botocore's paginator follows the simulator's tokens."""
     sim = pair(VirtualClock(), instances=5)
-    pages = client(sim, "autoscaling").get_paginator("describe_scaling_activities").paginate(
-        AutoScalingGroupName=BLUE, PaginationConfig={"PageSize": 2}
+    pages = (
+        client(sim, "autoscaling")
+        .get_paginator("describe_scaling_activities")
+        .paginate(AutoScalingGroupName=BLUE, PaginationConfig={"PageSize": 2})
     )
     assert [2, 2, 1] == [len(page["Activities"]) for page in pages]
 

@@ -80,7 +80,10 @@ def _touch_members(aws: Wire) -> None:
 
 def _touch_scaling(aws: Wire) -> None:
     aws.asg("PutScalingPolicy", PolicyName="p", AdjustmentType="ChangeInCapacity", ScalingAdjustment=1)
-    target = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 50.0}
+    target = {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+        "TargetValue": 50.0,
+    }
     tracking = {"PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": target}
     aws.asg("PutScalingPolicy", PolicyName="t", **tracking)
     aws.asg("DescribePolicies")

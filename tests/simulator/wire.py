@@ -39,7 +39,9 @@ def faults_of(shape: Shape | None, value: Any, path: str = "") -> list[str]:
     if shape.type_name == "structure":
         return _faults_of_structure(shape, value, path)
     if shape.type_name == "list":
-        return [fault for index, item in enumerate(value) for fault in faults_of(shape.member, item, f"{path}[{index}]")]
+        return [
+            fault for index, item in enumerate(value) for fault in faults_of(shape.member, item, f"{path}[{index}]")
+        ]
     wrong = not isinstance(value, TYPES[shape.type_name]) or (shape.type_name != "boolean" and isinstance(value, bool))
     naive = isinstance(value, datetime) and value.tzinfo is None
     return [f"{path}: {value!r} is no {shape.type_name}"] if wrong or naive else []
@@ -49,7 +51,9 @@ def _faults_of_structure(shape: Shape, value: dict[str, Any], path: str) -> list
     unknown = [f"{path}.{key} is unknown to {shape.name}" for key in value if key not in shape.members]
     missing = [f"{path}.{key} is missing" for key in shape.required_members if key not in value]
     known = [(key, item) for key, item in value.items() if key in shape.members]
-    return unknown + missing + [fault for k, item in known for fault in faults_of(shape.members[k], item, f"{path}.{k}")]
+    return (
+        unknown + missing + [fault for k, item in known for fault in faults_of(shape.members[k], item, f"{path}.{k}")]
+    )
 
 
 @define
@@ -110,7 +114,9 @@ class Wire:
         """Return what a target group says of each instance: state and reason."""
         found = self.call("elbv2", "DescribeTargetHealth", TargetGroupArn=self.balancer(index))
         return {
-            row["Target"]["Id"]: " ".join(filter(None, (row["TargetHealth"]["State"], row["TargetHealth"].get("Reason"))))
+            row["Target"]["Id"]: " ".join(
+                filter(None, (row["TargetHealth"]["State"], row["TargetHealth"].get("Reason")))
+            )
             for row in found["TargetHealthDescriptions"]
         }
 
