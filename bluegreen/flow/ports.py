@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from bluegreen.errors import BluegreenError
+from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.events import Event
 
@@ -17,6 +17,8 @@ Listener = Callable[[Event], None]
 
 class ActionRefused(BluegreenError):
     """The world answered an action with an error; the next look says what is true."""
+
+    status = Status.BLOCKED
 
 
 class World(Protocol):

@@ -92,7 +92,7 @@ def park_old(look: Look) -> Answer:
     """No old instance serves or is about to; each wave leaves the rest holding the floor."""
     old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
     well = look.serving(old)
-    unwell = tuple(i.id for i in old.in_service if i.id not in well and i.id not in told)
+    unwell = tuple(i.id for i in old.in_service if not look.fleet.healthy(old, i.id) and i.id not in told)
     if look.spare >= 0 and (wave := batch(unwell + well[: look.spare])):
         return Due(EnterStandby(old.name, wave), f"{plural(len(old.in_service), 'old instance')} still in service")
     if told and look.steadily(AGREEING, old.name, told, "InService"):
@@ -109,7 +109,15 @@ def _await_parking(look: Look) -> Answer:
         return Waiting(f"{plural(count, 'old instance')} of {old.name} to be parked once in service")
     if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
         return Waiting(f"{plural(len(busy), 'old instance')} still in the load balancer")
-    return DONE
+    return want_no_old(look)
+
+
+def want_no_old(look: Look) -> Answer:
+    """Old wants no instance: one that died on the way would be replaced, with the old image, after the switch."""
+    old = look.old
+    if old.desired == 0 or old.in_service or old.arriving:
+        return DONE
+    return Due(Resize(old.name, min=0, max=0), f"{old.name} would launch {plural(old.desired, 'old instance')}")
 
 
 def stay_parked(look: Look) -> Answer:
@@ -117,7 +125,7 @@ def stay_parked(look: Look) -> Answer:
     old, release = look.old, look.release
     back = tuple(i.id for i in old.in_service)
     if not back:
-        return Waiting(f"{old.name} launches an old instance") if old.arriving else DONE
+        return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
     if release.reparked and not set(back) <= release.reparked:
         return Blocked(_appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`")
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):

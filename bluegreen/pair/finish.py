@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
-from bluegreen.pair.actions import Detach, Mark, Resize, Terminate, Unmark
+from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
+from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import MARK
@@ -31,17 +32,9 @@ def new_holds(look: Look) -> Answer:
 
 
 def old_rests(look: Look) -> Answer:
-    """Old serves nothing, and its minimum and desired capacity are zero."""
-    old, release = look.old, look.release
-    if old.min > 0:
-        return Due(Resize(old.name, min=0), f"the minimum of {old.name} must be 0")
-    if old.in_service or old.desired:
-        return Blocked(
-            f"{old.name} wants {plural(old.desired, 'instance')} in service: nothing is retired",
-            f"park or remove them, or `bluegreen rollback {release.service}`",
-        )
-    if old.parking or old.arriving:
-        return Waiting(f"{plural(len(old.parking) + len(old.arriving), 'old instance')} not in Standby yet")
+    """Nothing of old is still draining on its way to Standby."""
+    if parking := look.old.parking:
+        return Waiting(f"{plural(len(parking), 'old instance')} not in Standby yet")
     return DONE
 
 
@@ -121,10 +114,14 @@ def _registered(look: Look, instance: str) -> bool:
 
 FINISH_PLAN = (
     new_holds,
+    let_old_go,
+    stay_parked,
     old_rests,
     Milestone("retiring", "the new side holds alone: the parked instances can go"),
     new_holds,
     keep_new_image,
+    let_old_go,
+    stay_parked,
     old_rests,
     list_parked,
     mark_parked,

@@ -22,7 +22,7 @@ AUTOSCALER = frozenset({ALARMS, SCHEDULES})
 """The two processes through which a group's own autoscaler works; suspended means disarmed."""
 
 
-@frozen
+@frozen(order=True)
 class Balancer:
     """A classic balancer (by name) or a target group (by ARN) that a group is attached to."""
 
@@ -167,7 +167,7 @@ class Fleet:
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
-        return tuple(self.health.get(b.id, {}).get(instance, "unused") for b in sorted(group.balancers, key=str))
+        return tuple([self.health.get(balancer.id, {}).get(instance, "unused") for balancer in group.balancers])
 
     def healthy(self, group: Group, instance: str) -> bool:
         """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""

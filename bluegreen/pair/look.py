@@ -31,9 +31,15 @@ class Look(View):
         return self.fleet.groups[self.release.new]
 
     def serving(self, group: Group) -> tuple[str, ...]:
-        """Return the ids that can be counted on: in service, healthy in every balancer, not told to leave."""
+        """Return the ids that can be counted on: in service, healthy in every balancer, not told to leave.
+
+        A group with more members than it wants is about to take some out of service, and it is not known which: as
+        many are left out. Desired capacity changes at once, members and balancers follow seconds later.
+        """
         fleet, leaving = self.fleet, self.release.leaving
-        return tuple(i.id for i in group.in_service if i.id not in leaving and fleet.healthy(group, i.id))
+        well = tuple(i.id for i in group.in_service if i.id not in leaving and fleet.healthy(group, i.id))
+        surplus = len(group.in_service) + len(group.arriving) - group.desired
+        return well[: max(0, len(well) - max(0, surplus))]
 
     @property
     def served(self) -> int:

@@ -67,7 +67,7 @@ def _widen(look: Look) -> Answer:
 
 def _bridge(look: Look) -> Answer:
     old = look.old
-    for balancer in sorted(old.balancers, key=str):
+    for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
         if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
             return Due(Register(balancer, draining), f"{plural(len(draining), 'old instance')} still draining")

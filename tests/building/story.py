@@ -1,0 +1,159 @@
+"""A random story of releases on a pair in virtual time, with things going wrong, from one seed."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from attrs import define, field
+
+from bluegreen.errors import BluegreenError
+from bluegreen.service import Ended
+from bluegreen.simulator.faults import Call
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, colours_serving, left_over
+
+SIZES = (1, 2, 2, 3, 3, 5, 8, 20)
+BALANCERS = (("target-group",), ("classic",), ("nlb",), ("classic", "target-group"), ("target-group", "target-group"))
+PATIENCE = 5
+
+
+class Crash(BaseException):
+    """The process is gone: nothing of ours runs any more."""
+
+
+@define
+class Story:
+    """What happened: ``told`` holds each verb with how it ended."""
+
+    seed: int
+    troubled: bool
+    dice: random.Random
+    pair: Pair
+    size: int
+    before: dict[str, Any]
+    watch: Watch
+    told: list[tuple[str, str]] = field(factory=list)
+    image: int = 1
+
+    def act(self) -> None:
+        """Do one thing that an operator, or cron, might do now."""
+        under_way = ("rollback", "rollback --now", "finish", "resume", "cleanup", "wait")
+        verb = self.dice.choice(under_way if self.pair.release else ("deploy", "deploy", "deploy", "deploy bad"))
+        self.image += 1
+        try:
+            self.told.append((verb, _sentence(self._do(verb))))
+        except BluegreenError as error:
+            self.told.append((verb, f"{type(error).__name__}: {error.message}"))
+            self.pair.run_for(30)
+        except Crash:
+            self.told.append((verb, "killed"))
+
+    def _do(self, verb: str) -> Ended | None:
+        service = self.pair.service()
+        match verb:
+            case "deploy":
+                return service.deploy(f"v{self.image}")
+            case "deploy bad":
+                return service.deploy(f"bad-{self.image}")
+            case "rollback --now":
+                return service.rollback(urgent=True)
+            case "wait":
+                self.pair.run_for(self.dice.uniform(0, 40))
+                return None
+        return getattr(service, verb)()  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        """Let everything calm down, and whatever is open come to its end."""
+        self.pair.sim.faults.before.clear()
+        self.pair.sim.faults.after.clear()
+        self.pair.sim.faults.launches.clear()
+        self.pair.run_for(120)
+        for _ in range(PATIENCE):
+            if self.pair.release is None:
+                break
+            for verb in ("resume", "finish"):
+                if self.pair.release is not None:
+                    self._try(verb)
+        self.pair.run_for(120)
+
+    def _try(self, verb: str) -> None:
+        try:
+            self.told.append((verb, _sentence(getattr(self.pair.service(), verb)())))
+        except BluegreenError as error:
+            self.told.append((verb, f"{type(error).__name__}: {error.message}"))
+            self.pair.run_for(60)
+
+    def wrong(self) -> dict[str, Any]:
+        """Return everything that did not hold; empty when the story is clean."""
+        found = dict(left_over(self.pair))
+        if self.watch.broken:
+            found["floor"] = self.watch.broken[:3]
+        if difference := unlike(self.before, self.pair.picture()):
+            found["picture"] = difference
+        if len(serving := colours_serving(self.pair)) != 1:
+            found["colours"] = serving
+        return {**found, "told": self.told} if found else {}
+
+
+def unlike(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
+    """Return what differs between two pictures, colours swapped or not (rule 12)."""
+    swapped = {BLUE: before[GREEN], GREEN: before[BLUE]}
+    if after in (before, swapped):
+        return []
+    return [(g, key, before[g].get(key), after[g].get(key)) for g in after for key in after[g]
+            if before[g].get(key) != after[g].get(key)]  # fmt: skip
+
+
+def story(seed: int, *, troubled: bool) -> Story:
+    """Return how the story of ``seed`` went, to its end."""
+    dice = random.Random(seed)
+    size = dice.choice(SIZES)
+    pair = virtual(
+        seed,
+        instances=size,
+        balancers=dice.choice(BALANCERS),
+        boot=(1.0, dice.choice([2.0, 15.0])),
+        interval=dice.choice([1.0, 2.0]),
+        drain=dice.choice([1.0, 5.0, 20.0]),
+        bridge=dice.choice(["completes", "deregisters"]),
+        HealthCheckType=dice.choice(["EC2", "ELB"]),
+        HealthCheckGracePeriod=60,
+    )
+    one = Story(seed, troubled, dice, pair, size, pair.picture(), Watch(pair, size))
+    if troubled:
+        _trouble(one)
+    for _ in range(dice.randint(1, 5)):
+        one.act()
+    one.end()
+    return one
+
+
+def _trouble(one: Story) -> None:
+    """Let instances die, launches fail or come late, and the tool be killed, at moments that the seed chooses."""
+    deaths, kills = [one.dice.choice([0, 1, 2, 4])], [one.dice.choice([0, 1, 2])]
+
+    def strike(_: Call) -> None:
+        if deaths[0] and one.dice.random() < 0.02 and (members := _members(one.pair)):
+            deaths[0] -= 1
+            one.pair.sim.kill(one.dice.choice(members))
+        if kills[0] and one.dice.random() < 0.02:
+            kills[0] -= 1
+            raise Crash
+
+    one.pair.sim.faults.before.append(strike)
+    if one.dice.random() < 0.3:
+        one.pair.sim.faults.fail_launches(GREEN, count=one.dice.randint(1, 3))
+    if one.dice.random() < 0.3:
+        late = one.pair.clock.now() + one.dice.uniform(5, 40)
+        room = one.size + one.dice.randint(0, one.size)
+        one.pair.sim.faults.capacity = lambda now: room if now < late else 10_000
+
+
+def _members(pair: Pair) -> list[str]:
+    alive = ("InService", "Standby", "EnteringStandby", "Pending")
+    return [i for name in (BLUE, GREEN) for i, state in pair.sim.states(name).items() if state in alive]
+
+
+def _sentence(ended: Ended | None) -> str:
+    return "nothing was due" if ended is None else f"{int(ended.status)} {ended.sentence}"
