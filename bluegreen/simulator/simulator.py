@@ -7,7 +7,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any
 
 from attrs import Factory, define
@@ -108,7 +108,8 @@ class Simulator:
             self.world.advance(self.clock.now())
             found = find(service, operation, request)
             self.calls += 1
-            call = Call(self.calls, service, operation, request, found.reads)
+            kept = request if found.reads else deepcopy(dict(request))  # the caller may go on changing what it gave
+            call = Call(self.calls, service, operation, kept, found.reads)
             self.faults.meet(call)
             result = self._run(found, call)
             self.faults.follow(call, result)

@@ -283,3 +283,22 @@ def test_a_wrong_token_is_refused():
     """InvalidNextToken, as botocore's model has it."""
     aws = wire()
     assert "InvalidNextToken" == aws.refusal("autoscaling", "DescribeAutoScalingGroups", NextToken="x")[0]
+
+
+def test_a_policy_is_enabled_unless_told_otherwise():
+    """The default is AWS's, and the whole configuration is replaced by the next write."""
+    aws = wire()
+    change = {"PolicyName": "cpu", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1}
+    aws.asg("PutScalingPolicy", **change, Enabled=False, Cooldown=60)
+    aws.asg("PutScalingPolicy", **change)
+    policy = aws.asg("DescribePolicies")["ScalingPolicies"][0]
+    assert (True, False) == (policy["Enabled"], "Cooldown" in policy)
+
+
+def test_the_model_keeps_its_own_copy():
+    """What a caller changes afterwards in its own request changes nothing here."""
+    aws = wire()
+    template = {"LaunchTemplateName": "web", "Version": "2"}
+    aws.asg("UpdateAutoScalingGroup", LaunchTemplate=template)
+    template["Version"] = "3"
+    assert "2" == aws.group()["LaunchTemplate"]["Version"]

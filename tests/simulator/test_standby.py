@@ -193,3 +193,27 @@ def test_a_bridge_may_be_taken_down_again(kind):
     assert (["EnteringStandby"], [instance]) == (aws.states(), aws.sim.healthy(BLUE))
     aws.wait(15)
     assert (["Standby"], []) == (aws.states(), aws.sim.healthy(BLUE))
+
+
+def test_a_bridge_outlives_the_drain_it_ended():
+    """What was registered again is not forgotten when the old drain would have been over."""
+    aws = wire(instances=1, minimum=0, drain=30)
+    aws.enter(*aws.ids())
+    aws.wait(10)
+    aws.call("elbv2", "RegisterTargets", TargetGroupArn=aws.balancer(), Targets=[{"Id": aws.ids()[0]}])
+    aws.wait(100)
+    assert aws.ids() == aws.sim.healthy(BLUE)
+
+
+def test_half_a_bridge_holds_the_move_to_its_own_drain():
+    """Registered again in one of two balancers: the other's end does not let the move complete."""
+    aws = wire(instances=1, minimum=0, balancers=["classic", "target-group"], drain=100, bridge="deregisters")
+    draining = {"ConnectionDraining": {"Enabled": True, "Timeout": 20}}
+    aws.call("elb", "ModifyLoadBalancerAttributes", LoadBalancerName="web-0", LoadBalancerAttributes=draining)
+    aws.enter(*aws.ids())
+    aws.wait(10)
+    aws.call("elbv2", "RegisterTargets", TargetGroupArn=aws.balancer(1), Targets=[{"Id": aws.ids()[0]}])
+    aws.wait(80)
+    assert ["EnteringStandby"] == aws.states()
+    aws.wait(20)
+    assert ["Standby"] == aws.states()
