@@ -168,3 +168,14 @@ def test_a_cooldown_counts_when_honoured():
     code, message = aws.refusal("autoscaling", "SetDesiredCapacity", **wanted)
     assert ("ScalingActivityInProgress", True) == (code, message.endswith("is in progress and blocks this action"))
     aws.asg("SetDesiredCapacity", DesiredCapacity=2)
+
+
+def test_az_rebalance_suspended_in_the_last_moment():
+    """A rebalancing that was about to begin does not."""
+    aws = wire(instances=6, zones=2)
+    first_zone = [member.id for member in aws.sim.groups[BLUE].in_service() if member.zone.endswith("a")]
+    before = set(aws.ids())
+    aws.park(*first_zone)
+    aws.asg("SuspendProcesses", ScalingProcesses=["AZRebalance"])
+    aws.wait(60)
+    assert before == set(aws.ids())

@@ -302,3 +302,12 @@ def test_the_model_keeps_its_own_copy():
     aws.asg("UpdateAutoScalingGroup", LaunchTemplate=template)
     template["Version"] = "3"
     assert "2" == aws.group()["LaunchTemplate"]["Version"]
+
+
+def test_an_older_activity_under_way_leads():
+    """What is still draining stands before what came later and is done."""
+    aws = wire(instances=1, minimum=0, drain=300)
+    aws.enter(*aws.ids(), decrement=False)
+    aws.wait(60)
+    found = aws.asg("DescribeScalingActivities")["Activities"]
+    assert ["InProgress", "Successful", "Successful"] == [activity["StatusCode"] for activity in found]
