@@ -23,6 +23,7 @@ ROOMS = {
     "instance": {"instance", "errors", "clock"},
     "configuration": {"configuration", "pair", "errors"},
     "report": {"report", "pair", "flow", "errors", "clock"},
+    "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
 # Where all the rooms are put together.
 WIRING = {"__init__", "__main__", "cli", "service"}

@@ -1,0 +1,125 @@
+"""``bin/demo``: play the story, count the requests, and fail when one was lost."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, cast
+
+import click
+from attrs import frozen
+from rich.console import Console
+
+from bluegreen.configuration import load
+from bluegreen.demo.ledger import Played, Row, faults, rows, total
+from bluegreen.demo.lines import Lines
+from bluegreen.demo.page import page
+from bluegreen.demo.scene import Observer
+from bluegreen.demo.screen import Screen
+from bluegreen.demo.stage import Stage
+from bluegreen.demo.story import STORY, Times
+from bluegreen.demo.table import table
+from bluegreen.demo.words import explanation, verdict
+from bluegreen.errors import BluegreenError, Status
+from bluegreen.report.streams import SafeStream
+from bluegreen.sandbox import Sandbox
+from bluegreen.sandbox.box import require_extra
+from bluegreen.sandbox.traffic import Sent
+
+SECONDS = click.FloatRange(0.5, 60)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
+@click.option("--instances", type=click.IntRange(1, 10), default=3, show_default=True, help="How many serve.")
+@click.option("--rate", type=click.FloatRange(1, 500), default=180.0, show_default=True, help="Requests a second.")
+@click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
+@click.option("--drain", type=SECONDS, default=2.0, show_default=True, help="Seconds of draining.")
+@click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page, too.")
+def demo(balancer: str, instances: int, rate: float, boot: float, drain: float, html: Path | None) -> int:
+    """Deploy, roll back, deploy, finish and fail, under load, in a sandbox on this machine; never on AWS.
+
+    Ends with a table, and with status 0 only if no request was lost and every command ended as it should.
+    """
+    require_extra()
+    began = time.monotonic()
+    stream = SafeStream(sys.stdout)
+    stream.line("Starting a sandbox (a simulation on this machine, not AWS) …")
+    box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain)
+    told = _told(box, rate, stream)
+    wrong = faults(told.rows, STORY)
+    sentence = verdict(total(told.rows), wrong, time.monotonic() - began)
+    note = explanation(told.times, balancer)
+    _report(stream, told.rows, sentence, note)
+    if html is not None:
+        html.write_text(page(told.rows, told.played, told.requests, sentence, note), encoding="utf-8")
+    return Status.BUG if wrong else Status.OK
+
+
+@frozen
+class Told:
+    """The story as it went."""
+
+    played: Sequence[Played]
+    requests: Sequence[Sent]
+    times: Times
+
+    @property
+    def rows(self) -> list[Row]:
+        """A row for each act."""
+        return rows(self.played, self.requests, self.times)
+
+
+def _told(box: Sandbox, rate: float, stream: SafeStream) -> Told:
+    with tempfile.TemporaryDirectory(prefix="bluegreen-demo-") as folder, box:
+        times = times_of(box, box.write_configuration(Path(folder)))
+        traffic = box.load(rate)
+        show = Screen(stream) if stream.isatty() else Lines(stream)
+        with contextlib.closing(show):
+            played = Stage(box, Path(folder), Observer(box, traffic), show).play(STORY)
+            traffic.stop()
+        return Told(played, traffic.requests(), times)
+
+
+def times_of(box: Sandbox, configuration: Path) -> Times:
+    """Return what nobody can hurry, from the sandbox and from the configuration that it wrote."""
+    settings = load(str(configuration)).services["web"]
+    needed = box.threshold if box.balancer == "classic" else 1
+    patience = settings.progress_deadline or settings.deadline
+    return Times(boot=box.boot, checks=needed * box.interval, drain=box.drain, bake=settings.bake, patience=patience)
+
+
+def _report(stream: SafeStream, found: Sequence[Row], sentence: str, note: str) -> None:
+    width = None if stream.isatty() else 100
+    console = Console(file=cast(IO[str], stream), width=width, highlight=False)
+    console.print()
+    console.print(table(found))
+    console.print(sentence, style="bold")
+    console.print(note, style="dim")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demonstration and return its exit status."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        return int(cast(Any, demo.main(argv, prog_name="demo", standalone_mode=False)) or 0)
+    except BluegreenError as error:
+        return _said(error.status, f"{error.message}\n  {error.hint}")
+    except click.ClickException as error:
+        return _said(Status.USAGE, error.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        return _said(Status.INTERRUPTED, "interrupted; the sandbox is gone")
+
+
+def _said(status: Status, sentence: str) -> Status:
+    SafeStream(sys.stderr).line(sentence)
+    return status
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(int(Status.TERMINATED))

@@ -1,0 +1,115 @@
+"""What became of the requests, act by act, and whether that is what was promised. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+from bluegreen.demo.story import Act, Times
+from bluegreen.sandbox.traffic import Sent
+
+ENOUGH = 5000
+LONG = 1.0
+
+
+@frozen
+class Played:
+    """One act as it went: POSIX seconds, and the exit status (``None``: it was ended because it took too long)."""
+
+    act: Act
+    began: float
+    ended: float
+    status: int | None = 0
+
+
+@frozen(kw_only=True)
+class Row:
+    """A line of the table; a request belongs to the act in which it was sent. Seconds, and counts."""
+
+    name: str
+    sent: int
+    failed: int
+    longest: float
+    versions: Counter[str] = field(factory=Counter)
+    reasons: Counter[str] = field(factory=Counter)
+    status: int | None = 0
+    expected: int | None = 0
+    took: float = 0.0
+    least: float = 0.0
+
+    @property
+    def beyond(self) -> float:
+        """The seconds that went to the tool itself (and to a busy machine)."""
+        return self.took - self.least
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the command ended as it should."""
+        return self.status == self.expected
+
+
+def rows(played: Sequence[Played], requests: Iterable[Sent], times: Times) -> list[Row]:
+    """Return a row for each act."""
+    shares = split([each.began for each in played], requests)
+    return [row(each, share, times) for each, share in zip(played, shares, strict=True)]
+
+
+def split(begins: Sequence[float], requests: Iterable[Sent]) -> list[list[Sent]]:
+    """Return the requests sent from each beginning to the next; those before the first belong to it."""
+    shares: list[list[Sent]] = [[] for _ in begins]
+    for request in requests:
+        number = sum(begin <= request.at for begin in begins)
+        shares[max(0, number - 1)].append(request)
+    return shares
+
+
+def row(played: Played, requests: Sequence[Sent], times: Times) -> Row:
+    """Return what became of the requests of one act."""
+    lost = [request for request in requests if request.reason]
+    return Row(
+        name=played.act.name,
+        sent=len(requests),
+        failed=len(lost),
+        longest=max((request.took for request in requests), default=0.0),
+        versions=Counter(request.version for request in requests if not request.reason),
+        reasons=Counter(request.reason for request in lost),
+        status=played.status,
+        expected=played.act.status,
+        took=played.ended - played.began,
+        least=played.act.least(times),
+    )
+
+
+def total(rows: Sequence[Row]) -> Row:
+    """Return the sum of all rows."""
+    return Row(
+        name="in all",
+        sent=sum(row.sent for row in rows),
+        failed=sum(row.failed for row in rows),
+        longest=max((row.longest for row in rows), default=0.0),
+        versions=sum((row.versions for row in rows), Counter()),
+        took=sum(row.took for row in rows),
+        least=sum(row.least for row in rows),
+    )
+
+
+def faults(rows: Sequence[Row], acts: Sequence[Act]) -> list[str]:
+    """Return what did not go as promised, a sentence each; nothing when all did."""
+    whole = total(rows)
+    found = [fault for row in rows for fault in _faults_of(row)]
+    found += [f"{act.name} was not played" for act in acts[len(rows) :]]
+    if whole.sent < ENOUGH:
+        found.append(f"only {whole.sent} requests were sent, too few to prove anything: {ENOUGH} are needed")
+    if whole.longest < LONG:
+        found.append(f"the longest request took {whole.longest:.2f} s: without long ones a missing drain stays hidden")
+    return found
+
+
+def _faults_of(row: Row) -> list[str]:
+    found = [f"{row.name} lost {count} requests: {reason}" for reason, count in row.reasons.most_common()]
+    if not row.as_expected:
+        ended = "did not end" if row.status is None else f"ended with exit status {row.status}"
+        found.append(f"{row.name} {ended}, not with {row.expected}")
+    return found

@@ -1,0 +1,53 @@
+"""The story as plain lines, for logs and pipes."""
+
+from __future__ import annotations
+
+import time
+
+from attrs import define, field
+
+from bluegreen.demo.ledger import Played
+from bluegreen.demo.scene import Scene, Side
+from bluegreen.demo.story import Act
+from bluegreen.report.streams import SafeStream
+
+
+@define
+class Lines:
+    """Writes a line for whatever the tool says, and one for whatever changes in the groups."""
+
+    stream: SafeStream
+    _began: float = field(factory=time.monotonic)
+    _last: str = ""
+
+    def begin(self, act: Act) -> None:
+        """Say which command runs now."""
+        self.stream.line("")
+        self.stream.line(f"== {' '.join(('bluegreen', *act.argv)) if act.argv else act.name}")
+
+    def say(self, sentence: str) -> None:
+        """Write what the tool said."""
+        self.stream.line(f"{self._elapsed()} {sentence}")
+
+    def see(self, scene: Scene) -> None:
+        """Write what the groups look like, if that changed."""
+        told = "; ".join(side_line(side) for side in scene.sides)
+        if told != self._last:
+            self._last = told
+            self.stream.line(f"{self._elapsed()}   | {told}; {scene.sent} sent, {scene.failed} failed")
+
+    def end(self, played: Played) -> None:
+        """Say how the command ended."""
+        if played.act.argv:
+            self.stream.line(f"{self._elapsed()} exit status {played.status}, {played.ended - played.began:.1f} s")
+
+    def close(self) -> None:
+        """Do nothing: every line is written."""
+
+    def _elapsed(self) -> str:
+        return f"{time.monotonic() - self._began:5.1f} s"
+
+
+def side_line(side: Side) -> str:
+    """Return one group in words; its share of the answers in steps of ten, or every line would be another."""
+    return f"{side.name} {side.image}: {side.counted}, {round(side.share * 10) * 10} % of requests"
