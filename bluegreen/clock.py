@@ -24,6 +24,9 @@ class Clock(Protocol):
         """Return after ``seconds``."""
 
 
+BOOT_TIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 class SystemClock:
     """The machine's own clock."""
 
@@ -32,8 +35,8 @@ class SystemClock:
         return time.time()
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return time.monotonic()
+        """Return the seconds since the machine started, those of a suspended laptop included where they are known."""
+        return time.clock_gettime(BOOT_TIME)
 
     def sleep(self, seconds: float) -> None:
         """Block the calling thread for ``seconds``."""

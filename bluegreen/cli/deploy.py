@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, timing, yes
-from bluegreen.errors import Status, Usage
-
-if TYPE_CHECKING:
-    from bluegreen.service import Service
+from bluegreen.errors import Usage
 
 
 @click.command()
@@ -34,13 +31,15 @@ def deploy(
     _valid(image)
     invocation.begin("deploy", service, image)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running, tell
+    from bluegreen.cli.running import agreed, running, tell
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: deploying {image}") as layer:
-        status = _finish(invocation, layer, service, yes) if finish_first else Status.OK
-        return status or tell(invocation, layer.deploy(image, capacity=capacity))
+        if finish_first and (count := layer.parked()):
+            question = f"{service}: terminate the {count} parked instances, so that no rollback to them is left?"
+            agreed(invocation, question, yes)
+        return tell(invocation, layer.deploy(image, capacity=capacity, finish_first=finish_first))
 
 
 def _valid(image: str) -> None:
@@ -48,15 +47,3 @@ def _valid(image: str) -> None:
 
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}", image, re.ASCII):
         raise Usage(f"{image!r:.60} is not an image version such as v42, nor a digest such as sha256:… (64 hex digits)")
-
-
-def _finish(invocation: Invocation, layer: Service, service: str, yes: bool) -> Status:
-    """Retire what is parked; return OK when the deployment can begin."""
-    from bluegreen.cli.running import agreed, tell
-
-    count = layer.parked()
-    if not count:
-        return Status.OK
-    agreed(invocation, f"{service}: terminate the {count} parked instances, so that no rollback to them is left?", yes)
-    ended = layer.finish()
-    return Status.OK if ended.status == Status.OK else tell(invocation, ended)

@@ -78,7 +78,9 @@ def timing(function: F) -> F:
         _setting("--progress-deadline", "progress_deadline", "DURATION", "Roll back after so long without progress."),
         _setting("--deadline", "deadline", "DURATION", "Roll back when it takes longer in all."),
         _setting("--keep-parked", "keep_parked", "DURATION", "How long `cleanup` leaves the parked instances."),
-        _setting("--bake", "bake", "DURATION", "How long alarms can undo it after the switch."),
+        _setting(
+            "--bake", "bake", "DURATION", "How long the new image must serve well alone before it counts as deployed."
+        ),
     ):
         function = option(function)
     return function

@@ -13,6 +13,9 @@ from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Reached, Record
 AGREEING = 3
 """Equal looks before an absence is believed: with stale reads, one and two left orphans."""
 
+LOOK = " (look "
+"""What tells, behind a sentence, how many looks agree."""
+
 LONGEST_CALL = 12.0
 """Seconds that one call to AWS can take at most: connect and read time-outs of the clients, added up."""
 
@@ -30,7 +33,7 @@ def several_looks(answer: Answer, look: Any) -> Answer:
         agreed += 1
     if agreed >= wanted:
         return answer
-    return Waiting(f"{answer.reason} (look {agreed} of {wanted})")
+    return Waiting(f"{answer.reason}{LOOK}{agreed} of {wanted})")
 
 
 def leased(answer: Answer, look: Any) -> Answer:
@@ -53,7 +56,7 @@ def stalled(answer: Answer, look: Any) -> Answer:
     idle = look.now - look.release.marked_at
     planned = isinstance(answer, Waiting) and answer.until is not None
     if isinstance(answer, Due | Waiting) and not planned and idle > look.release.progress_deadline:
-        return Failed(f"no progress for {idle:.0f} s: {answer.reason}", at_once=True)
+        return Failed(f"no progress for {idle:.0f} s: {answer.reason.partition(LOOK)[0]}", at_once=True)
     return answer
 
 

@@ -60,6 +60,7 @@ class Engine:
     _past: tuple[Seen, ...] = ()
     _sent: tuple[Any, float] | None = None
     _refused: tuple[Any, int] = (None, 0)
+    _said: str = ""
     _silent_since: float | None = None
 
     def run(self, release: Any) -> Outcome:
@@ -114,13 +115,14 @@ class Engine:
     def _tired(self, answer: Answer) -> Answer:
         action, times = self._refused
         if isinstance(answer, Due) and answer.action == action and times >= REFUSALS:
-            return Failed(f"AWS keeps refusing: {answer.reason}", at_once=True)
+            return Failed(f"AWS refuses to {action}: {self._said}", at_once=True)
         return answer
 
     def _turned(self, look: Any, failed: Failed) -> Answer:
         release = self.plan.turn(look, failed)
         if release is None:
-            return Blocked(failed.reason, "look at what is reported above, put it right, then `bluegreen resume`")
+            again = f"put right what is reported above, then `bluegreen resume {look.release.service}`"
+            return Blocked(failed.reason, again)
         self._tell(look.release, Kind.TURNED, failed.reason, look)
         self._past = ()
         return Recorded(release, failed.reason)
@@ -170,6 +172,7 @@ class Engine:
         known = isinstance(error, ActionRefused)
         before, times = self._refused
         self._refused = (action, times + known if before == action else int(known))
+        self._said = error.message
         self._tell(release, Kind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)
 
@@ -181,7 +184,9 @@ class Engine:
         if seconds > 0:
             self.clock.sleep(seconds * self.dice.uniform(0.9, 1.1))
 
-    def _tell(self, release: Any, kind: Kind, reason: str, look: Any = None, action: str = "", milestone: str = "") -> None:
+    def _tell(
+        self, release: Any, kind: Kind, reason: str, look: Any = None, action: str = "", milestone: str = ""
+    ) -> None:
         event = Event(
             at=self.clock.now(),
             kind=kind,

@@ -66,7 +66,9 @@ class Resize:
     relative: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        parts = [f"{name} {value}" for name, value in (("minimum", self.min), ("maximum", self.max)) if value is not None]
+        parts = [
+            f"{name} {value}" for name, value in (("minimum", self.min), ("maximum", self.max)) if value is not None
+        ]
         return f"set {' and '.join(parts)} of {self.group}"
 
 

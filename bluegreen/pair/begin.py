@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
 from bluegreen.errors import Refused
 from bluegreen.pair.check import REFUSED, Finding, Limits, facts, findings, live_group, progress_deadline
@@ -30,7 +31,7 @@ class Wish:
     progress: float | None = None
     deadline: float = 1200.0
     capacity: int | None = None
-    pace: Pace = Pace()
+    pace: Pace = field(factory=Pace)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -61,12 +62,24 @@ def sides(survey: Survey, wish: Wish) -> Sides:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
         return Sides(live, green if live is blue else blue)
     if blue.instances or green.instances:
-        raise Refused(f"it is not clear which group serves: {facts(fleet, wish.names)}",
-                      "see to it that just one of them has instances in the load balancer")  # fmt: skip
+        raise Refused(
+            f"it is not clear which group serves: {facts(fleet, wish.names)}",
+            "see to it that just one of them has instances in the load balancer",
+        )
     if wish.capacity is None:
-        raise Refused(f"nothing serves yet: {facts(fleet, wish.names)}",
-                      f"`bluegreen deploy {wish.service} {wish.image} --capacity N` begins with N instances")  # fmt: skip
+        raise Refused(
+            f"nothing serves yet: {facts(fleet, wish.names)}",
+            f"`bluegreen deploy {wish.service} {wish.image} --capacity N` begins with N instances",
+        )
     return Sides(green, blue, first=True)
+
+
+def without_parked(survey: Survey, group: str) -> Survey:
+    """Return the survey as it would be with the parked instances of ``group`` gone."""
+    fleet = survey.fleet
+    left = tuple(i for i in fleet.groups[group].instances if not i.parked and not i.parking)
+    groups = {**fleet.groups, group: attrs.evolve(fleet.groups[group], instances=left)}
+    return attrs.evolve(survey, fleet=attrs.evolve(fleet, groups=groups))
 
 
 def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:

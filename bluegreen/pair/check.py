@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Pace
@@ -33,7 +33,7 @@ class Limits:
 
     progress: float | None
     total: float
-    pace: Pace = Pace()
+    pace: Pace = field(factory=Pace)
 
 
 def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
@@ -69,33 +69,50 @@ def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         if group.deleting:
             yield Finding(REFUSED, f"{group.name} is being deleted")
         if group.warm_pool:
-            yield Finding(REFUSED, f"{group.name} has a warm pool: its instances started under another image tag",
-                          f"aws autoscaling delete-warm-pool --auto-scaling-group-name {group.name}")  # fmt: skip
+            yield Finding(
+                REFUSED,
+                f"{group.name} has a warm pool: its instances started under another image tag",
+                f"aws autoscaling delete-warm-pool --auto-scaling-group-name {group.name}",
+            )
         if resting := (NEEDED_TO_RETURN | {"Terminate"}) & group.suspended:
             names = " ".join(sorted(resting))
-            yield Finding(REFUSED, f"{names} of {group.name} is suspended",
-                          f"aws autoscaling resume-processes --auto-scaling-group-name {group.name} "
-                          f"--scaling-processes {names}")  # fmt: skip
+            yield Finding(
+                REFUSED,
+                f"{names} of {group.name} is suspended",
+                f"aws autoscaling resume-processes --auto-scaling-group-name {group.name} --scaling-processes {names}",
+            )
         if survey.scaling.get(group.name, Scaling()).refreshing:
             yield Finding(REFUSED, f"an instance refresh of {group.name} is under way", "wait for it, or cancel it")
         if group.parked or group.parking:
             count = len(group.parked) + len(group.parking)
-            yield Finding(REFUSED, f"{count} instances of {group.name} are in Standby and no release explains them",
-                          "if another store has the release, use that one; otherwise bring them back with "
-                          "`aws autoscaling exit-standby` or detach them")  # fmt: skip
+            yield Finding(
+                REFUSED,
+                f"{count} instances of {group.name} are in Standby and no release explains them",
+                "if another store has the release, use that one; otherwise bring them back with "
+                "`aws autoscaling exit-standby` or detach them",
+            )
     if members := [i.id for i in idle.instances if not i.leaving and not i.parked and not i.parking]:
-        yield Finding(REFUSED, f"{idle.name} is idle, and has {len(members)} instances", "set its desired capacity to 0")
+        yield Finding(
+            REFUSED, f"{idle.name} is idle, and has {len(members)} instances", "set its desired capacity to 0"
+        )
     if any(i.protected for i in live.instances):
-        yield Finding(WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same")
+        yield Finding(
+            WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
+        )
     if resting := AUTOSCALER & live.suspended:
-        yield Finding(WARNED, f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too")
+        yield Finding(
+            WARNED, f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too"
+        )
 
 
 def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
     if live.balancers != idle.balancers:
         differ = ", ".join(sorted(b.id for b in live.balancers ^ idle.balancers))
-        yield Finding(REFUSED, f"{live.name} and {idle.name} are not attached to the same balancers: {differ}",
-                      "attach both groups to the same ones")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"{live.name} and {idle.name} are not attached to the same balancers: {differ}",
+            "attach both groups to the same ones",
+        )
     if not live.balancers:
         yield Finding(REFUSED, f"{live.name} is attached to no load balancer", "attach both groups to one")
     for balancer in survey.balancers:
@@ -104,16 +121,24 @@ def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
 
 def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Finding]:
     if not facts.in_use:
-        yield Finding(REFUSED, f"{facts.balancer.id} gets no requests: no load balancer uses it", "add it to a listener")
+        yield Finding(
+            REFUSED, f"{facts.balancer.id} gets no requests: no load balancer uses it", "add it to a listener"
+        )
     if facts.drain > LONG_DRAIN:
-        yield Finding(WARNED, f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, "
-                      "takes as long", "lower its deregistration delay to what your longest request needs")  # fmt: skip
+        yield Finding(
+            WARNED,
+            f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, takes as long",
+            "lower its deregistration delay to what your longest request needs",
+        )
     needed = facts.interval * facts.healthy_threshold
     for group in (live, idle):
         if group.health_check == "ELB" and group.grace < needed:
-            yield Finding(WARNED, f"the health check grace period of {group.name} is {group.grace} s, shorter than the "
-                          f"{needed:.0f} s that {facts.balancer.id} needs",
-                          "an instance may be replaced before it is healthy: raise it")  # fmt: skip
+            yield Finding(
+                WARNED,
+                f"the health check grace period of {group.name} is {group.grace} s, shorter than the "
+                f"{needed:.0f} s that {facts.balancer.id} needs",
+                "an instance may be replaced before it is healthy: raise it",
+            )
 
 
 def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
@@ -122,8 +147,11 @@ def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         for policy in scaling.policies:
             configuration = policy.get("PredictiveScalingConfiguration")
             if isinstance(configuration, Mapping) and configuration.get("Mode") == "ForecastAndScale":
-                yield Finding(REFUSED, f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
-                              "set its mode to ForecastOnly")  # fmt: skip
+                yield Finding(
+                    REFUSED,
+                    f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
+                    "set its mode to ForecastOnly",
+                )
     yield from _twins(live, idle, ours, theirs)
     if any(_name(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
@@ -134,13 +162,19 @@ def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
 def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator[Finding]:
     same = settings_of(ours, live.name) == settings_of(theirs, idle.name)
     if not same:
-        yield Finding(REFUSED, f"{live.name} and {idle.name} do not have the same scaling policies and scheduled actions: "
-                      f"{_difference(ours, theirs)}",
-                      "define the same ones on both groups; the idle side's rest while it is idle")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: "
+            f"{_difference(ours, theirs)}",
+            "define the same ones on both groups; the idle side's rest while it is idle",
+        )
     elif theirs.schedules and SCHEDULES not in idle.suspended:
-        yield Finding(REFUSED, f"the scheduled actions of {idle.name} are not suspended: they would launch the old image",
-                      f"aws autoscaling suspend-processes --auto-scaling-group-name {idle.name} "
-                      f"--scaling-processes {ALARMS} {SCHEDULES}")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
+            f"aws autoscaling suspend-processes --auto-scaling-group-name {idle.name} "
+            f"--scaling-processes {ALARMS} {SCHEDULES}",
+        )
 
 
 OWN_TO_A_GROUP = frozenset(
@@ -174,7 +208,9 @@ def _name(setting: Mapping[str, object], key: str) -> str:
 def physical(survey: Survey) -> float:
     """Return the seconds that a launch needs at most: hooks, boot, health checks."""
     hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
-    waits = [float(str(h.get("HeartbeatTimeout", 0))) for h in hooks if _name(h, "LifecycleTransition").endswith("LAUNCHING")]
+    waits = [
+        float(str(h.get("HeartbeatTimeout", 0))) for h in hooks if _name(h, "LifecycleTransition").endswith("LAUNCHING")
+    ]
     checks = max((facts.check_time for facts in survey.balancers), default=0.0)
     boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
     return max(waits, default=0.0) + boot + checks
@@ -194,17 +230,28 @@ def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
     least = max(known, drain(survey))
     if limits.progress is not None and limits.progress < least:
-        yield Finding(REFUSED, f"the progress deadline of {limits.progress:.0f} s is shorter than the {least:.0f} s that a "
-                      "launch or a drain of this pair takes", "raise progress_deadline, or leave it out")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"the progress deadline of {limits.progress:.0f} s is shorter than the {least:.0f} s "
+            "that a launch or a drain of this pair takes",
+            "raise progress_deadline, or leave it out",
+        )
     if limits.total < known:
-        yield Finding(REFUSED, f"the deadline of {limits.total:.0f} s is shorter than the {known:.0f} s that a launch of "
-                      "this pair takes", "raise deadline")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"the deadline of {limits.total:.0f} s is shorter than the {known:.0f} s that a launch of this pair takes",
+            "raise deadline",
+        )
 
 
 def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
     least, most = -(-live.desired * pace.least // 100), live.desired * pace.most // 100
     if live.desired and most <= live.desired and least >= live.desired:
-        yield Finding(REFUSED, f"with {live.desired} instances, at least {least} serving and at most {most} running, "
-                      "nothing can ever move", "lower least or raise most")  # fmt: skip
+        yield Finding(
+            REFUSED,
+            f"with {live.desired} instances, at least {least} serving and at most {most} running, "
+            "nothing can ever move",
+            "lower least or raise most",
+        )
     if live.desired and live.desired == live.max:
         yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")

@@ -60,7 +60,7 @@ def await_new(look: Look) -> Answer:
     new, healthy = look.new, len(look.serving(look.new))
     if failure := launch_failure(look):
         return Failed(failure)
-    needed = max(1, look.target if look.release.first else min(look.floor, look.target))
+    needed = look.target if look.release.first else max(min(1, look.target), min(look.floor, look.target))
     if healthy < needed:
         return Waiting(f"{healthy} of {needed} instances of {new.name} are healthy in the load balancer")
     if new.desired < look.target:
@@ -103,7 +103,9 @@ def park_old(look: Look) -> Answer:
 def _await_parking(look: Look) -> Answer:
     old = look.old
     if lacking := look.serving(old):
-        return Waiting(f"{plural(1 - look.spare, 'more healthy instance')} needed before the next wave of {len(lacking)}")
+        return Waiting(
+            f"{plural(1 - look.spare, 'more healthy instance')} needed before the next wave of {len(lacking)}"
+        )
     if old.in_service or old.arriving:
         count = len(old.in_service) + len(old.arriving)
         return Waiting(f"{plural(count, 'old instance')} of {old.name} to be parked once in service")
@@ -127,7 +129,9 @@ def stay_parked(look: Look) -> Answer:
     if not back:
         return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
     if release.reparked and not set(back) <= release.reparked:
-        return Blocked(_appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`")
+        return Blocked(
+            _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
+        )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
         return Waiting(f"{plural(len(back), 'old instance')} on the way to Standby again")
     return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")

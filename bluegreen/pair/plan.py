@@ -40,14 +40,17 @@ def question(release: Release) -> Question:
 def learn(look: Look) -> Release:
     """Return the release with what this look shows for the first time: the most healthy at once, and progress."""
     release = look.release
-    side = look.new if release.passed("moved") and release.goal == DEPLOY else look.old
+    moved = release.passed("moved") and not release.passed("back")
+    side = look.new if moved else look.old
     best = max(release.best, len(look.serving(side)))
     mark = progress(look)
     if release.mark:
         mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
     if mark == release.mark and best == release.best:
         return release
-    return attrs.evolve(release, best=best, mark=mark, marked_at=look.now if mark != release.mark else release.marked_at)
+    return attrs.evolve(
+        release, best=best, mark=mark, marked_at=look.now if mark != release.mark else release.marked_at
+    )
 
 
 def progress(look: Look) -> tuple[int, ...]:

@@ -67,7 +67,8 @@ class Release:
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
     keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
     somebody's wish. ``best`` is the most instances that were healthy at once on the serving side.
-    ``leaving`` and ``returning`` are the old instances that were told to enter and to exit Standby.
+    ``instead_of`` is the image that a rollback by deploying an earlier one takes the place of. ``leaving`` and
+    ``returning`` are the old instances that were told to enter and to exit Standby.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Release:
     urgent: bool = False
     keep: bool = False
     reason: str = ""
+    instead_of: str = ""
     milestones: Mapping[str, float] = field(factory=dict)
     written: Mapping[str, tuple[int, ...]] = field(factory=dict)
     wishes: Mapping[str, int] = field(factory=dict)

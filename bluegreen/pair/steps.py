@@ -188,5 +188,7 @@ def empty(group: Group) -> Answer:
     if not group.instances:
         return DONE
     if group.max > 0:
-        return Due(Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go")
+        return Due(
+            Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go"
+        )
     return Waiting(f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")

@@ -1,6 +1,7 @@
 """One service: the verbs that people and cron use, over the record, the lease and the engine."""
 
+from bluegreen.service.ending import Ended
 from bluegreen.service.standing import Report
-from bluegreen.service.verbs import Ended, Service
+from bluegreen.service.verbs import Service
 
 __all__ = ["Ended", "Report", "Service"]

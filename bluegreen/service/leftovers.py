@@ -56,8 +56,11 @@ def remove_leftovers(
     if ours and book.renew() > LONGEST_CALL:
         cloud.act(Terminate(ours))
     if strange:
-        return Removed(f"{', '.join(strange)} carries the mark {MARK} and is in no record", False,
-                       f"see whose it is; if it is nobody's, terminate it, or remove its tag {MARK}")  # fmt: skip
+        return Removed(
+            f"{', '.join(strange)} carries the mark {MARK} and is in no record",
+            False,
+            f"see whose it is; if it is nobody's, terminate it, or remove its tag {MARK}",
+        )
     return Removed(f"terminated {', '.join(ours)}, left over from an earlier finish")
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.flow.answers import Done
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.plan import missing
-from bluegreen.pair.release import ROLLBACK, Release
+from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
+from bluegreen.state.book import in_force
 from bluegreen.state.document import Document
 
 
@@ -31,9 +33,8 @@ class Report:
     troubles: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values (schema 1)."""
+        """Return the report as plain values."""
         return {
-            "schema": 1,
             "service": self.service,
             "live": self.live,
             "idle": self.idle,
@@ -63,7 +64,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         rollback=_rollback(document, fleet, parked),
         release=None if release is None else _release(release),
         missing="" if release is None else _missing(fleet, release, now),
-        held="" if document.lease is None else f"{document.lease.who}: {document.lease.why}",
+        held=_held(document, now),
         troubles=_troubles(document, fleet, live, tag_key),
     )
 
@@ -113,7 +114,13 @@ def _release(release: Release) -> dict[str, Any]:
 
 
 def _missing(fleet: Fleet, release: Release, now: float) -> str:
-    return missing(Look(fleet=fleet, release=release, taken=now, now=now)).reason
+    answer = missing(Look(fleet=fleet, release=release, taken=now, now=now))
+    return "" if isinstance(answer, Done) else answer.reason
+
+
+def _held(document: Document, now: float) -> str:
+    lease = document.lease
+    return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
 
 
 def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
@@ -122,16 +129,19 @@ def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
         return "none: this is the first release"
     if release is not None and parked:
         ready = len(fleet.groups[release.old].parked)
-        rest = f", {parked - ready} still draining" if ready < parked else ""
-        return f"warm: {parked} instances of {release.picture.old.image or release.old} are parked{rest}"
+        draining = f", {parked - ready} on the way there" if ready < parked else ""
+        return f"warm: {ready} instances of {release.picture.old.image or release.old} in Standby{draining}"
     if release is not None:
         return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
-    finished = [past for past in document.history if past.outcome == "finished" and past.previous_image]
-    return f"cold: deploys {finished[-1].previous_image}" if finished else "none: no earlier release is on record"
+    image, _ = document.previous()
+    return f"cold: deploys {image}" if image else "none: no earlier release is on record"
 
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
     found = []
+    release = document.release
+    if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
+        found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     finished = [past for past in document.history if past.outcome == "finished"]
     tag = fleet.groups[live].tag(tag_key) if live else None
     if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:

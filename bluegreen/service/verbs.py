@@ -16,17 +16,18 @@ from attrs import define, field, frozen
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.answers import Blocked, Done, Paused
-from bluegreen.flow.engine import Engine, Outcome, Stopped
+from bluegreen.flow.answers import Done
+from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener
-from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.pair.actions import Action
-from bluegreen.pair.begin import Wish, begin, examine
-from bluegreen.pair.check import Finding, live_group
+from bluegreen.pair.begin import Wish, begin, examine, without_parked
+from bluegreen.pair.check import REFUSED, Finding, live_group
 from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
 from bluegreen.pair.plan import build_plan, question
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.service.ending import Ended, ended, first_is_done, resting
+from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.standing import Report, describe
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
@@ -50,16 +51,6 @@ class Cloud(Protocol):
 
     def members(self, ids: Any) -> frozenset[str]:
         """Return those of ``ids`` that are in any Auto Scaling group."""
-
-
-@frozen
-class Ended:
-    """How a command ended: its exit status, one sentence, and the next thing to do."""
-
-    status: Status
-    sentence: str
-    hint: str = ""
-    release: Release | None = None
 
 
 @frozen
@@ -92,9 +83,21 @@ class Service:
 
     # ---- the verbs ----
 
-    def deploy(self, image: str, *, capacity: int | None = None) -> Ended:
-        """Roll ``image`` out; it rolls itself back when it fails. ``capacity`` is for an empty pair."""
+    def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
+        """Roll ``image`` out; it rolls itself back when it fails.
+
+        ``capacity`` is for an empty pair; ``finish_first`` retires what an earlier release has parked, once nothing
+        speaks against the new one. The same command again carries on what was interrupted.
+        """
         with self._book().acquire(f"deploy {image}") as book:
+            release = book.document.release
+            if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
+                return self._carry_on(book, self._awake(release), DEPLOY)
+            if release is not None and resting(release) and finish_first and release.image != image:
+                self._refuse_unfit(release, image)
+                finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
+                if finished.status is not Status.OK:
+                    return finished
             return self._deploy(book, image, capacity)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
@@ -102,10 +105,13 @@ class Service:
         with self._book().acquire("rollback") as book:
             release = book.document.release
             if release is None:
-                return self._deploy(book, self._previous(book.document), None, rolling_back=True)
+                image, instead_of = self._previous(book.document)
+                return self._deploy(book, image, None, instead_of)
             if release.first and release.passed("moving"):
-                raise Refused(f"{self.name}: {release.image} is the first release, there is nothing to go back to",
-                              f"`bluegreen resume {self.name}`")  # fmt: skip
+                raise Refused(
+                    f"{self.name}: {release.image} is the first release, there is nothing to go back to",
+                    f"`bluegreen resume {self.name}`",
+                )
             return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
 
     def finish(self, *, keep: bool = False) -> Ended:
@@ -124,21 +130,36 @@ class Service:
             if release is None:
                 return Ended(Status.OK, f"{self.name}: nothing was interrupted")
             if resting(release):
-                return Ended(Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release)
-            return self._carry_on(book, self._awake(release), release.goal)
+                return Ended(
+                    Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release
+                )
+            return self._carry_on(book, self._awake(release), DEPLOY if release.reason else release.goal)
 
     def cleanup(self) -> Ended | None:
-        """Do what is due without asking: carry on, finish what is past its time, remove leftovers; ``None``: nothing."""
+        """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due."""
+        if not self._is_due():
+            return None
         with self._book().acquire("cleanup") as book:
             release = book.document.release
             if release is None:
                 return self._leftovers(book)
             if not resting(release):
-                return self._carry_on(book, self._awake(release), release.goal)
-            now = self.clock.now()
-            if now < release.milestones["deployed"] + release.keep_parked:
+                awake = attrs.evolve(release, marked_at=self.clock.now())
+                return self._carry_on(book, awake, DEPLOY if release.reason else release.goal)
+            if not self._outlived(release):
                 return None
-            return self._carry_on(book, release.toward(FINISH, now), FINISH)
+            return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
+
+    def _is_due(self) -> bool:
+        """Whether a clean-up has anything to do, found out without taking the lease."""
+        document, _ = self.store.read(self.name)
+        release = None if document is None else document.release
+        if release is None:
+            return bool(self.aws.machines_marked(MARK, f"{self.name}:"))
+        return not resting(release) or self._outlived(release)
+
+    def _outlived(self, release: Release) -> bool:
+        return self.clock.now() >= release.milestones["deployed"] + release.keep_parked
 
     def status(self) -> Report:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
@@ -150,6 +171,9 @@ class Service:
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is refused or warned of before a deployment."""
+        if (release := self.open_release()) is not None:
+            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
+            return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
         survey = self.aws.survey(self._names)
         capacity = None if live_group(survey.fleet, self._names) else 1
         return examine(survey, self._wish("check", capacity))
@@ -157,12 +181,15 @@ class Service:
     def previous_image(self) -> str | None:
         """Return the image that a rollback with nothing parked would deploy."""
         document, _ = self.store.read(self.name)
-        return None if document is None else previous_image(document)
+        return None if document is None else document.previous()[0]
 
     def parked(self) -> int:
-        """Return how many instances are parked for a rollback."""
-        fleet = self.aws.ask(Question(self._names))
-        return sum(len(group.parked) + len(group.parking) for group in fleet.groups.values())
+        """Return how many instances the open release keeps parked for a rollback."""
+        release = self.open_release()
+        if release is None or not resting(release):
+            return 0
+        old = self.aws.ask(Question(self._names)).groups[release.old]
+        return len(old.parked) + len(old.parking)
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""
@@ -183,14 +210,14 @@ class Service:
     def _book(self) -> ServiceBook:
         return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
 
-    def _deploy(self, book: ServiceBook, image: str, capacity: int | None, rolling_back: bool = False) -> Ended:
+    def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
         survey = self.aws.survey(self._names)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
-        release = begin(survey, self._wish(image, capacity))
-        sentence = f"nothing is parked: the previous image {image} is deployed" if rolling_back else f"deploying {image}"
+        release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
+        sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
         return self._carry_on(book, release, DEPLOY)
 
@@ -212,6 +239,11 @@ class Service:
         served = [past for past in document.history if past.outcome == "finished"]
         return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
 
+    def _refuse_unfit(self, resting_now: Release, image: str) -> None:
+        """Raise ``Refused`` when more than the parked instances speaks against a release of ``image``."""
+        survey = without_parked(self.aws.survey(self._names), resting_now.old)
+        begin(survey, self._wish(image, None))
+
     def _refuse_unfinishable(self, release: Release) -> None:
         if release.goal == FINISH or resting(release):
             return
@@ -220,16 +252,19 @@ class Service:
             f"`bluegreen resume {self.name}` first",
         )
 
-    def _previous(self, document: Document) -> str:
-        image = previous_image(document)
+    def _previous(self, document: Document) -> tuple[str, str]:
+        image, instead_of = document.previous()
         if image is None:
-            raise Refused(f"{self.name}: no earlier release is on record, there is nothing to go back to",
-                          f"`bluegreen deploy {self.name} IMAGE` with the image you want")  # fmt: skip
-        return image
+            raise Refused(
+                f"{self.name}: no earlier release is on record, there is nothing to go back to",
+                f"`bluegreen deploy {self.name} IMAGE` with the image you want",
+            )
+        return image, instead_of
 
     def _awake(self, release: Release) -> Release:
-        """The time in which nobody worked on it is not a lack of progress."""
-        return attrs.evolve(release, marked_at=self.clock.now())
+        """The release with its deadlines begun anew: a person wants it carried on, however long nobody worked on it."""
+        now = self.clock.now()
+        return attrs.evolve(release, marked_at=now, deadline_at=max(release.deadline_at, now + self.settings.deadline))
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
         book.save(release)
@@ -243,7 +278,7 @@ class Service:
             stop=self.stop,
         )
         outcome = engine.run(release)
-        if _first_is_done(outcome):
+        if first_is_done(outcome):
             outcome = engine.run(outcome.release.toward(FINISH, self.clock.now()))
         if isinstance(outcome.answer, Done) and not outcome.release.open:
             book.close(outcome.release, "finished" if outcome.release.passed("finished") else "restored")
@@ -281,47 +316,3 @@ class Service:
         )
         for listener in self.listeners:
             listener(event)
-
-
-def resting(release: Release) -> bool:
-    """Whether the release was deployed and waits, its old instances parked, for a finish or a rollback."""
-    return release.goal == DEPLOY and release.passed("deployed")
-
-
-def previous_image(document: Document) -> str | None:
-    """Return what ran before the newest release that was finished."""
-    finished = [past for past in document.history if past.outcome == "finished" and past.previous_image]
-    return finished[-1].previous_image if finished else None
-
-
-def _first_is_done(outcome: Outcome) -> bool:
-    """A first release leaves nothing parked, so it is finished at once."""
-    return isinstance(outcome.answer, Done) and outcome.release.first and resting(outcome.release)
-
-
-SENTENCES = {
-    DEPLOY: "{image} serves; the instances of {old} are parked for a rollback",
-    ROLLBACK: "{old} serves again, everything is as it was before {image}",
-    FINISH: "{image} serves, the old instances are gone",
-}
-
-
-def ended(name: str, asked: str, outcome: Outcome) -> Ended:
-    """Return how a run ended for the one who asked for ``asked``."""
-    release, answer = outcome.release, outcome.answer
-    resume = f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
-    if isinstance(answer, Stopped):
-        status = Status.INTERRUPTED if answer.signal == 2 else Status.TERMINATED
-        return Ended(status, f"{name}: {answer.reason}", resume, release)
-    if isinstance(answer, Blocked):
-        return Ended(Status.BLOCKED, f"{name}: {answer.reason}", answer.hint, release)
-    if isinstance(answer, Paused):
-        return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
-    if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
-        return Ended(Status.ROLLED_BACK, f"{name}: rolled back, {release.old} serves: {release.reason}", "", release)
-    if release.goal == ROLLBACK and release.first:
-        return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
-    sentence = SENTENCES[release.goal].format(image=release.image, old=release.old)
-    return Ended(Status.OK, f"{name}: {sentence}", "", release)
-
-

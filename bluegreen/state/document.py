@@ -67,6 +67,7 @@ class Past:
     ended_at: float
     by: str = ""
     reason: str = ""
+    instead_of: str = ""
     retired: tuple[str, ...] = ()
 
 
@@ -85,6 +86,22 @@ class Document:
         """Return the document with no release under way and ``past`` as the newest of the history's last 50."""
         return attrs.evolve(self, release=None, history=(*self.history, past)[-KEPT:])
 
+    def previous(self) -> tuple[str | None, str]:
+        """Return the image that ran before the newest finished release, and that release's own.
+
+        A release that was itself a rollback is passed over, together with what it undid: a second rollback goes
+        further back, and not forward again to what the first one undid.
+        """
+        undone = 0
+        for past in reversed([past for past in self.history if past.outcome == "finished"]):
+            if past.instead_of:
+                undone += 1
+            elif undone:
+                undone -= 1
+            else:
+                return past.previous_image, past.image
+        return None, ""
+
 
 def past_of(release: Release, outcome: str, ended_at: float) -> Past:
     """Return what is remembered of ``release`` when it has ended."""
@@ -100,6 +117,7 @@ def past_of(release: Release, outcome: str, ended_at: float) -> Past:
         ended_at=ended_at,
         by=release.by,
         reason=release.reason,
+        instead_of=release.instead_of,
         retired=release.retire,
     )
 

@@ -85,7 +85,10 @@ def test_careful_answers_pass(doubt, answer) -> None:
 
 RIGHT = [
     (due(EnterStandby("old", OLD_IDS)), BOTH),
-    (due(EnterStandby("old", ("i-old-0",))), look(fleet(group("old", *TWO), group("new"), {"i-old-0": "unhealthy"}), release())),
+    (
+        due(EnterStandby("old", ("i-old-0",))),
+        look(fleet(group("old", *TWO), group("new"), {"i-old-0": "unhealthy"}), release()),
+    ),
     (due(Terminate(("i-x",))), RETIRED),
     (due(TagGroup("new", "image", "v2")), SERVING),
     (due(Resume("new", AUTOSCALER)), look(fleet(group("old", *TWO), group("new", *TWO, min=2)), release())),
@@ -106,7 +109,12 @@ def test_right_actions_pass_every_doubt(answer, seen) -> None:
 def test_an_instance_in_a_balancer_is_not_terminated() -> None:
     """Even listed, marked and detached, what a balancer knows is left alone."""
     seen = look(
-        fleet(group("old"), group("new", *TWO), {"i-x": "draining"}, machines={"i-x": machine("i-x", bluegreen_retire="web:1")}),
+        fleet(
+            group("old"),
+            group("new", *TWO),
+            {"i-x": "draining"},
+            machines={"i-x": machine("i-x", bluegreen_retire="web:1")},
+        ),
         release(retire=("i-x",)),
     )
     assert isinstance(guards.only_listed_terminated(due(Terminate(("i-x",))), seen), Waiting)
