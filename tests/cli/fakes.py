@@ -48,9 +48,9 @@ class FakeService:
     listeners: tuple[Callable[[Event], None], ...] = ()
     stop: Callable[[], int | None] = lambda: None
 
-    def deploy(self, image: str, *, capacity: int | None = None) -> Ended:
+    def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
         """Answer a deploy."""
-        return self._answer("deploy", image, capacity)
+        return self._answer("deploy", image, capacity, finish_first)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
         """Answer a rollback."""
