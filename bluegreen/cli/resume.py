@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair
-from bluegreen.errors import Status
+from bluegreen.errors import BluegreenError, Status
+
+if TYPE_CHECKING:
+    from bluegreen.configuration import ServiceSettings
+    from bluegreen.state.store import Store
 
 
 @click.command()
@@ -17,24 +21,50 @@ from bluegreen.errors import Status
 @common
 @pass_invocation
 def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
-    """Carry on what was interrupted: of SERVICE, or of every service with a release under way, one by one."""
+    """Carry on what was interrupted: of SERVICE, or of every service with a release under way, one by one.
+
+    Of several services, one that is blocked or held does not stop the next; the worst exit status wins.
+    """
     if service is not None:
         invocation.begin("resume", service)
     from bluegreen.cli.choosing import configured, some
-    from bluegreen.cli.running import running, tell, worst
+    from bluegreen.cli.running import worst
 
     configuration = configured(invocation, flags)
+    chosen = some(configuration, service, flags)
+    if service is not None:
+        return _carry_on(invocation, chosen[0], configuration.state)
+    store = invocation.wiring.store(configuration.state)
     statuses: list[Status] = []
-    for settings in some(configuration, service, flags):
-        if service is None:
-            record, _ = invocation.wiring.store(configuration.state).read(settings.name)
-            if record is None or record.release is None:
-                continue
-            invocation.begin("resume", settings.name)
-        with running(invocation, settings, configuration.state, f"{settings.name}: carrying on") as layer:
-            statuses.append(tell(invocation, layer.resume()))
-        if statuses[-1] in (Status.INTERRUPTED, Status.TERMINATED):
+    for settings in chosen:
+        if (ended := _one(invocation, settings, configuration.state, store)) is not None:
+            statuses.append(ended)
+        if ended in (Status.INTERRUPTED, Status.TERMINATED):
             break
+    invocation.service = ""
     if not statuses:
         invocation.tell_end(Status.OK, "there is nothing to carry on")
     return worst(statuses)
+
+
+def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: Store) -> Status | None:
+    """Carry one of several services on; ``None`` when it has no release open. Its error does not stop the next."""
+    invocation.service = settings.name
+    try:
+        record, _ = store.read(settings.name)
+        if record is None or record.release is None:
+            return None
+        invocation.begin("resume", settings.name)
+        return _carry_on(invocation, settings, state)
+    except BluegreenError as error:
+        if error.status is Status.BUG:
+            raise
+        invocation.tell_error(error)
+        return error.status
+
+
+def _carry_on(invocation: Invocation, settings: ServiceSettings, state: str) -> Status:
+    from bluegreen.cli.running import running, tell
+
+    with running(invocation, settings, state, f"{settings.name}: carrying on") as layer:
+        return tell(invocation, layer.resume())

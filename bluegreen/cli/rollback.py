@@ -28,4 +28,6 @@ def rollback(invocation: Invocation, service: str, now: bool, **flags: Any) -> i
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: rolling back") as layer:
+        if now and layer.open_release() is None:
+            invocation.tell(f"{service}: nothing is parked, so --now makes no difference")
         return tell(invocation, layer.rollback(urgent=now))

@@ -14,6 +14,7 @@ from bluegreen.configuration import Configuration, ServiceSettings
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.check import Finding
+from bluegreen.pair.release import Release
 from bluegreen.service import Ended, Report
 from bluegreen.state.memory import MemoryStore
 
@@ -50,35 +51,48 @@ class FakeService:
 
     def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
         """Answer a deploy."""
-        return self._answer("deploy", image, capacity, finish_first)
+        answer: Ended = self._answer("deploy", image, capacity, finish_first)
+        return answer
 
     def rollback(self, *, urgent: bool = False) -> Ended:
         """Answer a rollback."""
-        return self._answer("rollback", urgent)
+        answer: Ended = self._answer("rollback", urgent)
+        return answer
 
     def finish(self, *, keep: bool = False) -> Ended:
         """Answer a finish."""
-        return self._answer("finish", keep)
+        answer: Ended = self._answer("finish", keep)
+        return answer
 
     def resume(self) -> Ended:
         """Answer a resume."""
-        return self._answer("resume")
+        answer: Ended = self._answer("resume")
+        return answer
 
     def cleanup(self) -> Ended | None:
         """Answer a cleanup."""
-        return self._answer("cleanup")
+        answer: Ended | None = self._answer("cleanup")
+        return answer
 
     def status(self) -> Report:
         """Answer a status."""
-        return self._answer("status")  # type: ignore[return-value]
+        answer: Report = self._answer("status")
+        return answer
 
     def check(self) -> tuple[Finding, ...]:
         """Answer a check."""
-        return self._answer("check")  # type: ignore[return-value]
+        answer: tuple[Finding, ...] = self._answer("check")
+        return answer
 
     def parked(self) -> int:
         """Answer how many are parked."""
-        return self._answer("parked")  # type: ignore[return-value]
+        answer: int = self._answer("parked")
+        return answer
+
+    def open_release(self) -> Release | None:
+        """Answer which release is open; nobody need know that it was asked."""
+        found: Release | None = self.answers.get("open_release")
+        return found
 
     def tell(self, kind: Kind, reason: str, **more: Any) -> None:
         """Tell the listeners something."""

@@ -11,9 +11,11 @@ from bluegreen.configuration import Configuration
 from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.pair.check import Finding
-from bluegreen.pair.release import Pace
+from bluegreen.pair.release import Pace, Release
 from bluegreen.service import Ended
 from bluegreen.state.document import Document
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.store import Version
 from tests.building.values import release
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
 
@@ -22,6 +24,16 @@ RETIRE = "web: terminate the 4 parked instances? A rollback is a new deployment 
 DETACH = "web: detach the 4 parked instances and leave them running? No rollback to them is left."
 FIRST = "web: terminate the 4 parked instances, so that no rollback to them is left?"
 ABSENT = Misconfigured("there is no bluegreen.toml")
+
+
+class HalfReadable(MemoryStore):
+    """Records, of which that of web is not understood."""
+
+    def read(self, service: str) -> tuple[Document | None, Version]:
+        """Return the record of any other service."""
+        if service == "web":
+            raise Refused("the record cannot be read", "put back a copy of it")
+        return super().read(service)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +99,8 @@ def test_json(where: str, capsys: Capture) -> None:
         service.tell(Kind.WAITING, "1 of 2", fleet={"demand": 2})
         return Ended(Status.ROLLED_BACK, "web: rolled back", "", release())
 
-    words = ("deploy", "web", "v2")
-    words = ("--output", "json", *words) if where == "before" else (*words, "--output", "json")
+    verb, json_too = ("deploy", "web", "v2"), ("--output", "json")
+    words = (*json_too, *verb) if where == "before" else (*verb, *json_too)
     assert 3 == run(FakeWiring({"deploy": busy}), *words)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [
@@ -274,6 +286,64 @@ def test_resume_of_what_is_open(capsys: Capture) -> None:
     wiring.records.write("api", Document(service="api", release=release()), None)
     wiring.records.write("web", Document(service="web"), None)
     assert (0, [("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
+
+
+def test_resume_goes_on(capsys: Capture) -> None:
+    """A service that is held, or blocked, is told and does not stop the next; the worst status wins."""
+    held, odd = Held("web is held by anna", "wait"), Refused("api is odd", "look")
+    wiring = FakeWiring({"web resume": held, "api resume": odd})
+    for name in ("web", "api"):
+        wiring.records.write(name, Document(service=name, release=release()), None)
+    assert (4, [("web", "resume"), ("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
+    assert [
+        "web: carrying on",
+        "web is held by anna",
+        "  wait",
+        "api: carrying on",
+        "api is odd",
+        "  look",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_resume_with_a_record_that_cannot_be_read(capsys: Capture) -> None:
+    """A record that is not understood belongs to its service alone."""
+    wiring = FakeWiring()
+    wiring.records = HalfReadable()
+    wiring.records.write("api", Document(service="api", release=release()), None)
+    assert (4, [("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
+    assert [
+        "web: the record cannot be read",
+        "  put back a copy of it",
+        "api: carrying on",
+        "api: web: v2 serves",
+    ] == capsys.readouterr().err.splitlines()
+
+
+def test_resume_of_one_that_is_held() -> None:
+    """A service that was named and is held is how the command ends."""
+    assert 75 == run(FakeWiring({"resume": Held("web is held")}), "resume", "web")
+
+
+def test_interrupted_resume_stops() -> None:
+    """A resume that was asked to stop does not begin with the next service."""
+    wiring = FakeWiring({"resume": Ended(Status.INTERRUPTED, "stopped")})
+    for name in ("web", "api"):
+        wiring.records.write(name, Document(service=name, release=release()), None)
+    assert (130, [("web", "resume")]) == (run(wiring, "resume"), wiring.asked)
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "told"),
+    [
+        (("--now",), None, ["web: nothing is parked, so --now makes no difference"]),
+        ((), None, []),
+        (("--now",), release(), []),
+    ],
+)
+def test_now_with_nothing_open(words: tuple[str, ...], found: Release | None, told: list[str], capsys: Capture) -> None:
+    """A rollback that is a deployment cannot go quicker than one, and says so."""
+    run(FakeWiring({"open_release": found}), "rollback", "web", *words)
+    assert ["web: rolling back", *told, "web: v2 serves"] == capsys.readouterr().err.splitlines()
 
 
 def test_resume_of_nothing(capsys: Capture) -> None:
