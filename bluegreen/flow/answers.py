@@ -48,10 +48,12 @@ class Waiting:
     """Nothing to do but look again.
 
     ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
+    ``grace`` is how many seconds longer than the progress deadline it may take, as for connections that drain.
     """
 
     reason: str
     until: float | None = None
+    grace: float = 0.0
 
 
 @frozen

@@ -54,8 +54,10 @@ def fresh(answer: Answer, look: Any) -> Answer:
 def stalled(answer: Answer, look: Any) -> Answer:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
     idle = look.now - look.release.marked_at
-    planned = isinstance(answer, Waiting) and answer.until is not None
-    if isinstance(answer, Due | Waiting) and not planned and idle > look.release.progress_deadline:
+    patience = look.release.progress_deadline
+    if isinstance(answer, Waiting):
+        patience += answer.grace if answer.until is None else float("inf")
+    if isinstance(answer, Due | Waiting) and idle > patience:
         return Failed(f"no progress for {idle:.0f} s: {answer.reason.partition(LOOK)[0]}", at_once=True)
     return answer
 

@@ -6,7 +6,7 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.errors import Refused
-from bluegreen.pair.check import REFUSED, Finding, Limits, facts, findings, live_group, progress_deadline
+from bluegreen.pair.check import REFUSED, Finding, Limits, drain, facts, findings, live_group, progress_deadline
 from bluegreen.pair.fleet import Group, Scaling, Survey
 from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
 
@@ -116,6 +116,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         bake=wish.bake,
         keep_parked=wish.keep_parked,
         progress_deadline=progress_deadline(survey, wish.progress),
+        drain=drain(survey),
         deadline_at=wish.now + wish.deadline,
         marked_at=wish.now,
     )

@@ -223,17 +223,16 @@ def drain(survey: Survey) -> float:
 
 def progress_deadline(survey: Survey, asked: float | None) -> float:
     """Return the seconds without progress after which a deployment goes back."""
-    return 2 * (physical(survey) + drain(survey)) + 60.0 if asked is None else asked
+    return 2 * physical(survey) + 60.0 if asked is None else asked
 
 
 def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
-    least = max(known, drain(survey))
-    if limits.progress is not None and limits.progress < least:
+    if limits.progress is not None and limits.progress < known:
         yield Finding(
             REFUSED,
-            f"the progress deadline of {limits.progress:.0f} s is shorter than the {least:.0f} s "
-            "that a launch or a drain of this pair takes",
+            f"the progress deadline of {limits.progress:.0f} s is shorter than the {known:.0f} s "
+            "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
     if limits.total < known:

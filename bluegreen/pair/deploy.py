@@ -42,7 +42,7 @@ def set_image(look: Look) -> Answer:
     if new.tag(release.tag_key) == release.image:
         return DONE
     tag = TagGroup(new.name, release.tag_key, release.image, release.picture.new.propagate)
-    return first_due(empty(new), Due(tag, f"{new.name} is to run {release.image}"))
+    return first_due(empty(look, new), Due(tag, f"{new.name} is to run {release.image}"))
 
 
 def grow_new(look: Look) -> Answer:

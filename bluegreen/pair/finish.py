@@ -14,6 +14,7 @@ from bluegreen.pair.steps import (
     Milestone,
     batch,
     bounded,
+    draining,
     first_due,
     idle_side,
     keep_new_image,
@@ -34,7 +35,7 @@ def new_holds(look: Look) -> Answer:
 def old_rests(look: Look) -> Answer:
     """Nothing of old is still draining on its way to Standby."""
     if parking := look.old.parking:
-        return Waiting(f"{plural(len(parking), 'old instance')} not in Standby yet")
+        return draining(look, f"{plural(len(parking), 'old instance')} not in Standby yet")
     return DONE
 
 
@@ -63,7 +64,7 @@ def detach_parked(look: Look) -> Answer:
     if wave := batch(parked):
         return Due(Detach(old.name, wave), f"{plural(len(parked), 'parked instance')} of {old.name} to detach")
     if staying := [i for i in old.instances if i.id in listed]:
-        return Waiting(f"{plural(len(staying), 'instance')} still leaving {old.name}")
+        return draining(look, f"{plural(len(staying), 'instance')} still leaving {old.name}")
     return DONE
 
 

@@ -63,11 +63,11 @@ def progress(look: Look) -> tuple[int, ...]:
     healthy = (len(look.serving(new)), len(look.serving(old)))
     if release.goal == DEPLOY:
         return (len(release.milestones), *healthy, len(old.parked) + len(old.parking))
-    gone = (-len(old.parked) - len(old.parking), -len(new.instances), -len(release.retire))
+    leaving = (-len(old.parking), -len(old.parking) - len(old.parked))
     if release.goal == ROLLBACK:
-        return (len(release.milestones), *healthy, *gone)
+        return (len(release.milestones), *healthy, *leaving, -len(new.instances))
     alive = sum(not machine.gone for machine in look.fleet.machines.values())
-    return (len(release.milestones), *gone[:1], -alive if look.fleet.asked else -len(old.instances))
+    return (len(release.milestones), *leaving, -alive if look.fleet.asked else -len(old.instances))
 
 
 def explain(look: Look, action: Action) -> Release:

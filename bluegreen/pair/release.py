@@ -67,7 +67,7 @@ class Release:
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
     keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
     somebody's wish. ``best`` is the most instances that were healthy at once on the serving side.
-    ``instead_of`` is the image that a rollback by deploying an earlier one takes the place of. ``leaving`` and
+    ``drain`` is the longest of the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback by deploying an earlier one takes the place of. ``leaving`` and
     ``returning`` are the old instances that were told to enter and to exit Standby.
     """
 
@@ -89,6 +89,7 @@ class Release:
     bake: float = 0.0
     keep_parked: float = 3600.0
     progress_deadline: float = 300.0
+    drain: float = 0.0
     deadline_at: float = float("inf")
     urgent: bool = False
     keep: bool = False

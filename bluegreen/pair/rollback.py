@@ -18,6 +18,7 @@ from bluegreen.pair.steps import (
     batch,
     bounded,
     disarm,
+    draining,
     empty,
     first_due,
     keep_old_image,
@@ -97,7 +98,7 @@ def _top_up(look: Look) -> Answer:
 
 def _await_return(look: Look) -> Answer:
     if count := coming(look.old):
-        return Waiting(f"{plural(count, 'old instance')} on the way out of Standby")
+        return draining(look, f"{plural(count, 'old instance')} on the way out of Standby")
     return DONE
 
 
@@ -158,7 +159,7 @@ def _going(look: Look, remaining: int) -> str:
 
 def empty_new(look: Look) -> Answer:
     """New has no instance any more."""
-    return empty(look.new)
+    return empty(look, look.new)
 
 
 def await_old(look: Look) -> Answer:

@@ -183,12 +183,17 @@ def keep_old_image(look: Look) -> Answer:
 # ---- waiting ----
 
 
-def empty(group: Group) -> Answer:
-    """The group has no instance at all; what it has leaves by its own scale-in."""
+def empty(look: Look, group: Group) -> Answer:
+    """The group has no instance at all; what it has leaves by its own scale-in, drained."""
     if not group.instances:
         return DONE
     if group.max > 0:
         return Due(
             Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go"
         )
-    return Waiting(f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")
+    return draining(look, f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")
+
+
+def draining(look: Look, reason: str) -> Waiting:
+    """A wait that may last as long as connections drain."""
+    return Waiting(reason, grace=look.release.drain)
