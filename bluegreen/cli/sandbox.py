@@ -46,11 +46,12 @@ def up(balancer: str, instances: int, boot: float, drain: int, interval: float, 
     box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain, interval=interval)
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
-        _introduce(box, box.write_configuration(directory))
+        configuration = box.write_configuration(directory)
+        _introduce(box, configuration)
         while not stop.wait(0.5):
             if box.broken():
                 raise Unreachable(box.broken(), "start the sandbox again")
-    click.echo("The sandbox is gone; nothing was left behind.", err=True)
+    click.echo(f"The sandbox is gone; nothing was left behind but {configuration}.", err=True)
 
 
 def _stop_signals() -> threading.Event:

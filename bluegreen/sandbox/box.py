@@ -108,8 +108,12 @@ class Sandbox:
         return f"the sandbox lost its {lost[0]}" if lost else self._failure
 
     def write_configuration(self, path: Path) -> Path:
-        """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write."""
-        return write(path, self.region, Timing(self.boot, self.interval, self.threshold))
+        """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write.
+
+        The record is in the run folder: it tells of this sandbox's fleet, and goes with it.
+        """
+        records = self.household.folder / "records"
+        return write(path, records, self.region, Timing(self.boot, self.interval, self.threshold))
 
     def load(self, rate: float = 150.0, long: float = 0.05) -> Traffic:
         """Send requests through the balancer from a process of its own, until it is stopped."""

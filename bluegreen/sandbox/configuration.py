@@ -28,11 +28,10 @@ class Timing:
         return max(8.0, 2.5 * (self.boot + self.interval * self.threshold))
 
 
-def text(folder: Path, region: str, timing: Timing) -> str:
-    """Return the configuration; its record is kept in ``folder``."""
-    state = json.dumps(f"file:{folder / '.bluegreen-sandbox-state'}")
+def text(records: Path, region: str, timing: Timing) -> str:
+    """Return the configuration; the record is kept in the folder ``records``."""
     return f"""{MARK}
-state = {state}
+state = {json.dumps(f"file:{records}")}
 
 [services.web]
 blue = "web-blue"
@@ -55,10 +54,10 @@ def place(path: Path) -> Path:
     return file
 
 
-def write(path: Path, region: str, timing: Timing) -> Path:
+def write(path: Path, records: Path, region: str, timing: Timing) -> Path:
     """Write the configuration to :func:`place` and return the file's path."""
     file = place(path)
-    file.write_text(text(file.parent, region, timing))
+    file.write_text(text(records, region, timing))
     return file
 
 

@@ -14,27 +14,30 @@ import pytest
 from bluegreen.errors import Refused
 from bluegreen.sandbox.configuration import MARK, Timing, exports, write
 from bluegreen.sandbox.household import python_path
+from bluegreen.state.document import Document
+from bluegreen.state.file import FileStore
 
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 
 
 def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
     """The file is TOML, names both groups, and waits for 2.5 times what the sandbox needs."""
-    file = write(tmp_path, "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
-    web = tomllib.loads(file.read_text())["services"]["web"]
-    expected = ("web-blue", "web-green", "12s")
-    assert expected == (web["blue"], web["green"], web["progress_deadline"])
+    file = write(tmp_path, tmp_path / "records", "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
+    found = tomllib.loads(file.read_text())
+    web = found["services"]["web"]
+    expected = ("web-blue", "web-green", "12s", f"file:{tmp_path}/records")
+    assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"])
 
 
 def test_it_replaces_only_its_own(tmp_path: Path) -> None:
     """Its own file is written again, somebody else's is refused and left alone."""
     timing = Timing(boot=2.0, interval=0.5, threshold=2)
-    write(tmp_path, "a", timing)
-    file = write(tmp_path, "b", timing)
+    write(tmp_path, tmp_path, "a", timing)
+    file = write(tmp_path, tmp_path, "b", timing)
     assert MARK in file.read_text()
     file.write_text("mine")
     with pytest.raises(Refused):
-        write(tmp_path, "c", timing)
+        write(tmp_path, tmp_path, "c", timing)
     expected = "mine"
     assert expected == file.read_text()
 
@@ -47,7 +50,10 @@ def test_export_lines_are_quoted() -> None:
 
 @pytest.mark.sandbox
 def test_up_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
-    """It prints its addresses and export lines, writes the configuration, and Ctrl-C ends it with status 0."""
+    """It prints its addresses and export lines, writes the configuration, and Ctrl-C ends it with status 0.
+
+    The record goes with it: the next sandbox in the same directory must not meet one that tells of another fleet.
+    """
     arguments = ["up", "--instances", "1", "--boot", "0.8", "--interval", "0.2", "--directory", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *arguments],
@@ -61,11 +67,15 @@ def test_up_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
         line = process.stdout.readline()
         assert line, said
         said += line
+    configuration = tmp_path / "bluegreen.toml"
+    records = FileStore(Path(tomllib.loads(configuration.read_text())["state"].removeprefix("file:")))
+    records.write("web", Document(service="web"), None)
+    assert records.path("web").exists()
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in said
-    expected = True
-    assert expected is (tmp_path / "bluegreen.toml").exists()
+    expected = ([configuration], False)
+    assert expected == (list(tmp_path.iterdir()), records.directory.parent.exists())
 
 
 def test_a_missing_extra_is_one_sentence(tmp_path: Path) -> None:
