@@ -85,4 +85,5 @@ def _bars(number: int, counts: Counter[str], colours: Mapping[str, str], scale: 
 def _mark(played: Played, number: int, scale: Scale) -> str:
     x = scale.x(played.began)
     line = f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{4 + 14 * (number % 2)}" y2="{HEAD + HEIGHT:g}"/>'
-    return f'{line}<text x="{x + 4:.1f}" y="{14 + 14 * (number % 2)}">{escape(played.act.name)}</text>'
+    beside = f'x="{x - 4:.1f}" text-anchor="end"' if x > 0.9 * WIDTH else f'x="{x + 4:.1f}"'
+    return f'{line}<text {beside} y="{14 + 14 * (number % 2)}">{escape(played.act.name)}</text>'

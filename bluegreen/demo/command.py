@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -79,11 +80,16 @@ def _told(box: Sandbox, rate: float, stream: SafeStream) -> Told:
     with tempfile.TemporaryDirectory(prefix="bluegreen-demo-") as folder, box:
         times = times_of(box, box.write_configuration(Path(folder)))
         traffic = box.load(rate)
-        show = Screen(stream) if stream.isatty() else Lines(stream)
+        show = Screen(stream) if _draws(stream) else Lines(stream)
         with contextlib.closing(show):
             played = Stage(box, Path(folder), Observer(box, traffic), show).play(STORY)
             traffic.stop()
         return Told(played, traffic.requests(), times)
+
+
+def _draws(stream: SafeStream) -> bool:
+    unicode = stream.encoding.lower().replace("-", "") == "utf8"
+    return stream.isatty() and unicode and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def times_of(box: Sandbox, configuration: Path) -> Times:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from bluegreen.demo.story import Act, Times
+from bluegreen.report.text import plural
 from bluegreen.sandbox.traffic import Sent
 
 ENOUGH = 5000
@@ -26,7 +27,10 @@ class Played:
 
 @frozen(kw_only=True)
 class Row:
-    """A line of the table; a request belongs to the act in which it was sent. Seconds, and counts."""
+    """A line of the table; a request belongs to the act in which it was sent. Seconds, and counts.
+
+    ``expected`` is ``None`` where no command was run.
+    """
 
     name: str
     sent: int
@@ -34,8 +38,8 @@ class Row:
     longest: float
     versions: Counter[str] = field(factory=Counter)
     reasons: Counter[str] = field(factory=Counter)
-    status: int | None = 0
-    expected: int | None = 0
+    status: int | None = None
+    expected: int | None = None
     took: float = 0.0
     least: float = 0.0
 
@@ -75,8 +79,8 @@ def row(played: Played, requests: Sequence[Sent], times: Times) -> Row:
         longest=max((request.took for request in requests), default=0.0),
         versions=Counter(request.version for request in requests if not request.reason),
         reasons=Counter(request.reason for request in lost),
-        status=played.status,
-        expected=played.act.status,
+        status=played.status if played.act.argv else None,
+        expected=played.act.status if played.act.argv else None,
         took=played.ended - played.began,
         least=played.act.least(times),
     )
@@ -108,7 +112,7 @@ def faults(rows: Sequence[Row], acts: Sequence[Act]) -> list[str]:
 
 
 def _faults_of(row: Row) -> list[str]:
-    found = [f"{row.name} lost {count} requests: {reason}" for reason, count in row.reasons.most_common()]
+    found = [f"{row.name} lost {plural(count, 'request')}: {reason}" for reason, count in row.reasons.most_common()]
     if not row.as_expected:
         ended = "did not end" if row.status is None else f"ended with exit status {row.status}"
         found.append(f"{row.name} {ended}, not with {row.expected}")

@@ -21,6 +21,7 @@ p { margin: .4rem 0 1.4rem; max-width: 48rem; }
 .legend span { margin-right: 1.2rem; font-size: .85rem; }
 .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .4em; }
 svg { width: 100%; margin: .3rem 0 1.6rem; }
+svg rect { shape-rendering: crispEdges; }
 svg text { font-size: 11px; fill: currentColor; }
 svg line { stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 2 3; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin-bottom: 1.2rem; }
@@ -55,7 +56,7 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows and their sum."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
     whole = cells(total(rows))
-    sums = "".join(f"<td>{escape(cell)}</td>" for cell in (*whole[:5], "", *whole[6:]))
+    sums = "".join(f"<td>{escape(cell)}</td>" for cell in whole)
     return f'<table><tr>{head}</tr>{"".join(map(_line, rows))}<tr class="all">{sums}</tr></table>'
 
 

@@ -9,7 +9,6 @@ from attrs import define, field
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
-from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +17,8 @@ from bluegreen.demo.ledger import Played
 from bluegreen.demo.scene import COLOURS, Scene, Side
 from bluegreen.demo.story import STORY, Act
 from bluegreen.report.streams import SafeStream
+
+BAR = 20
 
 
 @define
@@ -111,6 +112,7 @@ def _ended(played: Played) -> str:
 
 def _side(side: Side) -> tuple[RenderableType, ...]:
     marks = Text.assemble(*((mark.sign, mark.style) for mark in side.marks))
-    bar = ProgressBar(100, 100 * side.share, width=20, complete_style=COLOURS.get(side.name, ""), finished_style="")
-    bar.finished_style = COLOURS.get(side.name, "")
-    return Text(side.name, COLOURS.get(side.name, "")), Text(side.image), marks, Text(side.counted, "dim"), bar
+    colour = COLOURS.get(side.name, "")
+    length = round(BAR * side.share)
+    bar = Text.assemble(("█" * length, colour), ("░" * (BAR - length), "dim"), f" {100 * side.share:3.0f} %")
+    return Text(side.name, colour), Text(f"{side.image:<6}"), marks, Text(f"{side.counted:<9}", "dim"), bar

@@ -23,7 +23,7 @@ def table(rows: Sequence[Row]) -> Table:
         made.add_row(*_styled(row))
     made.add_section()
     whole = total(rows)
-    made.add_row(*(Text(cell, "bold") for cell in (*cells(whole)[:5], "", *cells(whole)[6:])))
+    made.add_row(*(Text(cell, "bold") for cell in cells(whole)))
     return made
 
 

@@ -36,7 +36,9 @@ def percent(count: int, whole: int) -> int:
 
 
 def ending(row: Row) -> str:
-    """Return the exit status, and what it should have been where it was another."""
+    """Return the exit status, and what it should have been where it was another; a dash where nothing was run."""
+    if row.expected is None:
+        return "–"
     status = "none" if row.status is None else str(row.status)
     return status if row.as_expected else f"{status}, not {row.expected}"
 
