@@ -43,7 +43,7 @@ class ServiceSettings:
     image_tag_key: str = "image"
     bake: float = 600.0
     keep_parked: float = 3600.0
-    deadline: float = 1200.0
+    deadline: float | None = None
     progress_deadline: float | None = None
     look_every: float = 1.0
     pace: Pace = field(factory=Pace)

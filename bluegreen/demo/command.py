@@ -53,13 +53,7 @@ def demo(balancer: str, instances: int, rate: float, boot: float, drain: float, 
     stream.line("Starting a sandbox (a simulation on this machine, not AWS) …")
     box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain)
     told = _told(box, rate, stream)
-    wrong = faults(told.rows, STORY)
-    sentence = verdict(total(told.rows), wrong, time.monotonic() - began)
-    note = explanation(told.times, balancer)
-    _report(stream, told.rows, sentence, note)
-    if html is not None:
-        html.write_text(page(told.rows, told.played, told.requests, sentence, note), encoding="utf-8")
-    return Status.BUG if wrong else Status.OK
+    return conclude(told, stream, html, time.monotonic() - began)
 
 
 @frozen
@@ -69,6 +63,7 @@ class Told:
     played: Sequence[Played]
     requests: Sequence[Sent]
     times: Times
+    balancer: str = "target-group"
 
     @property
     def rows(self) -> list[Row]:
@@ -84,7 +79,7 @@ def _told(box: Sandbox, rate: float, stream: SafeStream) -> Told:
         with contextlib.closing(show):
             played = Stage(box, Path(folder), Observer(box, traffic), show).play(STORY)
             traffic.stop()
-        return Told(played, traffic.requests(), times)
+        return Told(played, traffic.requests(), times, box.balancer)
 
 
 def _draws(stream: SafeStream) -> bool:
@@ -96,8 +91,19 @@ def times_of(box: Sandbox, configuration: Path) -> Times:
     """Return what nobody can hurry, from the sandbox and from the configuration that it wrote."""
     settings = load(str(configuration)).services["web"]
     needed = box.threshold if box.balancer == "classic" else 1
-    patience = settings.progress_deadline or settings.deadline
+    patience = settings.progress_deadline or settings.deadline or 0.0
     return Times(boot=box.boot, checks=needed * box.interval, drain=box.drain, bake=settings.bake, patience=patience)
+
+
+def conclude(told: Told, stream: SafeStream, html: Path | None, seconds: float) -> Status:
+    """Show the table, write the page, and return the exit status: not 0 if anything was not as promised."""
+    found, wrong = told.rows, faults(told.rows, STORY)
+    sentence = verdict(total(found), wrong, seconds)
+    note = explanation(told.times, told.balancer)
+    _report(stream, found, sentence, note)
+    if html is not None:
+        html.write_text(page(found, told.played, told.requests, sentence, note), encoding="utf-8")
+    return Status.BUG if wrong else Status.OK
 
 
 def _report(stream: SafeStream, found: Sequence[Row], sentence: str, note: str) -> None:

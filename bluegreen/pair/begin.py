@@ -6,7 +6,17 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.errors import Refused
-from bluegreen.pair.check import REFUSED, Finding, Limits, drain, facts, findings, live_group, progress_deadline
+from bluegreen.pair.check import (
+    REFUSED,
+    Finding,
+    Limits,
+    drain,
+    facts,
+    findings,
+    live_group,
+    progress_deadline,
+    total_deadline,
+)
 from bluegreen.pair.fleet import Group, Scaling, Survey
 from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
 
@@ -29,7 +39,7 @@ class Wish:
     bake: float = 600.0
     keep_parked: float = 3600.0
     progress: float | None = None
-    deadline: float = 1200.0
+    deadline: float | None = None
     capacity: int | None = None
     pace: Pace = field(factory=Pace)
 
@@ -117,7 +127,8 @@ def begin(survey: Survey, wish: Wish) -> Release:
         keep_parked=wish.keep_parked,
         progress_deadline=progress_deadline(survey, wish.progress),
         drain=drain(survey),
-        deadline_at=wish.now + wish.deadline,
+        deadline_at=wish.now + total_deadline(survey, wish.deadline),
+        allowed=total_deadline(survey, wish.deadline),
         marked_at=wish.now,
     )
     for group in (both.old, both.new):

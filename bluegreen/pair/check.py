@@ -14,6 +14,7 @@ REFUSED = "refused"
 WARNED = "warned"
 
 LONG_DRAIN = 60.0
+LEAST_TOTAL = 1200.0
 UNKNOWN_BOOT = 120.0
 """Seconds assumed for a boot when no launch of the pair is on record."""
 
@@ -32,7 +33,7 @@ class Limits:
     """The deadlines that were asked for, in seconds; ``None`` where they are derived."""
 
     progress: float | None
-    total: float
+    total: float | None
     pace: Pace = field(factory=Pace)
 
 
@@ -226,6 +227,11 @@ def progress_deadline(survey: Survey, asked: float | None) -> float:
     return 2 * physical(survey) + 60.0 if asked is None else asked
 
 
+def total_deadline(survey: Survey, asked: float | None) -> float:
+    """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more."""
+    return max(LEAST_TOTAL, 3 * physical(survey) + drain(survey)) if asked is None else asked
+
+
 def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
     if limits.progress is not None and limits.progress < known:
@@ -235,7 +241,7 @@ def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
             "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
-    if limits.total < known:
+    if limits.total is not None and limits.total < known:
         yield Finding(
             REFUSED,
             f"the deadline of {limits.total:.0f} s is shorter than the {known:.0f} s that a launch of this pair takes",

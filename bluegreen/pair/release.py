@@ -67,8 +67,10 @@ class Release:
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
     keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
     somebody's wish. ``best`` is the most instances that were healthy at once on the serving side.
-    ``drain`` is the longest of the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback by deploying an earlier one takes the place of. ``leaving`` and
-    ``returning`` are the old instances that were told to enter and to exit Standby.
+    ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is the longest of
+    the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
+    an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
+    and to exit Standby.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Release:
     progress_deadline: float = 300.0
     drain: float = 0.0
     deadline_at: float = float("inf")
+    allowed: float = float("inf")
     urgent: bool = False
     keep: bool = False
     reason: str = ""

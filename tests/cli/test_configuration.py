@@ -91,7 +91,7 @@ def test_the_least() -> None:
     """What is shown to somebody without a file is a whole configuration, with the defaults of the documentation."""
     web = ServiceSettings(name="web", blue="web-blue", green="web-green")
     assert Configuration("file:~/.local/state/bluegreen", {"web": web}, PATH) == parse(MINIMAL, PATH)
-    assert (None, "image", 600.0, 3600.0, 1200.0, None, 1.0, Pace(100, 200)) == (
+    assert (None, "image", 600.0, 3600.0, None, None, 1.0, Pace(100, 200)) == (
         web.region,
         web.image_tag_key,
         web.bake,

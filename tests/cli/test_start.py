@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -59,20 +58,6 @@ def test_first_line_before_anything_heavy() -> None:
 
 
 @pytest.mark.slow
-def test_help_is_quick() -> None:
-    """The help takes at most 100 ms more than Python alone (the best of a few tries)."""
-
-    def best(code: str, *words: str) -> float:
-        times = []
-        for _ in range(7):
-            began = time.perf_counter()
-            start(*words, code=code)
-            times.append(time.perf_counter() - began)
-        return min(times)
-
-    assert best("-m bluegreen", "--help") - best("-c pass") < 0.1
-
-
 def test_version() -> None:
     """The version is one line of data."""
     done = start("--version")
