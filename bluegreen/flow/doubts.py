@@ -53,7 +53,7 @@ def fresh(answer: Answer, look: Any) -> Answer:
 
 def stalled(answer: Answer, look: Any) -> Answer:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
-    idle = look.now - look.release.marked_at
+    idle = look.now - max(look.release.marked_at, look.rested)
     patience = look.release.progress_deadline
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")

@@ -22,6 +22,8 @@ from bluegreen.flow.view import Seen
 
 REMEMBERED = 8
 REFUSALS = 5
+BLIND = 30.0
+"""Seconds without a look after which patience begins anew."""
 
 
 @frozen
@@ -62,6 +64,8 @@ class Engine:
     _refused: tuple[Any, int] = (None, 0)
     _said: str = ""
     _silent_since: float | None = None
+    _seen_at: float | None = None
+    _rested: float = 0.0
 
     def run(self, release: Any) -> Outcome:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
@@ -87,9 +91,24 @@ class Engine:
         except Unreachable as error:
             self._silence(release, error)
             return None
-        self._silent_since = None
-        now = self.clock.now()
-        return self.plan.look(fleet=fleet, release=release, taken=taken, now=now, lease_left=left, past=self._past)
+        now = self._note_silence()
+        return self.plan.look(
+            fleet=fleet,
+            release=release,
+            taken=taken,
+            now=now,
+            lease_left=left,
+            past=self._past,
+            rested=self._rested,
+        )
+
+    def _note_silence(self) -> float:
+        """Return the time; what nobody saw for long (no answer, a laptop asleep) says nothing about progress."""
+        now, before = self.clock.now(), self._seen_at
+        if before is not None and now - before > BLIND + self.interval:
+            self._rested = now
+        self._silent_since, self._seen_at = None, now
+        return now
 
     def _silence(self, release: Any, error: Unreachable) -> None:
         now = self.clock.monotonic()
@@ -143,6 +162,7 @@ class Engine:
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
             case Waiting(reason, until):
+                self._rested = self._rested if until is None else look.now
                 self._tell(look.release, Kind.WAITING, reason, look)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
         return look.release
