@@ -24,8 +24,8 @@ class Timing:
 
     @property
     def patience(self) -> float:
-        """Return how long a deployment may stand still: 2.5 times boot and checks, at least 8 s."""
-        return max(8.0, 2.5 * (self.boot + self.interval * self.threshold))
+        """Return how long a deployment may stand still: 4 times boot and checks, at least 14 s: machines are shared."""
+        return max(14.0, 4.0 * (self.boot + self.interval * self.threshold))
 
 
 def text(records: Path, region: str, timing: Timing) -> str:
