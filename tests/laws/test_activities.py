@@ -1,0 +1,131 @@
+"""What AWS says of launches that do not come up, and which of it ends a deployment."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from bluegreen.pair.activities import kind_of, launch_failure
+from bluegreen.pair.fleet import Activity
+from tests.building.values import NOW, activity, fleet, group, look, release
+
+NEVER = [
+    "The AMI ID 'ami-0123' does not exist. Launching EC2 instance failed.",
+    "The image id '[ami-0123]' does not exist (InvalidAMIID.NotFound). Launching EC2 instance failed.",
+    "The security group 'sg-0123' does not exist in VPC 'vpc-1'. Launching EC2 instance failed.",
+    "The key pair 'ops' does not exist. Launching EC2 instance failed.",
+    "The requested configuration is currently not supported. Please check the documentation. Launching failed.",
+    "The architecture 'arm64' of the specified instance type does not match 'x86_64' of the specified AMI.",
+    "Your requested instance type (m9.large) is not supported in your requested Availability Zone (us-east-1e).",
+    "Invalid device name upload. Launching EC2 instance failed.",
+    "You must use a valid fully-formed launch template. Value (ops) for parameter iamInstanceProfile is invalid.",
+    "You are not authorized to use launch template: lt-0123",
+    "Client.InternalError: Client error on launch",
+    "One or more target groups not found. Validating load balancer configuration failed.",
+    "The target group not found: web",
+    "Cannot find Load Balancer web. Validating load balancer configuration failed.",
+    "This account is currently blocked and not recognized as a valid account. Contact AWS support.",
+    "the ami id 'AMI-0123' DOES NOT EXIST",
+]
+SPACE = [
+    "VcpuLimitExceeded: ask for a higher limit",
+    "You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.",
+    "Max spot instance count exceeded. Placing Spot instance request failed.",
+    "InsufficientFreeAddressesInSubnet. Launching EC2 instance failed.",
+    "There are not enough free addresses in subnet 'subnet-0123' to satisfy the requested number of instances.",
+    "InstanceLimitExceeded: your quota allows for 0 more running instances",
+    "You've reached your quota for maximum Fleet Requests for this account. Launching EC2 instance failed.",
+]
+AGAIN = [
+    "We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (us-east-1a).",
+    "There is no Spot capacity available that matches your request. Launching EC2 instance failed.",
+    "UnfulfillableCapacity: Unable to fulfill capacity due to your request configuration.",
+    "Your Spot request price of 0.001 is lower than the minimum required Spot request fulfillment price of 0.0031.",
+    "Authentication Failure. Launching EC2 instance failed.",
+    "AMI ami-0123 is pending, and cannot be run. Launching EC2 instance failed.",
+    "",
+]
+OUT = "At 2026-01-05T07:08:09Z an instance was taken out of service in response to an"
+BROKEN = [
+    f"{OUT} ELB system health check failure.",
+    f"{OUT} EC2 instance status check failure.",
+    f"{OUT} EC2 health check indicating it has been terminated or stopped.",
+]
+
+
+def said(text: str, **more: str) -> Activity:
+    """Return an activity of the new group with this status message."""
+    return activity("new", text, **more)
+
+
+@pytest.mark.parametrize("text", NEVER)
+@pytest.mark.parametrize("status", ["Failed", "Cancelled"])
+def test_what_no_retry_helps_is_never(text, status) -> None:
+    """One launch that can never succeed is enough to know."""
+    assert "never" == kind_of(said(text, status=status))
+
+
+@pytest.mark.parametrize("text", SPACE)
+def test_what_a_quota_refuses_is_space(text) -> None:
+    """A quota may be freed by instances that go."""
+    assert "space" == kind_of(said(text))
+
+
+@pytest.mark.parametrize("text", AGAIN)
+def test_what_auto_scaling_tries_again_is_no_failure(text) -> None:
+    """Not every failed activity is the end: AWS tries again, in another zone or a minute later."""
+    assert "" == kind_of(said(text))
+
+
+@pytest.mark.parametrize("status", ["Successful", "InProgress", "PreInService"])
+@pytest.mark.parametrize("text", [NEVER[0], SPACE[0]])
+def test_only_a_failed_activity_has_failed(status, text) -> None:
+    """A message on an activity that has not failed is not a failure."""
+    assert "" == kind_of(said(text, status=status))
+
+
+@pytest.mark.parametrize("cause", BROKEN)
+@pytest.mark.parametrize("status", ["Successful", "InProgress"])
+def test_an_instance_taken_out_for_its_health_is_broken(cause, status) -> None:
+    """The group's own replacement of a new instance says that the image is broken, however its activity stands."""
+    assert "broken" == kind_of(said("", cause=cause, status=status))
+
+
+def test_a_scale_in_is_not_broken() -> None:
+    """An instance that leaves because a size was changed says nothing about the image."""
+    cause = "a user request update of AutoScalingGroup constraints to min: 0, max: 0, desired: 0"
+    assert "" == kind_of(said("", cause=cause, status="Successful"))
+
+
+def failure(*activities: Activity, arriving: int = 0) -> str | None:
+    """Return the launch failure that a look at these activities shows, new launched at NOW."""
+    seen = fleet(group("old", "InService"), group("new", *["Pending"] * arriving), activities=activities)
+    return launch_failure(look(seen, release(launched_at=NOW)))
+
+
+def test_one_that_never_succeeds_or_is_broken_ends_it() -> None:
+    """One is enough of what no retry helps, and of a new instance taken out of service."""
+    never, broken = said(NEVER[0]), said("", cause=BROKEN[0], status="Successful")
+    assert f"new cannot launch: {NEVER[0]}" == failure(never, arriving=1)
+    assert f"new loses its new instances: {BROKEN[0]}" == failure(broken, arriving=1)
+
+
+@pytest.mark.parametrize(
+    ("refused", "arriving", "ends"), [(0, 0, False), (1, 0, False), (2, 0, True), (2, 1, False), (3, 0, True)]
+)
+def test_a_quota_ends_it_the_second_time_with_nothing_on_the_way(refused, arriving, ends) -> None:
+    """Twice refused for space and nothing arriving is the end; anything on its way is still hope."""
+    assert ends == (failure(*[said(SPACE[0])] * refused, arriving=arriving) is not None)
+
+
+@pytest.mark.parametrize("change", [{"group": "old"}, {"started": NOW - 1.0}])
+@pytest.mark.parametrize("text", [NEVER[0], SPACE[0]])
+def test_others_failures_and_earlier_ones_do_not_count(change, text) -> None:
+    """What happened to old, or before this launch began, says nothing about this image."""
+    told = attrs.evolve(said(text), **change)
+    assert failure(told, told) is None
+
+
+def test_a_failure_at_the_very_second_of_the_launch_counts() -> None:
+    """AWS's clock has whole seconds: the first launch may fail in the one in which it was asked for."""
+    assert failure(activity("new", NEVER[0], at=NOW)) is not None

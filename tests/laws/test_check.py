@@ -1,0 +1,263 @@
+"""Every finding of ``check``: one thing wrong with a pair that is fit, and just that is reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.pair.check import (
+    REFUSED,
+    WARNED,
+    Finding,
+    Limits,
+    drain,
+    findings,
+    live_group,
+    physical,
+    progress_deadline,
+    settings_of,
+    total_deadline,
+)
+from bluegreen.pair.fleet import (
+    ALARMS,
+    AUTOSCALER,
+    CLASSIC,
+    SCHEDULES,
+    Balancer,
+    BalancerFacts,
+    Instance,
+    Scaling,
+    Survey,
+)
+from bluegreen.pair.release import Pace
+from tests.building.values import BALANCER, fleet, group, survey
+
+LIVE = group("web-blue", "InService", "InService", min=1, max=4)
+IDLE = group("web-green", max=0)
+FACTS = BalancerFacts(BALANCER, 5.0, 2, 10.0)
+FREE = Limits(None, None)
+OTHER = Balancer(CLASSIC, "shop")
+LAUNCH_HOOK = {"LifecycleHookName": "warm", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
+LAUNCHING = {**LAUNCH_HOOK, "HeartbeatTimeout": 600}
+TERMINATING = {**LAUNCH_HOOK, "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "HeartbeatTimeout": 900}
+
+
+def policy(of: str, **changes: Any) -> dict[str, Any]:
+    """Return a target tracking policy of a group as AWS describes it."""
+    own = {"AutoScalingGroupName": of, "PolicyARN": f"arn:{of}", "Alarms": [{"AlarmName": f"TargetTracking-{of}-High"}]}
+    return {**own, "PolicyName": f"{of}-cpu", "TargetTrackingConfiguration": {"TargetValue": 50.0}, **changes}
+
+
+def schedule(of: str, **changes: Any) -> dict[str, Any]:
+    """Return a scheduled action of a group as AWS describes it."""
+    own = {"AutoScalingGroupName": of, "ScheduledActionARN": f"arn:{of}", "Time": f"tonight for {of}"}
+    return {**own, "ScheduledActionName": "night", "Recurrence": "0 22 * * *", "MinSize": 1, **changes}
+
+
+def twins(live: Any = (), idle: Any = (), key: str = "policies", **more: Any) -> dict[str, Any]:
+    """Return what a survey is told of both groups' scaling settings."""
+    return {"scaling": {"web-blue": Scaling(**{key: live}), "web-green": Scaling(**{key: idle})}, **more}
+
+
+def found(live: Any = LIVE, idle: Any = IDLE, limits: Limits = FREE, **surveyed: Any) -> tuple[Finding, ...]:
+    """Return the findings about a pair."""
+    return findings(survey(fleet(live, idle), **surveyed), live, idle, limits)
+
+
+def with_live(**changes: Any) -> dict[str, Any]:
+    """Return the pair with another live group."""
+    return {"live": attrs.evolve(LIVE, **changes)}
+
+
+def with_idle(*states: str, **changes: Any) -> dict[str, Any]:
+    """Return the pair with another idle group."""
+    return {"idle": group("web-green", *states, **{"max": 0, **changes})}
+
+
+PREDICTIVE = {"PolicyName": "forecast", "PredictiveScalingConfiguration": {"Mode": "ForecastAndScale"}}
+FORECAST = {"PolicyName": "forecast", "PredictiveScalingConfiguration": {"Mode": "ForecastOnly"}}
+BOTH_SCALE = twins((PREDICTIVE,), (PREDICTIVE,))
+REFUSALS = [
+    (with_live(deleting=True), "web-blue is being deleted"),
+    (with_idle(deleting=True), "web-green is being deleted"),
+    (with_live(warm_pool=True), "web-blue has a warm pool"),
+    (with_idle(warm_pool=True), "web-green has a warm pool"),
+    (with_live(suspended=frozenset({"Launch"})), "Launch of web-blue is suspended"),
+    (with_live(suspended=frozenset({"AddToLoadBalancer"})), "AddToLoadBalancer of web-blue is suspended"),
+    (with_idle(suspended=frozenset({"Terminate"})), "Terminate of web-green is suspended"),
+    (with_idle(suspended=frozenset({"Launch", "Terminate"})), "Launch Terminate of web-green is suspended"),
+    ({"scaling": {"web-blue": Scaling(refreshing=True)}}, "an instance refresh of web-blue is under way"),
+    ({"scaling": {"web-green": Scaling(refreshing=True)}}, "an instance refresh of web-green is under way"),
+    ({"live": group("web-blue", "InService", "Standby")}, "1 instances of web-blue are in Standby"),
+    (with_idle("Standby", "EnteringStandby"), "2 instances of web-green are in Standby"),
+    (with_idle("EnteringStandby"), "1 instances of web-green are in Standby"),
+    (with_idle("InService"), "web-green is idle, and has 1 instances"),
+    (with_idle("Pending:Wait", "Pending"), "web-green is idle, and has 2 instances"),
+    (with_idle(balancers=frozenset({BALANCER, OTHER})), "not attached to the same balancers: shop"),
+    (with_idle(balancers=frozenset()), "not attached to the same balancers: web"),
+    (with_live(balancers=frozenset()) | with_idle(balancers=frozenset()), "web-blue is attached to no load balancer"),
+    ({"balancers": (attrs.evolve(FACTS, in_use=False),)}, "web gets no requests"),
+    (BOTH_SCALE, "the predictive policy forecast of web-blue scales"),
+    (BOTH_SCALE, "the predictive policy forecast of web-green scales"),
+    (twins((policy("web-blue"),)), "differ in scaling policies and scheduled actions: web-blue-cpu"),
+    (twins((), (policy("web-green"),)), "differ in scaling policies and scheduled actions: web-green-cpu"),
+    (twins((schedule("web-blue"),), key="schedules"), "differ in scaling policies and scheduled actions: night"),
+    (
+        twins((policy("web-blue", PolicyName="cpu"),), (policy("web-green", PolicyName="cpu", Cooldown=9),)),
+        "the same names, other values",
+    ),
+    (
+        twins((schedule("web-blue"),), (schedule("web-green"),), key="schedules"),
+        "the scheduled actions of web-green are not suspended",
+    ),
+    ({"limits": Limits(34.9, None)}, "the progress deadline of 35 s is shorter than the 35 s"),
+    ({"limits": Limits(None, 34.9)}, "the deadline of 35 s is shorter than the 35 s"),
+    ({"limits": Limits(None, None, Pace(100, 100))}, "at least 2 serving and at most 2 running"),
+    ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
+]
+
+HURRIED = {"health_check": "ELB", "grace": 9}
+WARNINGS = [
+    (with_live(instances=(Instance("i-1", "InService", protected=True),)), "protected from scale-in"),
+    (with_live(suspended=frozenset({SCHEDULES})), "ScheduledActions of web-blue is suspended"),
+    (with_live(suspended=AUTOSCALER), "AlarmNotification, ScheduledActions of web-blue is suspended"),
+    ({"balancers": (attrs.evolve(FACTS, drain=61.0),)}, "web drains for 61 s"),
+    (with_live(**HURRIED), "the health check grace period of web-blue is 9 s, shorter than the 10 s"),
+    (with_idle(**HURRIED), "the health check grace period of web-green is 9 s, shorter than the 10 s"),
+    (twins((TERMINATING,), (TERMINATING,), "hooks"), "web-blue has terminating lifecycle hooks"),
+    (twins((LAUNCHING,), (), "hooks"), "do not have the same lifecycle hooks"),
+    (with_live(max=2), "web-blue is at its maximum of 2"),
+]
+RESTING = with_idle(suspended=AUTOSCALER)
+FINE = [
+    {},
+    with_idle("Terminating:Wait", "Detaching"),
+    with_live(health_check="ELB", grace=10),
+    with_live(health_check="EC2", grace=0),
+    {"balancers": (attrs.evolve(FACTS, drain=60.0),)},
+    twins((FORECAST,), (FORECAST,)),
+    twins((policy("web-blue"),), (policy("web-green"),)),
+    twins((schedule("web-blue"),), (schedule("web-green"),), "schedules") | RESTING,
+    twins((LAUNCHING,), (LAUNCHING,), "hooks"),
+    {"limits": Limits(35.0, 35.0)},
+    {"limits": Limits(5.0, 5.0), "boot": None},
+    {"limits": Limits(None, None, Pace(50, 100))},
+    {"limits": Limits(None, None, Pace(100, 150))},
+    RESTING,
+]
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), REFUSALS)
+def test_refused(wrong, sentence) -> None:
+    """What would end badly is refused, and nothing else is."""
+    refused = [f.sentence for f in found(**wrong) if f.level == REFUSED]
+    assert [sentence] == [sentence for refusal in refused if sentence in refusal]
+    assert len(refused) == (2 if wrong is BOTH_SCALE else 1)
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), WARNINGS)
+def test_warned(wrong, sentence) -> None:
+    """What is only worth knowing is a warning, and nothing else is said."""
+    assert [(WARNED, True)] == [(f.level, sentence in f.sentence) for f in found(**wrong)]
+
+
+@pytest.mark.parametrize("pair", FINE)
+def test_nothing_found(pair) -> None:
+    """A pair that is fit is told nothing, up to the very limit."""
+    assert () == found(**pair)
+
+
+def test_refusals_come_first() -> None:
+    """What stops a deployment is read before what does not."""
+    levels = [f.level for f in found(**with_live(max=2), **with_idle(deleting=True))]
+    assert [REFUSED, WARNED] == levels
+
+
+def test_an_empty_live_group_is_neither_stuck_nor_maxed_out() -> None:
+    """A first deployment has no size yet."""
+    assert () == found(live=group("web-blue", max=0), limits=Limits(None, None, Pace(100, 100)))
+
+
+@pytest.mark.parametrize(
+    ("blue", "green", "live"),
+    [(1, 0, "web-blue"), (0, 1, "web-green"), (1, 1, None), (0, 0, None)],
+)
+@pytest.mark.parametrize("state", ["healthy", "unhealthy", "initial"])
+def test_live_is_who_is_registered(blue, green, live, state) -> None:
+    """Healthy or not, one group alone in the balancers is live; both, or neither, is nobody."""
+    groups = group("web-blue", *["InService"] * blue), group("web-green", *["InService"] * green)
+    health = {i.id: state for one in groups for i in one.instances}
+    seen = live_group(fleet(*groups, health), ("web-blue", "web-green"))
+    assert live == (seen and seen.name)
+
+
+def test_what_only_drains_is_not_live() -> None:
+    """An instance on its way out of the balancer serves nobody new."""
+    groups = group("web-blue", "EnteringStandby"), group("web-green", "InService")
+    seen = live_group(fleet(*groups, {"i-web-blue-0": "draining"}), ("web-blue", "web-green"))
+    assert "web-green" == (seen and seen.name)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        (policy("web-blue"), policy("web-green"), True),
+        (policy("web-blue"), policy("web-green", Cooldown=5), False),
+        (policy("web-blue"), policy("web-green", PolicyName="web-blue-cpu"), False),
+    ],
+)
+def test_twins_are_equal_but_for_what_belongs_to_a_group(ours, theirs, same) -> None:
+    """Names, ARNs and alarms that carry the group's own name do not make a difference; any value does."""
+    left, right = (settings_of(Scaling(policies=(p,)), g) for p, g in ((ours, "web-blue"), (theirs, "web-green")))
+    assert same == (left == right)
+
+
+def surveyed(**more: Any) -> Survey:
+    """Return the survey of a pair that is fit."""
+    return survey(fleet(LIVE, IDLE), **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "seconds"),
+    [
+        ({}, 35.0),
+        ({"boot": None}, 125.0),
+        ({"balancers": (attrs.evolve(FACTS, balancer=OTHER),)}, 40.0),
+        ({"balancers": (FACTS, attrs.evolve(FACTS, interval=30.0))}, 60.0),
+        (twins((LAUNCHING,), (), "hooks"), 635.0),
+        (twins((), (LAUNCHING, TERMINATING), "hooks"), 635.0),
+    ],
+)
+def test_what_a_launch_takes_at_most(more, seconds) -> None:
+    """Launch hooks, the boot on record and the slowest balancer's checks add up; terminating hooks do not count."""
+    assert seconds == physical(surveyed(**more))
+
+
+def test_deadlines_are_derived_unless_asked_for() -> None:
+    """Progress gets twice what a launch takes and a minute; the whole three times and a drain, or twenty minutes."""
+    slow = surveyed(boot=995.0)
+    assert (130.0, 2060.0, 7.0) == (
+        progress_deadline(surveyed(), None),
+        progress_deadline(slow, None),
+        progress_deadline(slow, 7.0),
+    )
+    assert (1200.0, 3010.0, 7.0) == (
+        total_deadline(surveyed(), None),
+        total_deadline(slow, None),
+        total_deadline(slow, 7.0),
+    )
+
+
+def test_the_longest_drain_counts() -> None:
+    """A pair behind two balancers drains as long as the slower one."""
+    two = (FACTS, attrs.evolve(FACTS, drain=50.0))
+    assert (50.0, 0.0) == (drain(surveyed(balancers=two)), drain(surveyed(balancers=())))
+
+
+def test_the_alarms_alone_do_not_launch() -> None:
+    """An idle side whose schedules rest is fit, whatever its alarms do: it has no instance that feeds them."""
+    only = with_idle(suspended=frozenset({SCHEDULES}))
+    pair = twins((schedule("web-blue"),), (schedule("web-green"),), key="schedules")
+    assert ((), False) == (found(**pair, **only), ALARMS in only["idle"].suspended)
