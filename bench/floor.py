@@ -68,7 +68,7 @@ class Bench:
     def deploy(self) -> Run:
         """Deploy another version, without a bake."""
         self.images += 1
-        return self.run("deploy", "web", f"v{self.images}", "--bake", "0s")
+        return self.run("deploy", "web", f"v{self.images}", "--bake", "0s", "--progress-deadline", "60s")
 
     def run(self, *argv: str) -> Run:
         """Run the command line; whatever does not end well ends the measurement."""

@@ -24,7 +24,7 @@ from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.household import python_path, stranger_free
 
 TICK = 0.25
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds after which an act is ended; it counts as failed then."""
 
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\dT[\d:]+Z ")

@@ -7,20 +7,23 @@ from attrs import frozen
 LINGER = 2.0
 """Seconds for which v1 only serves, before the first command."""
 
+GIVE_UP = 6.0
+"""Seconds without progress after which the bad version is given up; the good ones may take their time."""
+
 
 @frozen(kw_only=True)
 class Times:
     """What nobody can hurry, in seconds.
 
     ``checks`` is what makes a new target healthy: as many checks as the balancer asks for, an interval each.
-    ``patience`` is how long a deployment without progress goes on before it is given up.
+    ``patience`` is how long the bad deployment goes on without progress before it is given up.
     """
 
     boot: float
     checks: float
     drain: float
     bake: float
-    patience: float
+    patience: float = GIVE_UP
 
     @property
     def rest(self) -> float:
@@ -42,12 +45,13 @@ class Act:
         return sum(float(getattr(times, name)) for name in self.needs) if self.argv else LINGER
 
 
+BAD = ("deploy", "web", "bad-v4", "--progress-deadline", f"{GIVE_UP:g}s")
 STORY = (
     Act("v1 serves"),
     Act("deploy v2", ("deploy", "web", "v2"), ("boot", "checks", "bake")),
     Act("rollback", ("rollback", "web"), ("checks", "drain")),
     Act("deploy v3", ("deploy", "web", "v3"), ("boot", "checks", "bake")),
     Act("finish", ("finish", "web", "--yes"), ("rest",)),
-    Act("deploy bad-v4", ("deploy", "web", "bad-v4"), ("patience", "drain"), status=3),
+    Act("deploy bad-v4", BAD, ("patience", "drain"), status=3),
     Act("cleanup", ("cleanup", "web")),
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import pytest
 
-from bluegreen.demo.command import Told, conclude, main
-from bluegreen.demo.ledger import ENOUGH
+from bluegreen.configuration import parse
+from bluegreen.demo.command import PATIENCE, Told, conclude, main, patient, tell
+from bluegreen.demo.ledger import ENOUGH, total
+from bluegreen.demo.story import STORY, Act
 from bluegreen.errors import Status
 from bluegreen.report.streams import SafeStream
+from bluegreen.sandbox import Sandbox, configuration
 from tests.demo.told import TIMES, played, sent
 
 
@@ -65,14 +67,34 @@ def test_what_is_not_understood_is_said(argv: list[str], capsys: pytest.CaptureF
     assert capsys.readouterr().err.strip()
 
 
-@pytest.mark.slow
+def test_good_deployments_have_the_time_that_a_busy_machine_needs(tmp_path: Path) -> None:
+    """The sandbox's own patience is replaced, everything else stays as it wrote it."""
+    text = configuration.text(tmp_path, "ap-northeast-2", configuration.Timing(1.0, 0.5, 2))
+    expected = (PATIENCE, 1.0, "web-blue")
+    web = parse(patient(text), tmp_path).services["web"]
+    assert expected == (web.progress_deadline, web.bake, web.blue)
+
+
 @pytest.mark.sandbox
 @pytest.mark.xdist_group("sandbox")
-def test_the_whole_story(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Played for real, with quick instances and more requests a second, every act passes and no request is lost."""
-    html = tmp_path / "demo.html"
-    status = main(["--boot", "1", "--rate", "230", "--instances", "2", "--html", str(html)])
-    text = capfd.readouterr().out
-    assert status == 0, text
-    expected = {"v1", "v2", "v3"}
-    assert expected == set(re.findall(r"\b(v\d) \d+ %", html.read_text(encoding="utf-8")))
+def test_a_short_story_for_real() -> None:
+    """A deployment and its rollback: both versions answer, nothing is lost, and the lines say what happened."""
+    stream = io.StringIO()
+    box = Sandbox(instances=2, boot=1.0, interval=0.2)
+    found = tell(box, 120.0, SafeStream(stream), STORY[:3]).rows
+    expected = [("v1 serves", None, 0), ("deploy v2", 0, 0), ("rollback", 0, 0)]
+    assert expected == [(row.name, row.status, row.failed) for row in found]
+    assert {"v1", "v2"} == set(total(found).versions)
+    assert "web-green v2: 2 serving" in stream.getvalue()
+
+
+@pytest.mark.sandbox
+@pytest.mark.xdist_group("sandbox")
+def test_a_command_that_ends_otherwise_ends_the_story() -> None:
+    """What follows is not played, and the exit status is kept."""
+    wrong = Act("refused", ("rollback", "web"))
+    found = tell(
+        Sandbox(instances=1, boot=0.5, interval=0.2), 60.0, SafeStream(io.StringIO()), (wrong, *STORY[1:])
+    ).rows
+    expected = [("refused", int(Status.BLOCKED))]
+    assert expected == [(row.name, row.status) for row in found]

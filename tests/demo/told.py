@@ -8,7 +8,7 @@ from bluegreen.demo.ledger import ENOUGH, Played
 from bluegreen.demo.story import STORY, Act, Times
 from bluegreen.sandbox.traffic import Sent
 
-TIMES = Times(boot=2.0, checks=0.5, drain=2.0, bake=1.0, patience=8.0)
+TIMES = Times(boot=2.0, checks=0.5, drain=2.0, bake=1.0)
 BEGAN = 1_700_000_000.0
 EACH = 10.0
 

@@ -66,7 +66,7 @@ def test_ours_loses_none(tmp_path: Path) -> None:
     """The same load through a deployment and its rollback: both versions answered, and everything was answered."""
 
     def deploy_and_roll_back(fleet: Fleet) -> None:
-        bluegreen(fleet, tmp_path, "deploy", "web", "v2", "--bake", "500ms")
+        bluegreen(fleet, tmp_path, "deploy", "web", "v2", "--bake", "500ms", "--progress-deadline", "30s")
         bluegreen(fleet, tmp_path, "rollback", "web")
 
     count = under_load(deploy_and_roll_back)
