@@ -9,7 +9,7 @@ from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import MARK
+from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
     batch,
@@ -78,9 +78,16 @@ def reap(look: Look) -> Answer:
     if strange := [m.id for m in detached if MARK not in m.tags]:
         return Blocked(
             f"{', '.join(strange)} is on the list of release {look.release.id} and carries no mark",
-            f"see whose it is; `bluegreen finish --keep {look.release.service}` leaves it running",
+            _what_to_do(look),
         )
     return Due(Terminate(tuple(m.id for m in detached)), f"{plural(len(detached), 'detached instance')} to terminate")
+
+
+def _what_to_do(look: Look) -> str:
+    release = look.release
+    if release.goal == FINISH:
+        return f"see whose it is; `bluegreen finish --keep {release.service}` leaves it running"
+    return f"see whose it is; terminate it, or tag it {MARK}={release.id}, then `bluegreen resume {release.service}`"
 
 
 def retire_or_keep(look: Look) -> Answer:

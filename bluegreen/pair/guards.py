@@ -10,7 +10,7 @@ from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group
 from bluegreen.pair.look import Look, armed
-from bluegreen.pair.release import DEPLOY, MARK
+from bluegreen.pair.release import DEPLOY, FINISH, MARK
 from bluegreen.pair.rollback import needed_of_old
 from bluegreen.pair.steps import live_side
 
@@ -75,9 +75,12 @@ def _runs(look: Look, group: Group) -> str | None:
 
 
 def pinned_before_armed(answer: Answer, look: Look) -> Answer:
-    """A group's alarms resume only once its minimum holds what it must: they act at once on what is in breach."""
+    """A group's alarms resume only once its minimum holds what it must: they act at once on what is in breach.
+
+    In a finish new has served alone for long, its metrics are its own, and its bounds are not ours any more.
+    """
     match answer:
-        case Due(Resume(name, processes)) if ALARMS in processes:
+        case Due(Resume(name, processes)) if ALARMS in processes and look.release.goal != FINISH:
             group = look.fleet.groups[name]
             if group.min < min(group.desired, look.demand):
                 return Waiting(f"the minimum of {name} must be raised before its alarms resume")
@@ -99,14 +102,14 @@ def sinking(answer: Answer, look: Look) -> Answer:
     """Once old instances were parked, a healthy count below the floor for several looks means to go back at once."""
     if look.release.goal == DEPLOY and look.steady(AGREEING, below_floor):
         return Failed(
-            f"only {look.served} healthy of the {look.floor} needed after old instances were parked", at_once=True
+            f"only {look.healthy} healthy of the {look.floor} needed after old instances were parked", at_once=True
         )
     return answer
 
 
 def below_floor(look: Look) -> bool:
     """Whether fewer instances are healthy than the floor while parked ones could come back."""
-    return bool(look.old.parked or look.old.parking) and look.served < look.floor
+    return bool(look.old.parked or look.old.parking) and look.healthy < look.floor
 
 
 def overdue(answer: Answer, look: Look) -> Answer:

@@ -36,15 +36,23 @@ class Look(View):
         A group with more members than it wants is about to take some out of service, and it is not known which: as
         many are left out. Desired capacity changes at once, members and balancers follow seconds later.
         """
-        fleet, leaving = self.fleet, self.release.leaving
-        well = tuple(i.id for i in group.in_service if i.id not in leaving and fleet.healthy(group, i.id))
+        well = self._well(group)
         surplus = len(group.in_service) + len(group.arriving) - group.desired
         return well[: max(0, len(well) - max(0, surplus))]
+
+    def _well(self, group: Group) -> tuple[str, ...]:
+        fleet, leaving = self.fleet, self.release.leaving
+        return tuple(i.id for i in group.in_service if i.id not in leaving and fleet.healthy(group, i.id))
 
     @property
     def served(self) -> int:
         """How many instances of both sides can be counted on."""
         return len(self.serving(self.old)) + len(self.serving(self.new))
+
+    @property
+    def healthy(self) -> int:
+        """How many serve just now, those included that a group with a surplus may take away in a moment."""
+        return sum(len(self._well(group)) for group in (self.old, self.new))
 
     @property
     def demand(self) -> int:

@@ -133,8 +133,12 @@ class Release:
         return attrs.evolve(self, written=written)
 
     def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
-        """Return the release with another goal, its progress beginning anew."""
-        return attrs.evolve(self, goal=goal, reason=reason or self.reason, mark=(), marked_at=at, **changes)  # type: ignore[arg-type]
+        """Return the release with another goal, its progress and its patience with others' changes beginning anew."""
+        return self.awake(at, goal=goal, reason=reason or self.reason, mark=(), **changes)
+
+    def awake(self, at: float, **changes: object) -> Release:
+        """Return the release as a person wants it carried on: what others changed twice is known to that person."""
+        return attrs.evolve(self, marked_at=at, wishes={}, reparked=frozenset(), **changes)  # type: ignore[arg-type]
 
     @property
     def open(self) -> bool:

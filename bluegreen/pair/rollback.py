@@ -8,7 +8,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
-from bluegreen.pair.finish import reap
+from bluegreen.pair.finish import retire_or_keep
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
@@ -147,8 +147,9 @@ def serves_nothing(look: Look) -> bool:
 
 def needed_of_old(look: Look) -> int:
     """How many old instances must be healthy before the last new one goes; ``--now`` waits for no fresh one."""
-    if look.release.urgent and look.old.in_service:
-        return min(look.floor, len(look.old.in_service))
+    old, returning = look.old, look.release.returning
+    if look.release.urgent and old.in_service:
+        return min(look.floor, len(old.in_service) + sum(i.id in returning for i in old.arriving))
     return look.floor
 
 
@@ -222,8 +223,9 @@ ROLLBACK_PLAN = (
     Milestone("back", "the old image serves alone again"),
     empty_new,
     await_old,
-    reap,
+    retire_or_keep,
     unmark_returned,
+    keep_old_image,
     restore_tag,
     restore_new,
     restore_old,

@@ -22,12 +22,13 @@ class Ended:
 
 def resting(release: Release) -> bool:
     """Whether the release was deployed and waits, its old instances parked, for a finish or a rollback."""
-    return release.goal == DEPLOY and release.passed("deployed")
+    return release.goal == DEPLOY and release.passed("deployed") and not release.first
 
 
 def first_is_done(outcome: Outcome) -> bool:
     """A first release leaves nothing parked, so it is finished at once."""
-    return isinstance(outcome.answer, Done) and outcome.release.first and resting(outcome.release)
+    release = outcome.release
+    return isinstance(outcome.answer, Done) and release.first and release.goal == DEPLOY and release.passed("deployed")
 
 
 SENTENCES = {

@@ -264,7 +264,7 @@ class Service:
     def _awake(self, release: Release) -> Release:
         """The release with its deadlines begun anew: a person wants it carried on, however long nobody worked on it."""
         now = self.clock.now()
-        return attrs.evolve(release, marked_at=now, deadline_at=max(release.deadline_at, now + release.allowed))
+        return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
         book.save(release)
