@@ -21,11 +21,11 @@ PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 
 
 def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
-    """The file is TOML, names both groups, and waits for 2.5 times what the sandbox needs."""
+    """The file is TOML, names both groups, and waits for four times what the sandbox needs."""
     file = write(tmp_path, tmp_path / "records", "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
     found = tomllib.loads(file.read_text())
     web = found["services"]["web"]
-    expected = ("web-blue", "web-green", "12s", f"file:{tmp_path}/records")
+    expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records")
     assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"])
 
 
