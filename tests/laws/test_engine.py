@@ -1,0 +1,317 @@
+"""The engine's loop, over a plan that answers what it is told to: what is saved, sent, believed and given up when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+from attrs import define, field, frozen
+
+from bluegreen.clock import VirtualClock
+from bluegreen.errors import Unreachable
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Waiting
+from bluegreen.flow.engine import REFUSALS, REMEMBERED, Engine, Stopped
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import ActionRefused, Plan
+from bluegreen.flow.view import View
+
+ONE, OTHER = Due("one", "one is missing"), Due("other", "other is missing")
+AWAY = Unreachable("AWS is away")
+
+
+@frozen
+class Paper:
+    """A release of which the engine knows nothing but that it can be compared."""
+
+    note: str = "begun"
+    service: str = "web"
+    id: str = "web:1"
+    goal: str = "deploy"
+
+
+@define
+class Bench:
+    """The world, the book and the plan in one; ``diary`` has all that was done to them, in order.
+
+    ``says`` are the plan's answers, one per look, the last one for ever; ``sees`` what an observation meets and
+    ``meets`` what an action meets, ``None`` where nothing is in the way.
+    """
+
+    says: list[Answer]
+    sees: list[Exception | None] = field(factory=list)
+    meets: Callable[[Any], Exception | None] = lambda _: None
+    learns: bool = False
+    explains: bool = False
+    turns: Paper | None = None
+    doubt: Callable[[Answer, Any], Answer] = lambda answer, _: answer
+    stop: Callable[[], int | None] = lambda: None
+    unreachable_after: float = 300.0
+    clock: VirtualClock = field(factory=VirtualClock)
+    diary: list[str] = field(factory=list)
+    looks: list[View] = field(factory=list)
+    told: list[Event] = field(factory=list)
+    acted: list[tuple[Any, float]] = field(factory=list)
+    left: float = 50.0
+    takes: float = 0.0
+
+    def observe(self, release: Paper) -> str:
+        """Show nothing, or fail."""
+        self.diary.append("observe")
+        self.clock.sleep(self.takes)
+        if self.sees and (error := self.sees.pop(0)):
+            raise error
+        return "fleet"
+
+    def act(self, action: Any) -> None:
+        """Note the action."""
+        self.diary.append(f"act {action}")
+        self.acted.append((action, self.clock.now()))
+        if error := self.meets(action):
+            raise error
+
+    def save(self, release: Paper) -> None:
+        """Note the release."""
+        self.diary.append(f"save {release.note}")
+
+    def renew(self) -> float:
+        """Note it, and return a lease that ends."""
+        self.diary.append("renew")
+        self.left -= 1.0
+        return self.left
+
+    def missing(self, look: View) -> Answer:
+        """Return the next answer."""
+        self.looks.append(look)
+        return self.says.pop(0) if len(self.says) > 1 else self.says[0]
+
+    def run(self, release: Paper | None = None) -> Any:
+        """Run the engine to its end."""
+        plan = Plan(
+            look=View,
+            missing=self.missing,
+            doubts=(self.doubt,),
+            learn=lambda look: Paper("learned") if self.learns else look.release,
+            explain=lambda look, action: Paper(f"explains {action}") if self.explains else look.release,
+            reach=lambda look, milestone: Paper(f"reached {milestone}"),
+            turn=lambda look, failed: self.turns,
+            summary=lambda look: {},
+        )
+        engine = Engine(
+            self, self, plan, self.clock, listeners=(self.told.append,), stop=self.stop,
+            unreachable_after=self.unreachable_after,
+        )  # fmt: skip
+        return engine.run(release or Paper())
+
+
+def test_the_release_is_saved_before_the_action_that_it_explains() -> None:
+    """Killed right behind the write, the record already knows of it."""
+    bench = Bench([ONE, DONE], explains=True)
+    outcome = bench.run()
+    assert ["renew", "observe", "save explains one", "act one", "renew", "observe"] == bench.diary
+    assert (Paper("explains one"), DONE) == (outcome.release, outcome.answer)
+
+
+def test_what_needs_no_explanation_is_not_saved() -> None:
+    """A record that would say the same again is not written."""
+    bench = Bench([ONE, DONE])
+    bench.run()
+    assert ["renew", "observe", "act one", "renew", "observe"] == bench.diary
+
+
+def test_what_a_look_teaches_is_saved_first() -> None:
+    """Progress that is only remembered is lost with the process; the plan sees it in the same look."""
+    bench = Bench([DONE], learns=True)
+    outcome = bench.run()
+    assert (["renew", "observe", "save learned"], Paper("learned")) == (bench.diary, outcome.release)
+    assert Paper("learned") == bench.looks[0].release
+
+
+def test_what_is_recorded_and_reached_is_saved() -> None:
+    """A wish and a milestone are on record before the next look."""
+    bench = Bench([Recorded(Paper("a wish"), "somebody wishes"), Reached("moved", "it moved"), DONE])
+    outcome = bench.run()
+    assert ["save a wish", "save reached moved"] == [entry for entry in bench.diary if entry.startswith("save")]
+    assert Paper("reached moved") == outcome.release
+
+
+def test_each_look_renews_the_lease_and_knows_how_long_it_lasts() -> None:
+    """The lease is looked after between any two observations."""
+    bench = Bench([Waiting("for it"), Waiting("for it"), DONE])
+    bench.run()
+    assert (["renew", "observe"] * 3, [49.0, 48.0, 47.0]) == (bench.diary, [look.lease_left for look in bench.looks])
+
+
+def test_a_look_says_how_long_it_took() -> None:
+    """The time before the observation is what the look shows, the time after it is now."""
+    bench = Bench([DONE], takes=7.0)
+    begun = bench.clock.now()
+    bench.run()
+    assert (begun, begun + 7.0) == (bench.looks[0].taken, bench.looks[0].now)
+
+
+def test_a_signal_stops_between_two_calls() -> None:
+    """Asked to stop, the engine does not look again, let alone act, and says so."""
+    signals = [None, 15]
+    bench = Bench([ONE], stop=lambda: signals.pop(0))
+    outcome = bench.run()
+    assert (["renew", "observe", "act one"], 15) == (bench.diary, outcome.answer.signal)
+    assert (True, Kind.STOPPED) == (isinstance(outcome.answer, Stopped), bench.told[-1].kind)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [(DONE, Kind.DONE), (Paused("a gate", "canary"), Kind.PAUSED), (Blocked("odd", "look"), Kind.BLOCKED)],
+)
+def test_an_end_ends(answer, kind) -> None:
+    """These answers end a run, and listeners hear of them."""
+    bench = Bench([answer])
+    outcome = bench.run()
+    assert (answer, [kind]) == (outcome.answer, [event.kind for event in bench.told])
+
+
+def test_looks_before_this_one_are_at_hand() -> None:
+    """Newest first, a few, none of them dragging its own past along, with what the plan alone answered."""
+    waits = [Waiting(str(n)) for n in range(REMEMBERED + 3)]
+    bench = Bench([*waits, DONE], doubt=lambda answer, _: answer if answer == DONE else Waiting("doubtful"))
+    bench.run()
+    past = bench.looks[-1].past
+    assert list(reversed(waits))[:REMEMBERED] == [seen.answer for seen in past]
+    assert {()} == {seen.view.past for seen in past}
+    assert past[0].view == attrs.evolve(bench.looks[-2], past=())
+
+
+@pytest.mark.parametrize("door", [Reached("moved", "it moved"), Failed("it broke")])
+def test_behind_a_door_the_past_begins_anew(door) -> None:
+    """What agreed before a milestone, or before the goal changed, is no evidence for what comes after."""
+    bench = Bench([Waiting("for it"), door, DONE], turns=Paper("rollback"))
+    bench.run()
+    assert [0, 1, 0] == [len(look.past) for look in bench.looks]
+
+
+def test_a_failure_turns_the_release_around() -> None:
+    """What undoes the release is on record before the next look, and listeners hear why."""
+    bench = Bench([Failed("it broke"), DONE], turns=Paper("rollback"))
+    outcome = bench.run()
+    assert (["renew", "observe", "save rollback", "renew", "observe"], Paper("rollback")) == (
+        bench.diary,
+        outcome.release,
+    )
+    assert (Kind.TURNED, "it broke") == (bench.told[0].kind, bench.told[0].reason)
+
+
+def test_a_failure_with_nothing_to_go_back_to_blocks() -> None:
+    """A human gets the reason and the next command."""
+    outcome = Bench([Failed("it broke")]).run()
+    assert ("it broke", True) == (outcome.answer.reason, "bluegreen resume web" in outcome.answer.hint)
+
+
+def refused(_: Any) -> ActionRefused:
+    """Refuse any action."""
+    return ActionRefused("AWS says no")
+
+
+def lost(_: Any) -> Unreachable:
+    """Lose any answer."""
+    return Unreachable("no answer")
+
+
+def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
+    """A few refusals may be the moment's; then AWS is believed, and its words are passed on."""
+    bench = Bench([ONE], meets=refused)
+    outcome = bench.run()
+    assert (REFUSALS, "AWS refuses to one: AWS says no") == (len(bench.acted), outcome.answer.reason)
+    assert [Kind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == Kind.REFUSED]
+
+
+def test_refusals_of_different_actions_do_not_add_up() -> None:
+    """Each action gets its own chances; another one in between begins them anew."""
+    bench = Bench([*[ONE] * (REFUSALS - 1), OTHER, *[ONE] * (REFUSALS - 1), DONE], meets=refused)
+    assert (DONE, 2 * REFUSALS - 1) == (bench.run().answer, len(bench.acted))
+
+
+def test_refusals_of_one_action_do_not_forbid_another() -> None:
+    """What AWS refused for good is given up, what comes after it is tried."""
+    bench = Bench([*[ONE] * REFUSALS, OTHER, DONE], meets=lambda action: refused(action) if action == "one" else None)
+    assert (DONE, "other") == (bench.run().answer, bench.acted[-1][0])
+
+
+def test_a_lost_answer_is_no_refusal() -> None:
+    """After an action without an answer the next look says what is true, however often."""
+    bench = Bench([*[ONE] * (3 * REFUSALS), DONE], meets=lost)
+    assert (DONE, 3 * REFUSALS) == (bench.run().answer, len(bench.acted))
+
+
+def test_the_same_action_is_not_sent_twice_in_a_hurry() -> None:
+    """A look that does not show the effect yet is given time to; another action need not wait."""
+    bench = Bench([ONE, ONE, OTHER, DONE])
+    bench.run()
+    first, again, other = (at for _, at in bench.acted)
+    assert (True, 0.0) == (0.9 <= again - first <= 1.1, other - again)
+
+
+def test_a_refused_action_is_followed_by_a_pause() -> None:
+    """A refusal is not answered in the same second."""
+    bench = Bench([ONE, OTHER, DONE], meets=refused)
+    bench.run()
+    assert 0.9 <= bench.acted[1][1] - bench.acted[0][1] <= 1.1
+
+
+@pytest.mark.parametrize(("until", "least", "most"), [(None, 0.9, 1.1), (1e12, 0.9, 1.1), (0.25, 0.2, 0.3), (-5, 0, 0)])
+def test_a_wait_looks_again_within_the_interval(until, least, most) -> None:
+    """Even a planned wait is looked after, and none outlasts what it waits for."""
+    bench = Bench([DONE])
+    bench.says = [Waiting("for it", None if until is None else bench.clock.now() + until), DONE]
+    bench.run()
+    assert least <= bench.looks[1].now - bench.looks[0].now <= most
+
+
+def test_silence_is_borne_for_a_while() -> None:
+    """AWS that does not answer is asked again, a second later at the earliest, and nothing is decided meanwhile."""
+    bench = Bench([DONE], sees=[AWAY, AWAY, None])
+    begun = bench.clock.now()
+    assert (DONE, 1) == (bench.run().answer, len(bench.looks))
+    assert [Kind.UNREACHABLE, Kind.UNREACHABLE, Kind.DONE] == [event.kind for event in bench.told]
+    assert bench.clock.now() - begun >= 1.8
+
+
+def test_silence_that_lasts_ends_the_run() -> None:
+    """After the time allowed the run gives up, with the record as it stands."""
+    bench = Bench([DONE], sees=[AWAY] * 1000)
+    begun = bench.clock.now()
+    with pytest.raises(Unreachable):
+        bench.run()
+    assert (True, []) == (300.0 < bench.clock.now() - begun < 303.0, bench.looks)
+
+
+def test_an_answer_ends_the_silence() -> None:
+    """Two short silences are not one long one."""
+    silence = [AWAY] * 3
+    bench = Bench([Waiting("for it"), DONE], sees=[*silence, None, *silence, None], unreachable_after=4.0)
+    assert DONE == bench.run().answer
+
+
+def test_patience_begins_anew_behind_a_planned_wait() -> None:
+    """A bake is no lack of progress for what comes after it; a wait that nobody planned is."""
+    bench = Bench([DONE])
+    bench.says = [Waiting("for it"), Waiting("it bakes", until=bench.clock.now() + 1.0), Waiting("for it"), DONE]
+    bench.run()
+    assert [0.0, 0.0, bench.looks[1].now, bench.looks[1].now] == [look.rested for look in bench.looks]
+
+
+@pytest.mark.parametrize(("seconds", "rested"), [(20, False), (40, True)])
+def test_patience_begins_anew_behind_a_long_silence(seconds, rested) -> None:
+    """What nobody saw for more than half a minute says nothing about progress; a hiccup does not count."""
+    silence = [AWAY] * seconds
+    bench = Bench([Waiting("for it"), Waiting("for it"), DONE], sees=[None, *silence, None])
+    bench.run()
+    assert (0.0, rested) == (bench.looks[0].rested, bench.looks[1].rested == bench.looks[1].now)
+    assert bench.looks[1].rested == bench.looks[2].rested
+
+
+def test_nobody_has_rested_at_the_first_look() -> None:
+    """A run begins with the patience that the record has."""
+    bench = Bench([DONE], sees=[*[AWAY] * 40, None])
+    bench.run()
+    assert [0.0] == [look.rested for look in bench.looks]

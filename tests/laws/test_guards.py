@@ -1,0 +1,261 @@
+"""Each condition of each doubt: what makes it speak, and what it must not hold up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.flow import doubts
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.flow.view import Seen
+from bluegreen.pair import guards
+from bluegreen.pair.actions import Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES
+from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
+from tests.building.values import NOW, again, fleet, group, look, machine, release
+
+TWO = ("InService", "InService")
+BOTH = look(fleet(group("old", *TWO), group("new", *TWO)), release())
+OLD_IDS = ("i-old-0", "i-old-1")
+STOPPED = (Waiting, Failed)
+
+
+def due(action: object) -> Due:
+    """Return an answer with ``action``."""
+    return Due(action, "for a test")
+
+
+def seen(old: Any, new: Any, health: Any = None, **of: Any) -> Any:
+    """Return a look at two groups."""
+    return look(fleet(old, new, health), release(**of))
+
+
+def retired(old: Any = None, health: Any = None, tags: bool = True, retire: Any = ("i-x",), known: bool = True) -> Any:
+    """Return a look at a finish whose one instance was detached, and is in order."""
+    marked = machine("i-x", **({"bluegreen_retire": "web:1"} if tags else {}))
+    machines = {"i-x": marked} if known else {}
+    asked = frozenset({"i-x"})
+    one = fleet(old or group("old"), group("new", *TWO), health, machines=machines, asked=asked)
+    return look(one, release(goal=FINISH, retire=retire))
+
+
+SICK_OLD = dict.fromkeys(OLD_IDS, "unhealthy")
+PARKED = group("old", "Standby", "Standby")
+HALF = {"i-new-1": "unhealthy"}
+SUSPENDED = group("old", *TWO, suspended=AUTOSCALER)
+DISARMED = group("new", suspended=AUTOSCALER)
+
+ALLOWED = [
+    (guards.floor_holds, EnterStandby("old", OLD_IDS), seen(group("old", *TWO), group("new"), SICK_OLD)),
+    (guards.floor_holds, EnterStandby("old", ("i-old-0", "i-gone")), seen(group("old", *TWO), group("new", *TWO))),
+    (guards.floor_holds, Resize("old", min=0, max=0), seen(group("old", *TWO), group("new"), SICK_OLD)),
+    (guards.floor_holds, Resize("old", min=0, max=9), seen(group("old", *TWO), group("new"))),
+    (guards.floor_holds, Resize("old", min=0), seen(group("old", *TWO), group("new"))),
+    (guards.floor_holds, EnterStandby("old", ("i-old-0",)), seen(group("old", *TWO), group("new"), pace=Pace(50, 200))),
+    (
+        guards.floor_holds,
+        Resize("new", min=0, max=0),
+        seen(group("old", *TWO), group("new", *TWO, *TWO), goal=ROLLBACK, urgent=True, best=4),
+    ),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired()),
+    (guards.tag_only_when_empty, TagGroup("new", "image", "v9"), seen(group("old", *TWO), group("new"))),
+    (guards.tag_only_when_empty, TagGroup("new", "owner", "v9"), BOTH),
+    (guards.tag_only_when_empty, TagGroup("old", "image", "v1"), BOTH),
+    (guards.tag_only_when_empty, TagGroup("new", "image", "v2"), seen(group("old"), group("new", *TWO), launched_at=1)),
+    (guards.pinned_before_armed, Resume("new", {SCHEDULES}), BOTH),
+    (guards.pinned_before_armed, Resume("new", AUTOSCALER), seen(group("old", *TWO), group("new", *TWO, min=2))),
+    (guards.pinned_before_armed, Resume("new", AUTOSCALER), seen(group("old", *TWO), group("new", "InService", min=1))),
+    (
+        guards.pinned_before_armed,
+        Resume("new", AUTOSCALER),
+        seen(group("old", *TWO), group("new", *["InService"] * 8, min=2), {f"i-new-{n}": "initial" for n in range(8)}),
+    ),
+    (guards.one_side_armed, Suspend("old", AUTOSCALER), BOTH),
+    (guards.one_side_armed, Suspend("new", AUTOSCALER), seen(SUSPENDED, group("new"))),
+    (guards.one_side_armed, Suspend("old", {"AZRebalance"}), seen(group("old", *TWO), DISARMED)),
+    (guards.one_side_armed, Suspend("old", AUTOSCALER), seen(SUSPENDED, group("new", suspended=AUTOSCALER))),
+]  # fmt: skip
+
+STOPS = [
+    (guards.floor_holds, EnterStandby("old", OLD_IDS), seen(group("old", *TWO), group("new"))),
+    (guards.floor_holds, EnterStandby("old", OLD_IDS), seen(group("old", *TWO), group("new", *TWO), HALF)),
+    (guards.floor_holds, Detach("new", ("i-new-0",)), seen(group("old"), group("new", *TWO))),
+    (guards.floor_holds, Terminate(("i-new-0",)), seen(group("old"), group("new", *TWO))),
+    (guards.floor_holds, Resize("new", max=1), seen(group("old"), group("new", *TWO))),
+    (guards.floor_holds, Resize("new", max=1), seen(PARKED, group("new", *TWO), goal=ROLLBACK, urgent=True)),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(retire=())),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(tags=False)),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(known=False)),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(health={"i-x": "draining"})),
+    (
+        guards.only_listed_terminated,
+        Terminate(("i-x",)),
+        retired(old=attrs.evolve(group("old", "Standby"), instances=(attrs.evolve(PARKED.instances[0], id="i-x"),))),
+    ),
+    (guards.tag_only_when_empty, TagGroup("new", "image", "v9"), BOTH),
+    (guards.tag_only_when_empty, TagGroup("old", "image", "v2"), BOTH),
+    (guards.tag_only_when_empty, TagGroup("old", "image", "v9"), seen(PARKED, group("new", *TWO))),
+    (guards.tag_only_when_empty, TagGroup("new", "image", "v2"), BOTH),
+    (guards.pinned_before_armed, Resume("new", {ALARMS}), BOTH),
+    (guards.pinned_before_armed, Resume("new", AUTOSCALER), seen(group("old", *TWO), group("new", *TWO, min=1))),
+    (guards.one_side_armed, Suspend("old", {ALARMS}), seen(group("old", *TWO), group("new", suspended=AUTOSCALER))),
+    (guards.one_side_armed, Suspend("new", {SCHEDULES}), seen(SUSPENDED, group("new", *TWO))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("doubt", "action", "one"), ALLOWED)
+def test_what_does_no_harm_is_not_held_up(doubt, action, one) -> None:
+    """A doubt that stopped this would leave a deployment, or a rollback, standing for ever."""
+    assert due(action) == doubt(due(action), one)
+
+
+@pytest.mark.parametrize(("doubt", "action", "one"), STOPS)
+def test_what_does_harm_is_stopped(doubt, action, one) -> None:
+    """Whatever plan asked for it, this is not done."""
+    assert isinstance(doubt(due(action), one), Waiting)
+
+
+def test_what_the_service_itself_has_suspended_is_not_missed_on_the_other_side() -> None:
+    """Where schedules rest for good, new with its alarms at work is armed: old may be disarmed."""
+    side = attrs.evolve(release().picture.old, suspended=frozenset({SCHEDULES}))
+    new = group("new", *TWO, suspended=frozenset({SCHEDULES}))
+    one = seen(group("old", *TWO), new, picture=attrs.evolve(release().picture, old=side))
+    answer = due(Suspend("old", AUTOSCALER))
+    assert answer == guards.one_side_armed(answer, one)
+
+
+SUNK = seen(PARKED, group("new", *TWO), HALF)
+
+
+@pytest.mark.parametrize(
+    ("one", "times", "sinks"),
+    [
+        (SUNK, 2, True),
+        (SUNK, 1, False),
+        (seen(group("old", "EnteringStandby", "EnteringStandby"), group("new", *TWO), HALF), 2, True),
+        (seen(PARKED, group("new", *TWO), HALF, goal=ROLLBACK), 2, False),
+        (seen(PARKED, group("new", *TWO), HALF, goal=FINISH, milestones={"moved": 1.0}), 2, False),
+        (seen(group("old", "InService"), group("new"), best=2, capacity=2), 2, False),
+        (seen(group("old", *TWO, desired=4), group("new"), best=4), 2, False),
+        (seen(PARKED, group("new", *TWO)), 2, False),
+    ],
+)
+def test_sinking(one, times, sinks) -> None:
+    """Below the floor for three looks with parked ones at hand: a deployment goes back at once, nothing else does."""
+    answer = guards.sinking(Waiting("for it"), again(one, times=times))
+    assert (sinks, sinks) == (isinstance(answer, Failed), getattr(answer, "at_once", False))
+
+
+@pytest.mark.parametrize(
+    ("of", "later", "goes_back"),
+    [
+        ({}, 601.0, True),
+        ({}, 600.0, False),
+        ({"milestones": {"moving": 1.0}}, 601.0, True),
+        ({"milestones": {"moving": 1.0, "moved": 2.0}}, 601.0, False),
+        ({"goal": ROLLBACK}, 601.0, False),
+        ({"goal": FINISH}, 601.0, False),
+    ],
+)
+@pytest.mark.parametrize("answer", [Waiting("for it"), due(Resize("new", min=2))])
+def test_overdue(of, later, goes_back, answer) -> None:
+    """The total deadline ends a deployment before the switch; after it, and in other goals, it does not count."""
+    late = look(BOTH.fleet, release(**of), at=NOW + later)
+    assert goes_back == isinstance(guards.overdue(answer, late), Failed)
+
+
+def several(answer: Answer, *before: Answer) -> bool:
+    """Return whether an answer is believed after these earlier ones, newest first."""
+    past = tuple(Seen(BOTH, earlier) for earlier in before)
+    return doubts.several_looks(answer, attrs.evolve(BOTH, past=past)) == answer
+
+
+WAIT, MOVED, BACK = Waiting("for it"), Reached("moved", "it moved"), Reached("back", "it is back")
+BROKE, NOW_BROKE, ODD = Failed("it broke"), Failed("too late", at_once=True), Blocked("odd", "look")
+WISH, OTHER_WISH = Recorded(release(), "a wish", agreeing=3), Recorded(release(), "another", agreeing=3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "before", "believed"),
+    [
+        (MOVED, (MOVED, MOVED), True),
+        (MOVED, (MOVED,), False),
+        (MOVED, (), False),
+        (MOVED, (WAIT, MOVED, MOVED), False),
+        (MOVED, (MOVED, WAIT, MOVED), False),
+        (MOVED, (BACK, BACK), False),
+        (BROKE, (BROKE, BROKE), True),
+        (BROKE, (BROKE,), False),
+        (BROKE, (), False),
+        (NOW_BROKE, (), True),
+        (ODD, (ODD, ODD), True),
+        (ODD, (ODD,), False),
+        (ODD, (WAIT, WAIT), False),
+        (WISH, (WISH, WISH), True),
+        (WISH, (WISH,), False),
+        (WISH, (OTHER_WISH, OTHER_WISH), False),
+        (attrs.evolve(WISH, agreeing=1), (), True),
+        (due(Resize("old", min=0)), (), True),
+        (WAIT, (), True),
+        (DONE, (), True),
+    ],
+)
+def test_how_many_looks_must_agree(answer, before, believed) -> None:
+    """Doors, wishes, failures and blocks need three equal looks in a row; what can be taken back needs one."""
+    assert believed == several(answer, *before)
+
+
+@pytest.mark.parametrize("answer", [due(Resize("old", min=0)), MOVED, WISH])
+@pytest.mark.parametrize(("left", "writes"), [(12.1, True), (12.0, False), (0.0, False)])
+def test_nothing_is_written_under_a_lease_about_to_end(answer, left, writes) -> None:
+    """A call may take as long as twelve seconds, to AWS and to the record alike."""
+    assert writes == (doubts.leased(answer, attrs.evolve(BOTH, lease_left=left)) == answer)
+
+
+@pytest.mark.parametrize(("age", "acts"), [(5.0, True), (5.1, False)])
+def test_an_old_look_is_not_acted_on(age, acts) -> None:
+    """A look of more than five seconds may show what is no longer so; it can still be waited on."""
+    late = attrs.evolve(BOTH, now=NOW + age)
+    assert (acts, True) == (doubts.fresh(due(Resize("old", min=0)), late) == due(Resize("old", min=0)),
+                            doubts.fresh(WAIT, late) == WAIT)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "idle", "fails"),
+    [
+        (WAIT, 300.0, False),
+        (WAIT, 300.1, True),
+        (due(Resize("old", min=1)), 300.1, True),
+        (due(Resize("old", min=1)), 300.0, False),
+        (Waiting("for a drain", grace=100.0), 400.0, False),
+        (Waiting("for a drain", grace=100.0), 400.1, True),
+        (Waiting("it bakes", until=NOW), 1e9, False),
+        (MOVED, 1e9, False),
+        (WISH, 1e9, False),
+    ],
+)
+def test_stalled(answer, idle, fails) -> None:
+    """Waiting and acting in vain both end at the progress deadline; a drain has its grace, a planned wait its plan."""
+    late = attrs.evolve(BOTH, taken=NOW + idle, now=NOW + idle)
+    assert fails == isinstance(doubts.stalled(answer, late), Failed)
+
+
+@pytest.mark.parametrize(("rested", "fails"), [(NOW, True), (NOW + 100.0, False)])
+def test_a_rest_begins_patience_anew(rested, fails) -> None:
+    """After a bake, or a silence of AWS, there is as long as ever to go on."""
+    late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0, rested=rested)
+    assert fails == isinstance(doubts.stalled(WAIT, late), Failed)
+
+
+def test_what_stalled_says_leaves_out_how_many_looks_agreed() -> None:
+    """A person reads what is missing, not how often it was seen."""
+    late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0)
+    careful = doubts.several_looks(Reached("moved", "it moved"), late)
+    assert Failed("no progress for 400 s: it moved", at_once=True) == doubts.stalled(careful, late)
+
+
+def test_the_mark_has_its_name() -> None:
+    """The table above spells it."""
+    assert "bluegreen:retire" == MARK
