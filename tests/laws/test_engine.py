@@ -17,7 +17,19 @@ from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Plan
 from bluegreen.flow.view import View
 
-ONE, OTHER = Due("one", "one is missing"), Due("other", "other is missing")
+
+@frozen
+class Deed:
+    """An action of which the engine knows its name, and whether it may be repeated."""
+
+    name: str
+    relative: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ONE, OTHER = Due(Deed("one"), "one is missing"), Due(Deed("other"), "other is missing")
 AWAY = Unreachable("AWS is away")
 
 
@@ -233,8 +245,10 @@ def test_refusals_of_different_actions_do_not_add_up() -> None:
 
 def test_refusals_of_one_action_do_not_forbid_another() -> None:
     """What AWS refused for good is given up, what comes after it is tried."""
-    bench = Bench([*[ONE] * REFUSALS, OTHER, DONE], meets=lambda action: refused(action) if action == "one" else None)
-    assert (DONE, "other") == (bench.run().answer, bench.acted[-1][0])
+    bench = Bench(
+        [*[ONE] * REFUSALS, OTHER, DONE], meets=lambda action: refused(action) if action == Deed("one") else None
+    )
+    assert (DONE, Deed("other")) == (bench.run().answer, bench.acted[-1][0])
 
 
 def test_a_lost_answer_is_no_refusal() -> None:

@@ -1,0 +1,258 @@
+"""What surrounds the plans: what a look asks for, what is learned and explained, what turns around, what ends a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
+from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.pair.actions import EnterStandby, ExitStandby, Resize
+from bluegreen.pair.fleet import Question
+from bluegreen.pair.plan import explain, learn, progress, question, turn
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
+from bluegreen.service.ending import ended, first_is_done, resting
+from tests.building.values import NOW, fleet, group, look, machine, release
+
+BOTH = ("old", "new")
+TWO = ("InService", "InService")
+MOVING, MOVED = {"moving": NOW}, {"moving": NOW, "moved": NOW + 5}
+DEPLOYED = {**MOVED, "deployed": NOW + 9}
+RETIRE = {"retire": ("i-old-0",)}
+
+
+def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) -> Any:
+    """Return a look at both groups, ``later`` seconds after the release began."""
+    return look(fleet(old, new, health, at=NOW + later - 1.0), release(**of), at=NOW + later)
+
+
+@pytest.mark.parametrize(
+    ("of", "asked"),
+    [
+        ({}, Question(BOTH)),
+        ({"launched_at": NOW}, Question(BOTH, activities_of="new", since=NOW)),
+        ({"launched_at": NOW, "milestones": MOVING}, Question(BOTH)),
+        ({"launched_at": NOW, "milestones": MOVED}, Question(BOTH, activities_of="old", since=NOW + 5)),
+        ({"goal": ROLLBACK, "launched_at": NOW}, Question(BOTH)),
+        ({"goal": ROLLBACK, "milestones": MOVED, **RETIRE}, Question(BOTH, machines=("i-old-0",))),
+        ({"goal": FINISH, "milestones": MOVED, **RETIRE}, Question(BOTH, machines=("i-old-0",))),
+    ],
+)
+def test_what_a_look_asks_for(of, asked) -> None:
+    """Launch failures while new comes up, who brought old back after the switch, the machines that are to go."""
+    assert asked == question(release(**of))
+
+
+@pytest.mark.parametrize(
+    ("of", "best"),
+    [
+        ({"best": 1}, 2),
+        ({"best": 5}, 5),
+        ({"best": 1, "milestones": MOVED}, 3),
+        ({"best": 1, "goal": ROLLBACK, "milestones": MOVED}, 3),
+        ({"best": 1, "goal": ROLLBACK, "milestones": {**MOVED, "back": NOW}}, 2),
+    ],
+)
+def test_the_best_is_the_most_that_was_healthy_on_the_serving_side(of, best) -> None:
+    """Old until the switch, new after it, old again once it is back; it never sinks."""
+    assert best == learn(at(group("old", *TWO), group("new", *TWO, "InService"), **of)).best
+
+
+def learned(mark: Any, **of: Any) -> Any:
+    """Return what a look at two healthy old ones and one new, forty seconds in, makes of a progress of ``mark``."""
+    return learn(at(group("old", *TWO), group("new", "InService"), later=40.0, mark=mark, **of))
+
+
+@pytest.mark.parametrize(
+    ("mark", "after", "progressed"),
+    [
+        ((), (0, 1, 2, 0), True),
+        ((0, 1, 2, 0), (0, 1, 2, 0), False),
+        ((0, 0, 2, 0), (0, 1, 2, 0), True),
+        ((0, 2, 2, 0), (0, 2, 2, 0), False),
+        ((1, 0, 2, 3), (1, 1, 2, 3), True),
+    ],
+)
+def test_progress_is_a_ratchet(mark, after, progressed) -> None:
+    """Each figure only rises; only a new high-water mark begins patience anew."""
+    made = learned(mark)
+    assert (after, NOW + 40.0 * progressed) == (made.mark, made.marked_at)
+
+
+def test_a_new_best_alone_is_no_progress() -> None:
+    """The floor may rise with a figure that is a high-water mark already."""
+    made = learned((0, 1, 2, 0), best=1)
+    assert (2, NOW) == (made.best, made.marked_at)
+
+
+def test_nothing_learned_is_the_same_release() -> None:
+    """A look that shows nothing new does not make the record be written."""
+    one = at(group("old", *TWO), group("new", "InService"), later=40.0, mark=(0, 1, 2, 0))
+    assert one.release is learn(one)
+
+
+OLD = group("old", "InService", "EnteringStandby", "Standby")
+
+
+@pytest.mark.parametrize(
+    ("goal", "new", "expected"),
+    [
+        (DEPLOY, group("new", *TWO), (2, 2, 1, 2)),
+        (DEPLOY, group("new", *["Pending"] * 9), (2, 0, 1, 2)),
+        (ROLLBACK, group("new", *TWO), (2, 2, 1, -1, -2, -2)),
+        (ROLLBACK, group("new", "InService", "Terminating"), (2, 1, 1, -1, -2, -2)),
+    ],
+)
+def test_what_counts_as_progress(goal, new, expected) -> None:
+    """Milestones, healthy instances, and what is on its way from one side to the other; states alone do not count."""
+    assert expected == progress(at(OLD, new, goal=goal, milestones=MOVED))
+
+
+@pytest.mark.parametrize(("state", "alive"), [("running", 2), ("stopping", 2), ("shutting-down", 1), ("terminated", 1)])
+def test_a_finish_progresses_with_what_is_gone(state, alive) -> None:
+    """Each machine that is terminated, or about to be, is progress."""
+    machines = {"i-1": machine("i-1", state), "i-2": machine("i-2")}
+    one = look(fleet(OLD, group("new"), machines=machines, asked=frozenset(machines)), release(goal=FINISH))
+    assert (0, -1, -2, -alive) == progress(one)
+
+
+def test_a_finish_that_has_asked_for_no_machine_counts_members() -> None:
+    """Before anything is listed, what leaves the group is progress."""
+    assert (0, -1, -2, -3) == progress(at(OLD, group("new"), goal=FINISH))
+
+
+def explained(action: Any, **of: Any) -> Any:
+    """Return the release as it is on record before ``action``."""
+    return explain(at(group("old", *TWO), group("new"), later=10.0, **of), action)
+
+
+def test_bounds_are_on_record_before_they_are_written() -> None:
+    """What is ours is known as ours, and is nobody's wish when a later look shows it."""
+    made = explained(Resize("new", min=2, max=11))
+    assert ((0, 2), (10, 11), (0,)) == (made.known("new", "min"), made.known("new", "max"), made.known("old", "min"))
+
+
+@pytest.mark.parametrize(
+    ("action", "before", "launched"),
+    [
+        (Resize("new", min=2), 0.0, NOW + 9.0),
+        (Resize("new", min=2), NOW, NOW),
+        (Resize("new", min=0, max=0), 0.0, 0.0),
+        (Resize("new", max=4), 0.0, 0.0),
+        (Resize("old", min=2), 0.0, 0.0),
+    ],
+)
+def test_when_new_was_launched(action, before, launched) -> None:
+    """The first raise of new's minimum, by AWS's clock: failures before it are not this release's."""
+    assert launched == explained(action, launched_at=before).launched_at
+
+
+PARTED = {"leaving": frozenset({"i-1"}), "returning": frozenset({"i-2"})}
+
+
+@pytest.mark.parametrize(
+    ("action", "leaving", "returning"),
+    [
+        (EnterStandby("old", ("i-2", "i-3")), {"i-1", "i-2", "i-3"}, set()),
+        (ExitStandby("old", ("i-1", "i-3")), set(), {"i-1", "i-2", "i-3"}),
+        (Resize("old", min=0), {"i-1"}, {"i-2"}),
+    ],
+)
+def test_who_was_told_to_leave_and_to_return(action, leaving, returning) -> None:
+    """A relative action is on record before it is sent, so that it is sent once."""
+    made = explained(action, **PARTED)
+    assert (leaving, returning) == (made.leaving, made.returning)
+
+
+@pytest.mark.parametrize(("milestones", "again"), [(MOVING, set()), (MOVED, {"i-1"})])
+def test_who_was_parked_again_after_the_switch(milestones, again) -> None:
+    """The waves themselves do not count; what is parked after the switch does."""
+    assert again == explained(EnterStandby("old", ("i-1",)), milestones=milestones).reparked
+
+
+@pytest.mark.parametrize(
+    ("of", "turns"),
+    [
+        ({}, True),
+        ({"milestones": DEPLOYED}, True),
+        ({"first": True}, True),
+        ({"first": True, "milestones": MOVING}, False),
+        ({"goal": ROLLBACK}, False),
+        ({"goal": FINISH}, False),
+    ],
+)
+def test_what_turns_around(of, turns) -> None:
+    """A deployment goes back with the reason why; a first one that has served, a rollback and a finish do not."""
+    made = turn(at(group("old", *TWO), group("new"), later=50.0, mark=(1,), **of), Failed("it broke"))
+    assert turns == (made is not None)
+    assert made is None or (ROLLBACK, "it broke", (), NOW + 50.0) == (made.goal, made.reason, made.mark, made.marked_at)
+
+
+@pytest.mark.parametrize(
+    ("of", "rests"),
+    [
+        ({"milestones": DEPLOYED}, True),
+        ({"milestones": MOVED}, False),
+        ({"milestones": DEPLOYED, "goal": FINISH}, False),
+        ({"milestones": DEPLOYED, "goal": ROLLBACK}, False),
+    ],
+)
+def test_resting(of, rests) -> None:
+    """Only a deployment that has reached its end waits for a finish or a rollback."""
+    assert rests == resting(release(**of))
+
+
+@pytest.mark.parametrize(
+    ("of", "answer", "done"),
+    [
+        ({"first": True, "milestones": DEPLOYED}, DONE, True),
+        ({"first": True, "milestones": DEPLOYED}, Blocked("odd", "look"), False),
+        ({"first": True, "milestones": DEPLOYED, "goal": ROLLBACK}, DONE, False),
+        ({"first": True, "milestones": DEPLOYED, "goal": FINISH}, DONE, False),
+        ({"milestones": DEPLOYED}, DONE, False),
+    ],
+)
+def test_a_first_release_is_finished_at_once(of, answer, done) -> None:
+    """It has nothing parked to wait for."""
+    assert done == first_is_done(Outcome(release(**of), answer))
+
+
+BROKE = {"goal": ROLLBACK, "reason": "it broke"}
+ENDS = [
+    ({}, DONE, DEPLOY, Status.OK, "v2 serves; the instances of old are parked"),
+    ({"goal": FINISH}, DONE, FINISH, Status.OK, "v2 serves, the old instances are gone"),
+    ({"goal": ROLLBACK}, DONE, ROLLBACK, Status.OK, "old serves again, everything is as it was before v2"),
+    (BROKE, DONE, DEPLOY, Status.ROLLED_BACK, "rolled back, old serves: it broke"),
+    (BROKE, DONE, ROLLBACK, Status.OK, "old serves again"),
+    ({"first": True, **BROKE}, DONE, DEPLOY, Status.ROLLED_BACK, "back to zero, nothing serves: it broke"),
+    ({"first": True, "goal": ROLLBACK}, DONE, ROLLBACK, Status.OK, "back to zero, as before v2"),
+    ({}, Blocked("odd", "look"), DEPLOY, Status.BLOCKED, "odd"),
+    (BROKE, Blocked("odd", "look"), DEPLOY, Status.BLOCKED, "odd"),
+    ({}, Paused("a gate", "canary"), DEPLOY, Status.PAUSED, "a gate"),
+    ({}, Stopped("stopped at a safe point", 2), DEPLOY, Status.INTERRUPTED, "stopped at a safe point"),
+    (BROKE, Stopped("stopped at a safe point", 15), DEPLOY, Status.TERMINATED, "stopped at a safe point"),
+]
+
+
+@pytest.mark.parametrize(("of", "answer", "asked", "status", "sentence"), ENDS)
+def test_how_a_run_ended(of, answer, asked, status, sentence) -> None:
+    """The exit status tells what serves now, the sentence why."""
+    told = ended("web", asked, Outcome(release(**of), answer))
+    assert (status, True) == (told.status, told.sentence.startswith(f"web: {sentence}"))
+
+
+def test_what_needs_a_human_says_what_to_do_next() -> None:
+    """A hint comes with every end that is none."""
+    hints = [ended("web", DEPLOY, Outcome(release(), a)).hint for a in (Blocked("odd", "look"), Paused("a gate", "c"))]
+    hints.append(ended("web", DEPLOY, Outcome(release(), Stopped("stopped", 2))).hint)
+    assert ("look", True, True) == (hints[0], "resume web" in hints[1], "resume web" in hints[2])
+
+
+def test_a_goal_is_changed_with_progress_begun_anew() -> None:
+    """What one plan had reached is no measure for the other's patience; the reason stays unless there is a new one."""
+    made = release(reason="it broke", mark=(1, 2)).toward(FINISH, NOW + 70.0, keep=True)
+    assert (FINISH, "it broke", (), NOW + 70.0, True) == (made.goal, made.reason, made.mark, made.marked_at, made.keep)
+    assert attrs.evolve(made, reason="late").toward(ROLLBACK, NOW, reason="new").reason == "new"
