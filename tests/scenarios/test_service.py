@@ -1,0 +1,575 @@
+"""What each verb refuses, carries on, or leaves alone: a pair in virtual time, the tool as users run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.errors import Refused, Status, Unreachable
+from bluegreen.pair.check import REFUSED
+from bluegreen.pair.release import FINISH, MARK, ROLLBACK
+from bluegreen.service import Ended
+from bluegreen.simulator.faults import Call
+from bluegreen.state.document import Document
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.store import Version
+from tests.building.story import unlike
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import colours_serving, left_over
+
+LONG = 5000.0
+"""Seconds that are longer than every deadline here."""
+
+
+def writes(pair: Pair) -> list[str]:
+    """Return a list that gets the name of each writing call from now on."""
+    found: list[str] = []
+    pair.sim.faults.before.append(lambda call: None if call.reads else found.append(call.operation))
+    return found
+
+
+def cut(pair: Pair, when: Callable[[], bool], verb: str = "deploy", *words: Any, **settings: Any) -> Ended:
+    """Run a verb until ``when`` holds, and stop it there with a signal."""
+    service = pair.service(stop=lambda: 15 if when() else None, **settings)
+    ended: Ended = getattr(service, verb)(*words)
+    assert Status.TERMINATED == ended.status
+    return ended
+
+
+def passed(pair: Pair, milestone: str) -> Callable[[], bool]:
+    """Return whether the record has passed a milestone, to be asked later."""
+    return lambda: pair.release is not None and pair.release.passed(milestone)
+
+
+def begun(pair: Pair) -> Callable[[], bool]:
+    """Return whether anything has been written to the new group, to be asked later."""
+    return lambda: pair.sim.groups[GREEN].minimum > 0
+
+
+def epoch(pair: Pair) -> int:
+    """Return how often the lease was taken."""
+    document, _ = pair.store.read("web")
+    return 0 if document is None else document.epoch
+
+
+def rewrite(pair: Pair, **changes: Any) -> None:
+    """Change the record as nobody should."""
+    document, version = pair.store.read("web")
+    pair.store.write("web", attrs.evolve(document, **changes), version)
+
+
+def served(image: str = "v2", **settings: Any) -> Pair:
+    """Return a pair whose green side serves ``image``, the old instances gone."""
+    pair = virtual(instances=2, **settings)
+    pair.service().deploy(image)
+    pair.service().finish()
+    return pair
+
+
+def parked(**settings: Any) -> Pair:
+    """Return a pair whose green side serves v2, the old instances parked."""
+    pair = virtual(instances=2, **settings)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    return pair
+
+
+# ---- deploy ----
+
+
+def test_what_serves_already_is_not_deployed_again() -> None:
+    """With the record and the tag agreeing there is nothing to do, and nothing is written."""
+    pair = served()
+    done = writes(pair)
+    ended = pair.service().deploy("v2")
+    assert (Status.OK, True, []) == (ended.status, "nothing to do" in ended.sentence, done)
+
+
+def test_a_tag_without_a_record_is_not_believed() -> None:
+    """The tag may say v1, but no record says that v1 was released: it is deployed."""
+    pair = virtual(instances=2)
+    assert (Status.OK, [GREEN]) == (pair.service().deploy("v1").status, colours_serving(pair))
+
+
+def test_a_record_without_the_tag_is_not_believed() -> None:
+    """With another tag the next launch would run another version: the image is deployed again."""
+    pair = served()
+    tag = {"Key": "image", "Value": "v1", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
+    pair.sim.call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**tag, "PropagateAtLaunch": False}]})
+    assert (Status.OK, [BLUE]) == (pair.service().deploy("v2").status, colours_serving(pair))
+
+
+def test_what_was_rolled_back_is_not_serving() -> None:
+    """The newest release that was finished counts, not the newest that was tried."""
+    pair = served()
+    pair.service().deploy("v3")
+    pair.service().rollback()
+    done = writes(pair)
+    assert ("nothing to do" in pair.service().deploy("v2").sentence, done) == (True, [])
+    assert (Status.OK, {"v3"}) == (pair.service().deploy("v3").status, pair.images(BLUE))
+
+
+def test_another_image_is_refused_while_instances_are_parked() -> None:
+    """What is parked is kept for a rollback until a person lets it go; the same image is served already."""
+    pair = parked()
+    done = writes(pair)
+    with pytest.raises(Refused, match="still parked") as refusal:
+        pair.service().deploy("v3")
+    assert ("finish web` first" in refusal.value.hint, "--finish-first" in refusal.value.hint) == (True, True)
+    ended = pair.service().deploy("v2")
+    assert (Status.OK, True, []) == (ended.status, "nothing to do" in ended.sentence, done)
+
+
+def test_another_image_is_refused_while_a_release_is_under_way() -> None:
+    """A deployment does not take the place of one that was cut off; finish-first changes nothing about that."""
+    pair = virtual(instances=2)
+    cut(pair, begun(pair), "deploy", "v2")
+    done = writes(pair)
+    for finish_first in (False, True):
+        with pytest.raises(Refused, match="the deploy of v2 begun by test@here is not over"):
+            pair.service().deploy("v3", finish_first=finish_first)
+    assert [] == done
+
+
+def test_the_same_image_is_refused_while_it_is_rolled_back() -> None:
+    """A rollback is carried on or taken back by name, not turned around by a deployment of the same image."""
+    pair = parked()
+    cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback")
+    with pytest.raises(Refused, match="the rollback of v2"):
+        pair.service().deploy("v2")
+    assert ROLLBACK == pair.release.goal
+
+
+def test_the_same_command_carries_on_however_late() -> None:
+    """What was cut off before lunch is carried on after it, by the same release, with its deadlines begun anew."""
+    pair = virtual(instances=2)
+    cut(pair, begun(pair), "deploy", "v2")
+    identity = pair.release.id
+    pair.run_for(LONG)
+    ended = pair.service().deploy("v2")
+    assert (Status.OK, identity, [GREEN]) == (ended.status, ended.release.id, colours_serving(pair))
+
+
+def test_finish_first_retires_and_then_deploys() -> None:
+    """One word makes room for the next image."""
+    pair = parked()
+    ended = pair.service().deploy("v3", finish_first=True)
+    assert (Status.OK, {"v3"}, [BLUE]) == (ended.status, pair.images(BLUE), colours_serving(pair))
+    pair.run_for(30.0)
+    assert {"Standby"} == set(pair.sim.states(GREEN).values())
+
+
+def test_finish_first_of_the_same_image_retires_nothing() -> None:
+    """Nothing is let go for a deployment that there is no need of."""
+    pair = parked()
+    done = writes(pair)
+    assert ("nothing to do" in pair.service().deploy("v2", finish_first=True).sentence, done) == (True, [])
+
+
+def test_finish_first_looks_whether_the_deployment_is_refused() -> None:
+    """What could be rolled back to is not let go for a deployment that will not begin."""
+    pair = parked()
+    suspended = {"AutoScalingGroupName": GREEN, "ScalingProcesses": ["Launch"]}
+    pair.sim.call("autoscaling", "SuspendProcesses", suspended)
+    done = writes(pair)
+    with pytest.raises(Refused, match="Launch of web-green is suspended"):
+        pair.service().deploy("v3", finish_first=True)
+    assert (["Standby", "Standby"], []) == (list(pair.sim.states(BLUE).values()), done)
+
+
+def test_finish_first_does_not_deploy_over_a_finish_that_was_stopped() -> None:
+    """How the finish ended is how the command ends."""
+    pair = parked()
+    service = pair.service(stop=lambda: 15 if pair.release.goal == FINISH else None)
+    ended = service.deploy("v3", finish_first=True)
+    assert (Status.TERMINATED, "v2") == (ended.status, pair.release.image)
+
+
+# ---- rollback ----
+
+
+def test_a_first_release_that_serves_is_not_rolled_back() -> None:
+    """There is nothing to go back to: it is carried on, never taken to zero."""
+    pair = virtual(instances=0, minimum=0, maximum=4)
+    service = pair.service(stop=lambda: 15 if passed(pair, "moving")() else None)
+    service.deploy("v1", capacity=2)
+    with pytest.raises(Refused, match="v1 is the first release"):
+        pair.service().rollback()
+    assert (Status.OK, [BLUE]) == (pair.service().resume().status, colours_serving(pair))
+
+
+def test_a_first_release_that_does_not_serve_yet_goes_back_to_zero() -> None:
+    """Until it serves, a first release can be taken back."""
+    pair = virtual(instances=0, minimum=0, maximum=4)
+    before = pair.picture()
+    pair.service(stop=lambda: 15 if pair.sim.groups[BLUE].minimum else None).deploy("v1", capacity=2)
+    ended = pair.service().rollback()
+    assert (Status.OK, [], []) == (ended.status, colours_serving(pair), unlike(before, pair.picture()))
+    assert ("back to zero" in ended.sentence, left_over(pair)) == (True, {})
+
+
+def test_rollback_with_nothing_parked_deploys_what_ran_before() -> None:
+    """A second rollback goes further back, and not forward again to what the first one undid."""
+    pair = served("v2")
+    pair.service().deploy("v3")
+    pair.service().finish()
+    assert "v2" == pair.service().previous_image()
+    ended = pair.service().rollback()
+    assert (Status.OK, "v3", {"v2"}) == (ended.status, ended.release.instead_of, pair.images(BLUE) | pair.images(GREEN))
+    pair.service().finish()
+    pair.service().rollback()
+    pair.service().finish()
+    assert ({"v1"}, None) == (pair.images(BLUE) | pair.images(GREEN), pair.service().previous_image())
+    with pytest.raises(Refused, match="no earlier release"):
+        pair.service().rollback()
+
+
+def test_rollback_without_a_record_is_refused() -> None:
+    """A pair that the tool never released to has nothing to go back to."""
+    pair = virtual(instances=2)
+    done = writes(pair)
+    with pytest.raises(Refused, match="no earlier release is on record"):
+        pair.service().rollback()
+    assert [] == done
+
+
+def test_an_urgent_rollback_is_on_record_as_one() -> None:
+    """Cut off, it is carried on as urgently."""
+    pair = parked()
+    pair.service(stop=lambda: 15).rollback(urgent=True)
+    assert (True, ROLLBACK) == (pair.release.urgent, pair.release.goal)
+
+
+# ---- finish ----
+
+
+@pytest.mark.parametrize("milestone", ["moving", "moved"])
+def test_a_deployment_under_way_is_not_finished(milestone) -> None:
+    """Nothing is retired before the new image has proved itself."""
+    pair = virtual(instances=2)
+    cut(pair, passed(pair, milestone), "deploy", "v2", bake=100.0)
+    done = writes(pair)
+    with pytest.raises(Refused, match="the deploy of v2 is not over, so nothing can be retired"):
+        pair.service().finish()
+    assert [] == done
+
+
+def test_a_rollback_under_way_is_not_finished() -> None:
+    """What is on its way back is not retired."""
+    pair = parked()
+    cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback")
+    with pytest.raises(Refused, match="the rollback of v2 is not over"):
+        pair.service().finish()
+
+
+def test_a_finish_that_was_cut_off_is_finished() -> None:
+    """The same command again carries on."""
+    pair = parked()
+    cut(pair, passed(pair, "retiring"), "finish")
+    assert (Status.OK, {}) == (pair.service().finish().status, left_over(pair))
+
+
+def test_finish_with_keep_leaves_them_running_unmarked() -> None:
+    """Kept instances are nobody's any more: in no group, in no balancer, without our mark, alive."""
+    pair = parked()
+    ids = set(pair.sim.states(BLUE))
+    assert Status.OK == pair.service().finish(keep=True).status
+    assert (ids, []) == (set(pair.sim.orphans()), marked(pair))
+    pair.run_for(LONG)
+    assert (None, ids) == (pair.service().cleanup(), set(pair.sim.orphans()))
+
+
+def test_nothing_to_finish() -> None:
+    """Without a release there is nothing to retire, and that is fine."""
+    assert Status.OK == virtual(instances=2).service().finish().status
+
+
+def test_parked_counts_what_is_kept_for_a_rollback() -> None:
+    """Two are parked once deployed, none before and none after the finish."""
+    pair = virtual(instances=2)
+    counts = [pair.service().parked()]
+    cut(pair, passed(pair, "moved"), "deploy", "v2", bake=100.0)
+    counts.append(pair.service().parked())
+    pair.service().resume()
+    counts.append(pair.service().parked())
+    pair.service().finish()
+    assert [0, 0, 2, 0] == [*counts, pair.service().parked()]
+
+
+# ---- resume ----
+
+
+def test_nothing_to_resume() -> None:
+    """With nothing under way, or only parked instances, nothing is written."""
+    pair = virtual(instances=2)
+    assert Status.OK == pair.service().resume().status
+    pair.service().deploy("v2")
+    done = writes(pair)
+    ended = pair.service().resume()
+    assert (Status.OK, True, []) == (ended.status, "are parked" in ended.sentence, done)
+
+
+def test_resume_begins_the_deadlines_anew() -> None:
+    """However long nobody worked on it, a person wants it carried on, not rolled back."""
+    pair = virtual(instances=2)
+    cut(pair, begun(pair), "deploy", "v2")
+    pair.run_for(LONG)
+    assert (Status.OK, [GREEN]) == (pair.service().resume().status, colours_serving(pair))
+
+
+def test_resume_of_a_rollback_that_nobody_asked_for_is_no_success() -> None:
+    """A deployment that turned around ends with exit status 3, whoever carries it to its end."""
+    pair = virtual(instances=2)
+    cut(pair, lambda: pair.release is not None and pair.release.goal == ROLLBACK, "deploy", "bad-v2")
+    assert (Status.ROLLED_BACK, [BLUE]) == (pair.service().resume().status, colours_serving(pair))
+
+
+def test_resume_of_a_rollback_that_was_asked_for_is_one() -> None:
+    """What was wanted is what is there."""
+    pair = parked()
+    cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback")
+    assert (Status.OK, [BLUE]) == (pair.service().resume().status, colours_serving(pair))
+
+
+def test_the_release_is_on_record_before_the_first_write() -> None:
+    """Killed right behind it, the record knows what was meant."""
+    pair = virtual(instances=2)
+    known: list[bool] = []
+    pair.sim.faults.before.append(lambda call: None if call.reads else known.append(pair.release is not None))
+    pair.service().deploy("v2")
+    assert {True} == set(known)
+    pair.service(stop=lambda: 15).finish()
+    assert FINISH == pair.release.goal
+
+
+# ---- clean-up ----
+
+
+def test_a_cleanup_with_nothing_to_do_takes_no_lease() -> None:
+    """Cron looks first: with nothing open, or parked ones within their time, nobody is kept out."""
+    pair = virtual(instances=2)
+    assert (None, 0) == (pair.service().cleanup(), epoch(pair))
+    pair.service().deploy("v2")
+    assert (None, 1) == (pair.service().cleanup(), epoch(pair))
+
+
+def test_a_cleanup_finishes_what_is_past_its_time() -> None:
+    """Parked instances stay for the time that they are kept, to the second, and no longer."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    ends = pair.release.milestones["deployed"] + 600.0
+    pair.run_for(ends - pair.clock.now() - 1.0)
+    assert (None, 2) == (pair.service().cleanup(), len(pair.sim.states(BLUE)))
+    pair.run_for(2.0)
+    ended = pair.service().cleanup()
+    assert (Status.OK, {}, None) == (ended and ended.status, left_over(pair), pair.release)
+
+
+def test_a_cleanup_looks_again_under_the_lease() -> None:
+    """What somebody else did between the first look and the lease is not undone."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    pair.run_for(700.0)
+
+    class Late(MemoryStore):
+        """A record whose keep time somebody makes longer right after the first look."""
+
+        reads = 0
+
+        def read(self, service: str) -> tuple[Document | None, Version]:
+            document, version = pair.store.read(service)
+            self.reads += 1
+            if self.reads == 1 or document is None or document.release is None:
+                return document, version
+            return attrs.evolve(document, release=attrs.evolve(document.release, keep_parked=1e6)), version
+
+        def write(self, service: str, document: Document, expected: Version) -> Version:
+            return pair.store.write(service, document, expected)
+
+    service = pair.service()
+    service.store = Late()
+    assert (None, 2) == (service.cleanup(), len(pair.sim.states(BLUE)))
+
+
+@pytest.mark.parametrize("milestone", ["moving", "moved"])
+def test_a_cleanup_carries_on_what_was_cut_off(milestone) -> None:
+    """Within the total deadline, or after the switch, patience begins anew; the release is not finished by that."""
+    pair = virtual(instances=2)
+    cut(pair, passed(pair, milestone), "deploy", "v2")
+    pair.run_for(200.0)
+    ended = pair.service().cleanup()
+    pair.run_for(30.0)
+    assert (Status.OK, [GREEN], {"Standby"}) == (
+        ended and ended.status,
+        colours_serving(pair),
+        set(pair.sim.states(BLUE).values()),
+    )
+
+
+def test_a_cleanup_rolls_back_what_is_past_its_total_deadline() -> None:
+    """Cron is nobody who wants it carried on however late: before the switch, the deadline stands."""
+    pair = virtual(instances=2)
+    before = pair.picture()
+    cut(pair, begun(pair), "deploy", "v2")
+    pair.run_for(LONG)
+    ended = pair.service().cleanup()
+    assert (Status.ROLLED_BACK, []) == (ended and ended.status, unlike(before, pair.picture()))
+    assert "the deadline passed before the switch" in ended.sentence
+
+
+def test_a_cleanup_after_the_switch_carries_on_however_late() -> None:
+    """Once the traffic has moved, the total deadline does not count any more."""
+    pair = virtual(instances=2)
+    cut(pair, passed(pair, "moved"), "deploy", "v2")
+    pair.run_for(LONG)
+    ended = pair.service().cleanup()
+    assert (Status.OK, [GREEN]) == (ended and ended.status, colours_serving(pair))
+
+
+def tag(pair: Pair, ids: Any, value: str) -> None:
+    """Mark instances."""
+    pair.sim.call("ec2", "CreateTags", {"Resources": list(ids), "Tags": [{"Key": MARK, "Value": value}]})
+
+
+def marked(pair: Pair) -> list[str]:
+    """Return the marked instances that are not gone."""
+    return [machine.id for machine in pair.service().aws.machines_marked(MARK) if not machine.gone]
+
+
+def lost(value: str = "web:1") -> tuple[Pair, list[str]]:
+    """Return a pair with two detached instances that a past finish lists and did not terminate, and their ids."""
+    pair = parked()
+    pair.service().finish(keep=True)
+    ids = sorted(pair.sim.orphans())
+    tag(pair, ids, value)
+    return pair, ids
+
+
+def balanced(pair: Pair, ids: list[str], call: str) -> None:
+    """Register instances in the pair's target group, or take them out."""
+    arn = pair.sim.call("elbv2", "DescribeTargetGroups", {})["TargetGroups"][0]["TargetGroupArn"]
+    pair.sim.call("elbv2", call, {"TargetGroupArn": arn, "Targets": [{"Id": i} for i in ids]})
+
+
+def test_a_cleanup_terminates_what_a_lost_finish_left() -> None:
+    """Listed in a past release, marked, detached and in no balancer: that is ours to terminate."""
+    pair, _ = lost()
+    ended = pair.service().cleanup()
+    assert (Status.OK, [], {}) == (ended and ended.status, marked(pair), left_over(pair))
+    assert None is pair.service().cleanup()
+
+
+def test_a_cleanup_leaves_what_no_record_lists() -> None:
+    """A mark alone does not make an instance ours: a human is told, with its id."""
+    pair, ids = lost()
+    rewrite(pair, history=())
+    ended = pair.service().cleanup()
+    assert (Status.BLOCKED, ids, True) == (ended and ended.status, marked(pair), ids[0] in ended.sentence)
+
+
+def test_a_cleanup_terminates_its_own_beside_a_stranger() -> None:
+    """What is listed goes, what is not stays, and the stranger is reported."""
+    pair, ids = lost()
+    document, _ = pair.store.read("web")
+    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(ids[:1])),))
+    ended = pair.service().cleanup()
+    assert (Status.BLOCKED, ids[1:]) == (ended and ended.status, marked(pair))
+
+
+@pytest.mark.parametrize("value", ["api:1", "website:1", "web"])
+def test_a_cleanup_leaves_what_another_service_marked(value) -> None:
+    """A mark names its service."""
+    pair, ids = lost(value)
+    assert (None, ids) == (pair.service().cleanup(), marked(pair))
+
+
+def test_a_cleanup_leaves_what_is_in_a_group() -> None:
+    """Listed and marked, but somebody attached it: a member is never terminated."""
+    pair, ids = lost()
+    members = sorted(pair.sim.states(GREEN))
+    document, _ = pair.store.read("web")
+    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(members)),))
+    pair.sim.call("ec2", "DeleteTags", {"Resources": ids, "Tags": [{"Key": MARK}]})
+    balanced(pair, members, "DeregisterTargets")
+    pair.run_for(30.0)
+    tag(pair, members, "web:1")
+    assert (None, members) == (pair.service().cleanup(), sorted(marked(pair)))
+
+
+def test_a_cleanup_leaves_what_is_in_a_balancer() -> None:
+    """Listed, marked and detached, but it takes requests: somebody needs it."""
+    pair, ids = lost()
+    balanced(pair, ids, "RegisterTargets")
+    assert (None, ids) == (pair.service().cleanup(), marked(pair))
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_cleanup_needs_three_looks_that_agree(look) -> None:
+    """What any of three looks shows in a balancer is left alone."""
+    pair, ids = lost()
+    looks: list[float] = []
+
+    def in_and_out(call: Call) -> None:
+        if call.operation == "DescribeTargetHealth":
+            looks.append(pair.clock.now())
+            if len(looks) == look:
+                balanced(pair, ids, "RegisterTargets")
+
+    pair.sim.faults.before.append(in_and_out)
+    assert (None, ids, look) == (pair.service().cleanup(), marked(pair), len(looks))
+    assert sorted(set(looks)) == looks
+
+
+def test_a_cleanup_does_not_see_what_is_going_already() -> None:
+    """An instance that shuts down needs nobody."""
+    pair, ids = lost()
+    pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": ids})
+    done = writes(pair)
+    assert (None, []) == (pair.service().cleanup(), done)
+
+
+def test_a_cleanup_whose_lease_cannot_be_renewed_terminates_nothing() -> None:
+    """A write that may outlast the lease is not made."""
+    pair, ids = lost()
+    service = pair.service()
+
+    @attrs.define
+    class Lonely(MemoryStore):
+        """A record that can be read, and written once."""
+
+        written: int = 0
+
+        def read(self, service: str) -> tuple[Document | None, Version]:
+            return pair.store.read(service)
+
+        def write(self, service: str, document: Document, expected: Version) -> Version:
+            self.written += 1
+            if self.written > 1:
+                raise Unreachable("the record is away")
+            return pair.store.write(service, document, expected)
+
+    service.store = Lonely()
+    pair.sim.faults.before.append(
+        lambda call: pair.clock.sleep(20.0) if call.operation == "DescribeTargetHealth" else None
+    )
+    service.cleanup()
+    assert ids == marked(pair)
+
+
+# ---- check and status ----
+
+
+def test_check_of_a_pair_that_is_fit() -> None:
+    """A fit pair, or an empty one, is told nothing that would be refused."""
+    pairs = virtual(instances=2), virtual(instances=0, minimum=0, maximum=4)
+    assert [[], []] == [[f for f in pair.service().check() if f.level == REFUSED] for pair in pairs]
+
+
+def test_check_of_an_open_release() -> None:
+    """While a release is open its own doings are not reported as faults: that it is open is."""
+    pair = parked()
+    (finding,) = pair.service().check()
+    assert (REFUSED, True) == (finding.level, "the deploy of v2, begun by test@here, is still open" in finding.sentence)
