@@ -13,6 +13,9 @@ from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Reached, Record
 AGREEING = 3
 """Equal looks before an absence is believed: with stale reads, one and two left orphans."""
 
+STALE = 60.0
+"""Seconds by which an answer of AWS's may be out of date: what contradicts our own last write is not believed before."""
+
 LOOK = " (look "
 """What tells, behind a sentence, how many looks agree."""
 

@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Waiting
+from bluegreen.flow.doubts import STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.view import Seen
@@ -61,7 +62,7 @@ class Engine:
     dice: random.Random = field(factory=random.Random)
     _past: tuple[Seen, ...] = ()
     _sent: tuple[Any, float] | None = None
-    _refused: tuple[Any, int] = (None, 0)
+    _refused: tuple[Any, int, float] = (None, 0, 0.0)
     _said: str = ""
     _silent_since: float | None = None
     _seen_at: float | None = None
@@ -132,8 +133,10 @@ class Engine:
         return self._tired(answer)
 
     def _tired(self, answer: Answer) -> Answer:
-        action, times = self._refused
-        if isinstance(answer, Due) and answer.action == action and times >= REFUSALS:
+        action, times, since = self._refused
+        if not isinstance(answer, Due) or answer.action != action or times < REFUSALS:
+            return answer
+        if not action.relative or self.clock.monotonic() - since > STALE:
             return Failed(f"AWS refuses to {action}: {self._said}", at_once=True)
         return answer
 
@@ -190,8 +193,9 @@ class Engine:
 
     def _refusal(self, release: Any, action: Any, error: ActionRefused | Unreachable) -> None:
         known = isinstance(error, ActionRefused)
-        before, times = self._refused
-        self._refused = (action, times + known if before == action else int(known))
+        before, times, since = self._refused
+        again = before == action and times > 0
+        self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
         self._said = error.message
         self._tell(release, Kind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)

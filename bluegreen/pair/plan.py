@@ -79,7 +79,7 @@ def explain(look: Look, action: Action) -> Release:
         case EnterStandby(_, ids):
             again = release.reparked | set(ids) if release.passed("moved") else release.reparked
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
-            return attrs.evolve(release, leaving=leaving, returning=returning, reparked=again)
+            return attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
         case ExitStandby(_, ids):
             leaving, returning = release.leaving - set(ids), release.returning | set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning)

@@ -70,7 +70,7 @@ class Release:
     ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is the longest of
     the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
     an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
-    and to exit Standby.
+    and to exit Standby, ``told_at`` is when some were told to enter it last.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Release:
     launched_at: float = 0.0
     leaving: frozenset[str] = frozenset()
     returning: frozenset[str] = frozenset()
+    told_at: float = 0.0
     reparked: frozenset[str] = frozenset()
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
@@ -43,10 +43,15 @@ def fit_to_return(look: Look) -> Answer:
 
 
 def stayed(look: Look) -> Answer:
-    """What was told to leave and is seen in service again and again did not leave: it counts."""
+    """What was told to leave and is seen in service again and again did not leave: it counts.
+
+    A look from before it was told shows the same, so that it is believed only when no look can be as old as that.
+    """
     told = tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
     if not told:
         return DONE
+    if look.taken < (until := look.release.told_at + STALE):
+        return Waiting(f"{plural(len(told), 'old instance')} told to leave and seen in service", until)
     release = attrs.evolve(look.release, leaving=look.release.leaving - set(told))
     return Recorded(release, f"{plural(len(told), 'old instance')} never left", agreeing=AGREEING)
 
@@ -214,8 +219,8 @@ def restore_old(look: Look) -> Answer:
 ROLLBACK_PLAN = (
     adopt_wishes,
     fit_to_return,
-    stayed,
     return_old,
+    stayed,
     arm_old,
     disarm_new,
     unprotect_new,

@@ -160,3 +160,18 @@ def test_an_urgent_rollback_waits_for_all_that_were_parked() -> None:
 
     pair.sim.faults.before.append(throttle_all_but_the_first)
     assert (pair.service().rollback(urgent=True).status, watch.broken) == (Status.OK, [])
+
+
+@pytest.mark.parametrize("age", [10.0, 30.0, 60.0])
+def test_a_rollback_at_once_on_answers_from_before_the_switch(age) -> None:
+    """Looks that still show the old side in service are no reason to take the new one away."""
+    pair = virtual(instances=4)
+    watch, ages = Watch(pair, 4), [0.0]
+    pair.sim.read_stale(lambda _: ages[0])
+    pair.service().deploy("v2")
+    ages[0] = age
+    pair.service(progress_deadline=300.0).rollback()
+    ages[0] = 0.0
+    if pair.release is not None:
+        pair.service().resume()
+    assert (watch.broken, colours_serving(pair), left_over(pair)) == ([], [BLUE], {})
