@@ -14,7 +14,7 @@ AGREEING = 3
 """Equal looks before an absence is believed: with stale reads, one and two left orphans."""
 
 STALE = 60.0
-"""Seconds by which an answer of AWS's may be out of date: what contradicts our own last write is not believed before."""
+"""Seconds by which an answer of AWS may be out of date: what contradicts our last write is not believed before."""
 
 LOOK = " (look "
 """What tells, behind a sentence, how many looks agree."""
@@ -54,6 +54,11 @@ def fresh(answer: Answer, look: Any) -> Answer:
     return answer
 
 
+def plain(reason: str) -> str:
+    """Return the sentence without how many looks agree."""
+    return reason.partition(LOOK)[0]
+
+
 def stalled(answer: Answer, look: Any) -> Answer:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
     idle = look.now - max(look.release.marked_at, look.rested)
@@ -61,7 +66,7 @@ def stalled(answer: Answer, look: Any) -> Answer:
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")
     if isinstance(answer, Due | Waiting) and idle > patience:
-        return Failed(f"no progress for {idle:.0f} s: {answer.reason.partition(LOOK)[0]}", at_once=True)
+        return Failed(f"no progress for {idle:.0f} s: {plain(answer.reason)}", at_once=True)
     return answer
 
 

@@ -6,7 +6,7 @@ A correct plan never meets one; each has a saboteur in the tests, a wrong plan t
 from __future__ import annotations
 
 from bluegreen.flow.answers import Answer, Due, Failed, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.doubts import AGREEING, plain
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group
 from bluegreen.pair.look import Look, armed
@@ -117,7 +117,7 @@ def overdue(answer: Answer, look: Look) -> Answer:
     release = look.release
     early = release.goal == DEPLOY and not release.passed("moved")
     if early and look.now > release.deadline_at and isinstance(answer, Due | Waiting):
-        return Failed(f"the deadline passed before the switch: {answer.reason}", at_once=True)
+        return Failed(f"the deadline passed before the switch: {plain(answer.reason)}", at_once=True)
     return answer
 
 

@@ -143,10 +143,14 @@ def arm(look: Look, group: Group, reason: str) -> Answer:
 def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
     """Just the processes ``wanted`` are suspended."""
     if lacking := wanted - group.suspended:
-        return Due(Suspend(group.name, lacking), f"{', '.join(sorted(lacking))} of {group.name} rested before")
+        return Due(Suspend(group.name, lacking), f"{_names(lacking)} of {group.name} suspended before")
     if extra := group.suspended - wanted:
-        return Due(Resume(group.name, extra), f"{', '.join(sorted(extra))} of {group.name} rests no longer")
+        return Due(Resume(group.name, extra), f"{_names(extra)} of {group.name} not suspended before")
     return DONE
+
+
+def _names(processes: frozenset[str]) -> str:
+    return ", ".join(sorted(processes))
 
 
 def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bluegreen.flow.answers import Done
+from bluegreen.flow.answers import Done, Reached
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.look import Look
@@ -115,7 +115,7 @@ def _release(release: Release) -> dict[str, Any]:
 
 def _missing(fleet: Fleet, release: Release, now: float) -> str:
     answer = missing(Look(fleet=fleet, release=release, taken=now, now=now))
-    return "" if isinstance(answer, Done) else answer.reason
+    return "" if isinstance(answer, Done | Reached) else answer.reason
 
 
 def _held(document: Document, now: float) -> str:
