@@ -258,9 +258,5 @@ def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
             "nothing can ever move",
             "lower least or raise most",
         )
-    if live.desired and most <= live.desired:
-        yield Finding(
-            WARNED, f"at this pace {live.desired - least} of {live.desired} instances go before a new one is up"
-        )
     if live.desired and live.desired == live.max:
         yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")
