@@ -46,13 +46,13 @@ TERMINATING = {**LAUNCH_HOOK, "LifecycleTransition": "autoscaling:EC2_INSTANCE_T
 
 def policy(of: str, **changes: Any) -> dict[str, Any]:
     """Return a target tracking policy of a group as AWS describes it."""
-    own = {"AutoScalingGroupName": of, "PolicyARN": f"arn:{of}", "Alarms": [{"AlarmName": f"TargetTracking-{of}-High"}]}
+    own = {"AutoScalingGroupName": of, "PolicyARN": f"arn:{len(of)}", "Alarms": [{"AlarmName": f"High-{len(of)}"}]}
     return {**own, "PolicyName": f"{of}-cpu", "TargetTrackingConfiguration": {"TargetValue": 50.0}, **changes}
 
 
 def schedule(of: str, **changes: Any) -> dict[str, Any]:
     """Return a scheduled action of a group as AWS describes it."""
-    own = {"AutoScalingGroupName": of, "ScheduledActionARN": f"arn:{of}", "Time": f"tonight for {of}"}
+    own = {"AutoScalingGroupName": of, "ScheduledActionARN": f"arn:{len(of)}", "StartTime": len(of)}
     return {**own, "ScheduledActionName": "night", "Recurrence": "0 22 * * *", "MinSize": 1, **changes}
 
 
@@ -170,8 +170,9 @@ def test_nothing_found(pair) -> None:
 
 
 def test_refusals_come_first() -> None:
-    """What stops a deployment is read before what does not."""
-    levels = [f.level for f in found(**with_live(max=2), **with_idle(deleting=True))]
+    """What stops a deployment is read before what does not, wherever it was found."""
+    stuck = {"balancers": (attrs.evolve(FACTS, in_use=False),)}
+    levels = [f.level for f in found(**with_live(suspended=AUTOSCALER), **stuck)]
     assert [REFUSED, WARNED] == levels
 
 

@@ -43,6 +43,7 @@ GONE = group("old")
 SICK_OLD = dict.fromkeys(IDS, "unhealthy")
 SICK_NEW = {"i-new-0": "unhealthy", "i-new-1": "unhealthy"}
 SERVICE_RESTS = Picture(Side("old", 0, 10, 2, frozenset({SCHEDULES}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
+HID_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image="v0", propagate=False))
 MOVED = {"milestones": {"moving": NOW, "moved": NOW}}
 BACK = {"goal": ROLLBACK}
 
@@ -91,6 +92,7 @@ DEPLOY = [
     (deploy.hold_old, seen(first=True), Done),
     (deploy.set_image, seen(new=NO_NEW), TagGroup("new", "image", "v2", True)),
     (deploy.set_image, seen(new=group("new", tags={"image": Tag("v2")})), Done),
+    (deploy.set_image, seen(new=NO_NEW, picture=HID_TAG), TagGroup("new", "image", "v2", False)),
     (deploy.set_image, seen(new=NEW), Resize("new", min=0, max=0)),
     (deploy.set_image, seen(new=group("new", "Terminating", max=0)), Waiting),
     (deploy.grow_new, seen(new=NO_NEW), Resize("new", min=2, max=10)),
@@ -176,7 +178,6 @@ HELD = group("old", *TWO, min=2)
 BUSY = {"i-new-0": "healthy"}
 LEAVING_NEW = group("new", "Terminating:Wait", max=0)
 NO_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image=None))
-HID_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image="v0", propagate=False))
 NEW_RESTS = Picture(Side("old", 0, 10, 2, frozenset({"AZRebalance"}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
 V9 = {"image": Tag("v9")}
 OLD_ROLLBACK = [
@@ -244,6 +245,11 @@ OLD_ROLLBACK = [
     (rollback.shrink_new, seen(group("old", *ONE, min=2), NEW, **BACK), Resize("new", min=0, max=1)),
     (rollback.shrink_new, seen(group("old", *ONE, min=2, desired=2), group("new", *ONE, max=1), **BACK), Waiting),
     (rollback.shrink_new, seen(group("old", min=2), NEW, **BACK), Waiting),
+    (
+        rollback.shrink_new,
+        seen(group("old", *ONE, min=2, desired=2), group("new", *ONE, max=1), {"i-new-0": "initial"}, **BACK),
+        Waiting,
+    ),
     (rollback.shrink_new, seen(group("old", min=4, desired=4), many("new", 2), best=4, **BACK), Waiting),
     (
         rollback.shrink_new,
@@ -498,6 +504,16 @@ def test_a_wait_for_a_drain_has_its_grace(step, one) -> None:
     at = seen(side if side.name == "old" else OLD, side if side.name == "new" else NEW, drain=77.0, **RETIRING)
     answer = step(at, side) if step is steps.empty else step(at)
     assert (Waiting, 77.0) == (type(answer), answer.grace)
+
+
+def test_steadily_is_in_that_state_each_time() -> None:
+    """A member that was on its way at an earlier look has not been in service all along."""
+    one, before = seen(OLD), seen(group("old", "InService", "EnteringStandby"))
+    past = (Seen(one, DONE), Seen(before, DONE))
+    assert (False, True) == (
+        attrs.evolve(one, past=past).steadily(3, "old", IDS, "InService"),
+        attrs.evolve(one, past=past).steadily(2, "old", IDS, "InService"),
+    )
 
 
 @pytest.mark.parametrize(

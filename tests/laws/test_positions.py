@@ -1,0 +1,169 @@
+"""Each position of each plan: with one thing wrong, just the step that stands there speaks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bluegreen.flow.answers import Answer, Blocked, Done, Due, Reached, Recorded, Waiting
+from bluegreen.pair.actions import (
+    Detach,
+    EnterStandby,
+    ExitStandby,
+    Mark,
+    Resize,
+    Resume,
+    Suspend,
+    TagGroup,
+    Terminate,
+    Unmark,
+    Unprotect,
+)
+from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, Instance, Tag
+from bluegreen.pair.look import Look
+from bluegreen.pair.plan import PLANS, missing
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK
+from bluegreen.pair.steps import sections
+from tests.building.values import NOW, fleet, group, look, machine, release
+
+TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
+IDS = ("i-old-0", "i-old-1")
+V0, V2 = {"tags": {"image": Tag("v0")}}, {"tags": {"image": Tag("v2")}}
+RESTS = {"suspended": AUTOSCALER}
+SILENT = {"suspended": AUTOSCALER | {REBALANCE}}
+MARKED = {i: machine(i, bluegreen_retire="web:1") for i in IDS}
+UNMARKED = {i: machine(i) for i in IDS}
+PROTECTED = tuple(Instance(f"i-new-{n}", "InService", protected=True) for n in range(2))
+KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).write("new", min=2, max=0).written
+
+
+def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more: Any) -> Look:
+    """Return a look at a release that has passed ``doors``, with bounds that are all known as ours."""
+    of = {key: more.pop(key) for key in ("retire", "bake", "leaving") if key in more}
+    milestones = dict.fromkeys(doors.split(), NOW)
+    made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
+    machines = more.pop("machines", {})
+    return look(fleet(old, new, health, machines=machines, asked=frozenset(machines)), made)
+
+
+def old(*states: str, **changes: Any) -> Any:
+    """Return the old group."""
+    return group("old", *states, **changes)
+
+
+def new(*states: str, **changes: Any) -> Any:
+    """Return the new group."""
+    return group("new", *states, **changes)
+
+
+ILL = {"i-new-0": "unhealthy"}
+UP = new(*TWO, min=2, **RESTS, **V2)
+ARMED = new(*TWO, min=2, **V2)
+FULL = new(*TWO, **V2)
+HELD = old(*TWO, min=2)
+EMPTY = old(*PARKED, **SILENT)
+IDLE = old(max=0)
+BACK_NEW = new(max=0, **RESTS, **V2)
+RETIRING = {"retire": IDS}
+UNPROTECT = Unprotect("new", ("i-new-0", "i-new-1"))
+MARKING = Mark(IDS, MARK, "web:1")
+
+# The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
+# Each section begins with the look at which nothing is missing.
+POSITIONS: list[tuple[Any, ...]] = [
+    (DEPLOY, "", HELD, UP, {}, "", Reached),
+    (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "adopt_wishes", Recorded),
+    (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER)),
+    (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
+    (DEPLOY, "", HELD, new(**RESTS), {}, "set_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "", HELD, new(*TWO, min=1, **RESTS, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
+    (DEPLOY, "", HELD, UP, {"health": ILL}, "await_new", Waiting),
+    (DEPLOY, "moving", EMPTY, ARMED, {}, "", Reached),
+    (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "adopt_wishes", Recorded),
+    (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
+    (DEPLOY, "moving", EMPTY, UP, {}, "arm_new", Resume("new", AUTOSCALER)),
+    (DEPLOY, "moving", old(*PARKED, **RESTS), ARMED, {}, "disarm_old", Suspend("old", {REBALANCE})),
+    (DEPLOY, "moving", old(*PARKED, min=2, **SILENT), ARMED, {}, "let_old_go", Resize("old", min=0)),
+    (DEPLOY, "moving", old(*TWO, **SILENT), ARMED, {}, "park_old", EnterStandby("old", IDS)),
+    (DEPLOY, "moving", EMPTY, ARMED, {"health": ILL}, "await_new", Waiting),
+    (DEPLOY, "moving moved", EMPTY, FULL, {}, "", Reached),
+    (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "adopt_wishes", Recorded),
+    (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
+    (DEPLOY, "moving moved", EMPTY, FULL, {"bake": 60.0}, "bake", Waiting),
+    (DEPLOY, "moving moved", EMPTY, ARMED, {}, "hand_over", Resize("new", min=0, max=10)),
+    (ROLLBACK, "", HELD, BACK_NEW, {}, "", Reached),
+    (ROLLBACK, "", old(*TWO, min=2, max=9), BACK_NEW, {}, "adopt_wishes", Recorded),
+    (ROLLBACK, "", old(*TWO, min=2, suspended=frozenset({"Launch"})), BACK_NEW, {}, "fit_to_return", Blocked),
+    (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
+    (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
+    (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {}, "arm_old", Resume("old", AUTOSCALER)),
+    (ROLLBACK, "", HELD, new(max=0, **V2), {}, "disarm_new", Suspend("new", AUTOSCALER)),
+    (ROLLBACK, "", HELD, new(instances=PROTECTED, **RESTS), {}, "unprotect_new", UNPROTECT),
+    (ROLLBACK, "", HELD, new(*TWO, **RESTS), {}, "shrink_new", Resize("new", min=0, max=0)),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
+    (ROLLBACK, "back", old(*TWO), new("Terminating", max=0, **V0), {}, "empty_new", Waiting),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"health": {"i-old-0": "unhealthy"}}, "await_old", Waiting),
+    (ROLLBACK, "back", old("InService", desired=1), new(max=0, **V0), {"machines": MARKED, "retire": IDS[1:]},
+     "retire_or_keep", Terminate(IDS[1:])),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"machines": MARKED}, "unmark_returned", Unmark(IDS, MARK)),
+    (ROLLBACK, "back", old(*TWO, **V0), new(max=0, **V0), {}, "keep_old_image", TagGroup("old", "image", "v1")),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
+    (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),
+    (FINISH, "", EMPTY, FULL, {}, "", Reached),
+    (FINISH, "", EMPTY, FULL, {"health": ILL}, "new_holds", Waiting),
+    (FINISH, "", old(*PARKED, min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
+    (FINISH, "", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (FINISH, "", old("EnteringStandby"), FULL, {}, "old_rests", Waiting),
+    (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
+    (FINISH, "retiring", IDLE, FULL, {"health": ILL}, "new_holds", Waiting),
+    (FINISH, "retiring", IDLE, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
+    (FINISH, "retiring", old(min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
+    (FINISH, "retiring", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (FINISH, "retiring", old("EnteringStandby"), FULL, {}, "old_rests", Waiting),
+    (FINISH, "retiring", old(*PARKED), FULL, {}, "list_parked", Recorded),
+    (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": UNMARKED}, "mark_parked", MARKING),
+    (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": MARKED}, "detach_parked", Detach("old", IDS)),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "machines": MARKED}, "retire_or_keep", Terminate(IDS)),
+    (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "settle_new", Resume("new", AUTOSCALER)),
+    (FINISH, "retiring", old(), FULL, RETIRING, "settle_old", Resize("old", min=0, max=0)),
+]  # fmt: skip
+
+
+def seen(goal: str, doors: str, one: Any, other: Any, more: Any) -> Look:
+    """Return the look of a row."""
+    return looked(goal, doors, one, other, **more)
+
+
+def says(answer: Answer) -> Any:
+    """Return the action that is due, or the kind of answer."""
+    return answer.action if isinstance(answer, Due) else type(answer)
+
+
+def first_to_speak(one: Look) -> str:
+    """Return the name of the first step that something is missing for, in the section where the release stands."""
+    steps = next(s for s, door in sections(PLANS[one.release.goal]) if not one.release.passed(door.name))
+    return next((step.__name__ for step in steps if not isinstance(step(one), Done)), "")
+
+
+@pytest.mark.parametrize(("goal", "doors", "one", "other", "more", "step", "expected"), POSITIONS)
+def test_each_position_speaks_when_its_thing_is_wrong(goal, doors, one, other, more, step, expected) -> None:
+    """Nothing else is missing, so that without the step the plan would go on over it."""
+    at = seen(goal, doors, one, other, more)
+    assert (expected, step) == (says(missing(at)), first_to_speak(at))
+
+
+def test_every_position_has_its_row() -> None:
+    """A new step without a look at which it alone speaks fails here."""
+    found = [(row[0], len(row[1].split()), row[5]) for row in POSITIONS if row[5]]
+    wanted = [
+        (goal, number, step.__name__)
+        for goal, plan in PLANS.items()
+        for number, (steps, _) in enumerate(sections(plan))
+        for step in steps
+    ]
+    assert wanted == found
