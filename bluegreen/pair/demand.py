@@ -25,7 +25,7 @@ def demand_of(look: Look) -> int:
     known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
     if look.release.goal == ROLLBACK or not look.release.passed("moved"):
         known.append(coming(look.old) + (0 if sick(look, look.old) else look.old.desired))
-    if not any(known):
+    if sick(look, look.old) and sick(look, look.new):
         known.append(look.release.capacity)
     return max(1, *known)
 

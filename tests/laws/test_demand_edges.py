@@ -71,6 +71,8 @@ def test_what_is_parked_is_demand_until_the_switch_and_in_a_rollback(one, demand
     ("one", "demand"),
     [
         (seen("sss", capacity=7, best=0), 7),
+        (seen("sss", low=1, capacity=7, best=0), 7),
+        (seen("sss", "sss", low=1, capacity=7, best=7), 7),
         (seen("", capacity=7, best=7), 7),
         (seen("", capacity=0, best=0), 1),
         (seen("sss", "hh", low=3, best=3), 3),

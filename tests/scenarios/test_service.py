@@ -153,6 +153,20 @@ def test_the_same_command_carries_on_however_late() -> None:
     assert (Status.OK, identity, [GREEN]) == (ended.status, ended.release.id, colours_serving(pair))
 
 
+def test_a_hotfix_brings_new_up_before_it_touches_the_broken_group() -> None:
+    """Where no target is healthy a balancer may ask them all: the broken group stays until a new instance serves."""
+    pair = virtual(instances=4, minimum=1)
+    for instance in pair.sim.healthy(BLUE):
+        pair.sim.sicken(instance)
+    pair.run_for(20.0)
+    healthy: list[int] = []
+    waves = {"EnterStandby"}
+    pair.sim.faults.before.append(
+        lambda call: healthy.append(len(pair.sim.healthy(GREEN))) if call.operation in waves else None
+    )
+    assert (Status.OK, [4]) == (pair.service().deploy("v2").status, healthy)
+
+
 def test_finish_first_retires_and_then_deploys() -> None:
     """One word makes room for the next image."""
     pair = parked()
