@@ -171,7 +171,7 @@ class Sandbox:
             threshold=self.threshold,
             drain=self.drain,
             body=self.body,
-            options=Options(region=self.region),
+            options=Options(region=self.region, shut_down=0.3),
             lock=threading.RLock(),
         )
 
