@@ -192,6 +192,7 @@ OLD_ROLLBACK = [
     (rollback.return_old, seen(PARKED, first=True, **BACK), Done),
     (rollback.return_old, seen(group("old", "Standby", "Standby", max=1), **BACK), Resize("old", max=2)),
     (rollback.return_old, seen(group("old", *TWO, "Standby", max=2), **BACK), Resize("old", max=3)),
+    (rollback.return_old, seen(group("old", *TWO, "Standby", max=2), health=SICK_OLD, **BACK), Resize("old", max=3)),
     (rollback.return_old, seen(group("old", "Standby", max=2), many("new", 5), **BACK), Resize("old", max=5)),
     (
         rollback.return_old,
@@ -245,6 +246,11 @@ OLD_ROLLBACK = [
     (rollback.shrink_new, seen(group("old", *ONE, min=2), NEW, **BACK), Resize("new", min=0, max=1)),
     (rollback.shrink_new, seen(group("old", *ONE, min=2, desired=2), group("new", *ONE, max=1), **BACK), Waiting),
     (rollback.shrink_new, seen(group("old", min=2), NEW, **BACK), Waiting),
+    (
+        rollback.shrink_new,
+        seen(group("old", *ONE, min=2, desired=2), group("new", *ONE, min=3), **BACK),
+        Resize("new", min=0, max=1),
+    ),
     (
         rollback.shrink_new,
         seen(group("old", *ONE, min=2, desired=2), group("new", *ONE, max=1), {"i-new-0": "initial"}, **BACK),
@@ -378,6 +384,12 @@ def test_what_comes_a_second_time_is_explained() -> None:
     """Who is asked for help reads which instances came back, and why, in AWS's own words."""
     one = seen(OLD, fleets=CAUSED, **REPARKED)
     assert "the second time: a person did it" in deploy.stay_parked(one).reason
+
+
+def test_what_the_next_wave_waits_for_is_said() -> None:
+    """Who waits for a wave reads how many are lacking and how many are left to move."""
+    one = seen(new=group("new", *ONE), health={"i-new-0": "initial"})
+    assert "1 more healthy instance needed before the next wave of 2" == deploy.park_old(one).reason
 
 
 def test_a_second_change_is_explained() -> None:

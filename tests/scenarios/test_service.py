@@ -241,6 +241,14 @@ def test_rollback_with_nothing_parked_deploys_what_ran_before() -> None:
         pair.service().rollback()
 
 
+def test_what_was_rolled_back_is_not_gone_back_to() -> None:
+    """A release that was taken back never was what ran before."""
+    pair = served("v2")
+    pair.service().deploy("v3")
+    pair.service().rollback()
+    assert "v1" == pair.service().previous_image()
+
+
 def test_rollback_without_a_record_is_refused() -> None:
     """A pair that the tool never released to has nothing to go back to."""
     pair = virtual(instances=2)
@@ -421,6 +429,16 @@ def test_a_cleanup_carries_on_what_was_cut_off(milestone) -> None:
         colours_serving(pair),
         set(pair.sim.states(BLUE).values()),
     )
+
+
+def test_a_cleanup_begins_patience_anew() -> None:
+    """The time in which nobody worked on it is not held against what was cut off."""
+    pair = virtual(instances=2)
+    pair.sim.faults.fail_launches(GREEN, until=pair.clock.now() + 105.0)
+    cut(pair, begun(pair), "deploy", "v2")
+    pair.run_for(100.0)
+    ended = pair.service().cleanup()
+    assert (Status.OK, [GREEN]) == (ended and ended.status, colours_serving(pair))
 
 
 def test_a_cleanup_rolls_back_what_is_past_its_total_deadline() -> None:
