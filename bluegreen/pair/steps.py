@@ -98,11 +98,13 @@ def _adopt(look: Look, group: Group, attribute: str, value: int) -> Answer:
             f"end what changes it, then `bluegreen resume {release.service}`",
         )
     wished = attrs.evolve(release.write(group.name, **{attribute: value}), wishes={**release.wishes, key: 1})
+    kept = "kept for the end of this release"
     if group.name == serving_side(look).name:
         wished = attrs.evolve(wished, bounds=_wished(release.bounds, attribute, value))
     else:
-        wished = attrs.evolve(wished, idle=_wished(release.idle, attribute, value))
-    sentence = f"somebody set the {attribute}imum of {group.name} to {value}: kept for the end of this release"
+        wished = attrs.evolve(wished, idle=_wished_of_idle(release.idle, attribute, value))
+        kept = "not kept, an idle group has no minimum" if attribute == "min" else kept
+    sentence = f"somebody set the {attribute}imum of {group.name} to {value}: {kept}"
     return Recorded(wished, sentence, agreeing=AGREEING)
 
 
@@ -110,6 +112,11 @@ def _wished(bounds: Bounds, attribute: str, value: int) -> Bounds:
     if attribute == "min":
         return Bounds(value, max(bounds.max, value))
     return Bounds(min(bounds.min, value), value)
+
+
+def _wished_of_idle(idle: Bounds, attribute: str, value: int) -> Bounds:
+    """A minimum would launch instances beside those that serve, and the end would never be reached."""
+    return idle if attribute == "min" else _wished(idle, attribute, value)
 
 
 def _newest_cause(look: Look, group: Group) -> str:

@@ -175,3 +175,17 @@ def test_a_rollback_at_once_on_answers_from_before_the_switch(age) -> None:
     if pair.release is not None:
         pair.service().resume()
     assert (watch.broken, colours_serving(pair), left_over(pair)) == ([], [BLUE], {})
+
+
+@pytest.mark.parametrize("milestone", ["moving", "moved"])
+def test_a_minimum_given_to_the_side_that_goes_idle_launches_nothing_in_the_end(milestone) -> None:
+    """An idle group has no minimum: a rollback does not launch what it has just emptied, again and again."""
+    pair = virtual(instances=4)
+    edited = {"moving": GREEN, "moved": BLUE}[milestone]
+    during(pair, lambda _: passed(pair, milestone), lambda: edit(pair, edited, MinSize=2))
+    pair.service(bake=30.0).deploy("v2")
+    pair.run_for(60)
+    if pair.release is not None:
+        pair.service().rollback()
+    pair.run_for(60)
+    assert (left_over(pair), colours_serving(pair), pair.sim.states(GREEN)) == ({}, [BLUE], {})
