@@ -237,6 +237,14 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
     assert [Kind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == Kind.REFUSED]
 
 
+def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:
+    """An answer may be a minute old: what was done already is refused, and the look does not show it yet."""
+    bench = Bench([Due(Deed("one", relative=True), "one is missing")], meets=refused)
+    begun = bench.clock.now()
+    outcome = bench.run()
+    assert ("AWS refuses to one: AWS says no", True) == (outcome.answer.reason, 60.0 < bench.clock.now() - begun < 63.0)
+
+
 def test_refusals_of_different_actions_do_not_add_up() -> None:
     """Each action gets its own chances; another one in between begins them anew."""
     bench = Bench([*[ONE] * (REFUSALS - 1), OTHER, *[ONE] * (REFUSALS - 1), DONE], meets=refused)

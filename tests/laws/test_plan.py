@@ -167,6 +167,14 @@ def test_who_was_told_to_leave_and_to_return(action, leaving, returning) -> None
     assert (leaving, returning) == (made.leaving, made.returning)
 
 
+@pytest.mark.parametrize(
+    ("action", "told"), [(EnterStandby("old", ("i-1",)), NOW + 10.0), (ExitStandby("old", ("i-1",)), 3.0)]
+)
+def test_when_somebody_was_told_to_leave(action, told) -> None:
+    """A look from before that shows nothing of it; an exit from Standby leaves that time alone."""
+    assert told == explained(action, told_at=3.0).told_at
+
+
 @pytest.mark.parametrize(("milestones", "again"), [(MOVING, set()), (MOVED, {"i-1"})])
 def test_who_was_parked_again_after_the_switch(milestones, again) -> None:
     """The waves themselves do not count; what is parked after the switch does."""

@@ -188,6 +188,8 @@ OLD_ROLLBACK = [
     (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), first=True, **BACK), Done),
     (rollback.stayed, seen(**BACK), Done),
     (rollback.stayed, seen(leaving=frozenset(IDS), **BACK), Recorded),
+    (rollback.stayed, seen(leaving=frozenset(IDS), told_at=NOW - 59.9, **BACK), Waiting),
+    (rollback.stayed, seen(leaving=frozenset(IDS), told_at=NOW - 60.0, **BACK), Recorded),
     (rollback.return_old, seen(HELD, **BACK), Done),
     (rollback.return_old, seen(PARKED, first=True, **BACK), Done),
     (rollback.return_old, seen(group("old", "Standby", "Standby", max=1), **BACK), Resize("old", max=2)),
@@ -430,6 +432,9 @@ def test_how_many_new_must_stay(expected, args, of) -> None:
         (seen(**BACK), 2),
         (seen(group("old", *ONE, min=2), **BACK), 2),
         (seen(group("old", *ONE, min=2), urgent=True, **BACK), 1),
+        (seen(group("old", *ONE, "Pending"), urgent=True, **BACK), 1),
+        (seen(group("old", *ONE, "Pending"), urgent=True, returning=frozenset(IDS), **BACK), 2),
+        (seen(group("old", "Pending", "Pending"), urgent=True, **BACK), 2),
         (seen(many("old", 5, desired=2), urgent=True, **BACK), 2),
         (seen(group("old", min=2), urgent=True, **BACK), 2),
     ],
@@ -469,13 +474,20 @@ THREE_DOORS = {"milestones": {"moving": NOW, "moved": NOW, "back": NOW}}
 )
 def test_a_wish_is_kept_for_the_side_that_it_was_made_of(side, of, whose) -> None:
     """Who serves has the service's bounds; the other side's are those of an idle group. It is ours to know then."""
-    made = wish(side, "min", 3, bounds=Bounds(1, 7), idle=Bounds(0, 6), **of)
+    made = wish(side, "max", 8, bounds=Bounds(1, 7), idle=Bounds(0, 6), **of)
     other = "idle" if whose == "bounds" else "bounds"
-    assert (3, getattr(release(bounds=Bounds(1, 7), idle=Bounds(0, 6)), other)) == (
-        getattr(made, whose).min,
+    assert (8, getattr(release(bounds=Bounds(1, 7), idle=Bounds(0, 6)), other)) == (
+        getattr(made, whose).max,
         getattr(made, other),
     )
-    assert (True, 1) == (3 in made.known(side, "min"), made.wishes[f"{side} min"])
+    assert (True, 1) == (8 in made.known(side, "max"), made.wishes[f"{side} max"])
+
+
+def test_a_minimum_of_the_idle_side_is_not_kept() -> None:
+    """It would launch what was just emptied; it is ours to take away, though, and known as a wish."""
+    made = wish("new", "min", 3, bounds=Bounds(1, 7), idle=Bounds(0, 6))
+    assert (Bounds(1, 7), Bounds(0, 6), 1) == (made.bounds, made.idle, made.wishes["new min"])
+    assert 3 in made.known("new", "min")
 
 
 @pytest.mark.parametrize(
