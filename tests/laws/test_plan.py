@@ -264,3 +264,23 @@ def test_a_goal_is_changed_with_progress_begun_anew() -> None:
     made = release(reason="it broke", mark=(1, 2)).toward(FINISH, NOW + 70.0, keep=True)
     assert (FINISH, "it broke", (), NOW + 70.0, True) == (made.goal, made.reason, made.mark, made.marked_at, made.keep)
     assert attrs.evolve(made, reason="late").toward(ROLLBACK, NOW, reason="new").reason == "new"
+
+
+def test_carried_on_by_a_person_patience_begins_anew() -> None:
+    """Whoever was asked for help and carries on knows of what changed twice and of who came back: that is forgiven."""
+    before = release(wishes={"old min": 1}, reparked=frozenset({"i-1"}), mark=(1, 2))
+    made = before.awake(NOW + 70.0, deadline_at=NOW + 99.0)
+    assert ({}, frozenset(), NOW + 70.0, NOW + 99.0) == (made.wishes, made.reparked, made.marked_at, made.deadline_at)
+    assert (before.goal, before.mark) == (made.goal, made.mark)
+
+
+def test_a_milestone_is_progress() -> None:
+    """A door that was passed begins patience anew, and is passed for good."""
+    made = release().reach("moving", NOW + 5.0).reach("moved", NOW + 9.0)
+    assert ({"moving": NOW + 5.0, "moved": NOW + 9.0}, NOW + 9.0) == (made.milestones, made.marked_at)
+
+
+def test_every_value_that_was_ever_ours_is_known_once() -> None:
+    """A look as old as an earlier write of ours shows nobody's wish."""
+    made = release().write("old", min=2).write("old", min=5, max=None).write("old", min=2)
+    assert ((0, 2, 5), (10,)) == (made.known("old", "min"), made.known("old", "max"))

@@ -102,6 +102,14 @@ def test_a_record_without_the_tag_is_not_believed() -> None:
     assert (Status.OK, [BLUE]) == (pair.service().deploy("v2").status, colours_serving(pair))
 
 
+def test_a_tag_that_disagrees_with_the_record_is_not_believed() -> None:
+    """The tag says v1 again, but v2 was released last: v1 is deployed."""
+    pair = served()
+    tag = {"Key": "image", "Value": "v1", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
+    pair.sim.call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**tag, "PropagateAtLaunch": False}]})
+    assert (Status.OK, {"v1"}) == (pair.service().deploy("v1").status, pair.images(BLUE))
+
+
 def test_what_was_rolled_back_is_not_serving() -> None:
     """The newest release that was finished counts, not the newest that was tried."""
     pair = served()
