@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.doubts import FRESH, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.view import Seen
@@ -180,6 +180,8 @@ class Engine:
     def _act(self, look: Any, action: Any, reason: str) -> Any:
         if self._sent is not None and self._sent[0] == action:
             self._pause(self._sent[1] + self.interval - self.clock.monotonic())
+            if self.clock.now() - look.taken > FRESH:
+                return look.release  # what was seen before the pause is too old to act on
         release = self.plan.explain(look, action)
         if release != look.release:
             self.book.save(release)

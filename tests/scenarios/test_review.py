@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
 from bluegreen.pair.guards import sinking
-from bluegreen.simulator.faults import Call, internal_failure, throttled
+from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
 from tests.building.story import Crash, unlike
 from tests.building.values import again, fleet, group, look, release
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -189,3 +189,18 @@ def test_a_minimum_given_to_the_side_that_goes_idle_launches_nothing_in_the_end(
         pair.service().rollback()
     pair.run_for(60)
     assert (left_over(pair), colours_serving(pair), pair.sim.states(GREEN)) == ({}, [BLUE], {})
+
+
+def test_nothing_is_done_on_a_look_from_before_a_pause() -> None:
+    """An order that is repeated waits, and then looks again: each order follows a fresh look."""
+    pair, looked, ages = virtual(instances=3), [0.0], []
+
+    def note(call: Call) -> None:
+        if call.operation == "DescribeAutoScalingGroups":
+            looked.append(pair.clock.now())
+        if not call.reads:
+            ages.append(pair.clock.now() - looked[-1])
+
+    pair.sim.faults.before += [note, sometimes(0.3, throttled, 1, only=lambda call: not call.reads)]
+    ended = pair.service(look_every=30.0, progress_deadline=600.0, deadline=6000.0).deploy("v2")
+    assert (ended.status, max(ages) < 5.0) == (Status.OK, True)
