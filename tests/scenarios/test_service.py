@@ -8,8 +8,10 @@ from typing import Any
 import attrs
 import pytest
 
+from bluegreen.aws.world import Aws
 from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.pair.check import REFUSED
+from bluegreen.pair.fleet import Machine
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK
 from bluegreen.service import Ended
 from bluegreen.simulator.faults import Call
@@ -569,6 +571,23 @@ def test_a_cleanup_does_not_see_what_is_going_already() -> None:
     pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": ids})
     done = writes(pair)
     assert (None, []) == (pair.service().cleanup(), done)
+
+
+class Stale(Aws):
+    """AWS whose search still finds what is going."""
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return one that shuts down."""
+        return (Machine("i-0123", "shutting-down", {key: f"{prefix}1"}),)
+
+
+def test_a_cleanup_believes_the_state_rather_than_the_search() -> None:
+    """EC2 filters by state, and its answers may be late: what shuts down is neither terminated again nor reported."""
+    pair = served()
+    service = pair.service()
+    service.aws = Stale(service.aws.clients, pair.clock, parallel=1)
+    done = writes(pair)
+    assert (None, []) == (service.cleanup(), done)
 
 
 def test_a_cleanup_whose_lease_cannot_be_renewed_terminates_nothing() -> None:
