@@ -128,7 +128,7 @@ def _write(answer: Reply, call: Call) -> BluegreenError:
 
 def _read(answer: Reply, call: Call) -> BluegreenError:
     if answer.busy:
-        return Unreachable(f"AWS does not answer {permission(call)} just now: {answer.words}", "try again in a minute")
+        return Busy(f"AWS does not answer {permission(call)} just now: {answer.words}", "try again in a minute")
     if answer.code in MISSING:
         return Refused(
             f"A balancer that a group is attached to does not exist: {answer.words}",

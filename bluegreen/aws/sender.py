@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
 from bluegreen.aws.clients import Clients
-from bluegreen.aws.errors import permission, translate
+from bluegreen.aws.errors import Busy, permission, translate
 from bluegreen.aws.requests import Call
 from bluegreen.errors import Unreachable
 
@@ -16,16 +17,24 @@ Answer = Mapping[str, Any]
 Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+
 PAGES = {"NextToken": "NextToken", "NextMarker": "Marker"}
 """Where an answer says that there is more, and the parameter that asks for it (botocore's models)."""
 
 
 @frozen
 class Sender:
-    """Sends calls through ``clients``; at most ``parallel`` reads at once."""
+    """Sends calls through ``clients``; at most ``parallel`` reads at once.
+
+    A read that AWS is too busy for is tried ``tries`` times in all, with a growing ``pause`` (seconds) between. A look
+    tries once, since the engine's loop looks again; only what is read once for a whole run is worth more.
+    """
 
     clients: Clients
     parallel: int = 8
+    tries: int = 1
+    pause: Callable[[float], None] = lambda _: None
 
     def write(self, call: Call) -> Answer:
         """Send a write, once; raise ``ActionRefused``, ``Unreachable`` (``Busy``), ``Denied`` or ``Misconfigured``."""
@@ -33,17 +42,22 @@ class Sender:
 
     def read(self, call: Call) -> tuple[Answer, ...]:
         """Ask, and return all pages; raise ``Unreachable``, ``Denied``, ``Refused`` or ``Misconfigured``."""
-        pages, seen = [self._send(call, writes=False)], set()
+        pages, seen = [self.first(call)], set()
         while more := _more(pages[-1]):
             name, token = more
             if token in seen:
                 raise Unreachable(f"AWS's list of {permission(call)} has no end.", "try again in a minute")
             seen.add(token)
-            pages.append(self._send(evolve(call, parameters={**call.parameters, name: token}), writes=False))
+            pages.append(self.first(evolve(call, parameters={**call.parameters, name: token})))
         return tuple(pages)
 
     def first(self, call: Call) -> Answer:
         """Ask, and return the first page alone."""
+        for number in range(1, self.tries):
+            try:
+                return self._send(call, writes=False)
+            except Busy:
+                self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) * random.uniform(0.5, 1.0))
         return self._send(call, writes=False)
 
     def rows(self, calls: Iterable[Call], key: str) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from bluegreen.aws import queries, readings, surveying
 from bluegreen.aws.clients import Clients
@@ -28,6 +28,9 @@ from bluegreen.pair.fleet import (
     Survey,
 )
 
+PATIENT = 8
+"""How often a survey asks a busy AWS."""
+
 
 @define
 class Aws:
@@ -40,10 +43,11 @@ class Aws:
     clients: Clients
     clock: Clock
     parallel: int = 8
+    tries: int = 1
     _sender: Sender = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._sender = Sender(self.clients, self.parallel)
+        self._sender = Sender(self.clients, self.parallel, self.tries, self.clock.sleep)
 
     def ask(self, question: Question) -> Fleet:
         """Take one look: one call for the groups, one per balancer, and one for what else is asked.
@@ -54,7 +58,13 @@ class Aws:
         return fleet
 
     def survey(self, groups: tuple[str, str]) -> Survey:
-        """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too."""
+        """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too.
+
+        It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds.
+        """
+        return evolve(self, tries=PATIENT)._survey(groups)
+
+    def _survey(self, groups: tuple[str, str]) -> Survey:
         fleet, rows = self._look(Question(groups))
         for row in rows:
             surveying.refuse_unfit(row)

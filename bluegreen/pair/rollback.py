@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
@@ -93,12 +95,24 @@ def _unpark(look: Look) -> Answer:
 
 def _top_up(look: Look) -> Answer:
     old = look.old
-    needed = look.demand - coming(old)
+    needed = max(look.demand, look.floor + len(unwell(look))) - coming(old)
     if old.min >= needed:
         return DONE
     return first_due(
         keep_old_image(look), Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
     )
+
+
+def unwell(look: Look) -> tuple[str, ...]:
+    """Return the old instances in service that a balancer has called unhealthy for several looks.
+
+    A group that checks EC2 alone never replaces them, so fresh ones must make up for them.
+    """
+    return tuple(i.id for i in look.old.in_service if look.steady(AGREEING, partial(_unhealthy, i.id)))
+
+
+def _unhealthy(instance: str, look: Look) -> bool:
+    return "unhealthy" in look.fleet.states(look.old, instance)
 
 
 def _await_return(look: Look) -> Answer:

@@ -107,6 +107,19 @@ def test_d_no_capacity_for_the_top_up() -> None:
     assert (pair.service().resume().status, watch.broken, colours_serving(pair)) == (Status.OK, [], [BLUE])
 
 
+@pytest.mark.parametrize("urgent", [False, True])
+def test_d_a_parked_instance_that_is_sick_when_it_returns(urgent) -> None:
+    """A group that checks EC2 alone never replaces it: a fresh one makes up for it."""
+    pair = virtual(instances=3)
+    pair.service().deploy("v2")
+    pair.run_for(20)
+    pair.sim.sicken(next(iter(pair.sim.states(BLUE))))
+    watch = Watch(pair, 3)
+    ended = pair.service().rollback(urgent=urgent)
+    assert (ended.status, watch.broken, colours_serving(pair)) == (Status.OK, [], [BLUE])
+    assert (len(pair.sim.healthy(BLUE)), left_over(pair)) == (3, {})
+
+
 def _killed_between_detach_and_terminate(pair: Pair) -> None:
     pair.service().deploy("v2")
     pair.run_for(20)
