@@ -37,7 +37,7 @@ SPACE = (
     r"reached your quota",
 )
 BROKEN = (
-    r"taken out of service in response to an? E[LC][B2] .*health check",
+    r"taken out of service in response to an ELB .*health check",
     r"taken out of service in response to an EC2 instance status check failure",
 )
 

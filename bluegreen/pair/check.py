@@ -161,8 +161,7 @@ def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
 
 
 def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator[Finding]:
-    same = settings_of(ours, live.name) == settings_of(theirs, idle.name)
-    if not same:
+    if not are_twins(ours, theirs, (live.name, idle.name)):
         yield Finding(
             REFUSED,
             f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: "
@@ -183,14 +182,28 @@ OWN_TO_A_GROUP = frozenset(
 )
 
 
-def settings_of(scaling: Scaling, group: str) -> tuple[str, ...]:
-    """Return a group's policies and schedules in a form in which twins are equal, whatever the group's name."""
-    settings = (*scaling.policies, *scaling.schedules)
-    return tuple(sorted(_canonical(setting).replace(group, "<group>") for setting in settings))
+def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:
+    """Whether both groups (``names``, ours first) have the same settings, but for the group's own name in them."""
+    pairs = ((ours.policies, theirs.policies, "PolicyName"), (ours.schedules, theirs.schedules, "ScheduledActionName"))
+    return all(
+        _alike(_in_order(one, key, names[0]), _in_order(other, key, names[1]), names) for one, other, key in pairs
+    )
 
 
-def _canonical(setting: Mapping[str, object]) -> str:
-    return repr(sorted((key, repr(value)) for key, value in setting.items() if key not in OWN_TO_A_GROUP))
+def _in_order(settings: tuple[Mapping[str, object], ...], key: str, group: str) -> list[Mapping[str, object]]:
+    kept = ({name: value for name, value in one.items() if name not in OWN_TO_A_GROUP} for one in settings)
+    return sorted(kept, key=lambda one: _name(one, key).replace(group, ""))
+
+
+def _alike(one: object, other: object, names: tuple[str, str]) -> bool:
+    match one, other:
+        case Mapping(), Mapping():
+            return one.keys() == other.keys() and all(_alike(one[key], other[key], names) for key in one)
+        case ((list() | tuple()), (list() | tuple())):
+            return len(one) == len(other) and all(_alike(a, b, names) for a, b in zip(one, other, strict=True))
+        case str(), str():
+            return other in (one, one.replace(*names))
+    return one == other
 
 
 def _difference(ours: Scaling, theirs: Scaling) -> str:

@@ -90,10 +90,11 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
 def one_side_armed(answer: Answer, look: Look) -> Answer:
     """A side that serves is disarmed only while the other one is armed."""
     match answer:
-        case Due(Suspend(name, processes)) if AUTOSCALER & set(processes):
+        case Due(Suspend(name, processes)) if AUTOSCALER & set(processes) - (
+            exempt := live_side(look.release).suspended
+        ):
             group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
-            exempt = live_side(look.release).suspended
-            if armed(group) and look.serving(group) and not armed(other, exempt):
+            if armed(group, exempt) and look.serving(group) and not armed(other, exempt):
                 return Waiting(f"{other.name} must be armed before {name} is disarmed")
     return answer
 

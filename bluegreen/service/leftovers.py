@@ -53,15 +53,22 @@ def remove_leftovers(
     listed = {i for past in book.document.history for i in past.retired}
     strange = sorted(found - listed)
     ours = tuple(sorted(found & listed))
-    if ours and book.renew() > LONGEST_CALL:
+    if ours and book.renew() <= LONGEST_CALL:
+        return Removed(
+            f"{', '.join(ours)} left over from an earlier finish, and the lease is too short to act",
+            False,
+            "the next clean-up tries again",
+        )
+    if ours:
         cloud.act(Terminate(ours))
+    done = f"terminated {', '.join(ours)}, left over from an earlier finish"
     if strange:
         return Removed(
-            f"{', '.join(strange)} carries the mark {MARK} and is in no record",
+            (f"{done}; " if ours else "") + f"{', '.join(strange)} carries the mark {MARK} and is in no record",
             False,
             f"see whose it is; if it is nobody's, terminate it, or remove its tag {MARK}",
         )
-    return Removed(f"terminated {', '.join(ours)}, left over from an earlier finish")
+    return Removed(done)
 
 
 def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], clock: Clock, interval: float) -> set[str]:

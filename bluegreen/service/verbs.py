@@ -16,7 +16,6 @@ from attrs import define, field, frozen
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.answers import Done
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener
@@ -280,7 +279,7 @@ class Service:
         outcome = engine.run(release)
         if first_is_done(outcome):
             outcome = engine.run(outcome.release.toward(FINISH, self.clock.now()))
-        if isinstance(outcome.answer, Done) and not outcome.release.open:
+        if not outcome.release.open:
             book.close(outcome.release, "finished" if outcome.release.passed("finished") else "restored")
         return ended(self.name, asked, outcome)
 

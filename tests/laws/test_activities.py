@@ -49,8 +49,8 @@ OUT = "At 2026-01-05T07:08:09Z an instance was taken out of service in response 
 BROKEN = [
     f"{OUT} ELB system health check failure.",
     f"{OUT} EC2 instance status check failure.",
-    f"{OUT} EC2 health check indicating it has been terminated or stopped.",
 ]
+TAKEN_AWAY = f"{OUT} EC2 health check indicating it has been terminated or stopped."
 
 
 def said(text: str, **more: str) -> Activity:
@@ -101,6 +101,11 @@ def failure(*activities: Activity, arriving: int = 0) -> str | None:
     """Return the launch failure that a look at these activities shows, new launched at NOW."""
     seen = fleet(group("old", "InService"), group("new", *["Pending"] * arriving), activities=activities)
     return launch_failure(look(seen, release(launched_at=NOW)))
+
+
+def test_an_instance_that_was_taken_away_says_nothing_of_the_image() -> None:
+    """Spot, or a person, ended it: the group launches another one."""
+    assert "" == kind_of(said("", cause=TAKEN_AWAY, status="Successful"))
 
 
 def test_one_that_never_succeeds_or_is_broken_ends_it() -> None:

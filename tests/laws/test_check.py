@@ -12,12 +12,12 @@ from bluegreen.pair.check import (
     WARNED,
     Finding,
     Limits,
+    are_twins,
     drain,
     findings,
     live_group,
     physical,
     progress_deadline,
-    settings_of,
     total_deadline,
 )
 from bluegreen.pair.fleet import (
@@ -211,8 +211,14 @@ def test_what_only_drains_is_not_live() -> None:
 )
 def test_twins_are_equal_but_for_what_belongs_to_a_group(ours, theirs, same) -> None:
     """Names, ARNs and alarms that carry the group's own name do not make a difference; any value does."""
-    left, right = (settings_of(Scaling(policies=(p,)), g) for p, g in ((ours, "web-blue"), (theirs, "web-green")))
-    assert same == (left == right)
+    assert same == are_twins(Scaling(policies=(ours,)), Scaling(policies=(theirs,)), ("web-blue", "web-green"))
+
+
+def test_a_shared_value_that_holds_one_groups_name_makes_no_difference() -> None:
+    """A target group may be called as one of the groups is."""
+    label = {"ResourceLabel": "app/shop/1/targetgroup/shop/2"}
+    ours, theirs = (Scaling(policies=(policy(name, Specification=label),)) for name in ("shop", "shop-b"))
+    assert are_twins(ours, theirs, ("shop", "shop-b")) is True
 
 
 def surveyed(**more: Any) -> Survey:

@@ -259,3 +259,22 @@ def test_what_stalled_says_leaves_out_how_many_looks_agreed() -> None:
 def test_the_mark_has_its_name() -> None:
     """The table above spells it."""
     assert "bluegreen:retire" == MARK
+
+
+@pytest.mark.parametrize(("resting", "waits"), [({SCHEDULES}, False), (AUTOSCALER, True)])
+def test_what_the_service_itself_has_suspended_makes_neither_side_disarmed(resting, waits) -> None:
+    """Where schedules rest for good, the alarms alone are what is armed: on old until they are on new."""
+    schedules = frozenset({SCHEDULES})
+    side = attrs.evolve(release().picture.old, suspended=schedules)
+    picture = attrs.evolve(release().picture, old=side)
+    old, new = group("old", *TWO, suspended=schedules), group("new", *TWO, suspended=frozenset(resting))
+    answer = guards.one_side_armed(due(Suspend("old", {ALARMS})), seen(old, new, picture=picture))
+    assert waits == isinstance(answer, Waiting)
+
+
+def test_a_process_that_rests_for_good_may_rest_again() -> None:
+    """Schedules that somebody resumed on new meanwhile are suspended as they were: that disarms nobody."""
+    side = attrs.evolve(release().picture.old, suspended=frozenset({SCHEDULES}))
+    one = seen(group("old"), group("new", *TWO), picture=attrs.evolve(release().picture, old=side))
+    answer = due(Suspend("new", {SCHEDULES}))
+    assert answer == guards.one_side_armed(answer, one)
