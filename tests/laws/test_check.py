@@ -206,7 +206,7 @@ def test_what_only_drains_is_not_live() -> None:
     [
         (policy("web-blue"), policy("web-green"), True),
         (policy("web-blue"), policy("web-green", Cooldown=5), False),
-        (policy("web-blue"), policy("web-green", PolicyName="web-blue-cpu"), False),
+        (policy("web-blue"), policy("web-green", PolicyName="web-other-cpu"), False),
     ],
 )
 def test_twins_are_equal_but_for_what_belongs_to_a_group(ours, theirs, same) -> None:
