@@ -37,10 +37,11 @@ class Stopped:
 
 @frozen
 class Outcome:
-    """How a run ended: the release as recorded last, and the last answer."""
+    """How a run ended: the release as recorded last, the last answer, and what the last look saw."""
 
     release: Any
     answer: Answer | Stopped
+    fleet: Any = None
 
 
 @define
@@ -152,7 +153,7 @@ class Engine:
     def _end(self, look: Any, answer: Done | Paused | Blocked) -> Outcome:
         kind = {Done: Kind.DONE, Paused: Kind.PAUSED, Blocked: Kind.BLOCKED}[type(answer)]
         self._tell(look.release, kind, answer.reason, look)
-        return Outcome(look.release, answer)
+        return Outcome(look.release, answer, look.fleet)
 
     def _carry_out(self, look: Any, answer: Answer) -> Any:
         match answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.doubts import STALE
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
@@ -76,6 +77,8 @@ def reap(look: Look) -> Answer:
     if busy := [m.id for m in detached if _registered(look, m.id)]:
         return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
     if strange := [m.id for m in detached if MARK not in m.tags]:
+        if look.taken < (until := look.release.told_at + STALE):
+            return Waiting(f"the mark of {plural(len(strange), 'detached instance')} to be seen", until)
         return Blocked(
             f"{', '.join(strange)} is on the list of release {look.release.id} and carries no mark",
             _what_to_do(look),

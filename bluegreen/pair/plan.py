@@ -7,7 +7,7 @@ import attrs
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Plan
-from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Resize
+from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, Resize
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Question
@@ -80,6 +80,8 @@ def explain(look: Look, action: Action) -> Release:
             again = release.reparked | set(ids) if release.passed("moved") else release.reparked
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
+        case Mark():
+            return attrs.evolve(release, told_at=look.now)
         case ExitStandby(_, ids):
             leaving, returning = release.leaving - set(ids), release.returning | set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning)

@@ -70,7 +70,8 @@ class Release:
     ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is the longest of
     the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
     an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
-    and to exit Standby, ``told_at`` is when some were told to enter it last.
+    and to exit Standby, ``told_at`` is when some were told to enter it, or
+    were marked, last: what looks older than that is not believed for a minute.
     """
 
     id: str

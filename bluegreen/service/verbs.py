@@ -27,6 +27,7 @@ from bluegreen.pair.plan import build_plan, question
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.ending import Ended, ended, first_is_done, resting
 from bluegreen.service.leftovers import remove_leftovers
+from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.standing import Report, describe
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
@@ -212,7 +213,7 @@ class Service:
     def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
-        survey = self.aws.survey(self._names)
+        survey = settled_survey(self.aws, book.document, self._names, self.clock, self._say)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
         release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
@@ -280,7 +281,8 @@ class Service:
         if first_is_done(outcome):
             outcome = engine.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
-            book.close(outcome.release, "finished" if outcome.release.passed("finished") else "restored")
+            end = "finished" if outcome.release.passed("finished") else "restored"
+            book.close(outcome.release, end, {} if outcome.fleet is None else left_by(outcome.fleet))
         return ended(self.name, asked, outcome)
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
@@ -309,9 +311,11 @@ class Service:
             pace=settings.pace,
         )
 
-    def _tell(self, kind: Kind, sentence: str, release: Release) -> None:
-        event = Event(
-            at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=release.id, goal=release.goal
-        )
+    def _say(self, sentence: str) -> None:
+        self._tell(Kind.WAITING, sentence)
+
+    def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
+        name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
+        event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
         for listener in self.listeners:
             listener(event)

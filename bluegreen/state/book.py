@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -79,9 +79,9 @@ class ServiceBook:
         """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more."""
         self._change(lambda document: attrs.evolve(document, release=release))
 
-    def close(self, release: Release, outcome: str) -> None:
-        """Move ``release`` into the history with its ``outcome``; nothing is under way then."""
-        past = past_of(release, outcome, self.clock.now())
+    def close(self, release: Release, outcome: str, left: Mapping[str, str] | None = None) -> None:
+        """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""
+        past = past_of(release, outcome, self.clock.now(), left)
         self._change(lambda document: document.closed(past))
 
     def release(self) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
 from bluegreen.errors import Refused
@@ -54,7 +54,10 @@ class Lease:
 
 @frozen(kw_only=True)
 class Past:
-    """A release that has come to its end; ``previous_image`` is what the old group ran."""
+    """A release that has come to its end.
+
+    ``previous_image`` is what the old group ran; ``left`` tells, by group, how the pair was left.
+    """
 
     id: str
     image: str
@@ -69,6 +72,7 @@ class Past:
     reason: str = ""
     instead_of: str = ""
     retired: tuple[str, ...] = ()
+    left: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -103,7 +107,7 @@ class Document:
         return None, ""
 
 
-def past_of(release: Release, outcome: str, ended_at: float) -> Past:
+def past_of(release: Release, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
     """Return what is remembered of ``release`` when it has ended."""
     return Past(
         id=release.id,
@@ -119,6 +123,7 @@ def past_of(release: Release, outcome: str, ended_at: float) -> Past:
         reason=release.reason,
         instead_of=release.instead_of,
         retired=release.retire,
+        left=left or {},
     )
 
 

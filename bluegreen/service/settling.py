@@ -1,0 +1,53 @@
+"""A release that begins right after another one must not take its picture from a moment before that one's end.
+
+An answer of AWS's may be a minute old. For so long after the end of a release, only what that release left is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from bluegreen.clock import Clock
+from bluegreen.flow.doubts import STALE
+from bluegreen.pair.fleet import Fleet, Question, Survey
+from bluegreen.state.document import Document
+
+Told = Callable[[str], None]
+
+
+class Cloud(Protocol):
+    """What is asked of AWS."""
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look."""
+
+    def survey(self, groups: tuple[str, str]) -> Survey:
+        """Take a deeper look."""
+
+
+def left_by(fleet: Fleet) -> Mapping[str, str]:
+    """Return what tells a moment from the ones before it: each group's bounds, processes, and whether it serves."""
+    return {
+        name: f"{group.min}..{group.max} {','.join(sorted(group.suspended))} {bool(fleet.registered(group))}"
+        for name, group in fleet.groups.items()
+    }
+
+
+def settled_survey(cloud: Cloud, document: Document, names: tuple[str, str], clock: Clock, tell: Told) -> Survey:
+    """Return a survey that shows what the newest past release left, or one taken a minute after its end.
+
+    A person's change within that minute is waited for as well: what is new then is no older look.
+    """
+    while True:
+        survey = cloud.survey(names)
+        if not _contradicts(document, survey.fleet, clock.now()):
+            return survey
+        while _contradicts(document, cloud.ask(Question(names)), clock.now()):
+            tell("waiting until AWS shows how the release before has left the pair")
+            clock.sleep(1.0)
+
+
+def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:
+    past = document.history[-1] if document.history else None
+    return past is not None and bool(past.left) and now - past.ended_at < STALE and past.left != left_by(fleet)

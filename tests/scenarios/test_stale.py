@@ -1,0 +1,53 @@
+"""Answers of AWS's that are up to a minute old, between releases as well as within."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from bluegreen.errors import Status
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, colours_serving, left_over
+
+
+def _releases(pair: Pair, oldest: float, seed: int) -> list[Status]:
+    """Run releases that follow at once, every read up to ``oldest`` seconds old; then let AWS be up to date again."""
+    dice = random.Random(seed)
+    pair.sim.read_stale(lambda _: dice.uniform(0.0, oldest))
+    service = pair.service(progress_deadline=400.0, deadline=4000.0)
+    verbs = [service.deploy("v2"), service.finish(), service.deploy("v3"), service.rollback(), service.deploy("v4")]
+    verbs.append(service.finish())
+    pair.sim.faults.stale = None
+    pair.run_for(60)
+    return [ended.status for ended in verbs]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_releases_that_follow_at_once_on_answers_ten_seconds_old(seed) -> None:
+    """A release is not begun on a moment before the end of the one before: the right side serves, nothing is left."""
+    pair = virtual(seed, instances=2)
+    watch = Watch(pair, 2)
+    assert (_releases(pair, 10.0, seed), watch.broken) == ([Status.OK] * 6, [])
+    assert (left_over(pair), colours_serving(pair), pair.images(BLUE)) == ({}, [BLUE], {"v4"})
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_answers_up_to_a_minute_old_are_always_safe(seed) -> None:
+    """Nothing that serves is taken away on the word of an old answer."""
+    pair = virtual(seed, instances=2)
+    watch = Watch(pair, 2)
+    _releases(pair, 55.0, seed)
+    assert (watch.broken, len(colours_serving(pair)), pair.sim.terminated_while_serving) == ([], 1, [])
+
+
+def test_a_change_by_hand_after_a_release_is_believed_a_minute_later() -> None:
+    """What is new within the minute cannot be told from what is old; it is waited for, not lost."""
+    pair = virtual(instances=2, maximum=4)
+    pair.service().deploy("v2")
+    pair.service().finish()
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": GREEN, "MaxSize": 9})
+    began = pair.clock.now()
+    ended = pair.service().deploy("v3")
+    assert (ended.status, pair.sim.groups[BLUE].maximum) == (Status.OK, 9)
+    assert 60 <= pair.clock.now() - began
