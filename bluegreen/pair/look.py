@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.flow.view import View
-from bluegreen.pair.demand import ceiling_of, demand_of, floor_of, target_of
+from bluegreen.pair.demand import demand_of, floor_of, target_of
 from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group
 from bluegreen.pair.release import Release
 
@@ -68,11 +68,6 @@ class Look(View):
     def spare(self) -> int:
         """How many serving instances may be taken away now; negative when some are lacking."""
         return self.served - self.floor
-
-    @property
-    def ceiling(self) -> int:
-        """How many instances may run on both sides together."""
-        return ceiling_of(self)
 
     @property
     def target(self) -> int:

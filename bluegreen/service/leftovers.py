@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 from attrs import frozen
 
 from bluegreen.clock import Clock
 from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
-from bluegreen.pair.actions import Action, Terminate
-from bluegreen.pair.fleet import Fleet, Machine, Question
+from bluegreen.pair.actions import Terminate
+from bluegreen.pair.fleet import Question
 from bluegreen.pair.release import MARK
+from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
-
-
-class Cloud(Protocol):
-    """What the removal asks of AWS."""
-
-    def ask(self, question: Question) -> Fleet:
-        """Take one look."""
-
-    def act(self, action: Action) -> None:
-        """Do one action, once."""
-
-    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
-        """Return the instances that carry a mark."""
-
-    def members(self, ids: Any) -> frozenset[str]:
-        """Return those of ``ids`` that are in any Auto Scaling group."""
 
 
 @frozen

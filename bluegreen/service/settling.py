@@ -6,24 +6,14 @@ An answer of AWS's may be a minute old. For so long after the end of a release, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
 from bluegreen.clock import Clock
 from bluegreen.flow.doubts import STALE
 from bluegreen.pair.fleet import Fleet, Question, Survey
+from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
 
 Told = Callable[[str], None]
-
-
-class Cloud(Protocol):
-    """What is asked of AWS."""
-
-    def ask(self, question: Question) -> Fleet:
-        """Take one look."""
-
-    def survey(self, groups: tuple[str, str]) -> Survey:
-        """Take a deeper look."""
 
 
 def left_by(fleet: Fleet) -> Mapping[str, str]:

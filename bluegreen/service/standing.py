@@ -8,6 +8,7 @@ from attrs import frozen
 
 from bluegreen.flow.answers import Done, Reached
 from bluegreen.pair.check import live_group
+from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.plan import missing
@@ -53,7 +54,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     """Return the report of a service from its record and one look."""
     release = document.release
     live = _live(fleet, names, release)
-    parked = sum(len(group.parked) + len(group.parking) for group in fleet.groups.values())
+    parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
         live=live,
@@ -142,7 +143,7 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     release = document.release
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
-    finished = [past for past in document.history if past.outcome == "finished"]
+    finished = document.finished
     tag = fleet.groups[live].tag(tag_key) if live else None
     if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:
         found.append(f"{live} runs {finished[-1].image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")

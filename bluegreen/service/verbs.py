@@ -8,7 +8,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
 
 import attrs
 from attrs import define, field, frozen
@@ -22,9 +21,11 @@ from bluegreen.flow.ports import Listener
 from bluegreen.pair.actions import Action
 from bluegreen.pair.begin import Wish, begin, examine, without_parked
 from bluegreen.pair.check import REFUSED, Finding, live_group
-from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.pair.demand import coming
+from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.plan import build_plan, question
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.service.cloud import Cloud
 from bluegreen.service.ending import Ended, ended, first_is_done, resting
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.settling import left_by, settled_survey
@@ -32,25 +33,6 @@ from bluegreen.service.standing import Report, describe
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.store import Store
-
-
-class Cloud(Protocol):
-    """What the service asks of AWS (see :class:`bluegreen.aws.world.Aws`)."""
-
-    def ask(self, question: Question) -> Fleet:
-        """Take one look."""
-
-    def survey(self, groups: tuple[str, str]) -> Survey:
-        """Take a deeper look."""
-
-    def act(self, action: Action) -> None:
-        """Do one action, once."""
-
-    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
-        """Return the instances that carry a mark."""
-
-    def members(self, ids: Any) -> frozenset[str]:
-        """Return those of ``ids`` that are in any Auto Scaling group."""
 
 
 @frozen
@@ -189,7 +171,7 @@ class Service:
         if release is None or not resting(release):
             return 0
         old = self.aws.ask(Question(self._names)).groups[release.old]
-        return len(old.parked) + len(old.parking)
+        return coming(old)
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""
@@ -236,7 +218,7 @@ class Service:
 
     def _runs_already(self, document: Document, fleet: Fleet, image: str) -> bool:
         live = live_group(fleet, self._names)
-        served = [past for past in document.history if past.outcome == "finished"]
+        served = document.finished
         return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
 
     def _refuse_unfit(self, resting_now: Release, image: str) -> None:

@@ -90,6 +90,11 @@ class Document:
         """Return the document with no release under way and ``past`` as the newest of the history's last 50."""
         return attrs.evolve(self, release=None, history=(*self.history, past)[-KEPT:])
 
+    @property
+    def finished(self) -> tuple[Past, ...]:
+        """The past releases that were not taken back, oldest first."""
+        return tuple(past for past in self.history if past.outcome == "finished")
+
     def previous(self) -> tuple[str | None, str]:
         """Return the image that ran before the newest finished release, and that release's own.
 
@@ -97,7 +102,7 @@ class Document:
         further back, and not forward again to what the first one undid.
         """
         undone = 0
-        for past in reversed([past for past in self.history if past.outcome == "finished"]):
+        for past in reversed(self.finished):
             if past.instead_of:
                 undone += 1
             elif undone:

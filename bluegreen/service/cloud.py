@@ -1,0 +1,28 @@
+"""What a service asks of AWS; :class:`bluegreen.aws.world.Aws` is the one thing that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+
+
+class Cloud(Protocol):
+    """A pair as it can be looked at and acted on."""
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look."""
+
+    def survey(self, groups: tuple[str, str]) -> Survey:
+        """Take a deeper look."""
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+
+    def members(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
