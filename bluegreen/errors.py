@@ -27,6 +27,10 @@ class Status(enum.IntEnum):
     TERMINATED = 143
 
 
+INT = 2
+"""The number of the signal that Ctrl-C sends."""
+
+
 class BluegreenError(Exception):
     """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``."""
 
@@ -54,6 +58,14 @@ class Unreachable(BluegreenError):
     """AWS or the record did not answer; nothing is decided on missing data."""
 
     status = Status.UNREACHABLE
+
+
+class Interrupted(BluegreenError):
+    """A signal asked to stop before a release had begun; nothing was written."""
+
+    def __init__(self, signal: int, message: str) -> None:
+        super().__init__(message)
+        self.status = Status.INTERRUPTED if signal == INT else Status.TERMINATED
 
 
 class Held(BluegreenError):

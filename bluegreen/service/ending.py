@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from bluegreen.errors import Status
+from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
@@ -43,7 +43,7 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     release, answer = outcome.release, outcome.answer
     resume = f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
     if isinstance(answer, Stopped):
-        status = Status.INTERRUPTED if answer.signal == 2 else Status.TERMINATED
+        status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)
     if isinstance(answer, Blocked):
         return Ended(Status.BLOCKED, f"{name}: {answer.reason}", answer.hint, release)

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
-from bluegreen.errors import Refused, Status
+from bluegreen.errors import Interrupted, Refused, Status
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener
@@ -195,7 +195,7 @@ class Service:
     def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
-        survey = settled_survey(self.aws, book.document, self._names, self.clock, self._say)
+        survey = settled_survey(self.aws, book.document, self._names, self.clock, self._wait)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
         release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
@@ -293,7 +293,10 @@ class Service:
             pace=settings.pace,
         )
 
-    def _say(self, sentence: str) -> None:
+    def _wait(self, sentence: str) -> None:
+        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
+        if signal := self.stop():
+            raise Interrupted(signal, f"{self.name}: stopped before anything was written")
         self._tell(Kind.WAITING, sentence)
 
     def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Interrupted, Status
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
 
@@ -51,3 +51,15 @@ def test_a_change_by_hand_after_a_release_is_believed_a_minute_later() -> None:
     ended = pair.service().deploy("v3")
     assert (ended.status, pair.sim.groups[BLUE].maximum) == (Status.OK, 9)
     assert 60 <= pair.clock.now() - began
+
+
+def test_a_signal_ends_the_wait_for_the_release_before() -> None:
+    """Waiting for AWS to show the end of the last release stops at once, with nothing written."""
+    pair = virtual(instances=2, maximum=4)
+    pair.service().deploy("v2")
+    pair.service().finish()
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": GREEN, "MaxSize": 9})
+    began = pair.clock.now()
+    with pytest.raises(Interrupted, match="before anything was written") as ended:
+        pair.service(stop=lambda: 2).deploy("v3")
+    assert (ended.value.status, pair.release, pair.clock.now() - began) == (Status.INTERRUPTED, None, 0.0)
