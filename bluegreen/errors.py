@@ -60,6 +60,15 @@ class Unreachable(BluegreenError):
     status = Status.UNREACHABLE
 
 
+class Unrecorded(BluegreenError):
+    """The record cannot be kept (a full disk, a folder that went away): nothing is done that it would explain.
+
+    No ``Unreachable``: waiting does not help, so that the engine does not try again.
+    """
+
+    status = Status.UNREACHABLE
+
+
 class Interrupted(BluegreenError):
     """A signal asked to stop before a release had begun; nothing was written."""
 

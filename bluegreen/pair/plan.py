@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import attrs
 
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
-from bluegreen.flow.ports import Plan
+from bluegreen.flow.ports import Doubt, Plan
 from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, Resize
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
@@ -15,16 +18,19 @@ from bluegreen.pair.guards import GUARDS
 from bluegreen.pair.look import Look, summary
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.pair.rollback import ROLLBACK_PLAN
-from bluegreen.pair.steps import first_missing
+from bluegreen.pair.steps import Milestone, Step, first_missing
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
 DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, doubts.leased)
 
 
-def missing(look: Look) -> Answer:
+Plans = Mapping[str, tuple[Step | Milestone, ...]]
+
+
+def missing(look: Look, plans: Plans = PLANS) -> Answer:
     """Return what the plan of the release's goal lacks."""
-    return first_missing(PLANS[look.release.goal], look)
+    return first_missing(plans[look.release.goal], look)
 
 
 def question(release: Release) -> Question:
@@ -111,12 +117,12 @@ def turn(look: Look, failed: Failed) -> Release | None:
     return release.toward(ROLLBACK, look.now, reason=failed.reason)
 
 
-def build_plan() -> Plan:
-    """Return the plan that carries out any release of a pair."""
+def build_plan(plans: Plans = PLANS, doubts: tuple[Doubt, ...] = DOUBTS) -> Plan:
+    """Return the plan that carries out any release of a pair; a test may hand in plans and doubts of its own."""
     return Plan(
         look=Look,
-        missing=missing,
-        doubts=DOUBTS,
+        missing=partial(missing, plans=plans),
+        doubts=doubts,
         learn=learn,
         explain=explain,
         reach=reach,

@@ -17,7 +17,7 @@ from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Interrupted, Refused, Status
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Event, Kind
-from bluegreen.flow.ports import Listener
+from bluegreen.flow.ports import Listener, Plan
 from bluegreen.pair.actions import Action
 from bluegreen.pair.begin import Wish, begin, examine, without_parked
 from bluegreen.pair.check import REFUSED, Finding, live_group
@@ -62,6 +62,7 @@ class Service:
     listeners: tuple[Listener, ...] = ()
     stop: Callable[[], int | None] = lambda: None
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
+    plan: Plan = field(factory=build_plan)
 
     # ---- the verbs ----
 
@@ -253,7 +254,7 @@ class Service:
         engine = Engine(
             world=PairWorld(self.aws),
             book=book,
-            plan=build_plan(),
+            plan=self.plan,
             clock=self.clock,
             interval=self.settings.look_every,
             listeners=self.listeners,

@@ -15,6 +15,8 @@ from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
 from bluegreen.configuration import ServiceSettings
 from bluegreen.flow.events import Event
+from bluegreen.flow.ports import Plan
+from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import Release
 from bluegreen.service import Service
 from bluegreen.simulator.build import pair
@@ -72,7 +74,9 @@ class Pair:
     events: list[Event] = field(factory=list)
     names: int = 0
 
-    def service(self, stop: Callable[[], int | None] = lambda: None, **settings: Any) -> Service:
+    def service(
+        self, stop: Callable[[], int | None] = lambda: None, plan: Plan | None = None, **settings: Any
+    ) -> Service:
         """Return the service as a fresh process would build it."""
         chosen = {"bake": 0.0, "keep_parked": 600.0, "progress_deadline": 60.0, "deadline": 600.0, **settings}
         return Service(
@@ -84,6 +88,7 @@ class Pair:
             listeners=(self.events.append,),
             stop=stop,
             identify=self._identify,
+            plan=plan or build_plan(),
         )
 
     def _identify(self) -> str:
