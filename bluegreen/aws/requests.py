@@ -45,6 +45,18 @@ def request(action: actions.Action) -> tuple[Call, ...]:
     return calls
 
 
+def rehearsals(action: actions.Action) -> tuple[Call, ...]:
+    """Return the EC2 calls that ``action`` makes sense with only if AWS permits them: to be dry-run before it.
+
+    Only EC2 knows a dry run. The recommended policy lets marked instances alone be terminated, so that termination can
+    be rehearsed once they are marked, and must be before they leave their group.
+    """
+    match action:
+        case actions.Detach(_, ids, terminated=True):
+            return (terminate(list(ids)),)
+    return ()
+
+
 @singledispatch
 def _request(action: actions.Action) -> tuple[Call, ...]:
     raise TypeError(f"{action!r} is no action")

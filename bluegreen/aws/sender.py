@@ -12,6 +12,7 @@ from bluegreen.aws.clients import Clients
 from bluegreen.aws.errors import Busy, permission, translate
 from bluegreen.aws.requests import Call
 from bluegreen.errors import Unreachable
+from bluegreen.flow.ports import ActionRefused
 
 Answer = Mapping[str, Any]
 Asked = TypeVar("Asked")
@@ -39,6 +40,16 @@ class Sender:
     def write(self, call: Call) -> Answer:
         """Send a write, once; raise ``ActionRefused``, ``Unreachable`` (``Busy``), ``Denied`` or ``Misconfigured``."""
         return self._send(call, writes=True)
+
+    def rehearse(self, call: Call) -> None:
+        """Ask EC2 whether it would permit a write (``DryRun``), once; raise ``Denied`` or ``Misconfigured`` if not.
+
+        Permitted is the error ``DryRunOperation`` (botocore model); whatever else comes back says nothing.
+        """
+        try:
+            self.write(evolve(call, parameters={**call.parameters, "DryRun": True}))
+        except (ActionRefused, Unreachable):
+            return
 
     def read(self, call: Call) -> tuple[Answer, ...]:
         """Ask, and return all pages; raise ``Unreachable``, ``Denied``, ``Refused`` or ``Misconfigured``."""

@@ -11,11 +11,12 @@ from bluegreen.aws import queries, readings, surveying
 from bluegreen.aws.clients import Clients
 from bluegreen.aws.errors import Protected
 from bluegreen.aws.readings import LATTICE, Row
-from bluegreen.aws.requests import Call, request, terminate
+from bluegreen.aws.requests import Call, rehearsals, request, terminate
 from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
+from bluegreen.errors import Denied
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import Action
+from bluegreen.pair.actions import Action, Mark
 from bluegreen.pair.fleet import (
     Activity,
     Balancer,
@@ -27,6 +28,7 @@ from bluegreen.pair.fleet import (
     Scaling,
     Survey,
 )
+from bluegreen.pair.release import MARK
 
 PATIENT = 8
 """How often a survey asks a busy AWS."""
@@ -71,10 +73,25 @@ class Aws:
         scaling = dict(zip(groups, self._sender.each(self._scaling, groups), strict=True))
         facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
-        return Survey(fleet, scaling, tuple(facts), surveying.boot(launches))
+        return Survey(fleet, scaling, tuple(facts), surveying.boot(launches), self._denied(fleet))
+
+    def _denied(self, fleet: Fleet) -> str:
+        """Return what a dry run says is not permitted: to mark an instance, as a finish does days later."""
+        some = [i.id for group in fleet.groups.values() for i in group.instances if i.in_service][:1]
+        try:
+            for call in request(Mark(tuple(some), MARK, "dry-run")):
+                self._sender.rehearse(call)
+        except Denied as denial:
+            return denial.message
+        return ""
 
     def act(self, action: Action) -> None:
-        """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``."""
+        """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``.
+
+        What a dry run shows to be denied keeps the action from being done.
+        """
+        for call in rehearsals(action):
+            self._sender.rehearse(call)
         for call in request(action):
             try:
                 self._sender.write(call)

@@ -124,10 +124,14 @@ class ExitStandby:
 
 @frozen
 class Detach:
-    """Detach instances in Standby; desired capacity stays (``ShouldDecrementDesiredCapacity`` false)."""
+    """Detach instances in Standby; desired capacity stays (``ShouldDecrementDesiredCapacity`` false).
+
+    ``terminated`` says that they are to be terminated next: what AWS would not permit is not detached.
+    """
 
     group: str
     ids: Ids
+    terminated: bool = True
     relative: ClassVar[bool] = True
 
     def __str__(self) -> str:

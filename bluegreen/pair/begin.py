@@ -5,8 +5,9 @@ from __future__ import annotations
 import attrs
 from attrs import field, frozen
 
-from bluegreen.errors import Refused
+from bluegreen.errors import Denied, Refused
 from bluegreen.pair.check import (
+    PERMIT,
     REFUSED,
     Finding,
     Limits,
@@ -100,7 +101,9 @@ def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
 
 
 def begin(survey: Survey, wish: Wish) -> Release:
-    """Return the release of ``wish``; raise ``Refused`` with every reason against it."""
+    """Return the release of ``wish``; raise ``Refused`` with every reason against it, or ``Denied``."""
+    if survey.denied:
+        raise Denied(survey.denied, PERMIT)
     refused = [finding for finding in examine(survey, wish) if finding.level == REFUSED]
     if refused:
         raise Refused("\n".join(f.sentence for f in refused), "\n".join(f.hint for f in refused if f.hint))

@@ -19,6 +19,9 @@ UNKNOWN_BOOT = 120.0
 """Seconds assumed for a boot when no launch of the pair is on record."""
 
 
+PERMIT = "allow it in the IAM policy; docs/permissions.md lists everything that is used"
+
+
 @frozen
 class Finding:
     """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
@@ -56,6 +59,7 @@ def facts(fleet: Fleet, names: tuple[str, str]) -> str:
 def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[Finding, ...]:
     """Return everything about the pair that is refused or warned of, the refusals first."""
     found = [
+        *_permissions(survey),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
         *_settings(survey, live, idle),
@@ -63,6 +67,11 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *_sizes(live, limits.pace),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _permissions(survey: Survey) -> Iterator[Finding]:
+    if survey.denied:
+        yield Finding(REFUSED, survey.denied, PERMIT)
 
 
 def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:

@@ -63,7 +63,10 @@ def detach_parked(look: Look) -> Answer:
     old, listed = look.old, set(look.release.retire)
     parked = tuple(i.id for i in old.parked if i.id in listed)
     if wave := batch(parked):
-        return Due(Detach(old.name, wave), f"{plural(len(parked), 'parked instance')} of {old.name} to detach")
+        return Due(
+            Detach(old.name, wave, not look.release.keep),
+            f"{plural(len(parked), 'parked instance')} of {old.name} to detach",
+        )
     if staying := [i for i in old.instances if i.id in listed]:
         return draining(look, f"{plural(len(staying), 'instance')} still leaving {old.name}")
     return DONE

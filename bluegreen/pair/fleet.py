@@ -237,3 +237,5 @@ class Survey:
     balancers: tuple[BalancerFacts, ...] = ()
     boot: float | None = None
     """Seconds that the live group's newest launches took, from the activities; ``None`` when none is on record."""
+    denied: str = ""
+    """What a dry run showed to be denied, in one sentence that names the permission."""

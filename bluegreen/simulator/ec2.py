@@ -108,13 +108,24 @@ def _status(machine: Machine) -> dict[str, Any]:
     }
 
 
-@operation("ec2", "TerminateInstances", "InstanceIds")
+def rehearsed(request: Request) -> None:
+    """End a call that only asks whether it would be permitted, as EC2 does: with an error, and without any effect.
+
+    The code is botocore's (``DryRun`` of every EC2 operation), the sentence that of public reports. Without the
+    permission it is ``UnauthorizedOperation``, as for the call itself.
+    """
+    if request.get("DryRun", False):
+        raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+@operation("ec2", "TerminateInstances", "InstanceIds DryRun")
 def terminate(world: World, request: Request) -> Result:
     """End instances at once.
 
     A protected one fails the call for all in its zone; those in other zones are ended (botocore model).
     """
     found = machines_of(world, request["InstanceIds"])
+    rehearsed(request)
     protected = [machine for machine in found if machine.protected]
     spared = {machine.zone for machine in protected}
     answers = [_terminate(world, machine) for machine in found if machine.zone not in spared]
@@ -133,22 +144,25 @@ def _terminate(world: World, machine: Machine) -> dict[str, Any]:
     return {"InstanceId": machine.id, "PreviousState": before, "CurrentState": _state(machine.state)}
 
 
-@operation("ec2", "CreateTags", "Resources Tags")
+@operation("ec2", "CreateTags", "Resources Tags DryRun")
 def create_tags(world: World, request: Request) -> Result:
     """Write tags onto instances; ``aws:`` is reserved."""
     found = machines_of(world, request["Resources"])
     for tag in request["Tags"]:
         if tag["Key"].startswith("aws:"):
             raise AwsError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
+    rehearsed(request)
     for machine in found:
         machine.tags.update({tag["Key"]: tag.get("Value", "") for tag in request["Tags"]})
     return {}
 
 
-@operation("ec2", "DeleteTags", "Resources Tags")
+@operation("ec2", "DeleteTags", "Resources Tags DryRun")
 def delete_tags(world: World, request: Request) -> Result:
     """Take tags off; a value that is given must agree; without tags, all of the user's go (botocore model)."""
-    for machine in machines_of(world, request["Resources"]):
+    found = machines_of(world, request["Resources"])
+    rehearsed(request)
+    for machine in found:
         own = [{"Key": key} for key in machine.tags if not key.startswith("aws:")]
         for tag in request.get("Tags", own):
             if tag["Key"] in machine.tags and tag.get("Value") in (None, machine.tags[tag["Key"]]):

@@ -108,8 +108,9 @@ class Simulator:
             self.world.advance(self.clock.now())
             found = find(service, operation, request)
             self.calls += 1
-            kept = request if found.reads else deepcopy(dict(request))  # the caller may go on changing what it gave
-            call = Call(self.calls, service, operation, kept, found.reads)
+            reads = found.reads or bool(request.get("DryRun", False))
+            kept = request if reads else deepcopy(dict(request))  # the caller may go on changing what it gave
+            call = Call(self.calls, service, operation, kept, reads)
             self.faults.meet(call)
             result = self._run(found, call)
             self.faults.follow(call, result)

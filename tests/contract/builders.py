@@ -207,6 +207,9 @@ class PairOfGroups:
     def DescribeInstanceRefreshes(self, parameters: Params) -> Params:
         return {"InstanceRefreshes": [{"InstanceRefreshId": "1", "Status": "Successful"}]}
 
+    def CreateTags(self, parameters: Params) -> Params:
+        raise Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
     def DescribeLoadBalancers(self, parameters: Params) -> Params:
         check = {"Target": "HTTP:80/", "Interval": 30, "Timeout": 5, "UnhealthyThreshold": 2, "HealthyThreshold": 10}
         return {"LoadBalancerDescriptions": [{"LoadBalancerName": "web", "HealthCheck": check}]}

@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.aws.errors import Busy
 from bluegreen.aws.requests import Call
-from bluegreen.errors import Refused, Unreachable
+from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.pair.actions import Detach, EnterStandby, ExitStandby, Suspend, Terminate
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, Question
@@ -166,7 +166,91 @@ def test_a_relative_action_is_sent_once_whatever_the_reply(action: Any, status: 
     world, recorder = aws(refuse_all("ResourceContention", "pending update", status))
     with pytest.raises(Busy):
         world.act(action)
-    assert len(recorder.calls) == 1
+    assert 1 == sum("DryRun" not in parameters for _, parameters in recorder.calls)
+
+
+# ---- what is asked of EC2 before it is done ----
+
+
+def denying(*operations: str) -> Any:
+    """Answer as EC2 does to a dry run, and to what is not permitted."""
+
+    def answering(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if operation in operations:
+            raise Error("UnauthorizedOperation", "You are not authorized to perform this operation.", 403)
+        if parameters.get("DryRun"):
+            raise Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+        return {}
+
+    return answering
+
+
+def test_what_will_be_terminated_is_detached_only_where_that_is_permitted() -> None:
+    """The dry run names the very same instances; denied, nothing is detached."""
+    world, recorder = aws(denying("TerminateInstances"))
+    with pytest.raises(Denied, match="ec2:TerminateInstances"):
+        world.act(Detach("g", ("i-1", "i-2")))
+    assert [("TerminateInstances", {"InstanceIds": ["i-1", "i-2"], "DryRun": True})] == recorder.calls
+
+
+def test_what_is_permitted_is_detached() -> None:
+    """A dry run that would have succeeded ends in an error that is none."""
+    world, recorder = aws(denying())
+    world.act(Detach("g", ("i-1",)))
+    assert ["TerminateInstances", "DetachInstances"] == recorder.operations
+
+
+def test_what_is_kept_running_is_detached_without_a_dry_run() -> None:
+    """Who keeps the instances needs no permission to terminate them."""
+    world, recorder = aws(denying("TerminateInstances"))
+    world.act(Detach("g", ("i-1",), terminated=False))
+    assert ["DetachInstances"] == recorder.operations
+
+
+@pytest.mark.parametrize("code", ["RequestLimitExceeded", "InvalidInstanceID.NotFound", "OperationNotPermitted"])
+def test_a_dry_run_that_says_nothing_of_permission_holds_nothing_up(code: str) -> None:
+    """Throttled, unknown, protected: not known to be denied, so the action itself will tell."""
+
+    def answering(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if parameters.get("DryRun"):
+            raise Error(code, "no", 503 if code == "RequestLimitExceeded" else 400)
+        return {}
+
+    world, recorder = aws(answering)
+    world.act(Detach("g", ("i-1",)))
+    assert ["TerminateInstances", "DetachInstances"] == recorder.operations
+
+
+def test_a_survey_finds_out_whether_instances_may_be_marked() -> None:
+    """One live instance is asked about, and nothing is written."""
+    asked: list[dict[str, Any]] = []
+
+    def denied(parameters: dict[str, Any]) -> dict[str, Any]:
+        asked.append(parameters)
+        raise Error("UnauthorizedOperation", "You are not authorized to perform this operation.", 403)
+
+    tag = {"Key": "bluegreen:retire", "Value": "dry-run"}
+    survey = aws(PairOfGroups(overrides={"CreateTags": denied}))[0].survey(PAIR)
+    assert ([{"Resources": [instance_id(0)], "Tags": [tag], "DryRun": True}], True) == (
+        asked,
+        "ec2:CreateTags" in survey.denied,
+    )
+
+
+def test_a_survey_that_cannot_find_out_goes_on() -> None:
+    """Permitted, or throttled: nothing is known to be denied."""
+
+    def throttled(parameters: dict[str, Any]) -> dict[str, Any]:
+        raise Error("RequestLimitExceeded", "Request limit exceeded.", 503)
+
+    worlds = aws(PairOfGroups())[0], aws(PairOfGroups(overrides={"CreateTags": throttled}))[0]
+    assert ["", ""] == [world.survey(PAIR).denied for world in worlds]
+
+
+def test_a_survey_of_an_empty_pair_asks_nothing_about_marks() -> None:
+    """There is nothing that could be marked."""
+    world, recorder = aws(PairOfGroups(0))
+    assert ("", False) == (world.survey(PAIR).denied, "CreateTags" in recorder.operations)
 
 
 def test_an_action_is_its_call() -> None:

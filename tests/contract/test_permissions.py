@@ -9,7 +9,7 @@ from typing import Any
 
 from bluegreen.aws import queries
 from bluegreen.aws.errors import permission
-from bluegreen.aws.requests import Call, request
+from bluegreen.aws.requests import Call, rehearsals, request
 from bluegreen.pair import actions
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
 from bluegreen.pair.release import MARK
@@ -61,7 +61,7 @@ def listed() -> list[str]:
 
 def test_every_call_is_listed_and_every_listed_one_is_called() -> None:
     """Nothing is missing, and nothing too much is asked for."""
-    calls = (*READS, *(call for action in ACTIONS for call in request(action)))
+    calls = (*READS, *(call for action in ACTIONS for call in (*rehearsals(action), *request(action))))
     assert sorted({permission(call) for call in calls}) == listed()
 
 

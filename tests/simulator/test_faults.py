@@ -87,6 +87,20 @@ def test_a_denied_action():
     assert ["UnauthorizedOperation", "AccessDenied"] == refusals
 
 
+def test_a_dry_run_changes_nothing():
+    """Permitted, it ends in an error of its own; denied, in the error of the call itself."""
+    aws = wire(instances=2)
+    tag = {"Resources": aws.ids(), "Tags": [{"Key": "one", "Value": "1"}], "DryRun": True}
+    calls = ("CreateTags", tag), ("DeleteTags", tag), ("TerminateInstances", {"InstanceIds": aws.ids(), "DryRun": True})
+    permitted = {aws.refusal("ec2", name, **parameters) for name, parameters in calls}
+    aws.sim.faults.denied |= {f"ec2:{name}" for name, _ in calls}
+    denied = {aws.refusal("ec2", name, **parameters)[0] for name, parameters in calls}
+    sentence = "Request would have succeeded, but DryRun flag is set."
+    assert ({("DryRunOperation", sentence)}, {"UnauthorizedOperation"}) == (permitted, denied)
+    tags = aws.call("ec2", "DescribeTags", Filters=[{"Name": "key", "Values": ["one"]}])["Tags"]
+    assert ([], 2) == (tags, len(aws.sim.healthy(BLUE)))
+
+
 def test_stale_reads_show_the_past_whole():
     """A read is as old as asked, in every service; writes are not."""
     aws = wire(instances=2)
