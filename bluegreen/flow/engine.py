@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Waiting
-from bluegreen.flow.doubts import FRESH, STALE
+from bluegreen.flow.doubts import FRESH, LONGEST_CALL, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.view import Seen
@@ -25,6 +25,9 @@ REMEMBERED = 8
 REFUSALS = 5
 BLIND = 30.0
 """Seconds without a look after which patience begins anew."""
+
+HEARTBEAT = 1.0
+"""Seconds of a pause after which the lease is seen to, and whether somebody asked to stop."""
 
 
 @frozen
@@ -74,26 +77,31 @@ class Engine:
         while True:
             if signal := self.stop():
                 return self._stopped(release, signal)
-            look = self._look(release)
-            if look is None:
+            try:
+                went = self._once(release)
+            except Unreachable as error:
+                self._silence(release, error)
                 continue
-            release = self._learned(look)
-            look = attrs.evolve(look, release=release)
-            answer = self._answer(look)
-            if isinstance(answer, Failed):
-                answer = self._turned(look, answer)
-            if isinstance(answer, Done | Paused | Blocked):
-                return self._end(look, answer)
-            release = self._carry_out(look, answer)
+            self._silent_since = None
+            if isinstance(went, Outcome):
+                return went
+            release = went
 
-    def _look(self, release: Any) -> Any | None:
-        left, taken = self.book.renew(), self.clock.now()
-        try:
-            fleet = self.world.observe(release)
-        except Unreachable as error:
-            self._silence(release, error)
-            return None
-        now = self._note_silence()
+    def _once(self, release: Any) -> Any:
+        """Look, ask, doubt, and do one thing; return the release as it is then, or how the run ended."""
+        look = self._look(release)
+        look = attrs.evolve(look, release=self._learned(look))
+        answer = self._answer(look)
+        if isinstance(answer, Failed):
+            answer = self._turned(look, answer)
+        if isinstance(answer, Done | Paused | Blocked):
+            return self._end(look, answer)
+        return self._carry_out(look, answer)
+
+    def _look(self, release: Any) -> Any:
+        left, taken = self._lease(), self.clock.now()
+        fleet = self.world.observe(release)
+        now = self._seen_again()
         return self.plan.look(
             fleet=fleet,
             release=release,
@@ -104,12 +112,18 @@ class Engine:
             rested=self._rested,
         )
 
-    def _note_silence(self) -> float:
+    def _lease(self) -> float:
+        """Return the seconds that the lease still lasts; a record that cannot be reached is like a silent AWS."""
+        if (left := self.book.renew()) <= LONGEST_CALL:
+            raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
+        return left
+
+    def _seen_again(self) -> float:
         """Return the time; what nobody saw for long (no answer, a laptop asleep) says nothing about progress."""
         now, before = self.clock.now(), self._seen_at
         if before is not None and now - before > BLIND + self.interval:
             self._rested = now
-        self._silent_since, self._seen_at = None, now
+        self._seen_at = now
         return now
 
     def _silence(self, release: Any, error: Unreachable) -> None:
@@ -160,8 +174,8 @@ class Engine:
             case Due(action, reason):
                 return self._act(look, action, reason)
             case Recorded(release, reason):
-                self.book.save(release)
                 self._tell(release, Kind.RECORDED, reason, look)
+                self.book.save(release)
                 return release
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
@@ -173,26 +187,30 @@ class Engine:
 
     def _reach(self, look: Any, milestone: str, reason: str) -> Any:
         release = self.plan.reach(look, milestone)
+        self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
         self.book.save(release)
         self._past = ()
-        self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
         return release
 
     def _act(self, look: Any, action: Any, reason: str) -> Any:
         if self._sent is not None and self._sent[0] == action:
             self._pause(self._sent[1] + self.interval - self.clock.monotonic())
-            if self.clock.now() - look.taken > FRESH:
+            if self.stop() or self.clock.now() - look.taken > FRESH:
                 return look.release  # what was seen before the pause is too old to act on
         release = self.plan.explain(look, action)
+        self._tell(release, Kind.ACTING, reason, look, action=str(action))
         if release != look.release:
             self.book.save(release)
-        self._tell(release, Kind.ACTING, reason, look, action=str(action))
+        if self.book.renew() > LONGEST_CALL:
+            self._send(release, action)
+        return release
+
+    def _send(self, release: Any, action: Any) -> None:
         self._sent = (action, self.clock.monotonic())
         try:
             self.world.act(action)
         except (ActionRefused, Unreachable) as error:
             self._refusal(release, action, error)
-        return release
 
     def _refusal(self, release: Any, action: Any, error: ActionRefused | Unreachable) -> None:
         known = isinstance(error, ActionRefused)
@@ -208,8 +226,12 @@ class Engine:
         return Outcome(release, Stopped("stopped at a safe point", signal))
 
     def _pause(self, seconds: float) -> None:
-        if seconds > 0:
-            self.clock.sleep(seconds * self.dice.uniform(0.9, 1.1))
+        """Sleep, the lease kept alive; come back early when somebody asks to stop."""
+        left = seconds * self.dice.uniform(0.9, 1.1) if seconds > 0 else 0.0
+        while left > 0 and not self.stop():
+            self.clock.sleep(min(left, HEARTBEAT))
+            left -= HEARTBEAT
+            self.book.renew()
 
     def _tell(
         self, release: Any, kind: Kind, reason: str, look: Any = None, action: str = "", milestone: str = ""

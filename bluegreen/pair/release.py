@@ -52,6 +52,19 @@ class Picture:
 
 
 @frozen
+class Hold:
+    """Why cron leaves a release alone: ``who`` stopped it, ``why``, since when (POSIX seconds).
+
+    ``gate`` names the gate at which it waits, when it was not a person that stopped it.
+    """
+
+    who: str
+    why: str
+    since: float
+    gate: str = ""
+
+
+@frozen
 class Pace:
     """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
 
@@ -71,7 +84,9 @@ class Release:
     the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
     an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
     and to exit Standby, ``told_at`` is when some were told to enter it, or
-    were marked, last: what looks older than that is not believed for a minute.
+    were marked, last: what looks older than that is not believed for a minute. ``held`` says that a person, or a gate,
+    stopped it: cron leaves it alone until somebody carries it on. ``take`` counts how often the release was taken into
+    another record, from the tags of its groups.
     """
 
     id: str
@@ -112,6 +127,8 @@ class Release:
     reparked: frozenset[str] = frozenset()
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION
+    held: Hold | None = None
+    take: int = 0
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -140,7 +157,8 @@ class Release:
 
     def awake(self, at: float, **changes: object) -> Release:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""
-        return attrs.evolve(self, marked_at=at, wishes={}, reparked=frozenset(), **changes)  # type: ignore[arg-type]
+        fresh = {"marked_at": at, "wishes": {}, "reparked": frozenset(), "held": None, **changes}
+        return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
 
     @property
     def open(self) -> bool:

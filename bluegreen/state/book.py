@@ -1,7 +1,9 @@
 """The record of one service as a run writes it: under a lease, and by compare-and-set only.
 
-The lease says who works on a service. Its length counts from our own last successful write, on the monotonic clock;
-others' leases are judged by the wall clock, and by looking their process up when it ran on this machine.
+The lease says who works on a service. Its length counts from our own last successful write, on the monotonic clock.
+Somebody else's lease is dead when its process is known to be, or when the same version of the record was seen for as
+long as the lease lasts: on our own monotonic clock, so that no machine's date matters. Dates only tell whether somebody
+is plainly at work, or whether it is worth watching for signs of life.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -18,15 +21,43 @@ from attrs import define, field
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Unreachable
 from bluegreen.pair.release import Release
-from bluegreen.state.document import Document, Lease, past_of
+from bluegreen.state.document import Document, Freeze, Lease, past_of
 from bluegreen.state.process import Process, known_dead, this_process
 from bluegreen.state.store import Conflict, Store, Version
 
-LENGTH = 60.0
+LENGTH = 40.0
 """Seconds that a lease lasts after each renewal."""
+
+WATCH = 1.0
+"""Seconds between two looks at somebody else's lease."""
 
 _TRIES = 5
 Change = Callable[[Document], Document]
+Told = Callable[[str], None]
+
+
+@define
+class Vigil:
+    """How long, in seconds of our own clock, a record has stood still; ``versions`` counts what was seen of it."""
+
+    clock: Clock
+    versions: int = 0
+    _version: Version = None
+    _since: float = 0.0
+
+    def see(self, version: Version) -> None:
+        """Note which version there is now."""
+        if self.versions == 0 or version != self._version:
+            self.versions, self._version, self._since = self.versions + 1, version, self.clock.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long the last version has been there at least."""
+        return self.clock.monotonic() - self._since
+
+
+def _nobody(_: str) -> None:
+    """Tell nobody."""
 
 
 @define(kw_only=True)
@@ -53,17 +84,24 @@ class ServiceBook:
         """The record as it was last read or written by us."""
         return self._document or Document(service=self.service)
 
-    def acquire(self, why: str) -> Self:
-        """Take the lease, for the reason ``why``; raise ``Held`` when somebody else has it."""
-        for _ in range(_TRIES):
+    def acquire(self, why: str, patience: float = 0.0, told: Told = _nobody) -> Self:
+        """Take the lease, for the reason ``why``; raise ``Held`` when somebody else has it, or the service is locked.
+
+        It is waited for ``patience`` seconds, and besides for as long as it takes to see that a silent holder is dead.
+        ``told`` is called with a sentence before each wait; what it raises ends the wait.
+        """
+        vigil, end = Vigil(self.clock), self.clock.monotonic() + patience
+        while True:
             self._reread()
-            if standing := in_force(self.document.lease, self.clock.now(), self.dead):
-                raise self._held(standing)
-            lease = self._fresh_lease(why)
-            with contextlib.suppress(Conflict):
-                self._put(attrs.evolve(self.document, lease=lease, epoch=self.document.epoch + 1), lease)
+            vigil.see(self._version)
+            obstacle = self._obstacle(vigil)
+            if obstacle is None and self._take(why):
                 return self
-        raise Held(f"{self.service}: somebody else keeps taking the lease", "try again in a minute")
+            if obstacle is not None:
+                if self.clock.monotonic() >= end and not self._worth_watching(vigil):
+                    raise obstacle
+                told(obstacle.message)
+                self.clock.sleep(WATCH)
 
     def renew(self) -> float:
         """Renew the lease when a third of it has passed and return the seconds it still lasts.
@@ -91,6 +129,30 @@ class ServiceBook:
         with contextlib.suppress(BluegreenError):
             self._change(lambda document: document, free=True)
         self._lease = None
+
+    # ---- the lock by hand, which needs no lease ----
+
+    def lock(self, why: str) -> Freeze | None:
+        """Lock the service for the reason ``why``; return the lock that was there already, which stays."""
+        freeze = Freeze(self.who, why, self.clock.now())
+        return self._amend(lambda document: document if document.freeze else attrs.evolve(document, freeze=freeze))
+
+    def unlock(self) -> Freeze | None:
+        """Take the lock off, whoever put it on; return it, or nothing when there was none."""
+        return self._amend(lambda document: attrs.evolve(document, freeze=None))
+
+    def _amend(self, change: Change) -> Freeze | None:
+        for _ in range(_TRIES):
+            self._reread()
+            before, after = self.document, change(self.document)
+            if after == before:
+                return before.freeze
+            with contextlib.suppress(Conflict):
+                self._version = self.store.write(self.service, after, self._version)
+                return before.freeze
+        raise Unreachable(f"{self.service}: the record changes faster than it can be written", "try again")
+
+    # ---- how it works ----
 
     def __enter__(self) -> Self:
         return self
@@ -128,6 +190,28 @@ class ServiceBook:
     def _left(self) -> float:
         return self.length - (self.clock.monotonic() - self._renewed)
 
+    def _obstacle(self, vigil: Vigil) -> Held | None:
+        """Why the lease cannot be taken now, if so."""
+        if (freeze := self.document.freeze) is not None:
+            return self._locked(freeze)
+        lease = self.document.lease
+        if lease is None or self.dead(lease.process) or vigil.seconds >= lease.length:
+            return None
+        return self._held(lease)
+
+    def _worth_watching(self, vigil: Vigil) -> bool:
+        """Whether the holder has not stirred since we look, and its date does not say either that it is at work."""
+        lease = self.document.lease
+        frozen = self.document.freeze is not None
+        return lease is not None and not frozen and vigil.versions == 1 and not lease.fresh(self.clock.now())
+
+    def _take(self, why: str) -> bool:
+        lease = self._fresh_lease(why)
+        with contextlib.suppress(Conflict):
+            self._put(attrs.evolve(self.document, lease=lease, epoch=self.document.epoch + 1), lease)
+            return True
+        return False
+
     def _fresh_lease(self, why: str) -> Lease:
         now = self.clock.now()
         return Lease(
@@ -143,10 +227,17 @@ class ServiceBook:
         )
 
     def _held(self, lease: Lease) -> Held:
-        held, left = self.clock.now() - lease.taken_at, lease.ends_at - self.clock.now()
+        """The ages are by the holder's own dates, which need not agree with ours."""
+        held = max(0.0, lease.renewed_at - lease.taken_at)
         return Held(
             f"{self.service} is held by {lease.who} (process {lease.pid}) for {held:.0f} s: {lease.why}",
-            f"wait until it has ended; if it is dead, its lease runs out in {left:.0f} s",
+            f"wait until it has ended, as --wait-lock 10m does; a dead run is found out in {lease.length:.0f} s",
+        )
+
+    def _locked(self, freeze: Freeze) -> Held:
+        return Held(
+            f"{self.service} is locked by {freeze.who} since {moment(freeze.since)}: {freeze.why}",
+            f"ask them; `bluegreen unlock {self.service}` takes the lock off",
         )
 
     def _lost(self, lease: Lease | None) -> Held:
@@ -157,8 +248,11 @@ class ServiceBook:
         )
 
 
+def moment(at: float) -> str:
+    """Return POSIX seconds as a date that people read, in UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
 def in_force(lease: Lease | None, now: float, dead: Callable[[Process], bool] = known_dead) -> Lease | None:
-    """Return ``lease`` if it must be respected at ``now`` (POSIX seconds): not run out, its process not known dead."""
-    if lease is None or lease.ends_at <= now:
-        return None
-    return None if dead(Process(lease.host, lease.pid, lease.started)) else lease
+    """Return ``lease`` if its holder seems to be at work at ``now`` (POSIX seconds): for people to read only."""
+    return None if lease is None or not lease.fresh(now) or dead(lease.process) else lease

@@ -19,8 +19,11 @@ from cattrs import BaseValidationError, Converter
 
 from bluegreen.errors import Refused
 from bluegreen.pair.release import Release
+from bluegreen.state.process import Process
 
-FORMAT = 1
+FORMAT = 2
+"""Formats 1 (no freeze, no hold, no take) and 2 are read; what is written has this one."""
+
 KEPT = 50
 """Past releases that a document remembers."""
 
@@ -47,9 +50,22 @@ class Lease:
     length: float
 
     @property
-    def ends_at(self) -> float:
-        """When it runs out, in POSIX seconds."""
-        return self.renewed_at + self.length
+    def process(self) -> Process:
+        """Who holds it."""
+        return Process(self.host, self.pid, self.started)
+
+    def fresh(self, now: float) -> bool:
+        """Whether its last renewal is so near to ``now``, by the machines' dates, that its holder is at work."""
+        return abs(now - self.renewed_at) < self.length
+
+
+@frozen
+class Freeze:
+    """A lock by hand: ``who`` locked the service, ``why``, since when (POSIX seconds)."""
+
+    who: str
+    why: str
+    since: float
 
 
 @frozen(kw_only=True)
@@ -77,7 +93,10 @@ class Past:
 
 @frozen(kw_only=True)
 class Document:
-    """The record of one service; ``epoch`` grows by one with each taking of the lease."""
+    """The record of one service; ``epoch`` grows by one with each taking of the lease.
+
+    ``freeze`` says that nobody may begin anything: somebody has locked the service by hand.
+    """
 
     service: str
     format: int = FORMAT
@@ -85,6 +104,7 @@ class Document:
     history: tuple[Past, ...] = ()
     lease: Lease | None = None
     epoch: int = 0
+    freeze: Freeze | None = None
 
     def closed(self, past: Past) -> Document:
         """Return the document with no release under way and ``past`` as the newest of the history's last 50."""
@@ -147,8 +167,9 @@ def from_bytes(body: bytes, where: str) -> Document:
         plain.pop(_NONCE, None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(where, error) from error
-    if found != FORMAT:
+    if found not in (1, FORMAT) or isinstance(found, bool):
         raise _other_format(where, found)
+    plain["format"] = FORMAT
     try:
         return _converter().structure(plain, Document)
     except (BaseValidationError, ValueError, TypeError) as error:
