@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field
 
-from bluegreen.aws.errors import no_region, set_up
+from bluegreen.sdk.errors import no_region, set_up
+from bluegreen.sdk.settings import config, region
 
 if TYPE_CHECKING:
     from boto3.session import Session
-    from botocore.config import Config
-
-CONNECT_TIMEOUT = 3.0
-READ_TIMEOUT = 8.0
-LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
-"""Seconds that one call lasts at most: a lease must outlive it."""
-CONNECTIONS = 16
 
 
 class Clients(Protocol):
@@ -30,10 +23,7 @@ class Clients(Protocol):
 
 @define
 class BotoClients:
-    """Clients of one session. ``region`` and ``profile``: empty means AWS's own configuration.
-
-    ``AWS_REGION`` is read here, since botocore reads ``AWS_DEFAULT_REGION`` alone (botocore 1.44.5, configprovider).
-    """
+    """Clients of one session. ``region`` and ``profile``: empty means AWS's own configuration."""
 
     region: str = ""
     profile: str = ""
@@ -60,31 +50,7 @@ class BotoClients:
     def _open(self) -> Session:
         from boto3.session import Session
 
-        region = self.region or os.environ.get("AWS_REGION") or None
-        session = Session(region_name=region, profile_name=self.profile or None)
+        session = Session(region_name=self.region or region(), profile_name=self.profile or None)
         if not session.region_name:
             raise no_region()
         return session
-
-
-def config() -> Config:
-    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs."""
-    from botocore.config import Config
-
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": 1},
-        connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
-        tcp_keepalive=True,
-        max_pool_connections=CONNECTIONS,
-        user_agent_extra=f"bluegreen/{_version()}",
-    )
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("bluegreen")
-    except PackageNotFoundError:
-        return "0"

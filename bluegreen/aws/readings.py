@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bluegreen.aws.errors import clean
 from bluegreen.errors import Refused
 from bluegreen.pair.fleet import CLASSIC, HEALTHY, TARGET_GROUP, Activity, Balancer, Group, Instance, Machine, Tag
+from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
 

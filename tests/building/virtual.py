@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.aws.clients import config
 from bluegreen.aws.inprocess import answer
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
@@ -18,6 +17,7 @@ from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Plan
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import Release
+from bluegreen.sdk.settings import config
 from bluegreen.service import Service
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator

@@ -9,10 +9,10 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.aws.clients import config
 from bluegreen.aws.inprocess import answer
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
+from bluegreen.sdk.settings import config
 
 Params = dict[str, Any]
 Answering = Callable[[str, Params], Params]

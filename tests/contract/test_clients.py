@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from bluegreen.aws.clients import LONGEST_CALL, BotoClients, config
+from bluegreen.aws.clients import BotoClients
 from bluegreen.aws.world import Aws
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Unreachable
 from bluegreen.pair.fleet import Question
+from bluegreen.sdk.settings import LONGEST_CALL, config
 
 PAIR = Question(("web-blue", "web-green"))
 

@@ -16,10 +16,11 @@ ROOMS = {
     "clock": {"clock", "errors"},
     "flow": {"flow", "errors", "clock"},
     "pair": {"pair", "flow", "errors"},
-    "aws": {"aws", "pair", "flow", "errors", "clock"},
+    "sdk": {"sdk", "errors"},
+    "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},
     "simulator": {"simulator", "errors", "clock"},
     "sandbox": {"sandbox", "simulator", "instance", "errors", "clock"},
-    "state": {"state", "pair", "flow", "errors", "clock"},
+    "state": {"state", "sdk", "pair", "flow", "errors", "clock"},
     "instance": {"instance", "errors", "clock"},
     "configuration": {"configuration", "pair", "errors"},
     "report": {"report", "pair", "flow", "errors", "clock"},
@@ -30,7 +31,7 @@ WIRING = {"__init__", "__main__", "cli", "service"}
 
 PURE = {"flow", "pair", "simulator"}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
-AWS_EDGES = {"aws", "instance", "sandbox", "state"}
+AWS_EDGES = {"aws", "instance", "sandbox", "sdk", "state"}
 PRINTERS = {"cli", "report"}
 
 

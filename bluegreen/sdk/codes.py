@@ -54,7 +54,15 @@ UNKNOWN_KEYS = frozenset(
         "MissingAuthenticationTokenException",
     )
 )
-SKEWED = frozenset(("RequestExpired", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidSignatureException"))
+SKEWED = frozenset(
+    (
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "IncompleteSignature",
+        "InvalidSignatureException",
+    )
+)
 MISSING = frozenset(("LoadBalancerNotFound", "TargetGroupNotFound", "AccessPointNotFound"))
 NOT_DONE = frozenset(("NotImplemented", "UnsupportedOperation", "InvalidAction", "UnknownOperationException"))
 PROTECTION = ("TerminateInstances", "OperationNotPermitted")

@@ -1,0 +1,1 @@
+"""AWS's library, for every room that talks to AWS: how it is set up, and what its errors mean."""

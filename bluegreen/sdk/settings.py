@@ -1,0 +1,43 @@
+"""How AWS's library behaves: said explicitly, since its defaults change and can blind a call for minutes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+CONNECT_TIMEOUT = 3.0
+READ_TIMEOUT = 8.0
+LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
+"""Seconds that one call lasts at most: a lease must outlive it."""
+CONNECTIONS = 16
+
+
+def region() -> str | None:
+    """Return ``AWS_REGION``, since botocore reads ``AWS_DEFAULT_REGION`` alone (botocore 1.44.5, configprovider)."""
+    return os.environ.get("AWS_REGION") or None
+
+
+def config() -> Config:
+    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs."""
+    from botocore.config import Config
+
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": 1},
+        connect_timeout=CONNECT_TIMEOUT,
+        read_timeout=READ_TIMEOUT,
+        tcp_keepalive=True,
+        max_pool_connections=CONNECTIONS,
+        user_agent_extra=f"bluegreen/{_version()}",
+    )
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("bluegreen")
+    except PackageNotFoundError:
+        return "0"
