@@ -1,6 +1,8 @@
 """moto's own back end, in-process, for the services that the simulator does not know (S3).
 
-It is a WSGI application; it runs in a worker thread, so that the simulator's answers do not wait for it.
+It is a WSGI application; it runs in a worker thread, so that the simulator's answers do not wait for it, and answers
+one request at a time: moto looks at an object and then replaces it, so that of two conditional writes at once both
+would succeed (moto 5.2.5, s3/responses.py, put_object).
 moto is imported by the first request: most sandboxes never ask.
 """
 
@@ -9,11 +11,14 @@ from __future__ import annotations
 import asyncio
 import functools
 import io
+import threading
 import urllib.parse
 from typing import Any
 
 from bluegreen.sandbox.codec import signed_for
 from bluegreen.sandbox.http import Request, Response
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @functools.cache
@@ -37,11 +42,12 @@ def _run(service: str, request: Request) -> Response:
     def start(line: str, headers: list[tuple[str, str]], _error: Any = None) -> None:
         status[:] = [int(line.split(" ")[0]), {name: value for name, value in headers if name.lower() != "connection"}]
 
-    chunks = application(service)(_environment(request), start)
-    try:
-        body = b"".join(chunks)
-    finally:
-        getattr(chunks, "close", lambda: None)()
+    with _ONE_AT_A_TIME:
+        chunks = application(service)(_environment(request), start)
+        try:
+            body = b"".join(chunks)
+        finally:
+            getattr(chunks, "close", lambda: None)()
     return Response(status[0], body, status[1])
 
 
