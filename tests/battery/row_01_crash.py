@@ -1,0 +1,76 @@
+"""crash before and after each call, in deploy, rollback, finish, cleanup; then resume, or rollback, or cron
+
+Points are all calls to AWS and all writes of the record. At every other point the dead run's lease lingers, as that
+of another machine does, and has to run out first.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from tests.battery.rows import Scale
+from tests.battery.stage import Stage, opened
+from tests.battery.telling import Watching
+
+MUST = "100 % clean end"
+VERBS = ("deploy", "rollback", "finish", "cleanup")
+THEN = ("resume", "rollback", "cron")
+BALANCERS = {"tg": "completes", "both": "deregisters"}
+TOOL = {"look_every": 2.0}
+
+
+def cases(scale: Scale) -> list[str]:
+    """Return every point of every verb, on one balancer and on two."""
+    keys = [
+        f"{verb}-{balancers}-{number}-{side}-{then}"
+        for verb in VERBS
+        for balancers in BALANCERS
+        for number in range(1, length(verb, balancers) + 1)
+        for side in ("before", "after")
+        for then in THEN
+    ]
+    return scale.some(keys, 120)
+
+
+def run(key: str, watch: Watching = None) -> list[str]:
+    """Kill the verb at its point, then end what it began."""
+    verb, balancers, number, side, then = key.split("-")
+    stage = ready(verb, balancers, watch)
+    stage.lingers = int(number) % 2 == 0
+    stage.crash = (side, int(number))
+    go(stage, verb)
+    recover(stage, then)
+    return stage.verdict("v1", "v2")
+
+
+def ready(verb: str, balancers: str, watch: Watching = None) -> Stage:
+    """Return a stage on which ``verb`` is the next thing to do."""
+    stage = opened(watch, size=2, balancers=balancers, bridge=BALANCERS[balancers], tool=TOOL)
+    if verb != "deploy":
+        stage.run("deploy", "v2")
+    if verb == "cleanup":
+        stage.pair.run_for(601)
+    return stage
+
+
+def go(stage: Stage, verb: str) -> None:
+    """Run ``verb``."""
+    stage.run(verb, *(("v2",) if verb == "deploy" else ()))
+
+
+def recover(stage: Stage, then: str) -> None:
+    """Do what a person, or cron, does next; what then rests is finished."""
+    if then == "cron":
+        stage.cron()
+        return
+    stage.patiently(then)
+    if then == "resume" and stage.release is not None:
+        stage.patiently("finish")
+
+
+@functools.cache
+def length(verb: str, balancers: str) -> int:
+    """Return how many points an undisturbed ``verb`` has."""
+    stage = ready(verb, balancers)
+    go(stage, verb)
+    return stage.points

@@ -1,0 +1,194 @@
+"""access denied on each action, throughout or from some call on, in each verb
+
+It must be found before the first write, or be a safe stop with exit status 77 that names the very permission; the
+record keeps the release, and once the permission is given the release is carried on to a clean end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from attrs import define, field, frozen
+
+from bluegreen.errors import Status
+from bluegreen.pair.release import MARK
+from bluegreen.simulator.faults import Call, denied
+from tests.battery.rows import Scale
+from tests.battery.stage import KILLED, Stage, Told, opened
+from tests.building.virtual import BLUE, GREEN
+
+MUST = "found before the first write, or a safe stop with 77 that names the permission"
+SIZE, FEW = 3, 80
+DENIED = int(Status.DENIED)
+Verb = Callable[[Stage], Told]
+
+
+@frozen
+class Course:
+    """A pair made ready by ``before``, and the ``verb`` in which a permission is missing.
+
+    ``back`` is whether it ends with the old image; ``leaves`` whether it leaves instances running on purpose.
+    """
+
+    before: Callable[[Stage], Any]
+    verb: Verb
+    back: bool = False
+    leaves: bool = False
+
+
+@define
+class Gate:
+    """Lets calls through, counts them by IAM action, and denies one action from its ``number``-th call on."""
+
+    action: str = ""
+    number: int = 1
+    met: Counter[str] = field(factory=Counter)
+    writes: int = 0
+
+    def __call__(self, call: Call) -> None:
+        """Count a call, or deny it."""
+        self.met[call.action] += 1
+        if call.action == self.action and self.met[call.action] >= self.number:
+            raise denied(call)
+        self.writes += not call.reads
+
+    @property
+    def struck(self) -> bool:
+        """Whether anything was denied."""
+        return bool(self.action) and self.met[self.action] >= self.number
+
+
+def _deployed(stage: Stage) -> None:
+    stage.run("deploy", "v2")
+
+
+def _parked(stage: Stage) -> None:
+    _deployed(stage)
+    stage.pair.run_for(60)
+
+
+def _kept_from_termination(stage: Stage) -> None:
+    _parked(stage)
+    one = {"InstanceId": next(iter(stage.pair.sim.states(BLUE)))}
+    stage.pair.sim.call("ec2", "ModifyInstanceAttribute", {**one, "DisableApiTermination": {"Value": True}})
+
+
+def _killed_when_marked(stage: Stage) -> None:
+    _parked(stage)
+    stage.crash, stage.crash_writes, stage.lingers = ("before", 4), True, False
+    assert (KILLED, True) == (stage.run("finish").sentence, bool(stage.pair.service().aws.machines_marked(MARK)))
+
+
+def _outlived(stage: Stage) -> None:
+    _deployed(stage)
+    stage.pair.run_for(700)
+
+
+def _left_behind(stage: Stage) -> None:
+    _parked(stage)
+    ids = sorted(stage.pair.sim.states(BLUE))
+    stage.run("finish", keep=True)
+    mark = {"Key": MARK, "Value": "web:1"}
+    stage.pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
+
+
+def _finish(stage: Stage) -> Told:
+    return stage.run("finish")
+
+
+def _rollback(stage: Stage) -> Told:
+    return stage.run("rollback")
+
+
+def _cleanup(stage: Stage) -> Told:
+    return stage.run("cleanup")
+
+
+COURSES = {
+    "deploy": Course(lambda _: None, lambda stage: stage.run("deploy", "v2")),
+    "rollback-draining": Course(_deployed, _rollback, back=True),
+    "rollback": Course(_parked, _rollback, back=True),
+    "rollback-of-a-finish": Course(_killed_when_marked, _rollback, back=True),
+    "finish": Course(_parked, _finish),
+    "finish-keep": Course(_parked, lambda stage: stage.run("finish", keep=True), leaves=True),
+    "finish-protected": Course(_kept_from_termination, _finish),
+    "cleanup": Course(_outlived, _cleanup),
+    "cleanup-leftovers": Course(_left_behind, _cleanup),
+}
+
+
+def ready(name: str, watch: Callable[..., None] | None = None) -> Stage:
+    """Return a pair that needs every permission sooner or later: two kinds of balancers, protection, no idle tag."""
+    tool, protected = {"bake": 0.0, "keep_parked": 600.0}, {"NewInstancesProtectedFromScaleIn": True}
+    stage = opened(watch, size=SIZE, balancers="both", drain=20.0, tool=tool, **protected)
+    tag = {"Key": "image", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
+    stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
+    if COURSES[name].back:
+        stage.judge.before = stage.pair.picture()
+    COURSES[name].before(stage)
+    return stage
+
+
+def undisturbed(name: str) -> Counter[str]:
+    """Return how often a course calls each IAM action when nothing is denied."""
+    stage, gate = ready(name), Gate()
+    stage.pair.sim.faults.before.append(gate)
+    COURSES[name].verb(stage)
+    return gate.met
+
+
+def cases(scale: Scale) -> list[str]:
+    """Each course with each action that it calls, denied from its first, second, middle and last call on, or each."""
+    found = []
+    for name in COURSES:
+        for action, count in sorted(undisturbed(name).items()):
+            numbers = range(1, count + 1) if scale.full else sorted({1, min(2, count), (count + 1) // 2, count})
+            found += [f"{name}/{action}/{number}" for number in numbers]
+    return scale.some(found, FEW)
+
+
+def run(key: str, watch: Callable[..., None] | None = None) -> list[str]:
+    """Return everything that was wrong when an action was denied from some call on."""
+    name, action, number = key.split("/")
+    course, stage, gate = COURSES[name], ready(name, watch), Gate(action, int(number))
+    was_open, kept = stage.release is not None, stage.pair.sim.orphans()
+    stage.pair.sim.faults.before.append(gate)
+    told = course.verb(stage)
+    wrong = list(_stop(stage, gate, told, was_open))
+    if gate.number == 1 and action in ("ec2:TerminateInstances", "ec2:CreateTags"):
+        wrong += _nothing_lost(stage, gate, kept, name)
+    stage.calm()
+    return wrong + list(_end(stage, course)) if gate.struck else [f"{action} was not asked for again"]
+
+
+def _stop(stage: Stage, gate: Gate, told: Told, was_open: bool) -> Iterator[str]:
+    if told.status != DENIED or gate.action not in told.sentence:
+        yield f"{gate.action} denied, and it ended with {told.status}: {told.sentence}"
+    if stage.release is None and (was_open or (gate.writes and told.verb != "cleanup")):
+        yield "the release is not on record any more"
+    if stage.lease is not None:
+        yield "the lease is not free"
+
+
+def _nothing_lost(stage: Stage, gate: Gate, kept: list[str], name: str) -> Iterator[str]:
+    """What a dry run can tell is told in time: nothing begun unmarkable, nothing detached that cannot be ended."""
+    if stage.pair.sim.orphans() != kept:
+        yield "detached, and not to be terminated"
+    if name == "deploy" and (gate.writes or stage.release is not None):
+        yield "begun without the permission to mark"
+
+
+def _end(stage: Stage, course: Course) -> Iterator[str]:
+    """Give the permission, carry on, and let whatever is parked then go."""
+    for machine in stage.pair.sim.world.state.machines.values():
+        machine.protected = False
+    stage.pair.run_for(60)
+    told = course.verb(stage) if stage.release is None else stage.run("resume")
+    if told.status:
+        yield f"{told.verb}: {told.sentence}"
+    if stage.release is not None and stage.run("finish").status:
+        yield f"{stage.told[-1].verb}: {stage.told[-1].sentence}"
+    wrong = stage.verdict("v1" if course.back else "v2")
+    yield from (one for one in wrong if not (course.leaves and one.startswith("orphans")))
