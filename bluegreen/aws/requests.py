@@ -97,6 +97,17 @@ def _untag_group(action: actions.UntagGroup) -> tuple[Call, ...]:
     return (Call(AUTOSCALING, "DeleteTags", {"Tags": [_group_tag(action.group, action.key)]}),)
 
 
+@_request.register
+def _mirror(action: actions.Mirror) -> tuple[Call, ...]:
+    tags = [{**_group_tag(group, key), "Value": value, "PropagateAtLaunch": False} for group, key, value in action.tags]
+    return (Call(AUTOSCALING, "CreateOrUpdateTags", {"Tags": tags}),)
+
+
+@_request.register
+def _unmirror(action: actions.Unmirror) -> tuple[Call, ...]:
+    return (Call(AUTOSCALING, "DeleteTags", {"Tags": [_group_tag(group, key) for group, key in action.tags]}),)
+
+
 def _group_tag(group: str, key: str) -> dict[str, object]:
     return {"ResourceId": group, "ResourceType": "auto-scaling-group", "Key": key}
 

@@ -99,6 +99,32 @@ class UntagGroup:
 
 
 @frozen
+class Mirror:
+    """Write tags of groups that tell of the release, ``(group, key, value)`` each; instances do not get them."""
+
+    tags: tuple[tuple[str, str, str], ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"write into the tags of {_groups(self.tags)} which release they are in"
+
+
+@frozen
+class Unmirror:
+    """Remove tags of groups that told of a release, ``(group, key)`` each."""
+
+    tags: tuple[tuple[str, str], ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"remove the tags of {_groups(self.tags)} that told of the release"
+
+
+def _groups(tags: Iterable[tuple[str, ...]]) -> str:
+    return " and ".join(sorted({tag[0] for tag in tags}))
+
+
+@frozen
 class EnterStandby:
     """Move instances out of the balancers into Standby, decrementing desired capacity."""
 
@@ -204,6 +230,8 @@ Action = (
     | Resize
     | TagGroup
     | UntagGroup
+    | Mirror
+    | Unmirror
     | EnterStandby
     | ExitStandby
     | Detach

@@ -9,6 +9,7 @@ from bluegreen.pair.activities import launch_failure
 from bluegreen.pair.demand import sick
 from bluegreen.pair.fleet import REBALANCE
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import mirrored
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
@@ -166,6 +167,7 @@ def hand_over(look: Look) -> Answer:
 
 DEPLOY_PLAN = (
     adopt_wishes,
+    mirrored,
     silence_new,
     hold_old,
     set_image,

@@ -10,6 +10,7 @@ from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -131,6 +132,7 @@ FINISH_PLAN = (
     let_old_go,
     stay_parked,
     old_rests,
+    mirrored,
     Milestone("retiring", "the new side holds alone: the parked instances can go"),
     new_holds,
     keep_new_image,
@@ -143,5 +145,6 @@ FINISH_PLAN = (
     retire_or_keep,
     settle_new,
     settle_old,
+    unmirrored,
     Milestone("finished", "the old instances are gone"),
 )

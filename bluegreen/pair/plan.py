@@ -16,13 +16,14 @@ from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.guards import GUARDS
 from bluegreen.pair.look import Look, summary
+from bluegreen.pair.mirror import disowned
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.pair.rollback import ROLLBACK_PLAN
 from bluegreen.pair.steps import Milestone, Step, first_missing
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
-DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, doubts.leased)
+DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, doubts.leased, disowned)
 
 
 Plans = Mapping[str, tuple[Step | Milestone, ...]]

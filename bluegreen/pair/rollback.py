@@ -12,6 +12,7 @@ from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unma
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -235,6 +236,7 @@ ROLLBACK_PLAN = (
     fit_to_return,
     return_old,
     stayed,
+    mirrored,
     arm_old,
     disarm_new,
     unprotect_new,
@@ -248,5 +250,6 @@ ROLLBACK_PLAN = (
     restore_tag,
     restore_new,
     restore_old,
+    unmirrored,
     Milestone("restored", "everything is as it was before the release"),
 )

@@ -1,0 +1,282 @@
+"""The essentials of a release as tags of both groups: seen in the console, and enough to rebuild a record that is lost.
+
+The tags are not propagated to instances. Their values keep to what AWS allows in tags everywhere: letters, digits,
+spaces and ``+ - = . _ : / @``, 256 characters at most (Auto Scaling user guide: tag your groups).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import attrs
+from attrs import frozen
+
+from bluegreen.errors import Refused
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
+from bluegreen.pair.actions import Mirror, Unmirror
+from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group, Scaling
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
+
+ID = "bluegreen:release"
+BY = "bluegreen:by"
+GOAL = "bluegreen:goal"
+IMAGE = "bluegreen:image"
+SIDE = "bluegreen:side"
+TERMS = "bluegreen:terms"
+WAS = "bluegreen:was"
+"""The image tag that the group had before; absent when it had none."""
+
+KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS)
+LONGEST = 256
+
+Tags = Mapping[str, str]
+
+
+@frozen
+class Shown:
+    """What the tags of a pair say: which release it is in, whose, and how often that was taken into another record."""
+
+    id: str
+    by: str
+    goal: str
+    image: str
+    take: int = 0
+
+    def later_than(self, release: Release) -> bool:
+        """Whether ``release`` is not in charge any more: it was adopted, or another one was begun after it."""
+        if self.id == release.id:
+            return self.take > release.take
+        return _stamp(self.id) > _stamp(release.id)
+
+
+# ---- the tags of a release ----
+
+
+def mirror(release: Release) -> Mapping[str, Tags]:
+    """Return the tags of each group."""
+    common = {
+        ID: release.id,
+        BY: tidy(release.by) or "unknown",
+        GOAL: release.goal,
+        IMAGE: release.image,
+        TERMS: _terms(release),
+    }
+    picture = release.picture
+    return {
+        side.name: {**common, SIDE: _side(word, side), **({} if side.image is None else {WAS: side.image})}
+        for word, side in (("old", picture.old), ("new", picture.new))
+    }
+
+
+def tidy(text: str) -> str:
+    """Return ``text`` with nothing in it that a tag must not have."""
+    return re.sub(r"[^A-Za-z0-9 +\-=._:/@]", "_", text)[:LONGEST]
+
+
+def _side(word: str, side: Side) -> str:
+    suspended = "+".join(sorted(side.suspended)) or "nothing"
+    kept = "propagated" if side.propagate else "kept"
+    return f"{word} {side.min}/{side.max}/{side.desired} {kept} {suspended}"
+
+
+def _terms(release: Release) -> str:
+    terms = {
+        "bounds": f"{release.bounds.min}/{release.bounds.max}",
+        "idle": f"{release.idle.min}/{release.idle.max}",
+        "capacity": release.capacity,
+        "pace": f"{release.pace.least}/{release.pace.most}",
+        "begun": f"{release.begun_at:.0f}",
+        "bake": f"{release.bake:g}",
+        "keep": f"{release.keep_parked:g}",
+        "progress": f"{release.progress_deadline:g}",
+        "drain": f"{release.drain:g}",
+        "allowed": f"{release.allowed:g}",
+        "first": int(release.first),
+        "take": release.take,
+    }
+    return " ".join(f"{key}={value}" for key, value in terms.items())
+
+
+# ---- the steps ----
+
+
+def mirrored(look: Look) -> Answer:
+    """The tags of both groups tell of the release."""
+    wanted = mirror(look.release)
+    lacking = tuple(
+        (name, key, value)
+        for name, tags in wanted.items()
+        for key, value in tags.items()
+        if look.fleet.groups[name].tag(key) != value
+    )
+    return Due(Mirror(lacking), f"the groups' tags do not tell of the {look.release.goal} yet") if lacking else DONE
+
+
+def unmirrored(look: Look) -> Answer:
+    """No tag of either group tells of a release any more."""
+    left = tuple((group.name, key) for group in (look.old, look.new) for key in KEYS if key in group.tags)
+    return Due(Unmirror(left), "the groups' tags still tell of the release") if left else DONE
+
+
+def disowned(answer: Answer, look: Look) -> Answer:
+    """Nothing is done for a release that another record has adopted, or that another one has overtaken."""
+    theirs = shown(look.fleet)
+    if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
+        return answer
+    return Blocked(
+        f"the groups' tags say that the {theirs.goal} of {theirs.image} by {theirs.by} is in charge ({theirs.id})",
+        "ask them, and keep one record for both of you (`state` in the configuration, or --state)",
+    )
+
+
+# ---- from the tags to a release ----
+
+
+def shown(fleet: Fleet) -> Shown | None:
+    """Return what the groups' tags say, or ``None`` without such tags; of two, the later release."""
+    told = [_shown(group) for group in fleet.groups.values() if group.tag(ID)]
+    return max(told, key=lambda one: (_stamp(one.id), one.take), default=None)
+
+
+def _shown(group: Group) -> Shown:
+    take = re.search(r"\btake=(\d+)", group.tag(TERMS) or "")
+    by, goal, image = (group.tag(key) or "unknown" for key in (BY, GOAL, IMAGE))
+    return Shown(group.tag(ID) or "", by, goal, image, int(take[1]) if take else 0)
+
+
+def _stamp(release_id: str) -> str:
+    return release_id.rpartition(":")[2]
+
+
+@frozen(kw_only=True)
+class Adoption:
+    """What is needed beside the tags: whose record it becomes, when, and what else is seen of the pair.
+
+    ``marked`` are the instances that carry the release's mark; ``scaling`` are policies and schedules by group.
+    """
+
+    service: str
+    by: str
+    now: float
+    tag_key: str
+    marked: tuple[str, ...] = ()
+    scaling: Mapping[str, Scaling] = attrs.field(factory=dict)
+
+
+def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
+    """Return the release that the tags of both groups tell of; raise ``Refused`` when they do not tell enough.
+
+    Its milestones are not in the tags: how far it has come is seen from the groups.
+    """
+    sides = {word: _parsed(group, adoption) for group in fleet.groups.values() if (word := _word(group))}
+    told = shown(fleet)
+    if told is None or set(sides) != {"old", "new"} or len({group.tag(ID) for group in fleet.groups.values()}) != 1:
+        raise Refused(
+            f"{adoption.service}: the tags of {' and '.join(fleet.groups)} do not tell of one release",
+            "put sizes and suspended processes right by hand, and take the tags bluegreen:… off",
+        )
+    terms = _read_terms(fleet.groups[sides["old"].name])
+    release = _release(told, sides, terms, adoption)
+    for group in fleet.groups.values():
+        release = release.write(group.name, min=group.min, max=group.max)
+    return attrs.evolve(release, milestones=dict.fromkeys(_passed(fleet, release), adoption.now))
+
+
+def _word(group: Group) -> str:
+    return (group.tag(SIDE) or "").partition(" ")[0]
+
+
+_SIDE = re.compile(r"(?:old|new) (\d+)/(\d+)/(\d+) (propagated|kept) (\S+)", re.A)
+
+
+def _parsed(group: Group, adoption: Adoption) -> Side:
+    found = _SIDE.fullmatch(group.tag(SIDE) or "")
+    if found is None:
+        raise _unreadable(group, SIDE)
+    low, top, desired, kept, suspended = found.groups()
+    scaling = adoption.scaling.get(group.name, Scaling())
+    return Side(
+        name=group.name,
+        min=int(low),
+        max=int(top),
+        desired=int(desired),
+        suspended=frozenset() if suspended == "nothing" else frozenset(suspended.split("+")),
+        image=group.tag(WAS),
+        propagate=kept == "propagated",
+        policies=scaling.policies,
+        schedules=scaling.schedules,
+    )
+
+
+def _unreadable(group: Group, key: str) -> Refused:
+    return Refused(
+        f"the tag {key} of {group.name} is not one that this version writes: {group.tag(key)!r:.80}",
+        "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags bluegreen:… off",
+    )
+
+
+def _read_terms(group: Group) -> Mapping[str, str]:
+    return dict(part.partition("=")[::2] for part in (group.tag(TERMS) or "").split())
+
+
+def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], adoption: Adoption) -> Release:
+    try:
+        allowed = float(terms["allowed"])
+        return Release(
+            id=told.id,
+            service=adoption.service,
+            image=told.image,
+            old=sides["old"].name,
+            new=sides["new"].name,
+            picture=Picture(sides["old"], sides["new"]),
+            bounds=_bounds(terms["bounds"]),
+            idle=_bounds(terms["idle"]),
+            capacity=int(terms["capacity"]),
+            pace=Pace(*_pair(terms["pace"])),
+            begun_at=float(terms["begun"]),
+            by=adoption.by,
+            tag_key=adoption.tag_key,
+            first=terms["first"] == "1",
+            goal=told.goal if told.goal in (DEPLOY, ROLLBACK, FINISH) else DEPLOY,
+            bake=float(terms["bake"]),
+            keep_parked=float(terms["keep"]),
+            progress_deadline=float(terms["progress"]),
+            drain=float(terms["drain"]),
+            allowed=allowed,
+            deadline_at=adoption.now + allowed,
+            marked_at=adoption.now,
+            told_at=adoption.now,
+            best=int(terms["capacity"]),
+            launched_at=float(terms["begun"]),
+            retire=adoption.marked,
+            take=told.take + 1,
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise Refused(
+            f"{adoption.service}: the tag {TERMS} is not one that this version writes",
+            "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags off",
+        ) from error
+
+
+def _pair(text: str) -> tuple[int, int]:
+    one, _, other = text.partition("/")
+    return int(one), int(other)
+
+
+def _bounds(text: str) -> Bounds:
+    return Bounds(*_pair(text))
+
+
+def _passed(fleet: Fleet, release: Release) -> Iterable[str]:
+    """Return the milestones that a release seen like this has passed; the careful answer where it could be either."""
+    old, new = fleet.groups[release.old], fleet.groups[release.new]
+    if release.goal == FINISH:
+        return ("moving", "moved", "deployed", *(("retiring",) if release.retire else ()))
+    if release.goal == ROLLBACK or not any(fleet.healthy(new, i.id) for i in new.in_service):
+        return ()
+    disarmed = (AUTOSCALER & old.suspended) - release.picture.old.suspended
+    if not (old.parked or old.parking or disarmed):
+        return ()
+    return ("moving",) if old.in_service or old.arriving or old.parking else ("moving", "moved")
