@@ -7,6 +7,7 @@ import threading
 from attrs import define, field
 
 from bluegreen.state.document import Document
+from bluegreen.state.journal import line_bytes, lines_in
 from bluegreen.state.store import Conflict, Version
 
 
@@ -15,6 +16,7 @@ class MemoryStore:
     """A store in memory; safe between threads."""
 
     _documents: dict[str, tuple[Document, int]] = field(factory=dict)
+    _events: dict[tuple[str, str], bytes] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def read(self, service: str) -> tuple[Document | None, Version]:
@@ -34,3 +36,18 @@ class MemoryStore:
     def services(self) -> tuple[str, ...]:
         """Return the names of the services that have a document, sorted."""
         return tuple(sorted(self._documents))
+
+    def append(self, service: str, release: str, line: str, *, durable: bool = True) -> None:
+        """Add ``line`` to the events of ``release``; nothing here outlives the process, whatever ``durable`` says."""
+        added = line_bytes(line)
+        with self._lock:
+            self._events[service, release] = self._events.get((service, release), b"") + added
+
+    def events(self, service: str, release: str) -> tuple[str, ...]:
+        """Return the lines of ``release`` in order."""
+        return lines_in(self._events.get((service, release), b""))
+
+    def forget(self, service: str, release: str) -> None:
+        """Remove the events of ``release``, if there are any."""
+        with self._lock:
+            self._events.pop((service, release), None)

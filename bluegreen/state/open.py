@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
 from bluegreen.state.store import Store
 
-SUPPORTED = 'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen"'
+SUPPORTED = (
+    'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen", '
+    'and "s3://BUCKET/PREFIX", for example "s3://our-records/bluegreen"'
+)
+
+_BUCKET = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]", re.ASCII)
+_RESERVED = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()=-]+(?:/[A-Za-z0-9!_.*'()=-]+)*", re.ASCII)
+_LONGEST_PREFIX = 400  # of the 1024 bytes of a key
 
 
 def open_store(url: str) -> Store:
@@ -18,11 +27,31 @@ def open_store(url: str) -> Store:
         from bluegreen.state.file import FileStore
 
         return FileStore(_directory(rest))
-    if scheme == "s3":
-        raise Misconfigured(f'state = "{url}": records in S3 are not supported yet', SUPPORTED)
+    if colon and scheme == "s3":
+        return _in_bucket(url)
     raise Misconfigured(f'state = "{url}" is not a place for records', SUPPORTED)
 
 
 def _directory(text: str) -> Path:
     path = "/" + text.lstrip("/") if text.startswith("//") else text
     return Path(os.path.abspath(os.path.expanduser(path)))
+
+
+def _in_bucket(url: str) -> Store:
+    from bluegreen.state.bucket import Bucket
+    from bluegreen.state.s3 import S3Store
+
+    name, _, prefix = url.removeprefix("s3://").partition("/")
+    prefix = prefix.removesuffix("/")
+    if trouble := _unfit(name, prefix):
+        raise Misconfigured(f'state = "{url}": {trouble}', SUPPORTED)
+    return S3Store(Bucket(name, f"{prefix}/" if prefix else ""))
+
+
+def _unfit(name: str, prefix: str) -> str:
+    """Return what is wrong with the place, or nothing [S3 User Guide, "general purpose bucket naming rules"]."""
+    if not _BUCKET.fullmatch(name) or name.endswith(_RESERVED):
+        return f'"{name}" is no name of a general purpose bucket'
+    if prefix and (not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/"))):
+        return f'"{prefix}" is no prefix: letters, digits and ! - _ . * \' ( ) =, with single slashes between'
+    return "" if len(prefix) <= _LONGEST_PREFIX else f"the prefix is longer than {_LONGEST_PREFIX} characters"

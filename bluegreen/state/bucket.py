@@ -1,0 +1,184 @@
+"""The objects under one prefix of an S3 bucket: a handful of calls, tried again for a while, and what went wrong.
+
+Every call may be sent again without harm: reads and removals anyway, a write because it is conditional or because the
+object has no other writer. So whatever a busy S3 or the network answers is tried again for some seconds, here, since
+the runs that keep their record have no loop around it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from attrs import define, field
+
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
+from bluegreen.sdk.errors import Reply, forbidden, lost, reply, set_up
+from bluegreen.sdk.settings import config, region
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+T = TypeVar("T")
+Condition = tuple[Literal["IfMatch", "IfNoneMatch"], str]
+
+PATIENCE = 6.0
+"""Seconds after which a call is not sent again: a lease must outlive them and the calls that follow."""
+
+_PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
+_LATER = ("ConditionalRequestConflict", "OperationAborted", "SlowDown")
+_WRONG_PLACE = ("InvalidBucketName", "PermanentRedirect", "AuthorizationHeaderMalformed")
+
+
+class Missing(Exception):
+    """There is no object of this name."""
+
+
+class Changed(Exception):
+    """The object is not, or not any more, the one that the condition asked for."""
+
+
+@define
+class Bucket:
+    """The objects of ``name`` whose keys begin with ``prefix``; ``client`` is boto3's, made when it is first used."""
+
+    name: str
+    prefix: str
+    clock: Clock = field(factory=SystemClock, eq=False, repr=False)
+    make: Callable[[], S3Client] = field(factory=lambda: connect, eq=False, repr=False)
+    _client: S3Client | None = field(default=None, init=False, eq=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
+
+    def get(self, key: str, patience: float = PATIENCE) -> tuple[bytes, str]:
+        """Return the object and its ETag; raise :class:`Missing`."""
+
+        def send(client: S3Client) -> tuple[bytes, str]:
+            found = client.get_object(Bucket=self.name, Key=self.prefix + key)
+            return found["Body"].read(), found["ETag"]
+
+        return self._ask("s3:GetObject", send, patience)
+
+    def put(self, key: str, body: bytes, kind: str, condition: Condition | None = None) -> str:
+        """Keep ``body`` and return its ETag; raise :class:`Changed` or :class:`Missing`.
+
+        ``Unreachable`` and ``Changed`` leave open whether an attempt before the last one landed.
+        """
+        asked: Any = dict([condition] if condition else [])
+
+        def send(client: S3Client) -> str:
+            return client.put_object(Bucket=self.name, Key=self.prefix + key, Body=body, ContentType=kind, **asked)[
+                "ETag"
+            ]
+
+        return self._ask("s3:PutObject", send)
+
+    def names(self, folder: str = "") -> tuple[str, ...]:
+        """Return the keys in ``folder``, without those of folders in it, sorted; ``folder`` ends with a slash."""
+        start = self.prefix + folder
+
+        def send(client: S3Client) -> tuple[str, ...]:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=start, Delimiter="/")
+            return tuple(sorted(found["Key"].removeprefix(self.prefix) for page in pages for found in _rows(page)))
+
+        return self._ask("s3:ListBucket", send)
+
+    def remove(self, key: str) -> None:
+        """Remove the object, if there is one."""
+        self._ask("s3:DeleteObject", lambda client: client.delete_object(Bucket=self.name, Key=self.prefix + key))
+
+    def _ask(self, action: str, send: Callable[[S3Client], T], patience: float = PATIENCE) -> T:
+        """Send, and send again while S3 is busy or silent and ``patience`` lasts."""
+        end = self.clock.monotonic() + patience
+        for pause in _PAUSES:
+            try:
+                return self._once(action, send)
+            except Unreachable:
+                if self.clock.monotonic() + pause > end:
+                    raise
+                self.clock.sleep(random.uniform(pause / 2, pause))
+        return self._once(action, send)
+
+    def _once(self, action: str, send: Callable[[S3Client], T]) -> T:
+        try:
+            return send(self._connected())
+        except Exception as error:
+            ours = self._explained(error, action)
+            if ours is None:
+                raise
+            raise ours from error
+
+    def _connected(self) -> S3Client:
+        with self._lock:
+            self._client = self._client or self.make()
+            return self._client
+
+    def _explained(self, error: Exception, action: str) -> Exception | None:
+        from botocore.exceptions import ClientError, FlexibleChecksumError
+
+        if isinstance(error, ClientError):
+            return self._answered(reply(error.response), action)
+        if isinstance(error, FlexibleChecksumError):
+            return Unreachable(f"S3's answer to {action} came damaged: {error}", "try again")
+        return set_up(error) or lost(error, action)
+
+    def _answered(self, answer: Reply, action: str) -> Exception:
+        if answer.status == 412:
+            return Changed(self.name)
+        if answer.code == "NoSuchKey":
+            return Missing(self.name)
+        if answer.busy or answer.code in _LATER:
+            return Unreachable(f"S3 cannot do {action} just now: {answer.words}", "try again in a minute")
+        return self._misplaced(answer) or _denied(answer, action) or self._refused(answer, action)
+
+    def _misplaced(self, answer: Reply) -> Misconfigured | None:
+        if answer.code == "NoSuchBucket":
+            hint = "make it (`aws s3 mb`), or name another one in `state`; look at the account, too (AWS_PROFILE)"
+            return Misconfigured(f"There is no S3 bucket {self.name}.", hint)
+        if answer.code in _WRONG_PLACE:
+            hint = "name a general purpose bucket in `state`, and its region in AWS_REGION"
+            return Misconfigured(f"S3 does not find the bucket {self.name}: {answer.words}", hint)
+        if answer.code == "NotImplemented":
+            hint = "name a general purpose bucket of AWS's own S3 in `state`"
+            return Misconfigured(f"The S3 of the bucket {self.name} has no conditional writes: {answer.words}", hint)
+        return None
+
+    def _refused(self, answer: Reply, action: str) -> Refused:
+        return Refused(f"S3 refuses {action} in the bucket {self.name}: {answer.words}", "look at `state`")
+
+
+def _denied(answer: Reply, action: str) -> BluegreenError | None:
+    """Return our error for a denial; S3 denies what is absent, too, to whoever may not list the bucket."""
+    error = forbidden(answer, action)
+    if not isinstance(error, Denied) or answer.status != 403:
+        return error
+    more = {
+        "s3:GetObject": "; without s3:ListBucket on the bucket S3 says the same of a record that is not there yet",
+        "s3:PutObject": "; writing over a record needs s3:GetObject as well",
+    }
+    return Denied(error.message, error.hint + more.get(action, ""))
+
+
+def _rows(page: Any) -> Iterator[Any]:
+    yield from page.get("Contents", ())
+
+
+def connect() -> S3Client:
+    """Return a client of its own session; raise ``Misconfigured`` for an unknown profile or a wrong address.
+
+    A bucket in another region than the configured one is followed there by the library. At an address of one's own
+    the bucket stands in the path: as a host name it would have to be known to DNS.
+    """
+    from boto3.session import Session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    settings = config().merge(Config(s3={"addressing_style": "path"})) if own else config()
+    try:
+        return Session(region_name=region()).client("s3", config=settings)
+    except (BotoCoreError, ValueError) as error:
+        raise set_up(error) or error from error

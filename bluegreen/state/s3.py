@@ -1,0 +1,121 @@
+"""Records in a bucket: one JSON object per service, changed by conditional writes only; for any number of machines.
+
+The version is the object's ETag. S3 reads what was last written, and takes a write under ``If-None-Match: *`` or
+``If-Match`` only if the object is absent or still the same [S3 User Guide, "conditional writes"]. No two writes are
+the same bytes, so that no ETag comes back, and a write whose answer was lost is known by its bytes.
+
+The events of a release are objects of their own, one for each run, so that no two runs write the same one.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from urllib.parse import quote, unquote
+
+from attrs import define, field
+
+from bluegreen.errors import Unreachable
+from bluegreen.state.bucket import Bucket, Changed, Condition, Missing
+from bluegreen.state.document import Document, from_bytes, to_bytes
+from bluegreen.state.journal import line_bytes, lines_in
+from bluegreen.state.store import Conflict, Version
+
+_SUFFIX = ".json"
+_JSON = "application/json"
+_LINES = "application/x-ndjson"
+
+
+@define
+class S3Store:
+    """A store under a prefix of a bucket; nothing is asked of S3, and boto3 is not loaded, before it is used."""
+
+    bucket: Bucket
+    _own: dict[str, tuple[str, bytes]] = field(factory=dict, init=False, eq=False, repr=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
+
+    def read(self, service: str) -> tuple[Document | None, Version]:
+        """Return the document and its version, which is the object's ETag."""
+        key = _record(service)
+        try:
+            body, version = self.bucket.get(key)
+        except Missing:
+            return None, None
+        return from_bytes(body, f"s3://{self.bucket.name}/{self.bucket.prefix}{key}"), version
+
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Keep ``document`` in the bucket if the version is still ``expected``, else raise ``Conflict``."""
+        key, body = _record(service), to_bytes(document)
+        condition: Condition = ("IfNoneMatch", "*") if expected is None else ("IfMatch", expected)
+        try:
+            return self.bucket.put(key, body, _JSON, condition)
+        except Missing:
+            raise Conflict(service) from None
+        except Changed:
+            return self._landed(key, body)
+        except Unreachable as error:
+            return self._landed(key, body, expected, error)
+
+    def _landed(self, key: str, body: bytes, expected: Version = None, unknown: Unreachable | None = None) -> Version:
+        """Return the version of ``body`` if it is what is kept now, by an attempt whose answer was lost.
+
+        Else somebody else's write is kept, which is a ``Conflict``; but while the version is still ``expected``,
+        an attempt may yet land: then it stays ``unknown``.
+        """
+        try:
+            found, version = self.bucket.get(key, patience=0.0)
+        except Missing:
+            found, version = b"", None
+        if found == body:
+            return version
+        if unknown and version == expected:
+            raise unknown
+        raise Conflict(key)
+
+    def services(self) -> tuple[str, ...]:
+        """Return the names of the services that have a document, sorted."""
+        keys = self.bucket.names()
+        return tuple(sorted(unquote(key.removesuffix(_SUFFIX)) for key in keys if key.endswith(_SUFFIX)))
+
+    def append(self, service: str, release: str, line: str, *, durable: bool = True) -> None:
+        """Add ``line`` to the events of ``release``; when ``durable``, keep all that this store was given of them."""
+        folder, added = _folder(service, release), line_bytes(line)
+        with self._lock:
+            key, lines = self._own.get(folder) or (folder + self._run(), b"")
+            self._own[folder] = key, lines + added
+            if durable:
+                self.bucket.put(key, lines + added, _LINES)
+
+    def events(self, service: str, release: str) -> tuple[str, ...]:
+        """Return the lines of ``release``, run by run, in the order in which the runs began."""
+        folder = _folder(service, release)
+        with self._lock:
+            own = dict([self._own[folder]] if folder in self._own else [])
+        keys = sorted({*self.bucket.names(folder), *own})
+        return tuple(line for key in keys for line in lines_in(own.get(key) or self._lines(key)))
+
+    def forget(self, service: str, release: str) -> None:
+        """Remove the events of ``release``, if there are any."""
+        folder = _folder(service, release)
+        with self._lock:
+            self._own.pop(folder, None)
+        for key in self.bucket.names(folder):
+            self.bucket.remove(key)
+
+    def _lines(self, key: str) -> bytes:
+        try:
+            return self.bucket.get(key)[0]
+        except Missing:
+            return b""
+
+    def _run(self) -> str:
+        """Return a name that no other store gives, and that sorts by time (milliseconds)."""
+        return f"{round(self.bucket.clock.now() * 1000):015d}-{uuid.uuid4().hex[:12]}.jsonl"
+
+
+def _record(service: str) -> str:
+    return quote(service, safe="") + _SUFFIX
+
+
+def _folder(service: str, release: str) -> str:
+    return f"{quote(service, safe='')}.events/{quote(release, safe='')}/"
