@@ -96,10 +96,11 @@ class FileStore:
         try:
             yield
         except OSError as error:
-            raise _explained(self.directory, verb, error) from error
+            raise explained(self.directory, verb, error) from error
 
 
-def _explained(directory: Path, verb: str, error: OSError) -> BluegreenError:
+def explained(directory: Path, verb: str, error: OSError) -> BluegreenError:
+    """Return our error for what kept us from ``verb`` (``read`` or ``write``) in ``directory``."""
     sentence = f"cannot {verb} the records in {directory}: {error.strerror or error}"
     if error.errno in _FORBIDDEN:
         return Denied(sentence, f"give yourself that permission, {_ELSEWHERE}")
