@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from attrs import evolve, frozen
 
 from bluegreen.aws.clients import Clients
-from bluegreen.aws.errors import Busy, permission, translate
+from bluegreen.aws.errors import permission, translate
 from bluegreen.aws.requests import Call
 from bluegreen.errors import Unreachable
 from bluegreen.flow.ports import ActionRefused
@@ -28,8 +28,9 @@ PAGES = {"NextToken": "NextToken", "NextMarker": "Marker"}
 class Sender:
     """Sends calls through ``clients``; at most ``parallel`` reads at once.
 
-    A read that AWS is too busy for is tried ``tries`` times in all, with a growing ``pause`` (seconds) between. A look
-    tries once, since the engine's loop looks again; only what is read once for a whole run is worth more.
+    A read that AWS is too busy for, or does not answer, is tried ``tries`` times in all, with a growing ``pause``
+    (seconds) between. A look tries once, since the engine's loop looks again; only what is read once for a whole run
+    is worth more.
     """
 
     clients: Clients
@@ -67,7 +68,7 @@ class Sender:
         for number in range(1, self.tries):
             try:
                 return self._send(call, writes=False)
-            except Busy:
+            except Unreachable:
                 self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) * random.uniform(0.5, 1.0))
         return self._send(call, writes=False)
 

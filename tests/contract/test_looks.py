@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from bluegreen.aws.errors import Busy
 from bluegreen.aws.requests import Call
@@ -245,6 +246,19 @@ def test_a_survey_that_cannot_find_out_goes_on() -> None:
 
     worlds = aws(PairOfGroups())[0], aws(PairOfGroups(overrides={"CreateTags": throttled}))[0]
     assert ["", ""] == [world.survey(PAIR).denied for world in worlds]
+
+
+def test_a_survey_asks_again_where_no_answer_comes() -> None:
+    """A dozen calls in a row would fail too often over a network that loses one in five."""
+    silent = iter([True, True])
+
+    def late(parameters: dict[str, Any]) -> dict[str, Any]:
+        if next(silent, False):
+            raise ReadTimeoutError(endpoint_url="https://autoscaling.amazonaws.com")
+        return {"ScalingPolicies": [{"PolicyName": "cpu"}]}
+
+    survey = aws(PairOfGroups(overrides={"DescribePolicies": late}))[0].survey(PAIR)
+    assert ["cpu", "cpu"] == [survey.scaling[name].policies[0]["PolicyName"] for name in PAIR]
 
 
 def test_a_survey_of_an_empty_pair_asks_nothing_about_marks() -> None:
