@@ -61,7 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(HEAD)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(asked.workers, context) as pool:
-        return int(any([_one(row, scale, pool, asked.failures) for row in chosen]))
+        unclean = [_one(row, scale, pool, asked.failures) for row in chosen]
+    return int(True in unclean)
 
 
 def _parser() -> argparse.ArgumentParser:
