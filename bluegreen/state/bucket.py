@@ -1,8 +1,8 @@
 """The objects under one prefix of an S3 bucket: a handful of calls, tried again for a while, and what went wrong.
 
 Every call may be sent again without harm: reads and removals anyway, a write because it is conditional or because the
-object has no other writer. So whatever a busy S3 or the network answers is tried again for some seconds, here, since
-the runs that keep their record have no loop around it.
+object has no other writer. So a throttled call or a broken connection is tried again here, for a few seconds; whoever
+keeps a record hears only of what lasts longer.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Condition = tuple[Literal["IfMatch", "IfNoneMatch"], str]
 
-PATIENCE = 6.0
-"""Seconds after which a call is not sent again: a lease must outlive them and the calls that follow."""
+PATIENCE = 3.0
+"""Seconds after which a call is not sent again: a lease must outlive them and the two calls that may follow."""
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
 _LATER = ("ConditionalRequestConflict", "OperationAborted", "SlowDown")
@@ -53,7 +53,7 @@ class Bucket:
     _client: S3Client | None = field(default=None, init=False, eq=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
-    def get(self, key: str, patience: float = PATIENCE) -> tuple[bytes, str]:
+    def get(self, key: str, *, patience: float = PATIENCE) -> tuple[bytes, str]:
         """Return the object and its ETag; raise :class:`Missing`."""
 
         def send(client: S3Client) -> tuple[bytes, str]:
@@ -62,7 +62,9 @@ class Bucket:
 
         return self._ask("s3:GetObject", send, patience)
 
-    def put(self, key: str, body: bytes, kind: str, condition: Condition | None = None) -> str:
+    def put(
+        self, key: str, body: bytes, kind: str, condition: Condition | None = None, *, patience: float = PATIENCE
+    ) -> str:
         """Keep ``body`` and return its ETag; raise :class:`Changed` or :class:`Missing`.
 
         ``Unreachable`` and ``Changed`` leave open whether an attempt before the last one landed.
@@ -74,7 +76,7 @@ class Bucket:
                 "ETag"
             ]
 
-        return self._ask("s3:PutObject", send)
+        return self._ask("s3:PutObject", send, patience)
 
     def names(self, folder: str = "") -> tuple[str, ...]:
         """Return the keys in ``folder``, without those of folders in it, sorted; ``folder`` ends with a slash."""

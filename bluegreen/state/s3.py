@@ -4,19 +4,21 @@ The version is the object's ETag. S3 reads what was last written, and takes a wr
 ``If-Match`` only if the object is absent or still the same [S3 User Guide, "conditional writes"]. No two writes are
 the same bytes, so that no ETag comes back, and a write whose answer was lost is known by its bytes.
 
-The events of a release are objects of their own, one for each run, so that no two runs write the same one.
+The events of a release are objects of their own, one for each run, so that no two runs write the same one. Lines that
+need not be durable wait for the next one that must be, or for the next write of the record, which a run ends with.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import uuid
 from urllib.parse import quote, unquote
 
 from attrs import define, field
 
-from bluegreen.errors import Unreachable
-from bluegreen.state.bucket import Bucket, Changed, Condition, Missing
+from bluegreen.errors import BluegreenError, Unreachable
+from bluegreen.state.bucket import PATIENCE, Bucket, Changed, Condition, Missing
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
 from bluegreen.state.store import Conflict, Version
@@ -27,11 +29,20 @@ _LINES = "application/x-ndjson"
 
 
 @define
+class Run:
+    """The events that this store was given of one release: the object's key, and whether it holds all the lines."""
+
+    key: str
+    lines: bytes = b""
+    kept: bool = True
+
+
+@define
 class S3Store:
     """A store under a prefix of a bucket; nothing is asked of S3, and boto3 is not loaded, before it is used."""
 
     bucket: Bucket
-    _own: dict[str, tuple[str, bytes]] = field(factory=dict, init=False, eq=False, repr=False)
+    _runs: dict[str, Run] = field(factory=dict, init=False, eq=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
     def read(self, service: str) -> tuple[Document | None, Version]:
@@ -45,12 +56,16 @@ class S3Store:
 
     def write(self, service: str, document: Document, expected: Version) -> Version:
         """Keep ``document`` in the bucket if the version is still ``expected``, else raise ``Conflict``."""
-        key, body = _record(service), to_bytes(document)
+        version = self._written(_record(service), to_bytes(document), expected)
+        self._catch_up(service)
+        return version
+
+    def _written(self, key: str, body: bytes, expected: Version) -> Version:
         condition: Condition = ("IfNoneMatch", "*") if expected is None else ("IfMatch", expected)
         try:
             return self.bucket.put(key, body, _JSON, condition)
         except Missing:
-            raise Conflict(service) from None
+            raise Conflict(key) from None
         except Changed:
             return self._landed(key, body)
         except Unreachable as error:
@@ -63,7 +78,7 @@ class S3Store:
         an attempt may yet land: then it stays ``unknown``.
         """
         try:
-            found, version = self.bucket.get(key, patience=0.0)
+            found, version = self.bucket.get(key, patience=0.0 if unknown else PATIENCE)
         except Missing:
             found, version = b"", None
         if found == body:
@@ -81,24 +96,24 @@ class S3Store:
         """Add ``line`` to the events of ``release``; when ``durable``, keep all that this store was given of them."""
         folder, added = _folder(service, release), line_bytes(line)
         with self._lock:
-            key, lines = self._own.get(folder) or (folder + self._run(), b"")
-            self._own[folder] = key, lines + added
+            run = self._runs.get(folder) or self._runs.setdefault(folder, Run(folder + self._name()))
+            run.lines, run.kept = run.lines + added, False
             if durable:
-                self.bucket.put(key, lines + added, _LINES)
+                self._keep(run)
 
     def events(self, service: str, release: str) -> tuple[str, ...]:
         """Return the lines of ``release``, run by run, in the order in which the runs began."""
         folder = _folder(service, release)
         with self._lock:
-            own = dict([self._own[folder]] if folder in self._own else [])
+            own = {run.key: run.lines for run in self._runs_in(folder)}
         keys = sorted({*self.bucket.names(folder), *own})
-        return tuple(line for key in keys for line in lines_in(own.get(key) or self._lines(key)))
+        return tuple(line for key in keys for line in lines_in(own[key] if key in own else self._lines(key)))
 
     def forget(self, service: str, release: str) -> None:
         """Remove the events of ``release``, if there are any."""
         folder = _folder(service, release)
         with self._lock:
-            self._own.pop(folder, None)
+            self._runs.pop(folder, None)
         for key in self.bucket.names(folder):
             self.bucket.remove(key)
 
@@ -108,7 +123,21 @@ class S3Store:
         except Missing:
             return b""
 
-    def _run(self) -> str:
+    def _catch_up(self, service: str) -> None:
+        """Keep the lines that wait, in one attempt; those that fail wait on."""
+        with self._lock, contextlib.suppress(BluegreenError):
+            for run in self._runs_in(_folder(service)):
+                if not run.kept:
+                    self._keep(run, patience=0.0)
+
+    def _keep(self, run: Run, patience: float = PATIENCE) -> None:
+        self.bucket.put(run.key, run.lines, _LINES, patience=patience)
+        run.kept = True
+
+    def _runs_in(self, folder: str) -> list[Run]:
+        return [run for name, run in self._runs.items() if name.startswith(folder)]
+
+    def _name(self) -> str:
         """Return a name that no other store gives, and that sorts by time (milliseconds)."""
         return f"{round(self.bucket.clock.now() * 1000):015d}-{uuid.uuid4().hex[:12]}.jsonl"
 
@@ -117,5 +146,6 @@ def _record(service: str) -> str:
     return quote(service, safe="") + _SUFFIX
 
 
-def _folder(service: str, release: str) -> str:
-    return f"{quote(service, safe='')}.events/{quote(release, safe='')}/"
+def _folder(service: str, release: str | None = None) -> str:
+    events = f"{quote(service, safe='')}.events/"
+    return events if release is None else f"{events}{quote(release, safe='')}/"
