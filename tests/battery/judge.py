@@ -27,8 +27,8 @@ class Judge:
     """Watches one pair; ``floor`` as in :class:`~tests.building.watching.Watch`.
 
     ``trusting`` is whether an exit status 0 must be true at that moment (not while reads are stale). ``holder`` is
-    the running process's lease, as it was last written, at ``renewed``. ``strict`` is whether a relative write must have
-    an effect.
+    the running process's lease, as it was last written, at ``renewed``. ``strict`` is whether a relative write must
+    have an effect.
     """
 
     pair: Pair

@@ -26,6 +26,7 @@ from tests.building.virtual import Pair
 
 ALONE, TWO = ("target-group",), ("classic", "target-group")
 BALANCERS = {"tg": ALONE, "classic": ("classic",), "nlb": ("nlb",), "both": TWO}
+"""What a row calls the balancers before both groups."""
 LEASE = 61.0
 """Seconds after which the lease of a dead run is out."""
 

@@ -1,0 +1,122 @@
+"""one to all instances of either colour die; health flaps, at each step
+
+A step is a write of deploy, rollback or finish; what happens, happens right after it. A dead instance is a machine
+that ends; a sick one answers no more, and is cured later; flapping ones do so again and again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import define
+
+from bluegreen.simulator.world import World
+from tests.battery.rows import Scale
+from tests.battery.stage import Stage, opened
+from tests.battery.telling import Watching
+from tests.building.virtual import BLUE, GREEN
+
+MUST = "safe"
+VERBS = ("deploy", "rollback", "finish")
+SHAPES = {"1tg": (1, "tg"), "2tg": (2, "tg"), "3both": (3, "both"), "2classic": (2, "classic")}
+COLOURS = {"blue": (BLUE,), "green": (GREEN,), "each": (BLUE, GREEN)}
+HARM = ("one-dies", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
+CURED_AFTER = 25.0
+FLAPS, APART = 4, 6.0
+
+
+@define
+class Harm:
+    """Does ``what`` to the members of ``colours`` right after write ``number``, once."""
+
+    number: int
+    what: str
+    colours: tuple[str, ...]
+    done: bool = False
+
+    def __call__(self, stage: Stage, side: str, what: Any) -> None:
+        """Strike, if it is time."""
+        if self.done or side != "after" or getattr(what, "reads", True) or stage.writes != self.number:
+            return
+        self.done = True
+        for colour in self.colours:
+            members = list(stage.pair.sim.groups[colour].members)
+            for instance in members[:1] if self.what.startswith("one") else members:
+                strike(stage, self.what.partition("-")[2], instance)
+
+
+def strike(stage: Stage, what: str, instance: str) -> None:
+    """Let an instance die, fall sick or flap."""
+    stage.note("harm", what, instance)
+    sim = stage.pair.sim
+    if what.startswith("die"):
+        sim.kill(instance)
+    elif what == "sick":
+        sim.sicken(instance)
+        sim.world.later(CURED_AFTER, cure, instance)
+    else:
+        sim.sicken(instance)
+        for beat in range(1, 2 * FLAPS):
+            sim.world.later(beat * APART, cure if beat % 2 else sicken, instance)
+
+
+def cure(world: World, instance: str) -> None:
+    """Let the application serve again."""
+    world.body.cure(instance)  # type: ignore[attr-defined]
+
+
+def sicken(world: World, instance: str) -> None:
+    """Let the application stop once more; its death is counted already."""
+    world.body.sicken(instance)  # type: ignore[attr-defined]
+
+
+def cases(scale: Scale) -> list[str]:
+    """Return every harm at every write of every verb."""
+    return scale.some(list(_cases()), 100)
+
+
+def _cases() -> Iterator[str]:
+    for shape in SHAPES:
+        for verb in VERBS:
+            for number in aws_writes(verb, shape):
+                for colour in COLOURS:
+                    yield from (f"{verb}-{shape}-{number}-{colour}-{harm}" for harm in HARM)
+
+
+def run(key: str, watch: Watching = None) -> list[str]:
+    """Harm the pair in the middle of a verb, then end what is open."""
+    verb, shape, number, colour, harm = key.split("-", 4)
+    stage = ready(verb, shape, watch)
+    stage.strikes.append(Harm(int(number), harm, COLOURS[colour]))
+    told = stage.run(verb, *(("v2",) if verb == "deploy" else ()))
+    stage.pair.run_for(60)
+    wrong = [] if told.status in (0, 3, 4) else [f"{verb} ended with {told.status}: {told.sentence}"]
+    stage.settle("resume", "finish", "rollback")
+    stage.judge.watch.floor += len(stage.pair.sim.deaths)  # what died was replaced or cured by now
+    return wrong + stage.verdict("v1", "v2")
+
+
+def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
+    """Return a stage on which ``verb`` is the next thing to do."""
+    size, balancers = SHAPES[shape]
+    tool = {"progress_deadline": 120.0, "deadline": 900.0}
+    stage = opened(watch, size=size, balancers=balancers, tool=tool, HealthCheckType="EC2")
+    if verb != "deploy":
+        stage.run("deploy", "v2")
+    return stage
+
+
+@functools.cache
+def aws_writes(verb: str, shape: str) -> tuple[int, ...]:
+    """Return the numbers of the writes that an undisturbed ``verb`` makes in AWS."""
+    stage, found = ready(verb, shape), []
+
+    def count(on: Stage, side: str, what: Any) -> None:
+        if side == "after" and not getattr(what, "reads", True):
+            found.append(on.writes)
+
+    stage.strikes.append(count)
+    stage.run(verb, *(("v2",) if verb == "deploy" else ()))
+    return tuple(found)
