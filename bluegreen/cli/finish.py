@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, yes
+from bluegreen.cli.options import common, pair, waiting, yes
 
 _TERMINATE = "terminate the {count} parked instances? A rollback is a new deployment afterwards."
 _KEEP = "detach the {count} parked instances and leave them running? No rollback to them is left."
@@ -17,6 +17,7 @@ _KEEP = "detach the {count} parked instances and leave them running? No rollback
 @click.argument("service")
 @click.option("--keep", is_flag=True, help="Detach the instances and leave them running.")
 @yes
+@waiting
 @pair
 @common
 @pass_invocation

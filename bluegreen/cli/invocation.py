@@ -27,6 +27,7 @@ class Invocation:
         self.config: str | None = None
         self.output = TEXT
         self.debug = False
+        self.patience = 0.0
         self.service = ""
         self._wiring = wiring
 

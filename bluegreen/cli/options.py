@@ -87,3 +87,15 @@ def timing(function: F) -> F:
 
 
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
+def waiting(function: F) -> F:
+    """Add how long a verb that writes waits for its turn."""
+    return click.option(
+        "--wait-lock",
+        expose_value=False,
+        callback=_remember("patience"),
+        type=Setting("bake", "duration"),
+        metavar="DURATION",
+        help="Wait so long while somebody else is at work on the service, or has locked it.",
+    )(function)

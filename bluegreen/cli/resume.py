@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import common, pair, waiting
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("service", required=False)
+@waiting
 @pair
 @common
 @pass_invocation

@@ -53,7 +53,7 @@ def running(invocation: Invocation, settings: ServiceSettings, state: str, title
     reporter = _reporter(invocation, settings, title)
     stop = Stop(lambda: reporter.say(interrupted(settings.name)))
     with stop, contextlib.closing(reporter):
-        yield invocation.wiring.service(settings, state, (reporter,), stop)
+        yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
 
 
 def tell(invocation: Invocation, ended: Ended) -> Status:

@@ -46,7 +46,12 @@ class Wiring:
         return open_store(state)
 
     def service(
-        self, settings: ServiceSettings, state: str, listeners: tuple[Listener, ...], stop: Callable[[], int | None]
+        self,
+        settings: ServiceSettings,
+        state: str,
+        listeners: tuple[Listener, ...],
+        stop: Callable[[], int | None],
+        patience: float = 0.0,
     ) -> Service:
         """Return the service layer for one pair."""
         from bluegreen.aws.clients import BotoClients
@@ -62,6 +67,7 @@ class Wiring:
             who=whoami(),
             listeners=listeners,
             stop=stop,
+            patience=patience,
         )
 
     def interactive(self) -> bool:

@@ -116,8 +116,14 @@ def mirrored(look: Look) -> Answer:
 
 def unmirrored(look: Look) -> Answer:
     """No tag of either group tells of a release any more."""
-    left = tuple((group.name, key) for group in (look.old, look.new) for key in KEYS if key in group.tags)
-    return Due(Unmirror(left), "the groups' tags still tell of the release") if left else DONE
+    left = telling(look.fleet)
+    return Due(left, "the groups' tags still tell of the release") if left else DONE
+
+
+def telling(fleet: Fleet) -> Unmirror | None:
+    """Return what takes all tags off that tell of a release, or ``None`` when there is none."""
+    left = tuple((group.name, key) for group in fleet.groups.values() for key in KEYS if key in group.tags)
+    return Unmirror(left) if left else None
 
 
 def disowned(answer: Answer, look: Look) -> Answer:

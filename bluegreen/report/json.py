@@ -19,6 +19,7 @@ EVENT = "bluegreen.event/1"
 RESULT = "bluegreen.result/1"
 STATUS = "bluegreen.status/1"
 CHECK = "bluegreen.check/1"
+HISTORY = "bluegreen.history/1"
 
 
 @frozen
@@ -71,6 +72,16 @@ def status_line(reports: Iterable[Mapping[str, Any]]) -> str:
 def check_line(service: str, findings: Iterable[Mapping[str, str]]) -> str:
     """Return what a check found."""
     return dumps(CHECK, service=service, findings=list(findings))
+
+
+def history_line(service: str, releases: Iterable[Mapping[str, Any]]) -> str:
+    """Return the releases of a service, oldest first; times in POSIX seconds."""
+    return dumps(HISTORY, service=service, releases=list(releases))
+
+
+def events_line(service: str, release: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> str:
+    """Return one release with its events, oldest first."""
+    return dumps(HISTORY, service=service, releases=[{**release, "events": list(events)}])
 
 
 def dumps(schema: str, **fields: Any) -> str:

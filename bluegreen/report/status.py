@@ -40,6 +40,14 @@ class StatusReport(Protocol):
         """Who is at work, and at what, or nothing."""
 
     @property
+    def locked(self) -> str:
+        """Who has locked the service by hand, since when and why, or nothing."""
+
+    @property
+    def waits(self) -> str:
+        """Who has stopped the release under way, since when and why, or nothing."""
+
+    @property
     def troubles(self) -> Sequence[str]:
         """Faults seen."""
 
@@ -73,6 +81,8 @@ def status_text(report: StatusReport) -> str:
         ("rollback", report.rollback or "not possible"),
     ]
     rows += [("at work", report.held)] if report.held else []
+    rows += [("locked", report.locked)] if report.locked else []
+    rows += [("stopped", report.waits)] if report.waits else []
     rows += [("trouble", trouble) for trouble in report.troubles]
     return "\n".join((clean(report.service), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
 

@@ -38,10 +38,15 @@ SENTENCES = {
 }
 
 
+def resume_or_rollback(name: str) -> str:
+    """Return what can be done with a release that is not over."""
+    return f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
+
+
 def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     """Return how a run ended for the one who asked for ``asked``."""
     release, answer = outcome.release, outcome.answer
-    resume = f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
+    resume = resume_or_rollback(name)
     if isinstance(answer, Stopped):
         status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)

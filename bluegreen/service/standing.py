@@ -11,15 +11,20 @@ from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import missing
-from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
-from bluegreen.state.book import in_force
-from bluegreen.state.document import Document
+from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.state.book import in_force, moment
+from bluegreen.state.document import Document, Freeze
 
 
 @frozen(kw_only=True)
 class Report:
-    """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen."""
+    """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen.
+
+    ``held`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
+    that cron leaves it alone.
+    """
 
     service: str
     live: str | None
@@ -31,6 +36,8 @@ class Report:
     release: dict[str, Any] | None = None
     missing: str = ""
     held: str = ""
+    locked: str = ""
+    waits: str = ""
     troubles: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -46,6 +53,8 @@ class Report:
             "release": self.release,
             "missing": self.missing,
             "held": self.held,
+            "locked": self.locked,
+            "waits": self.waits,
             "troubles": list(self.troubles),
         }
 
@@ -66,6 +75,8 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         release=None if release is None else _release(release),
         missing="" if release is None else _missing(fleet, release, now),
         held=_held(document, now),
+        locked=_since(document.freeze),
+        waits=_since(None if release is None else release.held),
         troubles=_troubles(document, fleet, live, tag_key),
     )
 
@@ -124,6 +135,10 @@ def _held(document: Document, now: float) -> str:
     return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
 
 
+def _since(one: Freeze | Hold | None) -> str:
+    return "" if one is None else f"by {one.who} since {moment(one.since)}: {one.why}"
+
+
 def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
     release = document.release
     if release is not None and release.first:
@@ -140,7 +155,9 @@ def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
     found = []
-    release = document.release
+    release, told = document.release, shown(fleet)
+    if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
+        found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     finished = document.finished

@@ -8,51 +8,43 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
-from bluegreen.errors import Interrupted, Refused, Status
-from bluegreen.flow.engine import Engine
+from bluegreen.errors import Held, Interrupted, Refused, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
-from bluegreen.pair.actions import Action
+from bluegreen.pair.actions import Mirror
 from bluegreen.pair.begin import Wish, begin, examine, without_parked
 from bluegreen.pair.check import REFUSED, Finding, live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.mirror import Adoption, mirror, telling
 from bluegreen.pair.plan import build_plan, question
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.service.adopting import adopted, listed, refuse_stranger
+from bluegreen.service.chronicle import Chronicle, Entry, entries, read
 from bluegreen.service.cloud import Cloud
-from bluegreen.service.ending import Ended, ended, first_is_done, resting
+from bluegreen.service.ending import Ended, ended, first_is_done, resting, resume_or_rollback
 from bluegreen.service.leftovers import remove_leftovers
+from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.standing import Report, describe
-from bluegreen.state.book import ServiceBook
+from bluegreen.state.book import ServiceBook, in_force, moment
 from bluegreen.state.document import Document
 from bluegreen.state.store import Store
 
 
-@frozen
-class PairWorld:
-    """A cloud as the engine sees it: asked what the release's point in its plan needs."""
-
-    cloud: Cloud
-
-    def observe(self, release: Release) -> Fleet:
-        """Take one look for ``release``."""
-        return self.cloud.ask(question(release))
-
-    def act(self, action: Action) -> None:
-        """Do one action, once."""
-        self.cloud.act(action)
-
-
 @define(kw_only=True)
 class Service:
-    """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come."""
+    """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come.
+
+    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for.
+    """
 
     settings: ServiceSettings
     store: Store
@@ -63,6 +55,11 @@ class Service:
     stop: Callable[[], int | None] = lambda: None
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
     plan: Plan = field(factory=build_plan)
+    patience: float = 0.0
+    _chronicle: Chronicle = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._chronicle = Chronicle(self.store, self.settings.name)
 
     # ---- the verbs ----
 
@@ -72,7 +69,7 @@ class Service:
         ``capacity`` is for an empty pair; ``finish_first`` retires what an earlier release has parked, once nothing
         speaks against the new one. The same command again carries on what was interrupted.
         """
-        with self._book().acquire(f"deploy {image}") as book:
+        with self._leased(f"deploy {image}") as book:
             release = book.document.release
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
@@ -85,9 +82,10 @@ class Service:
 
     def rollback(self, *, urgent: bool = False) -> Ended:
         """Let old serve again; without a release under way, deploy the previous image."""
-        with self._book().acquire("rollback") as book:
+        with self._leased("rollback") as book:
             release = book.document.release
             if release is None:
+                self._fleet_of_ours(book.document)
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
             if release.first and release.passed("moving"):
@@ -99,18 +97,20 @@ class Service:
 
     def finish(self, *, keep: bool = False) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running."""
-        with self._book().acquire("finish") as book:
+        with self._leased("finish") as book:
             release = book.document.release
             if release is None:
+                self._fleet_of_ours(book.document)
                 return Ended(Status.OK, f"{self.name}: nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
             return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
 
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
-        with self._book().acquire("resume") as book:
+        with self._leased("resume") as book:
             release = book.document.release
             if release is None:
+                self._fleet_of_ours(book.document)
                 return Ended(Status.OK, f"{self.name}: nothing was interrupted")
             if resting(release):
                 return Ended(
@@ -119,13 +119,18 @@ class Service:
             return self._carry_on(book, self._awake(release), DEPLOY if release.reason else release.goal)
 
     def cleanup(self) -> Ended | None:
-        """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due."""
+        """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
+
+        A release that a person has stopped, or that waits at a gate, is left alone.
+        """
         if not self._is_due():
             return None
-        with self._book().acquire("cleanup") as book:
+        with self._leased("cleanup") as book:
             release = book.document.release
             if release is None:
                 return self._leftovers(book)
+            if release.held:
+                return None
             if not resting(release):
                 awake = attrs.evolve(release, marked_at=self.clock.now())
                 return self._carry_on(book, awake, DEPLOY if release.reason else release.goal)
@@ -136,9 +141,13 @@ class Service:
     def _is_due(self) -> bool:
         """Whether a clean-up has anything to do, found out without taking the lease."""
         document, _ = self.store.read(self.name)
-        release = None if document is None else document.release
+        document = document or Document(service=self.name)
+        release = document.release
+        if document.freeze or (release is not None and release.held):
+            return False
         if release is None:
-            return bool(self.aws.machines_marked(MARK, f"{self.name}:"))
+            told = telling(self._fleet_of_ours(document))
+            return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
         return not resting(release) or self._outlived(release)
 
     def _outlived(self, release: Release) -> bool:
@@ -158,8 +167,47 @@ class Service:
             sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
             return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
         survey = self.aws.survey(self._names)
+        document, _ = self.store.read(self.name)
+        refuse_stranger(document or Document(service=self.name), survey.fleet)
         capacity = None if live_group(survey.fleet, self._names) else 1
         return examine(survey, self._wish("check", capacity))
+
+    def lock(self, why: str) -> Ended:
+        """Lock the service by hand: nothing is begun, by people or by cron, until somebody unlocks it."""
+        if (before := self._book().lock(why)) is not None:
+            sentence = f"{self.name}: locked already, by {before.who} since {moment(before.since)}: {before.why}"
+            raise Held(sentence, f"`bluegreen unlock {self.name}` takes that lock off")
+        document, _ = self.store.read(self.name)
+        at_work = in_force(document.lease if document else None, self.clock.now())
+        hint = f"what {at_work.who} has begun ({at_work.why}) goes on to its end" if at_work else ""
+        return Ended(Status.OK, f"{self.name}: locked: {why}", hint)
+
+    def unlock(self) -> Ended:
+        """Take the lock by hand off, whoever put it on."""
+        if (before := self._book().unlock()) is None:
+            return Ended(Status.OK, f"{self.name}: was not locked")
+        return Ended(Status.OK, f"{self.name}: unlocked; it was locked by {before.who}: {before.why}")
+
+    def adopt(self) -> Ended:
+        """Take the release that the tags of both groups tell of into this record, which has none open."""
+        with self._leased("adopt") as book:
+            if (release := book.document.release) is not None:
+                sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
+                raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
+            release = adopted(self.aws, self._names, self._adoption())
+            book.save(release)
+            self.aws.act(Mirror(listed(mirror(release))))
+        sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
+        return Ended(Status.OK, sentence, resume_or_rollback(self.name), release)
+
+    def history(self) -> tuple[Entry, ...]:
+        """Return the releases on record, oldest first, the open one last."""
+        document, _ = self.store.read(self.name)
+        return () if document is None else entries(document)
+
+    def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
+        """Return what happened in one release, oldest first; nothing when its events were not kept."""
+        return read(self.store.events(self.name, entry.id))
 
     def previous_image(self) -> str | None:
         """Return the image that a rollback with nothing parked would deploy."""
@@ -197,6 +245,7 @@ class Service:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
         survey = settled_survey(self.aws, book.document, self._names, self.clock, self._wait)
+        refuse_stranger(book.document, survey.fleet)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
         release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
@@ -249,30 +298,50 @@ class Service:
         now = self.clock.now()
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
+    def _leased(self, why: str) -> ServiceBook:
+        return self._book().acquire(why, self.patience, self._wait)
+
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
         book.save(release)
-        engine = Engine(
-            world=PairWorld(self.aws),
+        runner = self._runner(book)
+        outcome = runner.run(release)
+        if first_is_done(outcome):
+            outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
+        if not outcome.release.open:
+            end = "finished" if outcome.release.passed("finished") else "restored"
+            before = book.document.history
+            book.close(outcome.release, end, {} if outcome.fleet is None else left_by(outcome.fleet))
+            self._chronicle.prune(before, book.document.history)
+        return ended(self.name, asked, outcome)
+
+    def _runner(self, book: ServiceBook) -> Runner:
+        return Runner(
+            cloud=self.aws,
             book=book,
             plan=self.plan,
             clock=self.clock,
             interval=self.settings.look_every,
-            listeners=self.listeners,
+            listeners=self._listeners,
             stop=self.stop,
         )
-        outcome = engine.run(release)
-        if first_is_done(outcome):
-            outcome = engine.run(outcome.release.toward(FINISH, self.clock.now()))
-        if not outcome.release.open:
-            end = "finished" if outcome.release.passed("finished") else "restored"
-            book.close(outcome.release, end, {} if outcome.fleet is None else left_by(outcome.fleet))
-        return ended(self.name, asked, outcome)
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
+        if (action := telling(self._fleet_of_ours(book.document))) is not None:
+            self.aws.act(action)
+            return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
         removed = remove_leftovers(self.aws, book, self._names, self.clock, self.settings.look_every)
         if removed is None:
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
+
+    def _fleet_of_ours(self, document: Document) -> Fleet:
+        """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
+        fleet = self.aws.ask(Question(self._names))
+        refuse_stranger(document, fleet)
+        return fleet
+
+    def _adoption(self) -> Adoption:
+        return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)
 
     def _wish(self, image: str, capacity: int | None) -> Wish:
         settings, now = self.settings, self.clock.now()
@@ -303,5 +372,9 @@ class Service:
     def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
         name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
         event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
-        for listener in self.listeners:
+        for listener in self._listeners:
             listener(event)
+
+    @property
+    def _listeners(self) -> tuple[Listener, ...]:
+        return (self._chronicle, *self.listeners)

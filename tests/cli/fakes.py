@@ -119,6 +119,7 @@ class FakeWiring:
     questions: list[str] = field(factory=list)
     opened: list[tuple[ServiceSettings, str]] = field(factory=list)
     records: MemoryStore = field(factory=MemoryStore)
+    patience: float = 0.0
 
     def configuration(self, path: str | None) -> Configuration:
         """Return the configuration."""
@@ -134,9 +135,12 @@ class FakeWiring:
         """Return the records."""
         return self.records
 
-    def service(self, settings: ServiceSettings, state: str, listeners: Any, stop: Any) -> FakeService:
+    def service(
+        self, settings: ServiceSettings, state: str, listeners: Any, stop: Any, patience: float = 0.0
+    ) -> FakeService:
         """Return the service layer."""
         self.opened.append((settings, state))
+        self.patience = patience
         return FakeService(settings.name, self.answers, self.asked, listeners, stop)
 
     def interactive(self) -> bool:

@@ -1,0 +1,33 @@
+"""``bluegreen lock``: nobody begins anything until somebody unlocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bluegreen.cli.invocation import Invocation, pass_invocation
+from bluegreen.cli.options import common, pair
+
+
+@click.command()
+@click.argument("service")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; whoever is refused is told.")
+@pair
+@common
+@pass_invocation
+def lock(invocation: Invocation, service: str, reason: str, **flags: Any) -> int:
+    """Lock SERVICE by hand: deploy, rollback, finish, resume and adopt are refused with 75, cleanup leaves it alone.
+
+    What is under way already goes on to its end. AWS itself is not locked, and scaling goes on.
+    """
+    from bluegreen.cli.choosing import configured, one
+    from bluegreen.cli.running import running, tell
+    from bluegreen.errors import Usage
+
+    if not reason.strip():
+        raise Usage("--reason says nothing: whoever is refused must be told why")
+    invocation.service = service
+    configuration = configured(invocation, flags)
+    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
+        return tell(invocation, layer.lock(reason.strip()))

@@ -1,0 +1,80 @@
+"""The engine at work on one release, and why cron leaves a release alone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import attrs
+from attrs import frozen
+
+from bluegreen.clock import Clock
+from bluegreen.errors import INT, BluegreenError
+from bluegreen.flow.answers import Paused
+from bluegreen.flow.engine import Engine, Outcome, Stopped
+from bluegreen.flow.ports import Listener, Plan
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import Fleet
+from bluegreen.pair.plan import question
+from bluegreen.pair.release import Hold, Release
+from bluegreen.service.cloud import Cloud
+from bluegreen.state.book import ServiceBook
+
+
+@frozen
+class PairWorld:
+    """A cloud as the engine sees it: asked what the release's point in its plan needs."""
+
+    cloud: Cloud
+
+    def observe(self, release: Release) -> Fleet:
+        """Take one look for ``release``."""
+        return self.cloud.ask(question(release))
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+        self.cloud.act(action)
+
+
+@frozen(kw_only=True)
+class Runner:
+    """Carries releases on under the lease of ``book``; ``interval`` in seconds."""
+
+    cloud: Cloud
+    book: ServiceBook
+    plan: Plan
+    clock: Clock
+    interval: float
+    listeners: tuple[Listener, ...]
+    stop: Callable[[], int | None]
+
+    def run(self, release: Release) -> Outcome:
+        """Carry ``release`` on to an end, or until a signal; what a person stops is held."""
+        engine = Engine(
+            world=PairWorld(self.cloud),
+            book=self.book,
+            plan=self.plan,
+            clock=self.clock,
+            interval=self.interval,
+            listeners=self.listeners,
+            stop=self.stop,
+        )
+        outcome = None
+        try:
+            outcome = engine.run(release)
+        finally:
+            self._hold(outcome)
+        return outcome
+
+    def _hold(self, outcome: Outcome | None) -> None:
+        """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""
+        answer = None if outcome is None else outcome.answer
+        if isinstance(answer, Paused):
+            self._save(Hold(self.book.who, answer.reason, self.clock.now(), answer.gate))
+        elif (outcome is None or isinstance(answer, Stopped)) and self.stop() == INT:
+            with contextlib.suppress(BluegreenError):
+                self._save(Hold(self.book.who, "stopped with Ctrl-C", self.clock.now()))
+
+    def _save(self, hold: Hold) -> None:
+        if (release := self.book.document.release) is not None:
+            self.book.save(attrs.evolve(release, held=hold))
