@@ -9,7 +9,8 @@ from bluegreen.flow import doubts
 from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Waiting
 from bluegreen.pair import guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import AUTOSCALER
+from bluegreen.pair.fleet import AUTOSCALER, Tag
+from bluegreen.pair.mirror import disowned, mirror
 from bluegreen.pair.plan import DOUBTS
 from bluegreen.pair.release import MARK
 from tests.building.values import NOW, again, fleet, group, look, machine, release
@@ -22,7 +23,12 @@ RETIRED = look(
     release(retire=("i-x",)),
 )
 SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-new-0": "unhealthy"}), release())
+TAKEN = {key: Tag(value, False) for key, value in mirror(release(take=1))["old"].items()}
+ADOPTED = look(fleet(group("old", *TWO, tags=TAKEN), group("new", *TWO)), release())
 OLD_IDS = ("i-old-0", "i-old-1")
+
+
+CAREFUL = {False: Waiting | Failed, True: Blocked}
 
 
 def due(action: object) -> Due:
@@ -51,6 +57,8 @@ SABOTEURS = [
         due(Suspend("old", AUTOSCALER)),
         look(fleet(group("old", *TWO), group("new", suspended=AUTOSCALER)), release()),
     ),
+    (disowned, due(Resize("old", min=0)), ADOPTED),
+    (disowned, Failed("it broke", at_once=True), ADOPTED),
     (guards.sinking, Waiting("for better times"), again(SUNK)),
     (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
 ]
@@ -59,7 +67,7 @@ SABOTEURS = [
 @pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
 def test_a_harmful_answer_is_made_careful(doubt, harmful, seen) -> None:
     """A wrong plan's answer does not get past the doubt that is there for it."""
-    assert isinstance(doubt(harmful, seen), Waiting | Failed)
+    assert isinstance(doubt(harmful, seen), CAREFUL[doubt is disowned])
 
 
 @pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
@@ -68,7 +76,7 @@ def test_all_doubts_together_stop_the_saboteur_too(doubt, harmful, seen) -> None
     answer = harmful
     for one in DOUBTS:
         answer = one(answer, seen)
-    assert isinstance(answer, Waiting | Failed)
+    assert isinstance(answer, CAREFUL[seen is ADOPTED])
 
 
 def test_every_doubt_has_a_saboteur() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Reached, Recorded, Waiting
@@ -12,18 +13,21 @@ from bluegreen.pair.actions import (
     EnterStandby,
     ExitStandby,
     Mark,
+    Mirror,
     Resize,
     Resume,
     Suspend,
     TagGroup,
     Terminate,
     Unmark,
+    Unmirror,
     Unprotect,
 )
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, Instance, Tag
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.plan import PLANS, missing
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.pair.steps import sections
 from tests.building.values import NOW, fleet, group, look, machine, release
 
@@ -44,6 +48,9 @@ def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more
     milestones = dict.fromkeys(doors.split(), NOW)
     made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
     machines = more.pop("machines", {})
+    told = more.pop("told", (goal, doors) in FIRST)
+    if told:
+        old, new = (attrs.evolve(one, tags={**one.tags, **tags(made, one.name)}) for one in (old, new))
     return look(fleet(old, new, health, machines=machines, asked=frozenset(machines)), made)
 
 
@@ -56,6 +63,23 @@ def new(*states: str, **changes: Any) -> Any:
     """Return the new group."""
     return group("new", *states, **changes)
 
+
+FIRST = {(DEPLOY, ""), (ROLLBACK, ""), (FINISH, "")}
+"""Where the tags of both groups must tell of the release; at the end of a rollback and a finish they must not."""
+
+
+def tags(of: Release, name: str) -> dict[str, Tag]:
+    """Return the tags that tell of a release."""
+    return {key: Tag(value, False) for key, value in mirror(of)[name].items()}
+
+
+def mirroring(goal: str) -> Mirror:
+    """Return what writes the tags of a release with ``goal``."""
+    of = mirror(release(goal=goal, written=KNOWN))
+    return Mirror(tuple((name, key, value) for name, told in of.items() for key, value in told.items()))
+
+
+UNMIRROR = Unmirror(tuple((name, key) for name in ("old", "new") for key in KEYS))
 
 ILL = {"i-new-0": "unhealthy"}
 UP = new(*TWO, min=2, **RESTS, **V2)
@@ -74,6 +98,7 @@ MARKING = Mark(IDS, MARK, "web:1")
 POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {}, "", Reached),
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "adopt_wishes", Recorded),
+    (DEPLOY, "", HELD, UP, {"told": False}, "mirrored", mirroring(DEPLOY)),
     (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER)),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
     (DEPLOY, "", HELD, new(**RESTS), {}, "set_image", TagGroup("new", "image", "v2")),
@@ -100,6 +125,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", old(*TWO, min=2, suspended=frozenset({"Launch"})), BACK_NEW, {}, "fit_to_return", Blocked),
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
+    (ROLLBACK, "", HELD, BACK_NEW, {"told": False}, "mirrored", mirroring(ROLLBACK)),
     (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {}, "arm_old", Resume("old", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(max=0, **V2), {}, "disarm_new", Suspend("new", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(instances=PROTECTED, **RESTS), {}, "unprotect_new", UNPROTECT),
@@ -114,11 +140,13 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
     (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "unmirrored", UNMIRROR),
     (FINISH, "", EMPTY, FULL, {}, "", Reached),
     (FINISH, "", EMPTY, FULL, {"health": ILL}, "new_holds", Waiting),
     (FINISH, "", old(*PARKED, min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
     (FINISH, "", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
     (FINISH, "", old("EnteringStandby"), FULL, {}, "old_rests", Waiting),
+    (FINISH, "", EMPTY, FULL, {"told": False}, "mirrored", mirroring(FINISH)),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
     (FINISH, "retiring", IDLE, FULL, {"health": ILL}, "new_holds", Waiting),
     (FINISH, "retiring", IDLE, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
@@ -131,6 +159,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "machines": MARKED}, "retire_or_keep", Terminate(IDS)),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "settle_new", Resume("new", AUTOSCALER)),
     (FINISH, "retiring", old(), FULL, RETIRING, "settle_old", Resize("old", min=0, max=0)),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "unmirrored", UNMIRROR),
 ]  # fmt: skip
 
 

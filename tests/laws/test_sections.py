@@ -15,7 +15,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.plan import PLANS, build_plan
 from bluegreen.pair.release import Release
 from bluegreen.pair.steps import Milestone, first_missing, sections
-from bluegreen.service.verbs import PairWorld
+from bluegreen.service.running import PairWorld
 from tests.building.values import fleet, group, look, release
 from tests.building.virtual import Pair, virtual
 
