@@ -69,3 +69,13 @@ def launch_failure(look: Look) -> str | None:
     if len(space) >= 2 and not look.new.arriving:
         return f"{look.new.name} has no room to launch: {space[0].message}"
     return None
+
+
+def newest_failure(look: Look) -> str:
+    """Return AWS's words on new's newest launch as the end of a sentence, if that failed; otherwise nothing."""
+    ours = [a for a in look.fleet.activities if a.group == look.new.name and a.started >= look.release.launched_at]
+    ended = [a for a in ours if a.status in ("Failed", "Cancelled", "Successful")]
+    newest = max(ended, key=lambda activity: activity.started, default=None)
+    if newest is None or newest.status == "Successful" or not newest.message:
+        return ""
+    return f"; the newest launch failed: {newest.message}"

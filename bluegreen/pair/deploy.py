@@ -5,7 +5,7 @@ from __future__ import annotations
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import EnterStandby, Resize, TagGroup
-from bluegreen.pair.activities import launch_failure
+from bluegreen.pair.activities import launch_failure, newest_failure
 from bluegreen.pair.demand import sick
 from bluegreen.pair.fleet import REBALANCE
 from bluegreen.pair.look import Look
@@ -63,7 +63,8 @@ def await_new(look: Look) -> Answer:
         return Failed(failure)
     needed = look.target if look.release.first else max(min(1, look.target), min(look.floor, look.target))
     if healthy < needed:
-        return Waiting(f"{healthy} of {needed} instances of {new.name} are healthy in the load balancer")
+        lacking = f"{healthy} of {needed} instances of {new.name} are healthy in the load balancer"
+        return Waiting(lacking + newest_failure(look))
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
     return DONE

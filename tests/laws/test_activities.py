@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from bluegreen.pair.activities import kind_of, launch_failure
+from bluegreen.pair.activities import kind_of, launch_failure, newest_failure
 from bluegreen.pair.fleet import Activity
 from tests.building.values import NOW, activity, fleet, group, look, release
 
@@ -134,3 +134,19 @@ def test_others_failures_and_earlier_ones_do_not_count(change, text) -> None:
 def test_a_failure_at_the_very_second_of_the_launch_counts() -> None:
     """AWS's clock has whole seconds: the first launch may fail in the one in which it was asked for."""
     assert failure(activity("new", NEVER[0], at=NOW)) is not None
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [
+        ([], ""),
+        (["Failed"], "; the newest launch failed: no room"),
+        (["Successful", "Failed"], ""),
+        (["InProgress", "Failed", "Successful"], "; the newest launch failed: no room"),
+    ],
+)
+def test_the_newest_launch_that_ended_says_what_is_waited_for(statuses, words) -> None:
+    """One that failed and is tried again is no end, but whoever waits wants to know."""
+    told = [activity("new", "no room", status=s, at=NOW + 9 - n) for n, s in enumerate(statuses)]
+    seen = fleet(group("old"), group("new"), activities=tuple(told))
+    assert words == newest_failure(look(seen, release(launched_at=NOW)))
