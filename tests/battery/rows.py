@@ -38,11 +38,15 @@ FEW, ALL = Scale(), Scale(full=True)
 
 @frozen
 class Row:
-    """One row of the table: ``number`` and ``name`` are its file's."""
+    """One row of the table: ``number`` and ``name`` are its file's, which is read when it is needed."""
 
     number: int
     name: str
-    module: ModuleType
+
+    @property
+    def module(self) -> ModuleType:
+        """The row's own module."""
+        return importlib.import_module(f"tests.battery.row_{self.number:02}_{self.name}")
 
     @property
     def fault(self) -> str:
@@ -82,8 +86,7 @@ def rows() -> dict[int, Row]:
     found = {}
     for path in sorted(Path(__file__).parent.glob("row_*.py")):
         _, number, name = path.stem.split("_", 2)
-        module = importlib.import_module(f"tests.battery.{path.stem}")
-        found[int(number)] = Row(int(number), name, module)
+        found[int(number)] = Row(int(number), name)
     return found
 
 
