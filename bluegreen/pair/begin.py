@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 from attrs import field, frozen
 
 from bluegreen.errors import Denied, Refused
+from bluegreen.pair import commands
 from bluegreen.pair.check import (
+    NEEDED,
     PERMIT,
     REFUSED,
     Finding,
@@ -18,7 +22,7 @@ from bluegreen.pair.check import (
     progress_deadline,
     total_deadline,
 )
-from bluegreen.pair.fleet import Group, Scaling, Survey
+from bluegreen.pair.fleet import Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
 
 
@@ -75,7 +79,7 @@ def sides(survey: Survey, wish: Wish) -> Sides:
     if blue.instances or green.instances:
         raise Refused(
             f"it is not clear which group serves: {facts(fleet, wish.names)}",
-            "see to it that just one of them has instances in the load balancer",
+            "\n".join(_to_make_clear(fleet, (blue, green))) or "wait until the last instances are gone, and ask again",
         )
     if wish.capacity is None:
         raise Refused(
@@ -83,6 +87,25 @@ def sides(survey: Survey, wish: Wish) -> Sides:
             f"`bluegreen deploy {wish.service} {wish.image} --capacity N` begins with N instances",
         )
     return Sides(green, blue, first=True)
+
+
+def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
+    """Yield what a person can do to make just one group serve: which one is theirs to say."""
+    for group in groups:
+        if resting := NEEDED & group.suspended:
+            yield f"first {commands.resume(group, resting)}"
+    both = all(map(fleet.registered, groups))
+    for group, other in (groups, groups[::-1]):
+        if way := commands.emptied(other) if both else _to_serve(group):
+            yield f"for {group.name} to serve{' alone' if both else ''}: {way}"
+
+
+def _to_serve(group: Group) -> str:
+    if ids := tuple(i.id for i in group.in_service):
+        return ", then ".join(commands.registered(balancer, ids) for balancer in sorted(group.balancers))
+    if group.arriving or group.parking:
+        return "wait until its instances have arrived, and ask again"
+    return commands.returned(group) if group.parked else ""
 
 
 def without_parked(survey: Survey, group: str) -> Survey:

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
+from bluegreen.pair import commands
+from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Pace
 from bluegreen.pair.rollback import NEEDED_TO_RETURN
 
 REFUSED = "refused"
 WARNED = "warned"
+
+NEEDED = NEEDED_TO_RETURN | {"Terminate"}
+"""Processes without which no release gets to its end."""
 
 LONG_DRAIN = 60.0
 LEAST_TOTAL = 1200.0
@@ -77,42 +81,63 @@ def _permissions(survey: Survey) -> Iterator[Finding]:
 def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
     for group in (live, idle):
         if group.deleting:
-            yield Finding(REFUSED, f"{group.name} is being deleted")
+            yield Finding(REFUSED, f"{group.name} is being deleted", "name another group in bluegreen.toml")
         if group.warm_pool:
             yield Finding(
                 REFUSED,
                 f"{group.name} has a warm pool: its instances started under another image tag",
-                f"aws autoscaling delete-warm-pool --auto-scaling-group-name {group.name}",
+                commands.autoscaling("delete-warm-pool", group),
             )
-        if resting := (NEEDED_TO_RETURN | {"Terminate"}) & group.suspended:
+        if resting := NEEDED & group.suspended:
             names = " ".join(sorted(resting))
             yield Finding(
                 REFUSED,
                 f"{names} of {group.name} is suspended",
-                f"aws autoscaling resume-processes --auto-scaling-group-name {group.name} --scaling-processes {names}",
+                commands.resume(group, resting),
             )
         if survey.scaling.get(group.name, Scaling()).refreshing:
-            yield Finding(REFUSED, f"an instance refresh of {group.name} is under way", "wait for it, or cancel it")
+            yield Finding(
+                REFUSED,
+                f"an instance refresh of {group.name} is under way",
+                f"wait for it, or {commands.autoscaling('cancel-instance-refresh', group)}",
+            )
         if group.parked or group.parking:
             count = len(group.parked) + len(group.parking)
             yield Finding(
                 REFUSED,
                 f"{count} instances of {group.name} are in Standby and no release explains them",
-                "if another store has the release, use that one; otherwise bring them back with "
-                "`aws autoscaling exit-standby` or detach them",
+                _unexplained(group, group is live),
             )
-    if members := [i.id for i in idle.instances if not i.leaving and not i.parked and not i.parking]:
-        yield Finding(
-            REFUSED, f"{idle.name} is idle, and has {len(members)} instances", "set its desired capacity to 0"
-        )
+    yield from _idle(idle)
     if any(i.protected for i in live.instances):
         yield Finding(
             WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
         )
     if resting := AUTOSCALER & live.suspended:
         yield Finding(
-            WARNED, f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too"
+            WARNED,
+            f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too",
+            f"if it should not be: {commands.resume(live, resting)}",
         )
+
+
+def _unexplained(group: Group, live: bool) -> str:
+    """What to do about instances in Standby: those of the live group may serve again, the idle group's must not."""
+    elsewhere = "if another store has the release, use that one; otherwise "
+    if group.parking:
+        return f"{elsewhere}wait until they are all in Standby, and ask again"
+    end = f"end them with {commands.let_go(group)}"
+    return elsewhere + (f"bring them back with {commands.returned(group)}, or {end}" if live else end)
+
+
+def _idle(idle: Group) -> Iterator[Finding]:
+    members = [i for i in idle.instances if not i.leaving and not i.parked and not i.parking]
+    if members:
+        yield Finding(REFUSED, f"{idle.name} is idle, and has {len(members)} instances", commands.emptied(idle))
+    elif idle.min or idle.desired:
+        wanted = max(idle.min, idle.desired)
+        sentence = f"{idle.name} is idle, and wants {wanted} instances: it would launch them beside those that serve"
+        yield Finding(REFUSED, sentence, commands.emptied(idle))
 
 
 def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
@@ -181,8 +206,7 @@ def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator
         yield Finding(
             REFUSED,
             f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
-            f"aws autoscaling suspend-processes --auto-scaling-group-name {idle.name} "
-            f"--scaling-processes {ALARMS} {SCHEDULES}",
+            commands.suspend(idle, AUTOSCALER),
         )
 
 

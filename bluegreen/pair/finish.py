@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
@@ -51,8 +51,12 @@ def list_parked(look: Look) -> Answer:
 
 
 def mark_parked(look: Look) -> Answer:
-    """Everything on the list carries our mark before it is detached."""
+    """Everything on the list carries our mark before it is detached, but for what EC2 calls gone again and again."""
     parked = {i.id for i in look.old.parked}
+    if unsure := [
+        i for i in look.release.retire if i in parked and i not in look.fleet.machines and not _lost(look, i)
+    ]:
+        return Waiting(f"EC2 does not know {plural(len(unsure), 'parked instance')}")
     bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
     if bare:
         return Due(Mark(bare, MARK, look.release.id), f"{plural(len(bare), 'parked instance')} not marked yet")
@@ -63,14 +67,26 @@ def detach_parked(look: Look) -> Answer:
     """Nothing on the list is a member of old any more."""
     old, listed = look.old, set(look.release.retire)
     parked = tuple(i.id for i in old.parked if i.id in listed)
-    if wave := batch(parked):
+    alive = tuple(i for i in parked if _is_alive(look, i))
+    if wave := batch(alive or parked):
+        terminated = bool(alive) and not look.release.keep
         return Due(
-            Detach(old.name, wave, not look.release.keep),
-            f"{plural(len(parked), 'parked instance')} of {old.name} to detach",
+            Detach(old.name, wave, terminated), f"{plural(len(parked), 'parked instance')} of {old.name} to detach"
         )
     if staying := [i for i in old.instances if i.id in listed]:
         return draining(look, f"{plural(len(staying), 'instance')} still leaving {old.name}")
     return DONE
+
+
+def _is_alive(look: Look, instance: str) -> bool:
+    """Whether EC2 knows an instance that is not terminated; a group lists a dead one in Standby for ever."""
+    machine = look.fleet.machines.get(instance)
+    return machine is not None and not machine.gone
+
+
+def _lost(look: Look, instance: str) -> bool:
+    """Whether EC2 was asked for an instance several times in a row, and knew none."""
+    return look.steady(AGREEING, lambda view: instance in view.fleet.asked and instance not in view.fleet.machines)
 
 
 def reap(look: Look) -> Answer:

@@ -26,7 +26,7 @@ NO_QUOTA = (
 
 @frozen
 class Call:
-    """One call on the model: its number counts from 1."""
+    """One call on the model: its number counts from 1; a dry run ``reads``, since it changes nothing."""
 
     number: int
     service: str
@@ -39,6 +39,11 @@ class Call:
         """The call as an IAM policy names it, such as ``autoscaling:EnterStandby``."""
         prefix = "elasticloadbalancing" if self.service in ("elb", "elbv2") else self.service
         return f"{prefix}:{self.operation}"
+
+    @property
+    def dry(self) -> bool:
+        """Whether the call only asks if it would be permitted."""
+        return bool(self.parameters.get("DryRun", False))
 
 
 @define

@@ -33,6 +33,7 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
 from .balancing import attached, healthy_everywhere
 from .body import Body
 from .dispatch import Operation, Request, Result, find
+from .errors import AwsError
 from .faults import Call, Faults
 from .state import Group, Harm, State
 from .virtual import VirtualBody
@@ -108,11 +109,15 @@ class Simulator:
             self.world.advance(self.clock.now())
             found = find(service, operation, request)
             self.calls += 1
-            reads = found.reads or bool(request.get("DryRun", False))
-            kept = request if reads else deepcopy(dict(request))  # the caller may go on changing what it gave
-            call = Call(self.calls, service, operation, kept, reads)
+            kept = request if found.reads else deepcopy(dict(request))  # the caller may go on changing what it gave
+            call = Call(self.calls, service, operation, kept, found.reads or bool(request.get("DryRun", False)))
             self.faults.meet(call)
-            result = self._run(found, call)
+            try:
+                result = self._run(found, call)
+            except AwsError:
+                if call.dry:  # this error is the reply, and may be lost as any other
+                    self.faults.follow(call, {})
+                raise
             self.faults.follow(call, result)
             return result
 

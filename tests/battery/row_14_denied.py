@@ -16,7 +16,7 @@ from bluegreen.errors import Status
 from bluegreen.pair.release import MARK
 from bluegreen.simulator.faults import Call, denied
 from tests.battery.rows import Scale
-from tests.battery.stage import KILLED, Stage, Told, opened
+from tests.battery.stage import KILLED, Crash, Stage, Told, opened
 from tests.building.virtual import BLUE, GREEN
 
 MUST = "found before the first write, or a safe stop with 77 that names the permission"
@@ -77,8 +77,16 @@ def _kept_from_termination(stage: Stage) -> None:
 
 def _killed_when_marked(stage: Stage) -> None:
     _parked(stage)
-    stage.crash, stage.crash_writes, stage.lingers = ("before", 4), True, False
-    assert (KILLED, True) == (stage.run("finish").sentence, bool(stage.pair.service().aws.machines_marked(MARK)))
+    stage.strikes.append(_kill_before_detach)
+    stage.lingers = False
+    assert stage.run("finish").sentence == KILLED
+    stage.strikes.clear()
+
+
+def _kill_before_detach(stage: Stage, side: str, what: Any) -> None:
+    if isinstance(what, Call) and what.operation == "DetachInstances":
+        stage.dead = True
+        raise Crash
 
 
 def _outlived(stage: Stage) -> None:
@@ -123,9 +131,9 @@ def ready(name: str, watch: Callable[..., None] | None = None) -> Stage:
     """Return a pair that needs every permission sooner or later: two kinds of balancers, protection, no idle tag."""
     tool, protected = {"bake": 0.0, "keep_parked": 600.0}, {"NewInstancesProtectedFromScaleIn": True}
     stage = opened(watch, size=SIZE, balancers="both", drain=20.0, tool=tool, **protected)
-    tag = {"Key": "image", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
-    stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
     if COURSES[name].back:
+        tag = {"Key": "image", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
+        stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
         stage.judge.before = stage.pair.picture()
     COURSES[name].before(stage)
     return stage
@@ -160,10 +168,12 @@ def run(key: str, watch: Callable[..., None] | None = None) -> list[str]:
     if gate.number == 1 and action in ("ec2:TerminateInstances", "ec2:CreateTags"):
         wrong += _nothing_lost(stage, gate, kept, name)
     stage.calm()
-    return wrong + list(_end(stage, course)) if gate.struck else [f"{action} was not asked for again"]
+    return wrong + list(_end(stage, course, gate.struck))
 
 
 def _stop(stage: Stage, gate: Gate, told: Told, was_open: bool) -> Iterator[str]:
+    if not gate.struck:
+        return
     if told.status != DENIED or gate.action not in told.sentence:
         yield f"{gate.action} denied, and it ended with {told.status}: {told.sentence}"
     if stage.release is None and (was_open or (gate.writes and told.verb != "cleanup")):
@@ -180,14 +190,15 @@ def _nothing_lost(stage: Stage, gate: Gate, kept: list[str], name: str) -> Itera
         yield "begun without the permission to mark"
 
 
-def _end(stage: Stage, course: Course) -> Iterator[str]:
+def _end(stage: Stage, course: Course, struck: bool) -> Iterator[str]:
     """Give the permission, carry on, and let whatever is parked then go."""
     for machine in stage.pair.sim.world.state.machines.values():
         machine.protected = False
     stage.pair.run_for(60)
-    told = course.verb(stage) if stage.release is None else stage.run("resume")
-    if told.status:
-        yield f"{told.verb}: {told.sentence}"
+    if struck:
+        told = course.verb(stage) if stage.release is None else stage.run("resume")
+        if told.status:
+            yield f"{told.verb}: {told.sentence}"
     if stage.release is not None and stage.run("finish").status:
         yield f"{stage.told[-1].verb}: {stage.told[-1].sentence}"
     wrong = stage.verdict("v1" if course.back else "v2")

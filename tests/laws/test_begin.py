@@ -69,7 +69,7 @@ def test_refused_with_every_reason_at_once() -> None:
         "warm pool" in refusal.value.message.splitlines()[0],
         "deleted" in refusal.value.message.splitlines()[1],
     ]
-    assert (2, 1) == (len(refusal.value.message.splitlines()), len(refusal.value.hint.splitlines()))
+    assert (2, 2) == (len(refusal.value.message.splitlines()), len(refusal.value.hint.splitlines()))
 
 
 def test_the_release_is_what_is_wished_and_what_was() -> None:

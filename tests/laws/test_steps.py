@@ -298,6 +298,9 @@ RETIRING = {"goal": FINISH, "retire": IDS}
 FOREIGN = {"bluegreen_retire": "web:0"}
 BOTH_PARKED = seen(PARKED, fleets=machines(*IDS), **RETIRING)
 ALIVE = machines(*IDS, **OURS)
+DEAD = machines(*IDS, state="terminated")
+ONE_DEAD = {**ALIVE, "machines": {**ALIVE["machines"], "i-old-0": DEAD["machines"]["i-old-0"]}}
+UNKNOWN = {"asked": frozenset(IDS)}
 FINISHING = [
     (finish.new_holds, seen(PARKED, goal=FINISH), Done),
     (finish.new_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
@@ -318,12 +321,24 @@ FINISHING = [
         seen(PARKED, fleets=machines(*IDS), goal=FINISH, retire=("i-old-1",)),
         Mark(("i-old-1",), MARK, "web:1"),
     ),
-    (finish.detach_parked, seen(PARKED, **RETIRING), Detach("old", IDS)),
-    (finish.detach_parked, seen(PARKED, goal=FINISH, retire=("i-old-1",)), Detach("old", ("i-old-1",))),
+    (finish.mark_parked, seen(PARKED, **RETIRING), Waiting),
+    (finish.mark_parked, seen(PARKED, fleets=UNKNOWN, **RETIRING), Waiting),
+    (finish.mark_parked, steadily(seen(PARKED, fleets=UNKNOWN, **RETIRING)), Done),
+    (finish.mark_parked, steadily(seen(PARKED, **RETIRING)), Waiting),
+    (finish.detach_parked, seen(PARKED, fleets=ALIVE, **RETIRING), Detach("old", IDS)),
+    (finish.detach_parked, seen(PARKED, fleets=ALIVE, keep=True, **RETIRING), Detach("old", IDS, terminated=False)),
+    (finish.detach_parked, seen(PARKED, fleets=ONE_DEAD, **RETIRING), Detach("old", ("i-old-1",))),
+    (finish.detach_parked, seen(PARKED, fleets=UNKNOWN, **RETIRING), Detach("old", IDS, terminated=False)),
+    (finish.detach_parked, seen(PARKED, fleets=DEAD, **RETIRING), Detach("old", IDS, terminated=False)),
+    (
+        finish.detach_parked,
+        seen(PARKED, fleets=ALIVE, goal=FINISH, retire=("i-old-1",)),
+        Detach("old", ("i-old-1",)),
+    ),
     (finish.detach_parked, seen(PARKED, goal=FINISH), Done),
     (
         finish.detach_parked,
-        seen(many("old", 45, "Standby"), goal=FINISH, retire=FORTY_FIVE),
+        seen(many("old", 45, "Standby"), fleets=machines(*FORTY_FIVE, **OURS), goal=FINISH, retire=FORTY_FIVE),
         Detach("old", FORTY_FIVE[:BATCH]),
     ),
     (finish.detach_parked, seen(group("old", "Detaching"), **RETIRING), Waiting),

@@ -1,0 +1,94 @@
+"""Ghosts and dirty starts: mended, or refused with a command that helps; never worse than before."""
+
+from __future__ import annotations
+
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.simulator.faults import Call, denied
+from tests.building.story import unlike
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, colours_serving, left_over
+
+
+def haunted(dead: int, size: int = 3, after: float = 30.0, **settings: float) -> tuple[Pair, Watch, dict]:
+    """Return a pair whose parked instances were terminated by hand, ``dead`` of them, some time ago."""
+    pair = virtual(instances=size, **settings)
+    before = pair.picture()
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": list(pair.sim.states(BLUE))[:dead]})
+    pair.run_for(after)
+    assert ["Standby"] * size == list(pair.sim.states(BLUE).values())
+    return pair, Watch(pair, size), before
+
+
+@pytest.mark.parametrize("after", [0.0, 30.0, 4000.0])
+@pytest.mark.parametrize("dead", [1, 3])
+def test_a_rollback_onto_parked_instances_that_were_terminated(dead, after) -> None:
+    """The group still lists them as healthy: those that are replaced count as launches, and new stays until then."""
+    pair, watch, before = haunted(dead, after=after, boot=8.0)
+    ended = pair.service().rollback()
+    assert (ended.status, watch.broken, unlike(before, pair.picture())) == (Status.OK, [], [])
+    assert (left_over(pair), colours_serving(pair), pair.images(BLUE)) == ({}, [BLUE], {"v1"})
+
+
+@pytest.mark.parametrize("after", [0.0, 30.0, 4000.0])
+@pytest.mark.parametrize("dead", [1, 3])
+def test_a_finish_over_parked_instances_that_were_terminated(dead, after) -> None:
+    """What EC2 calls gone, or does not know any more, is detached and not waited for."""
+    pair, watch, before = haunted(dead, after=after)
+    ended = pair.service().finish()
+    pair.run_for(30)
+    assert (ended.status, watch.broken, unlike(before, pair.picture())) == (Status.OK, [], [])
+    assert (left_over(pair), pair.sim.states(BLUE)) == ({}, {})
+
+
+def test_a_finish_over_ghosts_asks_ec2_for_nothing_that_a_policy_must_refuse() -> None:
+    """Only marked instances may be terminated, and the dead are not marked: they are detached without a dry run."""
+    pair, _, _ = haunted(2)
+
+    def only_marked(call: Call) -> None:
+        if call.operation == "TerminateInstances":
+            found = [pair.sim.world.state.machines[i] for i in call.parameters["InstanceIds"]]
+            if any("bluegreen:retire" not in machine.tags for machine in found):
+                raise denied(call)
+
+    pair.sim.faults.before.append(only_marked)
+    assert (pair.service().finish().status, left_over(pair)) == (Status.OK, {})
+
+
+def test_an_instance_that_ec2_forgets_once_is_not_let_go_unmarked() -> None:
+    """One answer without it proves nothing: it is marked, detached and terminated as the others."""
+    pair = virtual(instances=3)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    (missing, *_), machines = pair.sim.states(BLUE), pair.sim.world.state.machines
+    hidden, asked = [machines[missing]], []
+
+    def forget(call: Call) -> None:
+        if call.operation == "DescribeInstances":
+            asked.append(call.number)
+            machines.pop(missing, None) if len(asked) in (1, 2) else machines.setdefault(missing, *hidden)
+
+    pair.sim.faults.before.append(forget)
+    ended = pair.service().finish()
+    pair.run_for(30)
+    assert (ended.status, hidden[0].state, left_over(pair)) == (Status.OK, "terminated", {})
+
+
+def test_a_deployment_over_a_ghost_is_refused_with_a_command_that_helps() -> None:
+    """Without a record nobody knows whose it is; the hint names it, and the way out."""
+    pair = virtual(instances=3)
+    (ghost, *_) = pair.sim.states(GREEN) or pair.sim.states(BLUE)
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": BLUE, "MinSize": 0})
+    parking = {"AutoScalingGroupName": BLUE, "InstanceIds": [ghost], "ShouldDecrementDesiredCapacity": True}
+    pair.sim.call("autoscaling", "EnterStandby", parking)
+    pair.run_for(30)
+    pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": [ghost]})
+    pair.run_for(30)
+    (finding,) = [one for one in pair.service().check() if "in Standby" in one.sentence]
+    assert (True, True) == (
+        f"exit-standby --auto-scaling-group-name {BLUE} --instance-ids {ghost}" in finding.hint,
+        f"detach-instances --auto-scaling-group-name {BLUE}" in finding.hint,
+    )
