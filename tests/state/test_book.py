@@ -13,7 +13,7 @@ from attrs import define, field
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Unreachable
-from bluegreen.state.book import ServiceBook
+from bluegreen.state.book import LENGTH, ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
 from bluegreen.state.memory import MemoryStore
@@ -81,13 +81,14 @@ def standing(store: Store) -> Document:
 
 def test_the_second_is_told_who_and_why(store: Flaky, clock: VirtualClock) -> None:
     """Whoever comes second hears who holds the lease, for how long, why, and what to do."""
-    book(store, clock).acquire("deploy v2")
+    mine = book(store, clock).acquire("deploy v2")
     clock.sleep(20)
+    mine.renew()
     with pytest.raises(Held) as caught:
         book(store, clock, "ben@desk").acquire("deploy v3")
     assert (
         f"web is held by anna@laptop (process {os.getpid()}) for 20 s: deploy v2",
-        "wait until it has ended; if it is dead, its lease runs out in 40 s",
+        "wait until it has ended, as --wait-lock 10m does; a dead run is found out in 40 s",
     ) == (caught.value.message, caught.value.hint)
 
 
@@ -125,13 +126,124 @@ def test_taken_over_when_it_ran_out(store: Flaky, clock: VirtualClock) -> None:
     assert ("ben@desk", None) == (lease and lease.who, standing(store).release)
 
 
+@define
+class Elsewhere:
+    """The clock of another machine: its date is ``ahead`` by so many seconds, its seconds are as long as ours."""
+
+    here: VirtualClock
+    ahead: float
+
+    def now(self) -> float:
+        """Return its date."""
+        return self.here.now() + self.ahead
+
+    def monotonic(self) -> float:
+        """Return seconds that mean nothing here."""
+        return self.here.monotonic() + 1e6
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass, everywhere."""
+        self.here.sleep(seconds)
+
+
+DAY = 86_400.0
+AWAY = Process("another machine", 7, "1")
+
+
+@pytest.mark.parametrize("ahead", [0.0, DAY, -DAY])
+@pytest.mark.parametrize("silent", [0.0, 100.0, 10 * DAY])
+def test_pain_14_a_dead_run_holds_nothing_for_longer_than_its_lease(store, clock, ahead, silent) -> None:
+    """Whatever the dates say, who watches has it within the length of a lease of the dead run's last sign of life."""
+    book(store, clock, "ben@desk", process=AWAY).acquire("deploy v2")
+    clock.sleep(silent)
+    watcher, began = Elsewhere(clock, ahead), clock.now()
+    mine = book(store, watcher, "cron@server").acquire("cleanup", patience=LENGTH + 1)
+    assert ("cron@server", True) == (standing(store).lease.who, clock.now() - began <= LENGTH + 1)
+    assert LENGTH == mine.renew()
+
+
+@pytest.mark.parametrize("ahead", [DAY, -DAY])
+def test_a_live_run_is_respected_whatever_the_dates_say(store, clock, ahead) -> None:
+    """A sign of life while somebody watches ends the watch, however old its date looks."""
+    live = book(store, clock, "ben@desk", process=AWAY).acquire("deploy v2")
+
+    def beat(_: str) -> None:
+        live.renew()
+
+    began = clock.now()
+    with pytest.raises(Held, match="held by ben@desk"):
+        book(store, Elsewhere(clock, ahead)).acquire("deploy v3", told=beat)
+    assert clock.now() - began <= LENGTH
+
+
+def test_who_comes_without_patience_leaves_at_once(store, clock) -> None:
+    """Where the dates agree that somebody is at work, nobody is kept waiting."""
+    book(store, clock, "ben@desk", process=AWAY).acquire("deploy v2")
+    began = clock.now()
+    with pytest.raises(Held):
+        book(store, clock).acquire("deploy v3")
+    assert began == clock.now()
+
+
+def test_who_has_patience_gets_its_turn(store, clock) -> None:
+    """Waiting for the lease ends when it is given back, and says meanwhile whom it is waited for."""
+    said: list[str] = []
+    first = book(store, clock, "ben@desk").acquire("deploy v2")
+
+    def tell(sentence: str) -> None:
+        said.append(sentence)
+        first.renew()
+        if len(said) == 30:
+            first.release()
+
+    book(store, clock).acquire("deploy v3", patience=600.0, told=tell)
+    assert (30, "anna@laptop") == (len(said), standing(store).lease.who)
+    assert all("held by ben@desk" in sentence for sentence in said)
+
+
+def test_patience_ends(store, clock) -> None:
+    """A live run is waited for as long as was said, and no longer."""
+    first, began = book(store, clock, "ben@desk").acquire("deploy v2"), clock.now()
+    with pytest.raises(Held):
+        book(store, clock).acquire("deploy v3", patience=100.0, told=lambda _: float(first.renew()) and None)
+    assert 100.0 <= clock.now() - began <= 102.0
+
+
+def test_a_lock_by_hand_keeps_everybody_out(store, clock) -> None:
+    """Whoever comes hears who locked the service, since when and why, and how the lock is taken off."""
+    assert book(store, clock, "ben@desk").lock("the database moves") is None
+    with pytest.raises(Held) as caught:
+        book(store, clock).acquire("deploy v2")
+    assert (
+        "web is locked by ben@desk since 1970-01-01 00:16 UTC: the database moves",
+        "ask them; `bluegreen unlock web` takes the lock off",
+    ) == (caught.value.message, caught.value.hint)
+
+
+def test_a_lock_is_put_on_and_taken_off_once(store, clock) -> None:
+    """The first lock stays, with its reason; taking it off tells whose it was; then there is none."""
+    books = [book(store, clock, who) for who in ("ben@desk", "carl@desk", "anna@laptop", "anna@laptop")]
+    told = [books[0].lock("one"), books[1].lock("two"), books[2].unlock(), books[3].unlock()]
+    assert [None, "ben@desk", "ben@desk", None] == [freeze and freeze.who for freeze in told]
+    with book(store, clock).acquire("deploy v2") as mine:
+        assert mine.document.freeze is None
+
+
+def test_a_lock_does_not_end_a_run(store, clock) -> None:
+    """What is under way goes on to its end, under its own lease; the lock is still there afterwards."""
+    with book(store, clock).acquire("deploy v2") as mine:
+        book(store, clock, "ben@desk").lock("the database moves")
+        mine.save(release())
+    assert (None, "ben@desk") == (standing(store).lease, standing(store).freeze.who)
+
+
 def test_the_dead_are_not_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
     """A holder on this machine whose process was killed loses the lease at once."""
     script = """
 import os, sys
 from pathlib import Path
 from bluegreen.clock import VirtualClock
-from bluegreen.state.book import ServiceBook
+from bluegreen.state.book import LENGTH, ServiceBook
 from bluegreen.state.file import FileStore
 ServiceBook(store=FileStore(Path(sys.argv[1])), service="web", clock=VirtualClock(1000.0), who="x").acquire("die")
 os.kill(os.getpid(), 9)
@@ -161,7 +273,7 @@ def test_renewed_when_a_third_has_passed(store: Flaky, clock: VirtualClock) -> N
     for _ in range(4):
         clock.sleep(10)
         left.append((mine.renew(), store.writes))
-    assert [(50.0, 1), (60.0, 2), (50.0, 2), (60.0, 3)] == left
+    assert [(30.0, 1), (40.0, 2), (30.0, 2), (40.0, 3)] == left
 
 
 def test_saving_renews(store: Flaky, clock: VirtualClock) -> None:
@@ -169,7 +281,7 @@ def test_saving_renews(store: Flaky, clock: VirtualClock) -> None:
     mine = book(store, clock).acquire("deploy v2")
     clock.sleep(15)
     mine.save(release())
-    assert 60.0 == mine.renew()
+    assert 40.0 == mine.renew()
 
 
 def test_a_store_that_is_away(store: Flaky, clock: VirtualClock) -> None:
@@ -178,10 +290,10 @@ def test_a_store_that_is_away(store: Flaky, clock: VirtualClock) -> None:
     store.away = True
     left = []
     for _ in range(3):
-        clock.sleep(30)
+        clock.sleep(20)
         left.append(mine.renew())
     store.away = False
-    assert ([30.0, 0.0, -30.0], 60.0) == (left, mine.renew())
+    assert ([20.0, 0.0, -20.0], 40.0) == (left, mine.renew())
 
 
 def test_saving_needs_the_store(store: Flaky, clock: VirtualClock) -> None:
