@@ -47,6 +47,11 @@ class Outcome:
     fleet: Any = None
 
 
+def _dice() -> random.Random:
+    """Whoever seeds ``random`` meets the same pauses again."""
+    return random.Random(random.getrandbits(64))
+
+
 @define
 class Engine:
     """Carries out one release, one action at a time, until the plan has an end for it.
@@ -63,7 +68,7 @@ class Engine:
     unreachable_after: float = 300.0
     listeners: tuple[Listener, ...] = ()
     stop: Callable[[], int | None] = lambda: None
-    dice: random.Random = field(factory=random.Random)
+    dice: random.Random = field(factory=_dice)
     _past: tuple[Seen, ...] = ()
     _sent: tuple[Any, float] | None = None
     _refused: tuple[Any, int, float] = (None, 0, 0.0)

@@ -24,7 +24,7 @@ class Crash(BaseException):
 
 @define
 class Story:
-    """What happened: ``told`` holds each verb with how it ended."""
+    """What happened: ``told`` holds each verb with how it ended, ``calls`` every call with its time."""
 
     seed: int
     troubled: bool
@@ -34,7 +34,20 @@ class Story:
     before: dict[str, Any]
     watch: Watch
     told: list[tuple[str, str]] = field(factory=list)
+    calls: list[tuple[float, str, str]] = field(factory=list)
     image: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        self.pair.sim.faults.before.append(self._called)
+
+    def _called(self, call: Call) -> None:
+        self.calls.append((self.pair.clock.now(), call.operation, repr(dict(call.parameters))))
+
+    @property
+    def trace(self) -> list[str]:
+        """Everything that was asked of AWS and everything that was said, each with its time, as lines."""
+        calls = [f"{at:.3f} {operation} {parameters}" for at, operation, parameters in self.calls]
+        return [*calls, *map(repr, self.pair.events), *map(repr, self.told), repr(self.pair.picture())]
 
     def act(self) -> None:
         """Do one thing that an operator, or cron, might do now."""
@@ -65,7 +78,7 @@ class Story:
 
     def end(self) -> None:
         """Let everything calm down, and whatever is open come to its end."""
-        self.pair.sim.faults.before.clear()
+        self.pair.sim.faults.before[:] = [self._called]
         self.pair.sim.faults.after.clear()
         self.pair.sim.faults.launches.clear()
         self.pair.run_for(120)
