@@ -7,7 +7,6 @@ keeps a record hears only of what lasts longer.
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -171,16 +170,13 @@ def _rows(page: Any) -> Iterator[Any]:
 def connect() -> S3Client:
     """Return a client of its own session; raise ``Misconfigured`` for an unknown profile or a wrong address.
 
-    A bucket in another region than the configured one is followed there by the library. At an address of one's own
-    the bucket stands in the path: as a host name it would have to be known to DNS.
+    The library follows a bucket to another region than the configured one, and at an address of one's own
+    (``AWS_ENDPOINT_URL``) it puts the bucket into the path, so that no DNS has to know it (botocore 1.44.5, args).
     """
     from boto3.session import Session
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
-    own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    settings = config().merge(Config(s3={"addressing_style": "path"})) if own else config()
     try:
-        return Session(region_name=region()).client("s3", config=settings)
+        return Session(region_name=region()).client("s3", config=config())
     except (BotoCoreError, ValueError) as error:
         raise set_up(error) or error from error
