@@ -11,6 +11,7 @@ BEGINNINGS: Mapping[str, str] = {
     "rollback": "{service}: rolling back",
     "finish": "{service}: retiring the parked instances",
     "resume": "{service}: carrying on",
+    "adopt": "{service}: rebuilding the record from the groups' tags",
     "check": "{service}: checking the pair",
     "status": "{service}: looking",
 }

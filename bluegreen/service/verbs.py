@@ -25,7 +25,7 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import Adoption, mirror, telling
 from bluegreen.pair.plan import build_plan, question
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Hold, Release
 from bluegreen.service.adopting import adopted, listed, refuse_stranger
 from bluegreen.service.chronicle import Chronicle, Entry, entries, read
 from bluegreen.service.cloud import Cloud
@@ -189,12 +189,16 @@ class Service:
         return Ended(Status.OK, f"{self.name}: unlocked; it was locked by {before.who}: {before.why}")
 
     def adopt(self) -> Ended:
-        """Take the release that the tags of both groups tell of into this record, which has none open."""
+        """Take the release that the tags of both groups tell of into this record, which has none open.
+
+        It is held until a person decides what becomes of it.
+        """
         with self._leased("adopt") as book:
             if (release := book.document.release) is not None:
                 sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
                 raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
-            release = adopted(self.aws, self._names, self._adoption())
+            held = Hold(self.who, "adopted", self.clock.now())
+            release = attrs.evolve(adopted(self.aws, self._names, self._adoption()), held=held)
             book.save(release)
             self.aws.act(Mirror(listed(mirror(release))))
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
@@ -308,7 +312,7 @@ class Service:
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
-            end = "finished" if outcome.release.passed("finished") else "restored"
+            end = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
             book.close(outcome.release, end, {} if outcome.fleet is None else left_by(outcome.fleet))
             self._chronicle.prune(before, book.document.history)
