@@ -163,4 +163,4 @@ class Release:
     @property
     def open(self) -> bool:
         """Whether something is still to be decided or done about it."""
-        return not (self.passed("restored") or self.passed("finished"))
+        return not self.passed("restored" if self.goal == ROLLBACK else "finished")

@@ -64,7 +64,7 @@ def recover(stage: Stage, then: str) -> None:
         stage.cron()
         return
     stage.patiently(then)
-    if then == "resume" and stage.release is not None:
+    if stage.release is not None:
         stage.patiently("finish")
 
 
