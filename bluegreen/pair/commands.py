@@ -50,7 +50,17 @@ def let_go(group: Group) -> str:
     """Take a group's parked instances out of it, and end them."""
     ids = _some(group.parked)
     detach = autoscaling("detach-instances", group, "--instance-ids", *ids, "--no-should-decrement-desired-capacity")
-    return f"{detach}, then `{shlex.join(['aws', 'ec2', 'terminate-instances', '--instance-ids', *ids])}`"
+    return f"{detach}, then {ended(ids)}"
+
+
+def ended(ids: Iterable[str]) -> str:
+    """Terminate EC2 instances."""
+    return f"`{shlex.join(['aws', 'ec2', 'terminate-instances', '--instance-ids', *ids])}`"
+
+
+def unmarked(ids: Iterable[str], key: str) -> str:
+    """Take a tag off EC2 instances."""
+    return f"`{shlex.join(['aws', 'ec2', 'delete-tags', '--resources', *ids, '--tags', f'Key={key}'])}`"
 
 
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:

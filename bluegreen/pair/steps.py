@@ -9,6 +9,7 @@ from attrs import frozen
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Resize, Resume, Suspend, TagGroup
 from bluegreen.pair.fleet import AUTOSCALER, Group
 from bluegreen.pair.look import Look
@@ -201,6 +202,11 @@ def empty(look: Look, group: Group) -> Answer:
     if group.max > 0:
         return Due(
             Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go"
+        )
+    if len(group.parked) == len(group.instances):
+        return Blocked(
+            f"{plural(len(group.parked), 'instance')} of {group.name} in Standby, which its own scale-in never takes",
+            f"{commands.let_go(group)}, then `bluegreen resume {look.release.service}`",
         )
     return draining(look, f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")
 

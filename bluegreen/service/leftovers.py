@@ -7,6 +7,7 @@ from attrs import frozen
 from bluegreen.clock import Clock
 from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
 from bluegreen.pair.actions import Terminate
+from bluegreen.pair.commands import ended, unmarked
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.release import MARK
 from bluegreen.service.cloud import Cloud
@@ -49,7 +50,7 @@ def remove_leftovers(
         return Removed(
             (f"{done}; " if ours else "") + f"{', '.join(strange)} carries the mark {MARK} and is in no record",
             False,
-            f"see whose it is; if it is nobody's, terminate it, or remove its tag {MARK}",
+            f"see whose it is; if it is nobody's: {ended(strange)}, or if it is to stay: {unmarked(strange, MARK)}",
         )
     return Removed(done)
 

@@ -17,6 +17,7 @@ from bluegreen.pair.release import MARK
 from bluegreen.simulator.faults import Call, denied
 from tests.battery.rows import Scale
 from tests.battery.stage import KILLED, Crash, Stage, Told, opened
+from tests.battery.telling import Watching
 from tests.building.virtual import BLUE, GREEN
 
 MUST = "found before the first write, or a safe stop with 77 that names the permission"
@@ -127,7 +128,7 @@ COURSES = {
 }
 
 
-def ready(name: str, watch: Callable[..., None] | None = None) -> Stage:
+def ready(name: str, watch: Watching = None) -> Stage:
     """Return a pair that needs every permission sooner or later: two kinds of balancers, protection, no idle tag."""
     tool, protected = {"bake": 0.0, "keep_parked": 600.0}, {"NewInstancesProtectedFromScaleIn": True}
     stage = opened(watch, size=SIZE, balancers="both", drain=20.0, tool=tool, **protected)
@@ -157,7 +158,7 @@ def cases(scale: Scale) -> list[str]:
     return scale.some(found, FEW)
 
 
-def run(key: str, watch: Callable[..., None] | None = None) -> list[str]:
+def run(key: str, watch: Watching = None) -> list[str]:
     """Return everything that was wrong when an action was denied from some call on."""
     name, action, number = key.split("/")
     course, stage, gate = COURSES[name], ready(name, watch), Gate(action, int(number))

@@ -1,0 +1,99 @@
+"""What a person does by hand: edits in the console, and the commands that a hint tells."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Any
+
+from botocore import xform_name
+
+from bluegreen.simulator.errors import AwsError
+from tests.building.virtual import Pair, switchboard
+
+COMMAND = re.compile(r"`(aws [^`]+)`")
+
+
+def edit(pair: Pair, group: str, **sizes: int) -> None:
+    """Change a group's sizes."""
+    asked(pair, "UpdateAutoScalingGroup", group, **sizes)
+
+
+def asked(pair: Pair, operation: str, group: str, **parameters: Any) -> None:
+    """Ask Auto Scaling for something that concerns a group."""
+    pair.sim.call("autoscaling", operation, {"AutoScalingGroupName": group, **parameters})
+
+
+def tagged(pair: Pair, group: str, value: str, key: str = "image") -> None:
+    """Write a group's tag."""
+    tag = {"Key": key, "Value": value, "ResourceId": group, "ResourceType": "auto-scaling-group"}
+    pair.sim.call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**tag, "PropagateAtLaunch": False}]})
+
+
+def in_balancers(pair: Pair, group: str, ids: list[str], *, registered: bool) -> None:
+    """Register members of a group in every balancer, or take them out."""
+    found = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {"AutoScalingGroupNames": [group]})
+    (row,) = found["AutoScalingGroups"]
+    verb = "Register" if registered else "Deregister"
+    for arn in row.get("TargetGroupARNs", []):
+        pair.sim.call("elbv2", f"{verb}Targets", {"TargetGroupArn": arn, "Targets": [{"Id": i} for i in ids]})
+    for name in row.get("LoadBalancerNames", []):
+        operation = f"{verb}Instances{'With' if registered else 'From'}LoadBalancer"
+        instances = [{"InstanceId": i} for i in ids]
+        pair.sim.call("elb", operation, {"LoadBalancerName": name, "Instances": instances})
+
+
+def follow(pair: Pair, hint: str, serving: str) -> bool:
+    """Do what a hint says, as a person would for whom ``serving`` is the group that is to serve; say if it was much."""
+    done = False
+    for line in hint.splitlines():
+        if line.startswith("for ") and not line.startswith(f"for {serving} "):
+            continue
+        for command in COMMAND.findall(line.split(", or ")[0]):
+            type_in(pair, command)
+            pair.run_for(40)
+            done = True
+    return done
+
+
+def type_in(pair: Pair, command: str) -> None:
+    """Run an ``aws`` command; what AWS refuses is an ``AwsError``."""
+    _, service, verb, *words = shlex.split(command)
+    meta = switchboard().client(service).meta
+    operation = meta.method_to_api_mapping[verb.replace("-", "_")]
+    shape = meta.service_model.operation_model(operation).input_shape
+    options = {xform_name(name).replace("_", "-"): (name, kind) for name, kind in shape.members.items()}
+    pair.sim.call(service, operation, dict(_option(options, some) for some in _options(words)))
+
+
+def _options(words: list[str]) -> list[list[str]]:
+    found: list[list[str]] = []
+    for word in words:
+        if word.startswith("--"):
+            found.append([word[2:]])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _option(options: dict[str, Any], words: list[str]) -> tuple[str, Any]:
+    option, *values = words
+    if option not in options and option.startswith("no-"):
+        return options[option[3:]][0], False
+    name, kind = options[option]
+    if kind.type_name == "boolean":
+        return name, True
+    if kind.type_name == "list":
+        return name, [_item(kind.member, value) for value in values]
+    (value,) = values
+    return name, int(value) if kind.type_name == "integer" else value
+
+
+def _item(shape: Any, value: str) -> Any:
+    if shape.type_name != "structure":
+        return value
+    pairs = value.split(",") if "=" in value else [f"{next(iter(shape.members))}={value}"]
+    return dict(one.split("=", 1) for one in pairs)
+
+
+__all__ = ["AwsError", "asked", "edit", "follow", "in_balancers", "tagged", "type_in"]
