@@ -1,0 +1,180 @@
+"""The judge has teeth: each thing that must hold is broken once, on purpose, and is seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.pair.plan import build_plan
+from tests.battery.row_01_crash import ready
+from tests.battery.rows import ALL, FEW, rows
+from tests.battery.stage import Stage, Told, opened
+from tests.building.virtual import BLUE, GREEN
+
+
+def broken(stage: Stage) -> str:
+    """Return what the judge has noted so far."""
+    return " | ".join(stage.judge.wrong)
+
+
+def acting(stage: Stage, service: str, operation: str, **asked: Any) -> str:
+    """Let a process without a record and a lease ask for something, and return what the judge has noted."""
+    stage.running = True
+    stage.pair.sim.call(service, operation, asked)
+    stage.running = False
+    return broken(stage)
+
+
+def members(stage: Stage, group: str = BLUE) -> list[str]:
+    """Return the members of a group."""
+    return list(stage.pair.sim.groups[group].members)
+
+
+def test_a_quiet_release_is_clean() -> None:
+    """Nothing is held against a run that meets no trouble."""
+    stage = opened()
+    statuses = [stage.run("deploy", "v2").status, stage.run("finish").status]
+    assert ([Status.OK, Status.OK], []) == (statuses, stage.verdict("v2"))
+
+
+def test_a_write_without_a_lease_and_without_a_release_is_seen() -> None:
+    """Both are asked of each write."""
+    found = acting(opened(), "autoscaling", "UpdateAutoScalingGroup", AutoScalingGroupName=BLUE, MinSize=1)
+    assert (True, True) == ("without a lease" in found, "without a release on record" in found)
+
+
+def test_a_write_with_too_short_a_lease_is_seen() -> None:
+    """A call that may outlast the lease is as bad as none."""
+    stage = opened()
+    stage.judge.renewed = stage.now - 35
+    lease = type("Lease", (), {"holder": "", "length": 40.0})()
+    document = type("Document", (), {"lease": lease})()
+    assert "the lease lasts for 5 s only" == stage.judge._unleased(document)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("explained", ["leaving", "written"])
+def test_a_write_that_the_record_does_not_explain_is_seen(explained) -> None:
+    """A plan that forgets to record what it is about to do is caught, whichever figure it forgets."""
+    stage, good = opened(), build_plan()
+
+    def forgetful(look: Any, action: Any) -> Any:
+        return attrs.evolve(good.explain(look, action), **{explained: getattr(look.release, explained)})
+
+    service = stage.pair.service(plan=attrs.evolve(good, explain=forgetful), deadline=100.0)
+    stage._begin("deploy")
+    service.deploy("v2")
+    words = {"leaving": "nobody told to leave", "written": "the record does not know"}
+    assert (words[explained] in broken(stage)) is True
+
+
+def test_desired_capacity_is_never_explained() -> None:
+    """It belongs to the autoscaler alone."""
+    stage = ready("finish", "tg")
+    asked = {"AutoScalingGroupName": GREEN, "DesiredCapacity": 2}
+    assert "desired capacity of web-green is written" in acting(stage, "autoscaling", "UpdateAutoScalingGroup", **asked)
+
+
+def test_an_end_before_the_drain_is_seen() -> None:
+    """Terminating what serves is the oldest mistake."""
+    stage = opened()
+    found = acting(stage, "ec2", "TerminateInstances", InstanceIds=members(stage)[:1])
+    assert "before it was drained" in found
+
+
+def test_a_floor_that_does_not_hold_is_seen() -> None:
+    """An instance taken out of service is missed; a death that was injected is not."""
+    stage, dead = opened(), opened()
+    dead.pair.sim.kill(members(dead)[0])
+    asked = {"AutoScalingGroupName": BLUE, "InstanceIds": members(stage)[:1], "ShouldDecrementDesiredCapacity": True}
+    found = acting(stage, "autoscaling", "EnterStandby", **asked)
+    assert ("1 healthy of 2" in found, "") == (True, broken(dead))
+
+
+def test_both_groups_empty_is_seen() -> None:
+    """Not one member on either side."""
+    stage = opened()
+    for instance in members(stage):
+        del stage.pair.sim.groups[BLUE].members[instance]
+    stage.judge.watch.look()
+    assert "both groups are empty" in broken(stage)
+
+
+@pytest.mark.parametrize(
+    ("state", "operation"), [("Standby", "EnterStandby"), ("InService", "ExitStandby"), ("gone", "DetachInstances")]
+)
+def test_a_relative_write_without_an_effect_is_seen(state, operation) -> None:
+    """What was sent once and had its effect is not sent again."""
+    stage = opened()
+    (first, *_) = members(stage)
+    if state == "gone":
+        first = "i-gone"
+    else:
+        stage.pair.sim.groups[BLUE].members[first].state = state
+    call = type("Call", (), {"operation": operation, "parameters": {}})()
+    call.parameters = {"AutoScalingGroupName": BLUE, "InstanceIds": [first]}
+    assert f"sent for {{'{first}': '{state}'}}" == stage.judge._twice(call)
+
+
+def test_what_is_left_over_is_seen() -> None:
+    """A pinned minimum, a suspended process, a parked instance, a wrong tag: each by itself."""
+    name = {"AutoScalingGroupName": BLUE}
+    tag = {"ResourceId": BLUE, "ResourceType": "auto-scaling-group", "Key": "image", "PropagateAtLaunch": False}
+    parked = {"ShouldDecrementDesiredCapacity": True}
+    kinds: dict[str, Any] = {
+        "MinSize": ("UpdateAutoScalingGroup", {**name, "MinSize": 2}),
+        "SuspendedProcesses": ("SuspendProcesses", {**name, "ScalingProcesses": ["AlarmNotification"]}),
+        "not v9": ("CreateOrUpdateTags", {"Tags": [{**tag, "Value": "v9"}]}),
+        "Standby": ("EnterStandby", {**name, **parked}),
+    }
+    seen = {}
+    for words, (operation, asked) in kinds.items():
+        stage = opened(size=3)
+        ids = {"InstanceIds": members(stage)[:1]} if operation == "EnterStandby" else {}
+        stage.pair.sim.call("autoscaling", operation, {**asked, **ids})
+        seen[words] = words in " ".join(stage.verdict())
+    assert dict.fromkeys(kinds, True) == seen
+
+
+def test_an_untrue_exit_status_is_seen() -> None:
+    """Success while both sides serve, or while instances run another image than their group's tag, is none."""
+    stage = opened()
+    name = {"AutoScalingGroupName": GREEN, "MinSize": 1, "MaxSize": 2}
+    stage.pair.sim.call("autoscaling", "UpdateAutoScalingGroup", name)
+    stage.pair.run_for(30)
+    stage.judge.ended("deploy", 0)
+    assert "deploy ended with 0, but web-blue and web-green serves" in broken(stage)
+
+
+def test_a_branch_goes_its_own_way() -> None:
+    """What happens to a copy does not happen to the first one, and either is judged by itself."""
+    stage = ready("finish", "tg")
+    other = stage.branch()
+    told = other.run("finish")
+    assert isinstance(told, Told)
+    assert (None, False) == (other.release, stage.release is None)
+    assert ([], []) == (other.verdict("v2"), stage.judge.wrong)
+    assert stage.run("rollback").status == Status.OK
+    assert [] == stage.verdict("v1")
+
+
+def test_a_case_can_be_told_twice() -> None:
+    """The same key, the same trace."""
+    traces: list[list[Any]] = [[], []]
+    for trace in traces:
+        rows()[5].run("20-3", trace.append)
+    assert (traces[0], True) == (traces[1], len(traces[0]) > 100)
+
+
+@pytest.mark.parametrize("number", [1, 4, 10, 11])
+def test_the_few_are_among_all(number) -> None:
+    """What the tests run is a part of what the battery runs."""
+    row = rows()[number]
+    assert set(row.cases(FEW)) <= set(row.cases(ALL))
+
+
+def test_errors_of_ours_are_unclean() -> None:
+    """What is no answer of AWS's is a bug, and a case that ends so is not clean."""
+    assert "ValueError" in rows()[5].run("not-a-case")[0]
