@@ -37,11 +37,13 @@ def run(key: str, watch: Watching = None) -> list[str]:
     stage.pair.sim.faults.after.append(busy.after)
     told = stage.run("deploy", "v2")
     wrong = incomplete(rate, told)
+    then = dice.choice(("rollback", "finish"))
     if stage.release is not None:
-        told = stage.run(dice.choice(("rollback", "finish")))
-        wrong += incomplete(rate, told)
+        wrong += incomplete(rate, stage.run(then))
     stage.calm()
-    return wrong + stage_ends(stage) + stage.verdict("v1", "v2")
+    goal = {"rollback": "v1", "finish": "v2"}[then]
+    images = (goal,) if rate <= COMPLETES else ("v1", "v2")
+    return wrong + stage_ends(stage) + stage.verdict(*images)
 
 
 def incomplete(rate: int, told: Told) -> list[str]:

@@ -22,7 +22,7 @@ MUST = "safe"
 VERBS = ("deploy", "rollback", "finish")
 SHAPES = {"1tg": (1, "tg"), "2tg": (2, "tg"), "3both": (3, "both"), "2classic": (2, "classic")}
 COLOURS = {"blue": (BLUE,), "green": (GREEN,), "each": (BLUE, GREEN)}
-HARM = ("one-dies", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
+HARM = ("one-dies", "most-die", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
 CURED_AFTER = 25.0
 FLAPS, APART = 4, 6.0
 
@@ -43,7 +43,8 @@ class Harm:
         self.done = True
         for colour in self.colours:
             members = list(stage.pair.sim.groups[colour].members)
-            for instance in members[:1] if self.what.startswith("one") else members:
+            count = {"one": 1, "most": len(members) - 1, "all": len(members)}[self.what.partition("-")[0]]
+            for instance in members[:count]:
                 strike(stage, self.what.partition("-")[2], instance)
 
 
