@@ -20,14 +20,25 @@ def demand_of(look: Look) -> int:
     It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
     own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
     minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. What was
-    parked counts until the switch, and in a rollback. When both are sick, what served when the release began is demand.
+    parked counts until the switch, and in a rollback, with what old still wants beside it. When both are sick, what served when the release began is demand.
     """
     known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
     if look.release.goal == ROLLBACK or not look.release.passed("moved"):
-        known.append(coming(look.old) + (0 if sick(look, look.old) else look.old.desired))
+        known.append(coming(look.old) + _still_wanted(look))
     if sick(look, look.old) and sick(look, look.new):
         known.append(look.release.capacity)
     return max(1, *known)
+
+
+def _still_wanted(look: Look) -> int:
+    """What old wants beside what was parked; emptied by that it looks sick, but what somebody asked for since is not.
+
+    Of a sick group that was parked, the sick members are left out, and what it has been asked for and lacks counts.
+    """
+    old = look.old
+    if not sick(look, old):
+        return old.desired
+    return max(0, old.desired - len(old.in_service)) if coming(old) else 0
 
 
 def coming(old: Group) -> int:

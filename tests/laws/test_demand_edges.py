@@ -60,6 +60,9 @@ def test_sick_is_less_than_half_of_what_it_should_serve_with(old, desired, best,
         (seen("sspp", "h", best=4), 2),
         (seen("sspp", "h", best=4, goal=ROLLBACK, **MOVED), 2),
         (seen("hh", desired=20, best=2), 20),
+        (seen("ppp", "hhh", desired=1, best=3), 4),
+        (seen("sppp", "hhh", desired=1, best=4), 3),
+        (seen("s", "h", desired=5, best=1), 1),
     ],
 )
 def test_what_is_parked_is_demand_until_the_switch_and_in_a_rollback(one, demand) -> None:
