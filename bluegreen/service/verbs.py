@@ -71,6 +71,7 @@ class Service:
         """
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
+            self._refuse_overtaken(book, image)
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
             if release is not None and resting(release) and finish_first and release.image != image:
@@ -84,6 +85,7 @@ class Service:
         """Let old serve again; without a release under way, deploy the previous image."""
         with self._leased("rollback") as book:
             release = book.document.release
+            self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
                 image, instead_of = self._previous(book.document)
@@ -279,6 +281,15 @@ class Service:
         """Raise ``Refused`` when more than the parked instances speaks against a release of ``image``."""
         survey = without_parked(self.aws.survey(self._names), resting_now.old)
         begin(survey, self._wish(image, None))
+
+    def _refuse_overtaken(self, book: ServiceBook, image: str | None = None) -> None:
+        """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
+        other = book.overtaken_by()
+        if other is not None and other.image != image:
+            raise Refused(
+                f"{self.name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
+                f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
+            )
 
     def _refuse_unfinishable(self, release: Release) -> None:
         if release.goal == FINISH or resting(release):

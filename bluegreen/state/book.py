@@ -21,7 +21,7 @@ from attrs import define, field
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Unreachable
 from bluegreen.pair.release import Release
-from bluegreen.state.document import Document, Freeze, Lease, past_of
+from bluegreen.state.document import Document, Freeze, Lease, Past, past_of
 from bluegreen.state.process import Process, known_dead, this_process
 from bluegreen.state.store import Conflict, Store, Version
 
@@ -78,6 +78,8 @@ class ServiceBook:
     _document: Document | None = None
     _version: Version = None
     _renewed: float = 0.0
+    _came: int | None = None
+    _known: frozenset[str] = frozenset()
 
     @property
     def document(self) -> Document:
@@ -93,6 +95,7 @@ class ServiceBook:
         vigil, end = Vigil(self.clock), self.clock.monotonic() + patience
         while True:
             self._reread()
+            self._remember()
             vigil.see(self._version)
             obstacle = self._obstacle(vigil)
             if obstacle is None and self._take(why):
@@ -102,6 +105,12 @@ class ServiceBook:
                     raise obstacle
                 told(obstacle.message)
                 self.clock.sleep(WATCH)
+
+    def overtaken_by(self) -> Release | Past | None:
+        """Return the newest release that was begun by somebody who took the lease after we had begun to wait for it."""
+        every = (*self.document.history, self.document.release)
+        strange = [one for one in every if one is not None and one.id not in self._known]
+        return strange[-1] if strange else None
 
     def renew(self) -> float:
         """Renew the lease when a third of it has passed and return the seconds it still lasts.
@@ -180,6 +189,13 @@ class ServiceBook:
 
     def _reread(self) -> None:
         self._document, self._version = self.store.read(self.service)
+
+    def _remember(self) -> None:
+        """Know the releases that were begun for as long as nobody has taken the lease since we came."""
+        self._came = self.document.epoch if self._came is None else self._came
+        if self._came == self.document.epoch:
+            every = (*self.document.history, self.document.release)
+            self._known = frozenset(one.id for one in every if one is not None)
 
     def _ours(self) -> Lease:
         standing = self.document.lease
