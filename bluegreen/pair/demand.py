@@ -20,7 +20,8 @@ def demand_of(look: Look) -> int:
     It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
     own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
     minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. What was
-    parked counts until the switch, and in a rollback, with what old still wants beside it. When both are sick, what served when the release began is demand.
+    parked counts until the switch, and in a rollback, with what old still wants beside it. When both are sick, what
+    served when the release began is demand.
     """
     known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
     if look.release.goal == ROLLBACK or not look.release.passed("moved"):
