@@ -1,8 +1,9 @@
 """a second crash within the recovery
 
 Every pair of distinct points. A call that only reads changes nothing: a crash before or after it leaves the same pair
-and the same record as the crash after the write before it. So the points are the crashes after each write, of AWS's
-state or of the record, and the one before the first; with them every pair of calls, before and after, has its equal.
+and the same record as the crash after the write before it, and what AWS does by itself meanwhile (it boots, it drains)
+goes on after the crash as it would have without. So the points are the crashes after each write, of AWS's state or of
+the record; with them every pair of calls, before and after, has its equal. Row 1 has each reading call by itself.
 """
 
 from __future__ import annotations
