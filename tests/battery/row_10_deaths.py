@@ -20,7 +20,14 @@ from tests.building.virtual import BLUE, GREEN
 
 MUST = "safe"
 VERBS = ("deploy", "rollback", "finish")
-SHAPES = {"1tg": (1, "tg"), "2tg": (2, "tg"), "3both": (3, "both"), "2classic": (2, "classic")}
+SHAPES = {
+    "1tg": (1, "tg", "EC2"),
+    "2tg": (2, "tg", "EC2"),
+    "3both": (3, "both", "EC2"),
+    "2classic": (2, "classic", "ELB"),
+    "3tg": (3, "tg", "ELB"),
+}
+"""How many instances, behind what, and whose word the groups take for an instance's health."""
 COLOURS = {"blue": (BLUE,), "green": (GREEN,), "each": (BLUE, GREEN)}
 HARM = ("one-dies", "most-die", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
 CURED_AFTER = 25.0
@@ -101,9 +108,10 @@ def run(key: str, watch: Watching = None) -> list[str]:
 
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
-    size, balancers = SHAPES[shape]
+    size, balancers, checks = SHAPES[shape]
     tool = {"progress_deadline": 120.0, "deadline": 900.0}
-    stage = opened(watch, size=size, balancers=balancers, tool=tool, HealthCheckType="EC2")
+    health = {"HealthCheckType": checks, "HealthCheckGracePeriod": 30}
+    stage = opened(watch, size=size, balancers=balancers, tool=tool, **health)
     if verb != "deploy":
         stage.run("deploy", "v2")
     return stage
