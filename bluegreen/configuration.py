@@ -47,6 +47,7 @@ class ServiceSettings:
     progress_deadline: float | None = None
     look_every: float = 1.0
     pace: Pace = field(factory=Pace)
+    alarms: tuple[str, ...] = ()
 
 
 @frozen
@@ -235,6 +236,18 @@ def parse_pace(value: object) -> Pace:
     raise ValueError(f"{value!r:.60} is not a pace such as {{ least = 100, most = 200 }} (percent)")
 
 
+def alarm_names(value: object) -> tuple[str, ...]:
+    """Return the names of CloudWatch alarms in a list, or in ``"one,other"``; raise ``ValueError``."""
+    names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
+    if isinstance(names, list) and len(names) <= 20 and all(map(_is_alarm_name, names)):
+        return tuple(dict.fromkeys(names))
+    raise ValueError(f'{value!r:.60} is not a list of at most 20 names of alarms such as ["web-5xx"]')
+
+
+def _is_alarm_name(name: object) -> bool:
+    return isinstance(name, str) and 0 < len(name) <= 255 and name.isprintable()
+
+
 READERS: Mapping[str, Callable[[object], Any]] = {
     "blue": group_name,
     "green": group_name,
@@ -246,6 +259,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "progress_deadline": positive_duration,
     "look_every": positive_duration,
     "pace": parse_pace,
+    "alarms": alarm_names,
 }
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")

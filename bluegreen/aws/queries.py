@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from bluegreen.aws.requests import AUTOSCALING, EC2, ELB, ELBV2, Call, chunks
+from bluegreen.aws.requests import AUTOSCALING, CLOUDWATCH, EC2, ELB, ELBV2, Call, chunks
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
 
 LOOKED_UP = 200
 """Values per filter of DescribeInstances (EC2 API reference, Filter)."""
 MEMBERS = 50
 """Ids per DescribeAutoScalingInstances (botocore model)."""
+ALARMS = 100
+"""Names per DescribeAlarms (botocore model)."""
 LIVING = ["pending", "running", "stopping", "stopped"]
 
 
@@ -61,6 +63,14 @@ def activities(group: str, since: float = 0.0) -> Call:
         moment = datetime.fromtimestamp(int(since), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         parameters["Filters"] = [{"Name": "StartTimeLowerBound", "Values": [moment]}]
     return Call(AUTOSCALING, "DescribeScalingActivities", parameters)
+
+
+def alarms(names: tuple[str, ...]) -> tuple[Call, ...]:
+    """Ask for alarms of both kinds; unknown names are left out of the answer (at most 100 a call: botocore model)."""
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    return tuple(
+        Call(CLOUDWATCH, "DescribeAlarms", {"AlarmNames": some, "AlarmTypes": kinds}) for some in chunks(names, ALARMS)
+    )
 
 
 def policies(group: str) -> Call:

@@ -150,6 +150,11 @@ def target(row: Row) -> str | None:
     return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
 
 
+def alarms(rows: Iterable[Row]) -> dict[str, str]:
+    """Return the state of each alarm by its name."""
+    return {row["AlarmName"]: row["StateValue"] for row in rows}
+
+
 def machines(reservations: Iterable[Row]) -> tuple[Machine, ...]:
     """Read the ``Reservations`` of DescribeInstances."""
     return tuple(_machine(row) for reservation in reservations for row in reservation.get("Instances") or ())

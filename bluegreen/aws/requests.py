@@ -14,6 +14,7 @@ from bluegreen.pair import actions
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP
 
 AUTOSCALING = "autoscaling"
+CLOUDWATCH = "cloudwatch"
 ELB = "elb"
 ELBV2 = "elbv2"
 EC2 = "ec2"

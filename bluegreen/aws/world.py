@@ -59,15 +59,16 @@ class Aws:
         fleet, _ = self._look(question)
         return fleet
 
-    def survey(self, groups: tuple[str, str]) -> Survey:
+    def survey(self, groups: tuple[str, str], alarms: tuple[str, ...] = ()) -> Survey:
         """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too.
 
         It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds.
         """
-        return evolve(self, tries=PATIENT)._survey(groups)
+        return evolve(self, tries=PATIENT)._survey(Question(groups, alarms=alarms))
 
-    def _survey(self, groups: tuple[str, str]) -> Survey:
-        fleet, rows = self._look(Question(groups))
+    def _survey(self, question: Question) -> Survey:
+        groups = question.groups
+        fleet, rows = self._look(question)
         for row in rows:
             surveying.refuse_unfit(row)
         scaling = dict(zip(groups, self._sender.each(self._scaling, groups), strict=True))
@@ -120,6 +121,7 @@ class Aws:
             asked=frozenset(question.machines),
             machines={machine.id: machine for machine in self._machines(question.machines)},
             activities=self._activities(question),
+            alarms=self._alarms(question.alarms),
             at=self.clock.now() if at is None else at,
         )
         return fleet, rows
@@ -130,6 +132,11 @@ class Aws:
 
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))
+
+    def _alarms(self, names: tuple[str, ...]) -> dict[str, str]:
+        kinds = ("MetricAlarms", "CompositeAlarms")
+        pages = [page for call in queries.alarms(names) for page in self._sender.read(call)]
+        return readings.alarms(row for page in pages for kind in kinds for row in page.get(kind) or ())
 
     def _activities(self, question: Question) -> tuple[Activity, ...]:
         if not question.activities_of:

@@ -22,7 +22,7 @@ from bluegreen.pair.check import (
     progress_deadline,
     total_deadline,
 )
-from bluegreen.pair.fleet import Fleet, Group, Scaling, Survey
+from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
 
 
@@ -30,7 +30,8 @@ from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
 class Wish:
     """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
 
-    ``capacity`` is the number of instances of a first deployment onto an empty pair.
+    ``capacity`` is the number of instances of a first deployment onto an empty pair. ``alarms`` guard the release,
+    but for those that fire already: a hotfix is deployed while they do.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Wish:
     deadline: float | None = None
     capacity: int | None = None
     pace: Pace = field(factory=Pace)
+    alarms: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -56,7 +58,7 @@ class Wish:
     @property
     def limits(self) -> Limits:
         """The deadlines and the pace asked for."""
-        return Limits(self.progress, self.deadline, self.pace)
+        return Limits(self.progress, self.deadline, self.pace, self.alarms)
 
 
 @frozen
@@ -156,6 +158,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         deadline_at=wish.now + total_deadline(survey, wish.deadline),
         allowed=total_deadline(survey, wish.deadline),
         marked_at=wish.now,
+        alarms=tuple(name for name in wish.alarms if survey.fleet.alarms.get(name) != FIRING),
     )
     for group in (both.old, both.new):
         release = release.write(group.name, min=group.min, max=group.max)

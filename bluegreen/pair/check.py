@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from bluegreen.pair import commands
-from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
+from bluegreen.pair.fleet import AUTOSCALER, FIRING, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Pace
 from bluegreen.pair.rollback import NEEDED_TO_RETURN
 
@@ -37,11 +37,12 @@ class Finding:
 
 @frozen
 class Limits:
-    """The deadlines that were asked for, in seconds; ``None`` where they are derived."""
+    """The deadlines that were asked for, in seconds, ``None`` where they are derived; the pace; the guarding alarms."""
 
     progress: float | None
     total: float | None
     pace: Pace = field(factory=Pace)
+    alarms: tuple[str, ...] = ()
 
 
 def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
@@ -69,8 +70,18 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *_settings(survey, live, idle),
         *_deadlines(survey, limits),
         *_sizes(live, limits.pace),
+        *_alarms(survey, limits.alarms),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _alarms(survey: Survey, names: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        state = survey.fleet.alarms.get(name)
+        if state is None:
+            yield Finding(REFUSED, f"there is no alarm {name} in this region", "put `alarms` in bluegreen.toml right")
+        elif state == FIRING:
+            yield Finding(WARNED, f"the alarm {name} fires already: it does not guard a release that begins now")
 
 
 def _permissions(survey: Survey) -> Iterator[Finding]:

@@ -153,6 +153,12 @@ def await_all(look: Look) -> Answer:
     return DONE
 
 
+def no_alarm(look: Look) -> Answer:
+    """No alarm that guards the release fires."""
+    firing = look.firing
+    return Failed(f"the alarm {', '.join(firing)} fires") if firing else DONE
+
+
 def bake(look: Look) -> Answer:
     """The new image has served alone for the bake time."""
     until = look.release.milestones["moved"] + look.release.bake
@@ -187,6 +193,7 @@ DEPLOY_PLAN = (
     adopt_wishes,
     keep_new_image,
     stay_parked,
+    no_alarm,
     await_all,
     bake,
     hand_over,

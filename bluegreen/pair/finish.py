@@ -34,6 +34,12 @@ def new_holds(look: Look) -> Answer:
     return DONE
 
 
+def alarms_rest(look: Look) -> Answer:
+    """No alarm that guards the release fires: what is parked may be needed."""
+    firing = look.firing
+    return Waiting(f"the alarm {', '.join(firing)} fires: the parked instances may be needed") if firing else DONE
+
+
 def old_rests(look: Look) -> Answer:
     """Nothing of old is still draining on its way to Standby."""
     if parking := look.old.parking:
@@ -145,6 +151,7 @@ def _registered(look: Look, instance: str) -> bool:
 
 FINISH_PLAN = (
     new_holds,
+    alarms_rest,
     let_old_go,
     stay_parked,
     old_rests,

@@ -12,6 +12,8 @@ from attrs import field, frozen
 CLASSIC = "classic"
 TARGET_GROUP = "target-group"
 
+FIRING = "ALARM"
+"""The state of a CloudWatch alarm that fires."""
 HEALTHY = "healthy"
 """The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
 
@@ -154,8 +156,9 @@ class Fleet:
 
     ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
     ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``machines`` holds
-    the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``at`` is
-    AWS's clock, POSIX seconds.
+    the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms``
+    has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
+    absent does not exist. ``at`` is AWS's clock, POSIX seconds.
     """
 
     groups: Mapping[str, Group]
@@ -163,6 +166,7 @@ class Fleet:
     asked: frozenset[str] = frozenset()
     machines: Mapping[str, Machine] = field(factory=dict)
     activities: tuple[Activity, ...] = ()
+    alarms: Mapping[str, str] = field(factory=dict)
     at: float = 0.0
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
@@ -186,9 +190,9 @@ class Fleet:
 
 @frozen
 class Question:
-    """What an observation is asked for: two group names, EC2 instances to look up, activities to read.
+    """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
 
-    At most one of ``machines`` and ``activities_of`` is set, so that a look costs three calls for one balancer.
+    At most one of ``machines``, ``activities_of`` and ``alarms`` is set: a look costs three calls for one balancer.
     ``since`` is in POSIX seconds of AWS's clock.
     """
 
@@ -196,6 +200,7 @@ class Question:
     machines: tuple[str, ...] = ()
     activities_of: str = ""
     since: float = 0.0
+    alarms: tuple[str, ...] = ()
 
 
 @frozen

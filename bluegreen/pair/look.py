@@ -9,7 +9,7 @@ from attrs import frozen
 
 from bluegreen.flow.view import View
 from bluegreen.pair.demand import demand_of, floor_of, target_of
-from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group
+from bluegreen.pair.fleet import AUTOSCALER, FIRING, Fleet, Group
 from bluegreen.pair.release import Release
 
 
@@ -73,6 +73,11 @@ class Look(View):
     def target(self) -> int:
         """How many instances the new group should have now."""
         return target_of(self)
+
+    @property
+    def firing(self) -> tuple[str, ...]:
+        """Which of the alarms that guard the release fire."""
+        return tuple(name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
 
     def steady(self, looks: int, holds: Callable[[Look], bool]) -> bool:
         """Whether ``holds`` is true of the last ``looks`` looks, this one included."""

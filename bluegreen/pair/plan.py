@@ -39,9 +39,19 @@ def question(release: Release) -> Question:
     groups = (release.old, release.new)
     if release.goal == DEPLOY and not release.passed("moving"):
         return Question(groups, activities_of=release.new if release.launched_at else "", since=release.launched_at)
-    if release.goal == DEPLOY and release.passed("moved"):
+    if release.alarms and (_bakes(release) or _may_retire(release)):
+        return Question(groups, alarms=release.alarms)
+    if _bakes(release):
         return Question(groups, activities_of=release.old, since=release.milestones["moved"])
     return Question(groups, machines=release.retire)
+
+
+def _bakes(release: Release) -> bool:
+    return release.goal == DEPLOY and release.passed("moved")
+
+
+def _may_retire(release: Release) -> bool:
+    return release.goal == FINISH and not release.passed("retiring")
 
 
 def learn(look: Look) -> Release:

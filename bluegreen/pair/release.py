@@ -83,10 +83,11 @@ class Release:
     ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is the longest of
     the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
     an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
-    and to exit Standby, ``told_at`` is when some were told to enter it, or
-    were marked, last: what looks older than that is not believed for a minute. ``held`` says that a person, or a gate,
-    stopped it: cron leaves it alone until somebody carries it on. ``take`` counts how often the release was taken into
-    another record, from the tags of its groups.
+    and to exit Standby, ``told_at`` is when some were told to enter it, or were marked, last: what looks older than
+    that is not believed for a minute. ``alarms`` guard the release: none may fire from the switch to the end of the
+    bake, nor when it is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until
+    somebody carries it on. ``take`` counts how often the release was taken into another record, from the tags of its
+    groups.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Release:
     reparked: frozenset[str] = frozenset()
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION
+    alarms: tuple[str, ...] = ()
     held: Hold | None = None
     take: int = 0
 

@@ -20,14 +20,14 @@ def region() -> str | None:
     return os.environ.get("AWS_REGION") or None
 
 
-def config() -> Config:
-    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs."""
+def config(read_timeout: float = READ_TIMEOUT) -> Config:
+    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs, in seconds."""
     from botocore.config import Config
 
     return Config(
         retries={"mode": "standard", "total_max_attempts": 1},
         connect_timeout=CONNECT_TIMEOUT,
-        read_timeout=READ_TIMEOUT,
+        read_timeout=read_timeout,
         tcp_keepalive=True,
         max_pool_connections=CONNECTIONS,
         user_agent_extra=f"bluegreen/{_version()}",

@@ -15,7 +15,7 @@ class Cloud(Protocol):
     def ask(self, question: Question) -> Fleet:
         """Take one look."""
 
-    def survey(self, groups: tuple[str, str]) -> Survey:
+    def survey(self, groups: tuple[str, str], alarms: tuple[str, ...] = ()) -> Survey:
         """Take a deeper look."""
 
     def act(self, action: Action) -> None:

@@ -24,17 +24,18 @@ def left_by(fleet: Fleet) -> Mapping[str, str]:
     }
 
 
-def settled_survey(cloud: Cloud, document: Document, names: tuple[str, str], clock: Clock, wait: Told) -> Survey:
+def settled_survey(take: Callable[[], Survey], cloud: Cloud, document: Document, clock: Clock, wait: Told) -> Survey:
     """Return a survey that shows what the newest past release left, or one taken a minute after its end.
 
-    A person's change within that minute is waited for as well: what is new then is no older look. ``wait`` is called
-    with a sentence before each further look; what it raises ends the wait.
+    ``take`` takes one. A person's change within that minute is waited for as well: what is new then is no older look.
+    ``wait`` is called with a sentence before each further look; what it raises ends the wait.
     """
     while True:
-        survey = cloud.survey(names)
+        survey = take()
+        first, second = survey.fleet.groups
         if not _contradicts(document, survey.fleet, clock.now()):
             return survey
-        while _contradicts(document, cloud.ask(Question(names)), clock.now()):
+        while _contradicts(document, cloud.ask(Question((first, second))), clock.now()):
             wait("waiting until AWS shows how the release before has left the pair")
             clock.sleep(1.0)
 

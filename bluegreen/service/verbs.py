@@ -22,7 +22,7 @@ from bluegreen.pair.actions import Mirror
 from bluegreen.pair.begin import Wish, begin, examine, without_parked
 from bluegreen.pair.check import REFUSED, Finding, live_group
 from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.pair.mirror import Adoption, mirror, telling
 from bluegreen.pair.plan import build_plan, question
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Hold, Release
@@ -168,7 +168,7 @@ class Service:
         if (release := self.open_release()) is not None:
             sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
             return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
-        survey = self.aws.survey(self._names)
+        survey = self._survey()
         document, _ = self.store.read(self.name)
         refuse_stranger(document or Document(service=self.name), survey.fleet)
         capacity = None if live_group(survey.fleet, self._names) else 1
@@ -200,7 +200,8 @@ class Service:
                 sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
                 raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
             held = Hold(self.who, "adopted", self.clock.now())
-            release = attrs.evolve(adopted(self.aws, self._names, self._adoption()), held=held)
+            found = adopted(self.aws, self._names, self._adoption())
+            release = attrs.evolve(found, held=held, alarms=self.settings.alarms)
             book.save(release)
             self.aws.act(Mirror(listed(mirror(release))))
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
@@ -244,13 +245,16 @@ class Service:
     def _names(self) -> tuple[str, str]:
         return (self.settings.blue, self.settings.green)
 
+    def _survey(self) -> Survey:
+        return self.aws.survey(self._names, self.settings.alarms)
+
     def _book(self) -> ServiceBook:
         return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
 
     def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
-        survey = settled_survey(self.aws, book.document, self._names, self.clock, self._wait)
+        survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait)
         refuse_stranger(book.document, survey.fleet)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
@@ -279,7 +283,7 @@ class Service:
 
     def _refuse_unfit(self, resting_now: Release, image: str) -> None:
         """Raise ``Refused`` when more than the parked instances speaks against a release of ``image``."""
-        survey = without_parked(self.aws.survey(self._names), resting_now.old)
+        survey = without_parked(self._survey(), resting_now.old)
         begin(survey, self._wish(image, None))
 
     def _refuse_overtaken(self, book: ServiceBook, image: str | None = None) -> None:
@@ -376,6 +380,7 @@ class Service:
             deadline=settings.deadline,
             capacity=capacity,
             pace=settings.pace,
+            alarms=settings.alarms,
         )
 
     def _wait(self, sentence: str) -> None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Condition = tuple[Literal["IfMatch", "IfNoneMatch"], str]
 
+READ_TIMEOUT = 4.0
+"""Seconds for an answer: a record is small, and its lease lasts for 40."""
+
 PATIENCE = 3.0
 """Seconds after which a call is not sent again: a lease must outlive them and the two calls that may follow."""
 
@@ -177,6 +180,6 @@ def connect() -> S3Client:
     from botocore.exceptions import BotoCoreError
 
     try:
-        return Session(region_name=region()).client("s3", config=config())
+        return Session(region_name=region()).client("s3", config=config(READ_TIMEOUT))
     except (BotoCoreError, ValueError) as error:
         raise set_up(error) or error from error

@@ -107,8 +107,12 @@ class Document:
     freeze: Freeze | None = None
 
     def closed(self, past: Past) -> Document:
-        """Return the document with no release under way and ``past`` as the newest of the history's last 50."""
-        return attrs.evolve(self, release=None, history=(*self.history, past)[-KEPT:])
+        """Return the document with no release under way and ``past`` as the newest of the history's last 50.
+
+        A release that is in the history already (its closing was kept, and the answer lost) does not stand there twice.
+        """
+        before = (one for one in self.history if one.id != past.id)
+        return attrs.evolve(self, release=None, history=(*before, past)[-KEPT:])
 
     @property
     def finished(self) -> tuple[Past, ...]:

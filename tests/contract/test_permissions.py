@@ -23,6 +23,8 @@ ACTIONS: tuple[actions.Action, ...] = (
     actions.Resize("g", 1, 2),
     actions.TagGroup("g", "image", "v1"),
     actions.UntagGroup("g", "image"),
+    actions.Mirror((("g", "bluegreen:release", "web:1"),)),
+    actions.Unmirror((("g", "bluegreen:release"),)),
     actions.EnterStandby("g", IDS),
     actions.ExitStandby("g", IDS),
     actions.Detach("g", IDS),
@@ -40,6 +42,7 @@ READS: tuple[Call, ...] = (
     queries.termination_protection("i-1"),
     *queries.members(IDS),
     queries.activities("g"),
+    *queries.alarms(("a",)),
     queries.policies("g"),
     queries.schedules("g"),
     queries.hooks("g"),
@@ -68,8 +71,18 @@ def test_every_call_is_listed_and_every_listed_one_is_called() -> None:
 def test_every_action_and_every_question_was_compared() -> None:
     """A new action or question cannot be forgotten in the comparison."""
     questions = {name for name, value in vars(queries).items() if getattr(value, "__module__", "") == queries.__name__}
-    asked = {"groups", "health", "machines", "tagged", "termination_protection", "members", "activities", "policies"}
-    asked |= {"schedules", "hooks", "refreshes", "balancer", "_instances"}
+    asked = {
+        "groups",
+        "health",
+        "machines",
+        "tagged",
+        "termination_protection",
+        "members",
+        "activities",
+        "policies",
+        "alarms",
+    }
+    asked |= {"alarms", "schedules", "hooks", "refreshes", "balancer", "_instances"}
     assert (questions, set(actions.Action.__args__)) == (asked, {type(action) for action in ACTIONS})
 
 

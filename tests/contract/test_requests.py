@@ -18,6 +18,7 @@ from bluegreen.pair.actions import (
     EnterStandby,
     ExitStandby,
     Mark,
+    Mirror,
     Register,
     Resize,
     Resume,
@@ -25,6 +26,7 @@ from bluegreen.pair.actions import (
     TagGroup,
     Terminate,
     Unmark,
+    Unmirror,
     Unprotect,
     UntagGroup,
 )
@@ -51,6 +53,8 @@ ANY = {
     Resize: st.builds(Resize, TEXT, SIZE, SIZE).filter(lambda a: (a.min, a.max) != (None, None)),
     TagGroup: st.builds(TagGroup, TEXT, TEXT, TEXT, st.booleans()),
     UntagGroup: st.builds(UntagGroup, TEXT, TEXT),
+    Mirror: st.builds(Mirror, st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=14).map(tuple)),
+    Unmirror: st.builds(Unmirror, st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=14).map(tuple)),
     EnterStandby: st.builds(EnterStandby, TEXT, BATCH),
     ExitStandby: st.builds(ExitStandby, TEXT, BATCH),
     Detach: st.builds(Detach, TEXT, BATCH),
@@ -176,6 +180,11 @@ def test_what_aws_would_misread_is_our_bug(action: Action) -> None:
             Call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Value": "v2", "PropagateAtLaunch": True}]}),
         ),
         (UntagGroup("web-green", "image"), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
+        (
+            Mirror((("web-green", "image", "v2"),)),
+            Call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Value": "v2", "PropagateAtLaunch": False}]}),
+        ),
+        (Unmirror((("web-green", "image"),)), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
         (
             Unmark(("i-1",), "bluegreen:retire"),
             Call("ec2", "DeleteTags", {"Resources": ["i-1"], "Tags": [{"Key": "bluegreen:retire"}]}),

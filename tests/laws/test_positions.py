@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow.answers import Answer, Blocked, Done, Due, Reached, Recorded, Waiting
+from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Reached, Recorded, Waiting
 from bluegreen.pair.actions import (
     Detach,
     EnterStandby,
@@ -44,14 +44,14 @@ KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).wr
 
 def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more: Any) -> Look:
     """Return a look at a release that has passed ``doors``, with bounds that are all known as ours."""
-    of = {key: more.pop(key) for key in ("retire", "bake", "leaving") if key in more}
+    of = {key: more.pop(key) for key in ("retire", "bake", "leaving", "alarms") if key in more}
     milestones = dict.fromkeys(doors.split(), NOW)
     made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
-    machines = more.pop("machines", {})
+    machines, alarms = more.pop("machines", {}), more.pop("firing", {})
     told = more.pop("told", (goal, doors) in FIRST)
     if told:
         old, new = (attrs.evolve(one, tags={**one.tags, **tags(made, one.name)}) for one in (old, new))
-    return look(fleet(old, new, health, machines=machines, asked=frozenset(machines)), made)
+    return look(fleet(old, new, health, machines=machines, asked=frozenset(machines), alarms=alarms), made)
 
 
 def old(*states: str, **changes: Any) -> Any:
@@ -91,6 +91,7 @@ IDLE = old(max=0)
 BACK_NEW = new(max=0, **RESTS, **V2)
 RETIRING = {"retire": IDS}
 UNPROTECT = Unprotect("new", ("i-new-0", "i-new-1"))
+FIRES = {"alarms": ("calm", "web-5xx"), "firing": {"calm": "OK", "web-5xx": "ALARM"}}
 MARKING = Mark(IDS, MARK, "web:1")
 
 # The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
@@ -117,6 +118,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
     (DEPLOY, "moving moved", EMPTY, FULL, {"bake": 60.0}, "bake", Waiting),
     (DEPLOY, "moving moved", EMPTY, ARMED, {}, "hand_over", Resize("new", min=0, max=10)),
@@ -143,6 +145,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "unmirrored", UNMIRROR),
     (FINISH, "", EMPTY, FULL, {}, "", Reached),
     (FINISH, "", EMPTY, FULL, {"health": ILL}, "new_holds", Waiting),
+    (FINISH, "", EMPTY, FULL, FIRES, "alarms_rest", Waiting),
     (FINISH, "", old(*PARKED, min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
     (FINISH, "", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
     (FINISH, "", old("EnteringStandby"), FULL, {}, "old_rests", Waiting),

@@ -82,6 +82,14 @@ def test_history_is_bounded() -> None:
     assert [str(number) for number in range(3, KEPT + 3)] == [past.id for past in document.history]
 
 
+def test_a_release_closed_twice_stands_in_the_history_once() -> None:
+    """The answer to the first closing may be lost, and the release closed again."""
+    document = EMPTY
+    for name, outcome in (("a", "finished"), ("b", "restored"), ("a", "finished")):
+        document = document.closed(past_of(release(id=name), outcome, 1.0))
+    assert [("b", "restored"), ("a", "finished")] == [(past.id, past.outcome) for past in document.history]
+
+
 def test_what_is_remembered() -> None:
     """A past release names the image that ran before it, but not for a first release."""
     assert ["v1", None] == [past_of(release(first=first), "finished", 1.0).previous_image for first in (False, True)]
