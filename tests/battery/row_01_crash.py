@@ -1,6 +1,6 @@
 """crash before and after each call, in deploy, rollback, finish, cleanup; then resume, or rollback, or cron
 
-Points are all calls to AWS and all writes of the record. At every other point the dead run's lease lingers, as that
+Or the same command again. Points are all calls to AWS and all writes of the record. At every other point the dead run's lease lingers, as that
 of another machine does, and has to run out first.
 """
 
@@ -27,7 +27,7 @@ def cases(scale: Scale) -> list[str]:
         for balancers in BALANCERS
         for number in range(1, length(verb, balancers) + 1)
         for side in ("before", "after")
-        for then in THEN
+        for then in (*THEN, "again")
     ]
     return scale.some(keys, 120)
 
@@ -39,7 +39,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     stage.lingers = int(number) % 2 == 0
     stage.crash = (side, int(number))
     go(stage, verb)
-    recover(stage, then)
+    recover(stage, verb if then == "again" else then)
     return stage.verdict("v1", "v2")
 
 
@@ -63,7 +63,7 @@ def recover(stage: Stage, then: str) -> None:
     if then == "cron":
         stage.cron()
         return
-    stage.patiently(then)
+    stage.patiently(then, *(("v2",) if then == "deploy" else ()))
     if stage.release is not None:
         stage.patiently("finish")
 
