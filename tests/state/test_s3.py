@@ -390,4 +390,4 @@ def test_addresses(credentials: None, monkeypatch: pytest.MonkeyPatch, address: 
 def test_how_the_library_behaves(credentials: None) -> None:
     """One attempt and short time-outs, whatever the library's defaults are."""
     found: Any = connect().meta.config
-    assert (3.0, 8.0, 1) == (found.connect_timeout, found.read_timeout, found.retries["total_max_attempts"])
+    assert (3.0, 4.0, 1) == (found.connect_timeout, found.read_timeout, found.retries["total_max_attempts"])
