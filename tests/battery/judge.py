@@ -29,7 +29,7 @@ class Judge:
 
     ``trusting`` is whether an exit status 0 must be true at that moment (not while reads are stale). ``holder`` is
     the running process's lease, as it was last written, at ``renewed``. ``strict`` is whether a relative write must
-    have an effect.
+    have an effect. ``lossy``: writes of the record get lost, the one that gives the lease back too.
     """
 
     pair: Pair
@@ -39,6 +39,7 @@ class Judge:
     watch: Watch = field(init=False)
     trusting: bool = True
     strict: bool = True
+    lossy: bool = False
     holder: str = ""
     renewed: float = 0.0
 
@@ -86,7 +87,7 @@ class Judge:
         """A process has ended: its lease is free, unless it was killed, and 0 and 3 are true of the pair as it is."""
         document, _ = self.ledger.read("web")
         lease = None if document is None else document.lease
-        if lease is not None and lease.holder == self.holder and not killed and status != UNREACHABLE:
+        if lease is not None and lease.holder == self.holder and not (killed or self.lossy or status == UNREACHABLE):
             self.watch.note(f"{verb} ended with {status} and kept the lease")
         if status in (0, 3) and self.trusting:
             for sentence in self.disagreeing(verb):

@@ -1,7 +1,7 @@
 """crash before and after each call, in deploy, rollback, finish, cleanup; then resume, or rollback, or cron
 
-Or the same command again. Points are all calls to AWS and all writes of the record. At every other point the dead run's lease lingers, as that
-of another machine does, and has to run out first.
+Or the same command again. Points are all calls to AWS and all writes of the record. At every other point the dead
+run's lease lingers, as that of another machine does, and has to run out first.
 """
 
 from __future__ import annotations
