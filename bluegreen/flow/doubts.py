@@ -39,13 +39,6 @@ def several_looks(answer: Answer, look: Any) -> Answer:
     return Waiting(f"{answer.reason}{LOOK}{agreed} of {wanted})")
 
 
-def leased(answer: Answer, look: Any) -> Answer:
-    """Write nothing, neither to AWS nor to the record, unless the lease outlasts the longest possible call."""
-    if isinstance(answer, Due | Recorded | Reached) and look.lease_left <= LONGEST_CALL:
-        return Waiting("the lease must be renewed first")
-    return answer
-
-
 def fresh(answer: Answer, look: Any) -> Answer:
     """Act only on a look that is a few seconds old at most."""
     age = look.now - look.taken

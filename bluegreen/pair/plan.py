@@ -23,7 +23,7 @@ from bluegreen.pair.steps import Milestone, Step, first_missing
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
-DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, doubts.leased, disowned)
+DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, disowned)
 
 
 Plans = Mapping[str, tuple[Step | Milestone, ...]]

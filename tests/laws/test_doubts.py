@@ -40,8 +40,6 @@ SABOTEURS = [
     (doubts.several_looks, Reached("moved", "at first sight"), BOTH),
     (doubts.several_looks, Blocked("at first sight", "call somebody"), BOTH),
     (doubts.several_looks, Recorded(release(), "at first sight", agreeing=3), BOTH),
-    (doubts.leased, due(Resize("old", min=0)), attrs.evolve(BOTH, lease_left=5.0)),
-    (doubts.leased, Reached("moved", "without a lease"), attrs.evolve(BOTH, lease_left=5.0)),
     (doubts.fresh, due(Resize("old", min=0)), attrs.evolve(BOTH, now=NOW + 9)),
     (doubts.stalled, Waiting("for ever"), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
     (doubts.stalled, due(Resize("old", min=1)), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),

@@ -207,13 +207,6 @@ def test_how_many_looks_must_agree(answer, before, believed) -> None:
     assert believed == several(answer, *before)
 
 
-@pytest.mark.parametrize("answer", [due(Resize("old", min=0)), MOVED, WISH])
-@pytest.mark.parametrize(("left", "writes"), [(12.1, True), (12.0, False), (0.0, False)])
-def test_nothing_is_written_under_a_lease_about_to_end(answer, left, writes) -> None:
-    """A call may take as long as twelve seconds, to AWS and to the record alike."""
-    assert writes == (doubts.leased(answer, attrs.evolve(BOTH, lease_left=left)) == answer)
-
-
 @pytest.mark.parametrize(("age", "acts"), [(5.0, True), (5.1, False)])
 def test_an_old_look_is_not_acted_on(age, acts) -> None:
     """A look of more than five seconds may show what is no longer so; it can still be waited on."""
