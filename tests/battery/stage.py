@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from attrs import define, field, frozen
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Held, Status
 from bluegreen.flow.events import Event
+from bluegreen.flow.ports import Plan
 from bluegreen.pair.release import Release
 from bluegreen.service import Ended
 from bluegreen.simulator import build
@@ -23,6 +25,9 @@ from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.telling import Watching
 from tests.building.virtual import Pair
+
+plan_in_use: ContextVar[Plan | None] = ContextVar("plan_in_use", default=None)
+"""The plan that runs carry out instead of the tool's own, where a row takes something out of it."""
 
 ALONE, TWO = ("target-group",), ("classic", "target-group")
 BALANCERS = {"tg": ALONE, "classic": ("classic",), "nlb": ("nlb",), "both": TWO}
@@ -82,6 +87,7 @@ class Stage:
         self._begin(verb)
         service = self.pair.service(stop=stop, **self.settings)
         service.listeners = (self._heard,)
+        service.plan = plan_in_use.get() or service.plan
         try:
             ended = getattr(service, verb)(*words, **flags)
             told = Told(verb, *_how(ended))
