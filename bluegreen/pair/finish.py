@@ -18,6 +18,7 @@ from bluegreen.pair.steps import (
     bounded,
     draining,
     first_due,
+    idle_bounds,
     idle_side,
     keep_new_image,
     live_side,
@@ -135,7 +136,7 @@ def settle_new(look: Look) -> Answer:
 def settle_old(look: Look) -> Answer:
     """Old is an idle group: the idle side's bounds and suspended processes."""
     return first_due(
-        bounded(look.old, look.release.idle, f"{look.old.name} gets the idle side's bounds"),
+        bounded(look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
         suspend_exactly(look.old, idle_side(look.release).suspended),
     )
 

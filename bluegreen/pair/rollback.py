@@ -24,6 +24,7 @@ from bluegreen.pair.steps import (
     draining,
     empty,
     first_due,
+    idle_bounds,
     keep_old_image,
     plural,
     suspend_exactly,
@@ -214,7 +215,7 @@ def restore_tag(look: Look) -> Answer:
 def restore_new(look: Look) -> Answer:
     """New is as it was when the release began."""
     release = look.release
-    bounds = release.bounds if release.first else release.idle
+    bounds = release.bounds if release.first else idle_bounds(release)
     return first_due(
         bounded(look.new, bounds, f"{look.new.name} gets its own bounds back"),
         suspend_exactly(look.new, release.picture.new.suspended),
@@ -224,7 +225,7 @@ def restore_new(look: Look) -> Answer:
 def restore_old(look: Look) -> Answer:
     """Old is as it was when the release began, but for what was wished meanwhile; its minimum is let go last."""
     release = look.release
-    bounds = release.idle if release.first else release.bounds
+    bounds = idle_bounds(release) if release.first else release.bounds
     return first_due(
         suspend_exactly(look.old, release.picture.old.suspended),
         bounded(look.old, bounds, f"{look.old.name} gets its own bounds back"),

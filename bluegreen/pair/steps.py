@@ -77,6 +77,11 @@ def idle_side(release: Release) -> Side:
     return release.picture.old if release.first else release.picture.new
 
 
+def idle_bounds(release: Release) -> Bounds:
+    """The bounds of whoever does not serve: no minimum, which would launch what the plan empties, again and again."""
+    return attrs.evolve(release.idle, min=0)
+
+
 # ---- bounds that somebody else changed ----
 
 

@@ -90,6 +90,13 @@ def _pinned(group: str) -> Dirt:
     return pin
 
 
+def _wanting(stage: Stage) -> None:
+    """Let the idle group want instances that it cannot launch just now."""
+    stage.pair.sim.faults.fail_launches(GREEN, until=stage.now + 20)
+    edit(stage.pair, GREEN, MinSize=max(2, stage.pair.sim.groups[GREEN].desired + 1), MaxSize=8)
+    stage.pair.run_for(2)
+
+
 def _wrong_tag(group: str) -> Dirt:
     return lambda stage: tagged(stage.pair, group, "v0")
 
@@ -164,6 +171,7 @@ LEFT = {
     "terminate-idle": _suspended(GREEN, "Terminate"),
     "pinned-live": _pinned(BLUE),
     "pinned-idle": _pinned(GREEN),
+    "wanted-idle": _wanting,
     "tag-live": _wrong_tag(BLUE),
     "tag-idle": _wrong_tag(GREEN),
     "pending-live": _pending(BLUE),

@@ -267,6 +267,8 @@ OLD_ROLLBACK = [
     (rollback.empty_new, seen(new=NEW, **BACK), Resize("new", min=0, max=0)),
     (rollback.empty_new, seen(new=LEAVING_NEW, **BACK), Waiting),
     (rollback.empty_new, seen(new=group("new", max=0), **BACK), Done),
+    (rollback.empty_new, seen(new=group("new", "Standby", max=0), **BACK), Blocked),
+    (rollback.empty_new, seen(new=group("new", "Standby", "Terminating", max=0), **BACK), Waiting),
     (rollback.await_old, seen(**BACK), Done),
     (rollback.await_old, seen(group("old", *ONE, min=2), **BACK), Waiting),
     (rollback.await_old, seen(GONE, first=True, **BACK), Done),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.pair.release import Bounds
 from bluegreen.simulator.faults import Call, denied
+from tests.building.hands import asked, follow
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
@@ -92,3 +95,35 @@ def test_a_deployment_over_a_ghost_is_refused_with_a_command_that_helps() -> Non
         f"exit-standby --auto-scaling-group-name {BLUE} --instance-ids {ghost}" in finding.hint,
         f"detach-instances --auto-scaling-group-name {BLUE}" in finding.hint,
     )
+
+
+@pytest.mark.parametrize("verb", ["finish", "rollback"])
+def test_a_record_in_which_the_idle_side_has_a_minimum(verb) -> None:
+    """As an earlier version may have written it: an idle group gets none, or it would launch for ever."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    document, version = pair.store.read("web")
+    old = attrs.evolve(document.release, idle=Bounds(2, 6))
+    pair.store.write("web", attrs.evolve(document, release=old), version)
+    assert getattr(pair.service(), verb)().status == Status.OK
+    pair.run_for(60)
+    idle = pair.sim.groups[GREEN if verb == "rollback" else BLUE]
+    assert (idle.minimum, dict(idle.members), left_over(pair), len(colours_serving(pair))) == (0, {}, {}, 1)
+
+
+def test_an_instance_that_somebody_parked_on_the_side_that_goes() -> None:
+    """Scale-in never takes what is in Standby: the rollback asks for a person, and its hint ends it."""
+    pair = virtual(instances=3)
+    before, watch = pair.picture(), Watch(pair, 3)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    one = list(pair.sim.states(GREEN))[:1]
+    asked(pair, "EnterStandby", GREEN, InstanceIds=one, ShouldDecrementDesiredCapacity=False)
+    pair.run_for(30)
+    watch.broken.clear()
+    ended = pair.service().rollback()
+    assert (ended.status, "in Standby" in ended.sentence, one[0] in ended.hint) == (Status.BLOCKED, True, True)
+    follow(pair, ended.hint, BLUE)
+    assert (pair.service().resume().status, watch.broken, unlike(before, pair.picture())) == (Status.OK, [], [])
+    assert (left_over(pair), colours_serving(pair)) == ({}, [BLUE])
