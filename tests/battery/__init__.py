@@ -10,5 +10,6 @@ A row is found by its file's name; it has
   says everything: the same key, the same trace;
 - where enumerating is dear, ``spread(key) -> list[str]``: the cases behind a key of ``cases``, asked in a worker.
 
-``stage.py`` runs verbs as processes that may be killed, ``judge.py`` and ``explained.py`` say what must hold.
+``stage.py`` runs verbs as processes that may be killed; its ``strikes`` are handed each call and each write of the
+record, before and after, and may do harm. ``judge.py`` and ``explained.py`` say what must hold.
 """

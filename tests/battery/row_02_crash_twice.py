@@ -16,7 +16,6 @@ from tests.battery.stage import Stage
 from tests.battery.telling import Watching
 
 MUST = "100 %"
-AGAIN = {"resume": "resume", "rollback": "rollback", "cron": "cron"}
 
 
 def cases(scale: Scale) -> list[str]:
@@ -48,7 +47,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     stage.lingers = int(second) % 2 == 0
     stage.crash, stage.crash_writes = ("after", int(second)), True
     recover_once(stage, then)
-    recover(stage, AGAIN[then])
+    recover(stage, then)
     return stage.verdict("v1", "v2")
 
 

@@ -7,8 +7,6 @@ from typing import Any
 
 Watching = Callable[[tuple[Any, ...]], None] | None
 
-TELLING = {"DescribeAutoScalingGroups", "DescribeTargetHealth", "DescribeInstanceHealth"}
-
 
 def told(line: tuple[Any, ...]) -> None:
     """Print a line of the trace."""
