@@ -129,27 +129,19 @@ def _terminating(group: str) -> Dirt:
     return end
 
 
-def _marked(known: bool) -> Dirt:
-    """Leave a marked instance of a past release behind, which the record knows or has lost."""
-
-    def leave(stage: Stage) -> None:
-        pair = stage.pair
-        asked(pair, "UpdateAutoScalingGroup", BLUE, MinSize=0, MaxSize=8)
-        ids = list(pair.sim.states(BLUE))[:1] if known else []
-        ids = ids or list(_launched(stage))
-        mark = {"Key": MARK, "Value": "web:20260101-000000-aaaa"}
-        pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
-        group = pair.sim.world.state.membership[ids[0]]
-        asked(pair, "DetachInstances", group, InstanceIds=ids, **{DECREMENT: True})
-        pair.run_for(30)
-
-    return leave
+def _marked(stage: Stage) -> None:
+    """Leave a marked instance behind whose release no record knows; what a record lists, a clean-up ends at once."""
+    pair, ids = stage.pair, _launched(stage)
+    mark = {"Key": MARK, "Value": "web:20260101-000000-aaaa"}
+    pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
+    asked(pair, "DetachInstances", BLUE, InstanceIds=ids, **{DECREMENT: True})
+    pair.run_for(30)
 
 
 def _launched(stage: Stage) -> list[str]:
     """Let one more instance of blue come up, and return it."""
     before = set(stage.pair.sim.states(BLUE))
-    edit(stage.pair, BLUE, MaxSize=8, DesiredCapacity=stage.pair.sim.groups[BLUE].desired + 1)
+    edit(stage.pair, BLUE, MinSize=0, MaxSize=8, DesiredCapacity=stage.pair.sim.groups[BLUE].desired + 1)
     stage.pair.run_for(30)
     return sorted(set(stage.pair.sim.states(BLUE)) - before)
 
@@ -180,7 +172,7 @@ LEFT = {
     "waiting-idle": _waiting(GREEN),
     "terminating-live": _terminating(BLUE),
     "terminating-idle": _terminating(GREEN),
-    "marked-lost": _marked(known=False),
+    "marked-lost": _marked,
 }
 
 
