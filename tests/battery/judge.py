@@ -10,6 +10,7 @@ from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.service.ending import resting
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
+from tests.battery.doors import broken
 from tests.battery.explained import unexplained
 from tests.battery.ledger import Ledger
 from tests.building.story import unlike
@@ -40,6 +41,8 @@ class Judge:
     trusting: bool = True
     strict: bool = True
     lossy: bool = False
+    doors: bool = True
+    passed: set[str] = field(factory=set)
     holder: str = ""
     renewed: float = 0.0
 
@@ -56,9 +59,15 @@ class Judge:
         self.holder = ""
 
     def recorded(self, document: Document) -> None:
-        """The running process has written the record."""
+        """The running process has written the record; what a milestone in it promises must be true."""
         if document.lease is not None:
             self.holder, self.renewed = document.lease.holder, self.pair.clock.now()
+        passed = set() if document.release is None else set(document.release.milestones)
+        if self.doors and document.release is not None:
+            for milestone in sorted(passed - self.passed):
+                for sentence in broken(self.pair.sim, document.release, milestone, self.watch.due):
+                    self.watch.note(sentence)
+        self.passed = passed
 
     def write(self, call: Call) -> None:
         """The running process is about to change something in AWS."""

@@ -1,0 +1,175 @@
+"""What each milestone promises, looked up in the simulator at the moment in which the record says that it was reached.
+
+A plan holds most things twice: what one step forgot, a later one does. The promise of the door between them tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from attrs import frozen
+
+from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
+from bluegreen.pair.mirror import mirror
+from bluegreen.pair.release import Release
+from bluegreen.pair.steps import live_side
+from bluegreen.simulator.simulator import Simulator
+from bluegreen.simulator.state import Group
+
+
+@frozen
+class Door:
+    """A release that has just reached a milestone, and the truth behind it; ``due`` must be healthy."""
+
+    sim: Simulator
+    release: Release
+    due: int
+
+    @property
+    def old(self) -> Group:
+        """The old group."""
+        return self.sim.groups[self.release.old]
+
+    @property
+    def new(self) -> Group:
+        """The new group."""
+        return self.sim.groups[self.release.new]
+
+    def healthy(self, group: Group) -> int:
+        """How many members of a group serve."""
+        return len(self.sim.healthy(group.name))
+
+    @property
+    def floor(self) -> int:
+        """How many must serve."""
+        return min(self.due, self.release.capacity)
+
+
+Promise = Callable[[Door], Iterator[str]]
+
+
+def broken(sim: Simulator, release: Release, milestone: str, due: int) -> list[str]:
+    """Return what ``milestone`` promises and is not so; ``due`` is how many must be healthy at this moment."""
+    return [f"{milestone}: {sentence}" for sentence in PROMISES[milestone](Door(sim, release, due))]
+
+
+def _moving(door: Door) -> Iterator[str]:
+    yield from _told(door)
+    yield from _resting(door.new)
+    yield from _runs(door)
+    if door.old.minimum < door.old.desired:
+        yield f"{door.old.name} may shrink below {door.old.desired}"
+    yield from _holds(door, door.new)
+
+
+def _moved(door: Door) -> Iterator[str]:
+    yield from _runs(door)
+    if not door.release.first:
+        yield from _resting(door.old, REBALANCE)
+    yield from _at_work(door.new, door)
+    yield from _out(door, door.old)
+    if door.old.minimum:
+        yield f"the minimum of {door.old.name} is {door.old.minimum}"
+    yield from _holds(door, door.new)
+
+
+def _deployed(door: Door) -> Iterator[str]:
+    release = door.release
+    yield from _runs(door)
+    yield from _out(door, door.old)
+    yield from _holds(door, door.new)
+    yield from _calm(door)
+    if release.milestones["deployed"] < release.milestones["moved"] + release.bake:
+        yield "the bake was cut short"
+    if door.new.minimum != release.bounds.min:
+        yield f"{door.new.name} is still held up at {door.new.minimum}"
+
+
+def _back(door: Door) -> Iterator[str]:
+    yield from _told(door)
+    yield from _at_work(door.old, door)
+    yield from _resting(door.new)
+    yield from _out(door, door.new)
+    yield from _holds(door, door.old)
+
+
+def _restored(door: Door) -> Iterator[str]:
+    yield from _out(door, door.new)
+    yield from _holds(door, door.old)
+    if door.new.members:
+        yield f"{door.new.name} still has members"
+    if door.sim.image_of_group(door.old.name) != door.release.picture.old.image:
+        yield f"the tag of {door.old.name} is not what it was"
+
+
+def _retiring(door: Door) -> Iterator[str]:
+    yield from _told(door)
+    yield from _out(door, door.old)
+    yield from _holds(door, door.new)
+    yield from _calm(door)
+    if door.old.minimum:
+        yield f"the minimum of {door.old.name} is {door.old.minimum}"
+    if odd := [m.state for m in door.old.members.values() if m.state == "EnteringStandby"]:
+        yield f"{len(odd)} of {door.old.name} still on the way to Standby"
+
+
+def _finished(door: Door) -> Iterator[str]:
+    yield from _runs(door)
+    yield from _holds(door, door.new)
+    wanted = live_side(door.release).suspended
+    if frozenset(door.new.suspended) != wanted:
+        yield f"{', '.join(sorted(door.new.suspended))} of {door.new.name} suspended, not {', '.join(sorted(wanted))}"
+    if door.old.members:
+        yield f"{door.old.name} still has members"
+
+
+PROMISES: dict[str, Promise] = {
+    "moving": _moving,
+    "moved": _moved,
+    "deployed": _deployed,
+    "back": _back,
+    "restored": _restored,
+    "retiring": _retiring,
+    "finished": _finished,
+}
+
+
+def _told(door: Door) -> Iterator[str]:
+    for name, wanted in mirror(door.release).items():
+        tags = {key: value for key, (value, _) in door.sim.groups[name].tags.items()}
+        if any(tags.get(key) != value for key, value in wanted.items()):
+            yield f"the tags of {name} do not tell of the {door.release.goal}"
+
+
+def _resting(group: Group, *more: str) -> Iterator[str]:
+    if awake := (AUTOSCALER | set(more)) - set(group.suspended):
+        yield f"{', '.join(sorted(awake))} of {group.name} at work"
+
+
+def _at_work(group: Group, door: Door) -> Iterator[str]:
+    if resting := (AUTOSCALER & set(group.suspended)) - live_side(door.release).suspended:
+        yield f"{', '.join(sorted(resting))} of {group.name} at rest"
+
+
+def _runs(door: Door) -> Iterator[str]:
+    if door.sim.image_of_group(door.new.name) != door.release.image:
+        yield f"the tag of {door.new.name} is not {door.release.image}"
+
+
+def _holds(door: Door, group: Group) -> Iterator[str]:
+    if (healthy := door.healthy(group)) < door.floor:
+        yield f"{healthy} of {group.name} healthy, {door.floor} needed"
+
+
+def _out(door: Door, group: Group) -> Iterator[str]:
+    if busy := door.sim.serving(group.name):
+        yield f"{len(busy)} of {group.name} still get requests"
+    if staying := [m.state for m in group.members.values() if m.state in ("InService", "Pending")]:
+        yield f"{len(staying)} of {group.name} in service or about to be"
+
+
+def _calm(door: Door) -> Iterator[str]:
+    states = door.sim.world.state.alarms
+    for name in door.release.alarms:
+        if states.get(name, {}).get("StateValue") == "ALARM":
+            yield f"the alarm {name} fires"
