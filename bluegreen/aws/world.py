@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import cast
 
 from attrs import define, evolve, field
@@ -86,18 +86,20 @@ class Aws:
             return denial.message
         return ""
 
-    def act(self, action: Action) -> None:
+    def act(self, action: Action, sure: Callable[[], None] = lambda: None) -> None:
         """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``.
 
-        What a dry run shows to be denied keeps the action from being done.
+        What a dry run shows to be denied keeps the action from being done, and what ``sure`` raises, which is asked
+        right before each write, keeps that write from being sent.
         """
         for call in rehearsals(action):
             self._sender.rehearse(call)
         for call in request(action):
+            sure()
             try:
                 self._sender.write(call)
             except Protected as refusal:
-                self._terminate_others(call, refusal)
+                self._terminate_others(call, refusal, sure)
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
         """Return the instances tagged ``key`` with a value that begins with ``prefix``, terminated ones left out."""
@@ -160,13 +162,14 @@ class Aws:
     def _recent(self, group: str) -> tuple[Row, ...]:
         return tuple(self._sender.first(queries.activities(group))["Activities"])
 
-    def _terminate_others(self, call: Call, refusal: Protected) -> None:
+    def _terminate_others(self, call: Call, refusal: Protected, sure: Callable[[], None]) -> None:
         ids = cast("list[str]", call.parameters["InstanceIds"])
         kept = [i for i, kept in zip(ids, self._sender.each(self._protected, ids), strict=True) if kept]
         others = [i for i in ids if i not in kept]
         if not kept:
             raise refusal
         if others:
+            sure()
             self._sender.write(terminate(others))
         raise ActionRefused(
             f"EC2 protects {', '.join(kept)} from termination.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from bluegreen.pair.actions import Action
 from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+
+
+def at_once() -> None:
+    """Nothing speaks against the write."""
 
 
 class Cloud(Protocol):
@@ -18,8 +22,11 @@ class Cloud(Protocol):
     def survey(self, groups: tuple[str, str], alarms: tuple[str, ...] = ()) -> Survey:
         """Take a deeper look."""
 
-    def act(self, action: Action) -> None:
-        """Do one action, once."""
+    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
+        """Do one action, once; ``sure`` is asked right before each write, and what it raises keeps it from being sent.
+
+        An action may be several calls, and a process may sleep between them for long.
+        """
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
         """Return the instances that carry a mark."""

@@ -44,7 +44,7 @@ def remove_leftovers(
             "the next clean-up tries again",
         )
     if ours:
-        cloud.act(Terminate(ours))
+        cloud.act(Terminate(ours), book.assure)
     done = f"terminated {', '.join(ours)}, left over from an earlier finish"
     if strange:
         return Removed(

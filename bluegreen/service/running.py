@@ -17,15 +17,16 @@ from bluegreen.pair.actions import Action
 from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
-from bluegreen.service.cloud import Cloud
+from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.state.book import ServiceBook
 
 
 @frozen
 class PairWorld:
-    """A cloud as the engine sees it: asked what the release's point in its plan needs."""
+    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write."""
 
     cloud: Cloud
+    sure: Callable[[], None] = at_once
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
@@ -33,7 +34,7 @@ class PairWorld:
 
     def act(self, action: Action) -> None:
         """Do one action, once."""
-        self.cloud.act(action)
+        self.cloud.act(action, self.sure)
 
 
 @frozen(kw_only=True)
@@ -51,7 +52,7 @@ class Runner:
     def run(self, release: Release) -> Outcome:
         """Carry ``release`` on to an end, or until a signal; what a person stops is held."""
         engine = Engine(
-            world=PairWorld(self.cloud),
+            world=PairWorld(self.cloud, self.book.assure),
             book=self.book,
             plan=self.plan,
             clock=self.clock,

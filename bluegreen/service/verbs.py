@@ -203,7 +203,7 @@ class Service:
             found = adopted(self.aws, self._names, self._adoption())
             release = attrs.evolve(found, held=held, alarms=self.settings.alarms)
             book.save(release)
-            self.aws.act(Mirror(listed(mirror(release))))
+            self.aws.act(Mirror(listed(mirror(release))), book.assure)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
         return Ended(Status.OK, sentence, resume_or_rollback(self.name), release)
 
@@ -346,7 +346,7 @@ class Service:
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         if (action := telling(self._fleet_of_ours(book.document))) is not None:
-            self.aws.act(action)
+            self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
         removed = remove_leftovers(self.aws, book, self._names, self.clock, self.settings.look_every)
         if removed is None:

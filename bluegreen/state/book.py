@@ -20,6 +20,7 @@ from attrs import define, field
 
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Unreachable
+from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.release import Release
 from bluegreen.state.document import Document, Freeze, Lease, Past, past_of
 from bluegreen.state.process import Process, known_dead, this_process
@@ -121,6 +122,11 @@ class ServiceBook:
             with contextlib.suppress(Unreachable):
                 self._change(lambda document: document)
         return self._left()
+
+    def assure(self) -> None:
+        """Raise ``Held``, or ``Unreachable``, unless the lease outlasts the longest call: asked before each write."""
+        if self.renew() <= LONGEST_CALL:
+            raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
 
     def save(self, release: Release) -> None:
         """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more."""
