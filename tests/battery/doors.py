@@ -57,7 +57,8 @@ def _moving(door: Door) -> Iterator[str]:
     yield from _told(door)
     yield from _resting(door.new)
     yield from _runs(door)
-    if door.old.minimum < door.old.desired:
+    well = door.healthy(door.old) == len(door.old.in_service())
+    if well and door.old.minimum < door.old.desired:
         yield f"{door.old.name} may shrink below {door.old.desired}"
     yield from _holds(door, door.new)
 
