@@ -2,7 +2,7 @@
 
 Each is a thread; the turn is handed over at every call to AWS, every touch of the record and every sleep, by a seed.
 An operator may be stopped (it does not run while time passes) or killed at a *point*: a ``look`` or another read of
-AWS, an AWS ``write``, a touch of the ``store``, a ``sleep``, an ``event``, or a glance at the ``clock``.
+AWS, a ``dry`` run, a ``write``, a touch of the ``store``, a ``sleep``, an ``event``, or a glance at the ``clock``.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ from tests.building.virtual import BLUE, GREEN, Pair, switchboard
 
 READS = ("Describe", "Get", "List")
 TOOL = {"look_every": 2.0, "bake": 0.0, "keep_parked": 600.0, "progress_deadline": 60.0, "deadline": 600.0}
-TAKES = (0, 3)
-"""Exit statuses that say something of the pair."""
+ROUNDING = 1e-3
 
 
 @frozen
@@ -61,7 +60,7 @@ class Done:
 class Room:
     """Where operators meet: the pair, the record, the judge, and whose turn it is.
 
-    ``releases`` holds, for each release on record, who began it, when it was asked for and when it was begun, in
+    ``stirred`` is when the lease on record was written last. ``releases`` holds, for each release on record, who began it, when it was asked for and when it was begun, in
     touches of the record.
     """
 
@@ -76,6 +75,7 @@ class Room:
     done: list[Done] = field(factory=list)
     operators: dict[str, Operator] = field(factory=dict)
     touches: int = 0
+    stirred: float = 0.0
     releases: dict[str, Begun] = field(factory=dict)
 
     @property
@@ -130,7 +130,7 @@ class Room:
     def attach(self) -> None:
         """Listen to the simulator and to the record."""
         self.pair.sim.faults.before.append(self._called)
-        self.ledger.after = self._written
+        self.ledger.before, self.ledger.after = self._writing, self._written
 
     def running(self) -> Operator | None:
         """Return whose turn it is."""
@@ -146,11 +146,22 @@ class Room:
         self.judge.holder, self.judge.renewed = one.holder, one.renewed
         self.judge.write(call)
 
+    def _writing(self, document: Document) -> None:
+        """Nobody takes a lease that is alive."""
+        before, one = self.document.lease, self.running()
+        if before is None or one is None or document.lease is None or document.lease.holder == before.holder:
+            return
+        if document.epoch == self.document.epoch + 1 and self.now - self.stirred < before.length - ROUNDING:
+            self.judge.watch.note(f"{one.who} took the lease of {before.who}, who stirred at {self.stirred:.0f}")
+
     def _written(self, document: Document) -> None:
         one = self.running()
         if one is None:
             return
+        self.stirred = self.now
         if document.lease is not None and document.lease.who == one.who:
+            if one.holder != document.lease.holder:
+                one.taken_at = self.now
             one.holder, one.renewed = document.lease.holder, self.now
         release = document.release
         self.note("record", one.who, document.epoch, release and (release.id, release.goal, *release.milestones))
@@ -168,6 +179,20 @@ class Begun:
     begun: int
 
 
+@frozen
+class Stop:
+    """How long somebody was stopped; whether it had the lease, and ``lost`` it meanwhile; its AWS writes before that.
+
+    ``release`` is what was open when it was stopped.
+    """
+
+    seconds: float
+    held: bool
+    lost: bool
+    writes: int
+    release: Release | None
+
+
 @define(eq=False)
 class Operator:
     """Somebody who runs verbs on a machine whose date is ``ahead`` by so many seconds.
@@ -178,7 +203,7 @@ class Operator:
 
     room: Room
     who: str
-    number: int = 1
+    number: int = 0
     ahead: float = 0.0
     patience: float = 0.0
     stop: tuple[str, int, float] | None = None
@@ -187,9 +212,10 @@ class Operator:
     points: Counter[str] = field(factory=Counter)
     holder: str = ""
     renewed: float = 0.0
+    taken_at: float = 0.0
     first: int = -1
     writes: int = 0
-    stopped_at: int | None = None
+    stopped: Stop | None = None
     dead: bool = False
 
     def run(self, verb: str, *words: Any, **flags: Any) -> Done:
@@ -225,15 +251,21 @@ class Operator:
             self.room.note("killed", self.who, *here)
             raise Crash
         if self.stop is not None and self.stop[:2] == here:
-            self.room.note("stopped", self.who, *self.stop)
-            self.stopped_at = self.room.document.epoch
-            self.room.turns.sleep(self.stop[2])
-            self.room.note("continued", self.who)
+            self._be_stopped(self.stop[2])
+
+    def _be_stopped(self, seconds: float) -> None:
+        room = self.room
+        before = room.document
+        held = before.lease is not None and before.lease.holder == self.holder
+        room.note("stopped", self.who, *(self.stop or ()))
+        room.turns.sleep(seconds)
+        self.stopped = Stop(seconds, held, held and room.document.epoch > before.epoch, self.writes, before.release)
+        room.note("continued", self.who)
 
     def call(self, service: str, operation: str, parameters: Any) -> Any:
         """Ask AWS."""
         dry = bool(parameters.get("DryRun"))
-        self.point("look" if dry or operation.startswith(READS) else "write")
+        self.point("dry" if dry else "look" if operation.startswith(READS) else "write")
         self.room.turns.offer()
         return self.room.pair.sim.call(service, operation, parameters)
 
