@@ -171,7 +171,7 @@ class Fleet:
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
-        return tuple([self.health.get(balancer.id, {}).get(instance, "unused") for balancer in group.balancers])
+        return tuple([self.health.get(balancer.id, {}).get(instance, "unused") for balancer in sorted(group.balancers)])
 
     def healthy(self, group: Group, instance: str) -> bool:
         """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
