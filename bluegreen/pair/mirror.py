@@ -133,7 +133,7 @@ def disowned(answer: Answer, look: Look) -> Answer:
         return answer
     return Blocked(
         f"the groups' tags say that the {theirs.goal} of {theirs.image} by {theirs.by} is in charge ({theirs.id})",
-        f"`bluegreen status {look.release.service}` shows how it stands; keep one record for both of you (`state`, --state)",
+        f"`bluegreen status {look.release.service}` shows how it stands; keep one record for both (`state`, --state)",
     )
 
 
