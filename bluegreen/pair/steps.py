@@ -13,7 +13,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Resize, Resume, Suspend, TagGroup
 from bluegreen.pair.fleet import AUTOSCALER, Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import DEPLOY, Bounds, Release, Side
+from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 
 Step = Callable[[Look], Answer]
 
@@ -105,7 +105,7 @@ def _adopt(look: Look, group: Group, attribute: str, value: int) -> Answer:
         )
     wished = attrs.evolve(release.write(group.name, **{attribute: value}), wishes={**release.wishes, key: 1})
     kept = "kept for the end of this release"
-    if group.name == serving_side(look).name:
+    if has_service_bounds(look, group):
         wished = attrs.evolve(wished, bounds=_wished(release.bounds, attribute, value))
     else:
         wished = attrs.evolve(wished, idle=_wished_of_idle(release.idle, attribute, value))
@@ -130,12 +130,13 @@ def _newest_cause(look: Look, group: Group) -> str:
     return f" ({causes[0]})" if causes else ""
 
 
-def serving_side(look: Look) -> Group:
-    """The group that has the service's bounds at this point of the release."""
+def has_service_bounds(look: Look, group: Group) -> bool:
+    """Whether what somebody wishes of this group is wished of the service: it serves, or is about to serve again."""
     release = look.release
-    if release.goal == DEPLOY or not release.passed("back"):
-        return look.new if release.passed("moved") or release.first else look.old
-    return look.old
+    moved = release.passed("moved") and not release.passed("back")
+    if release.goal == ROLLBACK and not release.first and group.name == release.old:
+        return True
+    return group.name == (release.new if moved or release.first else release.old)
 
 
 # ---- the autoscaler ----
