@@ -60,8 +60,8 @@ class Done:
 class Room:
     """Where operators meet: the pair, the record, the judge, and whose turn it is.
 
-    ``stirred`` is when the lease on record was written last. ``releases`` holds, for each release on record, who began it, when it was asked for and when it was begun, in
-    touches of the record.
+    ``touches`` counts how often the record was read or written. ``stirred`` is when the lease on record was written
+    last. ``releases`` holds, for each release on record, who began it, and when it was asked for and begun, in touches.
     """
 
     pair: Pair
