@@ -187,7 +187,13 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     release = _release(told, sides, terms, adoption)
     for group in fleet.groups.values():
         release = release.write(group.name, min=group.min, max=group.max)
-    return attrs.evolve(release, milestones=dict.fromkeys(_passed(fleet, release), adoption.now))
+    passed = dict.fromkeys(_passed(fleet, release), adoption.now)
+    return attrs.evolve(release, milestones=passed, leaving=_left(fleet.groups[release.old]))
+
+
+def _left(old: Group) -> frozenset[str]:
+    """Return the instances that must have been told to enter Standby, and may be brought back at once."""
+    return frozenset(instance.id for instance in (*old.parked, *old.parking))
 
 
 def _word(group: Group) -> str:
