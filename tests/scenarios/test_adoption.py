@@ -1,0 +1,257 @@
+"""The record is lost while a release is under way: nobody guesses, and the tags of the groups bring it back."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import attrs
+import pytest
+from attrs import define, field
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bluegreen.errors import Refused, Status
+from bluegreen.pair.fleet import Tag
+from bluegreen.pair.mirror import ID, KEYS, LONGEST, Adoption, mirror, rebuild, tidy
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.simulator.faults import Call
+from bluegreen.state.memory import MemoryStore
+from tests.battery.ledger import Ledger
+from tests.battery.row_01_crash import go, ready
+from tests.battery.stage import Stage, Told
+from tests.building.story import unlike
+from tests.building.values import NOW, fleet, group
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import left_over
+
+VERBS = ("deploy", "rollback", "finish")
+ASKED: tuple[tuple[str, ...], ...] = (
+    ("deploy", "v2"),
+    ("resume",),
+    ("rollback",),
+    ("finish",),
+    ("cleanup",),
+    ("check",),
+)
+SHARES = 4
+
+
+def _named_new(side: Side) -> Side:
+    return attrs.evolve(side, name="new")
+
+
+@functools.cache
+def writes(verb: str) -> int:
+    """Return how many writes an undisturbed ``verb`` makes."""
+    stage = ready(verb, "tg")
+    go(stage, verb)
+    return stage.writes
+
+
+def lost(verb: str, number: int) -> Stage:
+    """Return a stage on which ``verb`` was killed behind a write, and the record with it."""
+    stage = ready(verb, "tg")
+    stage.crash, stage.crash_writes = ("after", number), True
+    go(stage, verb)
+    another_record(stage)
+    return stage
+
+
+def another_record(stage: Stage) -> None:
+    """Let the next verbs use an empty record."""
+    empty = Ledger()
+    empty.before, empty.after = stage._write, stage._written
+    stage.ledger = stage.judge.ledger = stage.pair.store = empty
+
+
+def told_of(stage: Stage) -> str:
+    """Return the release that the groups' tags tell of, or nothing."""
+    tags = [stage.pair.sim.groups[name].tags.get(ID, ("", False))[0] for name in (BLUE, GREEN)]
+    return next((tag for tag in tags if tag), "")
+
+
+def aws_writes(stage: Stage) -> list[str]:
+    """Return a list in which every write from now on appears."""
+    done: list[str] = []
+    stage.pair.sim.faults.before.append(lambda call: _noted(done, call))
+    return done
+
+
+def _noted(done: list[str], call: Call) -> None:
+    if not call.reads:
+        done.append(call.operation)
+
+
+def odd_refusals(stage: Stage) -> list[Any]:
+    """Return the verbs that did not refuse as they should: with 4, by name, before the first write."""
+    done, release = aws_writes(stage), told_of(stage)
+    told = [stage.run(*words) for words in ASKED]
+    return [one for one in told if not _refuses(one, release)] + done
+
+
+def _refuses(told: Told, release: str) -> bool:
+    named = all(word in told.sentence for word in (release, "test@here", "does not know"))
+    return told.status == 4 and told.sentence.startswith("Refused") and named
+
+
+def ended(stage: Stage, verb: str) -> list[str]:
+    """Adopt the release, go on with ``verb``, end what then rests, and return what was wrong."""
+    stage.judge.doors = stage.judge.trusting = False  # a release that is adopted may stand anywhere
+    told = [stage.run("adopt")]
+    stage.judge.doors = stage.judge.trusting = True
+    told.append(stage.run(verb))
+    if stage.release is not None:
+        told.append(stage.run("finish"))
+    wrong = stage.verdict("v1", "v2")
+    return [*wrong, *(repr(one) for one in told)] if wrong or any(one.status for one in told) else []
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+@pytest.mark.parametrize("then", ["resume", "rollback"])
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_lost_record_is_adopted_at_every_point(verb: str, then: str, share: int) -> None:
+    """Whatever was written last, all verbs refuse as soon as a tag tells of the release; adopted, it ends clean."""
+    wrong = {}
+    for number in range(1 + share, writes(verb) + 1, SHARES):
+        stage = lost(verb, number)
+        found = [*odd_refusals(stage), *ended(stage, then)] if told_of(stage) else stage.verdict("v1", "v2")
+        if found:
+            wrong[number] = found
+    assert {} == wrong
+
+
+# ---- the first run was not dead ----
+
+
+@define
+class Elsewhere:
+    """Lets somebody with a record of their own adopt the release at look ``number`` behind the first tag."""
+
+    pair: Pair
+    number: int
+    looks: int = 0
+    adopted: bool = False
+    late: list[str] = field(factory=list)
+    theirs: MemoryStore = field(factory=MemoryStore)
+
+    def __call__(self, call: Call) -> None:
+        """Count, adopt, and from then on note what is written."""
+        if self.adopted:
+            _noted(self.late, call)
+        elif call.operation == "DescribeAutoScalingGroups" and ID in self.pair.sim.groups[BLUE].tags:
+            self.looks += 1
+            if self.looks == self.number:
+                self._adopt()
+
+    def _adopt(self) -> None:
+        mine, self.pair.store = self.pair.store, self.theirs
+        self.pair.sim.faults.before.remove(self)
+        self.pair.service().adopt()
+        self.pair.sim.faults.before.append(self)
+        self.pair.store, self.adopted = mine, True
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 7, 9])
+def test_a_run_whose_release_somebody_adopts_stops_and_writes_nothing_more(number: int) -> None:
+    """It was on another machine, with a record of its own: it says who is in charge, and the other one carries on."""
+    pair = virtual(instances=2)
+    before, other = pair.picture(), Elsewhere(pair, number)
+    pair.sim.faults.before.append(other)
+    ended = pair.service().deploy("v2")
+    assert (Status.BLOCKED, True, []) == (ended.status, "is in charge" in ended.sentence, other.late)
+    pair.sim.faults.before.remove(other)
+    pair.store = other.theirs
+    told = [pair.service().resume().status, pair.service().finish().status]
+    assert ([Status.OK, Status.OK], {}, []) == (told, left_over(pair), unlike(before, pair.picture()))
+
+
+def test_somebody_elses_tags_are_not_taken_for_ones_own() -> None:
+    """With nothing open in the record, an adoption needs tags; with a release open, there is nothing to adopt."""
+    pair = virtual(instances=2)
+    with pytest.raises(Refused, match="tell of no release, there is nothing to adopt"):
+        pair.service().adopt()
+    pair.service().deploy("v2")
+    with pytest.raises(Refused, match="the deploy of v2 is open in this record"):
+        pair.service().adopt()
+
+
+# ---- what the tags keep ----
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-._", min_size=1, max_size=30)
+SIZES = st.integers(0, 5000)
+SECONDS = st.integers(0, 10**6).map(float)
+PROCESSES = st.frozensets(st.sampled_from(("AZRebalance", "AlarmNotification", "Launch", "ScheduledActions")))
+SIDES = st.builds(
+    Side,
+    name=st.just(""),
+    min=SIZES,
+    max=SIZES,
+    desired=SIZES,
+    suspended=PROCESSES,
+    image=st.none() | WORDS,
+    propagate=st.booleans(),
+)
+RELEASES = st.builds(
+    Release,
+    id=WORDS.map("web:20260101-000000-{}".format),
+    service=st.just("web"),
+    image=WORDS,
+    old=st.just("old"),
+    new=st.just("new"),
+    picture=st.builds(Picture, SIDES.map(lambda s: attrs.evolve(s, name="old")), SIDES.map(_named_new)),
+    bounds=st.builds(Bounds, SIZES, SIZES),
+    idle=st.builds(Bounds, SIZES, SIZES),
+    capacity=SIZES,
+    begun_at=SECONDS,
+    by=st.text(max_size=60),
+    first=st.booleans(),
+    goal=st.sampled_from((DEPLOY, ROLLBACK, FINISH)),
+    pace=st.builds(Pace, st.integers(1, 100), st.integers(100, 200)),
+    bake=SECONDS,
+    keep_parked=SECONDS,
+    progress_deadline=SECONDS,
+    drain=SECONDS,
+    allowed=SECONDS,
+    take=st.integers(0, 99),
+)
+ESSENTIALS = [
+    "id",
+    "service",
+    "image",
+    "old",
+    "new",
+    "picture",
+    "bounds",
+    "idle",
+    "capacity",
+    "begun_at",
+    "first",
+    "goal",
+    "pace",
+    "bake",
+    "keep_parked",
+    "progress_deadline",
+    "drain",
+    "allowed",
+]
+
+
+@given(RELEASES)
+def test_what_is_rebuilt_from_the_tags_keeps_the_essentials(release: Release) -> None:
+    """Sizes, processes, images, goal and terms survive; it is one take further on, and somebody else's now."""
+    groups = {
+        name: group(name, tags={key: Tag(value, False) for key, value in tags.items()})
+        for name, tags in mirror(release).items()
+    }
+    found = rebuild(fleet(groups["old"], groups["new"]), Adoption(service="web", by="b@c", now=NOW, tag_key="image"))
+    assert [getattr(release, name) for name in ESSENTIALS] == [getattr(found, name) for name in ESSENTIALS]
+    assert (release.take + 1, "b@c") == (found.take, found.by)
+
+
+@given(RELEASES)
+def test_the_tags_are_such_as_aws_takes(release: Release) -> None:
+    """Keys are the known ones; values have nothing in them that a tag must not have, and are short enough."""
+    for tags in mirror(release).values():
+        assert set(tags) <= set(KEYS)
+        assert all(len(value) <= LONGEST and tidy(value) == value for value in tags.values())
