@@ -82,6 +82,8 @@ def _deployed(door: Door) -> Iterator[str]:
     yield from _calm(door)
     if release.milestones["deployed"] < release.milestones["moved"] + release.bake:
         yield "the bake was cut short"
+    if door.healthy(door.new) < min(door.due, door.new.desired, release.capacity):
+        yield f"{door.healthy(door.new)} of {door.new.name} healthy, {release.capacity} served before"
     if door.new.minimum != release.bounds.min:
         yield f"{door.new.name} is still held up at {door.new.minimum}"
 
@@ -101,6 +103,8 @@ def _restored(door: Door) -> Iterator[str]:
         yield f"{door.new.name} still has members"
     if door.sim.image_of_group(door.old.name) != door.release.picture.old.image:
         yield f"the tag of {door.old.name} is not what it was"
+    if door.sim.image_of_group(door.new.name) != door.release.picture.new.image:
+        yield f"the tag of {door.new.name} is not what it was"
 
 
 def _retiring(door: Door) -> Iterator[str]:

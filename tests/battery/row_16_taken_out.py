@@ -1,0 +1,132 @@
+"""each guard taken out in turn, under a wrong plan that needs it; each step taken out in turn
+
+A case is clean when the battery notices: the story beside the guard or the step is clean with it, and wrong without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bluegreen.flow.ports import Doubt, Plan
+from bluegreen.pair.plan import DOUBTS, PLANS, Plans, build_plan
+from bluegreen.pair.steps import Milestone
+from tests.battery.rows import Scale
+from tests.battery.saboteurs import PLANS_OF, SABOTEURS
+from tests.battery.stage import plan_in_use
+from tests.battery.telling import Watching
+from tests.battery.trials import TRIALS
+
+MUST = "the battery must fail, each time"
+PLAIN = "a_plain_rollback"
+FINISHED = "an_old_one_comes_back_before_a_finish"
+
+NEEDED = {
+    "deploy 0 adopt_wishes": "a_minimum_wished_before_the_switch",
+    "deploy 0 mirrored": PLAIN,
+    "deploy 0 silence_new": PLAIN,
+    "deploy 0 hold_old": PLAIN,
+    "deploy 0 set_image": PLAIN,
+    "deploy 0 grow_new": PLAIN,
+    "deploy 0 await_new": "a_slow_boot",
+    "deploy 1 adopt_wishes": "a_maximum_wished_while_the_traffic_moves",
+    "deploy 1 keep_new_image": "a_tag_reset_while_the_traffic_moves",
+    "deploy 1 grow_new": "a_scale_out_while_the_traffic_moves",
+    "deploy 1 arm_new": PLAIN,
+    "deploy 1 disarm_old": PLAIN,
+    "deploy 1 let_old_go": PLAIN,
+    "deploy 1 park_old": PLAIN,
+    "deploy 1 await_new": "a_first_deployment_that_falls_ill",
+    "deploy 2 adopt_wishes": "a_maximum_wished_in_the_bake",
+    "deploy 2 keep_new_image": "a_tag_reset_in_the_bake",
+    "deploy 2 stay_parked": "an_old_one_comes_back_in_the_bake",
+    "deploy 2 no_alarm": "an_alarm_in_the_bake",
+    "deploy 2 await_all": "a_slow_half",
+    "deploy 2 bake": PLAIN,
+    "deploy 2 hand_over": PLAIN,
+    "rollback 0 adopt_wishes": "a_maximum_wished_during_a_rollback",
+    "rollback 0 fit_to_return": "a_rollback_while_launches_rest",
+    "rollback 0 return_old": PLAIN,
+    "rollback 0 stayed": "a_wave_that_never_arrived",
+    "rollback 0 mirrored": PLAIN,
+    "rollback 0 arm_old": PLAIN,
+    "rollback 0 disarm_new": PLAIN,
+    "rollback 0 unprotect_new": "a_protected_new_side",
+    "rollback 0 shrink_new": PLAIN,
+    "rollback 1 empty_new": "a_rollback_of_the_image_that_idle_had",
+    "rollback 1 await_old": "an_old_side_that_falls_ill_on_its_way_back",
+    "rollback 1 retire_or_keep": "a_finish_taken_back_behind_the_detaching",
+    "rollback 1 unmark_returned": "a_finish_taken_back_behind_the_marking",
+    "rollback 1 keep_old_image": "a_tag_reset_while_new_goes",
+    "rollback 1 restore_tag": PLAIN,
+    "rollback 1 restore_new": PLAIN,
+    "rollback 1 restore_old": PLAIN,
+    "rollback 1 unmirrored": PLAIN,
+    "finish 0 new_holds": "a_finish_under_a_sick_new_side",
+    "finish 0 alarms_rest": "an_alarm_before_a_finish",
+    "finish 0 let_old_go": "a_minimum_raised_before_a_finish",
+    "finish 0 stay_parked": FINISHED,
+    "finish 0 old_rests": "a_finish_while_old_still_drains",
+    "finish 0 mirrored": FINISHED,
+    "finish 1 new_holds": "a_new_side_that_falls_ill_behind_the_door",
+    "finish 1 keep_new_image": "a_tag_reset_while_old_is_retired",
+    "finish 1 let_old_go": "a_minimum_raised_while_old_is_retired",
+    "finish 1 stay_parked": "an_old_one_comes_back_while_old_is_retired",
+    "finish 1 old_rests": "an_old_one_comes_back_while_old_is_retired",
+    "finish 1 list_parked": FINISHED,
+    "finish 1 mark_parked": FINISHED,
+    "finish 1 detach_parked": FINISHED,
+    "finish 1 retire_or_keep": FINISHED,
+    "finish 1 settle_new": "a_service_that_balances_no_zones",
+    "finish 1 settle_old": FINISHED,
+    "finish 1 unmirrored": FINISHED,
+}
+"""The trial beside each position: the plan, the section, the step. A step without a row makes its case fail."""
+
+
+def cases(_: Scale) -> list[str]:
+    """Return every doubt and every position of every plan, as the product has them now."""
+    return [f"doubt {doubt.__name__}" for doubt in DOUBTS] + [key for key, _ in positions()]
+
+
+def positions() -> Iterator[tuple[str, Plans]]:
+    """Yield each position, with the plans as they are without it."""
+    for goal, plan in PLANS.items():
+        section = 0
+        for number, item in enumerate(plan):
+            if isinstance(item, Milestone):
+                section += 1
+            else:
+                yield f"{goal} {section} {item.__name__}", {**PLANS, goal: plan[:number] + plan[number + 1 :]}
+
+
+def run(key: str, watch: Watching = None) -> list[str]:
+    """Return what went unnoticed, or was wrong without anything being taken out."""
+    kind, _, name = key.partition(" ")
+    if kind == "doubt":
+        return _doubt(next(doubt for doubt in DOUBTS if doubt.__name__ == name), watch)
+    if key not in NEEDED:
+        return [f"no trial stands beside {key}"]
+    story = TRIALS[NEEDED[key]]
+    return _noticed(story, build_plan(), build_plan(dict(positions())[key]), watch)
+
+
+def _doubt(doubt: Doubt, watch: Watching) -> list[str]:
+    if doubt not in SABOTEURS:
+        return [f"no saboteur stands beside {doubt.__name__}"]
+    plans = PLANS_OF.get(doubt, lambda: PLANS)
+    others = tuple(one for one in DOUBTS if one is not doubt)
+    return _noticed(SABOTEURS[doubt], build_plan(plans()), build_plan(plans(), others), watch)
+
+
+def _noticed(story: Callable[[Any], list[str]], whole: Plan, lacking: Plan, watch: Watching) -> list[str]:
+    wrong = [f"with everything in place: {sentence}" for sentence in _under(whole, story, watch)]
+    return wrong if wrong or _under(lacking, story, watch) else ["nothing noticed that it was taken out"]
+
+
+def _under(plan: Plan, story: Callable[[Any], list[str]], watch: Watching) -> list[str]:
+    token = plan_in_use.set(plan)
+    try:
+        return story(watch)
+    finally:
+        plan_in_use.reset(token)

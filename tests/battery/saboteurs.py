@@ -1,0 +1,289 @@
+"""For each doubt a story that goes wrong without it: under a wrong plan, or under a right one that cannot know.
+
+A saboteur is handed a watch and returns what was wrong; the plan that runs is the one in use. ``PLANS_OF`` has the
+wrong plans; a doubt without a row there needs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bluegreen.flow import doubts
+from bluegreen.flow.answers import DONE, Answer, Due, Waiting
+from bluegreen.flow.ports import Doubt
+from bluegreen.pair import guards
+from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
+from bluegreen.pair.deploy import arm_new, await_new, disarm_old, grow_new, park_old
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER
+from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import TERMS, disowned
+from bluegreen.pair.plan import PLANS, Plans
+from bluegreen.pair.release import DEPLOY, FINISH
+from bluegreen.pair.steps import Milestone, Step
+from bluegreen.simulator.faults import Call
+from tests.battery.stage import Stage
+from tests.battery.trials import at_door, begun, behind, deployed, ended, once
+from tests.building.hands import asked, tagged
+from tests.building.virtual import BLUE, GREEN
+
+Story = Callable[[Any], list[str]]
+Items = tuple[Step | Milestone, ...]
+
+
+def quiet(watch: Any, **settings: Any) -> Stage:
+    """Return a stage whose judge does not ask what the doors promise: the plans are wrong on purpose."""
+    stage = begun(watch, **settings)
+    stage.judge.doors = False
+    return stage
+
+
+def changed(items: Items, replaced: Mapping[Step, Items], number: int) -> Items:
+    """Return a plan with steps replaced in its section ``number``."""
+    found: list[Step | Milestone] = []
+    section = 0
+    for item in items:
+        section += isinstance(item, Milestone)
+        swap = replaced.get(item) if section == number and not isinstance(item, Milestone) else None
+        found += [item] if swap is None else swap
+    return tuple(found)
+
+
+# ---- wrong steps ----
+
+
+def park_all(look: Look) -> Answer:
+    """All of old goes at once, whoever holds the floor."""
+    ids = tuple(i.id for i in look.old.in_service)
+    return Due(EnterStandby(look.old.name, ids), "all at once") if ids else DONE
+
+
+def terminate_parked(look: Look) -> Answer:
+    """What is parked is terminated where it stands."""
+    ids = tuple(i.id for i in look.old.parked)
+    return Due(Terminate(ids), "terminated where it stands") if ids else DONE
+
+
+def tag_old(look: Look) -> Answer:
+    """Old's tag names the new image, too."""
+    release = look.release
+    wrong = look.old.tag(release.tag_key) != release.image
+    return Due(TagGroup(look.old.name, release.tag_key, release.image), "both alike") if wrong else DONE
+
+
+def arm_unpinned(look: Look) -> Answer:
+    """New's minimum goes down before its alarms come on."""
+    if look.new.min > 0 and ALARMS in look.new.suspended:
+        return Due(Resize(look.new.name, min=0), "unpinned first")
+    resting = AUTOSCALER & look.new.suspended
+    return Due(Resume(look.new.name, resting), "then armed") if resting else DONE
+
+
+def blinking() -> Step:
+    """Return a step that is done at every other look."""
+    looks = [0]
+
+    def blink(_: Look) -> Answer:
+        looks[0] += 1
+        return DONE if looks[0] % 2 else Waiting("for the next look")
+
+    return blink
+
+
+def _wrong_deploy(replaced: Mapping[Step, Items], number: int, base: Items = PLANS[DEPLOY]) -> Plans:
+    return {**PLANS, DEPLOY: changed(base, replaced, number)}
+
+
+def _blinking_deploy() -> Plans:
+    return _wrong_deploy({park_old: (blinking(),), await_new: ()}, 1)
+
+
+# ---- their stories ----
+
+
+def all_at_once(watch: Any) -> list[str]:
+    """Old goes before new has booted."""
+    stage = quiet(watch, boot=(10.0, 12.0))
+    stage.run("deploy", "v2")
+    return stage.judge.wrong
+
+
+def ended_where_it_stands(watch: Any) -> list[str]:
+    """A finish terminates what is in its group still."""
+    stage = deployed(watch)
+    stage.judge.doors = False
+    stage.run("finish")
+    return stage.judge.wrong
+
+
+def both_tagged(watch: Any) -> list[str]:
+    """A group's tag names another image than its instances run."""
+    stage, wrong = quiet(watch), []
+
+    def compare(one: Stage, side: str, what: Any) -> None:
+        sim = one.pair.sim
+        if (
+            isinstance(what, Call)
+            and side == "after"
+            and any(sim.image_of(i) != sim.image_of_group(BLUE) for i in sim.healthy(BLUE))
+        ):
+            wrong.append(f"{what.operation}: {BLUE} runs another image than its tag says")
+
+    stage.strikes.append(compare)
+    stage.run("deploy", "v2")
+    return wrong
+
+
+def scaled_in_when_armed(watch: Any) -> list[str]:
+    """An alarm in breach takes new in as soon as it is armed."""
+    stage, seen = quiet(watch), []
+
+    def scale_in(one: Stage) -> None:
+        group, release = one.pair.sim.groups[GREEN], one.release
+        if release is None or release.goal != DEPLOY:
+            return
+        asked(one.pair, "SetDesiredCapacity", GREEN, DesiredCapacity=group.minimum)
+        seen.append(group.desired)
+
+    behind(stage, "ResumeProcesses", scale_in)
+    stage.run("deploy", "v2")
+    return [f"new was scaled in to {desired} of 2" for desired in seen if desired < 2]
+
+
+def neither_armed(watch: Any) -> list[str]:
+    """Nobody follows the load for a while."""
+    stage, wrong = quiet(watch), []
+
+    def armed(one: Stage, side: str, what: Any) -> None:
+        groups = one.pair.sim.groups
+        if isinstance(what, Call) and side == "after" and all(groups[name].suspends(ALARMS) for name in (BLUE, GREEN)):
+            wrong.append(f"{what.operation}: neither side is armed")
+
+    stage.strikes.append(armed)
+    stage.run("deploy", "v2")
+    return wrong
+
+
+def ill_in_the_bake(watch: Any) -> list[str]:
+    """All of new fall ill while it bakes: old serves again within a minute."""
+    stage = quiet(watch, tool={"bake": 90.0, "progress_deadline": 120.0})
+    stage.judge.watch.floor = 0
+    fell: list[float] = []
+
+    def fall(one: Stage) -> None:
+        fell.append(one.now)
+        for instance in one.pair.sim.healthy(GREEN):
+            one.pair.sim.sicken(instance)
+
+    at_door(stage, "moved", fall)
+    back: list[float] = []
+
+    def recovered(one: Stage, _: str, __: Any) -> None:
+        if fell and not back and len(one.pair.sim.healthy(BLUE)) == 2 and one.now > fell[0] + 5:
+            back.append(one.now)
+
+    stage.strikes.append(recovered)
+    stage.run("deploy", "v2")
+    took = (back[0] if back else stage.now + 1e6) - fell[0]
+    return [f"old was back after {took:.0f} s"] if took > 60 else []
+
+
+def always_one_more(watch: Any) -> list[str]:
+    """There is room for one more instance every half minute: always progress, and never an end in time."""
+    stage = quiet(watch, size=6, tool={"deadline": 100.0})
+    began = stage.now
+    stage.pair.sim.faults.capacity = lambda now: 6 + int((now - began) / 30)
+    told = stage.run("deploy", "v2")
+    return ended(told, 3, "deadline")
+
+
+def an_old_look(watch: Any) -> list[str]:
+    """A look takes nine seconds, in which all that it showed of new falls ill: nothing of old goes then."""
+    stage, ill, wrong = quiet(watch), list[str](), list[str]()
+
+    def opened_up(one: Stage) -> None:
+        once(one, lambda side, what: side == "after" and _is(what, "DescribeTargetHealth"), slowly)
+
+    def slowly(one: Stage) -> None:
+        ill.extend(one.pair.sim.healthy(GREEN))
+        for instance in ill:
+            one.pair.sim.sicken(instance)
+        one.pair.run_for(9)
+        until = one.now + 20
+        once(one, lambda *_: one.now > until, lambda _: [one.pair.sim.cure(i) for i in ill])
+
+    lowered = {"AutoScalingGroupName": BLUE, "MinSize": 0}
+    once(stage, lambda side, what: side == "after" and isinstance(what, Call) and what.parameters == lowered, opened_up)
+
+    def parked(one: Stage, side: str, what: Any) -> None:
+        if side == "before" and _is(what, "EnterStandby") and not one.pair.sim.healthy(GREEN):
+            wrong.append("old was told to go while nothing of new was healthy")
+
+    stage.strikes.append(parked)
+    stage.run("deploy", "v2")
+    return [*wrong, *([] if ill else ["nobody fell ill"])]
+
+
+def _is(what: Any, operation: str) -> bool:
+    return isinstance(what, Call) and what.operation == operation
+
+
+def for_ever(watch: Any) -> list[str]:
+    """An image that never becomes healthy is given up after the progress deadline."""
+    stage = quiet(watch, tool={"deadline": 3000.0})
+    began = stage.now
+    told = stage.run("deploy", "bad-v2")
+    return [*ended(told, 3, "no progress"), *([] if stage.now - began < 300 else ["it took too long"])]
+
+
+def seen_once(watch: Any) -> list[str]:
+    """What holds at every other look is no milestone."""
+    stage = begun(watch)
+    stage.run("deploy", "v2")
+    return stage.judge.wrong
+
+
+def adopted_elsewhere(watch: Any) -> list[str]:
+    """Another record takes the release over: nothing more is written here."""
+    stage, wrong = quiet(watch), []
+
+    def adopt(one: Stage) -> None:
+        tags = one.pair.sim.groups[BLUE].tags
+        terms = tags[TERMS][0].replace("take=0", "take=1")
+        for group in (BLUE, GREEN):
+            tagged(one.pair, group, terms, TERMS)
+        one.strikes.append(written)
+
+    def written(_: Stage, side: str, what: Any) -> None:
+        if isinstance(what, Call) and side == "before" and not what.reads:
+            wrong.append(f"{what.operation} was sent after the adoption")
+
+    at_door(stage, "moving", adopt)
+    return [*ended(stage.run("deploy", "v2"), 4, "is in charge"), *wrong]
+
+
+SABOTEURS: dict[Doubt, Story] = {
+    doubts.several_looks: seen_once,
+    guards.floor_holds: all_at_once,
+    guards.only_listed_terminated: ended_where_it_stands,
+    guards.tag_only_when_empty: both_tagged,
+    guards.pinned_before_armed: scaled_in_when_armed,
+    guards.one_side_armed: neither_armed,
+    guards.sinking: ill_in_the_bake,
+    guards.overdue: always_one_more,
+    doubts.fresh: an_old_look,
+    doubts.stalled: for_ever,
+    disowned: adopted_elsewhere,
+}
+
+PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
+    doubts.several_looks: _blinking_deploy,
+    guards.floor_holds: lambda: _wrong_deploy(
+        {await_new: ()}, 0, changed(PLANS[DEPLOY], {park_old: (park_all,), await_new: ()}, 1)
+    ),
+    guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_parked, *PLANS[FINISH])},
+    guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
+    guards.pinned_before_armed: lambda: _wrong_deploy({grow_new: (), arm_new: (arm_unpinned,)}, 1),
+    guards.one_side_armed: lambda: _wrong_deploy({arm_new: (disarm_old, arm_new)}, 1),
+}
+"""The wrong plans; where there is none, the right one cannot know without its doubt."""
