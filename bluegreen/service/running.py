@@ -73,8 +73,18 @@ class Runner:
         if isinstance(answer, Paused):
             self._save(Hold(self.book.who, answer.reason, self.clock.now(), answer.gate))
         elif (outcome is None or isinstance(answer, Stopped)) and self.stop() == INT:
+            self._insist(Hold(self.book.who, "stopped with Ctrl-C", self.clock.now()))
+
+    def _insist(self, hold: Hold) -> None:
+        """Save ``hold`` if that can be done, though a second signal comes meanwhile; a third one ends the process."""
+        try:
+            self._save(hold)
+        except BluegreenError:
+            return
+        except BaseException:
             with contextlib.suppress(BluegreenError):
-                self._save(Hold(self.book.who, "stopped with Ctrl-C", self.clock.now()))
+                self._save(hold)
+            raise
 
     def _save(self, hold: Hold) -> None:
         if (release := self.book.document.release) is not None:

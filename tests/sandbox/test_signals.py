@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attrs import define
 
+from bluegreen.cli.signals import Interrupted, Stop
 from bluegreen.errors import Status
 from bluegreen.service.ending import resting
+from bluegreen.state.document import Document
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.store import Version
 from tests.battery.ground import Ground, opened
 from tests.battery.processes import PIPE, SHUT, TERMINAL, Run
+from tests.building.virtual import virtual
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("sandbox")]
 
@@ -124,3 +131,37 @@ def test_a_full_disk_stops_before_what_it_would_explain(small_disk: Path) -> Non
         statuses += [ground.done(*verb).status for verb in (("resume", "web"), ("finish", "web", "--yes"))]
         assert ([69, 0, 0], []) == (statuses, ground.strange + ground.settled("v2"))
         assert "No space left on device" in run.said
+
+
+@define
+class Impatient(MemoryStore):
+    """Somebody types Ctrl-C again while a hold is being written; ``late`` is when it is there already."""
+
+    late: bool = False
+    typed: int = 0
+
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Write, and be interrupted before or after."""
+        holds = document.release is not None and document.release.held is not None and not self.typed
+        self.typed += holds
+        if holds and not self.late:
+            signal.raise_signal(signal.SIGINT)
+        version = super().write(service, document, expected)
+        if holds:
+            signal.raise_signal(signal.SIGINT)
+        return version
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_second_interrupt_does_not_undo_what_the_first_one_says(late: bool) -> None:
+    """It comes while the hold is written that keeps cron from carrying on: the hold is there all the same."""
+    pair = virtual()
+    pair.store = Impatient(late=late)
+    with Stop(lambda: None) as stop:
+        service = pair.service(stop=stop)
+        service.listeners = (lambda event: signal.raise_signal(signal.SIGINT) if "0 of" in event.reason else None,)
+        with pytest.raises(Interrupted):
+            service.deploy("v2")
+    assert pair.release is not None
+    document, _ = pair.store.read("web")
+    assert ("stopped with Ctrl-C", None) == (pair.release.held and pair.release.held.why, document and document.lease)
