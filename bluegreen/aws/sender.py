@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from bluegreen.aws.clients import Clients
 from bluegreen.aws.errors import permission, translate
 from bluegreen.aws.requests import Call
+from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
 from bluegreen.flow.ports import ActionRefused
 
@@ -19,6 +20,9 @@ Asked = TypeVar("Asked")
 Found = TypeVar("Found")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
+
+PATIENCE = 20.0
+"""Seconds after which a read that AWS does not answer is not tried again."""
 
 PAGES = {"NextToken": "NextToken", "NextMarker": "Marker"}
 """Where an answer says that there is more, and the parameter that asks for it (botocore's models)."""
@@ -34,6 +38,7 @@ class Sender:
     """
 
     clients: Clients
+    clock: Clock
     parallel: int = 8
     tries: int = 1
     pause: Callable[[float], None] = lambda _: None
@@ -65,10 +70,13 @@ class Sender:
 
     def first(self, call: Call) -> Answer:
         """Ask, and return the first page alone."""
+        end = self.clock.monotonic() + PATIENCE
         for number in range(1, self.tries):
             try:
                 return self._send(call, writes=False)
             except Unreachable:
+                if self.clock.monotonic() > end:
+                    raise
                 self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) * random.uniform(0.5, 1.0))
         return self._send(call, writes=False)
 

@@ -46,10 +46,11 @@ class Aws:
     clock: Clock
     parallel: int = 8
     tries: int = 1
+    pause: Callable[[float], None] | None = None
     _sender: Sender = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._sender = Sender(self.clients, self.parallel, self.tries, self.clock.sleep)
+        self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
 
     def ask(self, question: Question) -> Fleet:
         """Take one look: one call for the groups, one per balancer, and one for what else is asked.
@@ -59,12 +60,15 @@ class Aws:
         fleet, _ = self._look(question)
         return fleet
 
-    def survey(self, groups: tuple[str, str], alarms: tuple[str, ...] = ()) -> Survey:
+    def survey(
+        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+    ) -> Survey:
         """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too.
 
-        It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds.
+        It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds: ``pause``
+        is called with the seconds in between, and what it raises ends the survey.
         """
-        return evolve(self, tries=PATIENT)._survey(Question(groups, alarms=alarms))
+        return evolve(self, tries=PATIENT, pause=pause)._survey(Question(groups, alarms=alarms))
 
     def _survey(self, question: Question) -> Survey:
         groups = question.groups

@@ -19,7 +19,9 @@ class Cloud(Protocol):
     def ask(self, question: Question) -> Fleet:
         """Take one look."""
 
-    def survey(self, groups: tuple[str, str], alarms: tuple[str, ...] = ()) -> Survey:
+    def survey(
+        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+    ) -> Survey:
         """Take a deeper look."""
 
     def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:

@@ -246,7 +246,7 @@ class Service:
         return (self.settings.blue, self.settings.green)
 
     def _survey(self) -> Survey:
-        return self.aws.survey(self._names, self.settings.alarms)
+        return self.aws.survey(self._names, self.settings.alarms, self._pause)
 
     def _book(self) -> ServiceBook:
         return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
@@ -383,10 +383,18 @@ class Service:
             alarms=settings.alarms,
         )
 
-    def _wait(self, sentence: str) -> None:
-        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
+    def _pause(self, seconds: float) -> None:
+        """Sleep before AWS is asked again; raise ``Interrupted`` when somebody asked to stop."""
+        self._heed()
+        self.clock.sleep(seconds)
+
+    def _heed(self) -> None:
         if signal := self.stop():
             raise Interrupted(signal, f"{self.name}: stopped before anything was written")
+
+    def _wait(self, sentence: str) -> None:
+        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
+        self._heed()
         self._tell(Kind.WAITING, sentence)
 
     def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:

@@ -1,7 +1,6 @@
 """no capacity, quota, bad template, bad image, image that dies after the switch, alarm in the bake
 
-Each before any instance comes up, and with room for some; on each size and kind of balancer. (The alarm in the bake
-is a feature of its own; its cases belong here.)
+Each before any instance comes up, and with room for some; on each size and kind of balancer.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, NO_QUOTA
 from tests.battery.rows import Scale
 from tests.battery.stage import BALANCERS, ROLLED_BACK, Stage, opened
 from tests.battery.telling import Watching
+from tests.battery.trials import alarm, at_door, once
 from tests.building.virtual import BLUE, GREEN, Pair
 
 MUST = "old keeps or regains the traffic, before the progress deadline"
@@ -28,6 +28,7 @@ REASONS = {
     "template": "does not exist",
     "image": "healthy",
     "crash": "healthy",
+    "alarm": "the alarm web-5xx fires",
 }
 
 
@@ -69,6 +70,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
     """Deploy what cannot come up or does not last; it must be taken back, and say why."""
     fault, room, size, balancers, seed = key.split("-")
     stage = ready(fault, int(size), balancers, int(seed), watch)
+    if fault == "alarm":
+        at_door(stage, "moved", lambda one: fires_later(one, 10.0 * (int(seed) + 1)))
     if fault in FOREVER:
         refuse(stage, fault, int(size) // 2 if room == "some" else 0)
     regained = Regained(int(size))
@@ -87,7 +90,7 @@ def wrong(stage: Stage, fault: str, told: Any, took: float, worst: float) -> lis
         found.append(f"the reason does not name {REASONS[fault]}: {told.sentence}")
     if worst > PROGRESS:
         found.append(f"{worst:.0f} s with too few instances")
-    if fault != "crash" and took > 2 * PROGRESS + 60:
+    if fault not in ("crash", "alarm") and took > 2 * PROGRESS + 60:
         found.append(f"it took {took:.0f} s")
     return found
 
@@ -96,11 +99,20 @@ def ready(fault: str, size: int, balancers: str, seed: int, watch: Watching = No
     """Return a stage, on which instances that crash by themselves are no fault of the tool's."""
     tool = {"look_every": 2.0, "progress_deadline": PROGRESS, "deadline": 900.0, "bake": BAKE}
     checks = {"HealthCheckType": "ELB" if seed % 2 else "EC2", "HealthCheckGracePeriod": 60}
+    if fault == "alarm":
+        tool["alarms"] = ("web-5xx",)
     stage = opened(watch, seed=seed, size=size, balancers=balancers, tool=tool, **checks)
+    alarm(stage, "OK")
     if fault == "crash":
         stage.pair.sim.body.crash_after = CRASHES_AFTER  # type: ignore[attr-defined]
         stage.judge.watch.excused = crashed
     return stage
+
+
+def fires_later(stage: Stage, seconds: float) -> None:
+    """Let the alarm fire so many seconds from now."""
+    at = stage.now + seconds
+    once(stage, lambda *_: stage.now > at, lambda one: alarm(one, "ALARM"))
 
 
 def refuse(stage: Stage, fault: str, room: int) -> None:

@@ -370,7 +370,8 @@ def an_old_side_that_falls_ill_on_its_way_back(watch: Any) -> list[str]:
 # ---- alarms ----
 
 
-def _alarm(stage: Stage, state: str) -> None:
+def alarm(stage: Stage, state: str) -> None:
+    """Make the alarm web-5xx, in a state."""
     rule = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1.0}
     metric = {"Namespace": "AWS/ELB", "MetricName": "5XX", "Statistic": "Sum", "Period": 60}
     stage.pair.sim.call("cloudwatch", "PutMetricAlarm", {"AlarmName": "web-5xx", **rule, **metric})
@@ -382,8 +383,8 @@ def _alarm(stage: Stage, state: str) -> None:
 def an_alarm_in_the_bake(watch: Any) -> list[str]:
     """An alarm that fires while new bakes takes the deployment back."""
     stage = begun(watch, tool={"alarms": ("web-5xx",), "bake": 30.0})
-    _alarm(stage, "OK")
-    at_door(stage, "moved", lambda one: _alarm(one, "ALARM"))
+    alarm(stage, "OK")
+    at_door(stage, "moved", lambda one: alarm(one, "ALARM"))
     return [*ended(stage.run("deploy", "v2"), 3, "web-5xx"), *stage.verdict("v1")]
 
 
@@ -391,9 +392,9 @@ def an_alarm_in_the_bake(watch: Any) -> list[str]:
 def an_alarm_before_a_finish(watch: Any) -> list[str]:
     """Nothing is retired while an alarm fires."""
     stage = begun(watch, tool={"alarms": ("web-5xx",)})
-    _alarm(stage, "OK")
+    alarm(stage, "OK")
     stage.run("deploy", "v2")
-    _alarm(stage, "ALARM")
+    alarm(stage, "ALARM")
     return [*ended(stage.run("finish"), 4, "web-5xx"), *stage.judge.wrong]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Interrupted, Status, Unreachable
 from bluegreen.simulator.faults import sometimes, throttled
 from tests.building.story import unlike
 from tests.building.virtual import virtual
@@ -22,3 +22,23 @@ def test_one_call_in_five_is_throttled(seed) -> None:
     pair.sim.faults.before.clear()
     assert ([ended.status for ended in verbs], watch.broken) == ([Status.OK] * 4, [])
     assert (unlike(before, pair.picture()), left_over(pair)) == ([], {})
+
+
+def test_a_signal_ends_the_asking_of_an_absent_aws() -> None:
+    """Before anything is written, a call that is not answered is the last one once somebody asked to stop."""
+    pair = virtual(instances=3)
+    pair.sim.faults.before.append(sometimes(1.0, throttled, 0))
+    calls = pair.sim.calls
+    with pytest.raises(Interrupted, match="before anything was written"):
+        pair.service(stop=lambda: 2).deploy("v2")
+    assert (1, None) == (pair.sim.calls - calls, pair.release)
+
+
+def test_an_absent_aws_is_asked_for_some_seconds_only() -> None:
+    """Whoever begins a deployment without a network hears so soon."""
+    pair = virtual(instances=3)
+    pair.sim.faults.before.append(sometimes(1.0, throttled, 0))
+    began = pair.clock.now()
+    with pytest.raises(Unreachable):
+        pair.service().deploy("v2")
+    assert 1.0 < pair.clock.now() - began < 25.0
