@@ -35,7 +35,8 @@ def listed(mirror: Mapping[str, Tags]) -> tuple[tuple[str, str, str], ...]:
 def refuse_stranger(document: Document, fleet: Fleet) -> None:
     """Raise ``Refused``, naming release and owner, when the tags tell of a release that the record does not know."""
     told = shown(fleet)
-    if told is None or told.id in {past.id for past in document.history}:
+    known = {past.id for past in document.history} | {document.release.id if document.release else ""}
+    if told is None or told.id in known:
         return
     raise Refused(
         f"{document.service}: {' and '.join(fleet.groups)} are in a release that this record does not know: "

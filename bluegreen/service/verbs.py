@@ -141,14 +141,17 @@ class Service:
             return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
 
     def _is_due(self) -> bool:
-        """Whether a clean-up has anything to do, found out without taking the lease."""
+        """Whether a clean-up has anything to do, found out without the lease; whose tags those are is decided under it.
+
+        Between reading the record and looking at the groups, somebody may have begun a release.
+        """
         document, _ = self.store.read(self.name)
         document = document or Document(service=self.name)
         release = document.release
         if document.freeze or (release is not None and release.held):
             return False
         if release is None:
-            told = telling(self._fleet_of_ours(document))
+            told = telling(self.aws.ask(Question(self._names)))
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
         return not resting(release) or self._outlived(release)
 
