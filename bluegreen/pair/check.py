@@ -10,6 +10,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.fleet import AUTOSCALER, FIRING, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Pace
 from bluegreen.pair.rollback import NEEDED_TO_RETURN
+from bluegreen.pair.twins import are_twins, difference, name_of
 
 REFUSED = "refused"
 WARNED = "warned"
@@ -91,35 +92,38 @@ def _permissions(survey: Survey) -> Iterator[Finding]:
 
 def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
     for group in (live, idle):
-        if group.deleting:
-            yield Finding(REFUSED, f"{group.name} is being deleted", "name another group in bluegreen.toml")
-        if group.warm_pool:
-            yield Finding(
-                REFUSED,
-                f"{group.name} has a warm pool: its instances started under another image tag",
-                commands.autoscaling("delete-warm-pool", group),
-            )
-        if resting := NEEDED & group.suspended:
-            names = " ".join(sorted(resting))
-            yield Finding(
-                REFUSED,
-                f"{names} of {group.name} is suspended",
-                commands.resume(group, resting),
-            )
-        if survey.scaling.get(group.name, Scaling()).refreshing:
-            yield Finding(
-                REFUSED,
-                f"an instance refresh of {group.name} is under way",
-                f"wait for it, or {commands.autoscaling('cancel-instance-refresh', group)}",
-            )
-        if group.parked or group.parking:
-            count = len(group.parked) + len(group.parking)
+        yield from _unfit(group, survey.scaling.get(group.name, Scaling()))
+        if count := len(group.parked) + len(group.parking):
             yield Finding(
                 REFUSED,
                 f"{count} instances of {group.name} are in Standby and no release explains them",
                 _unexplained(group, group is live),
             )
     yield from _idle(idle)
+    yield from _live(live, idle)
+
+
+def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
+    if group.deleting:
+        yield Finding(REFUSED, f"{group.name} is being deleted", "name another group in bluegreen.toml")
+    if group.warm_pool:
+        yield Finding(
+            REFUSED,
+            f"{group.name} has a warm pool: its instances started under another image tag",
+            commands.autoscaling("delete-warm-pool", group),
+        )
+    if resting := NEEDED & group.suspended:
+        names = " ".join(sorted(resting))
+        yield Finding(REFUSED, f"{names} of {group.name} is suspended", commands.resume(group, resting))
+    if scaling.refreshing:
+        yield Finding(
+            REFUSED,
+            f"an instance refresh of {group.name} is under way",
+            f"wait for it, or {commands.autoscaling('cancel-instance-refresh', group)}",
+        )
+
+
+def _live(live: Group, idle: Group) -> Iterator[Finding]:
     if any(i.protected for i in live.instances):
         yield Finding(
             WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
@@ -199,9 +203,9 @@ def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
                     "set its mode to ForecastOnly",
                 )
     yield from _twins(live, idle, ours, theirs)
-    if any(_name(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
+    if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
-    if {_name(h, "LifecycleHookName") for h in ours.hooks} != {_name(h, "LifecycleHookName") for h in theirs.hooks}:
+    if {name_of(h, "LifecycleHookName") for h in ours.hooks} != {name_of(h, "LifecycleHookName") for h in theirs.hooks}:
         yield Finding(WARNED, f"{live.name} and {idle.name} do not have the same lifecycle hooks")
 
 
@@ -209,8 +213,7 @@ def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator
     if not are_twins(ours, theirs, (live.name, idle.name)):
         yield Finding(
             REFUSED,
-            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: "
-            f"{_difference(ours, theirs)}",
+            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: {difference(ours, theirs)}",
             "define the same ones on both groups; the idle side's rest while it is idle",
         )
     elif theirs.schedules and SCHEDULES not in idle.suspended:
@@ -221,53 +224,13 @@ def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator
         )
 
 
-OWN_TO_A_GROUP = frozenset(
-    {"AutoScalingGroupName", "PolicyARN", "Alarms", "ScheduledActionARN", "Time", "StartTime", "ResponseMetadata"}
-)
-
-
-def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:
-    """Whether both groups (``names``, ours first) have the same settings, but for the group's own name in them."""
-    pairs = ((ours.policies, theirs.policies, "PolicyName"), (ours.schedules, theirs.schedules, "ScheduledActionName"))
-    return all(
-        _alike(_in_order(one, key, names[0]), _in_order(other, key, names[1]), names) for one, other, key in pairs
-    )
-
-
-def _in_order(settings: tuple[Mapping[str, object], ...], key: str, group: str) -> list[Mapping[str, object]]:
-    kept = ({name: value for name, value in one.items() if name not in OWN_TO_A_GROUP} for one in settings)
-    return sorted(kept, key=lambda one: _name(one, key).replace(group, ""))
-
-
-def _alike(one: object, other: object, names: tuple[str, str]) -> bool:
-    match one, other:
-        case Mapping(), Mapping():
-            return one.keys() == other.keys() and all(_alike(one[key], other[key], names) for key in one)
-        case ((list() | tuple()), (list() | tuple())):
-            return len(one) == len(other) and all(_alike(a, b, names) for a, b in zip(one, other, strict=True))
-        case str(), str():
-            return other in (one, one.replace(*names))
-    return one == other
-
-
-def _difference(ours: Scaling, theirs: Scaling) -> str:
-    def names(scaling: Scaling) -> set[str]:
-        policies = {_name(p, "PolicyName") for p in scaling.policies}
-        return policies | {_name(s, "ScheduledActionName") for s in scaling.schedules}
-
-    lacking = sorted(names(ours) ^ names(theirs))
-    return ", ".join(lacking) if lacking else "the same names, other values"
-
-
-def _name(setting: Mapping[str, object], key: str) -> str:
-    return str(setting.get(key, ""))
-
-
 def physical(survey: Survey) -> float:
     """Return the seconds that a launch needs at most: hooks, boot, health checks."""
     hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
     waits = [
-        float(str(h.get("HeartbeatTimeout", 0))) for h in hooks if _name(h, "LifecycleTransition").endswith("LAUNCHING")
+        float(str(h.get("HeartbeatTimeout", 0)))
+        for h in hooks
+        if name_of(h, "LifecycleTransition").endswith("LAUNCHING")
     ]
     checks = max((facts.check_time for facts in survey.balancers), default=0.0)
     boot = UNKNOWN_BOOT if survey.boot is None else survey.boot

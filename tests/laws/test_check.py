@@ -12,7 +12,6 @@ from bluegreen.pair.check import (
     WARNED,
     Finding,
     Limits,
-    are_twins,
     drain,
     findings,
     live_group,
@@ -32,6 +31,7 @@ from bluegreen.pair.fleet import (
     Survey,
 )
 from bluegreen.pair.release import Pace
+from bluegreen.pair.twins import are_twins
 from tests.building.values import BALANCER, fleet, group, survey
 
 LIVE = group("web-blue", "InService", "InService", min=1, max=4)
