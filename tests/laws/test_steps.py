@@ -490,7 +490,7 @@ THREE_DOORS = {"milestones": {"moving": NOW, "moved": NOW, "back": NOW}}
     ],
 )
 def test_a_wish_is_kept_for_the_side_that_it_was_made_of(side, of, whose) -> None:
-    """Who serWho serves, or comes back, has the service's bounds, the other side those of an idle group; both are known then."""
+    """Who serves, or comes back, has the service's bounds, the other side those of an idle group."""
     made = wish(side, "max", 8, bounds=Bounds(1, 7), idle=Bounds(0, 6), **of)
     other = "idle" if whose == "bounds" else "bounds"
     assert (8, getattr(release(bounds=Bounds(1, 7), idle=Bounds(0, 6)), other)) == (
