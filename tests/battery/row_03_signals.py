@@ -92,7 +92,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
 
 @define(eq=False)
 class Case:
-    """One point: what is done, and what was ``wrong``."""
+    """One point: what is done, and what was ``wrong``; ``epoch`` is that of the record when the verb began."""
 
     ground: Ground
     verb: str
@@ -103,6 +103,7 @@ class Case:
     watch: Watching = None
     wrong: list[str] = field(factory=list)
     image: str = ""
+    epoch: int = 0
     runs: list[Run] = field(factory=list)
     _began: float = field(factory=time.monotonic)
 
@@ -112,10 +113,9 @@ class Case:
         self.ground.leased = self.kind != "twice"
         self.prepare()
         load = self.ground.box.load(rate=40, long=0.2)
-        before = self.ground.document
         struck = self.strike_in_time()
         after = self.ground.document
-        self.judge_end(struck, before, after)
+        self.judge_end(struck, after)
         self.stays_with_cron(after)
         self.go_on(self.way(after))
         self.tidy()
@@ -158,6 +158,7 @@ class Case:
         shape = SHAPES.get(self.kind, PIPE)
         output = () if shape == TERMINAL else ("--output", "json")
         environment = {"PYTHONDONTWRITEBYTECODE": "1"} if self.kind == "full" else {}
+        self.epoch = self.ground.document.epoch
         run = self.ground.run(*self.argv(), *output, shape=shape, **environment)
         self.runs.append(run)
         return run
@@ -178,11 +179,11 @@ class Case:
 
     # ---- how it ended ----
 
-    def judge_end(self, run: Run, before: Document, after: Document) -> None:
+    def judge_end(self, run: Run, after: Document) -> None:
         """Judge the exit status, and how long it took."""
         status, wanted = run.status, ENDS.get(self.kind, 0)
         allowed = {wanted} | ({0} if self.complete(after) else set())
-        if after.epoch == before.epoch and wanted == STOPPING["hup"]:
+        if after.epoch == self.epoch and wanted == STOPPING["hup"]:
             allowed.add(129)  # nobody listened yet, and nothing was begun
         if status not in allowed:
             self.wrong.append(f"{self.kind} ended it with {status}, not {wanted}: {run.said[-600:]}")
