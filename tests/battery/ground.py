@@ -43,9 +43,9 @@ IDLE = 3.0
 class Ground:
     """A sandbox with ``bluegreen.toml`` in ``folder``; ``strange`` lists writes that the record did not explain.
 
-    ``state`` is where the record is; the sandbox's own folder if empty. What is asked of the record here, and what
-    ``strange`` lists, is about a record in a folder only. ``leased`` is whether a write needs a lease on record: not
-    when its process was made to leave in the middle.
+    ``writes`` has the monotonic time of each write to AWS. ``state`` is where the record is; the sandbox's own folder
+    if empty. What is asked of the record here, and what ``strange`` lists, is about a record in a folder only.
+    ``leased`` is whether a write needs a lease on record: not when its process was made to leave in the middle.
     """
 
     box: Sandbox
@@ -56,6 +56,7 @@ class Ground:
     store: FileStore = field(init=False)
     usual: dict[str, float] = field(factory=lambda: dict(USUAL))
     strange: list[str] = field(factory=list)
+    writes: list[float] = field(factory=list)
     leased: bool = True
     images: int = 1
 
@@ -132,6 +133,7 @@ class Ground:
     def _called(self, call: Call) -> None:
         if call.reads:
             return
+        self.writes.append(time.monotonic())
         document = self.document
         bare = self.leased and document.lease is None
         if sentence := "a write without a lease" if bare else unexplained(call, document):
@@ -158,7 +160,7 @@ class Ground:
         ]
 
     def _record_wrong(self) -> Iterator[str]:
-        document, files = self.document, {path.name for path in self.store.directory.iterdir()}
+        document, files = self.document, {path.name for path in self.store.directory.glob("*")}
         if document.release is not None:
             yield f"the {document.release.goal} of {document.release.image} is still open"
         if document.lease is not None:

@@ -25,10 +25,11 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, signal.SIG_DFL)
 if shape == "terminal":
     fcntl.ioctl(0, termios.TIOCSCTTY)
-for number in (1, 2) if shape in ("shut", "devfull") else ():
-    os.close(number)
+for number in (1, 2):
     if shape == "devfull":
-        os.open("/dev/full", os.O_WRONLY)
+        os.dup2(os.open("/dev/full", os.O_WRONLY), number)
+    if shape == "shut":
+        os.close(number)
 os.execv(sys.executable, [sys.executable, "-P", "-m", "bluegreen", *argv])
 """
 """Begins ``bluegreen`` with signals as a shell leaves them, whatever is ignored here, and with its shape's outputs."""

@@ -110,6 +110,7 @@ class Case:
     def play(self) -> None:
         """Do it all, under load."""
         self.ground.strange.clear()
+        self.ground.writes.clear()
         self.ground.leased = self.kind != "twice"
         self.prepare()
         load = self.ground.box.load(rate=40, long=0.2)
@@ -187,6 +188,9 @@ class Case:
             allowed.add(129)  # nobody listened yet, and nothing was begun
         if status not in allowed:
             self.wrong.append(f"{self.kind} ended it with {status}, not {wanted}: {run.said[-600:]}")
+        late = sum(at > run.struck for at in self.ground.writes)
+        if self.kind in (*STOPPING, "kill") and late > 1:
+            self.wrong.append(f"sent {late} writes after {self.kind}")
         if self.kind in STOPPING and run.took > WORST:
             self.wrong.append(f"went on for {run.took:.1f} s after {self.kind}")
         if status == 69 and "cannot write the records" not in run.said:
