@@ -28,14 +28,16 @@ def settled_survey(take: Callable[[], Survey], cloud: Cloud, document: Document,
     """Return a survey that shows what the newest past release left, or one taken a minute after its end.
 
     ``take`` takes one. A person's change within that minute is waited for as well: what is new then is no older look.
-    ``wait`` is called with a sentence before each further look; what it raises ends the wait.
+    ``wait`` is called with a sentence before each further look; what it raises ends the wait. It lasts for a minute of
+    our own clock at most, whatever date the machine had that ended the release.
     """
+    end = clock.monotonic() + STALE
     while True:
         survey = take()
         first, second = survey.fleet.groups
-        if not _contradicts(document, survey.fleet, clock.now()):
+        if clock.monotonic() > end or not _contradicts(document, survey.fleet, clock.now()):
             return survey
-        while _contradicts(document, cloud.ask(Question((first, second))), clock.now()):
+        while clock.monotonic() <= end and _contradicts(document, cloud.ask(Question((first, second))), clock.now()):
             wait("waiting until AWS shows how the release before has left the pair")
             clock.sleep(1.0)
 

@@ -5,61 +5,29 @@ First run, resume, cron and rehearsal all come through here; what differs is onl
 
 from __future__ import annotations
 
-import secrets
-import time
-from collections.abc import Callable
-from typing import Any
-
 import attrs
-from attrs import define, field
+from attrs import define
 
-from bluegreen.clock import Clock
-from bluegreen.configuration import ServiceSettings
-from bluegreen.errors import Held, Interrupted, Refused, Status
-from bluegreen.flow.events import Event, Kind
-from bluegreen.flow.ports import Listener, Plan
-from bluegreen.pair.actions import Mirror
-from bluegreen.pair.begin import Wish, begin, examine, without_parked
-from bluegreen.pair.check import REFUSED, Finding, live_group
-from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import Fleet, Question, Survey
-from bluegreen.pair.mirror import Adoption, mirror, telling
-from bluegreen.pair.plan import build_plan, question
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Hold, Release
-from bluegreen.service.adopting import adopted, listed, refuse_stranger
-from bluegreen.service.chronicle import Chronicle, Entry, entries, read
-from bluegreen.service.cloud import Cloud
-from bluegreen.service.ending import Ended, ended, first_is_done, resting, resume_or_rollback
+from bluegreen.errors import Refused, Status
+from bluegreen.flow.events import Kind
+from bluegreen.pair.begin import begin, without_parked
+from bluegreen.pair.check import live_group
+from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.mirror import telling
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.ending import Ended, ended, first_is_done, resting
+from bluegreen.service.keeping import Keeping
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
-from bluegreen.service.standing import Report, describe
-from bluegreen.state.book import ServiceBook, in_force, moment
+from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
-from bluegreen.state.store import Store
 
 
 @define(kw_only=True)
-class Service:
-    """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come.
-
-    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for.
-    """
-
-    settings: ServiceSettings
-    store: Store
-    aws: Cloud
-    clock: Clock
-    who: str = ""
-    listeners: tuple[Listener, ...] = ()
-    stop: Callable[[], int | None] = lambda: None
-    identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
-    plan: Plan = field(factory=build_plan)
-    patience: float = 0.0
-    _chronicle: Chronicle = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._chronicle = Chronicle(self.store, self.settings.name)
+class Service(Keeping):
+    """A configured service and everything that may be done with it."""
 
     # ---- the verbs ----
 
@@ -158,101 +126,7 @@ class Service:
     def _outlived(self, release: Release) -> bool:
         return self.clock.now() >= release.milestones["deployed"] + release.keep_parked
 
-    def status(self) -> Report:
-        """Return what serves, what is parked, what is missing and how fast a rollback would be."""
-        document, _ = self.store.read(self.name)
-        document = document or Document(service=self.name)
-        asked = Question(self._names) if document.release is None else question(document.release)
-        fleet = self.aws.ask(asked)
-        return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
-
-    def check(self) -> tuple[Finding, ...]:
-        """Return everything that is refused or warned of before a deployment."""
-        if (release := self.open_release()) is not None:
-            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
-            return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
-        survey = self._survey()
-        document, _ = self.store.read(self.name)
-        refuse_stranger(document or Document(service=self.name), survey.fleet)
-        capacity = None if live_group(survey.fleet, self._names) else 1
-        return examine(survey, self._wish("check", capacity))
-
-    def lock(self, why: str) -> Ended:
-        """Lock the service by hand: nothing is begun, by people or by cron, until somebody unlocks it."""
-        if (before := self._book().lock(why)) is not None:
-            sentence = f"{self.name}: locked already, by {before.who} since {moment(before.since)}: {before.why}"
-            raise Held(sentence, f"`bluegreen unlock {self.name}` takes that lock off")
-        document, _ = self.store.read(self.name)
-        at_work = in_force(document.lease if document else None, self.clock.now())
-        hint = f"what {at_work.who} has begun ({at_work.why}) goes on to its end" if at_work else ""
-        return Ended(Status.OK, f"{self.name}: locked: {why}", hint)
-
-    def unlock(self) -> Ended:
-        """Take the lock by hand off, whoever put it on."""
-        if (before := self._book().unlock()) is None:
-            return Ended(Status.OK, f"{self.name}: was not locked")
-        return Ended(Status.OK, f"{self.name}: unlocked; it was locked by {before.who}: {before.why}")
-
-    def adopt(self) -> Ended:
-        """Take the release that the tags of both groups tell of into this record, which has none open.
-
-        It is held until a person decides what becomes of it.
-        """
-        with self._leased("adopt") as book:
-            if (release := book.document.release) is not None:
-                sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
-                raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
-            held = Hold(self.who, "adopted", self.clock.now())
-            found = adopted(self.aws, self._names, self._adoption())
-            release = attrs.evolve(found, held=held, alarms=self.settings.alarms)
-            book.save(release)
-            self.aws.act(Mirror(listed(mirror(release))), book.assure)
-        sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
-        return Ended(Status.OK, sentence, resume_or_rollback(self.name), release)
-
-    def history(self) -> tuple[Entry, ...]:
-        """Return the releases on record, oldest first, the open one last."""
-        document, _ = self.store.read(self.name)
-        return () if document is None else entries(document)
-
-    def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
-        """Return what happened in one release, oldest first; nothing when its events were not kept."""
-        return read(self.store.events(self.name, entry.id))
-
-    def previous_image(self) -> str | None:
-        """Return the image that a rollback with nothing parked would deploy."""
-        document, _ = self.store.read(self.name)
-        return None if document is None else document.previous()[0]
-
-    def parked(self) -> int:
-        """Return how many instances the open release keeps parked for a rollback."""
-        release = self.open_release()
-        if release is None or not resting(release):
-            return 0
-        old = self.aws.ask(Question(self._names)).groups[release.old]
-        return coming(old)
-
-    def open_release(self) -> Release | None:
-        """Return the release that the record has open, if any."""
-        document, _ = self.store.read(self.name)
-        return None if document is None else document.release
-
     # ---- how they work ----
-
-    @property
-    def name(self) -> str:
-        """The service's name in the configuration."""
-        return self.settings.name
-
-    @property
-    def _names(self) -> tuple[str, str]:
-        return (self.settings.blue, self.settings.green)
-
-    def _survey(self) -> Survey:
-        return self.aws.survey(self._names, self.settings.alarms, self._pause)
-
-    def _book(self) -> ServiceBook:
-        return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
 
     def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
@@ -320,9 +194,6 @@ class Service:
         now = self.clock.now()
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
-    def _leased(self, why: str) -> ServiceBook:
-        return self._book().acquire(why, self.patience, self._wait)
-
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
         book.save(release)
         runner = self._runner(book)
@@ -355,57 +226,3 @@ class Service:
         if removed is None:
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
-
-    def _fleet_of_ours(self, document: Document) -> Fleet:
-        """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
-        fleet = self.aws.ask(Question(self._names))
-        refuse_stranger(document, fleet)
-        return fleet
-
-    def _adoption(self) -> Adoption:
-        return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)
-
-    def _wish(self, image: str, capacity: int | None) -> Wish:
-        settings, now = self.settings, self.clock.now()
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-        return Wish(
-            id=f"{self.name}:{stamp}-{self.identify()}",
-            service=self.name,
-            image=image,
-            blue=settings.blue,
-            green=settings.green,
-            now=now,
-            by=self.who,
-            tag_key=settings.image_tag_key,
-            bake=settings.bake,
-            keep_parked=settings.keep_parked,
-            progress=settings.progress_deadline,
-            deadline=settings.deadline,
-            capacity=capacity,
-            pace=settings.pace,
-            alarms=settings.alarms,
-        )
-
-    def _pause(self, seconds: float) -> None:
-        """Sleep before AWS is asked again; raise ``Interrupted`` when somebody asked to stop."""
-        self._heed()
-        self.clock.sleep(seconds)
-
-    def _heed(self) -> None:
-        if signal := self.stop():
-            raise Interrupted(signal, f"{self.name}: stopped before anything was written")
-
-    def _wait(self, sentence: str) -> None:
-        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
-        self._heed()
-        self._tell(Kind.WAITING, sentence)
-
-    def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
-        name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
-        event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
-        for listener in self._listeners:
-            listener(event)
-
-    @property
-    def _listeners(self) -> tuple[Listener, ...]:
-        return (self._chronicle, *self.listeners)

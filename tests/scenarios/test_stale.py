@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import attrs
 import pytest
 
 from bluegreen.errors import Interrupted, Status
@@ -63,3 +64,18 @@ def test_a_signal_ends_the_wait_for_the_release_before() -> None:
     with pytest.raises(Interrupted, match="before anything was written") as ended:
         pair.service(stop=lambda: 2).deploy("v3")
     assert (ended.value.status, pair.release, pair.clock.now() - began) == (Status.INTERRUPTED, None, 0.0)
+
+
+def test_a_release_that_ended_tomorrow_is_waited_for_no_longer_than_a_minute() -> None:
+    """The machine that ended it may have had another date; the minute is one of our own clock."""
+    pair = virtual(instances=2, maximum=4)
+    pair.service().deploy("v2")
+    pair.service().finish()
+    document, version = pair.store.read("web")
+    assert document is not None
+    tomorrow = attrs.evolve(document.history[-1], ended_at=pair.clock.now() + 86_400)
+    pair.store.write("web", attrs.evolve(document, history=(tomorrow,)), version)
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": GREEN, "MaxSize": 9})
+    began = pair.clock.now()
+    assert Status.OK == pair.service().deploy("v3").status
+    assert 60 <= pair.clock.now() - began < 120

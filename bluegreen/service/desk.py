@@ -1,0 +1,117 @@
+"""What every verb needs: the service's settings, its record, its pair, and how it is said what is waited for."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+
+from attrs import define, field
+
+from bluegreen.clock import Clock
+from bluegreen.configuration import ServiceSettings
+from bluegreen.errors import Interrupted
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import Listener, Plan
+from bluegreen.pair.begin import Wish
+from bluegreen.pair.fleet import Fleet, Question, Survey
+from bluegreen.pair.plan import build_plan
+from bluegreen.pair.release import DEPLOY, Release
+from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.chronicle import Chronicle
+from bluegreen.service.cloud import Cloud
+from bluegreen.state.book import ServiceBook
+from bluegreen.state.document import Document
+from bluegreen.state.store import Store
+
+
+@define(kw_only=True)
+class Desk:
+    """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come.
+
+    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for.
+    """
+
+    settings: ServiceSettings
+    store: Store
+    aws: Cloud
+    clock: Clock
+    who: str = ""
+    listeners: tuple[Listener, ...] = ()
+    stop: Callable[[], int | None] = lambda: None
+    identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
+    plan: Plan = field(factory=build_plan)
+    patience: float = 0.0
+    _chronicle: Chronicle = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._chronicle = Chronicle(self.store, self.settings.name)
+
+    @property
+    def name(self) -> str:
+        """The service's name in the configuration."""
+        return self.settings.name
+
+    @property
+    def _names(self) -> tuple[str, str]:
+        return (self.settings.blue, self.settings.green)
+
+    @property
+    def _listeners(self) -> tuple[Listener, ...]:
+        return (self._chronicle, *self.listeners)
+
+    def _book(self) -> ServiceBook:
+        return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
+
+    def _leased(self, why: str) -> ServiceBook:
+        return self._book().acquire(why, self.patience, self._wait)
+
+    def _survey(self) -> Survey:
+        return self.aws.survey(self._names, self.settings.alarms, self._pause)
+
+    def _fleet_of_ours(self, document: Document) -> Fleet:
+        """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
+        fleet = self.aws.ask(Question(self._names))
+        refuse_stranger(document, fleet)
+        return fleet
+
+    def _wish(self, image: str, capacity: int | None) -> Wish:
+        settings, now = self.settings, self.clock.now()
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+        return Wish(
+            id=f"{self.name}:{stamp}-{self.identify()}",
+            service=self.name,
+            image=image,
+            blue=settings.blue,
+            green=settings.green,
+            now=now,
+            by=self.who,
+            tag_key=settings.image_tag_key,
+            bake=settings.bake,
+            keep_parked=settings.keep_parked,
+            progress=settings.progress_deadline,
+            deadline=settings.deadline,
+            capacity=capacity,
+            pace=settings.pace,
+            alarms=settings.alarms,
+        )
+
+    def _pause(self, seconds: float) -> None:
+        """Sleep before AWS is asked again; raise ``Interrupted`` when somebody asked to stop."""
+        self._heed()
+        self.clock.sleep(seconds)
+
+    def _heed(self) -> None:
+        if signal := self.stop():
+            raise Interrupted(signal, f"{self.name}: stopped before anything was written")
+
+    def _wait(self, sentence: str) -> None:
+        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
+        self._heed()
+        self._tell(Kind.WAITING, sentence)
+
+    def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
+        name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
+        event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
+        for listener in self._listeners:
+            listener(event)

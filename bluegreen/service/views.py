@@ -1,0 +1,71 @@
+"""What can be asked of a service without changing anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import define
+
+from bluegreen.pair.begin import examine
+from bluegreen.pair.check import REFUSED, Finding, live_group
+from bluegreen.pair.demand import coming
+from bluegreen.pair.fleet import Question
+from bluegreen.pair.plan import question
+from bluegreen.pair.release import Release
+from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.chronicle import Entry, entries, read
+from bluegreen.service.desk import Desk
+from bluegreen.service.ending import resting
+from bluegreen.service.standing import Report, describe
+from bluegreen.state.document import Document
+
+
+@define(kw_only=True)
+class Views(Desk):
+    """A service as it can be looked at."""
+
+    def status(self) -> Report:
+        """Return what serves, what is parked, what is missing and how fast a rollback would be."""
+        document, _ = self.store.read(self.name)
+        document = document or Document(service=self.name)
+        asked = Question(self._names) if document.release is None else question(document.release)
+        fleet = self.aws.ask(asked)
+        return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return everything that is refused or warned of before a deployment."""
+        if (release := self.open_release()) is not None:
+            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
+            return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
+        survey = self._survey()
+        document, _ = self.store.read(self.name)
+        refuse_stranger(document or Document(service=self.name), survey.fleet)
+        capacity = None if live_group(survey.fleet, self._names) else 1
+        return examine(survey, self._wish("check", capacity))
+
+    def history(self) -> tuple[Entry, ...]:
+        """Return the releases on record, oldest first, the open one last."""
+        document, _ = self.store.read(self.name)
+        return () if document is None else entries(document)
+
+    def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
+        """Return what happened in one release, oldest first; nothing when its events were not kept."""
+        return read(self.store.events(self.name, entry.id))
+
+    def previous_image(self) -> str | None:
+        """Return the image that a rollback with nothing parked would deploy."""
+        document, _ = self.store.read(self.name)
+        return None if document is None else document.previous()[0]
+
+    def parked(self) -> int:
+        """Return how many instances the open release keeps parked for a rollback."""
+        release = self.open_release()
+        if release is None or not resting(release):
+            return 0
+        old = self.aws.ask(Question(self._names)).groups[release.old]
+        return coming(old)
+
+    def open_release(self) -> Release | None:
+        """Return the release that the record has open, if any."""
+        document, _ = self.store.read(self.name)
+        return None if document is None else document.release
