@@ -43,6 +43,13 @@ LEAVING = "deregistration currently in progress"
 ABSENT = "not currently registered"
 COMING = ("registration is still in progress", "instance is in pending state")
 
+NO_SETTINGS = frozenset(
+    "AutoScalingGroupName AutoScalingGroupARN CreatedTime Status MinSize MaxSize DesiredCapacity PredictedCapacity "
+    "Instances WarmPoolSize SuspendedProcesses Tags LoadBalancerNames TargetGroupARNs TrafficSources HealthCheckType "
+    "HealthCheckGracePeriod AvailabilityZoneIds".split()
+)
+"""Members of AutoScalingGroup that are a group's own, or read into fields of their own (zones have their names, too)."""
+
 
 def groups(rows: Iterable[Row], names: Iterable[str]) -> dict[str, Group]:
     """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those that do not exist."""
@@ -72,6 +79,7 @@ def group(row: Row) -> Group:
         grace=row.get("HealthCheckGracePeriod") or 0,
         warm_pool=bool(row.get("WarmPoolConfiguration") or row.get("WarmPoolSize")),
         deleting=bool(row.get("Status")),
+        settings={key: value for key, value in row.items() if key not in NO_SETTINGS and value not in (None, "", [])},
     )
 
 

@@ -77,7 +77,10 @@ class Instance:
 
 @frozen
 class Group:
-    """One Auto Scaling group; sizes are in instances."""
+    """One Auto Scaling group; sizes are in instances.
+
+    ``settings`` is what else AWS says of it, in AWS's words and shapes: how it launches, where, and how it scales.
+    """
 
     name: str
     min: int
@@ -91,6 +94,7 @@ class Group:
     grace: int = 0
     warm_pool: bool = False
     deleting: bool = False
+    settings: Mapping[str, object] = field(factory=dict)
 
     @property
     def in_service(self) -> tuple[Instance, ...]:

@@ -146,6 +146,7 @@ def test_group() -> None:
         grace=300,
         warm_pool=True,
         deleting=True,
+        settings={"WarmPoolConfiguration": {"MinSize": 1}},
     )
     assert expected == readings.group(row)
 
