@@ -50,7 +50,7 @@ class Runner:
     stop: Callable[[], int | None]
 
     def run(self, release: Release) -> Outcome:
-        """Carry ``release`` on to an end, or until a signal; what a person stops is held."""
+        """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held."""
         engine = Engine(
             world=PairWorld(self.cloud, self.book.assure),
             book=self.book,
@@ -62,6 +62,7 @@ class Runner:
         )
         outcome = None
         try:
+            self.book.save(release)
             outcome = engine.run(release)
         finally:
             self._hold(outcome)

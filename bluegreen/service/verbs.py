@@ -136,6 +136,7 @@ class Service(Keeping):
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
         release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
+        self._heed()
         sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
         return self._carry_on(book, release, DEPLOY)
@@ -195,7 +196,6 @@ class Service(Keeping):
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
-        book.save(release)
         runner = self._runner(book)
         outcome = runner.run(release)
         if first_is_done(outcome):

@@ -42,3 +42,14 @@ def test_an_absent_aws_is_asked_for_some_seconds_only() -> None:
     with pytest.raises(Unreachable):
         pair.service().deploy("v2")
     assert 1.0 < pair.clock.now() - began < 25.0
+
+
+def test_a_signal_during_the_survey_begins_nothing() -> None:
+    """Nothing is on record, so that nobody has to take anything back."""
+    pair = virtual(instances=3)
+    signals: list[int] = []
+    pair.sim.faults.after.append(lambda call, _: signals.append(2) if call.operation == "DescribePolicies" else None)
+    with pytest.raises(Interrupted, match="before anything was written") as ended:
+        pair.service(stop=lambda: signals[0] if signals else None).deploy("v2")
+    document, _ = pair.store.read("web")
+    assert (130, None, None) == (ended.value.status, document and document.release, document and document.lease)
