@@ -43,12 +43,12 @@ LEAVING = "deregistration currently in progress"
 ABSENT = "not currently registered"
 COMING = ("registration is still in progress", "instance is in pending state")
 
-NO_SETTINGS = frozenset(
-    "AutoScalingGroupName AutoScalingGroupARN CreatedTime Status MinSize MaxSize DesiredCapacity PredictedCapacity "
-    "Instances WarmPoolSize SuspendedProcesses Tags LoadBalancerNames TargetGroupARNs TrafficSources HealthCheckType "
-    "HealthCheckGracePeriod AvailabilityZoneIds".split()
-)
-"""Members of AutoScalingGroup that are a group's own, or read into fields of their own (zones have their names, too)."""
+SIZES = frozenset({"MinSize", "MaxSize", "DesiredCapacity", "PredictedCapacity", "WarmPoolSize", "Instances"})
+IDENTITY = frozenset({"AutoScalingGroupName", "AutoScalingGroupARN", "CreatedTime", "Status", "AvailabilityZoneIds"})
+READ = frozenset({"SuspendedProcesses", "Tags", "HealthCheckType", "HealthCheckGracePeriod"})
+BALANCERS = frozenset({"LoadBalancerNames", "TargetGroupARNs", "TrafficSources"})
+NO_SETTINGS = SIZES | IDENTITY | READ | BALANCERS
+"""Members of AutoScalingGroup that are a group's own, or read into fields of their own (zones by their names)."""
 
 
 def groups(rows: Iterable[Row], names: Iterable[str]) -> dict[str, Group]:

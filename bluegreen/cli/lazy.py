@@ -19,6 +19,7 @@ COMMANDS = {
     "unlock": "Take the lock by hand off.",
     "adopt": "Rebuild a lost record from the groups' tags.",
     "check": "Tell whether the pair is fit to be deployed to.",
+    "diff": "Show blue and green side by side, and whether what differs matters.",
     "image": "On an instance: print the image version it is to run.",
     "sandbox": "A simulated AWS on this machine, to try all this on.",
 }

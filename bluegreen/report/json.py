@@ -19,6 +19,7 @@ EVENT = "bluegreen.event/1"
 RESULT = "bluegreen.result/1"
 STATUS = "bluegreen.status/1"
 CHECK = "bluegreen.check/1"
+DIFF = "bluegreen.diff/1"
 HISTORY = "bluegreen.history/1"
 
 
@@ -72,6 +73,11 @@ def status_line(reports: Iterable[Mapping[str, Any]]) -> str:
 def check_line(service: str, findings: Iterable[Mapping[str, str]]) -> str:
     """Return what a check found."""
     return dumps(CHECK, service=service, findings=list(findings))
+
+
+def diff_line(service: str, comparison: Mapping[str, Any]) -> str:
+    """Return in what the two groups of a pair differ."""
+    return dumps(DIFF, service=service, **comparison)
 
 
 def history_line(service: str, releases: Iterable[Mapping[str, Any]]) -> str:

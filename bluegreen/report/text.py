@@ -13,6 +13,7 @@ BEGINNINGS: Mapping[str, str] = {
     "resume": "{service}: carrying on",
     "adopt": "{service}: rebuilding the record from the groups' tags",
     "check": "{service}: checking the pair",
+    "diff": "{service}: comparing the groups",
     "status": "{service}: looking",
 }
 

@@ -9,6 +9,7 @@ from attrs import define
 from bluegreen.pair.begin import examine
 from bluegreen.pair.check import REFUSED, Finding, live_group
 from bluegreen.pair.demand import coming
+from bluegreen.pair.difference import Comparison, compare
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Release
@@ -42,6 +43,12 @@ class Views(Desk):
         refuse_stranger(document or Document(service=self.name), survey.fleet)
         capacity = None if live_group(survey.fleet, self._names) else 1
         return examine(survey, self._wish("check", capacity))
+
+    def diff(self) -> Comparison:
+        """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""
+        survey, release = self._survey(), self.open_release()
+        opened = "" if release is None else f"the {release.goal} of {release.image}"
+        return compare(survey, self._names, self.settings.image_tag_key, opened)
 
     def history(self) -> tuple[Entry, ...]:
         """Return the releases on record, oldest first, the open one last."""

@@ -14,6 +14,7 @@ from bluegreen.configuration import Configuration, ServiceSettings
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.check import Finding
+from bluegreen.pair.difference import Comparison
 from bluegreen.pair.release import Release
 from bluegreen.service import Ended, Report
 from bluegreen.state.memory import MemoryStore
@@ -82,6 +83,11 @@ class FakeService:
     def check(self) -> tuple[Finding, ...]:
         """Answer a check."""
         answer: tuple[Finding, ...] = self._answer("check")
+        return answer
+
+    def diff(self) -> Comparison:
+        """Answer a comparison."""
+        answer: Comparison = self._answer("diff")
         return answer
 
     def parked(self) -> int:

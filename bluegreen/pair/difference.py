@@ -1,0 +1,366 @@
+"""In what the two groups of a pair differ, and whether a deployment is refused for it. Pure.
+
+What differs by nature is told apart from what ought to be the same: a live group has instances, an idle one has none.
+Settings are compared as AWS describes them, whichever there are, but for a group's own name and ARNs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import field, frozen
+
+from bluegreen.pair.check import NEEDED, live_group
+from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
+from bluegreen.pair.twins import OWN_TO_A_GROUP, are_twins, name_of
+
+REFUSED = "refused"
+NOTED = "noted"
+NATURAL = "natural"
+
+OURS = "bluegreen:"
+"""How the tool's own tags begin: they tell of a release, and are no settings."""
+
+AT_WORK, SUSPENDED = "at work", "suspended"
+EXISTS = "exists"
+ATTACHED, NOT_ATTACHED = "attached", "not attached"
+
+TEMPLATE = "LaunchTemplate"
+LAUNCHES = frozenset({TEMPLATE, "LaunchConfigurationName"})
+"""Called after its group, one is another one all the same: what it says is not read."""
+WARM_POOL = "WarmPoolConfiguration"
+IN_ANY_ORDER = frozenset({"AvailabilityZones", "EnabledMetrics"})
+SUBNETS = "VPCZoneIdentifier"
+
+SETTINGS: Mapping[str, tuple[str, str]] = {
+    TEMPLATE: ("launch template", "whether both say the same is not read"),
+    "LaunchConfigurationName": ("launch configuration", "whether both say the same is not read"),
+    "MixedInstancesPolicy": ("mixed instances", "what instances are launched from changes with the side"),
+    "AvailabilityZones": ("zones", "where instances run changes with the side"),
+    SUBNETS: ("subnets", "where instances run changes with the side"),
+    "TerminationPolicies": ("termination policies", "which instance a scale-in takes changes with the side"),
+    "DefaultCooldown": ("default cooldown", "how fast the group scales changes with the side"),
+    "DefaultInstanceWarmup": ("default warm-up", "how fast the group scales changes with the side"),
+    "NewInstancesProtectedFromScaleIn": ("scale-in protection", "whether instances may go changes with the side"),
+}
+"""AWS's names of a group's settings, in words, and why one is worth knowing; others go by AWS's name."""
+
+TOPICS = (
+    "sizes",
+    "suspended processes",
+    "state",
+    "warm pool",
+    "balancers",
+    "scaling policies",
+    "scheduled actions",
+    "lifecycle hooks",
+    "health check",
+    "image tag",
+    "other tags",
+    *(words for words, _ in SETTINGS.values()),
+)
+"""Everything that is compared, in the order in which it is shown."""
+
+Setting = Mapping[str, object]
+Row = tuple[str, object, object]
+"""What it is, blue's value, green's."""
+
+
+@frozen
+class Difference:
+    """One thing that is not the same on blue and on green; ``None`` where a side has nothing.
+
+    ``level`` is ``refused`` (no deployment begins), ``noted`` (what serves changes in it with every deployment) or
+    ``natural`` (a live and an idle group differ in it). ``detail`` says what of the topic it is.
+    """
+
+    topic: str
+    detail: str
+    blue: object
+    green: object
+    level: str
+    why: str = ""
+
+    @property
+    def matters(self) -> bool:
+        """Whether a deployment is refused for it."""
+        return self.level == REFUSED
+
+
+@frozen(kw_only=True)
+class Comparison:
+    """Both groups side by side; ``live`` is the one that serves, ``None`` when that is not clear."""
+
+    blue: str
+    green: str
+    live: str | None
+    differences: tuple[Difference, ...]
+    release: str = ""
+    """What is open, in words: it explains sizes and suspended processes."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether a deployment is refused for any of it."""
+        return any(difference.matters for difference in self.differences)
+
+    @property
+    def same(self) -> tuple[str, ...]:
+        """The topics in which both are the same."""
+        differing = {difference.topic for difference in self.differences}
+        return tuple(topic for topic in TOPICS if topic not in differing)
+
+
+@frozen
+class _Sides:
+    """A pair to be compared, blue first; ``idle`` is ``None`` when it is not clear, or when a release is open."""
+
+    blue: Group
+    green: Group
+    live: Group | None
+    idle: Group | None
+    scaling: Mapping[str, Scaling] = field(factory=dict)
+
+    @property
+    def groups(self) -> tuple[Group, Group]:
+        return (self.blue, self.green)
+
+    @property
+    def settings(self) -> tuple[Scaling, Scaling]:
+        first, second = (self.scaling.get(group.name, Scaling()) for group in self.groups)
+        return (first, second)
+
+    def alike(self, one: object, other: object) -> bool:
+        """Whether blue's and green's value are the same, but for the group's own name in them."""
+        return self.twins(({"": one},), ({"": other},))
+
+    def twins(self, blue: tuple[Setting, ...], green: tuple[Setting, ...]) -> bool:
+        """Whether settings are the same in the way that ``check`` asks: live's first."""
+        if self.live is self.green:
+            return are_twins(Scaling(green), Scaling(blue), (self.green.name, self.blue.name))
+        return are_twins(Scaling(blue), Scaling(green), (self.blue.name, self.green.name))
+
+
+def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str = "") -> Comparison:
+    """Return in what the groups ``names`` (blue first) differ; ``release`` says what is open, if anything."""
+    live = _live(survey.fleet, names)
+    blue, green = (survey.fleet.groups[name] for name in names)
+    idle = None if live is None or release else (green if live is blue else blue)
+    sides = _Sides(blue, green, live, idle, survey.scaling)
+    found = [
+        *_sizes(sides, bool(release)),
+        *_processes(sides),
+        *_states(sides),
+        *_balancers(sides),
+        *_policies(sides),
+        *_hooks(sides),
+        *_health_check(sides),
+        *_tags(sides, tag_key),
+        *_settings(sides),
+    ]
+    name = None if live is None else live.name
+    ordered = tuple(sorted(found, key=lambda one: (_LEVELS.index(one.level), _place(one.topic))))
+    return Comparison(blue=blue.name, green=green.name, live=name, differences=ordered, release=release)
+
+
+_LEVELS = (REFUSED, NOTED, NATURAL)
+
+
+def _place(topic: str) -> int:
+    return TOPICS.index(topic) if topic in TOPICS else len(TOPICS)
+
+
+def _live(fleet: Fleet, names: tuple[str, str]) -> Group | None:
+    """Return the group that serves; blue of an empty pair, whose first deployment goes there."""
+    blue, green = (fleet.groups[name] for name in names)
+    return live_group(fleet, names) or (None if blue.instances or green.instances else blue)
+
+
+# ---- what differs by nature ----
+
+
+def _sizes(sides: _Sides, released: bool) -> Iterator[Difference]:
+    blue, green, idle = sides.blue, sides.green, sides.idle
+    rows = (
+        ("minimum", blue.min, green.min, bool(idle and idle.min), "the idle side wants instances"),
+        ("maximum", blue.max, green.max, False, ""),
+        ("desired", blue.desired, green.desired, bool(idle and idle.desired), "the idle side wants instances"),
+        ("instances", _members(blue), _members(green), bool(idle and _members(idle)), "the idle side has instances"),
+        ("in Standby", _standby(blue), _standby(green), not released, "no release explains them"),
+    )
+    for detail, one, other, wrong, why in rows:
+        if one != other or (wrong and one):
+            level = REFUSED if wrong else NATURAL
+            yield Difference("sizes", detail, one, other, level, why if wrong else "")
+
+
+def _members(group: Group) -> int:
+    return sum(not (i.leaving or i.parked or i.parking) for i in group.instances)
+
+
+def _standby(group: Group) -> int:
+    return len(group.parked) + len(group.parking)
+
+
+def _processes(sides: _Sides) -> Iterator[Difference]:
+    blue, green = (group.suspended for group in sides.groups)
+    for process in sorted(blue | green | _must_rest(sides)):
+        level, why = _process(sides, process)
+        if (process in blue) != (process in green) or level == REFUSED:
+            one, other = (SUSPENDED if process in side else AT_WORK for side in (blue, green))
+            yield Difference("suspended processes", process, one, other, level, why)
+
+
+def _must_rest(sides: _Sides) -> frozenset[str]:
+    """The processes of the idle side that are at work and would launch instances."""
+    idle = sides.idle
+    scheduled = idle is not None and sides.scaling.get(idle.name, Scaling()).schedules
+    return frozenset({SCHEDULES} - idle.suspended) if idle is not None and scheduled else frozenset()
+
+
+def _process(sides: _Sides, process: str) -> tuple[str, str]:
+    if process in NEEDED:
+        return REFUSED, "no release gets to its end without it"
+    if process in _must_rest(sides):
+        return REFUSED, "the scheduled actions of the idle side would launch instances"
+    if sides.idle and process in AUTOSCALER and process not in sides.idle.suspended:
+        return NOTED, "it is suspended on the live side, and will be on the other one, too"
+    return NATURAL, ""
+
+
+# ---- what ought to be the same, or a deployment is refused ----
+
+
+def _states(sides: _Sides) -> Iterator[Difference]:
+    blue, green = sides.groups
+    ours, theirs = sides.settings
+    rows: tuple[tuple[str, str, object, object, str], ...] = (
+        ("state", "being deleted", blue.deleting, green.deleting, "nothing can be deployed to it"),
+        ("state", "instance refresh", ours.refreshing, theirs.refreshing, "it replaces instances meanwhile"),
+        ("warm pool", "", _pool(blue), _pool(green), "its instances started under another image tag"),
+    )
+    for topic, detail, one, other, why in rows:
+        if one != other:
+            yield Difference(topic, detail, one, other, REFUSED, why)
+
+
+def _pool(group: Group) -> object:
+    return group.settings.get(WARM_POOL, group.warm_pool)
+
+
+def _balancers(sides: _Sides) -> Iterator[Difference]:
+    blue, green = (group.balancers for group in sides.groups)
+    for balancer in sorted(blue ^ green):
+        one, other = (ATTACHED if balancer in side else NOT_ATTACHED for side in (blue, green))
+        yield Difference("balancers", balancer.id, one, other, REFUSED, "both groups must be behind the same ones")
+
+
+def _policies(sides: _Sides) -> Iterator[Difference]:
+    (ours, theirs), why = sides.settings, "scaling must not change with the side"
+    kinds = (
+        ("scaling policies", ours.policies, theirs.policies, "PolicyName"),
+        ("scheduled actions", ours.schedules, theirs.schedules, "ScheduledActionName"),
+    )
+    for topic, blue, green, key in kinds:
+        if not sides.twins(blue, green):
+            rows = tuple(_unlike(sides, blue, green, key)) or (("names", _named(blue, key), _named(green, key)),)
+            for detail, one, other in rows:
+                yield Difference(topic, detail, one, other, REFUSED, why)
+
+
+# ---- what is worth knowing ----
+
+
+def _hooks(sides: _Sides) -> Iterator[Difference]:
+    ours, theirs = (scaling.hooks for scaling in sides.settings)
+    for detail, one, other in _unlike(sides, ours, theirs, "LifecycleHookName"):
+        yield Difference(
+            "lifecycle hooks", detail, one, other, NOTED, "how instances come and go changes with the side"
+        )
+
+
+def _health_check(sides: _Sides) -> Iterator[Difference]:
+    blue, green = sides.groups
+    rows = (("type", blue.health_check, green.health_check), ("grace period", blue.grace, green.grace))
+    for detail, one, other in rows:
+        if one != other:
+            yield Difference(
+                "health check", detail, one, other, NOTED, "when an instance is replaced changes with the side"
+            )
+
+
+def _tags(sides: _Sides, tag_key: str) -> Iterator[Difference]:
+    blue, green = (group.tags for group in sides.groups)
+    for key in sorted(blue.keys() | green.keys()):
+        one, other = _tag(blue.get(key)), _tag(green.get(key))
+        if key == tag_key:
+            if one != other:
+                yield Difference("image tag", key, one, other, NATURAL)
+        elif not key.startswith(OURS) and not sides.alike(one, other):
+            yield Difference(
+                "other tags", key, one, other, NOTED, "what the group is tagged with changes with the side"
+            )
+
+
+def _tag(tag: Tag | None) -> str | None:
+    return None if tag is None else tag.value + ("" if tag.propagate else " (not for instances)")
+
+
+def _settings(sides: _Sides) -> Iterator[Difference]:
+    blue, green = (group.settings for group in sides.groups)
+    for key in sorted((blue.keys() | green.keys()) - {WARM_POOL}):
+        topic, why = SETTINGS.get(key, (key, "what AWS calls so changes with the side"))
+        one, other = (_comparable(key, settings.get(key)) for settings in (blue, green))
+        rows = [("", one, other)] if key in LAUNCHES and one != other else _leaves(sides, one, other)
+        for path, first, second in rows:
+            yield Difference(topic, path.removeprefix("."), first, second, NOTED, why)
+
+
+def _comparable(key: str, value: object) -> object:
+    """Return a setting without the order that means nothing, and a launch template as a person calls it."""
+    if key == SUBNETS and isinstance(value, str):
+        return sorted(part.strip() for part in value.split(","))
+    if key in IN_ANY_ORDER and isinstance(value, list):
+        return sorted(value, key=str)
+    if key == TEMPLATE and isinstance(value, Mapping):
+        name, version = value.get("LaunchTemplateName") or value.get("LaunchTemplateId"), value.get("Version")
+        return f"{name} version {version or '$Default'}"
+    return value
+
+
+# ---- settings with a name, field by field ----
+
+
+def _unlike(sides: _Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str) -> Iterator[Row]:
+    """Yield name and field, and both values, of what differs; what only one side has is one row."""
+    left = list(green)
+    for one in blue:
+        name = name_of(one, key)
+        partner = next((other for other in left if sides.alike(name, name_of(other, key))), None)
+        if partner is None:
+            yield name, EXISTS, None
+        else:
+            left.remove(partner)
+            fields = _leaves(sides, _shared(one), _shared(partner))
+            yield from ((f"{name} {path.removeprefix('.')}", a, b) for path, a, b in fields)
+    yield from ((name_of(other, key), None, EXISTS) for other in left)
+
+
+def _shared(setting: Setting) -> Setting:
+    return {key: value for key, value in setting.items() if key not in OWN_TO_A_GROUP}
+
+
+def _named(settings: Iterable[Setting], key: str) -> list[str]:
+    return [name_of(setting, key) for setting in settings]
+
+
+def _leaves(sides: _Sides, one: object, other: object, path: str = "") -> Iterator[Row]:
+    """Yield path and both values of every field that differs; lists of unequal lengths differ as a whole."""
+    match one, other:
+        case Mapping(), Mapping():
+            for key in sorted(one.keys() | other.keys()):
+                yield from _leaves(sides, one.get(key), other.get(key), f"{path}.{key}")
+        case list(), list() if len(one) == len(other) and path:
+            for at, (a, b) in enumerate(zip(one, other, strict=True)):
+                yield from _leaves(sides, a, b, f"{path}[{at}]")
+        case _ if not sides.alike(one, other):
+            yield path, one, other

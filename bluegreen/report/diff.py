@@ -1,0 +1,153 @@
+"""Both groups of a pair side by side, as text for 80 columns."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any, Protocol
+
+from bluegreen.report.text import clean
+
+WIDTH = 80
+WIDEST_NAME = 36
+GAP = "  "
+
+HEADINGS = {
+    "refused": "refused: no deployment begins while they differ like this",
+    "noted": "noted: no deployment is refused for it; what serves changes in it with the side",
+    "natural": "by nature: a live and an idle group differ in it",
+}
+
+
+class Difference(Protocol):
+    """One thing that differs; ``level`` is one of :data:`HEADINGS`, ``None`` stands where a side has nothing."""
+
+    @property
+    def topic(self) -> str:
+        """What it belongs to."""
+
+    @property
+    def detail(self) -> str:
+        """What of the topic it is, or nothing."""
+
+    @property
+    def blue(self) -> object:
+        """Blue's value."""
+
+    @property
+    def green(self) -> object:
+        """Green's value."""
+
+    @property
+    def level(self) -> str:
+        """How much it matters."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether a deployment is refused for it."""
+
+    @property
+    def why(self) -> str:
+        """Why it is at that level, or nothing."""
+
+
+class Comparison(Protocol):
+    """Both groups side by side; ``live`` is the one that serves, ``release`` says what is open, if anything."""
+
+    @property
+    def blue(self) -> str:
+        """Blue's name."""
+
+    @property
+    def green(self) -> str:
+        """Green's name."""
+
+    @property
+    def live(self) -> str | None:
+        """The one that serves, ``None`` when that is not clear."""
+
+    @property
+    def release(self) -> str:
+        """What is open."""
+
+    @property
+    def matters(self) -> bool:
+        """Whether a deployment is refused for any of it."""
+
+    @property
+    def differences(self) -> Sequence[Difference]:
+        """What differs, what matters most first."""
+
+    @property
+    def same(self) -> Sequence[str]:
+        """The topics in which both are the same."""
+
+
+def diff_value(comparison: Comparison) -> dict[str, Any]:
+    """Return ``comparison`` as plain values."""
+    names = ("topic", "detail", "blue", "green", "level", "matters", "why")
+    return {
+        "blue": comparison.blue,
+        "green": comparison.green,
+        "live": comparison.live,
+        "release": comparison.release,
+        "matters": comparison.matters,
+        "differences": [{name: getattr(one, name) for name in names} for one in comparison.differences],
+        "same": list(comparison.same),
+    }
+
+
+def diff_text(service: str, comparison: Comparison) -> str:
+    """Return who is blue and who green, then what differs under how much it matters, then what is the same."""
+    lines = [f"{clean(service)}: {_sides(comparison)}"]
+    lines += [f"{GAP}{clean(comparison.release)} is under way"] if comparison.release else []
+    for level, found in groupby(comparison.differences, key=lambda one: one.level):
+        lines += ["", HEADINGS[level], *_rows(tuple(found))]
+    lines += ["", *_wrapped("the same: ", ", ".join(map(clean, comparison.same)) or "nothing")]
+    return "\n".join(lines)
+
+
+def _sides(comparison: Comparison) -> str:
+    names = (comparison.blue, comparison.green)
+    if comparison.live is None:
+        return f"blue is {clean(names[0])}, green is {clean(names[1])}; it is not clear which one serves"
+    states = ("live" if name == comparison.live else "idle" for name in names)
+    blue, green = (f"{clean(name)} ({state})" for name, state in zip(names, states, strict=True))
+    return f"blue is {blue}, green is {green}"
+
+
+def _rows(found: Sequence[Difference]) -> Iterator[str]:
+    """Yield a line with both values for each difference, or three where they do not fit beside each other."""
+    names = [_name(one) for one in found]
+    values = [(_said(one.blue), _said(one.green)) for one in found]
+    first = min(WIDEST_NAME, max(map(len, (*names, "x" * 12))))
+    room = (WIDTH - first - 3 * len(GAP)) // 2
+    yield f"{GAP}{'':{first}}{GAP}{'blue':{room}}{GAP}green".rstrip()
+    for one, name, (blue, green) in zip(found, names, values, strict=True):
+        if len(name) <= first and max(len(blue), len(green)) <= room:
+            yield f"{GAP}{name:{first}}{GAP}{blue:{room}}{GAP}{green}"
+        else:
+            yield from (f"{GAP}{name}", f"{GAP * 2}blue   {blue}", f"{GAP * 2}green  {green}")
+        yield from _wrapped(GAP * 3, clean(one.why)) if one.why else ()
+
+
+def _name(one: Difference) -> str:
+    return clean(f"{one.topic}: {one.detail}" if one.detail else one.topic)
+
+
+def _said(value: object) -> str:
+    """Return a value on one line: words as they are, lists of words with commas, everything else as JSON."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple) and all(isinstance(part, str) for part in value):
+        return clean(", ".join(value)) or "none"
+    return clean(value if isinstance(value, str) else json.dumps(value, default=str, sort_keys=True)) or '""'
+
+
+def _wrapped(indent: str, text: str) -> Iterable[str]:
+    rest = " " * len(indent)
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest, break_long_words=False)
