@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from bluegreen.report.text import clean
 
 WIDTH = 80
-WIDEST_NAME = 36
+WIDEST_NAME = 38
+WIDEST_VALUE = 18
 GAP = "  "
 
 HEADINGS = {
     "refused": "refused: no deployment begins while they differ like this",
-    "noted": "noted: no deployment is refused for it; what serves changes in it with the side",
+    "noted": "noted: nothing is refused for it, but what serves changes in it with the side",
     "natural": "by nature: a live and an idle group differ in it",
 }
 
@@ -119,18 +120,31 @@ def _sides(comparison: Comparison) -> str:
 
 
 def _rows(found: Sequence[Difference]) -> Iterator[str]:
-    """Yield a line with both values for each difference, or three where they do not fit beside each other."""
-    names = [_name(one) for one in found]
-    values = [(_said(one.blue), _said(one.green)) for one in found]
-    first = min(WIDEST_NAME, max(map(len, (*names, "x" * 12))))
-    room = (WIDTH - first - 3 * len(GAP)) // 2
-    yield f"{GAP}{'':{first}}{GAP}{'blue':{room}}{GAP}green".rstrip()
-    for one, name, (blue, green) in zip(found, names, values, strict=True):
-        if len(name) <= first and max(len(blue), len(green)) <= room:
-            yield f"{GAP}{name:{first}}{GAP}{blue:{room}}{GAP}{green}"
+    """Yield a line with both values for each difference, or three where they do not fit beside each other.
+
+    A reason stands once, below the last of those that have it.
+    """
+    told = [(_name(one), _said(one.blue), _said(one.green)) for one in found]
+    first, second = _widths([row for row in told if _fits(*row)])
+    if first:
+        yield f"{GAP}{'':{first}}{GAP}{'blue':{second}}{GAP}green"
+    reasons = [one.why for one in found]
+    for why, following, (name, blue, green) in zip(reasons, [*reasons[1:], ""], told, strict=True):
+        if _fits(name, blue, green):
+            yield f"{GAP}{name:{first}}{GAP}{blue:{second}}{GAP}{green}"
         else:
             yield from (f"{GAP}{name}", f"{GAP * 2}blue   {blue}", f"{GAP * 2}green  {green}")
-        yield from _wrapped(GAP * 3, clean(one.why)) if one.why else ()
+        if why != following:
+            yield from _wrapped(GAP * 3, clean(why))
+
+
+def _fits(name: str, blue: str, green: str) -> bool:
+    return len(name) <= WIDEST_NAME and max(len(blue), len(green)) <= WIDEST_VALUE
+
+
+def _widths(rows: Sequence[tuple[str, str, str]]) -> tuple[int, int]:
+    """Return how wide names and blue's values are, those of nothing at least as wide as the heading."""
+    return max((len(name) for name, _, _ in rows), default=0), max((4, *(len(blue) for _, blue, _ in rows)))
 
 
 def _name(one: Difference) -> str:
