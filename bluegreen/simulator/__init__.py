@@ -6,7 +6,7 @@ that is handed in, everything random from a seed. Every rule of the model is lis
 """
 
 from .body import Body, HealthCheck
-from .build import pair, settle, until
+from .build import pair, settle, tracking, until
 from .errors import AwsError
 from .faults import Call, Faults
 from .simulator import Simulator
@@ -24,5 +24,6 @@ __all__ = [
     "VirtualBody",
     "pair",
     "settle",
+    "tracking",
     "until",
 ]

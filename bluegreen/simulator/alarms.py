@@ -1,7 +1,8 @@
 """CloudWatch alarms as records (service ``cloudwatch``).
 
 Source: botocore model: PutMetricAlarm overwrites the configuration and keeps the state; a new alarm has
-INSUFFICIENT_DATA. The model has no metrics: SetAlarmState is what makes an alarm fire.
+INSUFFICIENT_DATA. Where there is load, ``autoscaler`` evaluates those whose metric the model knows; otherwise
+SetAlarmState is what makes an alarm fire.
 """
 
 from __future__ import annotations
@@ -54,16 +55,23 @@ def _state(world: World, value: str, reason: str) -> dict[str, Any]:
 
 @operation("cloudwatch", "SetAlarmState", "AlarmName StateValue StateReason StateReasonData")
 def set_state(world: World, request: Request) -> Result:
-    """Set an alarm's state, until its next evaluation; the model has none."""
+    """Set an alarm's state, until its next evaluation, if its metric is known."""
     alarm = world.state.alarms.get(request["AlarmName"])
     if alarm is None:
         raise AwsError("ResourceNotFound", f"Unknown alarm: {request['AlarmName']}", 404)
     changed = alarm["StateValue"] != request["StateValue"]
-    new = _state(world, request["StateValue"], request["StateReason"])
-    if not changed:
+    turn(world, alarm, request["StateValue"], request["StateReason"])
+    if changed:
+        world.signal("alarm set", alarm)
+    return {}
+
+
+def turn(world: World, alarm: dict[str, Any], value: str, reason: str) -> None:
+    """Write an alarm's state; the time of its transition only where it is another."""
+    new = _state(world, value, reason)
+    if alarm["StateValue"] == value:
         del new["StateTransitionedTimestamp"]
     alarm.update(new)
-    return {}
 
 
 @operation(

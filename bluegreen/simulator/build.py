@@ -11,6 +11,7 @@ from attrs import Factory, frozen
 from bluegreen.clock import Clock, VirtualClock
 
 from .body import Body
+from .load import Rate, constant
 from .simulator import IMAGE_KEY, Simulator
 from .virtual import Seconds, VirtualBody
 from .world import Options
@@ -28,6 +29,11 @@ class Pair:
     ``balancers`` holds any of ``classic``, ``target-group`` and ``nlb``, in any number; they are called ``web-0``,
     ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``settled``, the time is moved
     on until every live instance is healthy everywhere; that needs a virtual clock.
+
+    ``load`` is what arrives at the service: requests per second, or a function of the POSIX time; its balancers share
+    it evenly, and ``power`` requests a second bring an instance's processor to 100 percent. ``policies`` are put onto
+    the live group (PutScalingPolicy; see :func:`tracking`); where ``twins``, onto the idle one as well, which then
+    begins with its AlarmNotification and ScheduledActions suspended.
     """
 
     balancers: Sequence[str] = ("target-group",)
@@ -50,6 +56,10 @@ class Pair:
     lock: AbstractContextManager[Any] | None = None
     settled: bool = True
     image_key: str = IMAGE_KEY
+    load: float | Rate | None = None
+    power: float = 100.0
+    policies: Sequence[Mapping[str, Any]] = ()
+    twins: bool = False
     settings: Mapping[str, Any] = Factory(dict)
 
     def build(self, clock: Clock) -> Simulator:
@@ -65,7 +75,21 @@ class Pair:
         self.add_to(sim)
         if self.settled and isinstance(clock, VirtualClock):
             until(sim, lambda: len(sim.healthy(f"{self.name}-blue")) == self.instances)
+        self.begin(sim)
         return sim
+
+    def begin(self, sim: Simulator) -> None:
+        """Put the policies onto the groups, and let the load arrive; for a second service, after ``add_to``."""
+        blue, green = f"{self.name}-blue", f"{self.name}-green"
+        if self.twins:
+            processes = {"ScalingProcesses": ["AlarmNotification", "ScheduledActions"]}
+            sim.call("autoscaling", "SuspendProcesses", {"AutoScalingGroupName": green, **processes})
+        for name in (blue, green) if self.twins else (blue,):
+            for policy in self.policies:
+                request = {"AutoScalingGroupName": name, **labelled(sim, name, policy)}
+                sim.call("autoscaling", "PutScalingPolicy", request)
+        if self.load is not None:
+            share(sim, sim.groups[blue].balancers, constant(self.load), self.power)
 
     def add_to(self, sim: Simulator) -> None:
         """Create the balancers and both groups; a second service can live in the same simulator."""
@@ -86,6 +110,43 @@ def pair(clock: Clock, **wishes: Any) -> Simulator:
     """
     settings = {key: wishes.pop(key) for key in list(wishes) if key[0].isupper()}
     return Pair(settings={**wishes.pop("settings", {}), **settings}, **wishes).build(clock)
+
+
+def share(sim: Simulator, balancers: Sequence[str], rate: Rate, power: float) -> None:
+    """Let a load arrive at ``balancers``, an even part at each."""
+    for key in balancers:
+        sim.put_load(key, lambda now: rate(now) / len(balancers), power)
+
+
+def tracking(metric: str, target: float, name: str = "tracking", **more: Any) -> dict[str, Any]:
+    """Return a target tracking policy on ``requests`` (per target and minute) or on ``cpu`` (percent).
+
+    ``DisableScaleIn`` belongs to the configuration; whatever else is in ``more`` belongs to the policy.
+    """
+    kind = {"requests": "ALBRequestCountPerTarget", "cpu": "ASGAverageCPUUtilization"}[metric]
+    own = {"DisableScaleIn": more.pop("DisableScaleIn")} if "DisableScaleIn" in more else {}
+    specification = {"PredefinedMetricSpecification": {"PredefinedMetricType": kind}}
+    configuration = {**specification, "TargetValue": float(target), **own}
+    base = {"PolicyName": name, "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": configuration}
+    return {**base, **more}
+
+
+def labelled(sim: Simulator, group: str, policy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the policy; one on requests per target that names no target group is on the first of ``group``."""
+    tracked = policy.get("TargetTrackingConfiguration", {})
+    metric = tracked.get("PredefinedMetricSpecification", {})
+    if metric.get("PredefinedMetricType") != "ALBRequestCountPerTarget" or "ResourceLabel" in metric:
+        return policy
+    key = next(key for key in sim.groups[group].balancers if key.startswith("arn:"))
+    specification = {"PredefinedMetricSpecification": {**metric, "ResourceLabel": resource_label(sim, key)}}
+    return {**policy, "TargetTrackingConfiguration": {**tracked, **specification}}
+
+
+def resource_label(sim: Simulator, target_group: str) -> str:
+    """Return how a policy names a target group: the ends of its balancer's ARN and of its own (botocore model)."""
+    described = sim.call("elbv2", "DescribeTargetGroups", {"TargetGroupArns": [target_group]})["TargetGroups"][0]
+    balancer = described["LoadBalancerArns"][0].partition(":loadbalancer/")[2]
+    return f"{balancer}/{target_group.rpartition(':')[2]}"
 
 
 @frozen

@@ -22,6 +22,7 @@ def resize(world: World, group: Group, desired: int, why: str) -> None:
             f"{why} changing the desired capacity from {group.desired} to {desired}.  At {iso(world.time)} "
         )
         group.desired = desired
+        group.warmup = None
         group.last_scaled = world.time
     world.signal("capacity", group.name)
 

@@ -14,6 +14,7 @@ from .world import World
 
 REGISTRATION = 0.1
 HOOK_TIMEOUT = 3600
+UNSET = -1
 
 
 def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
@@ -28,6 +29,7 @@ def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
     machine = machines.launch(world, group.name, zone, subnet_of(group, zone), tags)
     activity = begin(world, group, f"Launching a new EC2 instance: {machine.id}", cause, zone, "PreInService")
     member = Member(machine.id, zone, template=template_of(group), activity=activity)
+    member.warmup = group.warmup if group.warmup is not None else default_warmup(group)
     member.protected = bool(group.settings.get("NewInstancesProtectedFromScaleIn", False))
     join(world, group, member)
     world.later(world.options.pending, after_pending, machine.id)
@@ -50,6 +52,11 @@ def join(world: World, group: Group, member: Member) -> None:
     """Make the instance a member of the group."""
     group.members[member.id] = member
     world.state.membership[member.id] = group.name
+
+
+def default_warmup(group: Group) -> float:
+    """Return the group's default instance warm-up in seconds; unset (-1, or not there) it is none."""
+    return max(0.0, float(group.settings.get("DefaultInstanceWarmup", UNSET)))
 
 
 def subnet_of(group: Group, zone: str) -> str:
@@ -124,7 +131,7 @@ def arrive(world: World, instance: str) -> None:
     if found is None or not found[1].pending:
         return
     group, member = found
-    member.state = "InService"
+    member.state, member.arrived = "InService", world.time
     member.grace_until = world.time + group.settings.get("HealthCheckGracePeriod", 0)
     end(world, group, member.activity)
     world.signal("in service", instance)

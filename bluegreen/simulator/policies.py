@@ -1,4 +1,4 @@
-"""Scaling policies as records, keyed by group and name.
+"""Scaling policies as records, keyed by group and name; what they do where there is load is in ``autoscaler``.
 
 Source: botocore model: PutScalingPolicy needs the whole configuration each time; 50 policies a group (quotas).
 """
@@ -11,6 +11,7 @@ from .dispatch import Request, Result, operation
 from .errors import AwsError, invalid
 from .lookup import group_of, living_group_of
 from .paging import page
+from .scaling import managed_alarm
 from .state import Group
 from .world import World
 
@@ -36,8 +37,9 @@ def put(world: World, request: Request) -> Result:
     policy = {key: value for key, value in request.items() if key != "AutoScalingGroupName"}
     defaults = {"PolicyType": kind, "Enabled": True, "StepAdjustments": []}
     arn = known["PolicyARN"] if known is not None else _arn(world, group, name)
-    alarms = _alarms(world, group, name, arn) if kind == "TargetTrackingScaling" else []
+    alarms = _alarms(world, group, policy, arn) if kind == "TargetTrackingScaling" else []
     group.policies[name] = {**defaults, **policy, "PolicyARN": arn, "Alarms": alarms}
+    world.signal("policy put", group, group.policies[name])
     return {"PolicyARN": arn, "Alarms": alarms}
 
 
@@ -46,16 +48,14 @@ def _arn(world: World, group: Group, name: str) -> str:
     return world.arn("autoscaling", rest)
 
 
-def _alarms(world: World, group: Group, name: str, arn: str) -> list[dict[str, str]]:
+def _alarms(world: World, group: Group, policy: dict[str, Any], arn: str) -> list[dict[str, str]]:
     """Create the alarms that target tracking manages by itself (user guide: target tracking)."""
     found = []
     for side in ("AlarmHigh", "AlarmLow"):
-        alarm = f"TargetTracking-{group.name}-{side}-{name}"
-        alarm_arn = world.arn("cloudwatch", f"alarm:{alarm}")
-        comparison = "GreaterThanThreshold" if side == "AlarmHigh" else "LessThanThreshold"
-        request = {"AlarmName": alarm, "AlarmActions": [arn], "ComparisonOperator": comparison, "EvaluationPeriods": 3}
-        world.signal("manage alarm", request)
-        found.append({"AlarmName": alarm, "AlarmARN": alarm_arn})
+        alarm = managed_alarm(group.name, side, policy)
+        world.signal("manage alarm", {**alarm, "AlarmActions": [arn]})
+        alarm_arn = world.arn("cloudwatch", f"alarm:{alarm['AlarmName']}")
+        found.append({"AlarmName": alarm["AlarmName"], "AlarmARN": alarm_arn})
     return found
 
 

@@ -41,8 +41,9 @@ def suspend(world: World, request: Request) -> Result:
 def resume(world: World, request: Request) -> Result:
     """Resume the processes named, or all; unhealthy instances are replaced and capacity is pursued at once."""
     group = living_group_of(world, request)
-    for name in _named(request):
-        group.suspended.pop(name, None)
+    resumed = [name for name in _named(request) if group.suspended.pop(name, None) is not None]
     world.signal("resumed", group)
+    if "AlarmNotification" in resumed:
+        world.signal("alarms resumed", group)
     world.signal("capacity", group.name)
     return {}

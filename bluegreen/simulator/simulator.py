@@ -16,6 +16,7 @@ from bluegreen.clock import Clock
 
 from . import (  # noqa: F401  importing a module puts its operations into the table
     alarms,
+    autoscaler,
     classic,
     ec2,
     group_views,
@@ -35,6 +36,7 @@ from .body import Body
 from .dispatch import Operation, Request, Result, find
 from .errors import AwsError
 from .faults import Call, Faults
+from .load import Load, Rate
 from .state import Group, Harm, State
 from .virtual import VirtualBody
 from .world import Options, World
@@ -209,6 +211,15 @@ class Simulator:
     def image_of(self, instance: str) -> str | None:
         """Return the image that an instance found when it was launched; the body in memory only."""
         return self.body.images.get(instance) if isinstance(self.body, VirtualBody) else None
+
+    def put_load(self, balancer: str, rate: Rate | None, capacity: float = 100.0) -> None:
+        """Let ``rate(now)`` requests per second arrive at a balancer from now on; the autoscaler then lives.
+
+        ``capacity`` is how many a second bring one instance's processor to 100 percent. ``None`` ends the load.
+        """
+        with self.lock:
+            self.world.advance(self.clock.now())
+            autoscaler.put_load(self.world, balancer, Load(rate, capacity) if rate is not None else None)
 
     # Disturbances.
 

@@ -53,6 +53,8 @@ class Member:
     hooks: list[str] = Factory(list)
     token: str = ""
     held_until: float = 0.0
+    warmup: float = 0.0
+    arrived: float = 0.0
 
     @property
     def pending(self) -> bool:
@@ -63,6 +65,10 @@ class Member:
     def counts(self) -> bool:
         """Whether the member is part of what the group holds against its desired capacity."""
         return self.state == "InService" or self.state in PENDING
+
+    def warming(self, now: float) -> bool:
+        """Whether the member counts, and is still warming up."""
+        return self.counts and self.warmup > 0 and (self.pending or now < self.arrived + self.warmup)
 
 
 @define
@@ -111,6 +117,8 @@ class Group:
     backoff_until: float = 0.0
     last_scaled: float | None = None
     last_cause: str = ""
+    warmup: float | None = None
+    cooldown: float = 0.0
     passed: set[str] = Factory(set)
 
     @property

@@ -17,6 +17,7 @@ from attrs import Factory, define, frozen
 from .body import Body
 from .dispatch import REACTIONS
 from .faults import Faults
+from .load import Figures, Load
 from .state import State
 
 NEVER = float("inf")
@@ -28,6 +29,7 @@ class Options:
 
     The lengths are invented: AWS documents none. ``bridge`` is what a group's standby workflow does when an
     instance that is still draining is registered again (*unknown*): it ``completes``, or it ``deregisters`` again.
+    ``scale_in`` is the part of a group that target tracking takes in at most in a minute (*unknown*).
     """
 
     account: str = "123456789012"
@@ -41,6 +43,7 @@ class Options:
     rebalance: float = 10.0
     retry: float = 15.0
     instance_memory: float = 3600.0
+    scale_in: float = 0.1
 
 
 @define
@@ -56,6 +59,9 @@ class World:
     queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = Factory(list)
     watchers: list[Callable[[], None]] = Factory(list)
     sequence: int = 0
+    loads: dict[str, Load] = Factory(dict)
+    figures: Figures = Factory(Figures)
+    beating: bool = False
 
     def now(self) -> float:
         """Return how far the model has lived (POSIX seconds)."""

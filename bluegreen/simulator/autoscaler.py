@@ -1,0 +1,198 @@
+"""Once a minute, where there is load: metrics are taken, alarms evaluated, and what they name acts.
+
+Sources: Auto Scaling user guide ("Dynamic scaling": of several policies the largest capacity wins; target tracking
+scales in only when all of its policies are ready; no scale-in by a policy while instances warm up; "Scaling
+cooldowns"; "Suspend and resume processes"), CloudWatch user guide ("Alarm actions": for Auto Scaling, once a minute
+for as long as the state lasts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import frozen
+
+from .alarms import turn
+from .capacity import resize
+from .dispatch import reaction
+from .evaluation import ALARM, BREACHES, asked, judge, reason
+from .launching import UNSET
+from .load import MINUTE, Load, minute_of
+from .metrics import datapoints, latest, measure, metric_of, taken_over
+from .scaling import adjusted, needed, step_for
+from .state import Group
+from .world import World
+
+Record = dict[str, Any]
+
+ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+SCALING = ("Launching", "Terminating")
+
+
+@frozen
+class Wish:
+    """The size that a policy wants, and the alarm that asked it."""
+
+    size: int
+    alarm: Record
+    policy: Record
+
+
+def put_load(world: World, balancer: str, load: Load | None) -> None:
+    """Let a load arrive at a balancer from now on, or none; the first one starts the autoscaler's minutes."""
+    idle = not world.loads
+    if load is None:
+        world.loads.pop(balancer, None)
+        return
+    world.loads[balancer] = load
+    if idle and not world.beating:
+        world.beating = True
+        _beat_next(world)
+
+
+def _beat_next(world: World) -> None:
+    world.later((minute_of(world.time) + 1) * MINUTE - world.time, beat)
+
+
+def beat(world: World) -> None:
+    """Measure, evaluate and act, and do so again in a minute."""
+    world.beating = bool(world.loads)
+    if not world.beating:
+        return
+    measure(world)
+    alarms = list(world.state.alarms.values())
+    for alarm in alarms:
+        evaluate(world, alarm)
+    for group in world.state.groups.values():
+        act(world, group, alarms)
+    _beat_next(world)
+
+
+def evaluate(world: World, alarm: Record) -> None:
+    """Let an alarm take the state that its metric gives; one on a metric unknown to the model keeps its own."""
+    key = metric_of(alarm)
+    if key is None or alarm["ComparisonOperator"] not in BREACHES or "Threshold" not in alarm:
+        return
+    points = datapoints(world, alarm, key, asked(alarm))
+    state = judge(alarm, points)
+    if state is not None and state != alarm["StateValue"]:
+        turn(world, alarm, state, reason(alarm, points, state))
+
+
+def act(world: World, group: Group, alarms: Iterable[Record]) -> None:
+    """Let the group's policies act on ``alarms``, within its bounds; the largest wish wins."""
+    if group.suspends("AlarmNotification") or group.deleting or not group.policies:
+        return
+    policies = {policy["PolicyARN"]: policy for policy in group.policies.values() if policy["Enabled"]}
+    wishes = [wish for alarm in alarms for wish in _wishes(world, group, alarm, policies)]
+    if wishes:
+        _grant(world, group, max(wishes, key=lambda wish: wish.size))
+
+
+def _wishes(world: World, group: Group, alarm: Record, policies: dict[str, Record]) -> Iterable[Wish]:
+    for arn in alarm[ACTIONS[alarm["StateValue"]]] if alarm["ActionsEnabled"] else ():
+        size = _wanted(world, group, policies[arn], alarm) if arn in policies else None
+        if size is not None:
+            yield Wish(min(max(size, group.minimum), group.maximum), alarm, policies[arn])
+
+
+def _grant(world: World, group: Group, wish: Wish) -> None:
+    """Set the desired capacity (the sentence: public reports); what it launches warms up as its policy says."""
+    if wish.size == group.desired:
+        return
+    alarm, name = wish.alarm, wish.policy["PolicyName"]
+    why = f"a monitor alarm {alarm['AlarmName']} in state {alarm['StateValue']} triggered policy {name}"
+    resize(world, group, wish.size, why)
+    if wish.policy["PolicyType"] == "SimpleScaling":
+        group.cooldown = float(wish.policy.get("Cooldown", group.settings["DefaultCooldown"]))
+    else:
+        group.warmup = _warmup(group, wish.policy)
+
+
+def _warmup(group: Group, policy: Record) -> float:
+    """Return how long a policy's instances warm up: its own time, the group's, or the cooldown (botocore model)."""
+    groups = group.settings.get("DefaultInstanceWarmup", UNSET)
+    fallback = groups if groups != UNSET else group.settings["DefaultCooldown"]
+    return float(policy.get("EstimatedInstanceWarmup", fallback))
+
+
+def _wanted(world: World, group: Group, policy: Record, alarm: Record) -> int | None:
+    """Return the size that a policy wants, ``None`` where it does not act."""
+    if policy["PolicyType"] == "SimpleScaling":
+        return None if _cools(world, group) else adjusted(group.desired, policy, policy["ScalingAdjustment"])
+    metric = latest(world, alarm)
+    if metric is None:
+        return None
+    if policy["PolicyType"] == "StepScaling":
+        return _stepped(world, group, policy, alarm, metric)
+    return _tracked(world, group, policy, alarm, metric) if policy["PolicyType"] == "TargetTrackingScaling" else None
+
+
+def _cools(world: World, group: Group) -> bool:
+    """Whether a simple policy must wait: an activity is under way, or the cooldown after the last is not over."""
+    mine = [activity for activity in group.activities if activity.description.startswith(SCALING)]
+    if any(activity.end is None for activity in mine):
+        return True
+    last = max([group.last_scaled or 0.0, *(activity.end or 0.0 for activity in mine)])
+    return world.time < last + group.cooldown
+
+
+def warming(world: World, group: Group) -> int:
+    """Return how many members are warming up."""
+    return sum(member.warming(world.time) for member in group.members.values())
+
+
+def _stepped(world: World, group: Group, policy: Record, alarm: Record, metric: float) -> int | None:
+    """Return what a step gives of the warm capacity; what is warming up counts towards it, and forbids less."""
+    above = alarm["ComparisonOperator"].startswith("Greater")
+    adjustment = step_for(policy, metric - alarm["Threshold"], above)
+    young = warming(world, group)
+    size = adjusted(group.desired - young, policy, adjustment) if adjustment is not None else group.desired
+    return size if size > group.desired or (size < group.desired and not young) else None
+
+
+def _tracked(world: World, group: Group, policy: Record, alarm: Record, metric: float) -> int | None:
+    """Return what target tracking wants: more at once, in proportion; less a part at a time, when all is ready."""
+    size = needed(metric, taken_over(world, group, alarm), policy["TargetTrackingConfiguration"]["TargetValue"])
+    if alarm["ComparisonOperator"].startswith("Greater"):
+        return size if size > group.desired else None
+    if _narrows(policy) and not warming(world, group) and _all_ready(world, group):
+        size = max(size, group.desired - max(1, int(group.desired * world.options.scale_in)))
+        return size if size < group.desired else None
+    return None
+
+
+def _narrows(policy: Record) -> bool:
+    """Whether a policy is at work, tracks a target, and may scale in."""
+    tracking = policy.get("TargetTrackingConfiguration", {"DisableScaleIn": True})
+    return policy["Enabled"] and not tracking.get("DisableScaleIn", False)
+
+
+def _all_ready(world: World, group: Group) -> bool:
+    """Whether the low alarm of every target tracking policy that may scale in fires."""
+    lows = [policy["Alarms"][1]["AlarmName"] for policy in group.policies.values() if _narrows(policy)]
+    return all(world.state.alarms[name]["StateValue"] == ALARM for name in lows if name in world.state.alarms)
+
+
+@reaction("alarms resumed")
+def act_on_all(world: World, group: Group) -> None:
+    """Act at once on alarms that are in breach already (user guide: suspend and resume)."""
+    if world.loads:
+        act(world, group, list(world.state.alarms.values()))
+
+
+@reaction("alarm set")
+def act_on(world: World, alarm: Record) -> None:
+    """Act on an alarm that somebody has set."""
+    for group in world.state.groups.values() if world.loads else ():
+        act(world, group, [alarm])
+
+
+@reaction("policy put")
+def begin_to_track(world: World, group: Group, policy: Record) -> None:
+    """Evaluate a new target tracking policy's alarms at once, and act on them."""
+    alarms = [world.state.alarms[each["AlarmName"]] for each in policy["Alarms"]] if world.loads else []
+    for alarm in alarms:
+        evaluate(world, alarm)
+    act(world, group, alarms)

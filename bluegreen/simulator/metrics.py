@@ -1,0 +1,118 @@
+"""The metrics that the model knows: requests of balancers, and the processors of groups.
+
+Sources: Elastic Load Balancing user guides ("CloudWatch metrics": requests per target are one figure for a whole
+target group; nothing is reported while no requests flow), Auto Scaling user guide ("Set the default instance
+warmup": an instance that is warming up is not counted in the group's metrics).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import fmean
+from typing import Any
+
+from .launching import default_warmup
+from .load import MINUTE, Key, Load, minute_of
+from .state import Balancer, Group, Member
+from .world import World
+
+CPU, REQUESTS, PER_TARGET = "CPUUtilization", "RequestCount", "RequestCountPerTarget"
+AGGREGATES: Mapping[str, Callable[[list[float]], float]] = {
+    "Sum": sum,
+    "Average": fmean,
+    "Maximum": max,
+    "Minimum": min,
+}
+SUBJECTS = {
+    ("AWS/EC2", CPU): "AutoScalingGroupName",
+    ("AWS/ApplicationELB", PER_TARGET): "TargetGroup",
+    ("AWS/ApplicationELB", REQUESTS): "TargetGroup",
+    ("AWS/ELB", REQUESTS): "LoadBalancerName",
+}
+
+
+def measure(world: World) -> None:
+    """Keep the figures of the minute that is over: the fleet as it is now, the load of the minute's middle."""
+    minute = minute_of(world.time)
+    busy: dict[str, float] = {}
+    for key, load in world.loads.items():
+        if key in world.state.balancers:
+            _measure_balancer(world, world.state.balancers[key], load, busy)
+    for group in world.state.groups.values():
+        members = measured(world, group)
+        if members:
+            average = fmean(min(100.0, busy.get(member.id, 0.0)) for member in members)
+            world.figures.keep((CPU, group.name), minute, average)
+
+
+def _measure_balancer(world: World, balancer: Balancer, load: Load, busy: dict[str, float]) -> None:
+    """Keep what a balancer counts, and add to how ``busy`` (percent) its healthy instances are."""
+    rate = load.rate(world.time - MINUTE / 2)
+    healthy = sharing(balancer)
+    if rate <= 0 or not healthy:
+        return
+    minute, subject = minute_of(world.time), subject_of(balancer)
+    world.figures.keep((REQUESTS, subject), minute, rate * MINUTE)
+    world.figures.keep((PER_TARGET, subject), minute, rate * MINUTE / len(healthy))
+    for instance in healthy:
+        busy[instance] = busy.get(instance, 0.0) + rate / len(healthy) / load.capacity * 100
+
+
+def sharing(balancer: Balancer) -> set[str]:
+    """Return the instances that share a balancer's load, whichever group they are in."""
+    return {target.id for target in balancer.targets.values() if target.healthy}
+
+
+def subject_of(balancer: Balancer) -> str:
+    """Return how dimensions name a balancer: the end of a target group's ARN, a classic balancer's name."""
+    return balancer.key.rpartition(":")[2]
+
+
+def measured(world: World, group: Group) -> list[Member]:
+    """Return the members that the group's own metrics are taken over: in service, and by the group's default warm."""
+    warmup = default_warmup(group)
+    return [member for member in group.in_service() if member.arrived + warmup <= world.time]
+
+
+def metric_of(alarm: Mapping[str, Any]) -> Key | None:
+    """Return which metric an alarm watches, ``None`` where the model does not know it."""
+    dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", ())}
+    name = alarm.get("MetricName", "")
+    subject = dimensions.get(SUBJECTS.get((alarm.get("Namespace", ""), name), ""))
+    whole = alarm.get("Period", MINUTE) % MINUTE == 0
+    if subject is None or not whole or alarm.get("Statistic") not in AGGREGATES or set(dimensions) - _known(name):
+        return None
+    return name, subject
+
+
+def _known(name: str) -> set[str]:
+    return {"AutoScalingGroupName"} if name == CPU else {"TargetGroup", "LoadBalancer", "LoadBalancerName"}
+
+
+def datapoints(world: World, alarm: Mapping[str, Any], key: Key, count: int) -> list[float | None]:
+    """Return an alarm's last ``count`` data points, the oldest first; ``None``: no data.
+
+    Its periods end with the last minute that is over (*unknown*: AWS may align longer ones).
+    """
+    minutes = alarm.get("Period", MINUTE) // MINUTE
+    ends = (minute_of(world.time) - back * minutes for back in reversed(range(count)))
+    windows = (world.figures.window(key, end, minutes) for end in ends)
+    return [float(AGGREGATES[alarm["Statistic"]](values)) if values else None for values in windows]
+
+
+def latest(world: World, alarm: Mapping[str, Any]) -> float | None:
+    """Return an alarm's newest data point, if its metric is known and has one."""
+    key = metric_of(alarm)
+    return datapoints(world, alarm, key, 1)[0] if key is not None else None
+
+
+def taken_over(world: World, group: Group, alarm: Mapping[str, Any]) -> int:
+    """Return how many of the group's own instances an alarm's metric is taken over, now."""
+    if alarm["MetricName"] == CPU:
+        return len(measured(world, group))
+    subject = metric_of(alarm)
+    return sum(
+        len(sharing(balancer) & set(group.members))
+        for balancer in world.state.balancers.values()
+        if subject is not None and subject_of(balancer) == subject[1]
+    )
