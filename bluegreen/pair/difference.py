@@ -6,7 +6,7 @@ Settings are compared as AWS describes them, whichever there are, but for a grou
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -131,13 +131,13 @@ class _Sides:
 
     def alike(self, one: object, other: object) -> bool:
         """Whether blue's and green's value are the same, but for the group's own name in them."""
-        return self.twins(({"": one},), ({"": other},))
+        return self.twins(Scaling(({"": one},)), Scaling(({"": other},)))
 
-    def twins(self, blue: tuple[Setting, ...], green: tuple[Setting, ...]) -> bool:
+    def twins(self, blue: Scaling, green: Scaling) -> bool:
         """Whether settings are the same in the way that ``check`` asks: live's first."""
         if self.live is self.green:
-            return are_twins(Scaling(green), Scaling(blue), (self.green.name, self.blue.name))
-        return are_twins(Scaling(blue), Scaling(green), (self.blue.name, self.green.name))
+            return are_twins(green, blue, (self.green.name, self.blue.name))
+        return are_twins(blue, green, (self.blue.name, self.green.name))
 
 
 def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str = "") -> Comparison:
@@ -255,16 +255,23 @@ def _balancers(sides: _Sides) -> Iterator[Difference]:
 
 
 def _policies(sides: _Sides) -> Iterator[Difference]:
-    (ours, theirs), why = sides.settings, "scaling must not change with the side"
-    kinds = (
-        ("scaling policies", ours.policies, theirs.policies, "PolicyName"),
-        ("scheduled actions", ours.schedules, theirs.schedules, "ScheduledActionName"),
-    )
-    for topic, blue, green, key in kinds:
-        if not sides.twins(blue, green):
-            rows = tuple(_unlike(sides, blue, green, key)) or (("names", _named(blue, key), _named(green, key)),)
-            for detail, one, other in rows:
-                yield Difference(topic, detail, one, other, REFUSED, why)
+    ours, theirs = sides.settings
+    found = _named(sides, "scaling policies", ours.policies, theirs.policies, "PolicyName")
+    if not sides.twins(Scaling(ours.policies), Scaling(theirs.policies)):
+        yield from found
+    found = _named(sides, "scheduled actions", ours.schedules, theirs.schedules, "ScheduledActionName")
+    if not sides.twins(Scaling(schedules=ours.schedules), Scaling(schedules=theirs.schedules)):
+        yield from found
+
+
+def _named(
+    sides: _Sides, topic: str, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str
+) -> Iterator[Difference]:
+    """Yield what differs, field by field; where no field does, their names, of which check has made other pairs."""
+    ours, theirs = ([name_of(setting, key) for setting in settings] for settings in (blue, green))
+    rows: tuple[Row, ...] = tuple(_unlike(sides, blue, green, key)) or (("names", ours, theirs),)
+    for detail, one, other in rows:
+        yield Difference(topic, detail, one, other, REFUSED, "scaling must not change with the side")
 
 
 # ---- what is worth knowing ----
@@ -347,10 +354,6 @@ def _unlike(sides: _Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...]
 
 def _shared(setting: Setting) -> Setting:
     return {key: value for key, value in setting.items() if key not in OWN_TO_A_GROUP}
-
-
-def _named(settings: Iterable[Setting], key: str) -> list[str]:
-    return [name_of(setting, key) for setting in settings]
 
 
 def _leaves(sides: _Sides, one: object, other: object, path: str = "") -> Iterator[Row]:

@@ -253,11 +253,11 @@ def test_an_empty_pair() -> None:
     )
 
 
-def test_names_alone_can_tell_twins_apart() -> None:
-    """Settings that no field tells apart, but their order or their number does, are told by their names."""
-    twice = [policy(BLUE, "a", PolicyName="x"), policy(BLUE, "a", PolicyName="x", Cooldown=1)]
-    other = [policy(GREEN, "a", PolicyName="x", Cooldown=1), policy(GREEN, "a", PolicyName="x")]
-    assert {"scaling policies"} == matter(compare(surveyed(policies=(twice, other)), NAMES, "image"))
+def test_names_that_are_paired_otherwise() -> None:
+    """Settings that no field tells apart are told by their names, where check does not find them the same."""
+    ours, theirs = ([schedule(of, "cpu"), schedule(of, BLUE)] for of in NAMES)
+    names = ["cpu", BLUE]
+    assert ("scheduled actions", "names", names, names, REFUSED) in told(surveyed(schedules=(ours, theirs)))
 
 
 # ---- check and diff agree ----
