@@ -176,6 +176,7 @@ TABLE = [
     ("----0", 3, "OK OK OK OK"),
     ("-----", 3, "INSUFFICIENT_DATA None ALARM OK"),
     ("0XX-X", 3, "ALARM ALARM ALARM ALARM"),
+    ("XXX00", 3, "OK OK OK OK"),
     ("--X--", 3, "ALARM None ALARM OK"),
     ("0-X-X", 2, "ALARM ALARM ALARM ALARM"),
     ("00X0X", 2, "ALARM ALARM ALARM ALARM"),
@@ -187,7 +188,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("points", "needed_points", "states"), TABLE)
 def test_missing_data_is_treated_as_the_guides_tables_say(points, needed_points, states):
-    """Both tables of the CloudWatch guide, three periods: missing, ignore, breaching, notBreaching."""
+    """Both tables of the CloudWatch guide: missing, ignore, breaching, notBreaching; older points do not count."""
     rule = {"EvaluationPeriods": 3, "DatapointsToAlarm": needed_points, "Threshold": 5.0}
     values = [{"-": None, "0": 0.0, "X": 10.0}[point] for point in points]
     found = [
@@ -503,3 +504,109 @@ def test_bounds_of_steps():
 def test_what_a_metric_needs():
     """In proportion, rounded up, and a whole number is not rounded on."""
     assert [8, 5, 4, 0] == [needed(*each) for each in ((1200, 4, 600), (601, 4, 600), (0.3, 40, 3.0), (500, 0, 600))]
+
+
+# What is easily forgotten.
+
+
+def test_a_step_policy_does_not_scale_in_while_instances_warm_up():
+    """Five were added by a policy that still warms them; the low alarm waits."""
+    aws = loaded(policies=(), power=1000.0, minimum=1)
+    arn = steps(aws, (None, 0.0, -1))
+    alarm(aws, policy(aws, 1, "other"), above=False, MetricName="Disk", Namespace="mine")
+    aws.asg("PutScalingPolicy", **labelled(aws.sim, BLUE, tracking("requests", 300, EstimatedInstanceWarmup=600)))
+    minutes(aws, 4)
+    alarm(aws, arn, above=False)
+    grown = desired(aws)
+    minutes(aws, 5)
+    assert (8, 8) == (grown, desired(aws))
+
+
+def test_a_simple_policy_waits_for_launches_under_way():
+    """Without any cooldown it still waits until the last one is in service."""
+    aws = loaded(policies=(), power=10.0, options=Options(pending=100))
+    alarm(aws, policy(aws, Cooldown=0), threshold=1.0)
+    seen = []
+    for _ in range(5):
+        minutes(aws, 1)
+        seen.append(desired(aws))
+    assert [5, 5, 6, 6, 7] == seen
+
+
+def test_a_new_policy_is_evaluated_at_once():
+    """The figures of the minutes before it are there already."""
+    aws = loaded(load=80.0, policies=())
+    minutes(aws, 5)
+    aws.asg("PutScalingPolicy", **labelled(aws.sim, BLUE, REQUESTS))
+    assert (8, "ALARM") == (desired(aws), state(aws, HIGH))
+
+
+def test_gaps_let_an_evaluation_look_further_back():
+    """A calm minute, then busy ones with gaps: of the last three data points one is calm."""
+    aws = loaded(policies=())
+    dimension = {"Name": "TargetGroup", "Value": aws.balancer().rpartition(":")[2]}
+    metric = {"MetricName": "RequestCountPerTarget", "Namespace": "AWS/ApplicationELB", "Statistic": "Sum"}
+    alarm(aws, threshold=700.0, EvaluationPeriods=3, Dimensions=[dimension], **metric)
+    for rate in (40.0, 0.0, 80.0, 0.0, 80.0):
+        put_load(aws, rate)
+        minutes(aws, 1)
+    first = state(aws, "cpu")
+    put_load(aws, 80.0)
+    minutes(aws, 1)
+    assert ("OK", "ALARM") == (first, state(aws, "cpu"))
+
+
+def test_a_set_alarm_acts_alone():
+    """Another alarm that fires as well acts in its own minute only."""
+    aws = loaded(policies=(), power=10.0)
+    alarm(aws, policy(aws, 3, "own", Cooldown=0), threshold=1.0)
+    alarm(aws, policy(aws, 1, "set", Cooldown=0), MetricName="Disk", Namespace="mine", AlarmName="disk")
+    minutes(aws, 1)
+    aws.wait(20)
+    before = desired(aws)
+    aws.call("cloudwatch", "SetAlarmState", AlarmName="disk", StateValue="ALARM", StateReason="test")
+    assert (7, 8) == (before, desired(aws))
+
+
+def test_who_warms_up_and_for_how_long():
+    """What a policy launched: its own time, else the group's, else the cooldown; what a user launched: the group's."""
+    seen = []
+    for own, groups in (
+        (70, {}),
+        (None, {}),
+        (None, {"DefaultInstanceWarmup": 0}),
+        (None, {"DefaultInstanceWarmup": 9}),
+    ):
+        more = {"EstimatedInstanceWarmup": own} if own is not None else {}
+        aws = loaded(load=80.0, policies=[tracking("requests", 600, **more)], **groups)
+        minutes(aws, 4)
+        aws.asg("SetDesiredCapacity", DesiredCapacity=9)
+        aws.wait(5)
+        seen.append([member.warmup for member in aws.sim.groups[BLUE].members.values()][-2:])
+    assert [[70, 0], [300, 0], [0, 0], [9, 9]] == seen
+
+
+def test_what_is_pending_warms_up_too():
+    """A step does not add again for as long as its instance is not even in service."""
+    aws = loaded(policies=(), power=10.0, options=Options(pending=200))
+    alarm(aws, steps(aws, (0.0, None, 1), EstimatedInstanceWarmup=1))
+    minutes(aws, 3)
+    assert 5 == desired(aws)
+
+
+def test_figures_are_kept_for_a_day():
+    """A simulator that lives long does not grow."""
+    aws = loaded(policies=())
+    minutes(aws, 25 * 60)
+    assert {1440} == {len(values) for values in aws.sim.world.figures.values.values()}
+
+
+def test_one_load_is_shared_by_several_balancers():
+    """Each has its even part, and a processor has the sum."""
+    aws = loaded(policies=[tracking("cpu", 90)], balancers=["target-group", "classic"], power=20.0)
+    minutes(aws, 1)
+    counts = [values for (name, _), values in aws.sim.world.figures.values.items() if name == "RequestCount"]
+    assert ([1200.0, 1200.0], 50.0) == (
+        [each for values in counts for each in values.values()],
+        latest(aws.sim.world, aws.sim.world.state.alarms[HIGH]),
+    )
