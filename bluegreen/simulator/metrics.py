@@ -41,7 +41,8 @@ def measure(world: World) -> None:
     for group in world.state.groups.values():
         members = measured(world, group)
         if members:
-            average = fmean(min(100.0, busy.get(member.id, 0.0)) for member in members)
+            least = world.occupied.get(group.name, 0.0)
+            average = fmean(min(100.0, max(least, busy.get(member.id, 0.0))) for member in members)
             world.figures.keep((CPU, group.name), minute, average)
 
 

@@ -223,6 +223,10 @@ class Simulator:
 
     # Disturbances.
 
+    def occupy(self, group: str, percent: float) -> None:
+        """Let something else than requests keep the group's processors this busy at least, such as an endless loop."""
+        self.world.occupied[group] = percent
+
     def kill(self, instance: str) -> None:
         """Let an EC2 instance die abruptly."""
         with self.lock:

@@ -61,6 +61,7 @@ class World:
     sequence: int = 0
     loads: dict[str, Load] = Factory(dict)
     figures: Figures = Factory(Figures)
+    occupied: dict[str, float] = Factory(dict)
     beating: bool = False
 
     def now(self) -> float:

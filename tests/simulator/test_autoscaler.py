@@ -360,6 +360,74 @@ def test_a_scheduled_action_and_target_tracking_work_together():
     assert (9, 6) == (risen, desired(aws))
 
 
+def test_a_customized_metric_is_tracked_like_a_predefined_one():
+    """Its alarms watch the metric as it is named; one unknown to the model has no data."""
+    aws = loaded(load=80.0, policies=(), power=20.0)
+    dimension = {"Name": "AutoScalingGroupName", "Value": BLUE}
+    metric = {"MetricName": "CPUUtilization", "Namespace": "AWS/EC2", "Dimensions": [dimension], "Statistic": "Average"}
+    own = {"CustomizedMetricSpecification": metric, "TargetValue": 50.0}
+    network = {
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageNetworkIn"},
+        "TargetValue": 1.0,
+        "DisableScaleIn": True,
+    }
+    for name, configuration in (("tracking", own), ("network", network)):
+        kind = {"PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": configuration}
+        aws.asg("PutScalingPolicy", PolicyName=name, EstimatedInstanceWarmup=0, **kind)
+    minutes(aws, 5)
+    assert (8, "INSUFFICIENT_DATA") == (desired(aws), state(aws, HIGH.replace("tracking", "network")))
+
+
+def test_a_group_in_a_loop_scales_to_its_maximum():
+    """Its processors are busy whatever it is sent: its desired capacity is no demand."""
+    aws = loaded(policies=[tracking("cpu", 50)], power=1000.0, maximum=16)
+    aws.sim.occupy(BLUE, 100.0)
+    minutes(aws, 6)
+    assert 16 == desired(aws)
+
+
+# Side by side.
+
+
+def overlap(aws):
+    """Let green be as large as blue, blue silenced, for twenty minutes."""
+    process(aws, "Suspend")
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
+    minutes(aws, 20)
+
+
+def test_growth_is_not_seen_under_dilution():
+    """Half as much load again: alone the group grows to six, beside another it sees too little to do."""
+    seen = []
+    for together in (False, True):
+        aws = loaded()
+        if together:
+            aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
+        minutes(aws, 2)
+        put_load(aws, 60.0)
+        minutes(aws, 10)
+        seen.append(desired(aws))
+    assert [6, 4] == seen
+
+
+def test_an_unpinned_group_that_is_armed_under_dilution_shrinks_at_once():
+    """Why a group is pinned before it is armed: after minutes side by side its low alarm is in breach."""
+    aws = loaded()
+    overlap(aws)
+    process(aws, "Resume")
+    assert ("ALARM", 3) == (state(aws, LOW), desired(aws))
+
+
+def test_a_pinned_group_that_is_armed_under_dilution_holds():
+    """With its minimum raised first, the same alarm finds nothing to take."""
+    aws = loaded()
+    overlap(aws)
+    aws.asg("UpdateAutoScalingGroup", MinSize=4)
+    process(aws, "Resume")
+    minutes(aws, 10)
+    assert ("ALARM", 4) == (state(aws, LOW), desired(aws))
+
+
 # Suspended processes.
 
 
@@ -382,16 +450,6 @@ def test_resuming_another_process_does_not_let_policies_act():
     aws.wait(20)
     aws.asg("ResumeProcesses", ScalingProcesses=["AZRebalance"])
     assert 5 == desired(aws)
-
-
-def test_an_unpinned_group_that_is_armed_under_dilution_shrinks_at_once():
-    """Why a group is pinned before it is armed: after minutes side by side its low alarm is in breach."""
-    aws = loaded()
-    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
-    process(aws, "Suspend")
-    minutes(aws, 20)
-    process(aws, "Resume")
-    assert ("ALARM", 3) == (state(aws, LOW), desired(aws))
 
 
 def test_with_launch_suspended_the_wish_is_there_and_nothing_starts():
@@ -510,10 +568,9 @@ def test_what_a_metric_needs():
 
 
 def test_a_step_policy_does_not_scale_in_while_instances_warm_up():
-    """Five were added by a policy that still warms them; the low alarm waits."""
+    """Four were added by another policy, and are not warm yet; the low alarm waits."""
     aws = loaded(policies=(), power=1000.0, minimum=1)
     arn = steps(aws, (None, 0.0, -1))
-    alarm(aws, policy(aws, 1, "other"), above=False, MetricName="Disk", Namespace="mine")
     aws.asg("PutScalingPolicy", **labelled(aws.sim, BLUE, tracking("requests", 300, EstimatedInstanceWarmup=600)))
     minutes(aws, 4)
     alarm(aws, arn, above=False)
