@@ -298,7 +298,7 @@ def _health_check(sides: _Sides) -> Iterator[Difference]:
 def _tags(sides: _Sides, tag_key: str) -> Iterator[Difference]:
     blue, green = (group.tags for group in sides.groups)
     for key in sorted(blue.keys() | green.keys()):
-        one, other = _tag(blue.get(key)), _tag(green.get(key))
+        one, other = _told(blue.get(key), green.get(key)), _told(green.get(key), blue.get(key))
         if key == tag_key:
             if one != other:
                 yield Difference("image tag", key, one, other, NATURAL)
@@ -308,8 +308,11 @@ def _tags(sides: _Sides, tag_key: str) -> Iterator[Difference]:
             )
 
 
-def _tag(tag: Tag | None) -> str | None:
-    return None if tag is None else tag.value + ("" if tag.propagate else " (not for instances)")
+def _told(tag: Tag | None, other: Tag | None) -> str | None:
+    """Return a tag's value, and whether instances get it where that is not the same on the other side."""
+    if tag is None or tag.propagate or (other is not None and not other.propagate):
+        return None if tag is None else tag.value
+    return f"{tag.value} (not for instances)"
 
 
 def _settings(sides: _Sides) -> Iterator[Difference]:

@@ -17,8 +17,8 @@ GAP = "  "
 
 HEADINGS = {
     "refused": "refused: no deployment begins while they differ like this",
-    "noted": "noted: nothing is refused for it, but what serves changes in it with the side",
-    "natural": "by nature: a live and an idle group differ in it",
+    "noted": "noted: nothing is refused for these, but what serves changes in them with the side",
+    "natural": "by nature: a live and an idle group differ in these",
 }
 
 
@@ -103,7 +103,7 @@ def diff_value(comparison: Comparison) -> dict[str, Any]:
 def diff_text(service: str, comparison: Comparison) -> str:
     """Return who is blue and who green, then what differs under how much it matters, then what is the same."""
     lines = [f"{clean(service)}: {_sides(comparison)}"]
-    lines += [f"{GAP}{clean(comparison.release)} is under way"] if comparison.release else []
+    lines += [f"{GAP}{clean(comparison.release)} is open"] if comparison.release else []
     for level, found in groupby(comparison.differences, key=lambda one: one.level):
         lines += ["", HEADINGS[level], *_rows(tuple(found))]
     lines += ["", *_wrapped("the same: ", ", ".join(map(clean, comparison.same)) or "nothing")]

@@ -45,12 +45,12 @@ def test_side_by_side(capsys: Capture) -> None:
         "    green  not attached",
         "      both groups must be behind the same ones",
         "",
-        "noted: nothing is refused for it, but what serves changes in it with the side",
+        "noted: nothing is refused for these, but what serves changes in them with the side",
         "                              blue  green",
         "  health check: grace period  300   0",
         "      when an instance is replaced changes with the side",
         "",
-        "by nature: a live and an idle group differ in it",
+        "by nature: a live and an idle group differ in these",
         "                  blue  green",
         "  sizes: desired  3     0",
         "",
@@ -96,7 +96,7 @@ def test_it_is_not_clear_which_one_serves() -> None:
     text = diff_text("web", comparison(live=None, release="the deploy of v2"))
     assert [
         "web: blue is web-blue, green is web-green; it is not clear which one serves",
-        "  the deploy of v2 is under way",
+        "  the deploy of v2 is open",
     ] == text.splitlines()[:2]
 
 

@@ -147,6 +147,13 @@ CASES: list[tuple[dict[str, Any], Told]] = [
     ),
     (with_idle(tags={"image": Tag("v2")}), [("image tag", "image", "v1", "v2", NATURAL)]),
     (with_idle(tags={"image": Tag("v1", False)}), [("image tag", "image", "v1", "v1 (not for instances)", NATURAL)]),
+    (
+        {
+            "blue": attrs.evolve(LIVE, tags={"image": Tag("v1", False)}),
+            "green": attrs.evolve(IDLE, tags={"image": Tag("v2", False)}),
+        },
+        [("image tag", "image", "v1", "v2", NATURAL)],
+    ),
     (with_idle(tags={"image": Tag("v1"), "bluegreen:release": Tag("web:1")}), []),
     (
         with_idle(tags={"image": Tag("v1"), "team": Tag("shop", False)}),
