@@ -17,7 +17,7 @@ GAP = "  "
 
 HEADINGS = {
     "refused": "refused: no deployment begins while they differ like this",
-    "noted": "noted: nothing is refused for these, but what serves changes in them with the side",
+    "noted": "noted: nothing is refused for these, but they change with the side that serves",
     "natural": "by nature: a live and an idle group differ in these",
 }
 
