@@ -49,8 +49,11 @@ class BotoClients:
 
     def _open(self) -> Session:
         from boto3.session import Session
+        from botocore.session import get_session
 
-        session = Session(region_name=self.region or region(), profile_name=self.profile or None)
+        core = get_session()
+        core.set_default_client_config(config())  # for what gets credentials, too (botocore: AssumeRoleProvider)
+        session = Session(botocore_session=core, region_name=self.region or region(), profile_name=self.profile or None)
         if not session.region_name:
             raise no_region()
         return session

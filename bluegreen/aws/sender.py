@@ -21,7 +21,7 @@ Found = TypeVar("Found")
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 4.0
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a read that AWS does not answer is not tried again."""
 
 PAGES = {"NextToken": "NextToken", "NextMarker": "Marker"}

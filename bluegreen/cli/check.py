@@ -24,13 +24,13 @@ def check(invocation: Invocation, service: str, **flags: Any) -> int:
     """
     invocation.begin("check", service)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running
+    from bluegreen.cli.running import looking
     from bluegreen.report.json import check_line
     from bluegreen.report.status import findings_text
 
     configuration = configured(invocation, flags)
-    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
-        findings = layer.check()
+    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    findings = layer.check()
     if invocation.json:
         plain = [{"level": f.level, "sentence": f.sentence, "hint": f.hint} for f in findings]
         invocation.out.line(check_line(service, plain))

@@ -29,13 +29,13 @@ def cleanup(invocation: Invocation, service: str | None, every: bool, **flags: A
     if every and service is not None:
         raise Usage("name a service or say --all, not both")
     from bluegreen.cli.choosing import configured, some
-    from bluegreen.cli.running import worst
+    from bluegreen.cli.running import stopped, worst
 
     configuration = configured(invocation, flags)
     statuses: list[Status] = []
     for settings in some(configuration, service, flags):
         statuses.append(_one(invocation, settings, configuration.state))
-        if statuses[-1] in (Status.INTERRUPTED, Status.TERMINATED):
+        if stopped(invocation, statuses):
             break
     return worst(statuses)
 

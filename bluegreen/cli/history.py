@@ -23,15 +23,15 @@ def history(invocation: Invocation, service: str, release: str | None, **flags: 
     RELEASE is an id from that list, its last letters, an image, or "last".
     """
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running
+    from bluegreen.cli.running import looking
     from bluegreen.report.history import history_text, history_value
 
     invocation.service = service
     configuration = configured(invocation, flags)
-    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
-        entries = layer.history()
-        if release is not None:
-            return _one(invocation, layer, release)
+    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    entries = layer.history()
+    if release is not None:
+        return _one(invocation, layer, release)
     if invocation.json:
         from bluegreen.report.json import history_line
 

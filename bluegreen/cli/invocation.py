@@ -28,6 +28,7 @@ class Invocation:
         self.output = TEXT
         self.debug = False
         self.patience = 0.0
+        self.signal: int | None = None
         self.service = ""
         self._wiring = wiring
 

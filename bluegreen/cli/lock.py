@@ -9,6 +9,8 @@ import click
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair
 
+LONGEST = 200
+
 
 @click.command()
 @click.argument("service")
@@ -22,12 +24,12 @@ def lock(invocation: Invocation, service: str, reason: str, **flags: Any) -> int
     What is under way already goes on to its end. AWS itself is not locked, and scaling goes on.
     """
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running, tell
+    from bluegreen.cli.running import looking, tell
     from bluegreen.errors import Usage
 
-    if not reason.strip():
-        raise Usage("--reason says nothing: whoever is refused must be told why")
+    if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST:
+        raise Usage(f"--reason is one line of at most {LONGEST} characters: whoever is refused must be told why")
     invocation.service = service
     configuration = configured(invocation, flags)
-    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
-        return tell(invocation, layer.lock(reason.strip()))
+    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    return tell(invocation, layer.lock(reason.strip()))

@@ -29,7 +29,7 @@ def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
     if service is not None:
         invocation.begin("resume", service)
     from bluegreen.cli.choosing import configured, some
-    from bluegreen.cli.running import worst
+    from bluegreen.cli.running import stopped, worst
 
     configuration = configured(invocation, flags)
     chosen = some(configuration, service, flags)
@@ -40,7 +40,7 @@ def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
     for settings in chosen:
         if (ended := _one(invocation, settings, configuration.state, store)) is not None:
             statuses.append(ended)
-        if ended in (Status.INTERRUPTED, Status.TERMINATED):
+        if stopped(invocation, statuses):
             break
     invocation.service = ""
     if not statuses:

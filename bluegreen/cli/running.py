@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from bluegreen.cli.invocation import Invocation
-from bluegreen.cli.signals import Stop
+from bluegreen.cli.signals import Stop, status_of
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused, Status, Usage
 from bluegreen.flow.events import Event
@@ -52,8 +52,16 @@ def running(invocation: Invocation, settings: ServiceSettings, state: str, title
     """Yield the service layer of one pair, its events reported and signals heeded meanwhile."""
     reporter = _reporter(invocation, settings, title)
     stop = Stop(lambda: reporter.say(interrupted(settings.name)))
-    with stop, contextlib.closing(reporter):
-        yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
+    try:
+        with stop, contextlib.closing(reporter):
+            yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
+    finally:
+        invocation.signal = stop.number
+
+
+def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Service:
+    """Return the service layer for a verb that only looks, or writes once: a signal simply ends it."""
+    return invocation.wiring.service(settings, state, (), lambda: None, invocation.patience)
 
 
 def tell(invocation: Invocation, ended: Ended) -> Status:
@@ -71,6 +79,13 @@ def agreed(invocation: Invocation, question: str, yes: bool) -> None:
         raise Usage("this cannot be undone and nobody can be asked here; nothing was done", "say --yes")
     if not invocation.wiring.confirm(question):
         raise Refused("nothing was done")
+
+
+def stopped(invocation: Invocation, statuses: list[Status]) -> bool:
+    """Whether a signal ends a row of services; its status is one of ``statuses`` then."""
+    if invocation.signal is not None:
+        statuses.append(status_of(invocation.signal))
+    return statuses[-1:] in ([Status.INTERRUPTED], [Status.TERMINATED])
 
 
 def worst(statuses: list[Status]) -> Status:

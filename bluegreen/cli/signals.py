@@ -13,7 +13,9 @@ NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """The second signal: unwind now; a third ends the process as it stands."""
+    """The second signal: unwind now, ``at_once``; a third ends the process as it stands."""
+
+    at_once = True
 
     def __init__(self, number: int) -> None:
         super().__init__(number)

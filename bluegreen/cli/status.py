@@ -38,13 +38,13 @@ def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
 
 def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple[Status, dict[str, Any]]:
     """Write one service's status as text; return it for JSON. One that cannot be told does not hide the others."""
-    from bluegreen.cli.running import running
+    from bluegreen.cli.running import looking
     from bluegreen.report.status import status_text
 
     invocation.service = settings.name
     try:
-        with running(invocation, settings, state) as layer:
-            report = layer.status()
+        layer = looking(invocation, settings, state)
+        report = layer.status()
     except BluegreenError as error:
         return _untold(invocation, settings.name, error)
     if not invocation.json:

@@ -18,9 +18,9 @@ from bluegreen.cli.options import common, pair
 def unlock(invocation: Invocation, service: str, **flags: Any) -> int:
     """Take the lock by hand off SERVICE, whoever put it on. It ends no run; `status` shows who is at work."""
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running, tell
+    from bluegreen.cli.running import looking, tell
 
     invocation.service = service
     configuration = configured(invocation, flags)
-    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
-        return tell(invocation, layer.unlock())
+    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    return tell(invocation, layer.unlock())

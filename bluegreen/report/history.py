@@ -103,4 +103,8 @@ def _day(at: float) -> str:
 
 
 def _clock(at: float) -> str:
-    return time.strftime("%H:%M:%S", time.gmtime(at))
+    """Return a time of day, or a question mark for what is none: the events may have been damaged."""
+    try:
+        return time.strftime("%H:%M:%S", time.gmtime(at))
+    except (OverflowError, ValueError, OSError):
+        return "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 
@@ -14,9 +14,9 @@ from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
 
 
-def adopted(cloud: Cloud, groups: tuple[str, str], adoption: Adoption) -> Release:
+def adopted(cloud: Cloud, groups: tuple[str, str], adoption: Adoption, pause: Callable[[float], None]) -> Release:
     """Return the release that the tags of ``groups`` tell of; raise ``Refused`` when they tell of none."""
-    survey = cloud.survey(groups)
+    survey = cloud.survey(groups, pause=pause)
     told = shown(survey.fleet)
     if told is None:
         raise Refused(

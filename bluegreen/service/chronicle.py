@@ -121,7 +121,7 @@ def read(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(text)
         return found if isinstance(found, dict) else None
     return None

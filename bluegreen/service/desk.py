@@ -11,6 +11,7 @@ from attrs import define, field
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Interrupted
+from bluegreen.flow.engine import HEARTBEAT
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.pair.begin import Wish
@@ -43,6 +44,7 @@ class Desk:
     plan: Plan = field(factory=build_plan)
     patience: float = 0.0
     _chronicle: Chronicle = field(init=False)
+    _leased_book: ServiceBook | None = None
 
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
@@ -64,10 +66,12 @@ class Desk:
         return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
 
     def _leased(self, why: str) -> ServiceBook:
-        return self._book().acquire(why, self.patience, self._wait)
+        self._leased_book = None
+        self._leased_book = self._book().acquire(why, self.patience, self._wait)
+        return self._leased_book
 
     def _survey(self) -> Survey:
-        return self.aws.survey(self._names, self.settings.alarms, self._pause)
+        return self.aws.survey(self._names, self.settings.alarms, self._ask_again)
 
     def _fleet_of_ours(self, document: Document) -> Fleet:
         """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
@@ -97,9 +101,19 @@ class Desk:
         )
 
     def _pause(self, seconds: float) -> None:
-        """Sleep before AWS is asked again; raise ``Interrupted`` when somebody asked to stop."""
+        """Sleep outside the engine, the lease kept alive; raise ``Interrupted`` when somebody asked to stop."""
+        while seconds > 0:
+            self._heed()
+            if self._leased_book is not None:
+                self._leased_book.renew()
+            self.clock.sleep(min(seconds, HEARTBEAT))
+            seconds -= HEARTBEAT
         self._heed()
-        self.clock.sleep(seconds)
+
+    def _ask_again(self, seconds: float) -> None:
+        """Wait before AWS is asked once more for what it did not answer."""
+        self._tell(Kind.WAITING, "AWS is busy or does not answer; asking again")
+        self._pause(seconds)
 
     def _heed(self) -> None:
         if signal := self.stop():

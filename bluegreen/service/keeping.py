@@ -8,11 +8,11 @@ from attrs import define
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.pair.actions import Mirror
 from bluegreen.pair.mirror import Adoption, mirror
-from bluegreen.pair.release import Hold
+from bluegreen.pair.release import Hold, Release
 from bluegreen.service.adopting import adopted, listed
 from bluegreen.service.ending import Ended, resume_or_rollback
 from bluegreen.service.views import Views
-from bluegreen.state.book import in_force, moment
+from bluegreen.state.book import ServiceBook, in_force, moment
 
 
 @define(kw_only=True)
@@ -38,19 +38,28 @@ class Keeping(Views):
     def adopt(self) -> Ended:
         """Take the release that the tags of both groups tell of into this record, which has none open.
 
-        It is held until a person decides what becomes of it.
+        It is held until a person decides what becomes of it. The tags are written first: should that be all that is
+        done, they still tell of the release, and whoever worked on it stops all the same.
         """
         with self._leased("adopt") as book:
             if (release := book.document.release) is not None:
                 sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
                 raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
-            held = Hold(self.who, "adopted", self.clock.now())
-            found = adopted(self.aws, self._names, self._adoption())
-            release = attrs.evolve(found, held=held, alarms=self.settings.alarms)
-            book.save(release)
+            release = self._found(book)
             self.aws.act(Mirror(listed(mirror(release))), book.assure)
+            book.save(release)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
         return Ended(Status.OK, sentence, resume_or_rollback(self.name), release)
+
+    def _found(self, book: ServiceBook) -> Release:
+        found = adopted(self.aws, self._names, self._adoption(), self._pause)
+        if found.id in {past.id for past in book.document.history}:
+            raise Refused(
+                f"{self.name}: {found.id} has ended, says this record; only its tags were left",
+                f"`bluegreen cleanup {self.name}` takes them off",
+            )
+        held = Hold(self.who, "adopted", self.clock.now())
+        return attrs.evolve(found, held=held, alarms=self.settings.alarms)
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import frozen
 
-from bluegreen.clock import Clock
 from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.commands import ended, unmarked
@@ -24,14 +25,14 @@ class Removed:
 
 
 def remove_leftovers(
-    cloud: Cloud, book: ServiceBook, groups: tuple[str, str], clock: Clock, interval: float
+    cloud: Cloud, book: ServiceBook, groups: tuple[str, str], pause: Callable[[], None]
 ) -> Removed | None:
     """Terminate what a past release of the record lists, marked and detached; report what no record lists.
 
     Nothing that is in a group or in a balancer is touched, and only what several looks agree on. Returns ``None`` when
-    there is nothing.
+    there is nothing. ``pause`` waits between two looks; what it raises ends it all.
     """
-    found = _agreed(cloud, book.service, groups, clock, interval)
+    found = _agreed(cloud, book.service, groups, pause)
     if not found:
         return None
     listed = {i for past in book.document.history for i in past.retired}
@@ -55,14 +56,14 @@ def remove_leftovers(
     return Removed(done)
 
 
-def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], clock: Clock, interval: float) -> set[str]:
+def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable[[], None]) -> set[str]:
     found: set[str] | None = None
     for _ in range(AGREEING):
         seen = _detached(cloud, service, groups)
         found = seen if found is None else found & seen
         if not found:
             return set()
-        clock.sleep(interval)
+        pause()
     return found or set()
 
 

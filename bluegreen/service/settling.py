@@ -13,8 +13,6 @@ from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
 
-Told = Callable[[str], None]
-
 
 def left_by(fleet: Fleet) -> Mapping[str, str]:
     """Return what tells a moment from the ones before it: each group's bounds, processes, and whether it serves."""
@@ -24,11 +22,14 @@ def left_by(fleet: Fleet) -> Mapping[str, str]:
     }
 
 
-def settled_survey(take: Callable[[], Survey], cloud: Cloud, document: Document, clock: Clock, wait: Told) -> Survey:
+def settled_survey(
+    take: Callable[[], Survey], cloud: Cloud, document: Document, clock: Clock, wait: Callable[[str], None]
+) -> Survey:
     """Return a survey that shows what the newest past release left, or one taken a minute after its end.
 
     ``take`` takes one. A person's change within that minute is waited for as well: what is new then is no older look.
-    ``wait`` is called with a sentence before each further look; what it raises ends the wait. It lasts for a minute of
+    ``wait`` waits for a second, for the reason it is handed, before each further look; what it raises ends the wait,
+    which lasts for a minute of
     our own clock at most, whatever date the machine had that ended the release.
     """
     end = clock.monotonic() + STALE
@@ -39,7 +40,6 @@ def settled_survey(take: Callable[[], Survey], cloud: Cloud, document: Document,
             return survey
         while clock.monotonic() <= end and _contradicts(document, cloud.ask(Question((first, second))), clock.now()):
             wait("waiting until AWS shows how the release before has left the pair")
-            clock.sleep(1.0)
 
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:

@@ -131,7 +131,7 @@ class Service(Keeping):
     def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
-        survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait)
+        survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
         refuse_stranger(book.document, survey.fleet)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
@@ -218,11 +218,15 @@ class Service(Keeping):
             stop=self.stop,
         )
 
+    def _wait_a_second(self, sentence: str) -> None:
+        self._wait(sentence)
+        self._pause(1.0)
+
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         if (action := telling(self._fleet_of_ours(book.document))) is not None:
             self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
-        removed = remove_leftovers(self.aws, book, self._names, self.clock, self.settings.look_every)
+        removed = remove_leftovers(self.aws, book, self._names, lambda: self._pause(self.settings.look_every))
         if removed is None:
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)

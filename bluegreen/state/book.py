@@ -29,6 +29,9 @@ from bluegreen.state.store import Conflict, Store, Version
 LENGTH = 40.0
 """Seconds that a lease lasts after each renewal."""
 
+SURE = 3.0
+"""Seconds since our last write of the record in which it needs no look whether the lease is still ours."""
+
 WATCH = 1.0
 """Seconds between two looks at somebody else's lease."""
 
@@ -94,15 +97,16 @@ class ServiceBook:
         ``told`` is called with a sentence before each wait; what it raises ends the wait.
         """
         vigil, end = Vigil(self.clock), self.clock.monotonic() + patience
+        obstacle: BluegreenError | None
         while True:
-            self._reread()
-            self._remember()
-            vigil.see(self._version)
-            obstacle = self._obstacle(vigil)
-            if obstacle is None and self._take(why):
-                return self
+            try:
+                obstacle = self._seen(vigil)
+                if obstacle is None and self._take(why):
+                    return self
+            except Unreachable as error:
+                obstacle = error
             if obstacle is not None:
-                if self.clock.monotonic() >= end and not self._worth_watching(vigil):
+                if self.clock.monotonic() >= end and not self._worth_watching(vigil, obstacle):
                     raise obstacle
                 told(obstacle.message)
                 self.clock.sleep(WATCH)
@@ -124,8 +128,13 @@ class ServiceBook:
         return self._left()
 
     def assure(self) -> None:
-        """Raise ``Held``, or ``Unreachable``, unless the lease outlasts the longest call: asked before each write."""
-        if self.renew() <= LONGEST_CALL:
+        """Raise ``Held``, or ``Unreachable``, unless the lease is ours and outlasts the longest call.
+
+        Asked right before each write to AWS: the record itself is written when that was not done a moment ago.
+        """
+        if self.length - self._left() > SURE:
+            self._change(lambda document: document)
+        if self._left() <= LONGEST_CALL:
             raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
 
     def save(self, release: Release) -> None:
@@ -175,7 +184,9 @@ class ServiceBook:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
+        """Give the lease back; whoever leaves at once (``at_once``) does not wait for that, and is found to be gone."""
+        if not getattr(error, "at_once", False):
+            self.release()
 
     def _change(self, change: Change, *, free: bool = False) -> None:
         """Write the changed record; a stranger's write is read again, and kept unless it took the lease."""
@@ -212,6 +223,13 @@ class ServiceBook:
     def _left(self) -> float:
         return self.length - (self.clock.monotonic() - self._renewed)
 
+    def _seen(self, vigil: Vigil) -> Held | None:
+        """Read the record, and return why the lease cannot be taken now, if so."""
+        self._reread()
+        self._remember()
+        vigil.see(self._version)
+        return self._obstacle(vigil)
+
     def _obstacle(self, vigil: Vigil) -> Held | None:
         """Why the lease cannot be taken now, if so."""
         if (freeze := self.document.freeze) is not None:
@@ -221,10 +239,10 @@ class ServiceBook:
             return None
         return self._held(lease)
 
-    def _worth_watching(self, vigil: Vigil) -> bool:
+    def _worth_watching(self, vigil: Vigil, obstacle: BluegreenError) -> bool:
         """Whether the holder has not stirred since we look, and its date does not say either that it is at work."""
         lease = self.document.lease
-        frozen = self.document.freeze is not None
+        frozen = self.document.freeze is not None or isinstance(obstacle, Unreachable)
         return lease is not None and not frozen and vigil.versions == 1 and not lease.fresh(self.clock.now())
 
     def _take(self, why: str) -> bool:

@@ -13,12 +13,14 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from attrs import frozen
 
+from bluegreen.clock import SystemClock
 from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
@@ -27,6 +29,9 @@ from bluegreen.state.store import Conflict, Version
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.EROFS, errno.ENODEV, errno.ENXIO)
+LOCKED = 5.0
+"""Seconds for which somebody else's write is waited for."""
+
 _SUFFIX = ".json"
 _ELSEWHERE = "or choose another place with `state` or --state"
 
@@ -127,14 +132,35 @@ def _version(body: bytes) -> str:
 @contextlib.contextmanager
 def _locked(path: Path) -> Iterator[None]:
     with _opened(path, os.O_RDWR | os.O_CREAT) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle)
         yield
+
+
+def _lock(handle: int) -> None:
+    """Lock a file for ourselves; raise ``OSError`` when somebody keeps it for longer than a write can take."""
+    clock = SystemClock()
+    end = clock.monotonic() + LOCKED
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if clock.monotonic() > end:
+                raise OSError(errno.EAGAIN, "somebody keeps them locked") from None
+            clock.sleep(0.02)
+
+
+def _shared(directory: Path) -> int:
+    """Return what a directory permits; one that its group may write to is shared by the users of that group."""
+    mode = directory.stat().st_mode
+    return mode if mode & stat.S_IWGRP else 0
 
 
 @contextlib.contextmanager
 def _opened(path: Path, flags: int) -> Iterator[int]:
     handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
     try:
+        if flags & os.O_CREAT and os.fstat(handle).st_uid == os.geteuid():
+            os.fchmod(handle, 0o600 | _shared(path.parent) & 0o060)
         yield handle
     finally:
         os.close(handle)
@@ -160,6 +186,8 @@ def _make_folder(path: Path) -> None:
     """Make one folder; its parent holds the record, and is missed when it went away."""
     try:
         path.mkdir(mode=0o700)
+        if shared := _shared(path.parent):
+            path.chmod(stat.S_IMODE(shared))
     except FileExistsError:
         return
     _flush(path.parent)
@@ -168,7 +196,7 @@ def _make_folder(path: Path) -> None:
 def _append(path: Path, added: bytes, *, durable: bool) -> None:
     """Add a line, alone in the file; what is not kept whole is taken back, now or by the next one who adds."""
     with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle)
         size = _mended(handle)
         try:
             _write_all(handle, added)

@@ -1,18 +1,20 @@
 """Which process holds a lease, and whether it is still alive, as far as this machine can tell.
 
 A process is named by its machine's boot, its process namespace, its number and its start, so that neither a reboot,
-nor a container, nor a number used again is taken for it.
+nor a container, nor a number used again is taken for it. Only Linux tells all of these; elsewhere nobody is known to be
+dead, and a lease runs out.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
-import subprocess
 from pathlib import Path
 
 from attrs import frozen
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_REAPED = "reaped"
 
 
 @frozen
@@ -31,30 +33,42 @@ def this_process() -> Process:
 
 def known_dead(process: Process) -> bool:
     """Whether ``process`` ran here and has ended; false when that cannot be told."""
-    if not process.started or process.host != _host():
+    if not process.started or process.host != _host() or not _BOOT.exists():
         return False
-    return _started(process.pid) != process.started
+    if _gone(process.pid):
+        return True
+    started = _started(process.pid)
+    return started is not None and started != process.started
 
 
 def _host() -> str:
     parts = [socket.gethostname()]
-    with contextlib.suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+    try:
+        parts.append(_BOOT.read_text().strip())
         parts.append(os.readlink("/proc/self/ns/pid"))
+    except OSError:
+        pass
     return " ".join(parts)
 
 
+def _gone(pid: int) -> bool:
+    """Whether there is no process of this number (kill(2): ESRCH); one of another user's is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _started(pid: int) -> str | None:
-    """Return when ``pid`` began, or ``None`` when there is no such process (proc(5): field 22 of ``stat``)."""
-    if not Path("/proc/self/stat").exists():
-        return _started_by_ps(pid)
+    """Return when ``pid`` began, ``None`` when that cannot be read (proc(5): field 22 of ``stat``).
+
+    One that has ended and was not waited for yet began at another time than any that lives.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in "ZX" else fields[19]
-
-
-def _started_by_ps(pid: int) -> str | None:
-    found = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return found.stdout.strip() or None
+    return _REAPED if fields[0] in "ZX" else fields[19]

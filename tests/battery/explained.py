@@ -35,10 +35,18 @@ def unexplained(call: Call, document: Document | None) -> str:
     if call.action == "ec2:TerminateInstances" and document is not None:
         listed = {i for past in document.history for i in past.retired} | set(release.retire if release else ())
         return _strange(call.parameters["InstanceIds"], listed, "no release lists")
+    if release is None and call.action == "autoscaling:CreateOrUpdateTags":
+        return _adopting(call.parameters)
     if release is None:
         return f"{call.action} without a release on record"
     check = EXPLAINS.get(call.action)
     return f"{call.action} is none of the tool's writes" if check is None else check(call.parameters, release)
+
+
+def _adopting(asked: Parameters) -> str:
+    """Whoever adopts says so in the tags first, so that the record that knew the release stops."""
+    ours = all(tag["Key"].startswith("bluegreen:") for tag in asked["Tags"])
+    return "" if ours else f"tags without a release on record: {asked['Tags']}"
 
 
 def _strange(ids: list[str], known: Any, sentence: str) -> str:

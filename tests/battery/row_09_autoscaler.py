@@ -81,6 +81,7 @@ class Other:
         before, serving, watch = group.desired, pair.sim.healthy(self.group), stage.judge.watch
         floor, watch.floor = watch.floor, NOBODY
         stage.note("other", self.who, self.group)
+        stage.judge.doors = self.who not in EDITS  # whose minimum it is then cannot be told from the outside
         if self.who in ORDER:
             self._order(pair, ORDER[self.who], forbidden=ALARMS)
         elif self.who in EDITS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import resource
 import shutil
@@ -214,3 +215,27 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
         assert document is not None
         store.write("web", document, version)
     assert {"web.json", "web.lock"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_folder_of_a_group_is_shared(tmp_path: Path) -> None:
+    """Where the group may write to the folder, it may read and write what is in it; nobody else may."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o2770)
+    store = FileStore(shared)
+    store.write("web", Document(service="web"), None)
+    store.append("web", "web:1", "{}")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*")}
+    assert {"web.json": 0o660, "web.lock": 0o660, "web.events": 0o2770, "web%3A1.jsonl": 0o660} == modes
+
+
+def test_a_lock_that_somebody_keeps_is_not_waited_for_long(tmp_path: Path) -> None:
+    """A writer that was stopped in the middle does not hang everybody else: it is said, and tried again later."""
+    store = FileStore(tmp_path)
+    version = store.write("web", Document(service="web"), None)
+    handle = os.open(tmp_path / "web.lock", os.O_RDWR)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(Unreachable, match="somebody keeps them locked"):
+        store.write("web", Document(service="web"), version)
+    os.close(handle)
+    assert store.write("web", Document(service="web"), version)

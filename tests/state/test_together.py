@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import attrs
 import pytest
 
 from bluegreen.clock import VirtualClock
@@ -11,7 +12,7 @@ from bluegreen.errors import Held, Unreachable
 from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.actions import Mark
 from bluegreen.pair.release import MARK
-from bluegreen.state.book import LENGTH, ServiceBook
+from bluegreen.state.book import LENGTH, SURE, ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.process import Process
@@ -118,14 +119,30 @@ def test_assured_for_as_long_as_the_lease_is_ours(clock: VirtualClock) -> None:
 
 
 def test_not_assured_by_a_record_that_is_away(clock: VirtualClock) -> None:
-    """A lease that cannot be renewed lasts for a while, but not for another call."""
+    """What the record said a moment ago is believed, and no older than that; nor what leaves no time for a call."""
     store = Away()
     mine = book(store, clock, "anna@laptop").acquire("deploy v2")
     store.away = True
-    clock.sleep(LENGTH - LONGEST_CALL - 1.0)
+    clock.sleep(SURE)
     mine.assure()
-    clock.sleep(2.0)
+    clock.sleep(0.1)
+    with pytest.raises(Unreachable, match="away"):
+        mine.assure()
+    hasty = ServiceBook(store=MemoryStore(), service="web", clock=clock, who="anna@laptop", length=LONGEST_CALL)
+    hasty.acquire("deploy v2")
     with pytest.raises(Unreachable, match="the lease cannot be renewed"):
+        hasty.assure()
+
+
+def test_a_lease_that_was_taken_is_noticed_before_the_next_write(clock: VirtualClock) -> None:
+    """Whoever is wrongly taken for dead has three seconds left, not a third of a lease."""
+    store = MemoryStore()
+    mine = book(store, clock, "anna@laptop").acquire("deploy v2")
+    document, version = store.read("web")
+    store.write("web", attrs.evolve(document, lease=None), version)
+    book(store, clock, "ben@desk").acquire("rollback")
+    clock.sleep(SURE + 0.1)
+    with pytest.raises(Held, match="lost to ben@desk"):
         mine.assure()
 
 
