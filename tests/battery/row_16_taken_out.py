@@ -11,8 +11,9 @@ from typing import Any
 from bluegreen.flow.ports import Doubt, Plan
 from bluegreen.pair.plan import DOUBTS, PLANS, Plans, build_plan
 from bluegreen.pair.steps import Milestone
+from bluegreen.state.book import ServiceBook
 from tests.battery.rows import Scale
-from tests.battery.saboteurs import PLANS_OF, SABOTEURS
+from tests.battery.saboteurs import PLANS_OF, SABOTEURS, stopped_before_a_write
 from tests.battery.stage import plan_in_use
 from tests.battery.telling import Watching
 from tests.battery.trials import TRIALS
@@ -86,7 +87,7 @@ NEEDED = {
 
 def cases(_: Scale) -> list[str]:
     """Return every doubt and every position of every plan, as the product has them now."""
-    return [f"doubt {doubt.__name__}" for doubt in DOUBTS] + [key for key, _ in positions()]
+    return [f"doubt {doubt.__name__}" for doubt in DOUBTS] + ["lease assure"] + [key for key, _ in positions()]
 
 
 def positions() -> Iterator[tuple[str, Plans]]:
@@ -105,6 +106,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
     kind, _, name = key.partition(" ")
     if kind == "doubt":
         return _doubt(next(doubt for doubt in DOUBTS if doubt.__name__ == name), watch)
+    if kind == "lease":
+        return _lease(watch)
     if key not in NEEDED:
         return [f"no trial stands beside {key}"]
     story = TRIALS[NEEDED[key]]
@@ -117,6 +120,17 @@ def _doubt(doubt: Doubt, watch: Watching) -> list[str]:
     plans = PLANS_OF.get(doubt, lambda: PLANS)
     others = tuple(one for one in DOUBTS if one is not doubt)
     return _noticed(SABOTEURS[doubt], build_plan(plans()), build_plan(plans(), others), watch)
+
+
+def _lease(watch: Watching) -> list[str]:
+    """Take out what asks for the lease right before each write."""
+    wrong = [f"with everything in place: {sentence}" for sentence in stopped_before_a_write(watch)]
+    kept, ServiceBook.assure = ServiceBook.assure, lambda _: None  # type: ignore[method-assign]
+    try:
+        noticed = stopped_before_a_write(watch)
+    finally:
+        ServiceBook.assure = kept  # type: ignore[method-assign]
+    return wrong if wrong or noticed else ["nothing noticed that it was taken out"]
 
 
 def _noticed(story: Callable[[Any], list[str]], whole: Plan, lacking: Plan, watch: Watching) -> list[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import attrs
+
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import DONE, Answer, Due, Waiting
 from bluegreen.flow.ports import Doubt
@@ -22,7 +24,8 @@ from bluegreen.pair.plan import PLANS, Plans
 from bluegreen.pair.release import DEPLOY, FINISH
 from bluegreen.pair.steps import Milestone, Step
 from bluegreen.simulator.faults import Call
-from tests.battery.stage import Stage
+from bluegreen.state.book import LENGTH
+from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import at_door, begun, behind, deployed, ended, once
 from tests.building.hands import asked, tagged
 from tests.building.virtual import BLUE, GREEN
@@ -260,6 +263,22 @@ def adopted_elsewhere(watch: Any) -> list[str]:
 
     at_door(stage, "moving", adopt)
     return [*ended(stage.run("deploy", "v2"), 4, "is in charge"), *wrong]
+
+
+def stopped_before_a_write(watch: Any) -> list[str]:
+    """Between a dry run and the detaching the machine is stopped for a minute, and somebody else takes the lease."""
+    stage = deployed(watch)
+
+    def sleep(one: Stage) -> None:
+        one.pair.run_for(LENGTH + 20)
+        document, version = one.pair.store.read("web")
+        assert document is not None
+        other = attrs.evolve(document.lease, holder="somebody else", who="cron@server", renewed_at=one.now)
+        MemoryWrite(one.ledger).put(attrs.evolve(document, lease=other), version)
+
+    once(stage, lambda side, what: side == "after" and _is(what, "TerminateInstances") and what.dry, sleep)
+    stage.run("finish")
+    return [sentence for sentence in stage.judge.wrong if "without a lease" in sentence]
 
 
 SABOTEURS: dict[Doubt, Story] = {

@@ -6,6 +6,7 @@ import pytest
 
 from bluegreen.errors import Interrupted, Status, Unreachable
 from bluegreen.simulator.faults import sometimes, throttled
+from bluegreen.state.memory import MemoryStore
 from tests.building.story import unlike
 from tests.building.virtual import virtual
 from tests.building.watching import Watch, left_over
@@ -53,3 +54,19 @@ def test_a_signal_during_the_survey_begins_nothing() -> None:
         pair.service(stop=lambda: signals[0] if signals else None).deploy("v2")
     document, _ = pair.store.read("web")
     assert (130, None, None) == (ended.value.status, document and document.release, document and document.lease)
+
+
+def test_an_adoption_that_was_cut_off_may_be_repeated() -> None:
+    """The tags come first: with them alone, the one who worked on it stops, and the record is still to be had."""
+    pair = virtual(instances=3)
+    pair.service().deploy("v2")
+    lost, pair.store = pair.store, MemoryStore()
+    busy = [sometimes(1.0, throttled, 0, lambda call: call.operation == "CreateOrUpdateTags")]
+    pair.sim.faults.before.extend(busy)
+    with pytest.raises(Unreachable):
+        pair.service().adopt()
+    assert pair.release is None
+    pair.sim.faults.before.clear()
+    assert (Status.OK, 1) == (pair.service().adopt().status, pair.release.take if pair.release else 0)
+    pair.store = lost
+    assert Status.BLOCKED == pair.service().rollback().status
