@@ -24,6 +24,9 @@ from tests.battery.rows import Scale
 from tests.battery.telling import Watching
 
 MUST = "100 %; TERM and INT stop within one call + 2 s"
+LEAST = 10
+"""Requests that a case must have seen; one in which nothing was begun is short."""
+
 WORST = 12.0
 """Seconds: the longest call there is, and a little."""
 
@@ -258,7 +261,7 @@ class Case:
         self.wrong += self.ground.strange
         self.wrong += [f"{run.argv} left a process behind" for run in self.runs if left_running(run)]
         count = load.stop()
-        if count.failed or count.ok != count.sent or count.sent < 40:
+        if count.failed or count.ok != count.sent or count.sent < LEAST:
             lost = [failure for row in load.seconds() for failure in row["failures"]]
             self.wrong.append(f"{count.failed} of {count.sent} requests failed: {lost}")
         if broken := self.ground.box.broken():
