@@ -120,9 +120,10 @@ class ServiceBook:
     def renew(self) -> float:
         """Renew the lease when a third of it has passed and return the seconds it still lasts.
 
-        A store that cannot be reached is not an error here: the lease only grows shorter.
+        A store that cannot be reached is not an error here: the lease only grows shorter. One that was given back is
+        left alone.
         """
-        if self._left() <= self.length * 2 / 3:
+        if self._lease is not None and self._left() <= self.length * 2 / 3:
             with contextlib.suppress(Unreachable):
                 self._change(lambda document: document)
         return self._left()

@@ -327,3 +327,13 @@ def _past() -> Any:
     from bluegreen.state.document import past_of
 
     return past_of(release(), "finished", 1.0)
+
+
+def test_a_lease_that_was_given_back_is_not_renewed(store: Flaky, clock: VirtualClock) -> None:
+    """Who is done leaves the record alone, whatever it still looks at."""
+    mine = book(store, clock).acquire("deploy v2")
+    mine.release()
+    clock.sleep(LENGTH)
+    writes = store.writes
+    mine.renew()
+    assert (writes, None) == (store.writes, standing(store).lease)
