@@ -44,7 +44,7 @@ class Desk:
     plan: Plan = field(factory=build_plan)
     patience: float = 0.0
     _chronicle: Chronicle = field(init=False)
-    _leased_book: ServiceBook | None = None
+    _leased_book: ServiceBook | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
