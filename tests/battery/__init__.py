@@ -8,6 +8,7 @@ A row is found by its file's name; it has
 - ``run(key, watch) -> list[str]``: what was wrong in that case, empty when it was clean. Every pair is made with
   :func:`tests.battery.stage.opened`, ``watch`` handed on to it, so that ``--case`` can print what happened. A key
   says everything: the same key, the same trace;
+- ``WAITS = True`` where its cases mostly wait for other processes: it runs beside the other rows;
 - where enumerating is dear, ``spread(key) -> list[str]``: the cases behind a key of ``cases``, asked in a worker.
 
 ``stage.py`` runs verbs as processes that may be killed; its ``strikes`` are handed each call and each write of the

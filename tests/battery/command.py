@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 from attrs import frozen
 
@@ -59,10 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _replay(chosen, asked.case)
     scale = FEW if asked.few else Scale(full=True, wanted=asked.seeds) if asked.seeds else ALL
     print(HEAD)
+    return int(_all(chosen, scale, asked.workers, asked.failures))
+
+
+def _all(chosen: Sequence[Row], scale: Scale, workers: int, failures: int) -> bool:
+    """Run rows one after the other on all workers, and beside them the one whose cases mostly wait; any unclean?"""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(asked.workers, context) as pool:
-        unclean = [_one(row, scale, pool, asked.failures) for row in chosen]
-    return int(True in unclean)
+    beside = [row for row in chosen if row.waits]
+    with ProcessPoolExecutor(workers, context) as pool, ProcessPoolExecutor(1, context) as side:
+        with ThreadPoolExecutor(1) as thread:
+            later = [thread.submit(_one, row, scale, side, failures) for row in beside]
+            unclean = [_one(row, scale, pool, failures) for row in chosen if not row.waits]
+            return True in unclean or True in [one.result() for one in later]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,6 +24,7 @@ from tests.battery.rows import Scale
 from tests.battery.telling import Watching
 
 MUST = "100 %; TERM and INT stop within one call + 2 s"
+WAITS = True
 LEAST = 10
 """Requests that a case must have seen; one in which nothing was begun is short."""
 

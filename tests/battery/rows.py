@@ -53,6 +53,11 @@ class Row:
         """The fault, as the table says it."""
         return (self.module.__doc__ or self.name).splitlines()[0]
 
+    @property
+    def waits(self) -> bool:
+        """Whether its cases mostly wait for other processes."""
+        return bool(getattr(self.module, "WAITS", False))
+
     def cases(self, scale: Scale) -> list[str]:
         """Return the keys to hand to workers."""
         return list(self.module.cases(scale))
