@@ -66,11 +66,14 @@ def _all(chosen: Sequence[Row], scale: Scale, workers: int, failures: int) -> bo
     """Run rows one after the other on all workers, and beside them the one whose cases mostly wait; any unclean?"""
     context = multiprocessing.get_context("spawn")
     beside = [row for row in chosen if row.waits]
-    with ProcessPoolExecutor(workers, context) as pool, ProcessPoolExecutor(1, context) as side:
-        with ThreadPoolExecutor(1) as thread:
-            later = [thread.submit(_one, row, scale, side, failures) for row in beside]
-            unclean = [_one(row, scale, pool, failures) for row in chosen if not row.waits]
-            return True in unclean or True in [one.result() for one in later]
+    with (
+        ProcessPoolExecutor(workers, context) as pool,
+        ProcessPoolExecutor(1, context) as side,
+        ThreadPoolExecutor(1) as thread,
+    ):
+        later = [thread.submit(_one, row, scale, side, failures) for row in beside]
+        unclean = [_one(row, scale, pool, failures) for row in chosen if not row.waits]
+        return True in unclean or True in [one.result() for one in later]
 
 
 def _parser() -> argparse.ArgumentParser:
