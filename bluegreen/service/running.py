@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from bluegreen.clock import Clock
-from bluegreen.errors import INT, BluegreenError
+from bluegreen.errors import INT, BluegreenError, Unreachable
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import Listener, Plan
@@ -19,6 +19,9 @@ from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.state.book import ServiceBook
+
+PATIENCE = 30.0
+"""Seconds for which a record that does not answer is written again, before a run and behind it."""
 
 
 @frozen
@@ -62,11 +65,22 @@ class Runner:
         )
         outcome = None
         try:
-            self.book.save(release)
+            self.keep(lambda: self.book.save(release))
             outcome = engine.run(release)
         finally:
             self._hold(outcome)
         return outcome
+
+    def keep(self, write: Callable[[], None]) -> None:
+        """Write the record, again for some seconds where it does not answer: what was kept already is kept once."""
+        end = self.clock.monotonic() + PATIENCE
+        while True:
+            try:
+                return write()
+            except Unreachable:
+                if self.stop() or self.clock.monotonic() > end:
+                    raise
+                self.clock.sleep(1.0)
 
     def _hold(self, outcome: Outcome | None) -> None:
         """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""

@@ -203,7 +203,8 @@ class Service(Keeping):
         if not outcome.release.open:
             end = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
-            book.close(outcome.release, end, {} if outcome.fleet is None else left_by(outcome.fleet))
+            left = {} if outcome.fleet is None else left_by(outcome.fleet)
+            runner.keep(lambda: book.close(outcome.release, end, left))
             self._chronicle.prune(before, book.document.history)
         return ended(self.name, asked, outcome)
 

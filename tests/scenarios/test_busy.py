@@ -6,7 +6,9 @@ import pytest
 
 from bluegreen.errors import Interrupted, Status, Unreachable
 from bluegreen.simulator.faults import sometimes, throttled
+from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
+from bluegreen.state.store import Version
 from tests.building.story import unlike
 from tests.building.virtual import virtual
 from tests.building.watching import Watch, left_over
@@ -70,3 +72,28 @@ def test_an_adoption_that_was_cut_off_may_be_repeated() -> None:
     assert (Status.OK, 1) == (pair.service().adopt().status, pair.release.take if pair.release else 0)
     pair.store = lost
     assert Status.BLOCKED == pair.service().rollback().status
+
+
+class Hesitant(MemoryStore):
+    """Records whose answer is lost whenever a release comes or goes, each time twice."""
+
+    losses = 0
+    open_before = False
+
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Write, and mostly say so."""
+        version = super().write(service, document, expected)
+        if (document.release is not None) != self.open_before and self.losses < 2:
+            self.losses += 1
+            raise Unreachable("the answer is lost")
+        self.losses, self.open_before = 0, document.release is not None
+        return version
+
+
+def test_a_record_that_does_not_answer_at_the_ends_of_a_release_is_written_again() -> None:
+    """The first and the last record of a release are waited for as all others are, and the history has it once."""
+    pair = virtual(instances=2)
+    pair.store = Hesitant()
+    ended = [pair.service().deploy("v2").status, pair.service().finish().status]
+    document, _ = pair.store.read("web")
+    assert ([Status.OK, Status.OK], 1) == (ended, len(document.history if document else ()))
