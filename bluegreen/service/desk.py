@@ -62,6 +62,11 @@ class Desk:
     def _listeners(self) -> tuple[Listener, ...]:
         return (self._chronicle, *self.listeners)
 
+    def _document(self) -> Document:
+        """Return the record as it is now; an empty one where there is none."""
+        document, _ = self.store.read(self.name)
+        return document or Document(service=self.name)
+
     def _book(self) -> ServiceBook:
         return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
 

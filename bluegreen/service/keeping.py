@@ -24,8 +24,7 @@ class Keeping(Views):
         if (before := self._book().lock(why)) is not None:
             sentence = f"{self.name}: locked already, by {before.who} since {moment(before.since)}: {before.why}"
             raise Held(sentence, f"`bluegreen unlock {self.name}` takes that lock off")
-        document, _ = self.store.read(self.name)
-        at_work = in_force(document.lease if document else None, self.clock.now())
+        at_work = in_force(self._document().lease, self.clock.now())
         hint = f"what {at_work.who} has begun ({at_work.why}) goes on to its end" if at_work else ""
         return Ended(Status.OK, f"{self.name}: locked: {why}", hint)
 

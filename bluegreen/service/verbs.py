@@ -113,8 +113,7 @@ class Service(Keeping):
 
         Between reading the record and looking at the groups, somebody may have begun a release.
         """
-        document, _ = self.store.read(self.name)
-        document = document or Document(service=self.name)
+        document = self._document()
         release = document.release
         if document.freeze or (release is not None and release.held):
             return False

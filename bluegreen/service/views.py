@@ -18,7 +18,6 @@ from bluegreen.service.chronicle import Entry, entries, read
 from bluegreen.service.desk import Desk
 from bluegreen.service.ending import resting
 from bluegreen.service.standing import Report, describe
-from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
@@ -27,8 +26,7 @@ class Views(Desk):
 
     def status(self) -> Report:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
-        document, _ = self.store.read(self.name)
-        document = document or Document(service=self.name)
+        document = self._document()
         asked = Question(self._names) if document.release is None else question(document.release)
         fleet = self.aws.ask(asked)
         return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
@@ -39,8 +37,7 @@ class Views(Desk):
             sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
             return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
         survey = self._survey()
-        document, _ = self.store.read(self.name)
-        refuse_stranger(document or Document(service=self.name), survey.fleet)
+        refuse_stranger(self._document(), survey.fleet)
         capacity = None if live_group(survey.fleet, self._names) else 1
         return examine(survey, self._wish("check", capacity))
 
@@ -52,8 +49,7 @@ class Views(Desk):
 
     def history(self) -> tuple[Entry, ...]:
         """Return the releases on record, oldest first, the open one last."""
-        document, _ = self.store.read(self.name)
-        return () if document is None else entries(document)
+        return entries(self._document())
 
     def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
         """Return what happened in one release, oldest first; nothing when its events were not kept."""
@@ -61,8 +57,7 @@ class Views(Desk):
 
     def previous_image(self) -> str | None:
         """Return the image that a rollback with nothing parked would deploy."""
-        document, _ = self.store.read(self.name)
-        return None if document is None else document.previous()[0]
+        return self._document().previous()[0]
 
     def parked(self) -> int:
         """Return how many instances the open release keeps parked for a rollback."""
@@ -74,5 +69,4 @@ class Views(Desk):
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""
-        document, _ = self.store.read(self.name)
-        return None if document is None else document.release
+        return self._document().release

@@ -46,11 +46,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
 def ready(verb: str, balancers: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     stage = opened(watch, size=2, balancers=balancers, bridge=BALANCERS[balancers], tool=TOOL)
-    if verb != "deploy":
-        stage.run("deploy", "v2")
-    if verb == "cleanup":
-        stage.pair.run_for(601)
-    return stage
+    return stage.prepare(verb)
 
 
 def go(stage: Stage, verb: str) -> None:

@@ -71,11 +71,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     stage = opened(watch, size=SHAPES[shape], balancers=shape, tool={"progress_deadline": 120.0, "deadline": 900.0})
-    if verb != "deploy":
-        stage.run("deploy", "v2")
-    if verb == "cleanup":
-        stage.pair.run_for(601)
-    return stage
+    return stage.prepare(verb)
 
 
 @functools.cache

@@ -141,11 +141,7 @@ def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     size, balancers = SHAPES[shape]
     tool = {"look_every": 5.0, "progress_deadline": 120.0, "deadline": 900.0}
     stage = opened(watch, size=size, balancers=balancers, tool=tool)
-    if verb != "deploy":
-        stage.run("deploy", "v2")
-    if verb == "cleanup":
-        stage.pair.run_for(601)
-    return stage
+    return stage.prepare(verb)
 
 
 @functools.cache

@@ -98,6 +98,14 @@ class Stage:
         self._end(told)
         return told
 
+    def prepare(self, verb: str) -> Stage:
+        """Let ``verb`` be the next thing to do: there is something to roll back, to finish or to clean up."""
+        if verb != "deploy":
+            self.run("deploy", "v2")
+        if verb == "cleanup":
+            self.pair.run_for(601)
+        return self
+
     def patiently(self, verb: str, *words: Any, **flags: Any) -> Told:
         """Run a verb again and again while a dead run's lease is in the way."""
         for _ in range(PATIENCE):

@@ -10,22 +10,10 @@ import pytest
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
 from tests.building.hands import asked, edit, follow
+from tests.building.moments import once
 from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
-
-
-def during(pair: Pair, when: Callable[[Call], bool], do: Callable[[], Any]) -> list[float]:
-    """Let ``do`` happen once, just before the first call for which ``when`` holds; the list gets the time of it."""
-    done: list[float] = []
-
-    def hook(call: Call) -> None:
-        if not done and when(call):
-            done.append(pair.clock.now())
-            do()
-
-    pair.sim.faults.before.append(hook)
-    return done
 
 
 def killed(pair: Pair, when: Callable[[Call], bool], verb: Callable[[], Any]) -> None:
@@ -34,7 +22,7 @@ def killed(pair: Pair, when: Callable[[Call], bool], verb: Callable[[], Any]) ->
     def crash() -> None:
         raise Crash
 
-    during(pair, when, crash)
+    once(pair, when, crash)
     with pytest.raises(Crash):
         verb()
     pair.sim.faults.before.clear()
@@ -78,7 +66,7 @@ def test_pain_05_a_failed_standby_deploy_lowers_min_size_for_ever() -> None:
         for instance in pair.sim.healthy(GREEN)[:20]:
             pair.sim.sicken(instance)
 
-    during(pair, lambda _: "EnteringStandby" in states(pair, BLUE), fail)
+    once(pair, lambda _: "EnteringStandby" in states(pair, BLUE), fail)
     ended = pair.service().deploy("v2")
     assert (ended.status, unlike(before, pair.picture()), min(lowest)) == (Status.ROLLED_BACK, [], 0)
     assert (pair.sim.groups[BLUE].minimum, len(pair.sim.healthy(BLUE)), left_over(pair)) == (7, 30, {})
@@ -143,7 +131,7 @@ def test_pain_13_a_human_s_resize_undone_on_a_stale_picture(age) -> None:
     pair.sim.read_stale(lambda _: age)
     watch = Watch(pair, 4)
     raise_it = {"DesiredCapacity": 7}
-    during(pair, lambda _: bool(pair.sim.states(GREEN)), lambda: asked(pair, "SetDesiredCapacity", BLUE, **raise_it))
+    once(pair, lambda _: bool(pair.sim.states(GREEN)), lambda: asked(pair, "SetDesiredCapacity", BLUE, **raise_it))
     ended = pair.service(progress_deadline=300.0, deadline=3000.0).deploy("v2")
     pair.sim.faults.stale = None
     pair.run_for(60)
@@ -162,7 +150,7 @@ def test_pain_15_two_deployments_at_once() -> None:
             second.deploy("v3")
         refused.append(held.value)
 
-    during(pair, lambda call: call.operation == "EnterStandby", too_soon)
+    once(pair, lambda call: call.operation == "EnterStandby", too_soon)
     assert (pair.service().deploy("v2").status, len(refused), refused[0].status) == (Status.OK, 1, Status.HELD)
     assert (second.deploy("v3", finish_first=True).status, colours_serving(pair)) == (Status.OK, [BLUE])
     assert {"v3"} == pair.images(BLUE)
@@ -182,7 +170,7 @@ def test_pain_15_the_older_of_two_deployments_wakes_up_last() -> None:
         if awake and not call.reads:
             awake.append(call.operation)
 
-    during(pair, lambda call: bool(pair.sim.states(GREEN)) and call.reads, sleep_through_it_all)
+    once(pair, lambda call: bool(pair.sim.states(GREEN)) and call.reads, sleep_through_it_all)
     pair.sim.faults.before.append(note)
     ended = pair.service().deploy("v2")
     assert (ended.status, "v3 by test@here is in charge" in ended.sentence) == (Status.BLOCKED, True)

@@ -11,22 +11,11 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
 from bluegreen.pair.guards import sinking
 from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
+from tests.building.moments import once
 from tests.building.story import Crash, unlike
 from tests.building.values import again, fleet, group, look, release
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
-
-
-def during(pair: Pair, when: Callable[[Call], bool], do: Callable[[], Any]) -> None:
-    """Let ``do`` happen once, just before the first call for which ``when`` holds."""
-    done: list[float] = []
-
-    def hook(call: Call) -> None:
-        if not done and when(call):
-            done.append(pair.clock.now())
-            do()
-
-    pair.sim.faults.before.append(hook)
 
 
 def passed(pair: Pair, milestone: str) -> bool:
@@ -67,7 +56,7 @@ def killed(pair: Pair, when: Callable[[Call], bool], verb: Callable[[], Any]) ->
     def crash() -> None:
         raise Crash
 
-    during(pair, when, crash)
+    once(pair, when, crash)
     with pytest.raises(Crash):
         verb()
     pair.sim.faults.before.clear()
@@ -78,7 +67,7 @@ def test_a_bound_changed_twice_is_accepted_by_the_one_who_resumes() -> None:
     pair = virtual(instances=4, minimum=1, maximum=10)
     pair.service().deploy("v2")
     edit(pair, GREEN, MinSize=2)
-    during(pair, lambda call: call.operation == "ResumeProcesses", lambda: edit(pair, GREEN, MinSize=3))
+    once(pair, lambda call: call.operation == "ResumeProcesses", lambda: edit(pair, GREEN, MinSize=3))
     assert (pair.service().rollback().status, pair.service().resume().status) == (Status.BLOCKED, Status.OK)
     assert (colours_serving(pair), left_over(pair), pair.sim.groups[BLUE].minimum) == ([BLUE], {}, 3)
 
@@ -86,7 +75,7 @@ def test_a_bound_changed_twice_is_accepted_by_the_one_who_resumes() -> None:
 def test_a_wish_during_the_deployment_does_not_bar_the_rollback() -> None:
     """Somebody who edits once while it deploys and once while it rests can still go back."""
     pair = virtual(instances=4, minimum=1, maximum=10)
-    during(pair, lambda call: call.operation == "EnterStandby", lambda: edit(pair, GREEN, MaxSize=12))
+    once(pair, lambda call: call.operation == "EnterStandby", lambda: edit(pair, GREEN, MaxSize=12))
     pair.service().deploy("v2")
     edit(pair, GREEN, MaxSize=14)
     assert (pair.service().rollback().status, colours_serving(pair), pair.sim.groups[BLUE].maximum) == (
@@ -182,7 +171,7 @@ def test_a_minimum_given_to_the_side_that_goes_idle_launches_nothing_in_the_end(
     """An idle group has no minimum: a rollback does not launch what it has just emptied, again and again."""
     pair = virtual(instances=4)
     edited = {"moving": GREEN, "moved": BLUE}[milestone]
-    during(pair, lambda _: passed(pair, milestone), lambda: edit(pair, edited, MinSize=2))
+    once(pair, lambda _: passed(pair, milestone), lambda: edit(pair, edited, MinSize=2))
     pair.service(bake=30.0).deploy("v2")
     pair.run_for(60)
     if pair.release is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,24 +9,12 @@ from botocore.exceptions import ReadTimeoutError
 
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.faults import NO_CAPACITY, Call
+from tests.building.moments import once
 from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
 
 LONG_DRAIN = 300.0
-
-
-def once(pair: Pair, when: Callable[[Call], bool], do: Callable[[], Any]) -> list[float]:
-    """Let ``do`` happen just before the first call for which ``when`` holds; the list gets the time of it."""
-    done: list[float] = []
-
-    def hook(call: Call) -> None:
-        if not done and when(call):
-            done.append(pair.clock.now())
-            do()
-
-    pair.sim.faults.before.append(hook)
-    return done
 
 
 def states(pair: Pair, group: str) -> list[str]:
