@@ -18,7 +18,7 @@ from .capacity import resize
 from .dispatch import reaction
 from .evaluation import ALARM, BREACHES, asked, judge, reason
 from .launching import UNSET
-from .load import MINUTE, Load, minute_of
+from .load import Load, minute_of
 from .metrics import datapoints, latest, measure, metric_of, taken_over
 from .scaling import adjusted, needed, step_for
 from .state import Group
@@ -52,7 +52,8 @@ def put_load(world: World, balancer: str, load: Load | None) -> None:
 
 
 def _beat_next(world: World) -> None:
-    world.later((minute_of(world.time) + 1) * MINUTE - world.time, beat)
+    length = world.options.minute
+    world.later((minute_of(world.time, length) + 1) * length - world.time, beat)
 
 
 def beat(world: World) -> None:

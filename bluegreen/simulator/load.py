@@ -45,9 +45,9 @@ class Figures:
         return [values[minute] for minute in range(last - minutes + 1, last + 1) if minute in values]
 
 
-def minute_of(time: float) -> int:
-    """Return the number of the last minute that is over at ``time``."""
-    return int((time + ROUNDING) // MINUTE)
+def minute_of(time: float, length: float = MINUTE) -> int:
+    """Return the number of the last minute that is over at ``time``, where a minute lasts ``length`` seconds."""
+    return int((time + ROUNDING) // length)
 
 
 def constant(rate: float | Rate) -> Rate:

@@ -33,7 +33,7 @@ SUBJECTS = {
 
 def measure(world: World) -> None:
     """Keep the figures of the minute that is over: the fleet as it is now, the load of the minute's middle."""
-    minute = minute_of(world.time)
+    minute = minute_of(world.time, world.options.minute)
     busy: dict[str, float] = {}
     for key, load in world.loads.items():
         if key in world.state.balancers:
@@ -48,13 +48,14 @@ def measure(world: World) -> None:
 
 def _measure_balancer(world: World, balancer: Balancer, load: Load, busy: dict[str, float]) -> None:
     """Keep what a balancer counts, and add to how ``busy`` (percent) its healthy instances are."""
-    rate = load.rate(world.time - MINUTE / 2)
+    length = world.options.minute
+    rate = load.rate(world.time - length / 2)
     healthy = sharing(balancer)
     if rate <= 0 or not healthy:
         return
-    minute, subject = minute_of(world.time), subject_of(balancer)
-    world.figures.keep((REQUESTS, subject), minute, rate * MINUTE)
-    world.figures.keep((PER_TARGET, subject), minute, rate * MINUTE / len(healthy))
+    minute, subject = minute_of(world.time, length), subject_of(balancer)
+    world.figures.keep((REQUESTS, subject), minute, rate * length)
+    world.figures.keep((PER_TARGET, subject), minute, rate * length / len(healthy))
     for instance in healthy:
         busy[instance] = busy.get(instance, 0.0) + rate / len(healthy) / load.capacity * 100
 
@@ -96,7 +97,8 @@ def datapoints(world: World, alarm: Mapping[str, Any], key: Key, count: int) -> 
     Its periods end with the last minute that is over (*unknown*: AWS may align longer ones).
     """
     minutes = alarm.get("Period", MINUTE) // MINUTE
-    ends = (minute_of(world.time) - back * minutes for back in reversed(range(count)))
+    last = minute_of(world.time, world.options.minute)
+    ends = (last - back * minutes for back in reversed(range(count)))
     windows = (world.figures.window(key, end, minutes) for end in ends)
     return [float(AGGREGATES[alarm["Statistic"]](values)) if values else None for values in windows]
 

@@ -17,7 +17,7 @@ from attrs import Factory, define, frozen
 from .body import Body
 from .dispatch import REACTIONS
 from .faults import Faults
-from .load import Figures, Load
+from .load import MINUTE, Figures, Load
 from .state import State
 
 NEVER = float("inf")
@@ -30,6 +30,8 @@ class Options:
     The lengths are invented: AWS documents none. ``bridge`` is what a group's standby workflow does when an
     instance that is still draining is registered again (*unknown*): it ``completes``, or it ``deregisters`` again.
     ``scale_in`` is the part of a group that target tracking takes in at most in a minute (*unknown*).
+    ``minute`` is how long a minute of CloudWatch's lasts, where AWS's own is too slow to watch: metrics are per such
+    a minute, and alarms count their periods in it; nothing else changes its pace.
     """
 
     account: str = "123456789012"
@@ -44,6 +46,7 @@ class Options:
     retry: float = 15.0
     instance_memory: float = 3600.0
     scale_in: float = 0.1
+    minute: float = MINUTE
 
 
 @define
