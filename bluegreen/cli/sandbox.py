@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,12 +26,22 @@ def sandbox() -> None:
 @click.option("--drain", type=click.IntRange(1, 3600), default=2, show_default=True, help="Seconds of draining.")
 @click.option("--interval", type=SECONDS, default=0.5, show_default=True, help="Seconds between health checks.")
 @click.option(
+    "--maximum", type=click.IntRange(1, 50), help="What web-blue may grow to; twice --instances if not given."
+)
+@click.option(
+    "--tracking", type=click.FloatRange(min=0.1), help="Both groups track so many requests per target a minute."
+)
+@click.option(
+    "--power", type=click.FloatRange(min=0.1), default=100.0, show_default=True, help="Requests a second: CPU 100 %."
+)
+@click.option("--minute", type=SECONDS, default=60.0, show_default=True, help="Seconds that a CloudWatch minute lasts.")
+@click.option(
     "--directory",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
     default=".",
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
-def up(balancer: str, instances: int, boot: float, drain: int, interval: float, directory: Path) -> None:
+def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
     """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
 
     Images named bad-… never become healthy, images named crash-… die after about 3 s.
@@ -39,11 +49,13 @@ def up(balancer: str, instances: int, boot: float, drain: int, interval: float, 
     from bluegreen.errors import Unreachable
     from bluegreen.sandbox.box import Sandbox, require_extra
     from bluegreen.sandbox.configuration import place
+    from bluegreen.simulator import tracking as policy
 
+    _refuse_nonsense(tracking, **wishes)
     require_extra()
     place(directory)
     stop = _stop_signals()
-    box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain, interval=interval)
+    box = Sandbox(**wishes, policies=() if tracking is None else [policy("requests", tracking)])
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         configuration = box.write_configuration(directory)
@@ -52,6 +64,13 @@ def up(balancer: str, instances: int, boot: float, drain: int, interval: float, 
             if box.broken():
                 raise Unreachable(box.broken(), "start the sandbox again")
     click.echo(f"The sandbox is gone; nothing was left behind but {configuration}.", err=True)
+
+
+def _refuse_nonsense(tracking: float | None, *, balancer: str, instances: int, maximum: int | None, **_: Any) -> None:
+    if tracking is not None and balancer != "target-group":
+        raise click.UsageError("--tracking counts requests per target, which only a target group knows.")
+    if maximum is not None and maximum < instances:
+        raise click.UsageError(f"--maximum {maximum} is below --instances {instances}.")
 
 
 def _stop_signals() -> threading.Event:
@@ -69,6 +88,8 @@ def _introduce(box: Sandbox, configuration: Path) -> None:
     click.echo(f"sandbox API       {box.endpoint}")
     click.echo(f"sandbox balancer  {box.url}")
     click.echo(f"configuration     {configuration}")
+    if box.minute != 60:
+        click.echo(f"CloudWatch        a minute lasts {box.minute:g} s here, not 60 s as on AWS")
     click.echo(f"\nIn another terminal:\n\ncd {configuration.parent}")
     click.echo("\n".join(exports(box.environment())))
     click.echo("bluegreen deploy web v2\n\nCtrl-C ends the sandbox.")

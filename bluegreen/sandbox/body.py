@@ -16,11 +16,12 @@ from attrs import Factory, define, evolve, field, frozen
 
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import addresses
-from bluegreen.sandbox.envoy import Endpoint
+from bluegreen.sandbox.envoy import Endpoint, Host
 from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.metadata import MetadataService, facts
+from bluegreen.sandbox.meter import Meter
 from bluegreen.sandbox.targets import Target
 from bluegreen.simulator.body import HealthCheck
 
@@ -31,10 +32,11 @@ CUT_AFTER = 0.2
 
 @frozen
 class Times:
-    """How long instances take to boot, and how often balancers check, in seconds."""
+    """How long instances take to boot, how often balancers check, how long CloudWatch's minutes are, in seconds."""
 
     boot: float = 2.0
     interval: float = 0.5
+    minute: float = 60.0
 
     @property
     def told(self) -> float:
@@ -58,6 +60,7 @@ class RealBody:
     _metadata: dict[str, Future[asyncio.Server]] = field(factory=dict, init=False)
     _targets: dict[str, dict[str, Target]] = field(factory=dict, init=False)
     _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
+    _meters: dict[str, Meter] = field(factory=dict, init=False)
     _answered: float = field(default=0.0, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
@@ -98,6 +101,7 @@ class RealBody:
             check = evolve(check, interval=self.times.interval)
         with self._lock:
             self._checks[balancer] = check
+            self._meters.setdefault(balancer, Meter(self.times.minute))
             self.front.configure(balancer, check)
             for target in self._targets.setdefault(balancer, {}).values():
                 target.check = check
@@ -149,6 +153,16 @@ class RealBody:
             target = self._targets.get(balancer, {}).get(instance_id)
             return target is not None and target.passing_since is not None
 
+    def balancers(self) -> set[str]:
+        """Return every balancer that ever existed."""
+        with self._lock:
+            return set(self._meters)
+
+    def rate(self, balancer: str, middle: float) -> float:
+        """Return how many requests a second ``balancer`` forwarded in the minute around a POSIX time."""
+        with self._lock:
+            return self._meters[balancer].rate(middle)
+
     def next_change(self) -> float:
         """Return 0.0: processes change when they like."""
         return 0.0
@@ -185,13 +199,20 @@ class RealBody:
             seen = self.front.seen()
             if seen is not None:
                 self._take_in(seen, asked)
+                self._count(seen, time.time())
 
-    def _take_in(self, seen: Mapping[str, Mapping[str, bool | None]], asked: float) -> None:
+    def _count(self, seen: Mapping[str, Mapping[str, Host]], now: float) -> None:
+        with self._lock:
+            for balancer, meter in self._meters.items():
+                meter.see({name: host.requests for name, host in seen.get(balancer, {}).items()}, now)
+
+    def _take_in(self, seen: Mapping[str, Mapping[str, Host]], asked: float) -> None:
         with self._lock:
             self._answered = asked
             for balancer, targets in self._targets.items():
                 before = [target.status for target in targets.values()]
                 for name, target in targets.items():
-                    target.see(seen.get(balancer, {}).get(self.places[name]), asked)
+                    host = seen.get(balancer, {}).get(self.places[name])
+                    target.see(host.passes if host else None, asked)
                 if before != [target.status for target in targets.values()]:
                     self._assign(balancer)

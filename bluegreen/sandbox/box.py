@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import os
 import platform
@@ -12,6 +13,7 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,6 +49,11 @@ class Sandbox:
 
     ``balancer`` is ``classic`` or ``target-group``. Entering returns when every instance of web-blue is healthy;
     leaving, or being killed, ends every process and removes the run folder.
+
+    What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (AWS's would be 60) its
+    metrics are taken and its alarms evaluated, and ``power`` requests a second are all that an instance's processor
+    can do. ``policies`` are put onto both groups (PutScalingPolicy; see ``simulator.tracking``); those of the empty
+    one rest then, with its scheduled actions. ``maximum`` is that of web-blue, twice ``instances`` if not given.
     """
 
     balancer: str = "target-group"
@@ -57,6 +64,10 @@ class Sandbox:
     interval: float = 0.5
     threshold: int = 2
     region: str = REGION
+    minute: float = 60.0
+    power: float = 100.0
+    maximum: int | None = None
+    policies: Sequence[Mapping[str, Any]] = ()
     endpoint: str = field(default="", init=False)
     url: str = field(default="", init=False)
     simulator: Simulator = field(init=False)
@@ -155,7 +166,7 @@ class Sandbox:
         return self.simulator.call(service, operation, parameters)
 
     def _times(self) -> Times:
-        return Times(self.boot, self.interval)
+        return Times(self.boot, self.interval, self.minute)
 
     def _for_instances(self) -> dict[str, str]:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -171,7 +182,10 @@ class Sandbox:
             threshold=self.threshold,
             drain=self.drain,
             body=self.body,
-            options=Options(region=self.region, shut_down=0.3),
+            maximum=self.maximum,
+            policies=self.policies,
+            twins=bool(self.policies),
+            options=Options(region=self.region, shut_down=0.3, minute=self.minute),
             lock=threading.RLock(),
         )
 
@@ -187,11 +201,16 @@ class Sandbox:
     def _tick(self) -> None:
         while not self._stop.wait(TICK):
             try:
+                self._load_new_balancers()
                 self.simulator.advance()
             except Exception as error:
                 self._failure = f"the simulator failed: {type(error).__name__}: {error}"
                 sys.stderr.write(traceback.format_exc())
                 return
+
+    def _load_new_balancers(self) -> None:
+        for key in self.body.balancers() - self.simulator.world.loads.keys():
+            self.simulator.put_load(key, functools.partial(self.body.rate, key), self.power)
 
     def _await_healthy(self) -> None:
         end = time.monotonic() + self.boot + 30 + self.interval * self.threshold * 2

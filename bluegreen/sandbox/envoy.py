@@ -19,6 +19,14 @@ _MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnection
 
 
 @frozen
+class Host:
+    """What Envoy says of one target: whether its checks pass (``None``: not checked yet), how many requests it got."""
+
+    passes: bool | None
+    requests: int
+
+
+@frozen
 class Endpoint:
     """One target: ``status`` is ``HEALTHY``, ``DRAINING`` (no new requests) or ``UNHEALTHY`` (held back)."""
 
@@ -133,8 +141,13 @@ def assignment(name: str, endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     return {"resources": [resource]}
 
 
-def passes(status: Mapping[str, Any]) -> bool | None:
-    """Return what Envoy's active check says of a host (an admin ``health_status``); ``None``: not checked yet."""
+def host(row: Mapping[str, Any]) -> Host:
+    """Return what one of the admin endpoint's ``host_statuses`` says; a count of 0 is left out there."""
+    counts = {each["name"]: int(each.get("value", 0)) for each in row.get("stats", [])}
+    return Host(_passes(row.get("health_status", {})), counts.get("rq_total", 0))
+
+
+def _passes(status: Mapping[str, Any]) -> bool | None:
     if status.get("pending_active_hc"):
         return None
     return not status.get("failed_active_health_check", False)

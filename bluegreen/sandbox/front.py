@@ -78,13 +78,13 @@ class Front:
             time.sleep(0.02)
         raise Unreachable(f"Envoy did not begin to listen for {balancer} within {seconds:g} s")
 
-    def seen(self) -> dict[str, dict[str, bool | None]] | None:
-        """Return balancer → address → what Envoy's check says; ``None`` when Envoy does not answer."""
+    def seen(self) -> dict[str, dict[str, envoy.Host]] | None:
+        """Return balancer → address → what Envoy says of it; ``None`` when Envoy does not answer."""
         answer = self.ask("/clusters?format=json")
         if answer is None:
             return None
         rows = {row["name"]: row.get("host_statuses", []) for row in answer.get("cluster_statuses", [])}
-        return {balancer: _verdicts(rows.get(name, [])) for balancer, name in list(self._names.items())}
+        return {balancer: _hosts(rows.get(name, [])) for balancer, name in list(self._names.items())}
 
     def ask(self, path: str) -> Any:
         """Return the admin endpoint's JSON answer, or ``None`` when there is none; one thread at a time."""
@@ -123,5 +123,5 @@ class Front:
         os.rename(fresh, self.folder / name)
 
 
-def _verdicts(hosts: Iterable[Mapping[str, Any]]) -> dict[str, bool | None]:
-    return {host["address"]["socket_address"]["address"]: envoy.passes(host.get("health_status", {})) for host in hosts}
+def _hosts(rows: Iterable[Mapping[str, Any]]) -> dict[str, envoy.Host]:
+    return {row["address"]["socket_address"]["address"]: envoy.host(row) for row in rows}
