@@ -8,27 +8,29 @@ warmup": an instance that is warming up is not counted in the group's metrics).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from statistics import fmean
 from typing import Any
 
 from .launching import default_warmup
-from .load import MINUTE, Key, Load, minute_of
+from .load import MINUTE, Key, Load, Samples, minute_of
 from .state import Balancer, Group, Member
 from .world import World
 
 CPU, REQUESTS, PER_TARGET = "CPUUtilization", "RequestCount", "RequestCountPerTarget"
-AGGREGATES: Mapping[str, Callable[[list[float]], float]] = {
-    "Sum": sum,
-    "Average": fmean,
-    "Maximum": max,
-    "Minimum": min,
+AGGREGATES: Mapping[str, Callable[[Samples], float]] = {
+    "Sum": lambda found: found.total,
+    "Average": lambda found: found.average,
+    "Maximum": lambda found: found.most,
+    "Minimum": lambda found: found.least,
+    "SampleCount": lambda found: found.count,
 }
+GROUP, TARGETS, CLASSIC = "AutoScalingGroupName", "TargetGroup", "LoadBalancerName"
 SUBJECTS = {
-    ("AWS/EC2", CPU): "AutoScalingGroupName",
-    ("AWS/ApplicationELB", PER_TARGET): "TargetGroup",
-    ("AWS/ApplicationELB", REQUESTS): "TargetGroup",
-    ("AWS/ELB", REQUESTS): "LoadBalancerName",
+    ("AWS/EC2", CPU): GROUP,
+    ("AWS/ApplicationELB", PER_TARGET): TARGETS,
+    ("AWS/ApplicationELB", REQUESTS): TARGETS,
+    ("AWS/ELB", REQUESTS): CLASSIC,
 }
+BESIDE = {TARGETS: {"LoadBalancer"}}
 
 
 def measure(world: World) -> None:
@@ -42,8 +44,8 @@ def measure(world: World) -> None:
         members = measured(world, group)
         if members:
             least = world.occupied.get(group.name, 0.0)
-            average = fmean(min(100.0, max(least, busy.get(member.id, 0.0))) for member in members)
-            world.figures.keep((CPU, group.name), minute, average)
+            percents = (min(100.0, max(least, busy.get(member.id, 0.0))) for member in members)
+            world.figures.keep((CPU, group.name), minute, *percents)
 
 
 def _measure_balancer(world: World, balancer: Balancer, load: Load, busy: dict[str, float]) -> None:
@@ -76,19 +78,35 @@ def measured(world: World, group: Group) -> list[Member]:
     return [member for member in group.in_service() if member.arrived + warmup <= world.time]
 
 
+def watched(alarm: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the one metric that an alarm watches, in PutMetricAlarm's own fields; of metric math nothing is known.
+
+    An alarm on ``Metrics`` of which the only one is a MetricStat is an alarm on that metric (botocore model).
+    """
+    queries = alarm.get("Metrics") or ()
+    if not queries:
+        return alarm
+    stat = queries[0].get("MetricStat") if len(queries) == 1 else None
+    return {**stat["Metric"], "Period": stat["Period"], "Statistic": stat["Stat"]} if stat else {}
+
+
 def metric_of(alarm: Mapping[str, Any]) -> Key | None:
     """Return which metric an alarm watches, ``None`` where the model does not know it."""
-    dimensions = {each["Name"]: each["Value"] for each in alarm.get("Dimensions", ())}
-    name = alarm.get("MetricName", "")
-    subject = dimensions.get(SUBJECTS.get((alarm.get("Namespace", ""), name), ""))
-    whole = alarm.get("Period", MINUTE) % MINUTE == 0
-    if subject is None or not whole or alarm.get("Statistic") not in AGGREGATES or set(dimensions) - _known(name):
-        return None
-    return name, subject
+    metric = watched(alarm)
+    whole = metric.get("Period", MINUTE) % MINUTE == 0
+    return key_of(metric) if whole and metric.get("Statistic") in AGGREGATES else None
 
 
-def _known(name: str) -> set[str]:
-    return {"AutoScalingGroupName"} if name == CPU else {"TargetGroup", "LoadBalancer", "LoadBalancerName"}
+def key_of(metric: Mapping[str, Any]) -> Key | None:
+    """Return whose figure a Metric (Namespace, MetricName, Dimensions) is, ``None`` where the model does not know it.
+
+    All dimensions are part of a metric's name: with others it is another metric (botocore model: Dimension).
+    """
+    dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", ())}
+    name = metric.get("MetricName", "")
+    main = SUBJECTS.get((metric.get("Namespace", ""), name), "")
+    strange = set(dimensions) - {main} - BESIDE.get(main, set())
+    return (name, dimensions[main]) if main in dimensions and not strange else None
 
 
 def datapoints(world: World, alarm: Mapping[str, Any], key: Key, count: int) -> list[float | None]:
@@ -96,11 +114,12 @@ def datapoints(world: World, alarm: Mapping[str, Any], key: Key, count: int) -> 
 
     Its periods end with the last minute that is over (*unknown*: AWS may align longer ones).
     """
-    minutes = alarm.get("Period", MINUTE) // MINUTE
+    metric = watched(alarm)
+    minutes, aggregate = metric.get("Period", MINUTE) // MINUTE, AGGREGATES[metric["Statistic"]]
     last = minute_of(world.time, world.options.minute)
     ends = (last - back * minutes for back in reversed(range(count)))
     windows = (world.figures.window(key, end, minutes) for end in ends)
-    return [float(AGGREGATES[alarm["Statistic"]](values)) if values else None for values in windows]
+    return [float(aggregate(found)) if found is not None else None for found in windows]
 
 
 def latest(world: World, alarm: Mapping[str, Any]) -> float | None:
@@ -111,9 +130,9 @@ def latest(world: World, alarm: Mapping[str, Any]) -> float | None:
 
 def taken_over(world: World, group: Group, alarm: Mapping[str, Any]) -> int:
     """Return how many of the group's own instances an alarm's metric is taken over, now."""
-    if alarm["MetricName"] == CPU:
-        return len(measured(world, group))
     subject = metric_of(alarm)
+    if subject is not None and subject[0] == CPU:
+        return len(measured(world, group))
     return sum(
         len(sharing(balancer) & set(group.members))
         for balancer in world.state.balancers.values()

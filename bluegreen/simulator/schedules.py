@@ -6,7 +6,6 @@ what was skipped while ScheduledActions was suspended is not replayed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
@@ -18,17 +17,11 @@ from .groups import check_sizes
 from .lookup import group_of, living_group_of
 from .paging import limit, page
 from .state import Group
-from .world import World, moment
+from .world import World, moment, seconds
 
 FIELDS = "ScheduledActionName StartTime EndTime Recurrence MinSize MaxSize DesiredCapacity TimeZone"
 SIZES = ("MinSize", "MaxSize", "DesiredCapacity")
 MOST = 125
-
-
-def _seconds(value: Any) -> float:
-    """Return POSIX seconds of a time as clients give it: a datetime (UTC if it names no zone) or its text."""
-    found = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
-    return float((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
 def _put(world: World, group: Group, request: Request) -> None:
@@ -40,17 +33,19 @@ def _put(world: World, group: Group, request: Request) -> None:
     action = {key: request[key] for key in FIELDS.split() if key in request}
     for key in ("StartTime", "EndTime"):
         if key in action:
-            action[key] = _seconds(action[key])
+            action[key] = seconds(action[key])
     _check(world, action)
     due = _due(action, world.time)
     if any(known["due"] == due for other, known in group.schedules.items() if other != name):
         raise AwsError("AlreadyExists", "A scheduled action with the same start time exists already.")
-    arn = world.arn(
-        "autoscaling",
-        f"scheduledUpdateGroupAction:{world.uuid()}:autoScalingGroupName/{group.name}:scheduledActionName/{name}",
-    )
+    arn = group.schedules[name]["ScheduledActionARN"] if name in group.schedules else _arn(world, group, name)
     group.schedules[name] = {**action, "ScheduledActionARN": arn, "due": due, "serial": world.number()}
     world.later(due - world.time, _run, group.name, name, world.state.counter)
+
+
+def _arn(world: World, group: Group, name: str) -> str:
+    rest = f"autoScalingGroupName/{group.name}:scheduledActionName/{name}"
+    return world.arn("autoscaling", f"scheduledUpdateGroupAction:{world.uuid()}:{rest}")
 
 
 def _check(world: World, action: dict[str, Any]) -> None:
@@ -164,8 +159,8 @@ def describe(world: World, request: Request) -> Result:
     """Answer scheduled actions; of a recurring one the next run is its StartTime (user guide: scheduled scaling)."""
     groups = [group_of(world, request)] if "AutoScalingGroupName" in request else list(world.state.groups.values())
     names = request.get("ScheduledActionNames")
-    low = _seconds(request["StartTime"]) if "StartTime" in request else 0.0
-    high = _seconds(request["EndTime"]) if "EndTime" in request else float("inf")
+    low = seconds(request["StartTime"]) if "StartTime" in request else 0.0
+    high = seconds(request["EndTime"]) if "EndTime" in request else float("inf")
     found = [
         _shown(group, action)
         for group in groups

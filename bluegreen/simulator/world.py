@@ -134,6 +134,12 @@ def moment(time: float) -> datetime:
     return datetime.fromtimestamp(round(time, 3), UTC)
 
 
+def seconds(value: datetime | str) -> float:
+    """Return POSIX seconds of a time as clients give it: a datetime (UTC if it names no zone) or its text."""
+    found = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    return float((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
 def iso(time: float) -> str:
     """Return POSIX seconds as the sentences of activities write them."""
     return datetime.fromtimestamp(int(time), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -99,8 +99,8 @@ def test_a_second_group_beside_it_dilutes_processors():
     minutes(aws, 1)
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
     minutes(aws, 1)
-    both = [aws.sim.world.figures.values["CPUUtilization", name] for name in (BLUE, GREEN)]
-    assert ([50.0, 25.0], [25.0]) == tuple(list(values.values()) for values in both)
+    both = [aws.sim.world.figures.values["CPUUtilization", name].values() for name in (BLUE, GREEN)]
+    assert ([50.0, 25.0], [25.0]) == tuple([each.average for each in minutes] for minutes in both)
 
 
 def test_a_processor_is_never_busier_than_100_percent():
@@ -664,6 +664,6 @@ def test_one_load_is_shared_by_several_balancers():
     minutes(aws, 1)
     counts = [values for (name, _), values in aws.sim.world.figures.values.items() if name == "RequestCount"]
     assert ([1200.0, 1200.0], 50.0) == (
-        [each for values in counts for each in values.values()],
+        [each.total for values in counts for each in values.values()],
         latest(aws.sim.world, aws.sim.world.state.alarms[HIGH]),
     )
