@@ -1,4 +1,4 @@
-"""CloudWatch alarms as records (service ``cloudwatch``).
+"""CloudWatch alarms (service ``cloudwatch``): metric alarms are put here, both kinds described, set and deleted.
 
 Source: botocore model: PutMetricAlarm overwrites the configuration and keeps the state; a new alarm has
 INSUFFICIENT_DATA. Where there is load, ``autoscaler`` evaluates those whose metric the model knows; otherwise
@@ -7,107 +7,131 @@ SetAlarmState is what makes an alarm fire.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Sequence
 
+from .alarm_checks import check
+from .alarm_records import ACTIONS, Record, forget, put_new_tags, record_of, turn, write
+from .composites import children, is_composite, parents
 from .dispatch import Request, Result, operation, reaction
-from .errors import AwsError
+from .errors import AwsError, invalid
 from .paging import limit, page
-from .world import World, moment
+from .world import World
 
 CONFIGURATION = (
     "AlarmName AlarmDescription ActionsEnabled OKActions AlarmActions InsufficientDataActions MetricName Namespace "
     "Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods DatapointsToAlarm Threshold "
-    "ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId"
+    "ComparisonOperator TreatMissingData EvaluateLowSampleCountPercentile Metrics ThresholdMetricId "
+    "ActionConfiguration EvaluationCriteria EvaluationInterval EvaluationWindow WarmUpConfiguration"
 )
+PAGES = {"MaxRecords", "NextToken"}
+RELATIONS = ("ParentsOfAlarmName", "ChildrenOfAlarmName")
+OF_PARENTS = ("AlarmName", "AlarmArn")
+OF_CHILDREN = (*OF_PARENTS, "StateValue", "StateUpdatedTimestamp")
 
 
 @operation("cloudwatch", "PutMetricAlarm", f"{CONFIGURATION} Tags")
 def put(world: World, request: Request) -> Result:
     """Put an alarm: a new configuration, the old state."""
-    write(world, {key: value for key, value in request.items() if key != "Tags"})
+    check(request)
+    if request["AlarmName"] in world.state.composites:
+        raise invalid(f"The name {request['AlarmName']} is a composite alarm's.")
+    put_new_tags(world, request["AlarmName"] in world.state.alarms, request)
+    write_metric_alarm(world, {key: value for key, value in request.items() if key != "Tags"})
     return {}
 
 
 @reaction("manage alarm")
-def write(world: World, configuration: Request) -> None:
-    """Write an alarm's record."""
-    name = configuration["AlarmName"]
-    known = world.state.alarms.get(name)
-    if known is not None:
-        state = {key: value for key, value in known.items() if key.startswith("State")}
-    else:
-        state = _state(world, "INSUFFICIENT_DATA", "Unchecked: Initial alarm creation")
-    lists: dict[str, Any] = {key: [] for key in ("OKActions", "AlarmActions", "InsufficientDataActions", "Dimensions")}
-    world.state.alarms[name] = {
-        **lists,
-        "ActionsEnabled": True,
-        **configuration,
-        **state,
-        "AlarmArn": world.arn("cloudwatch", f"alarm:{name}"),
-        "AlarmConfigurationUpdatedTimestamp": moment(world.time),
-    }
-
-
-def _state(world: World, value: str, reason: str) -> dict[str, Any]:
-    now = moment(world.time)
-    return {"StateValue": value, "StateReason": reason, "StateUpdatedTimestamp": now, "StateTransitionedTimestamp": now}
+def write_metric_alarm(world: World, configuration: Request) -> None:
+    """Write a metric alarm's record."""
+    write(world, world.state.alarms, {"Dimensions": [], **configuration})
 
 
 @operation("cloudwatch", "SetAlarmState", "AlarmName StateValue StateReason StateReasonData")
 def set_state(world: World, request: Request) -> Result:
     """Set an alarm's state, until its next evaluation, if its metric is known."""
-    alarm = world.state.alarms.get(request["AlarmName"])
+    alarm = record_of(world, request["AlarmName"])
     if alarm is None:
         raise AwsError("ResourceNotFound", f"Unknown alarm: {request['AlarmName']}", 404)
     changed = alarm["StateValue"] != request["StateValue"]
-    turn(world, alarm, request["StateValue"], request["StateReason"])
-    if changed:
+    turn(world, alarm, request["StateValue"], request["StateReason"], request.get("StateReasonData"))
+    if changed and not is_composite(alarm):
         world.signal("alarm set", alarm)
     return {}
-
-
-def turn(world: World, alarm: dict[str, Any], value: str, reason: str) -> None:
-    """Write an alarm's state; the time of its transition only where it is another."""
-    new = _state(world, value, reason)
-    if alarm["StateValue"] == value:
-        del new["StateTransitionedTimestamp"]
-    alarm.update(new)
 
 
 @operation(
     "cloudwatch",
     "DescribeAlarms",
-    "AlarmNames AlarmNamePrefix AlarmTypes StateValue ActionPrefix MaxRecords NextToken",
+    "AlarmNames AlarmNamePrefix AlarmTypes ParentsOfAlarmName ChildrenOfAlarmName StateValue ActionPrefix MaxRecords "
+    "NextToken",
 )
 def describe(world: World, request: Request) -> Result:
-    """Answer metric alarms; composite ones are unknown to the model, and unknown names are left out."""
+    """Answer alarms; composite ones only where they are asked for, and unknown names are left out."""
     limit(request.get("AlarmNames", []), 100, "alarm names")
-    if "MetricAlarm" not in request.get("AlarmTypes", ["MetricAlarm"]):
-        return {"MetricAlarms": [], "CompositeAlarms": []}
-    found = [alarm for alarm in world.state.alarms.values() if _passes(alarm, request)]
+    if "AlarmNames" in request and "AlarmNamePrefix" in request:
+        raise invalid("AlarmNames and AlarmNamePrefix cannot both be set")
+    relation = next((key for key in RELATIONS if key in request), None)
+    if relation is not None:
+        return _related(world, request, relation)
+    kinds = request.get("AlarmTypes") or ["MetricAlarm"]
+    metric = world.state.alarms.values() if "MetricAlarm" in kinds else ()
+    composite = world.state.composites.values() if "CompositeAlarm" in kinds else ()
+    return _page([alarm for alarm in (*metric, *composite) if _passes(alarm, request)], request)
+
+
+def _related(world: World, request: Request, relation: str) -> Result:
+    """Answer an alarm's parents or children, of which only a few figures are told (botocore model)."""
+    if set(request) - PAGES - {relation}:
+        raise invalid(f"{relation} cannot be used with other parameters than MaxRecords and NextToken.")
+    if relation == "ParentsOfAlarmName":
+        return _page(parents(world, request[relation]), request, OF_PARENTS)
+    return _page(children(world, request[relation]), request, OF_CHILDREN)
+
+
+def _page(found: Sequence[Record], request: Request, told: Iterable[str] | None = None) -> Result:
     chunk, following = page(found, request, most=100)
-    return {"MetricAlarms": [dict(alarm) for alarm in chunk], "CompositeAlarms": [], **following}
+    metric = [_told(alarm, told) for alarm in chunk if not is_composite(alarm)]
+    return {"MetricAlarms": metric, "CompositeAlarms": [_told(each, told) for each in chunk if is_composite(each)]} | (
+        following
+    )
 
 
-def _passes(alarm: dict[str, Any], request: Request) -> bool:
-    names = request.get("AlarmNames")
-    actions = [*alarm["AlarmActions"], *alarm["OKActions"], *alarm["InsufficientDataActions"]]
-    prefix = request.get("ActionPrefix")
+def _told(alarm: Record, told: Iterable[str] | None) -> Record:
+    return {key: alarm[key] for key in told} if told is not None else dict(alarm)
+
+
+def _passes(alarm: Record, request: Request) -> bool:
+    names, prefix = request.get("AlarmNames"), request.get("ActionPrefix")
     return (
         (not names or alarm["AlarmName"] in names)
         and alarm["AlarmName"].startswith(request.get("AlarmNamePrefix", ""))
         and request.get("StateValue") in (None, alarm["StateValue"])
-        and (prefix is None or any(action.startswith(prefix) for action in actions))
+        and (prefix is None or any(action.startswith(prefix) for key in ACTIONS for action in alarm[key]))
     )
 
 
 @operation("cloudwatch", "DeleteAlarms", "AlarmNames")
 def delete(world: World, request: Request) -> Result:
-    """Delete alarms; names that are unknown are an error, and nothing is deleted (botocore model)."""
-    limit(request["AlarmNames"], 100, "alarm names")
-    unknown = [name for name in request["AlarmNames"] if name not in world.state.alarms]
+    """Delete alarms, at most one of them composite; those of a wrong name are an error *after* the others are gone.
+
+    That the others are deleted is the botocore model's; that the call fails then is *unknown*, and the harsher answer.
+    """
+    names = list(dict.fromkeys(request["AlarmNames"]))
+    limit(names, 100, "alarm names")
+    if sum(name in world.state.composites for name in names) > 1:
+        raise invalid("At most one composite alarm can be deleted in one call.")
+    _keep_children(world, names)
+    unknown = [name for name in names if record_of(world, name) is None]
+    for name in names:
+        forget(world, name)
     if unknown:
         raise AwsError("ResourceNotFound", f"Unknown alarms: {', '.join(unknown)}", 404)
-    for name in request["AlarmNames"]:
-        world.state.alarms.pop(name, None)
     return {}
+
+
+def _keep_children(world: World, names: Sequence[str]) -> None:
+    """Refuse to delete what a composite alarm's rule names, and everything else with it (public reports)."""
+    needed = [name for name in names if parents(world, name)]
+    if needed:
+        them = "it" if len(needed) == 1 else "them"
+        raise invalid(f"Cannot delete {','.join(needed)} as there are composite alarm(s) depending on {them}.")

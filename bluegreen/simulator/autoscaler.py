@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .alarms import turn
+from .alarm_records import turn
 from .capacity import resize
 from .dispatch import reaction
 from .evaluation import ALARM, BREACHES, asked, judge, reason
@@ -28,6 +28,7 @@ Record = dict[str, Any]
 
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 SCALING = ("Launching", "Terminating")
+PACED = {"EvaluationWindow", "WarmUpConfiguration"}
 
 
 @frozen
@@ -71,9 +72,12 @@ def beat(world: World) -> None:
 
 
 def evaluate(world: World, alarm: Record) -> None:
-    """Let an alarm take the state that its metric gives; one on a metric unknown to the model keeps its own."""
+    """Let an alarm take the state that its metric gives; one on a metric unknown to the model keeps its own.
+
+    So does one that is evaluated at another pace: at clock boundaries, or after a warm-up.
+    """
     key = metric_of(alarm)
-    if key is None or alarm["ComparisonOperator"] not in BREACHES or "Threshold" not in alarm:
+    if key is None or alarm["ComparisonOperator"] not in BREACHES or "Threshold" not in alarm or PACED & set(alarm):
         return
     points = datapoints(world, alarm, key, asked(alarm))
     state = judge(alarm, points)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .alarm_records import ACTIONS, forget
 from .dispatch import Request, Result, operation
 from .errors import AwsError, invalid
 from .lookup import group_of, living_group_of
 from .paging import page
+from .policy_checks import check
 from .scaling import managed_alarm
 from .state import Group
 from .world import World
@@ -34,6 +36,7 @@ def put(world: World, request: Request) -> Result:
     kind = request.get("PolicyType", "SimpleScaling")
     if known is not None and known["PolicyType"] != kind:
         raise invalid("The policy type cannot be changed.")
+    check(world, group, kind, request)
     policy = {key: value for key, value in request.items() if key != "AutoScalingGroupName"}
     defaults = {"PolicyType": kind, "Enabled": True, "StepAdjustments": []}
     arn = known["PolicyARN"] if known is not None else _arn(world, group, name)
@@ -64,7 +67,7 @@ def _with_alarms(world: World, group: Group, policy: dict[str, Any]) -> dict[str
     alarms = [
         {"AlarmName": name, "AlarmARN": alarm["AlarmArn"]}
         for name, alarm in world.state.alarms.items()
-        if any(policy["PolicyARN"] in alarm.get(key, []) for key in ("AlarmActions", "OKActions"))
+        if any(policy["PolicyARN"] in alarm[key] for key in ACTIONS)
     ]
     return {**policy, "Alarms": alarms, "AutoScalingGroupName": group.name}
 
@@ -100,8 +103,8 @@ def delete(world: World, request: Request) -> Result:
 
 def _forget_actions(world: World, policy: dict[str, Any]) -> None:
     for alarm in policy["Alarms"]:
-        world.state.alarms.pop(alarm["AlarmName"], None)
+        forget(world, alarm["AlarmName"])
     for record in world.state.alarms.values():
-        for key in ("AlarmActions", "OKActions", "InsufficientDataActions"):
-            if policy["PolicyARN"] in record.get(key, []):
+        for key in ACTIONS:
+            if policy["PolicyARN"] in record[key]:
                 record[key] = [arn for arn in record[key] if arn != policy["PolicyARN"]]

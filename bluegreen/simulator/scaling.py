@@ -17,6 +17,7 @@ LOW = 0.9
 PERIODS = {"AlarmHigh": 3, "AlarmLow": 15}
 COMPARISONS = {"AlarmHigh": "GreaterThanThreshold", "AlarmLow": "LessThanThreshold"}
 CPU = {"ASGAverageCPUUtilization": "CPUUtilization"}
+OF_A_METRIC = ("MetricName", "Namespace", "Dimensions", "Statistic", "Unit")
 NETWORK = {"ASGAverageNetworkIn": "NetworkIn", "ASGAverageNetworkOut": "NetworkOut"}
 
 
@@ -70,8 +71,10 @@ def managed_alarm(group: str, side: str, policy: Policy) -> dict[str, Any]:
 
 def _metric(group: str, tracking: Mapping[str, Any]) -> dict[str, Any]:
     custom = tracking.get("CustomizedMetricSpecification")
+    if custom is not None and custom.get("Metrics"):
+        return {"Metrics": [_query(each) for each in custom["Metrics"]]}
     if custom is not None:
-        named = {key: custom[key] for key in ("MetricName", "Namespace", "Dimensions", "Statistic") if key in custom}
+        named = {key: custom[key] for key in OF_A_METRIC if key in custom}
         return {"Period": custom.get("Period", 60), **named}
     predefined = tracking.get("PredefinedMetricSpecification", {})
     name = predefined.get("PredefinedMetricType", "")
@@ -83,6 +86,12 @@ def _metric(group: str, tracking: Mapping[str, Any]) -> dict[str, Any]:
     dimension = {"Name": "AutoScalingGroupName", "Value": group}
     metric = {"MetricName": known, "Namespace": "AWS/EC2", "Dimensions": [dimension]}
     return {**metric, "Statistic": "Average", "Period": 60}
+
+
+def _query(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a policy's metric query as an alarm's, whose MetricStat must say its period: 60 s unless told."""
+    stat = query.get("MetricStat")
+    return {**query, "MetricStat": {"Period": query.get("Period", 60), **stat}} if stat else dict(query)
 
 
 def _requests(label: str) -> dict[str, Any]:

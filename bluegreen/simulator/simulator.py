@@ -15,15 +15,19 @@ from attrs import Factory, define
 from bluegreen.clock import Clock
 
 from . import (  # noqa: F401  importing a module puts its operations into the table
+    alarm_tags,
     alarms,
     autoscaler,
     classic,
+    composites,
     ec2,
     group_views,
     groups,
     load_balancers,
     machines,
     members,
+    metric_data,
+    notifications,
     policies,
     processes,
     records,

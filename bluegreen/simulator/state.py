@@ -108,6 +108,7 @@ class Group:
     hooks: dict[str, dict[str, Any]] = Factory(dict)
     policies: dict[str, dict[str, Any]] = Factory(dict)
     schedules: dict[str, dict[str, Any]] = Factory(dict)
+    notifications: dict[str, list[str]] = Factory(dict)
     refreshes: list[dict[str, Any]] = Factory(list)
     warm_pool: dict[str, Any] | None = None
     activities: list[Activity] = Factory(list)
@@ -207,6 +208,8 @@ class State:
     launch_configurations: dict[str, dict[str, Any]] = Factory(dict)
     launch_templates: dict[str, dict[str, Any]] = Factory(dict)
     alarms: dict[str, dict[str, Any]] = Factory(dict)
+    composites: dict[str, dict[str, Any]] = Factory(dict)
+    alarm_tags: dict[str, dict[str, str]] = Factory(dict)
     deleted_activities: list[Activity] = Factory(list)
     harm: list[Harm] = Factory(list)
     deaths: list[tuple[float, str]] = Factory(list)

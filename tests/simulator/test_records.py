@@ -96,6 +96,7 @@ def test_an_upserted_alarm_keeps_its_state():
     """The configuration is overwritten, the state stays; a new alarm has no data."""
     aws = wire()
     rule = {"EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanThreshold", "MetricName": "m", "Namespace": "n"}
+    rule |= {"Statistic": "Sum", "Period": 60}
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="a", Threshold=1.0, AlarmDescription="old", **rule)
     before = aws.call("cloudwatch", "DescribeAlarms")["MetricAlarms"][0]["StateValue"]
     aws.call("cloudwatch", "SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="r")

@@ -181,7 +181,27 @@ def _touch_alarms(aws: Wire) -> None:
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="a", **metric, **rule)
     aws.call("cloudwatch", "SetAlarmState", AlarmName="a", StateValue="ALARM", StateReason="test")
     aws.call("cloudwatch", "DescribeAlarms", AlarmNames=["a"])
+    aws.call("cloudwatch", "PutCompositeAlarm", AlarmName="c", AlarmRule="ALARM(a)")
+    every = aws.call("cloudwatch", "DescribeAlarms", AlarmTypes=["MetricAlarm", "CompositeAlarm"])
+    aws.call("cloudwatch", "DescribeAlarms", ParentsOfAlarmName="a")
+    aws.call("cloudwatch", "DescribeAlarms", ChildrenOfAlarmName="c")
+    arn = {"ResourceARN": every["CompositeAlarms"][0]["AlarmArn"]}
+    aws.call("cloudwatch", "TagResource", **arn, Tags=[{"Key": "k", "Value": "v"}])
+    aws.call("cloudwatch", "ListTagsForResource", **arn)
+    aws.call("cloudwatch", "UntagResource", **arn, TagKeys=["k"])
+    aws.call("cloudwatch", "DeleteAlarms", AlarmNames=["c"])
     aws.call("cloudwatch", "DeleteAlarms", AlarmNames=["a"])
+    stat = {"Metric": {"MetricName": "m", "Namespace": "n"}, "Period": 60, "Stat": "Sum"}
+    day = {"StartTime": datetime(2026, 1, 1, tzinfo=UTC), "EndTime": datetime(2026, 1, 2, tzinfo=UTC)}
+    aws.call("cloudwatch", "GetMetricData", MetricDataQueries=[{"Id": "m", "MetricStat": stat}], **day)
+
+
+def _touch_notifications(aws: Wire) -> None:
+    topic = {"TopicARN": "arn:aws:sns:us-east-1:123456789012:ops"}
+    types = aws.asg("DescribeAutoScalingNotificationTypes", None)["AutoScalingNotificationTypes"]
+    aws.asg("PutNotificationConfiguration", **topic, NotificationTypes=types)
+    aws.asg("DescribeNotificationConfigurations", None)
+    aws.asg("DeleteNotificationConfiguration", **topic)
 
 
 TOUCHES = (
@@ -193,6 +213,7 @@ TOUCHES = (
     _touch_members,
     _touch_machines,
     _touch_alarms,
+    _touch_notifications,
 )
 
 
