@@ -70,7 +70,7 @@ def _check_period(period: int, alarm: Configuration) -> None:
 
 def _check_metrics(alarm: Configuration) -> None:
     for key in OF_A_METRIC:
-        if key in alarm:
+        if alarm.get(key):  # DescribeAlarms shows such an alarm with empty Dimensions, which templates give back
             raise invalid(f"{key} should not be set if list of Metrics is set.")
     queries = alarm["Metrics"]
     check_queries(queries)
