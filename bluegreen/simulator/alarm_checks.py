@@ -38,9 +38,14 @@ def check(alarm: Configuration) -> None:
     _check_rule(alarm)
 
 
+def _given(alarm: Configuration, key: str) -> bool:
+    """Whether a field says something; empty Dimensions beside Metrics stand in public templates, and are accepted."""
+    return alarm.get(key) not in (None, [], "")
+
+
 def _check_criteria(alarm: Configuration) -> None:
     for key in OF_NO_CRITERIA:
-        if key in alarm:
+        if _given(alarm, key):
             raise invalid(f"{key} should not be set if EvaluationCriteria is set.")
     if "EvaluationInterval" not in alarm:
         raise invalid("EvaluationInterval must not be null if EvaluationCriteria is set.")
@@ -70,7 +75,7 @@ def _check_period(period: int, alarm: Configuration) -> None:
 
 def _check_metrics(alarm: Configuration) -> None:
     for key in OF_A_METRIC:
-        if alarm.get(key):  # DescribeAlarms shows such an alarm with empty Dimensions, which templates give back
+        if _given(alarm, key):
             raise invalid(f"{key} should not be set if list of Metrics is set.")
     queries = alarm["Metrics"]
     check_queries(queries)
