@@ -1,0 +1,36 @@
+"""The autoscaler never sleeps: laws over random releases under a load that moves, beside the same world without one.
+
+To replay one: ``python -c "from tests.building.following import followed; print(followed(SEED))"``.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import pytest
+
+from tests.building.following import BROKEN_OFF, Verdict, followed
+
+SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "120"))
+AT_A_TIME = 10
+
+BATCHES = pytest.mark.parametrize("first", range(0, SEEDS, AT_A_TIME))
+
+
+@functools.cache
+def verdicts(first: int) -> list[Verdict]:
+    """Return what did not hold in some stories."""
+    return [followed(seed).verdict for seed in range(first, first + AT_A_TIME)]
+
+
+@BATCHES
+def test_one_side_is_armed_at_every_moment(first) -> None:
+    """From before a deployment to after its end, rolled back, broken off or finished, no moment has neither armed."""
+    assert [sentence for one in verdicts(first) for sentence in one.asleep] == []
+
+
+@BATCHES
+def test_both_sides_are_armed_only_in_the_moment_between(first) -> None:
+    """What arms one side and what disarms the other are seconds apart, unless a person leaves just between them."""
+    assert [sentence for one in verdicts(first) for sentence in one.twice if one.tale != BROKEN_OFF[1]] == []
