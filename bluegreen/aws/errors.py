@@ -7,11 +7,17 @@ nothing is decided on missing data. What is the same for every service is in :mo
 
 from __future__ import annotations
 
-from bluegreen.aws.requests import ELB, ELBV2, Call
+from collections.abc import Mapping
+from typing import Any
+
+from bluegreen.aws.requests import DELETE_SCHEDULES, ELB, ELBV2, Call
 from bluegreen.errors import BluegreenError, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.sdk.codes import MISSING, PROTECTION
-from bluegreen.sdk.errors import Reply, forbidden, lost, reply, set_up
+from bluegreen.sdk.errors import Reply, clean, forbidden, lost, reply, set_up
+
+REMOVALS = frozenset({"DeletePolicy", "DeleteAlarms", DELETE_SCHEDULES})
+FAILED = ("FailedScheduledUpdateGroupActions", "FailedScheduledActions")
 
 
 class Busy(Unreachable):
@@ -23,6 +29,10 @@ class Busy(Unreachable):
 
 class Protected(ActionRefused):
     """EC2 refuses to terminate an instance that is protected from termination, and with it a whole zone's call."""
+
+
+class Gone(ActionRefused):
+    """What was to be removed is not there any more: as it was to be."""
 
 
 def permission(call: Call) -> str:
@@ -44,8 +54,30 @@ def translate(error: Exception, call: Call, *, writes: bool) -> BluegreenError |
 def _write(answer: Reply, call: Call) -> BluegreenError:
     if answer.busy:
         return Busy(f"AWS cannot do {permission(call)} just now: {answer.words}", "nothing to do: it is tried again")
-    kind = Protected if (call.operation, answer.code) == PROTECTION else ActionRefused
+    kind = Protected if (call.operation, answer.code) == PROTECTION else _kind(call, answer.code, answer.words)
     return kind(f"AWS refuses {permission(call)}: {answer.words}", "the next look says what is true")
+
+
+def _kind(call: Call, code: str, words: str) -> type[ActionRefused]:
+    return (
+        Gone if call.operation in REMOVALS and (code == "ResourceNotFound" or "not found" in words) else ActionRefused
+    )
+
+
+def refuse_failed(call: Call, answer: Mapping[str, Any]) -> None:
+    """Raise ``ActionRefused`` for what a batch says, in a good answer, to have failed (botocore model)."""
+    failed = [row for key in FAILED for row in answer.get(key) or ()]
+    if lasting := [row for row in failed if not _is_gone(call, row)]:
+        first, more = lasting[0], f" (and {len(lasting) - 1} more)" if len(lasting) > 1 else ""
+        words = clean(f"{first.get('ErrorMessage') or first.get('ErrorCode')}")
+        raise ActionRefused(
+            f"AWS refuses {permission(call)} of {first['ScheduledActionName']}: {words}{more}",
+            "the next look says what is true",
+        )
+
+
+def _is_gone(call: Call, row: Mapping[str, Any]) -> bool:
+    return _kind(call, str(row.get("ErrorCode")), str(row.get("ErrorMessage"))) is Gone
 
 
 def _read(answer: Reply, call: Call) -> BluegreenError:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bluegreen.aws.requests import AUTOSCALING, CLOUDWATCH, EC2, ELB, ELBV2, Call, chunks
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
 
 LOOKED_UP = 200
 """Values per filter of DescribeInstances (EC2 API reference, Filter)."""
@@ -14,6 +14,8 @@ MEMBERS = 50
 """Ids per DescribeAutoScalingInstances (botocore model)."""
 ALARMS = 100
 """Names per DescribeAlarms (botocore model)."""
+MEASURED = 300
+"""Seconds of metrics that are asked for."""
 LIVING = ["pending", "running", "stopping", "stopped"]
 
 
@@ -104,3 +106,33 @@ def balancer(found: Balancer) -> tuple[Call, Call]:
         Call(ELBV2, "DescribeTargetGroups", {"TargetGroupArns": [found.id]}),
         Call(ELBV2, "DescribeTargetGroupAttributes", {"TargetGroupArn": found.id}),
     )
+
+
+def alarm_tags(arn: str) -> Call:
+    """Ask for an alarm's tags."""
+    return Call(CLOUDWATCH, "ListTagsForResource", {"ResourceARN": arn})
+
+
+def composites() -> Call:
+    """Ask for all composite alarms: what their rules name can be told from nothing else."""
+    return Call(CLOUDWATCH, "DescribeAlarms", {"AlarmTypes": ["CompositeAlarm"]})
+
+
+def metrics(wanted: tuple[Metric, ...], until: float) -> Call:
+    """Ask for the values of the last minutes before ``until`` (POSIX seconds), each of 60 s, the newest first."""
+    return Call(
+        CLOUDWATCH,
+        "GetMetricData",
+        {
+            "MetricDataQueries": [_metric(f"m{number}", metric) for number, metric in enumerate(wanted)],
+            "StartTime": datetime.fromtimestamp(int(until) - MEASURED, UTC),
+            "EndTime": datetime.fromtimestamp(int(until), UTC),
+            "ScanBy": "TimestampDescending",
+        },
+    )
+
+
+def _metric(name: str, metric: Metric) -> dict[str, object]:
+    dimensions = [{"Name": key, "Value": value} for key, value in metric.dimensions]
+    found = {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions}
+    return {"Id": name, "MetricStat": {"Metric": found, "Period": 60, "Stat": metric.statistic}, "ReturnData": True}

@@ -25,6 +25,9 @@ INSTANCE_BATCH = 100
 """Ids per EC2 or Register call: AWS takes more and recommends smaller batches (botocore model, TerminateInstances)."""
 
 
+PUT_SCHEDULES, DELETE_SCHEDULES = "BatchPutScheduledUpdateGroupAction", "BatchDeleteScheduledAction"
+
+
 @frozen
 class Call:
     """One AWS call: boto3's name of the service, AWS's name of the operation, and its parameters."""
@@ -185,6 +188,40 @@ def _registration(action: actions.Register, ids: list[str]) -> Call:
         parameters = {"LoadBalancerName": action.balancer.id, "Instances": instances}
         return Call(ELB, "RegisterInstancesWithLoadBalancer", parameters)
     raise ValueError(f"{action}: a {action.balancer.kind} cannot be registered in")
+
+
+@_request.register
+def _put_policies(action: actions.PutPolicies) -> tuple[Call, ...]:
+    group = {"AutoScalingGroupName": action.group}
+    return tuple(Call(AUTOSCALING, "PutScalingPolicy", {**policy, **group}) for policy in action.policies)
+
+
+@_request.register
+def _put_alarms(action: actions.PutAlarms) -> tuple[Call, ...]:
+    return tuple(Call(CLOUDWATCH, "PutMetricAlarm", alarm) for alarm in action.alarms)
+
+
+@_request.register
+def _put_schedules(action: actions.PutSchedules) -> tuple[Call, ...]:
+    parameters = {"ScheduledUpdateGroupActions": list(action.schedules)}
+    return (Call(AUTOSCALING, PUT_SCHEDULES, {"AutoScalingGroupName": action.group, **parameters}),)
+
+
+@_request.register
+def _remove_policies(action: actions.RemovePolicies) -> tuple[Call, ...]:
+    group = {"AutoScalingGroupName": action.group}
+    return tuple(Call(AUTOSCALING, "DeletePolicy", {**group, "PolicyName": name}) for name in action.names)
+
+
+@_request.register
+def _remove_alarms(action: actions.RemoveAlarms) -> tuple[Call, ...]:
+    return tuple(Call(CLOUDWATCH, "DeleteAlarms", {"AlarmNames": [name]}) for name in action.names)
+
+
+@_request.register
+def _remove_schedules(action: actions.RemoveSchedules) -> tuple[Call, ...]:
+    names = {"ScheduledActionNames": list(action.names)}
+    return (Call(AUTOSCALING, DELETE_SCHEDULES, {"AutoScalingGroupName": action.group, **names}),)
 
 
 def chunks(ids: tuple[str, ...], size: int) -> Iterator[list[str]]:

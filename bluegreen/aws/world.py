@@ -9,9 +9,10 @@ from attrs import define, evolve, field
 
 from bluegreen.aws import queries, readings, surveying
 from bluegreen.aws.clients import Clients
-from bluegreen.aws.errors import Protected
+from bluegreen.aws.errors import Gone, Protected, refuse_failed
 from bluegreen.aws.readings import LATTICE, Row
 from bluegreen.aws.requests import Call, rehearsals, request, terminate
+from bluegreen.aws.scaling import ScalingReader
 from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
 from bluegreen.errors import Denied
@@ -25,7 +26,6 @@ from bluegreen.pair.fleet import (
     Group,
     Machine,
     Question,
-    Scaling,
     Survey,
 )
 from bluegreen.pair.release import MARK
@@ -75,10 +75,19 @@ class Aws:
         fleet, rows = self._look(question)
         for row in rows:
             surveying.refuse_unfit(row)
-        scaling = dict(zip(groups, self._sender.each(self._scaling, groups), strict=True))
+        reader = self._reader
+        scaling = reader.whole(groups)
         facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
-        return Survey(fleet, scaling, tuple(facts), surveying.boot(launches), self._denied(fleet))
+        return Survey(
+            fleet,
+            scaling,
+            tuple(facts),
+            surveying.boot(launches),
+            self._denied(fleet),
+            taken=reader.taken(scaling),
+            composites=reader.composites(scaling.values()),
+        )
 
     def _denied(self, fleet: Fleet) -> str:
         """Return what a dry run says is not permitted: to mark an instance, as a finish does days later."""
@@ -101,7 +110,9 @@ class Aws:
         for call in request(action):
             sure()
             try:
-                self._sender.write(call)
+                refuse_failed(call, self._sender.write(call))
+            except Gone:
+                continue
             except Protected as refusal:
                 self._terminate_others(call, refusal, sure)
 
@@ -119,7 +130,8 @@ class Aws:
         pages = self._sender.read(queries.groups(question.groups))
         rows = tuple(row for page in pages for row in page["AutoScalingGroups"])
         groups = readings.groups(rows, question.groups)
-        at = readings.aws_time(pages[0])
+        dated = readings.aws_time(pages[0])
+        at = self.clock.now() if dated is None else dated
         health = dict(self._sender.each(self._health, _balancers(groups.values())))
         fleet = Fleet(
             groups=groups,
@@ -128,7 +140,9 @@ class Aws:
             machines={machine.id: machine for machine in self._machines(question.machines)},
             activities=self._activities(question),
             alarms=self._alarms(question.alarms),
-            at=self.clock.now() if at is None else at,
+            scaling=self._reader.read(question.scaling, tagged=question.tagged),
+            metrics=self._reader.metrics(question.metrics, at),
+            at=at,
         )
         return fleet, rows
 
@@ -150,14 +164,9 @@ class Aws:
         call = queries.activities(question.activities_of, question.since)
         return readings.activities(self._sender.rows([call], "Activities"))
 
-    def _scaling(self, group: str) -> Scaling:
-        rows = self._sender.rows
-        return Scaling(
-            policies=rows([queries.policies(group)], "ScalingPolicies"),
-            schedules=rows([queries.schedules(group)], "ScheduledUpdateGroupActions"),
-            hooks=rows([queries.hooks(group)], "LifecycleHooks"),
-            refreshing=surveying.refreshing(rows([queries.refreshes(group)], "InstanceRefreshes")),
-        )
+    @property
+    def _reader(self) -> ScalingReader:
+        return ScalingReader(self.clients, self._sender)
 
     def _facts(self, balancer: Balancer) -> BalancerFacts:
         (described,), (attributes,) = map(self._sender.read, queries.balancer(balancer))

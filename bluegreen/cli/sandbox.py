@@ -34,7 +34,13 @@ def sandbox() -> None:
 @click.option(
     "--power", type=click.FloatRange(min=0.1), default=100.0, show_default=True, help="Requests a second: CPU 100 %."
 )
-@click.option("--minute", type=SECONDS, default=60.0, show_default=True, help="Seconds that a CloudWatch minute lasts.")
+@click.option(
+    "--minute",
+    type=click.FloatRange(1, 60),
+    default=60.0,
+    show_default=True,
+    help="Seconds that a CloudWatch minute lasts.",
+)
 @click.option(
     "--directory",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),

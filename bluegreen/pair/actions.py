@@ -6,7 +6,7 @@ so they are sent once and answered by a look; all others are absolute and may be
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -224,6 +224,84 @@ class Unprotect:
         return f"take the scale-in protection off {_few(self.ids)}"
 
 
+Settings = tuple[Mapping[str, object], ...]
+"""Policies, alarms or scheduled actions, each with the fields that its write takes."""
+
+
+def _names(settings: Settings, key: str) -> str:
+    return _few(str(one[key]) for one in settings)
+
+
+@frozen
+class PutPolicies:
+    """Put scaling policies onto a group (``PutScalingPolicy``, whole ones: an update drops what is left out)."""
+
+    group: str
+    policies: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the scaling policy {_names(self.policies, 'PolicyName')} onto {self.group}"
+
+
+@frozen
+class PutAlarms:
+    """Put CloudWatch alarms, with their tags where they are new (``PutMetricAlarm``, three a second)."""
+
+    alarms: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the alarm {_names(self.alarms, 'AlarmName')}"
+
+
+@frozen
+class PutSchedules:
+    """Put scheduled actions onto a group (``BatchPutScheduledUpdateGroupAction``, ≤ 50)."""
+
+    group: str
+    schedules: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the scheduled action {_names(self.schedules, 'ScheduledActionName')} onto {self.group}"
+
+
+@frozen
+class RemovePolicies:
+    """Take scaling policies off a group (``DeletePolicy``; target tracking's alarms go with them)."""
+
+    group: str
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"take the scaling policy {_few(self.names)} off {self.group}"
+
+
+@frozen
+class RemoveAlarms:
+    """Delete CloudWatch alarms (``DeleteAlarms``, one by one: of several, an unknown one keeps the others)."""
+
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"delete the alarm {_few(self.names)}"
+
+
+@frozen
+class RemoveSchedules:
+    """Take scheduled actions off a group (``BatchDeleteScheduledAction``, ≤ 50)."""
+
+    group: str
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"take the scheduled action {_few(self.names)} off {self.group}"
+
+
 Action = (
     Suspend
     | Resume
@@ -240,4 +318,10 @@ Action = (
     | Unmark
     | Register
     | Unprotect
+    | PutPolicies
+    | PutAlarms
+    | PutSchedules
+    | RemovePolicies
+    | RemoveAlarms
+    | RemoveSchedules
 )

@@ -12,8 +12,6 @@ from bluegreen.pair import commands
 from bluegreen.pair.check import (
     NEEDED,
     PERMIT,
-    REFUSED,
-    Finding,
     Limits,
     drain,
     facts,
@@ -22,8 +20,11 @@ from bluegreen.pair.check import (
     progress_deadline,
     total_deadline,
 )
+from bluegreen.pair.check_scaling import way
+from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
-from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.twins import owned_alarms
 
 
 @frozen(kw_only=True)
@@ -158,6 +159,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         deadline_at=wish.now + total_deadline(survey, wish.deadline),
         allowed=total_deadline(survey, wish.deadline),
         marked_at=wish.now,
+        way=TWINS if both.first else way(survey, live, idle) or TWINS,
         alarms=tuple(name for name in wish.alarms if survey.fleet.alarms.get(name) != FIRING),
     )
     for group in (both.old, both.new):
@@ -177,4 +179,5 @@ def _side(survey: Survey, group: Group, wish: Wish) -> Side:
         propagate=True if tag is None else tag.propagate,
         policies=scaling.policies,
         schedules=scaling.schedules,
+        alarms=owned_alarms(scaling),
     )

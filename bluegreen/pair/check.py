@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from attrs import field, frozen
 
 from bluegreen.pair import commands
-from bluegreen.pair.fleet import AUTOSCALER, FIRING, SCHEDULES, BalancerFacts, Fleet, Group, Scaling, Survey
+from bluegreen.pair.check_scaling import settings_findings
+from bluegreen.pair.finding import REFUSED, WARNED, Finding
+from bluegreen.pair.fleet import AUTOSCALER, FIRING, BalancerFacts, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import Pace
 from bluegreen.pair.rollback import NEEDED_TO_RETURN
-from bluegreen.pair.twins import are_twins, difference, name_of
-
-REFUSED = "refused"
-WARNED = "warned"
+from bluegreen.pair.twins import name_of
 
 NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
@@ -25,15 +24,6 @@ UNKNOWN_BOOT = 120.0
 
 
 PERMIT = "allow it in the IAM policy; docs/permissions.md lists everything that is used"
-
-
-@frozen
-class Finding:
-    """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
-
-    level: str
-    sentence: str
-    hint: str = ""
 
 
 @frozen
@@ -68,7 +58,7 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *_permissions(survey),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
-        *_settings(survey, live, idle),
+        *settings_findings(survey, live, idle, soon=physical(survey) + drain(survey)),
         *_deadlines(survey, limits),
         *_sizes(live, limits.pace),
         *_alarms(survey, limits.alarms),
@@ -189,39 +179,6 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
                 f"{needed:.0f} s that {facts.balancer.id} needs",
                 "an instance may be replaced before it is healthy: raise it",
             )
-
-
-def _settings(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
-    ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
-    for group, scaling in ((live, ours), (idle, theirs)):
-        for policy in scaling.policies:
-            configuration = policy.get("PredictiveScalingConfiguration")
-            if isinstance(configuration, Mapping) and configuration.get("Mode") == "ForecastAndScale":
-                yield Finding(
-                    REFUSED,
-                    f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
-                    "set its mode to ForecastOnly",
-                )
-    yield from _twins(live, idle, ours, theirs)
-    if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
-        yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
-    if {name_of(h, "LifecycleHookName") for h in ours.hooks} != {name_of(h, "LifecycleHookName") for h in theirs.hooks}:
-        yield Finding(WARNED, f"{live.name} and {idle.name} do not have the same lifecycle hooks")
-
-
-def _twins(live: Group, idle: Group, ours: Scaling, theirs: Scaling) -> Iterator[Finding]:
-    if not are_twins(ours, theirs, (live.name, idle.name)):
-        yield Finding(
-            REFUSED,
-            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: {difference(ours, theirs)}",
-            "define the same ones on both groups; the idle side's rest while it is idle",
-        )
-    elif theirs.schedules and SCHEDULES not in idle.suspended:
-        yield Finding(
-            REFUSED,
-            f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
-            commands.suspend(idle, AUTOSCALER),
-        )
 
 
 def physical(survey: Survey) -> float:

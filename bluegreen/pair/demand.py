@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bluegreen.pair.fleet import Group
+from bluegreen.pair.metering import metered, meters
 from bluegreen.pair.release import ROLLBACK
 
 if TYPE_CHECKING:
@@ -21,14 +22,23 @@ def demand_of(look: Look) -> int:
     own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
     minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. What was
     parked counts until the switch, and in a rollback, with what old still wants beside it. When both are sick, what
-    served when the release began is demand.
+    served when the release began is demand. While they share the load, the metrics of target tracking are asked, too.
     """
     known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
     if look.release.goal == ROLLBACK or not look.release.passed("moved"):
         known.append(coming(look.old) + _still_wanted(look))
     if sick(look, look.old) and sick(look, look.new):
         known.append(look.release.capacity)
-    return max(1, *known)
+    return max(1, *known, _metered(look))
+
+
+def _metered(look: Look) -> int:
+    """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
+    if not look.fleet.metrics:
+        return 0
+    unwell = [group.name for group in (look.old, look.new) if sick(look, group)]
+    needed = metered(meters(look.release), look.fleet, unwell) if len(unwell) < 2 else 0
+    return min(needed, look.release.bounds.max)
 
 
 def _still_wanted(look: Look) -> int:

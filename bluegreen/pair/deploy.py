@@ -7,21 +7,27 @@ from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import EnterStandby, Resize, TagGroup
 from bluegreen.pair.activities import launch_failure, newest_failure
 from bluegreen.pair.demand import sick
-from bluegreen.pair.fleet import REBALANCE
-from bluegreen.pair.look import Look
+from bluegreen.pair.fleet import REBALANCE, Scaling
+from bluegreen.pair.look import Look, armed
 from bluegreen.pair.mirror import mirrored
+from bluegreen.pair.moving import copy_settings
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
     arm,
     batch,
-    bounded,
     disarm,
     empty,
     first_due,
     keep_new_image,
+    let_go,
+    live_side,
     plural,
 )
+from bluegreen.pair.twins import NEAR, due_times
+
+LOUD = 300.0
+"""Seconds for which a moment without a scheduled action nearby is waited for."""
 
 
 def silence_new(look: Look) -> Answer:
@@ -68,6 +74,24 @@ def await_new(look: Look) -> Answer:
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
     return DONE
+
+
+def quiet(look: Look) -> Answer:
+    """No scheduled action is due within two minutes of the moment in which the one side is armed for the other.
+
+    One that came between the two calls would be lost, or done twice. It is not waited for while nothing of old serves,
+    nor longer than five minutes: some are due every minute.
+    """
+    release = look.release
+    end = release.milestones["moving"] + LOUD
+    if release.first or armed(look.new, live_side(release).suspended) or not look.serving(look.old) or look.now > end:
+        return DONE
+    found = look.fleet.scaling.get(release.old, Scaling()).schedules
+    near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
+    if not near:
+        return DONE
+    until = min(look.now + max(near) + NEAR - look.fleet.at, end)
+    return Waiting(f"a scheduled action of {release.old} is due now, give or take two minutes", until)
 
 
 def arm_new(look: Look) -> Answer:
@@ -169,13 +193,15 @@ def bake(look: Look) -> Answer:
 
 def hand_over(look: Look) -> Answer:
     """New takes the service's bounds; from here on they are not ours to write."""
-    return bounded(look.new, look.release.bounds, f"{look.new.name} takes the service's own bounds")
+    release, sentence = look.release, f"{look.new.name} takes the service's own bounds"
+    return let_go(look, look.new, release.bounds, release.milestones.get("moved", look.now), sentence)
 
 
 DEPLOY_PLAN = (
     adopt_wishes,
     mirrored,
     silence_new,
+    copy_settings,
     hold_old,
     set_image,
     grow_new,
@@ -184,6 +210,8 @@ DEPLOY_PLAN = (
     adopt_wishes,
     keep_new_image,
     grow_new,
+    copy_settings,
+    quiet,
     arm_new,
     disarm_old,
     let_old_go,
@@ -193,6 +221,7 @@ DEPLOY_PLAN = (
     adopt_wishes,
     keep_new_image,
     stay_parked,
+    arm_new,
     no_alarm,
     await_all,
     bake,

@@ -12,7 +12,20 @@ from attrs import field, frozen
 
 from bluegreen.pair.check import NEEDED, live_group
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
-from bluegreen.pair.twins import OWN_TO_A_GROUP, are_twins, name_of
+from bluegreen.pair.release import MOVE
+from bluegreen.pair.twins import (
+    ACTIONS,
+    ALARM,
+    OWN_TO_A_GROUP,
+    OWN_TO_AN_ALARM,
+    POLICY,
+    SCHEDULE,
+    alarms_of,
+    are_twins,
+    name_of,
+    owned_alarms,
+    way_of,
+)
 
 REFUSED = "refused"
 NOTED = "noted"
@@ -53,6 +66,7 @@ TOPICS = (
     "balancers",
     "scaling policies",
     "scheduled actions",
+    "alarms",
     "lifecycle hooks",
     "health check",
     "image tag",
@@ -128,6 +142,15 @@ class _Sides:
     def settings(self) -> tuple[Scaling, Scaling]:
         first, second = (self.scaling.get(group.name, Scaling()) for group in self.groups)
         return (first, second)
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """Whether settings that are not the same on both sides keep a deployment from beginning, and why."""
+        ours, theirs = self.settings if self.live is self.blue else self.settings[::-1]
+        names = (self.blue.name, self.green.name) if self.live is self.blue else (self.green.name, self.blue.name)
+        if self.live is not None and way_of(ours, theirs, names) == MOVE:
+            return NATURAL, "it moves with the service"
+        return REFUSED, "scaling must not change with the side"
 
     def alike(self, one: object, other: object) -> bool:
         """Whether blue's and green's value are the same, but for the group's own name in them."""
@@ -256,22 +279,21 @@ def _balancers(sides: _Sides) -> Iterator[Difference]:
 
 def _policies(sides: _Sides) -> Iterator[Difference]:
     ours, theirs = sides.settings
-    found = _named(sides, "scaling policies", ours.policies, theirs.policies, "PolicyName")
-    if not sides.twins(Scaling(ours.policies), Scaling(theirs.policies)):
-        yield from found
-    found = _named(sides, "scheduled actions", ours.schedules, theirs.schedules, "ScheduledActionName")
-    if not sides.twins(Scaling(schedules=ours.schedules), Scaling(schedules=theirs.schedules)):
-        yield from found
+    if sides.twins(ours, theirs):
+        return
+    level, why = sides.way
+    kinds = (
+        ("scaling policies", ours.policies, theirs.policies, POLICY),
+        ("scheduled actions", ours.schedules, theirs.schedules, SCHEDULE),
+        ("alarms", owned_alarms(ours), owned_alarms(theirs), ALARM),
+    )
+    rows = [(topic, *row) for topic, blue, green, key in kinds for row in _unlike(sides, blue, green, key)]
+    for topic, detail, one, other in rows or [("alarms", "what they act through", _acts(ours), _acts(theirs))]:
+        yield Difference(topic, detail, one, other, level, why)
 
 
-def _named(
-    sides: _Sides, topic: str, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str
-) -> Iterator[Difference]:
-    """Yield what differs, field by field; where no field does, their names, of which check has made other pairs."""
-    ours, theirs = ([name_of(setting, key) for setting in settings] for settings in (blue, green))
-    rows: tuple[Row, ...] = tuple(_unlike(sides, blue, green, key)) or (("names", ours, theirs),)
-    for detail, one, other in rows:
-        yield Difference(topic, detail, one, other, REFUSED, "scaling must not change with the side")
+def _acts(scaling: Scaling) -> dict[str, list[str]]:
+    return {name_of(policy, POLICY): sorted(alarms_of(policy)) for policy in scaling.policies}
 
 
 # ---- what is worth knowing ----
@@ -356,7 +378,8 @@ def _unlike(sides: _Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...]
 
 
 def _shared(setting: Setting) -> Setting:
-    return {key: value for key, value in setting.items() if key not in OWN_TO_A_GROUP}
+    own = OWN_TO_A_GROUP | (OWN_TO_AN_ALARM | set(ACTIONS) if ALARM in setting else frozenset())
+    return {key: value for key, value in setting.items() if key not in own}
 
 
 def _leaves(sides: _Sides, one: object, other: object, path: str = "") -> Iterator[Row]:

@@ -11,6 +11,7 @@ from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
+from bluegreen.pair.moving import bare_old
 from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -167,6 +168,7 @@ FINISH_PLAN = (
     mark_parked,
     detach_parked,
     retire_or_keep,
+    bare_old,
     settle_new,
     settle_old,
     unmirrored,

@@ -155,6 +155,32 @@ class Activity:
 
 
 @frozen
+class Scaling:
+    """A group's scaling settings as AWS returns them (see ``botocore``'s shapes), and its launch hooks' time-outs.
+
+    ``policies``, ``schedules`` and ``alarms`` hold what can be written, and beside it what a setting is known by: its
+    ARN, a policy's ``Alarms``, an alarm's ``StateValue``. ``alarms`` are those that the policies name; their ``Tags``
+    are there where they were asked for.
+    """
+
+    policies: tuple[Mapping[str, object], ...] = ()
+    schedules: tuple[Mapping[str, object], ...] = ()
+    hooks: tuple[Mapping[str, object], ...] = ()
+    refreshing: bool = False
+    alarms: tuple[Mapping[str, object], ...] = ()
+
+
+@frozen(order=True)
+class Metric:
+    """A CloudWatch metric, and how it is taken over each minute: ``statistic`` is AWS's name of it."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    statistic: str
+
+
+@frozen
 class Fleet:
     """Both groups and their balancers at one moment.
 
@@ -162,7 +188,9 @@ class Fleet:
     ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``machines`` holds
     the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms``
     has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
-    absent does not exist. ``at`` is AWS's clock, POSIX seconds.
+    absent does not exist. ``scaling`` has the settings of the groups whose settings were asked for, ``metrics`` the
+    values of the metrics that were, by the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX
+    seconds.
     """
 
     groups: Mapping[str, Group]
@@ -171,6 +199,8 @@ class Fleet:
     machines: Mapping[str, Machine] = field(factory=dict)
     activities: tuple[Activity, ...] = ()
     alarms: Mapping[str, str] = field(factory=dict)
+    scaling: Mapping[str, Scaling] = field(factory=dict)
+    metrics: Mapping[Metric, Mapping[float, float]] = field(factory=dict)
     at: float = 0.0
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
@@ -197,7 +227,8 @@ class Question:
     """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
 
     At most one of ``machines``, ``activities_of`` and ``alarms`` is set: a look costs three calls for one balancer.
-    ``since`` is in POSIX seconds of AWS's clock.
+    ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` (with the tags of their alarms
+    where ``tagged``) and ``metrics`` are asked for only where the plan needs them.
     """
 
     groups: tuple[str, str]
@@ -205,16 +236,9 @@ class Question:
     activities_of: str = ""
     since: float = 0.0
     alarms: tuple[str, ...] = ()
-
-
-@frozen
-class Scaling:
-    """A group's scaling settings as AWS returns them (see ``botocore``'s shapes), and its launch hooks' time-outs."""
-
-    policies: tuple[Mapping[str, object], ...] = ()
-    schedules: tuple[Mapping[str, object], ...] = ()
-    hooks: tuple[Mapping[str, object], ...] = ()
-    refreshing: bool = False
+    scaling: tuple[str, ...] = ()
+    tagged: bool = False
+    metrics: tuple[Metric, ...] = ()
 
 
 @frozen
@@ -248,3 +272,7 @@ class Survey:
     """Seconds that the live group's newest launches took, from the activities; ``None`` when none is on record."""
     denied: str = ""
     """What a dry run showed to be denied, in one sentence that names the permission."""
+    taken: frozenset[str] = frozenset()
+    """Names that copies of the live group's alarms would have, and alarms have already."""
+    composites: Mapping[str, str] = field(factory=dict)
+    """The rules of the composite alarms of this region by their names, where alarms are to be copied."""

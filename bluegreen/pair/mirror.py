@@ -17,7 +17,8 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
 from bluegreen.pair.actions import Mirror, Unmirror
 from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group, Scaling
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.twins import owned_alarms
 
 ID = "bluegreen:release"
 BY = "bluegreen:by"
@@ -95,6 +96,7 @@ def _terms(release: Release) -> str:
         "allowed": f"{release.allowed:g}",
         "first": int(release.first),
         "take": release.take,
+        "way": release.way,
     }
     return " ".join(f"{key}={value}" for key, value in terms.items())
 
@@ -219,6 +221,7 @@ def _parsed(group: Group, adoption: Adoption) -> Side:
         propagate=kept == "propagated",
         policies=scaling.policies,
         schedules=scaling.schedules,
+        alarms=owned_alarms(scaling),
     )
 
 
@@ -264,6 +267,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             launched_at=float(terms["begun"]),
             retire=adoption.marked,
             take=told.take + 1,
+            way=terms.get("way", TWINS),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(

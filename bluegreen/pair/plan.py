@@ -16,10 +16,12 @@ from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.guards import GUARDS
 from bluegreen.pair.look import Look, summary
+from bluegreen.pair.metering import meters
 from bluegreen.pair.mirror import disowned
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.pair.moving import moved_names
+from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 from bluegreen.pair.rollback import ROLLBACK_PLAN
-from bluegreen.pair.steps import Milestone, Step, first_missing
+from bluegreen.pair.steps import Milestone, Step, first_missing, live_side
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
@@ -34,16 +36,59 @@ def missing(look: Look, plans: Plans = PLANS) -> Answer:
     return first_missing(plans[look.release.goal], look)
 
 
-def question(release: Release) -> Question:
-    """Return what a look must ask for at this point of the release; one call beyond groups and balancers at most."""
+def question(release: Release, now: float = 0.0) -> Question:
+    """Return what a look at ``now`` must ask for at this point of the release.
+
+    That is one call beyond groups and balancers at most, but while settings or the load move from one side to the
+    other, and where a minimum is about to be let go.
+    """
     groups = (release.old, release.new)
+    asked = Question(groups, scaling=_settings(release, now), tagged=release.way == MOVE)
+    if shared(release):
+        asked = attrs.evolve(asked, metrics=tuple(one for meter in meters(release) for one in meter.metrics))
     if release.goal == DEPLOY and not release.passed("moving"):
-        return Question(groups, activities_of=release.new if release.launched_at else "", since=release.launched_at)
+        return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if release.alarms and (_bakes(release) or _may_retire(release)):
-        return Question(groups, alarms=release.alarms)
+        return attrs.evolve(asked, alarms=release.alarms)
     if _bakes(release):
-        return Question(groups, activities_of=release.old, since=release.milestones["moved"])
-    return Question(groups, machines=release.retire)
+        return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
+    return attrs.evolve(asked, machines=release.retire, alarms=_removed(release))
+
+
+def shared(release: Release) -> bool:
+    """Whether both sides may share the load, so that what the autoscaler of either wants is diluted."""
+    if release.goal == DEPLOY:
+        return release.passed("moving") and not release.passed("moved")
+    return release.goal == ROLLBACK and not release.passed("back")
+
+
+def _settings(release: Release, now: float) -> tuple[str, ...]:
+    """Return the groups whose scaling settings the steps of this point look at."""
+    both, live = (release.old, release.new), live_side(release)
+    if release.way == MOVE and _moving_settings(release):
+        return both
+    if not (live.policies or live.schedules):
+        return ()
+    if release.goal == DEPLOY and shared(release):
+        return (release.old,)
+    if _bakes(release) and now >= release.milestones["moved"] + release.bake:
+        return (release.new,)
+    return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()
+
+
+def _moving_settings(release: Release) -> bool:
+    if release.goal == DEPLOY:
+        return not release.copied or shared(release)
+    retiring = release.passed("retiring")
+    return retiring or (release.goal == ROLLBACK and release.passed("back"))
+
+
+def _removed(release: Release) -> tuple[str, ...]:
+    """Return the alarms that may be left of settings that have moved, or have come back."""
+    if release.way != MOVE or not _moving_settings(release):
+        return ()
+    group = release.old if release.goal == FINISH else release.new
+    return tuple(sorted(moved_names(release, group).alarms))
 
 
 def _bakes(release: Release) -> bool:

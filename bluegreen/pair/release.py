@@ -15,7 +15,11 @@ DEPLOY = "deploy"
 ROLLBACK = "rollback"
 FINISH = "finish"
 
-PLAN_VERSION = 1
+TWINS = "twins"
+MOVE = "move"
+"""How scaling settings come to serve on the new side: both groups have them, or they are copied, and later removed."""
+
+PLAN_VERSION = 2
 MARK = "bluegreen:retire"
 """The EC2 tag put on instances before they are detached."""
 
@@ -41,6 +45,7 @@ class Side:
     propagate: bool = True
     policies: tuple[Mapping[str, object], ...] = ()
     schedules: tuple[Mapping[str, object], ...] = ()
+    alarms: tuple[Mapping[str, object], ...] = ()
 
 
 @frozen
@@ -87,7 +92,8 @@ class Release:
     that is not believed for a minute. ``alarms`` guard the release: none may fire from the switch to the end of the
     bake, nor when it is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until
     somebody carries it on. ``take`` counts how often the release was taken into another record, from the tags of its
-    groups.
+    groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
+    to be.
     """
 
     id: str
@@ -131,6 +137,8 @@ class Release:
     alarms: tuple[str, ...] = ()
     held: Hold | None = None
     take: int = 0
+    way: str = TWINS
+    copied: bool = False
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -13,6 +13,7 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
+from bluegreen.pair.moving import bare_new, return_settings
 from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -26,6 +27,7 @@ from bluegreen.pair.steps import (
     first_due,
     idle_bounds,
     keep_old_image,
+    let_go,
     plural,
     suspend_exactly,
 )
@@ -226,9 +228,10 @@ def restore_old(look: Look) -> Answer:
     """Old is as it was when the release began, but for what was wished meanwhile; its minimum is let go last."""
     release = look.release
     bounds = idle_bounds(release) if release.first else release.bounds
+    sentence = f"{look.old.name} gets its own bounds back"
     return first_due(
         suspend_exactly(look.old, release.picture.old.suspended),
-        bounded(look.old, bounds, f"{look.old.name} gets its own bounds back"),
+        let_go(look, look.old, bounds, release.milestones.get("back", look.now), sentence),
     )
 
 
@@ -238,6 +241,7 @@ ROLLBACK_PLAN = (
     return_old,
     stayed,
     mirrored,
+    return_settings,
     arm_old,
     disarm_new,
     unprotect_new,
@@ -248,6 +252,7 @@ ROLLBACK_PLAN = (
     retire_or_keep,
     unmark_returned,
     keep_old_image,
+    bare_new,
     restore_tag,
     restore_new,
     restore_old,

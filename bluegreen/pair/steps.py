@@ -14,6 +14,7 @@ from bluegreen.pair.actions import BATCH, Resize, Resume, Suspend, TagGroup
 from bluegreen.pair.fleet import AUTOSCALER, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
+from bluegreen.pair.twins import firing_to_scale_in
 
 Step = Callable[[Look], Answer]
 
@@ -173,6 +174,29 @@ def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
     if (group.min, group.max) == (bounds.min, top):
         return DONE
     return Due(Resize(group.name, min=bounds.min, max=top), reason)
+
+
+CALM = 300.0
+"""Seconds after the load was shared in which a group's minimum is held up while its scale-in alarms still fire."""
+
+
+def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
+    """The group has ``bounds``; a minimum that holds it up goes once no alarm would scale it in at once.
+
+    The metrics of both were diluted until ``since`` (POSIX seconds), and alarms need minutes to see that it is over.
+    """
+    until = since + max(look.release.bake, CALM) if look.release.goal != ROLLBACK else since + CALM
+    if group.min <= bounds.min or group.desired <= bounds.min or look.now >= until or not _has_policies(look):
+        return bounded(group, bounds, reason)
+    if (scaling := look.fleet.scaling.get(group.name)) is None:
+        return Waiting(f"the alarms of {group.name} to be read", until)
+    if firing := firing_to_scale_in(scaling):
+        return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
+    return bounded(group, bounds, reason)
+
+
+def _has_policies(look: Look) -> bool:
+    return bool(live_side(look.release).policies)
 
 
 # ---- the image ----

@@ -1,51 +1,197 @@
-"""Whether two groups have the same scaling settings, but for what is a group's own."""
+"""Whether two groups have the same scaling settings, but for what is a group's own, or whether one has none to share.
+
+Settings are compared as AWS describes them. The order of a list means nothing in them, and a group's name may stand
+for the other one's wherever it occurs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
-from bluegreen.pair.fleet import Scaling
+from attrs import frozen
+
+from bluegreen.pair.fleet import FIRING, Scaling
+from bluegreen.pair.release import MOVE, TWINS
+
+Setting = Mapping[str, object]
+
+POLICY, ALARM, SCHEDULE = "PolicyName", "AlarmName", "ScheduledActionName"
+"""What the three kinds of settings are called by."""
 
 OWN_TO_A_GROUP = frozenset(
     {"AutoScalingGroupName", "PolicyARN", "Alarms", "ScheduledActionARN", "Time", "StartTime", "ResponseMetadata"}
 )
+OWN_TO_AN_ALARM = frozenset({ALARM, "AlarmArn", "AlarmDescription", "StateValue", "Tags"})
+"""Whoever defines alarms on both groups calls, describes and tags each as they like."""
+
+ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+BY_ALARM = frozenset({"SimpleScaling", "StepScaling"})
+"""Policy types whose alarms are the owner's; target tracking makes its own (Auto Scaling user guide)."""
+
+SUFFIX = "-bluegreen"
+NEAR = 120.0
+"""Seconds around a scheduled action in which the sides are not flipped."""
+
+
+@frozen
+class Names:
+    """Two groups' names: what is called after the one can be called after the other.
+
+    Where both are the same, everything keeps its name.
+    """
+
+    ours: str
+    theirs: str
+
+    def swap(self, text: str) -> str:
+        """Return ``text`` with each of the two names where the other one stood."""
+        longest_first = sorted((self.ours, self.theirs), key=len, reverse=True)
+        other = {self.ours: self.theirs, self.theirs: self.ours}
+        return re.sub("|".join(map(re.escape, longest_first)), lambda found: other[found[0]], text)
+
+    def counterpart(self, text: str) -> str:
+        """Return another name for ``text``, and for that one ``text``: the groups' names swapped, or a suffix."""
+        if self.ours == self.theirs:
+            return text
+        swapped = self.swap(text)
+        if swapped != text and self.swap(swapped) == text:
+            return swapped
+        return text.removesuffix(SUFFIX) if text.endswith(SUFFIX) else text + SUFFIX
+
+    def alike(self, one: object, other: object) -> bool:
+        """Whether two values are the same, but for the groups' names in them and the order of lists."""
+        match one, other:
+            case Mapping(), Mapping():
+                return one.keys() == other.keys() and all(self.alike(one[key], other[key]) for key in one)
+            case ((list() | tuple()), (list() | tuple())):
+                return self._pair_up(one, other)
+            case str(), str():
+                return other in (one, self.swap(one))
+        return one == other
+
+    def _pair_up(self, ours: Iterable[object], theirs: Iterable[object]) -> bool:
+        left = list(theirs)
+        for one in ours:
+            found = next((at for at, other in enumerate(left) if self.alike(one, other)), None)
+            if found is None:
+                return False
+            del left[found]
+        return not left
+
+
+def way_of(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> str | None:
+    """Return how settings get from one group to the other (``names``, ours first, which serves).
+
+    ``TWINS`` when both have the same, ``MOVE`` when the idle one has none, ``None`` when neither is true.
+    """
+    if are_twins(ours, theirs, names):
+        return TWINS
+    return MOVE if not (theirs.policies or theirs.schedules) else None
 
 
 def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:
     """Whether both groups (``names``, ours first) have the same settings, but for the group's own name in them."""
-    pairs = ((ours.policies, theirs.policies, "PolicyName"), (ours.schedules, theirs.schedules, "ScheduledActionName"))
-    return all(
-        _alike(_in_order(one, key, names[0]), _in_order(other, key, names[1]), names) for one, other, key in pairs
+    both = Names(*names)
+    return (
+        both.alike(_shared(ours.policies), _shared(theirs.policies))
+        and both.alike(_shared(ours.schedules), _shared(theirs.schedules))
+        and both.alike(_acting(ours), _acting(theirs))
     )
 
 
-def _in_order(settings: tuple[Mapping[str, object], ...], key: str, group: str) -> list[Mapping[str, object]]:
-    kept = ({name: value for name, value in one.items() if name not in OWN_TO_A_GROUP} for one in settings)
-    return sorted(kept, key=lambda one: name_of(one, key).replace(group, ""))
+def _shared(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    return tuple({name: value for name, value in one.items() if name not in OWN_TO_A_GROUP} for one in settings)
 
 
-def _alike(one: object, other: object, names: tuple[str, str]) -> bool:
-    match one, other:
-        case Mapping(), Mapping():
-            return one.keys() == other.keys() and all(_alike(one[key], other[key], names) for key in one)
-        case ((list() | tuple()), (list() | tuple())):
-            return len(one) == len(other) and all(_alike(a, b, names) for a, b in zip(one, other, strict=True))
-        case str(), str():
-            return other in (one, one.replace(*names))
-    return one == other
+def _acting(scaling: Scaling) -> tuple[Setting, ...]:
+    """Return the owner's alarms as each policy sees them: what they do for other policies is not its concern."""
+    return tuple(
+        {**{key: value for key, value in alarm.items() if key not in OWN_TO_AN_ALARM}, **_role(alarm, policy)}
+        for policy in scaling.policies
+        for alarm in owned_alarms(scaling)
+        if alarm[ALARM] in alarms_of(policy)
+    )
+
+
+def _role(alarm: Setting, policy: Setting) -> dict[str, Any]:
+    """Return for what of a policy an alarm stands; actions that name no policy are kept as they are."""
+    arn, found = policy.get("PolicyARN"), {}
+    for key in ACTIONS:
+        if actions := actions_of(alarm, key):
+            others = [action for action in actions if not is_policy(action)]
+            found[key] = [*others, *([name_of(policy, POLICY)] if arn in actions else [])]
+    return found
+
+
+def owned_alarms(scaling: Scaling) -> tuple[Setting, ...]:
+    """Return the alarms that are their owner's to define: those that step and simple policies act on."""
+    names = {name for policy in scaling.policies if policy.get("PolicyType") in BY_ALARM for name in alarms_of(policy)}
+    return tuple(alarm for alarm in scaling.alarms if alarm[ALARM] in names)
+
+
+def alarms_of(policy: Setting) -> tuple[str, ...]:
+    """Return the names of the alarms that make a policy act."""
+    named: Any = policy.get("Alarms") or ()
+    return tuple(str(alarm[ALARM]) for alarm in named)
+
+
+def firing_to_scale_in(scaling: Scaling) -> tuple[str, ...]:
+    """Return the alarms that fire and would make the group smaller."""
+    names = {name for policy in scaling.policies for name in alarms_of(policy) if policy.get("Enabled", True)}
+    shrinking = {name for policy in scaling.policies if _shrinks(policy) for name in alarms_of(policy)}
+    return tuple(
+        name_of(alarm, ALARM)
+        for alarm in scaling.alarms
+        if alarm.get("StateValue") == FIRING and alarm[ALARM] in names & shrinking and _may_shrink(alarm, scaling)
+    )
+
+
+def _shrinks(policy: Setting) -> bool:
+    """Whether a policy can make its group smaller."""
+    tracking: Any = policy.get("TargetTrackingConfiguration")
+    if tracking is not None:
+        return not tracking.get("DisableScaleIn", False)
+    steps: Any = policy.get("StepAdjustments") or [policy]
+    exact = policy.get("AdjustmentType") == "ExactCapacity"
+    return exact or any(int(step.get("ScalingAdjustment", 0)) < 0 for step in steps)
+
+
+def _may_shrink(alarm: Setting, scaling: Scaling) -> bool:
+    """Whether an alarm is not one of target tracking's that make a group larger."""
+    owned = {name_of(one, ALARM) for one in owned_alarms(scaling)}
+    return alarm[ALARM] in owned or name_of(alarm, "ComparisonOperator").startswith("Less")
+
+
+def actions_of(alarm: Setting, key: str) -> tuple[str, ...]:
+    """Return what an alarm does in one of its states, ARNs all."""
+    listed: Any = alarm.get(key) or ()
+    return tuple(map(str, listed))
+
+
+def is_policy(arn: str) -> bool:
+    """Whether an alarm's action is a scaling policy."""
+    return ":scalingPolicy:" in arn
+
+
+def due_times(*schedules: Setting) -> tuple[float, ...]:
+    """Return when scheduled actions run next, POSIX seconds: AWS says it as their start (user guide)."""
+    return tuple(start.timestamp() for one in schedules if isinstance(start := one.get("StartTime"), datetime))
 
 
 def difference(ours: Scaling, theirs: Scaling) -> str:
     """Return in which policies and schedules both differ."""
 
     def names(scaling: Scaling) -> set[str]:
-        policies = {name_of(p, "PolicyName") for p in scaling.policies}
-        return policies | {name_of(s, "ScheduledActionName") for s in scaling.schedules}
+        policies = {name_of(p, POLICY) for p in scaling.policies}
+        return policies | {name_of(s, SCHEDULE) for s in scaling.schedules}
 
     lacking = sorted(names(ours) ^ names(theirs))
     return ", ".join(lacking) if lacking else "the same names, other values"
 
 
-def name_of(setting: Mapping[str, object], key: str) -> str:
+def name_of(setting: Setting, key: str) -> str:
     """Return the text that stands under ``key``."""
     return str(setting.get(key, ""))

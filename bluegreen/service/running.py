@@ -29,11 +29,12 @@ class PairWorld:
     """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write."""
 
     cloud: Cloud
+    clock: Clock
     sure: Callable[[], None] = at_once
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
-        return self.cloud.ask(question(release))
+        return self.cloud.ask(question(release, self.clock.now()))
 
     def act(self, action: Action) -> None:
         """Do one action, once."""
@@ -55,7 +56,7 @@ class Runner:
     def run(self, release: Release) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held."""
         engine = Engine(
-            world=PairWorld(self.cloud, self.book.assure),
+            world=PairWorld(self.cloud, self.clock, self.book.assure),
             book=self.book,
             plan=self.plan,
             clock=self.clock,

@@ -7,9 +7,10 @@ from typing import Any
 from attrs import define
 
 from bluegreen.pair.begin import examine
-from bluegreen.pair.check import REFUSED, Finding, live_group
+from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.difference import Comparison, compare
+from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Release
@@ -27,7 +28,7 @@ class Views(Desk):
     def status(self) -> Report:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
         document = self._document()
-        asked = Question(self._names) if document.release is None else question(document.release)
+        asked = Question(self._names) if document.release is None else question(document.release, self.clock.now())
         fleet = self.aws.ask(asked)
         return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
 

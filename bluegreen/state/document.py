@@ -21,8 +21,8 @@ from bluegreen.errors import Refused
 from bluegreen.pair.release import Release
 from bluegreen.state.process import Process
 
-FORMAT = 2
-"""Formats 1 (no freeze, no hold, no take) and 2 are read; what is written has this one."""
+FORMAT = 3
+"""What is written has this format; 1 (no freeze, no hold, no take) and 2 (no moving of settings) are read as well."""
 
 KEPT = 50
 """Past releases that a document remembers."""
@@ -171,7 +171,7 @@ def from_bytes(body: bytes, where: str) -> Document:
         plain.pop(_NONCE, None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(where, error) from error
-    if found not in (1, FORMAT) or isinstance(found, bool):
+    if found not in (1, 2, FORMAT) or isinstance(found, bool):
         raise _other_format(where, found)
     plain["format"] = FORMAT
     try:

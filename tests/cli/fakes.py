@@ -13,8 +13,8 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.configuration import Configuration, ServiceSettings
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, Kind
-from bluegreen.pair.check import Finding
 from bluegreen.pair.difference import Comparison
+from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Release
 from bluegreen.service import Ended, Report
 from bluegreen.state.memory import MemoryStore

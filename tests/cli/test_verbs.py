@@ -10,7 +10,7 @@ import pytest
 from bluegreen.configuration import Configuration
 from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
-from bluegreen.pair.check import Finding
+from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Pace, Release
 from bluegreen.service import Ended
 from bluegreen.state.document import Document

@@ -8,9 +8,6 @@ import attrs
 import pytest
 
 from bluegreen.pair.check import (
-    REFUSED,
-    WARNED,
-    Finding,
     Limits,
     drain,
     findings,
@@ -19,6 +16,7 @@ from bluegreen.pair.check import (
     progress_deadline,
     total_deadline,
 )
+from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import (
     ALARMS,
     AUTOSCALER,
@@ -101,9 +99,11 @@ REFUSALS = [
     ({"balancers": (attrs.evolve(FACTS, in_use=False),)}, "web gets no requests"),
     (BOTH_SCALE, "the predictive policy forecast of web-blue scales"),
     (BOTH_SCALE, "the predictive policy forecast of web-green scales"),
-    (twins((policy("web-blue"),)), "differ in scaling policies and scheduled actions: web-blue-cpu"),
     (twins((), (policy("web-green"),)), "differ in scaling policies and scheduled actions: web-green-cpu"),
-    (twins((schedule("web-blue"),), key="schedules"), "differ in scaling policies and scheduled actions: night"),
+    (
+        twins((schedule("web-blue"),), (schedule("web-green", MinSize=2),), key="schedules"),
+        "differ in scaling policies and scheduled actions: the same names",
+    ),
     (
         twins((policy("web-blue", PolicyName="cpu"),), (policy("web-green", PolicyName="cpu", Cooldown=9),)),
         "the same names, other values",

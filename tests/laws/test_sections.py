@@ -56,7 +56,7 @@ class Positions:
 
 def _carry_on(pair: Pair, positions: Positions, release: Release) -> Release:
     plan = attrs.evolve(build_plan(), missing=positions.missing)
-    engine = Engine(PairWorld(pair.service().aws), Notebook(), plan, pair.clock)
+    engine = Engine(PairWorld(pair.service().aws, pair.clock), Notebook(), plan, pair.clock)
     return engine.run(release).release
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Denied, Status
-from bluegreen.pair.check import REFUSED
+from bluegreen.pair.finding import REFUSED
 from bluegreen.simulator.faults import Call, denied
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual

@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.aws.world import Aws
 from bluegreen.errors import Refused, Status, Unreachable
-from bluegreen.pair.check import REFUSED
+from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK
 from bluegreen.service import Ended

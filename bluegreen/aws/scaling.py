@@ -1,0 +1,117 @@
+"""Scaling settings as AWS describes them, down to what can be written, and the metrics that they follow.
+
+Which fields can be written is derived from botocore's service models: one that AWS adds is not lost in a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve, frozen
+
+from bluegreen.aws import queries
+from bluegreen.aws.clients import Clients
+from bluegreen.aws.readings import Row
+from bluegreen.aws.requests import AUTOSCALING, CLOUDWATCH
+from bluegreen.aws.sender import Sender
+from bluegreen.aws.surveying import refreshing
+from bluegreen.pair.copies import named
+from bluegreen.pair.fleet import Metric, Scaling
+from bluegreen.pair.twins import ALARM, Names, alarms_of, owned_alarms
+
+Kind = tuple[str, str, frozenset[str]]
+
+POLICIES: Kind = (AUTOSCALING, "PutScalingPolicy", frozenset({"PolicyARN", "Alarms"}))
+SCHEDULES: Kind = (AUTOSCALING, "PutScheduledUpdateGroupAction", frozenset({"ScheduledActionARN"}))
+ALARMS: Kind = (CLOUDWATCH, "PutMetricAlarm", frozenset({"AlarmArn", "StateValue"}))
+"""The service, the operation that writes a setting, and what else it is known by."""
+
+BOTH_KINDS = ("MetricAlarms", "CompositeAlarms")
+
+
+@frozen
+class ScalingReader:
+    """Reads what makes groups scale, with as few calls as there are lists."""
+
+    clients: Clients
+    sender: Sender
+
+    def read(self, groups: tuple[str, ...], *, tagged: bool = False) -> dict[str, Scaling]:
+        """Return the settings of ``groups`` by name: policies, scheduled actions, and the alarms of the policies.
+
+        With ``tagged``, the owner's alarms come with their tags, one call each.
+        """
+        found = dict(zip(groups, self.sender.each(self._of, groups), strict=True))
+        alarms = self._alarms(found.values())
+        return {name: self._with_alarms(one, alarms, tagged) for name, one in found.items()}
+
+    def whole(self, groups: tuple[str, str]) -> dict[str, Scaling]:
+        """Return all that is compared of both groups; alarms with their tags where one group alone has settings."""
+        found = self.read(groups)
+        if sum(bool(one.policies or one.schedules) for one in found.values()) == 1:
+            found = self.read(groups, tagged=True)
+        rows = self.sender.rows
+        return {
+            name: evolve(
+                one,
+                hooks=rows([queries.hooks(name)], "LifecycleHooks"),
+                refreshing=refreshing(rows([queries.refreshes(name)], "InstanceRefreshes")),
+            )
+            for name, one in found.items()
+        }
+
+    def taken(self, settings: Mapping[str, Scaling]) -> frozenset[str]:
+        """Return which names there are already that copies of one group's alarms would have on the other one."""
+        one, other = settings
+        both = ((one, other), (other, one))
+        copies = {copy for ours, theirs in both for copy in named(settings[ours], Names(ours, theirs)).alarms}
+        pages = [page for call in queries.alarms(tuple(sorted(copies))) for page in self.sender.read(call)]
+        return frozenset(row[ALARM] for page in pages for kind in BOTH_KINDS for row in page.get(kind) or ())
+
+    def composites(self, settings: Iterable[Scaling]) -> dict[str, str]:
+        """Return the rules of all composite alarms by name, if there are alarms that they might name."""
+        if not any(map(owned_alarms, settings)):
+            return {}
+        rows = self.sender.rows([queries.composites()], "CompositeAlarms")
+        return {row[ALARM]: row.get("AlarmRule", "") for row in rows}
+
+    def metrics(self, wanted: tuple[Metric, ...], until: float) -> dict[Metric, dict[float, float]]:
+        """Return values by the POSIX second at which each one's minute began; a metric without data has none."""
+        found: dict[Metric, dict[float, float]] = {metric: {} for metric in wanted}
+        for row in self.sender.rows([queries.metrics(wanted, until)], "MetricDataResults") if wanted else ():
+            minutes = [moment.timestamp() for moment in row.get("Timestamps") or ()]
+            found[wanted[int(row["Id"][1:])]].update(zip(minutes, row.get("Values") or (), strict=True))
+        return found
+
+    def _of(self, group: str) -> Scaling:
+        policies = self.sender.rows([queries.policies(group)], "ScalingPolicies")
+        schedules = self.sender.rows([queries.schedules(group)], "ScheduledUpdateGroupActions")
+        return Scaling(self._trimmed(POLICIES, policies), self._trimmed(SCHEDULES, schedules))
+
+    def _alarms(self, settings: Iterable[Scaling]) -> Mapping[str, Row]:
+        names = {name for one in settings for policy in one.policies for name in alarms_of(policy)}
+        rows = self.sender.rows(queries.alarms(tuple(sorted(names))), "MetricAlarms")
+        return {row[ALARM]: row for row in self._trimmed(ALARMS, rows)}
+
+    def _with_alarms(self, settings: Scaling, alarms: Mapping[str, Row], tagged: bool) -> Scaling:
+        names = sorted({name for policy in settings.policies for name in alarms_of(policy)} & alarms.keys())
+        found = evolve(settings, alarms=tuple(alarms[name] for name in names))
+        owned = [str(alarm[ALARM]) for alarm in owned_alarms(found)] if tagged else []
+        tags = dict(zip(owned, self.sender.each(lambda name: self._tags(alarms[name]), owned), strict=True))
+        return evolve(found, alarms=tuple(_tagged(alarm, tags.get(str(alarm[ALARM]))) for alarm in found.alarms))
+
+    def _tags(self, alarm: Row) -> list[Row]:
+        """Return the tags that can be copied; those of AWS itself cannot be written (CloudWatch API, Tag)."""
+        rows = self.sender.rows([queries.alarm_tags(alarm["AlarmArn"])], "Tags")
+        return [row for row in rows if not row["Key"].startswith("aws:")]
+
+    def _trimmed(self, kind: Kind, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Return rows with nothing that nobody can write; a schedule's ``Time`` is ``StartTime`` by its old name."""
+        service, operation, known = kind
+        model = self.clients.client(service).meta.service_model.operation_model(operation)
+        kept = (frozenset(model.input_shape.members) | known) - {"Time"}
+        return tuple({key: value for key, value in row.items() if key in kept} for row in rows)
+
+
+def _tagged(alarm: Mapping[str, object], tags: list[Row] | None) -> Mapping[str, object]:
+    return {**alarm, "Tags": tags} if tags else alarm

@@ -1,0 +1,112 @@
+"""Whether the scaling settings of a pair can serve on either side: twins, or none on the idle one and ours can move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bluegreen.pair import commands
+from bluegreen.pair.copies import named, shared_alarms
+from bluegreen.pair.finding import REFUSED, WARNED, Finding
+from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Group, Scaling, Survey
+from bluegreen.pair.metering import unmetered
+from bluegreen.pair.release import MOVE
+from bluegreen.pair.twins import ALARM, NEAR, Names, difference, due_times, name_of, owned_alarms, way_of
+
+LONGEST_NAME = 255
+"""Characters of an alarm's name (botocore model)."""
+
+
+def settings_findings(survey: Survey, live: Group, idle: Group, soon: float) -> Iterator[Finding]:
+    """Yield what is refused or warned of; a release that begins now shares the load within ``soon`` seconds."""
+    ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
+    for group, scaling in ((live, ours), (idle, theirs)):
+        for policy in scaling.policies:
+            configuration = policy.get("PredictiveScalingConfiguration")
+            if isinstance(configuration, Mapping) and configuration.get("Mode") == "ForecastAndScale":
+                yield Finding(
+                    REFUSED,
+                    f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
+                    "set its mode to ForecastOnly",
+                )
+    yield from _twins(survey, live, idle)
+    yield from _demand(survey, live, soon + NEAR)
+    if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
+        yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
+    if {name_of(h, "LifecycleHookName") for h in ours.hooks} != {name_of(h, "LifecycleHookName") for h in theirs.hooks}:
+        yield Finding(WARNED, f"{live.name} and {idle.name} do not have the same lifecycle hooks")
+
+
+def way(survey: Survey, live: Group, idle: Group) -> str | None:
+    """Return how the live group's scaling settings come to the idle one, ``None`` when they cannot."""
+    ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
+    return way_of(ours, theirs, (live.name, idle.name))
+
+
+def _twins(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
+    found = way(survey, live, idle)
+    if found is None:
+        yield Finding(
+            REFUSED,
+            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: {difference(ours, theirs)}",
+            f"define the same ones on both groups, or none on {idle.name}; `bluegreen diff` shows every field",
+        )
+    elif theirs.schedules and SCHEDULES not in idle.suspended:
+        yield Finding(
+            REFUSED,
+            f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
+            commands.suspend(idle, AUTOSCALER),
+        )
+    if found == MOVE:
+        yield from _moving(survey, ours, Names(live.name, idle.name))
+
+
+def _moving(survey: Survey, ours: Scaling, names: Names) -> Iterator[Finding]:
+    """Yield what keeps alarms from being copied, and who else names them."""
+    for name, arn in shared_alarms(ours).items():
+        yield Finding(
+            REFUSED,
+            f"the alarm {name} acts through a policy of another group, too, and cannot be moved: {arn}",
+            f"give {names.ours} an alarm of its own, or define the same policies on both groups",
+        )
+    for copy in sorted(named(ours, names).alarms):
+        if copy in survey.taken:
+            yield Finding(
+                REFUSED,
+                f"there is an alarm {copy} already: so the copy of {names.counterpart(copy)} would be called",
+                "rename one of them, or delete it if it was left over",
+            )
+        if len(copy) > LONGEST_NAME:
+            yield Finding(REFUSED, f"the copy of an alarm would be called {copy}: too long", "shorten its name")
+    for alarm in owned_alarms(ours):
+        name = name_of(alarm, ALARM)
+        if composites := [c for c, rule in survey.composites.items() if _names_alarm(rule, alarm)]:
+            yield Finding(
+                REFUSED,
+                f"the alarm {name} would move to {names.counterpart(name)}, and the rule of "
+                f"{', '.join(sorted(composites))} names it: CloudWatch deletes no alarm that a rule names",
+                "take it out of the rule, or define the same policies and alarms on both groups",
+            )
+
+
+def _names_alarm(rule: str, alarm: Mapping[str, object]) -> bool:
+    return any(word in rule for word in (f'"{alarm[ALARM]}"', f"({alarm[ALARM]})", name_of(alarm, "AlarmArn") or '""'))
+
+
+def _demand(survey: Survey, live: Group, soon: float) -> Iterator[Finding]:
+    """Yield what keeps demand from being known while both groups share the load, and what is due then."""
+    scaling = survey.scaling.get(live.name, Scaling())
+    if names := unmetered(scaling.policies):
+        yield Finding(
+            WARNED,
+            f"what {', '.join(names)} of {live.name} would want cannot be told while both groups share the load: "
+            "the larger desired capacity of both is kept",
+        )
+    for schedule in scaling.schedules:
+        for due in due_times(schedule):
+            if SCHEDULES not in live.suspended and 0 <= due - survey.fleet.at <= soon:
+                yield Finding(
+                    WARNED,
+                    f"the scheduled action {name_of(schedule, 'ScheduledActionName')} of {live.name} is due in "
+                    f"{due - survey.fleet.at:.0f} s: a deployment that begins now follows it",
+                )

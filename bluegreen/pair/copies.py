@@ -1,0 +1,179 @@
+"""What a group's policies, alarms and scheduled actions are on the other group of its pair. Pure.
+
+Every field that AWS lets anybody write is kept as it is, whichever there are; rewritten are the names, the dimension
+``AutoScalingGroupName`` and metric math that names the group, and the policies that an alarm acts through. Target
+tracking makes its alarms itself (Auto Scaling user guide), so that they are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from bluegreen.pair.fleet import Scaling
+from bluegreen.pair.twins import (
+    ACTIONS,
+    ALARM,
+    POLICY,
+    SCHEDULE,
+    Names,
+    Setting,
+    actions_of,
+    is_policy,
+    name_of,
+    owned_alarms,
+)
+
+DIMENSION = "AutoScalingGroupName"
+EXPRESSION = "Expression"
+
+KNOWN_BY = frozenset(
+    {"AutoScalingGroupName", "PolicyARN", "Alarms", "AlarmArn", "StateValue", "ScheduledActionARN", "Time"}
+)
+"""What AWS says of a setting beside what can be written."""
+
+Settings = tuple[Setting, ...]
+
+
+@frozen
+class Copies:
+    """What is to be put onto the other group, each as its write takes it, the group's name left out."""
+
+    policies: Settings = ()
+    alarms: Settings = ()
+    schedules: Settings = ()
+
+
+def copies(ours: Scaling, theirs: Scaling, names: Names, now: float) -> Copies:
+    """Return what ``ours`` is on the other group, ``theirs`` being what that one has by now.
+
+    An alarm acts through policies, whose ARNs are known once they are there: before that it is no copy yet. A
+    scheduled action whose time has passed at ``now`` (POSIX seconds) is none any more.
+    """
+    arns = _arns(ours, theirs, names)
+    alarms = owned_alarms(ours)
+    return Copies(
+        policies=tuple(_policy(policy, names) for policy in ours.policies),
+        alarms=tuple(_alarm(alarm, names, arns) for alarm in alarms if _acts_through(alarm) <= arns.keys()),
+        schedules=tuple(_schedule(one, names, now) for one in ours.schedules if not _over(one, now)),
+    )
+
+
+def _kept(setting: Setting) -> dict[str, object]:
+    return {key: value for key, value in setting.items() if key not in KNOWN_BY and value not in (None, "", [], ())}
+
+
+def _policy(policy: Setting, names: Names) -> Setting:
+    return {**_rewritten(_kept(policy), names), POLICY: names.swap(name_of(policy, POLICY))}
+
+
+def _alarm(alarm: Setting, names: Names, arns: Mapping[str, str]) -> Setting:
+    actions = {key: [arns.get(one, one) for one in actions_of(alarm, key)] for key in ACTIONS if alarm.get(key)}
+    return {**_rewritten(_kept(alarm), names), **actions, ALARM: names.counterpart(name_of(alarm, ALARM))}
+
+
+def _schedule(schedule: Setting, names: Names, now: float) -> Setting:
+    kept = _kept(schedule)
+    if not _ahead(schedule.get("StartTime"), now):
+        kept.pop("StartTime", None)  # of a recurring one: AWS refuses a time that has passed (botocore model)
+    return {**kept, SCHEDULE: names.swap(name_of(schedule, SCHEDULE))}
+
+
+def _over(schedule: Setting, now: float) -> bool:
+    """Whether a scheduled action will never run again."""
+    ended = "EndTime" in schedule and not _ahead(schedule["EndTime"], now)
+    return ended or not (schedule.get("Recurrence") or _ahead(schedule.get("StartTime"), now))
+
+
+def _ahead(moment: object, now: float) -> bool:
+    return isinstance(moment, datetime) and moment.timestamp() > now
+
+
+def _rewritten(setting: Mapping[str, object], names: Names) -> dict[str, Any]:
+    return {key: _rewrite(key, value, names) for key, value in setting.items()}
+
+
+def _rewrite(key: str, value: object, names: Names) -> object:
+    match value:
+        case {"Name": "AutoScalingGroupName", "Value": str(group)}:
+            return {"Name": DIMENSION, "Value": _other_group(group, names)}
+        case Mapping():
+            return _rewritten(value, names)
+        case list() | tuple():
+            return [_rewrite(key, item, names) for item in value]
+        case str() if key == EXPRESSION:
+            return names.swap(value)
+    return value
+
+
+def _other_group(group: str, names: Names) -> str:
+    return {names.ours: names.theirs, names.theirs: names.ours}.get(group, group)
+
+
+def _arns(ours: Scaling, theirs: Scaling, names: Names) -> dict[str, str]:
+    """Return, by the ARN of each of our policies, the ARN of its copy, where that is there."""
+    there = {name_of(policy, POLICY): name_of(policy, "PolicyARN") for policy in theirs.policies}
+    copied = {name_of(policy, "PolicyARN"): names.swap(name_of(policy, POLICY)) for policy in ours.policies}
+    return {arn: there[name] for arn, name in copied.items() if name in there}
+
+
+def _acts_through(alarm: Setting) -> set[str]:
+    return {action for key in ACTIONS for action in actions_of(alarm, key) if is_policy(action)}
+
+
+# ---- what is there and what is not ----
+
+
+def lacking(wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> Settings:
+    """Return which of ``wanted`` are not there, or not as they are to be."""
+    found = {name_of(one, key): one for one in there}
+    return tuple(one for one in wanted if unlike(one, found.get(name_of(one, key))))
+
+
+def unlike(wanted: Setting, there: Setting | None) -> tuple[str, ...]:
+    """Return the fields in which a setting is not as it is to be; the name of it where it is not there."""
+    if there is None:
+        return ("it",)
+    kept = _kept(there)
+    if wanted.get("Recurrence"):
+        wanted, kept = ({k: v for k, v in one.items() if k != "StartTime"} for one in (wanted, kept))
+    same = Names("\0", "\0").alike
+    return tuple(key for key in sorted(wanted.keys() | kept.keys()) if not same(wanted.get(key), kept.get(key)))
+
+
+@frozen
+class Named:
+    """Settings by their names alone, ``alarms`` those that are the owner's."""
+
+    policies: frozenset[str] = frozenset()
+    alarms: frozenset[str] = frozenset()
+    schedules: frozenset[str] = frozenset()
+
+    def __or__(self, other: Named) -> Named:
+        return Named(self.policies | other.policies, self.alarms | other.alarms, self.schedules | other.schedules)
+
+    def __and__(self, other: Named) -> Named:
+        return Named(self.policies & other.policies, self.alarms & other.alarms, self.schedules & other.schedules)
+
+
+def named(scaling: Scaling, names: Names | None = None) -> Named:
+    """Return what settings are called; with ``names``, what they are called on the other group."""
+    swap, counterpart = (names.swap, names.counterpart) if names else (str, str)
+    return Named(
+        frozenset(swap(name_of(policy, POLICY)) for policy in scaling.policies),
+        frozenset(counterpart(name_of(alarm, ALARM)) for alarm in owned_alarms(scaling)),
+        frozenset(swap(name_of(schedule, SCHEDULE)) for schedule in scaling.schedules),
+    )
+
+
+# ---- what cannot be moved ----
+
+
+def shared_alarms(scaling: Scaling) -> dict[str, str]:
+    """Return the alarms that act through policies of other groups, too, each with one of those ARNs."""
+    own = {name_of(policy, "PolicyARN") for policy in scaling.policies}
+    strange = {name_of(alarm, ALARM): sorted(_acts_through(alarm) - own) for alarm in owned_alarms(scaling)}
+    return {name: arns[0] for name, arns in strange.items() if arns}

@@ -1,0 +1,17 @@
+"""What speaks against a deployment, or is worth knowing before one."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+REFUSED = "refused"
+WARNED = "warned"
+
+
+@frozen
+class Finding:
+    """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
+
+    level: str
+    sentence: str
+    hint: str = ""

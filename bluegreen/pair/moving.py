@@ -1,0 +1,132 @@
+"""The steps by which scaling settings move with the service, where the idle group has none of its own.
+
+They are put onto the silenced new group and compared there before it is armed; the old group keeps its own until the
+release is finished, so that a rollback only takes the copies away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
+from bluegreen.pair.actions import (
+    Action,
+    PutAlarms,
+    PutPolicies,
+    PutSchedules,
+    RemoveAlarms,
+    RemovePolicies,
+    RemoveSchedules,
+)
+from bluegreen.pair.copies import Copies, Named, copies, lacking, named, unlike
+from bluegreen.pair.fleet import Scaling
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import MOVE, Release, Side
+from bluegreen.pair.steps import first_due, plural
+from bluegreen.pair.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+
+POLICIES_AT_ONCE = 10
+ALARMS_AT_ONCE = 3
+"""CloudWatch takes three PutMetricAlarm a second, and three DeleteAlarms (CloudWatch quotas)."""
+SCHEDULES_AT_ONCE = 50
+"""Of a batch of scheduled actions (botocore model)."""
+
+
+def copy_settings(look: Look) -> Answer:
+    """New has the policies, alarms and scheduled actions that old has, field by field."""
+    release = look.release
+    if release.way != MOVE:
+        return DONE
+    if not {release.old, release.new} <= look.fleet.scaling.keys():
+        return DONE if release.copied else Waiting("the scaling settings of both groups to be read")
+    ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
+    wanted = copies(ours, theirs, Names(release.old, release.new), look.fleet.at)
+    if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
+        return missing
+    done = attrs.evolve(release, copied=True)
+    return DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+
+
+def return_settings(look: Look) -> Answer:
+    """Old has the settings again that a finish, taken back, had removed from it."""
+    release = look.release
+    if release.way != MOVE or not release.passed("retiring"):
+        return DONE
+    if (there := look.fleet.scaling.get(release.old)) is None:
+        return Waiting(f"the scaling settings of {release.old} to be read")
+    listed = scaling_of(release.picture.old)
+    wanted = copies(listed, there, Names(release.old, release.old), look.fleet.at)
+    return put(release.old, wanted, there, there.alarms) or DONE
+
+
+def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
+    """Return what puts the first settings that ``group`` lacks, or ``None``: alarms act through policies."""
+    policies = lacking(wanted.policies, there.policies, POLICY)[:POLICIES_AT_ONCE]
+    if policies:
+        return Due(PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
+    lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
+    if lacks:
+        return Due(PutAlarms(lacks), _differing(group, lacks, alarms, ALARM))
+    schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
+    if schedules:
+        return Due(PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
+    return None
+
+
+_KINDS = {POLICY: "scaling policy", ALARM: "alarm", SCHEDULE: "scheduled action"}
+
+
+def _differing(group: str, wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> str:
+    """Say of the first setting in what it is not as it is to be."""
+    first = next(iter(wanted))
+    found = {name_of(one, key): one for one in there}.get(name_of(first, key))
+    what = f"the {_KINDS[key]} {name_of(first, key)} of {group}"
+    return f"{what} is not there yet" if found is None else f"{what} differs in {', '.join(unlike(first, found))}"
+
+
+def scaling_of(side: Side) -> Scaling:
+    """Return the settings of a group as they were when the release began."""
+    return Scaling(policies=side.policies, schedules=side.schedules, alarms=side.alarms)
+
+
+# ---- taken off again ----
+
+
+def bare_old(look: Look) -> Answer:
+    """Old has no scaling settings any more: they have moved to new."""
+    return _bare(look, look.release.old, look.release.new)
+
+
+def bare_new(look: Look) -> Answer:
+    """New has none of the copies any more."""
+    return _bare(look, look.release.new, look.release.old)
+
+
+def _bare(look: Look, group: str, other: str) -> Answer:
+    release, scaling = look.release, look.fleet.scaling
+    if release.way != MOVE:
+        return DONE
+    if not {group, other} <= scaling.keys():
+        return Waiting(f"the scaling settings of {group} to be read")
+    known = moved_names(release, group) | named(scaling[other], Names(other, group))
+    left = known & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
+    count = len(left.policies) + len(left.alarms) + len(left.schedules)
+    reason = f"{plural(count, 'scaling setting')} of {group} to be taken off"
+    return first_due(*(Due(action, reason) for action in _removals(group, left)))
+
+
+def _removals(group: str, left: Named) -> Iterable[Action]:
+    if left.alarms:
+        yield RemoveAlarms(tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])
+    if left.policies:
+        yield RemovePolicies(group, tuple(sorted(left.policies))[:POLICIES_AT_ONCE])
+    if left.schedules:
+        yield RemoveSchedules(group, tuple(sorted(left.schedules))[:SCHEDULES_AT_ONCE])
+
+
+def moved_names(release: Release, group: str) -> Named:
+    """Return what the settings that move in a release are called on ``group``."""
+    settings, names = scaling_of(release.picture.old), Names(release.old, release.new)
+    return named(settings) if group == release.old else named(settings, names)
