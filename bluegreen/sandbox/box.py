@@ -50,11 +50,11 @@ class Sandbox:
     ``balancer`` is ``classic`` or ``target-group``. Entering returns when every instance of web-blue is healthy;
     leaving, or being killed, ends every process and removes the run folder.
 
-    What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (AWS's would be 60; whole
-    seconds are what its API can say) its
-    metrics are taken and its alarms evaluated, and ``power`` requests a second are all that an instance's processor
-    can do. ``policies`` are put onto both groups (PutScalingPolicy; see ``simulator.tracking``); those of the empty
-    one rest then, with its scheduled actions. ``maximum`` is that of web-blue, twice ``instances`` if not given.
+    What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (60 on AWS; whole seconds
+    are what its API can tell apart) metrics are taken and alarms evaluated, and ``power`` requests a second are all
+    that an instance's processor can do. ``policies`` are put onto both groups (PutScalingPolicy; see
+    ``simulator.tracking``); those of the empty one rest then, with its scheduled actions. ``maximum`` is that of
+    web-blue, twice ``instances`` if not given.
     """
 
     balancer: str = "target-group"

@@ -94,8 +94,8 @@ class Case:
 
 
 CASES = {
-    "traffic-while-new-boots": Case(booting, Experiment.rise, minute=0.8, boot=4.0, bake=1.0),
-    "traffic-in-the-bake": Case(baking, Experiment.rise, minute=0.8, boot=2.0, bake=6.0),
+    "traffic-while-new-boots": Case(booting, Experiment.rise, minute=1.0, boot=4.5, bake=1.0),
+    "traffic-in-the-bake": Case(baking, Experiment.rise, minute=1.0, boot=2.0, bake=6.0),
     "by-hand-before-the-switch": Case(
         about_to_switch, lambda this: this.ask_for_many(BLUE), minute=60.0, boot=1.5, bake=1.0
     ),
@@ -122,7 +122,7 @@ def test_eight_wanted_eight_at_the_end(tmp_path: Path, case: Case) -> None:
         case.scale(this)
         status = run.end()
         wanted = this.ground.groups()[GREEN]["DesiredCapacity"]
-        until(this.many_serve, 20)
+        until(this.many_serve, 40)
         assert (0, MANY, []) == (status, wanted, this.lost()), reasons(run)
 
 
