@@ -7,7 +7,7 @@ SetAlarmState is what makes an alarm fire.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .alarm_checks import check
 from .alarm_records import ACTIONS, Record, forget, put_new_tags, record_of, turn, write
@@ -88,15 +88,14 @@ def _related(world: World, request: Request, relation: str) -> Result:
     return _page(children(world, request[relation]), request, OF_CHILDREN)
 
 
-def _page(found: Sequence[Record], request: Request, told: Iterable[str] | None = None) -> Result:
+def _page(found: Sequence[Record], request: Request, told: Sequence[str] | None = None) -> Result:
     chunk, following = page(found, request, most=100)
     metric = [_told(alarm, told) for alarm in chunk if not is_composite(alarm)]
-    return {"MetricAlarms": metric, "CompositeAlarms": [_told(each, told) for each in chunk if is_composite(each)]} | (
-        following
-    )
+    composite = [_told(alarm, told) for alarm in chunk if is_composite(alarm)]
+    return {"MetricAlarms": metric, "CompositeAlarms": composite, **following}
 
 
-def _told(alarm: Record, told: Iterable[str] | None) -> Record:
+def _told(alarm: Record, told: Sequence[str] | None) -> Record:
     return {key: alarm[key] for key in told} if told is not None else dict(alarm)
 
 
