@@ -1,8 +1,9 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1 had it, with
-exactly the keys of the records that are kept, and the tags that tell of a release are taken off the groups, since the
-older tool wrote none. Then a person, or cron, goes on with the tool of today.
+A verb is killed behind each call and each write of the record, its record is written anew as format 1 or format 2 had
+it, with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
+tool: none in format 1, without the way of the settings in format 2. Then a person, or cron, goes on with the tool of
+today.
 """
 
 from __future__ import annotations
@@ -13,37 +14,46 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bluegreen.pair.mirror import KEYS
+from bluegreen.pair.mirror import KEYS, TERMS
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.telling import Watching
+from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN
 
 MUST = "carried on"
-KEPT = Path(__file__).parents[1] / "state" / "records" / "format-1"
-OLD = 1
+KEPT = Path(__file__).parents[1] / "state" / "records"
+FORMATS = (1, 2)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""
+UNKNOWN = " way=twins"
+"""What the tag with the terms did not say in format 2."""
 
 Plain = dict[str, Any]
 
 
 def cases(scale: Scale) -> list[str]:
-    """Return every point of every verb, with each way to go on."""
-    keys = [f"{verb}-{number}-{then}" for verb in VERBS for number in range(1, points(verb) + 1) for then in THEN]
+    """Return every point of every verb, with each way to go on, in each format."""
+    keys = [
+        f"{verb}-{number}-{then}-{kept}"
+        for verb in VERBS
+        for number in range(1, points(verb) + 1)
+        for then in THEN
+        for kept in FORMATS
+    ]
     return scale.some(keys, 50)
 
 
 def run(key: str, watch: Watching = None) -> list[str]:
     """Kill the verb at its point, make its record old, and end what it began."""
-    verb, number, then = key.split("-")
+    verb, number, then, kept = key.split("-")
     stage = ready(verb, "tg", watch)
     stage.lingers = int(number) % 2 == 0
     stage.crash = ("after", int(number))
     go(stage, verb)
-    found = make_old(stage)
+    found = make_old(stage, int(kept))
     recover(stage, then)
     return [*stage.verdict("v1", "v2"), *found]
 
@@ -56,16 +66,24 @@ def points(verb: str) -> int:
     return stage.points
 
 
-def make_old(stage: Stage) -> list[str]:
-    """Let the record be one of format 1 and the groups tell of nothing; return how it differs from a kept one."""
+def make_old(stage: Stage, kept: int) -> list[str]:
+    """Let the record be one of the format ``kept``, and the tags as they were; return how it differs from kept ones."""
     document, version = stage.ledger.read("web")
-    untag(stage)
+    retag(stage) if kept > 1 else untag(stage)
     if document is None:
         return []
-    plain = aged(document)
+    plain = aged(document, kept)
     body = json.dumps(plain).encode()
     MemoryWrite(stage.ledger).put(from_bytes(body, "web.json"), version)
-    return list(unlike_kept(plain))
+    return list(unlike_kept(plain, kept))
+
+
+def retag(stage: Stage) -> None:
+    """Let the tags say what they said in format 2."""
+    for group in (BLUE, GREEN):
+        terms, _ = stage.pair.sim.groups[group].tags.get(TERMS, ("", False))
+        if terms:
+            tagged(stage.pair, group, terms.removesuffix(UNKNOWN), TERMS)
 
 
 def untag(stage: Stage) -> None:
@@ -75,32 +93,33 @@ def untag(stage: Stage) -> None:
     stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": tags})
 
 
-# ---- format 1 ----
+# ---- the older formats ----
 
 
-def aged(document: Document) -> Plain:
-    """Return the record as the older tool would have written it."""
+def aged(document: Document, kept: int) -> Plain:
+    """Return the record as the tool that wrote the format ``kept`` would have written it."""
     plain = json.loads(to_bytes(document))
-    old = {key: plain[key] for key in keys("document")}
-    old["format"] = OLD
-    old["history"] = [_only(past, "past") for past in old["history"]]
+    old = {key: plain[key] for key in keys("document", kept)}
+    old["format"] = kept
+    old["history"] = [_only(past, "past", kept) for past in old["history"]]
     if old["lease"] is not None:
-        old["lease"] = {**_only(old["lease"], "lease"), "length": LENGTH}
+        old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
-        old["release"] = _only(old["release"], "release")
+        old["release"] = _only(old["release"], "release", kept)
         sides = old["release"]["picture"].items()
-        old["release"]["picture"] = {word: _only(side, "side") for word, side in sides}
+        old["release"]["picture"] = {word: _only(side, "side", kept) for word, side in sides}
     return old
 
 
-def _only(plain: Mapping[str, Any], kind: str) -> Plain:
-    return {key: plain[key] for key in keys(kind)}
+def _only(plain: Mapping[str, Any], kind: str, kept: int) -> Plain:
+    return {key: plain[key] for key in keys(kind, kept)}
 
 
 @functools.cache
-def keys(kind: str) -> frozenset[str]:
-    """Return the keys that the kept records have in such a part of them."""
-    return frozenset(key for path in sorted(KEPT.glob("*.json")) for key in _parts(json.loads(path.read_bytes()))[kind])
+def keys(kind: str, kept: int) -> frozenset[str]:
+    """Return the keys that the kept records of a format have in such a part of them."""
+    records = sorted((KEPT / f"format-{kept}").glob("*.json"))
+    return frozenset(key for path in records for key in _parts(json.loads(path.read_bytes()))[kind])
 
 
 def _parts(plain: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -115,8 +134,8 @@ def _parts(plain: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     }
 
 
-def unlike_kept(plain: Mapping[str, Any]) -> Iterator[str]:
+def unlike_kept(plain: Mapping[str, Any], kept: int) -> Iterator[str]:
     """Yield where the keys are not exactly those of the kept records."""
     for kind, found in _parts(plain).items():
-        if found and found != keys(kind):
-            yield f"{kind} has not the keys of format 1: {sorted(found ^ keys(kind))}"
+        if found and found != keys(kind, kept):
+            yield f"{kind} has not the keys of format {kept}: {sorted(found ^ keys(kind, kept))}"

@@ -49,13 +49,13 @@ def test_no_two_writes_alike() -> None:
         (b'{"format": 1, "service": "web", "more": 1}', "the record web.json cannot be read (ClassValidationError)"),
         (b"\xff", "the record web.json cannot be read (UnicodeDecodeError)"),
         (
-            b'{"format": 3}',
+            b'{"format": 4}',
             "the record web.json was written by a newer version of bluegreen: "
-            "it has format 3, and this version reads 2",
+            "it has format 4, and this version reads 3",
         ),
         (
             b'{"format": "x"}',
-            "the record web.json was written by something else: it has format 'x', and this version reads 2",
+            "the record web.json was written by something else: it has format 'x', and this version reads 3",
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,29 @@ def test_an_old_record_means_what_it_meant() -> None:
     assert ([("v2", "finished", 2)], None) == (
         [(past.image, past.outcome, len(past.retired)) for past in closed.history],
         closed.release,
+    )
+
+
+def test_a_release_of_the_formats_before_moves_no_settings() -> None:
+    """What was begun before settings could move is carried on with those that both groups have."""
+    ways = {path: (of.way, of.copied) for path in KEPT if (of := read(path).release) is not None}
+    assert {path: ("twins", False) for path in ways if path.parent.name in ("format-1", "format-2")} == {
+        path: way for path, way in ways.items() if path.parent.name != "format-3"
+    }
+
+
+def test_a_record_of_settings_that_move_is_whole() -> None:
+    """The picture lists policies of all kinds, the owner's alarms with their tags, and when schedules are due."""
+    release = read(RECORDS / "format-3" / "deploy-moving-with-its-settings.json").release
+    assert release is not None
+    old = release.picture.old
+    assert ("move", True, 3, [{"team": "web"}] * 2, [datetime] * 2, ()) == (
+        release.way,
+        release.copied,
+        len({policy["PolicyType"] for policy in old.policies}),
+        [{tag["Key"]: tag["Value"] for tag in alarm["Tags"]} for alarm in old.alarms],
+        [type(schedule["StartTime"]) for schedule in old.schedules],
+        release.picture.new.policies,
     )
 
 

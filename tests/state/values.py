@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bluegreen.pair.release import Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.release import MOVE, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.state.document import Document, Lease, Past, past_of
 
 WORDS = st.text(max_size=12)
@@ -34,6 +34,7 @@ SIDES = st.builds(
     propagate=st.booleans(),
     policies=st.lists(SETTINGS, max_size=2).map(tuple),
     schedules=st.lists(SETTINGS, max_size=2).map(tuple),
+    alarms=st.lists(SETTINGS, max_size=2).map(tuple),
 )
 RELEASES = st.builds(
     Release,
@@ -59,6 +60,8 @@ RELEASES = st.builds(
     returning=IDS,
     reparked=IDS,
     retire=st.lists(WORDS, max_size=3).map(tuple),
+    way=st.sampled_from([TWINS, MOVE]),
+    copied=st.booleans(),
 )
 LEASES = st.builds(
     Lease,
