@@ -33,4 +33,4 @@ def test_one_side_is_armed_at_every_moment(first) -> None:
 @BATCHES
 def test_both_sides_are_armed_only_in_the_moment_between(first) -> None:
     """What arms one side and what disarms the other are seconds apart, unless a person leaves just between them."""
-    assert [sentence for one in verdicts(first) for sentence in one.twice if one.tale != BROKEN_OFF[1]] == []
+    assert [sentence for one in verdicts(first) for sentence in one.twice if one.tale not in BROKEN_OFF] == []
