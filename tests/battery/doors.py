@@ -11,10 +11,11 @@ from attrs import frozen
 
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
 from bluegreen.pair.mirror import mirror
-from bluegreen.pair.release import Release
+from bluegreen.pair.release import MOVE, Release
 from bluegreen.pair.steps import live_side
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.simulator.state import Group
+from tests.building.scaling import nothing_of, settings_of
 
 
 @frozen
@@ -56,6 +57,7 @@ def broken(sim: Simulator, release: Release, milestone: str, due: int) -> list[s
 def _moving(door: Door) -> Iterator[str]:
     yield from _told(door)
     yield from _resting(door.new)
+    yield from _copied(door)
     yield from _runs(door)
     well = door.healthy(door.old) == len(door.old.in_service())
     if well and door.old.minimum < door.old.desired:
@@ -68,6 +70,7 @@ def _moved(door: Door) -> Iterator[str]:
     if not door.release.first:
         yield from _resting(door.old, REBALANCE)
     yield from _at_work(door.new, door)
+    yield from _copied(door)
     yield from _out(door, door.old)
     if door.old.minimum:
         yield f"the minimum of {door.old.name} is {door.old.minimum}"
@@ -80,6 +83,7 @@ def _deployed(door: Door) -> Iterator[str]:
     yield from _out(door, door.old)
     yield from _holds(door, door.new)
     yield from _calm(door)
+    yield from _at_work(door.new, door)
     if release.milestones["deployed"] < release.milestones["moved"] + release.bake:
         yield "the bake was cut short"
     if door.healthy(door.new) < min(door.due, door.new.desired, release.capacity):
@@ -90,6 +94,7 @@ def _deployed(door: Door) -> Iterator[str]:
 
 def _back(door: Door) -> Iterator[str]:
     yield from _told(door)
+    yield from _listed(door)
     yield from _at_work(door.old, door)
     yield from _resting(door.new)
     yield from _out(door, door.new)
@@ -99,6 +104,8 @@ def _back(door: Door) -> Iterator[str]:
 def _restored(door: Door) -> Iterator[str]:
     yield from _out(door, door.new)
     yield from _holds(door, door.old)
+    yield from _listed(door)
+    yield from _bare(door, door.new)
     if door.new.members:
         yield f"{door.new.name} still has members"
     if door.sim.image_of_group(door.old.name) != door.release.picture.old.image:
@@ -121,6 +128,7 @@ def _retiring(door: Door) -> Iterator[str]:
 def _finished(door: Door) -> Iterator[str]:
     yield from _runs(door)
     yield from _holds(door, door.new)
+    yield from _bare(door, door.old)
     wanted = live_side(door.release).suspended
     if frozenset(door.new.suspended) != wanted:
         yield f"{', '.join(sorted(door.new.suspended))} of {door.new.name} suspended, not {', '.join(sorted(wanted))}"
@@ -171,6 +179,30 @@ def _out(door: Door, group: Group) -> Iterator[str]:
         yield f"{len(busy)} of {group.name} still get requests"
     if staying := [m.state for m in group.members.values() if m.state in ("InService", "Pending")]:
         yield f"{len(staying)} of {group.name} in service or about to be"
+
+
+def _copied(door: Door) -> Iterator[str]:
+    """New scales as old does, field for field, where settings move."""
+    if door.release.way == MOVE and settings_of(door.sim, door.new.name) != settings_of(door.sim, door.old.name):
+        yield f"the scaling settings of {door.old.name} are not on {door.new.name}"
+
+
+def _listed(door: Door) -> Iterator[str]:
+    """Old has the policies and schedules that the picture lists."""
+    listed, there = door.release.picture.old, settings_of(door.sim, door.old.name)
+    for key, kind, rows in (
+        ("PolicyName", "policies", listed.policies),
+        ("ScheduledActionName", "schedules", listed.schedules),
+    ):
+        names = {str(row[key]).replace(door.old.name, "{group}") for row in rows}
+        if lacking := names - there[kind].keys():
+            yield f"{', '.join(sorted(lacking))} of {door.old.name} is not there"
+
+
+def _bare(door: Door, group: Group) -> Iterator[str]:
+    """A group that does not serve has nothing left of settings that move."""
+    if door.release.way == MOVE and not nothing_of(found := settings_of(door.sim, group.name)):
+        yield f"{group.name} still has {', '.join(name for kind in found.values() for name in kind)}"
 
 
 def _calm(door: Door) -> Iterator[str]:

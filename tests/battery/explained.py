@@ -12,7 +12,9 @@ from typing import Any
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
 from bluegreen.pair.release import MARK, Release
 from bluegreen.simulator.faults import Call
+from bluegreen.simulator.simulator import Simulator
 from bluegreen.state.document import Document
+from tests.battery.explained_settings import SETTINGS, unexplained_setting
 
 Parameters = Mapping[str, Any]
 Check = Callable[[Parameters, Release], str]
@@ -29,8 +31,8 @@ def explains(action: str) -> Callable[[Check], Check]:
     return register
 
 
-def unexplained(call: Call, document: Document | None) -> str:
-    """Return what the record does not explain about a write, or nothing."""
+def unexplained(call: Call, document: Document | None, sim: Simulator) -> str:
+    """Return what the record does not explain about a write to ``sim``, or nothing."""
     release = None if document is None else document.release
     if call.action == "ec2:TerminateInstances" and document is not None:
         listed = {i for past in document.history for i in past.retired} | set(release.retire if release else ())
@@ -39,6 +41,8 @@ def unexplained(call: Call, document: Document | None) -> str:
         return _adopting(call.parameters)
     if release is None:
         return f"{call.action} without a release on record"
+    if call.action in SETTINGS:
+        return unexplained_setting(call, release, sim)
     check = EXPLAINS.get(call.action)
     return f"{call.action} is none of the tool's writes" if check is None else check(call.parameters, release)
 

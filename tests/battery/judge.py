@@ -13,6 +13,7 @@ from bluegreen.state.document import Document
 from tests.battery.doors import broken
 from tests.battery.explained import unexplained
 from tests.battery.ledger import Ledger
+from tests.building.scaling import settings_of
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair
 from tests.building.watching import Watch, colours_serving, left_over
@@ -72,7 +73,8 @@ class Judge:
     def write(self, call: Call) -> None:
         """The running process is about to change something in AWS."""
         document, _ = self.ledger.read("web")
-        for sentence in (self._unleased(document), unexplained(call, document), self._twice(call)):
+        explained = unexplained(call, document, self.pair.sim)
+        for sentence in (self._unleased(document), explained, self._twice(call)):
             if sentence:
                 self.watch.note(f"{call.operation}: {sentence}")
 
@@ -110,6 +112,19 @@ class Judge:
         if self.pair.release is None:
             idle = [name for name in (BLUE, GREEN) if not self.pair.sim.serving(name)]
             found += [f"{name} still has {states}" for name in idle if (states := self._staying(name))]
+            found += self._scaling_wrong()
+        return found
+
+    def _scaling_wrong(self) -> list[str]:
+        """What policies, alarms and schedules are not where they belong: the service's are where it serves."""
+        serving = colours_serving(self.pair)
+        if len(serving) != 1:
+            return []
+        now = (BLUE, GREEN) if serving == [BLUE] else (GREEN, BLUE)
+        found = []
+        for was, name in zip((BLUE, GREEN), now, strict=True):
+            wanted, there = self.before[was]["Scaling"], settings_of(self.pair.sim, name)
+            found += [f"{name}: {sentence}" for kind in wanted for sentence in _unlike(wanted[kind], there[kind])]
         return found
 
     def _staying(self, group: str) -> list[str]:
@@ -132,7 +147,7 @@ class Judge:
         """Return everything that was wrong at any moment, or is wrong now that all is over and time has passed."""
         self.pair.run_for(settle)
         document, _ = self.ledger.read("web")
-        found = [*self.wrong, *self._serving_wrong(images)]
+        found = [*self.wrong, *self._serving_wrong(images), *self._scaling_wrong()]
         found += [f"{key}: {value}" for key, value in left_over(self.pair).items() if key != "harm"]
         found += [f"left different: {difference}" for difference in unlike(self.before, self.pair.picture())]
         if document is not None and document.lease is not None and document.lease.fresh(self.pair.clock.now()):
@@ -146,3 +161,13 @@ class Judge:
             return []
         wanted = past.image if past.outcome == "finished" else past.previous_image
         return self._serving_wrong((wanted,)) and [f"history says {past.outcome} of {past.image}"] if wanted else []
+
+
+def _unlike(wanted: dict[str, Any], there: dict[str, Any]) -> list[str]:
+    """Say by name which settings of one kind are too many, not there, or not as they are to be."""
+    found = [f"{name} should not be there" for name in sorted(there.keys() - wanted.keys())]
+    found += [f"{name} is not there" for name in sorted(wanted.keys() - there.keys())]
+    for name in sorted(wanted.keys() & there.keys()):
+        odd = [key for key in wanted[name] | there[name] if wanted[name].get(key) != there[name].get(key)]
+        found += [f"{name} differs in {', '.join(sorted(odd))}"] if odd else []
+    return found

@@ -1,6 +1,7 @@
 """crash before and after each call, in deploy, rollback, finish, cleanup; then resume, or rollback, or cron
 
-Or the same command again. Points are all calls to AWS and all writes of the record. At every other point the dead
+Or the same command again. Points are all calls to AWS and all writes of the record. Behind two balancers the service
+has policies, alarms and schedules that move with it. At every other point the dead
 run's lease lingers, as that of another machine does, and has to run out first.
 """
 
@@ -45,7 +46,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
 
 def ready(verb: str, balancers: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
-    stage = opened(watch, size=2, balancers=balancers, bridge=BALANCERS[balancers], tool=TOOL)
+    moving = balancers == "both"
+    stage = opened(watch, size=2, balancers=balancers, bridge=BALANCERS[balancers], tool=TOOL, scaling=moving)
     return stage.prepare(verb)
 
 

@@ -1,7 +1,7 @@
 """the reply of a write is lost
 
 Of every write to AWS (its effect is there, a time-out is all that comes back, at once or eleven seconds later), and of
-every write of the record.
+every write of the record. Behind two balancers the service has policies, alarms and schedules that move with it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
 
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
-    stage = opened(watch, size=SHAPES[shape], balancers=shape, tool={"progress_deadline": 120.0, "deadline": 900.0})
+    tool = {"progress_deadline": 120.0, "deadline": 900.0}
+    stage = opened(watch, size=SHAPES[shape], balancers=shape, tool=tool, scaling=shape == "both")
     return stage.prepare(verb)
 
 

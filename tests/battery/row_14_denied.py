@@ -129,9 +129,12 @@ COURSES = {
 
 
 def ready(name: str, watch: Watching = None) -> Stage:
-    """Return a pair that needs every permission sooner or later: two kinds of balancers, protection, no idle tag."""
+    """Return a pair that needs every permission sooner or later.
+
+    It has two kinds of balancers, protection, no idle tag, and settings that move.
+    """
     tool, protected = {"bake": 0.0, "keep_parked": 600.0}, {"NewInstancesProtectedFromScaleIn": True}
-    stage = opened(watch, size=SIZE, balancers="both", drain=20.0, tool=tool, **protected)
+    stage = opened(watch, size=SIZE, balancers="both", drain=20.0, tool=tool, scaling=True, **protected)
     if COURSES[name].back:
         tag = {"Key": "image", "ResourceId": GREEN, "ResourceType": "auto-scaling-group"}
         stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})

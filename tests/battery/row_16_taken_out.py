@@ -21,11 +21,13 @@ from tests.battery.trials import TRIALS
 MUST = "the battery must fail, each time"
 PLAIN = "a_plain_rollback"
 FINISHED = "an_old_one_comes_back_before_a_finish"
+MOVED_BACK = "a_rollback_of_settings"
 
 NEEDED = {
     "deploy 0 adopt_wishes": "a_minimum_wished_before_the_switch",
     "deploy 0 mirrored": PLAIN,
     "deploy 0 silence_new": PLAIN,
+    "deploy 0 copy_settings": MOVED_BACK,
     "deploy 0 hold_old": PLAIN,
     "deploy 0 set_image": PLAIN,
     "deploy 0 grow_new": PLAIN,
@@ -33,6 +35,8 @@ NEEDED = {
     "deploy 1 adopt_wishes": "a_maximum_wished_while_the_traffic_moves",
     "deploy 1 keep_new_image": "a_tag_reset_while_the_traffic_moves",
     "deploy 1 grow_new": "a_scale_out_while_the_traffic_moves",
+    "deploy 1 copy_settings": "a_policy_edited_while_the_traffic_moves",
+    "deploy 1 quiet": "a_schedule_due_at_the_switch",
     "deploy 1 arm_new": PLAIN,
     "deploy 1 disarm_old": PLAIN,
     "deploy 1 let_old_go": PLAIN,
@@ -41,6 +45,7 @@ NEEDED = {
     "deploy 2 adopt_wishes": "a_maximum_wished_in_the_bake",
     "deploy 2 keep_new_image": "a_tag_reset_in_the_bake",
     "deploy 2 stay_parked": "an_old_one_comes_back_in_the_bake",
+    "deploy 2 arm_new": "a_new_side_put_to_rest_in_the_bake",
     "deploy 2 no_alarm": "an_alarm_in_the_bake",
     "deploy 2 await_all": "a_slow_half",
     "deploy 2 bake": PLAIN,
@@ -50,6 +55,7 @@ NEEDED = {
     "rollback 0 return_old": PLAIN,
     "rollback 0 stayed": "a_wave_that_never_arrived",
     "rollback 0 mirrored": PLAIN,
+    "rollback 0 return_settings": "a_finish_of_settings_taken_back",
     "rollback 0 arm_old": PLAIN,
     "rollback 0 disarm_new": PLAIN,
     "rollback 0 unprotect_new": "a_protected_new_side",
@@ -59,6 +65,7 @@ NEEDED = {
     "rollback 1 retire_or_keep": "a_finish_taken_back_behind_the_detaching",
     "rollback 1 unmark_returned": "a_finish_taken_back_behind_the_marking",
     "rollback 1 keep_old_image": "a_tag_reset_while_new_goes",
+    "rollback 1 bare_new": MOVED_BACK,
     "rollback 1 restore_tag": PLAIN,
     "rollback 1 restore_new": PLAIN,
     "rollback 1 restore_old": PLAIN,
@@ -78,6 +85,7 @@ NEEDED = {
     "finish 1 mark_parked": FINISHED,
     "finish 1 detach_parked": FINISHED,
     "finish 1 retire_or_keep": FINISHED,
+    "finish 1 bare_old": "a_finish_of_settings",
     "finish 1 settle_new": "a_service_that_balances_no_zones",
     "finish 1 settle_old": FINISHED,
     "finish 1 unmirrored": FINISHED,

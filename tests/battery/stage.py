@@ -24,6 +24,7 @@ from bluegreen.state.document import Document
 from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.telling import Watching
+from tests.building.scaling import put_settings
 from tests.building.virtual import Pair
 
 plan_in_use: ContextVar[Plan | None] = ContextVar("plan_in_use", default=None)
@@ -283,14 +284,17 @@ def opened(
     size: int = 2,
     balancers: str = "tg",
     tool: dict[str, Any] | None = None,
+    scaling: bool = False,
     **settings: Any,
 ) -> Stage:
-    """Return a stage whose blue side serves v1 with ``size`` instances.
+    """Return a stage whose blue side serves v1 with ``size`` instances, where ``scaling`` with settings that move.
 
     ``tool`` are the service's settings, ``settings`` those of :class:`bluegreen.simulator.build.Pair`.
     """
     clock, ledger = VirtualClock(), Ledger()
     sim = build.pair(clock, seed=seed, instances=size, balancers=BALANCERS[balancers], **settings)
+    if scaling:
+        put_settings(sim)
     pair = Pair(sim, clock, ledger)
     stage = Stage(pair, ledger, Judge(pair, ledger, size), seed, {"look_every": 2.0, **(tool or {})}, watch)
     stage.attach()

@@ -6,8 +6,10 @@ A trial is a function from a stage to what was wrong; its name is its key in row
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from bluegreen.pair.fleet import ALARMS
 from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
@@ -89,7 +91,7 @@ def bounds(stage: Stage, group: str, **wanted: int) -> list[str]:
 
 def through(stage: Stage, *verbs: str) -> list[str]:
     """Run verbs to their ends; return what was wrong until now, but for sizes that somebody wished."""
-    wrong = [sentence for verb in verbs for sentence in ended(stage.run(verb), 0)]
+    wrong = [sentence for verb in verbs for sentence in ended(stage.run(*verb.split()), 0)]
     stage.pair.run_for(60)
     return [*wrong, *stage.judge.wrong]
 
@@ -396,6 +398,70 @@ def an_alarm_before_a_finish(watch: Any) -> list[str]:
     stage.run("deploy", "v2")
     alarm(stage, "ALARM")
     return [*ended(stage.run("finish"), 4, "web-5xx"), *stage.judge.wrong]
+
+
+# ---- scaling settings that move ----
+
+
+@trial
+def a_rollback_of_settings(watch: Any) -> list[str]:
+    """New has old's policies, alarms and schedules before it serves, and none of them in the end."""
+    stage = deployed(watch, scaling=True)
+    return [*through(stage, "rollback"), *stage.verdict("v1")]
+
+
+@trial
+def a_finish_of_settings(watch: Any) -> list[str]:
+    """The policies, alarms and schedules are new's alone in the end."""
+    stage = deployed(watch, scaling=True)
+    return [*through(stage, "finish"), *stage.verdict("v2")]
+
+
+@trial
+def a_finish_of_settings_taken_back(watch: Any) -> list[str]:
+    """A finish dies when old has lost its settings, and is taken back: old has them again."""
+    stage = deployed(watch, scaling=True)
+    behind(stage, "BatchDeleteScheduledAction", _dies)
+    stage.run("finish")
+    return [*ended(stage.patiently("rollback"), 0), *stage.verdict("v1")]
+
+
+@trial
+def a_policy_edited_while_the_traffic_moves(watch: Any) -> list[str]:
+    """Somebody edits a policy of old between the doors: new has it so."""
+    stage = begun(watch, scaling=True)
+
+    def edited(one: Stage) -> None:
+        step = {"PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity"}
+        adjustments = [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 3}]
+        asked(one.pair, "PutScalingPolicy", BLUE, PolicyName="more", **step, StepAdjustments=adjustments)
+
+    at_door(stage, "moving", edited)
+    wrong = through(stage, "deploy v2")
+    steps = stage.pair.sim.groups[GREEN].policies["more"]["StepAdjustments"]
+    return [*wrong, *([] if steps[0]["ScalingAdjustment"] == 3 else [f"new has {steps}"])]
+
+
+@trial
+def a_schedule_due_at_the_switch(watch: Any) -> list[str]:
+    """A scheduled action is due a minute after new is healthy: the sides are not flipped near it."""
+    stage = begun(watch, tool={"deadline": 900.0})
+    due = stage.now + 75.0
+    when = f"{datetime.fromtimestamp(due, UTC):%M %H} * * *"
+    asked(stage.pair, "PutScheduledUpdateGroupAction", BLUE, ScheduledActionName="soon", Recurrence=when, MinSize=1)
+    due -= due % 60
+    flips: list[float] = []
+    behind(stage, "ResumeProcesses", lambda one: flips.append(one.now - due))
+    wrong = through(stage, "deploy v2")
+    return [*wrong, *(f"flipped {flip:.0f} s after it" for flip in flips if abs(flip) < 100)]
+
+
+@trial
+def a_new_side_put_to_rest_in_the_bake(watch: Any) -> list[str]:
+    """Somebody suspends new's alarms while it bakes: they are at work when the deployment ends."""
+    stage = begun(watch)
+    at_door(stage, "moved", lambda one: asked(one.pair, "SuspendProcesses", GREEN, ScalingProcesses=[ALARMS]))
+    return through(stage, "deploy v2")
 
 
 # ---- ways back ----

@@ -22,6 +22,7 @@ from bluegreen.service import Service
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.state.memory import MemoryStore
+from tests.building.scaling import settings_of
 
 BLUE, GREEN = "web-blue", "web-green"
 LIVED_IN = ("min", "max", "suspended", "tags", "balancers", "policies", "schedules")
@@ -113,7 +114,8 @@ class Pair:
     def picture(self) -> dict[str, dict[str, Any]]:
         """Return everything of both groups that a cycle must leave as it was, as ``Describe*`` shows it."""
         groups = self.sim.call("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"]
-        return {group["AutoScalingGroupName"]: settled(group) for group in groups}
+        names = {group["AutoScalingGroupName"]: settled(group) for group in groups}
+        return {name: {**group, "Scaling": settings_of(self.sim, name)} for name, group in names.items()}
 
     def images(self, group: str) -> set[str | None]:
         """Return the images that the group's instances in service run."""
