@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import attrs
@@ -78,6 +79,11 @@ def look(seen: Fleet, of: Release, at: float = NOW, past: tuple[Seen, ...] = (),
 def again(one: Look, answer: Answer = DONE, times: int = 2) -> Look:
     """Return the look with ``times`` earlier looks that saw the same and got ``answer``."""
     return attrs.evolve(one, past=tuple(Seen(attrs.evolve(one, past=()), answer) for _ in range(times)))
+
+
+def moment(posix: float) -> datetime:
+    """Return the moment ``posix`` (POSIX seconds) as AWS's answers have it."""
+    return datetime.fromtimestamp(posix, UTC)
 
 
 def activity(name: str, message: str = "", status: str = "Failed", cause: str = "", at: float = NOW) -> Activity:

@@ -7,15 +7,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+from botocore.session import Session
+
 from bluegreen.aws import queries
 from bluegreen.aws.errors import permission
 from bluegreen.aws.requests import Call, rehearsals, request
 from bluegreen.pair import actions
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
 from bluegreen.pair.release import MARK
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 IDS = ("i-1",)
+SETTING = ({"PolicyName": "p"},)
 BALANCERS = (Balancer(CLASSIC, "web"), Balancer(TARGET_GROUP, "arn"))
 ACTIONS: tuple[actions.Action, ...] = (
     actions.Suspend("g", ("AZRebalance",)),
@@ -33,7 +37,15 @@ ACTIONS: tuple[actions.Action, ...] = (
     actions.Unmark(IDS, MARK),
     *(actions.Register(balancer, IDS) for balancer in BALANCERS),
     actions.Unprotect("g", IDS),
+    actions.PutPolicies("g", SETTING),
+    actions.PutAlarms(SETTING),
+    actions.PutSchedules("g", SETTING),
+    actions.RemovePolicies("g", ("p",)),
+    actions.RemoveAlarms(("a",)),
+    actions.RemoveSchedules("g", ("s",)),
 )
+BESIDE = {"cloudwatch:TagResource": ("cloudwatch", "PutMetricAlarm", "Tags")}
+"""Permissions that a parameter needs beside the one of its operation."""
 READS: tuple[Call, ...] = (
     queries.groups(("g",)),
     *map(queries.health, BALANCERS),
@@ -47,6 +59,9 @@ READS: tuple[Call, ...] = (
     queries.schedules("g"),
     queries.hooks("g"),
     queries.refreshes("g"),
+    queries.alarm_tags("arn"),
+    queries.composites(),
+    queries.metrics((Metric("AWS/EC2", "CPUUtilization", (), "Sum"),), 0.0),
     *(call for balancer in BALANCERS for call in queries.balancer(balancer)),
 )
 
@@ -65,7 +80,16 @@ def listed() -> list[str]:
 def test_every_call_is_listed_and_every_listed_one_is_called() -> None:
     """Nothing is missing, and nothing too much is asked for."""
     calls = (*READS, *(call for action in ACTIONS for call in (*rehearsals(action), *request(action))))
-    assert sorted({permission(call) for call in calls}) == listed()
+    assert sorted({permission(call) for call in calls} | BESIDE.keys()) == listed()
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_what_a_parameter_needs_is_as_the_service_model_says(beside: str) -> None:
+    """A permission without a call of its own is one that AWS documents for a parameter that is written."""
+    service, operation, parameter = BESIDE[beside]
+    shape = Session().get_service_model(service).operation_model(operation).input_shape
+    assert shape
+    assert beside in shape.members[parameter].documentation
 
 
 def test_every_action_and_every_question_was_compared() -> None:
@@ -82,7 +106,8 @@ def test_every_action_and_every_question_was_compared() -> None:
         "policies",
         "alarms",
     }
-    asked |= {"alarms", "schedules", "hooks", "refreshes", "balancer", "_instances"}
+    asked |= {"alarms", "schedules", "hooks", "refreshes", "balancer", "alarm_tags", "composites", "metrics"}
+    asked |= {"_instances", "_metric"}
     assert (questions, set(actions.Action.__args__)) == (asked, {type(action) for action in ACTIONS})
 
 

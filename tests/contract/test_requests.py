@@ -19,7 +19,13 @@ from bluegreen.pair.actions import (
     ExitStandby,
     Mark,
     Mirror,
+    PutAlarms,
+    PutPolicies,
+    PutSchedules,
     Register,
+    RemoveAlarms,
+    RemovePolicies,
+    RemoveSchedules,
     Resize,
     Resume,
     Suspend,
@@ -33,7 +39,9 @@ from bluegreen.pair.actions import (
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
 
 SESSION = Session()
-MODELS = {service: SESSION.get_service_model(service) for service in ("autoscaling", "elb", "elbv2", "ec2")}
+MODELS = {
+    service: SESSION.get_service_model(service) for service in ("autoscaling", "cloudwatch", "elb", "elbv2", "ec2")
+}
 
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N", "P"]), min_size=1, max_size=40)
 INSTANCE = st.integers(0, 16**17 - 1).map("i-{:017x}".format)
@@ -44,6 +52,13 @@ def ids(most: int) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(INSTANCE, min_size=1, max_size=most, unique=True).map(tuple)
 
 
+def settings(key: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return up to fifty settings called by ``key``."""
+    one = st.fixed_dictionaries({key: TEXT, **fields})
+    return st.lists(one, min_size=1, max_size=50, unique_by=lambda setting: setting[key]).map(tuple)
+
+
+NAMES = st.lists(TEXT, min_size=1, max_size=50, unique=True).map(tuple)
 PROCESSES = st.lists(st.sampled_from(["AlarmNotification", "ScheduledActions", "AZRebalance"]), min_size=1, unique=True)
 BALANCER = st.builds(Balancer, st.sampled_from([CLASSIC, TARGET_GROUP]), TEXT)
 BATCH, MANY = ids(actions.BATCH), ids(230)
@@ -63,7 +78,16 @@ ANY = {
     Unmark: st.builds(Unmark, MANY, TEXT),
     Register: st.builds(Register, BALANCER, MANY),
     Unprotect: st.builds(Unprotect, TEXT, MANY),
+    PutPolicies: st.builds(PutPolicies, TEXT, settings("PolicyName", ScalingAdjustment=st.integers(-5, 5))),
+    PutAlarms: st.builds(
+        PutAlarms, settings("AlarmName", EvaluationPeriods=st.integers(1, 5), ComparisonOperator=st.just("LessThan"))
+    ),
+    PutSchedules: st.builds(PutSchedules, TEXT, settings("ScheduledActionName", MinSize=st.integers(0, 9))),
+    RemovePolicies: st.builds(RemovePolicies, TEXT, NAMES),
+    RemoveAlarms: st.builds(RemoveAlarms, NAMES),
+    RemoveSchedules: st.builds(RemoveSchedules, TEXT, NAMES),
 }
+SETTINGS = (PutPolicies, PutAlarms, PutSchedules, RemovePolicies, RemoveAlarms, RemoveSchedules)
 RELATIVE = (EnterStandby, ExitStandby, Detach)
 ACTION = st.one_of(*ANY.values())
 IDS = ("i-1", "i-2")
@@ -102,6 +126,35 @@ def test_calls_are_valid(action: Action) -> None:
 def test_every_instance_is_named_once_and_in_order(action: Action) -> None:
     """Cutting into batches loses and repeats nobody."""
     assert list(getattr(action, "ids", ())) == [i for call in request(action) for i in named(call)]
+
+
+def settings_of(call: Call) -> list[str]:
+    """Return which policies, alarms or scheduled actions a call names, in order."""
+    found: list[str] = []
+    for key, value in call.parameters.items():
+        if key in ("PolicyName", "AlarmName"):
+            found.append(str(value))
+        elif key in ("AlarmNames", "ScheduledActionNames"):
+            found += value  # type: ignore[operator]
+        elif key == "ScheduledUpdateGroupActions":
+            found += [row["ScheduledActionName"] for row in value]  # type: ignore[attr-defined]
+    return found
+
+
+@given(st.one_of(*(ANY[kind] for kind in SETTINGS)))
+def test_every_setting_is_named_once_and_in_order(action: Any) -> None:
+    """What is put or taken off is what the action says, each once, whole, and of its group alone."""
+    rows = getattr(action, "policies", ()) or getattr(action, "alarms", ()) or getattr(action, "schedules", ())
+    wanted = list(getattr(action, "names", ())) or [v for row in rows for k, v in row.items() if k.endswith("Name")]
+    assert wanted == [name for call in request(action) for name in settings_of(call)]
+    groups = {call.parameters.get("AutoScalingGroupName", "") for call in request(action)}
+    assert {getattr(action, "group", "")} == groups
+
+
+@given(ANY[RemoveAlarms])
+def test_alarms_are_deleted_one_by_one(action: RemoveAlarms) -> None:
+    """Of several alarms in one call, an unknown one keeps the others from being deleted (botocore model)."""
+    assert [[name] for name in action.names] == [call.parameters["AlarmNames"] for call in request(action)]
 
 
 @given(ACTION)
@@ -178,6 +231,39 @@ def test_what_aws_would_misread_is_our_bug(action: Action) -> None:
         (
             TagGroup("web-green", "image", "v2"),
             Call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Value": "v2", "PropagateAtLaunch": True}]}),
+        ),
+        (
+            PutPolicies("web-green", ({"PolicyName": "up", "Enabled": False},)),
+            Call(
+                "autoscaling",
+                "PutScalingPolicy",
+                {"AutoScalingGroupName": "web-green", "PolicyName": "up", "Enabled": False},
+            ),
+        ),
+        (PutAlarms(({"AlarmName": "busy"},)), Call("cloudwatch", "PutMetricAlarm", {"AlarmName": "busy"})),
+        (
+            PutSchedules("web-green", ({"ScheduledActionName": "night"}, {"ScheduledActionName": "day"})),
+            Call(
+                "autoscaling",
+                "BatchPutScheduledUpdateGroupAction",
+                {
+                    "AutoScalingGroupName": "web-green",
+                    "ScheduledUpdateGroupActions": [{"ScheduledActionName": "night"}, {"ScheduledActionName": "day"}],
+                },
+            ),
+        ),
+        (
+            RemovePolicies("web-green", ("up",)),
+            Call("autoscaling", "DeletePolicy", {"AutoScalingGroupName": "web-green", "PolicyName": "up"}),
+        ),
+        (RemoveAlarms(("busy",)), Call("cloudwatch", "DeleteAlarms", {"AlarmNames": ["busy"]})),
+        (
+            RemoveSchedules("web-green", ("night", "day")),
+            Call(
+                "autoscaling",
+                "BatchDeleteScheduledAction",
+                {"AutoScalingGroupName": "web-green", "ScheduledActionNames": ["night", "day"]},
+            ),
         ),
         (UntagGroup("web-green", "image"), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
         (

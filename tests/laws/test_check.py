@@ -16,6 +16,7 @@ from bluegreen.pair.check import (
     progress_deadline,
     total_deadline,
 )
+from bluegreen.pair.check_scaling import way
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import (
     ALARMS,
@@ -28,9 +29,9 @@ from bluegreen.pair.fleet import (
     Scaling,
     Survey,
 )
-from bluegreen.pair.release import Pace
+from bluegreen.pair.release import MOVE, TWINS, Pace
 from bluegreen.pair.twins import are_twins
-from tests.building.values import BALANCER, fleet, group, survey
+from tests.building.values import BALANCER, NOW, fleet, group, moment, survey
 
 LIVE = group("web-blue", "InService", "InService", min=1, max=4)
 IDLE = group("web-green", max=0)
@@ -74,6 +75,22 @@ def with_idle(*states: str, **changes: Any) -> dict[str, Any]:
     return {"idle": group("web-green", *states, **{"max": 0, **changes})}
 
 
+STEPPING = {
+    "PolicyName": "up",
+    "PolicyType": "StepScaling",
+    "PolicyARN": "arn::scalingPolicy:web-blue/up",
+    "Alarms": [{"AlarmName": "busy"}],
+}
+"""A policy that acts by an alarm of its owner's."""
+
+
+def alarmed(actions: Any = ("arn::scalingPolicy:web-blue/up",), name: str = "busy", **more: Any) -> dict[str, Any]:
+    """Return what a survey is told of a live group with an alarm, ``name``, that does ``actions``."""
+    alarm = {"AlarmName": name, "AlarmArn": f"arn:aws:alarm:{name}", "AlarmActions": list(actions)}
+    ours = Scaling(policies=({**STEPPING, "Alarms": [{"AlarmName": name}]},), alarms=(alarm,))
+    return {"scaling": {"web-blue": ours}, **more}
+
+
 PREDICTIVE = {"PolicyName": "forecast", "PredictiveScalingConfiguration": {"Mode": "ForecastAndScale"}}
 FORECAST = {"PolicyName": "forecast", "PredictiveScalingConfiguration": {"Mode": "ForecastOnly"}}
 BOTH_SCALE = twins((PREDICTIVE,), (PREDICTIVE,))
@@ -112,12 +129,23 @@ REFUSALS = [
         twins((schedule("web-blue"),), (schedule("web-green"),), key="schedules"),
         "the scheduled actions of web-green are not suspended",
     ),
+    (
+        alarmed(("arn::scalingPolicy:web-blue/up", "arn::scalingPolicy:shop/up")),
+        "the alarm busy acts through a policy of another group, too, and cannot be moved: arn::scalingPolicy:shop/up",
+    ),
+    (alarmed(taken=frozenset({"busy-bluegreen"})), "there is an alarm busy-bluegreen already: so the copy of busy"),
+    (alarmed(name="b" * 246), "the copy of an alarm would be called " + "b" * 246 + "-bluegreen: too long"),
+    (alarmed(composites={"all": 'ALARM("busy") OR ALARM(x)'}), "the rule of all names it"),
+    (alarmed(composites={"b": "NOT OK(busy)", "a": "ALARM(busy)", "c": "ALARM(busybody)"}), "the rule of a, b names"),
+    (alarmed(composites={"all": "ALARM(arn:aws:alarm:busy)"}), "the alarm busy would move to busy-bluegreen"),
     ({"limits": Limits(34.9, None)}, "the progress deadline of 35 s is shorter than the 35 s"),
     ({"limits": Limits(None, 34.9)}, "the deadline of 35 s is shorter than the 35 s"),
     ({"limits": Limits(None, None, Pace(100, 100))}, "at least 2 serving and at most 2 running"),
     ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
 ]
 
+CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 50.0}
+METERED = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": CPU}
 HURRIED = {"health_check": "ELB", "grace": 9}
 WARNINGS = [
     (with_live(instances=(Instance("i-1", "InService", protected=True),)), "protected from scale-in"),
@@ -129,6 +157,7 @@ WARNINGS = [
     (twins((TERMINATING,), (TERMINATING,), "hooks"), "web-blue has terminating lifecycle hooks"),
     (twins((LAUNCHING,), (), "hooks"), "do not have the same lifecycle hooks"),
     (with_live(max=2), "web-blue is at its maximum of 2"),
+    (twins((policy("web-blue"),), (policy("web-green"),)), "what web-blue-cpu of web-blue would want cannot be told"),
 ]
 RESTING = with_idle(suspended=AUTOSCALER)
 FINE = [
@@ -138,7 +167,8 @@ FINE = [
     with_live(health_check="EC2", grace=0),
     {"balancers": (attrs.evolve(FACTS, drain=60.0),)},
     twins((FORECAST,), (FORECAST,)),
-    twins((policy("web-blue"),), (policy("web-green"),)),
+    twins((METERED,), (METERED,)),
+    twins((policy("web-blue", Enabled=False),), (policy("web-green", Enabled=False),)),
     twins((schedule("web-blue"),), (schedule("web-green"),), "schedules") | RESTING,
     twins((LAUNCHING,), (LAUNCHING,), "hooks"),
     {"limits": Limits(35.0, 35.0)},
@@ -261,6 +291,31 @@ def test_the_longest_drain_counts() -> None:
     """A pair behind two balancers drains as long as the slower one."""
     two = (FACTS, attrs.evolve(FACTS, drain=50.0))
     assert (50.0, 0.0) == (drain(surveyed(balancers=two)), drain(surveyed(balancers=())))
+
+
+@pytest.mark.parametrize(
+    ("due", "suspended", "warned"),
+    [(0.0, (), 1), (165.0, (), 1), (165.5, (), 0), (-1.0, (), 0), (60.0, (SCHEDULES,), 0), (60.0, (ALARMS,), 1)],
+)
+def test_a_scheduled_action_that_is_due_while_the_load_is_shared(due, suspended, warned) -> None:
+    """It is worth knowing just when it can fall into the release: a launch, a drain and two minutes; not at rest."""
+    start = moment(NOW + due)
+    seen = survey(
+        fleet(LIVE, IDLE, at=NOW), scaling={"web-blue": Scaling(schedules=(schedule("web-blue", StartTime=start),))}
+    )
+    live = attrs.evolve(LIVE, suspended=frozenset(suspended))
+    sentences = [finding.sentence for finding in findings(seen, live, IDLE, FREE)]
+    assert warned == sum("is due in" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("live", "idle", "expected"),
+    [((METERED,), (METERED,), TWINS), ((METERED,), (), MOVE), ((), (), TWINS), ((), (METERED,), None)],
+)
+def test_how_settings_get_to_the_new_side(live, idle, expected) -> None:
+    """Both have the same, or the idle one has none; what the idle one alone has is neither."""
+    seen = surveyed(**twins(live, idle))
+    assert expected == way(seen, LIVE, IDLE)
 
 
 def test_the_alarms_alone_do_not_launch() -> None:

@@ -38,6 +38,21 @@ def schedule(of: str, name: str = "night", **changes: Any) -> dict[str, Any]:
     return {**own, "ScheduledActionName": name, "Recurrence": "0 22 * * *", "MinSize": 1, **changes}
 
 
+def stepping(of: str) -> dict[str, Any]:
+    """Return a simple policy of a group as AWS describes it, with an alarm of its owner's."""
+    own = {"AutoScalingGroupName": of, "PolicyARN": f"arn::scalingPolicy:{of}/cpu"}
+    acts = {"PolicyType": "SimpleScaling", "ScalingAdjustment": 1, "Alarms": [{"AlarmName": f"{of}-high"}]}
+    return {**own, **acts, "PolicyName": f"{of}-cpu"}
+
+
+def alarm(of: str, **changes: Any) -> dict[str, Any]:
+    """Return the alarm that makes a group's simple policy act."""
+    dimension = {"Name": "AutoScalingGroupName", "Value": of}
+    plain = {"MetricName": "CPUUtilization", "Dimensions": [dimension], "Threshold": 80.0, "StateValue": "OK"}
+    acts = {"AlarmActions": [f"arn::scalingPolicy:{of}/cpu"], "OKActions": []}
+    return {"AlarmName": f"{of}-high", "AlarmArn": f"arn:{of}", **plain, **acts, **changes}
+
+
 def hook(of: str, **changes: Any) -> dict[str, Any]:
     """Return a launch hook of a group as AWS describes it."""
     plain = {"LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": 600}
@@ -116,7 +131,37 @@ CASES: list[tuple[dict[str, Any], Told]] = [
         ],
     ),
     ({"policies": ([policy(BLUE)], [policy(GREEN)])}, []),
-    ({"policies": ([policy(BLUE)], [])}, [("scaling policies", "web-blue-cpu", "exists", None, REFUSED)]),
+    ({"policies": ([policy(BLUE)], [])}, [("scaling policies", "web-blue-cpu", "exists", None, NATURAL)]),
+    (
+        {"policies": ([policy(BLUE)], []), "schedules": ([schedule(BLUE)], [])},
+        [
+            ("scaling policies", "web-blue-cpu", "exists", None, NATURAL),
+            ("scheduled actions", "night", "exists", None, NATURAL),
+        ],
+    ),
+    (
+        {"policies": ([stepping(BLUE)], []), "alarms": ([alarm(BLUE)], [])},
+        [
+            ("scaling policies", "web-blue-cpu", "exists", None, NATURAL),
+            ("alarms", "web-blue-high", "exists", None, NATURAL),
+        ],
+    ),
+    ({"policies": ([stepping(BLUE)], [stepping(GREEN)]), "alarms": ([alarm(BLUE)], [alarm(GREEN)])}, []),
+    (
+        {"policies": ([stepping(BLUE)], [stepping(GREEN)]), "alarms": ([alarm(BLUE)], [alarm(GREEN, Threshold=9.0)])},
+        [("alarms", "web-blue-high Threshold", 80.0, 9.0, REFUSED)],
+    ),
+    (
+        {"policies": ([stepping(BLUE)], [stepping(GREEN)]), "alarms": ([alarm(BLUE)], [])},
+        [("alarms", "web-blue-high", "exists", None, REFUSED)],
+    ),
+    (
+        {
+            "policies": ([stepping(BLUE)], [stepping(GREEN)]),
+            "alarms": ([alarm(BLUE)], [alarm(GREEN, AlarmActions=[], OKActions=[f"arn::scalingPolicy:{GREEN}/cpu"])]),
+        },
+        [("alarms", "what they act through", *({f"{of}-cpu": [f"{of}-high"]} for of in NAMES), REFUSED)],
+    ),
     ({"policies": ([], [policy(GREEN)])}, [("scaling policies", "web-green-cpu", None, "exists", REFUSED)]),
     (
         {"policies": ([policy(BLUE)], [ELSEWHERE])},

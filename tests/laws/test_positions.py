@@ -14,6 +14,8 @@ from bluegreen.pair.actions import (
     ExitStandby,
     Mark,
     Mirror,
+    PutPolicies,
+    RemovePolicies,
     Resize,
     Resume,
     Suspend,
@@ -23,13 +25,13 @@ from bluegreen.pair.actions import (
     Unmirror,
     Unprotect,
 )
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, Instance, Tag
+from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, Instance, Scaling, Tag
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.plan import PLANS, missing
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.pair.steps import sections
-from tests.building.values import NOW, fleet, group, look, machine, release
+from tests.building.values import NOW, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
 IDS = ("i-old-0", "i-old-1")
@@ -44,14 +46,15 @@ KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).wr
 
 def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more: Any) -> Look:
     """Return a look at a release that has passed ``doors``, with bounds that are all known as ours."""
-    of = {key: more.pop(key) for key in ("retire", "bake", "leaving", "alarms") if key in more}
-    milestones = dict.fromkeys(doors.split(), NOW)
+    of = {key: more.pop(key) for key in ("retire", "bake", "leaving", "alarms", "way", "picture") if key in more}
+    milestones = dict.fromkeys((*doors.split(), *more.pop("also", ())), NOW)
     made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
-    machines, alarms = more.pop("machines", {}), more.pop("firing", {})
+    machines, alarms, scaling = more.pop("machines", {}), more.pop("firing", {}), more.pop("scaling", {})
     told = more.pop("told", (goal, doors) in FIRST)
     if told:
         old, new = (attrs.evolve(one, tags={**one.tags, **tags(made, one.name)}) for one in (old, new))
-    return look(fleet(old, new, health, machines=machines, asked=frozenset(machines), alarms=alarms), made)
+    asked = {"machines": machines, "asked": frozenset(machines), "alarms": alarms, "scaling": scaling, "at": NOW}
+    return look(fleet(old, new, health, **asked), made)
 
 
 def old(*states: str, **changes: Any) -> Any:
@@ -93,6 +96,13 @@ RETIRING = {"retire": IDS}
 UNPROTECT = Unprotect("new", ("i-new-0", "i-new-1"))
 FIRES = {"alarms": ("calm", "web-5xx"), "firing": {"calm": "OK", "web-5xx": "ALARM"}}
 MARKING = Mark(IDS, MARK, "web:1")
+POLICY = {"PolicyName": "down", "ScalingAdjustment": -1}
+SETTINGS, NONE = Scaling(policies=(POLICY,)), Scaling()
+MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
+COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
+HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
+TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
+SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
 
 # The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
 # Each section begins with the look at which nothing is missing.
@@ -101,6 +111,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "adopt_wishes", Recorded),
     (DEPLOY, "", HELD, UP, {"told": False}, "mirrored", mirroring(DEPLOY)),
     (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER)),
+    (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
     (DEPLOY, "", HELD, new(**RESTS), {}, "set_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "", HELD, new(*TWO, min=1, **RESTS, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
@@ -109,6 +120,8 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
+    (DEPLOY, "moving", EMPTY, ARMED, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
+    (DEPLOY, "moving", HELD, UP, SOON, "quiet", Waiting),
     (DEPLOY, "moving", EMPTY, UP, {}, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving", old(*PARKED, **RESTS), ARMED, {}, "disarm_old", Suspend("old", {REBALANCE})),
     (DEPLOY, "moving", old(*PARKED, min=2, **SILENT), ARMED, {}, "let_old_go", Resize("old", min=0)),
@@ -118,6 +131,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), {}, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
     (DEPLOY, "moving moved", EMPTY, FULL, {"bake": 60.0}, "bake", Waiting),
@@ -128,6 +142,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
     (ROLLBACK, "", HELD, BACK_NEW, {"told": False}, "mirrored", mirroring(ROLLBACK)),
+    (ROLLBACK, "", HELD, BACK_NEW, TAKEN, "return_settings", PutPolicies("old", (POLICY,))),
     (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {}, "arm_old", Resume("old", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(max=0, **V2), {}, "disarm_new", Suspend("new", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(instances=PROTECTED, **RESTS), {}, "unprotect_new", UNPROTECT),
@@ -139,6 +154,7 @@ POSITIONS: list[tuple[Any, ...]] = [
      "retire_or_keep", Terminate(IDS[1:])),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"machines": MARKED}, "unmark_returned", Unmark(IDS, MARK)),
     (ROLLBACK, "back", old(*TWO, **V0), new(max=0, **V0), {}, "keep_old_image", TagGroup("old", "image", "v1")),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), COPIED, "bare_new", RemovePolicies("new", ("down",))),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
     (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),
@@ -160,6 +176,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": UNMARKED}, "mark_parked", MARKING),
     (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": MARKED}, "detach_parked", Detach("old", IDS)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "machines": MARKED}, "retire_or_keep", Terminate(IDS)),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, **COPIED}, "bare_old", RemovePolicies("old", ("down",))),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "settle_new", Resume("new", AUTOSCALER)),
     (FINISH, "retiring", old(), FULL, RETIRING, "settle_old", Resize("old", min=0, max=0)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "unmirrored", UNMIRROR),
