@@ -1,7 +1,9 @@
 """autoscaler, scheduled action, AZ rebalance, a human's edit, after each write of deploy, rollback, finish
 
 Whoever acts does so where AWS would let them: alarms and schedules only on a group that is armed, sizes only within
-its bounds. What was asked for on top must be there in the end, on the side that serves then.
+its bounds. What was asked for on top must be there in the end, on the side that serves then. At every other write the
+service's settings are its own and move with it. And the simulator's own autoscaler acts at each write, because the load
+rose or fell minutes before, and its own schedules: capacity follows as it does without the verb.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from bluegreen.simulator.capacity import emptiest_zone
 from bluegreen.simulator.errors import AwsError
 from bluegreen.simulator.faults import Call
 from bluegreen.simulator.launching import launch_one
+from tests.battery import tides
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
@@ -126,13 +129,14 @@ class Other:
             self.touched, self.took = ids, self.took + 1
 
 
-def ready(verb: str, watch: Watching = None) -> Stage:
-    """Return a pair with a schedule on both sides, the idle one's resting, on which ``verb`` is the next thing."""
-    stage = opened(watch, size=SIZE, drain=4.0, minimum=1, maximum=8, tool=TOOL)
-    for group in (BLUE, GREEN):
+def ready(verb: str, moves: bool, watch: Watching = None) -> Stage:
+    """Return a pair on which ``verb`` is the next thing: settings that move, or a schedule on both sides, one resting."""
+    stage = opened(watch, size=SIZE, drain=4.0, minimum=1, maximum=8, tool=TOOL, scaling=moves)
+    for group in () if moves else (BLUE, GREEN):
         schedule = {"ScheduledActionName": "morning", "Recurrence": "0 8 * * *", "MinSize": 2, "MaxSize": 8}
         asked(stage.pair, "PutScheduledUpdateGroupAction", group, **schedule)
-    asked(stage.pair, "SuspendProcesses", GREEN, ScalingProcesses=[ALARMS, SCHEDULES])
+    if not moves:
+        asked(stage.pair, "SuspendProcesses", GREEN, ScalingProcesses=[ALARMS, SCHEDULES])
     stage.judge.before, stage.judge.strict = stage.pair.picture(), False
     if verb != "deploy":
         stage.run("deploy", "v2")
@@ -140,9 +144,9 @@ def ready(verb: str, watch: Watching = None) -> Stage:
     return stage
 
 
-def writes_of(verb: str) -> int:
+def writes_of(verb: str, moves: bool) -> int:
     """Return how many writes a verb makes when nobody else does anything."""
-    stage, count = ready(verb), []
+    stage, count = ready(verb, moves), []
     stage.strikes.append(lambda _, side, what: count.append(1) if _is_write(side, what) else None)
     _go(stage, verb)
     return len(count)
@@ -161,18 +165,23 @@ def cases(scale: Scale) -> list[str]:
     keys = [
         f"{verb}/{number}/{side}/{group}/{who}"
         for verb in VERBS
-        for number in range(writes_of(verb) + 1)
+        for moves in (False, True)
+        for number in range(moves, writes_of(verb, moves) + 1, 2)
         for side in ("at once", "later")
         for group in (BLUE, GREEN)
         for who in WHO
     ]
-    return scale.some(keys, FEW)
+    return scale.some([*keys, *tides.cases(VERBS)], FEW)
 
 
 def run(key: str, watch: Watching = None) -> list[str]:
     """Return what was wrong when somebody else acted in the middle."""
     verb, number, side, group, who = key.split("/")
-    stage, other = ready(verb, watch), Other(who, int(number), side, group)
+    if group in tides.KINDS:
+        stage, wrong = tides.told(key, watch)
+        _help(stage)
+        return [*wrong, *stage.verdict("v1", "v2")]
+    stage, other = ready(verb, int(number) % 2 == 1, watch), Other(who, int(number), side, group)
     stage.strikes.append(other)
     _go(stage, verb)
     stage.strikes.clear()

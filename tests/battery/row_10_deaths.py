@@ -1,7 +1,8 @@
 """one to all instances of either colour die; health flaps, at each step
 
 A step is a write of deploy, rollback or finish; what happens, happens right after it. A dead instance is a machine
-that ends; a sick one answers no more, and is cured later; flapping ones do so again and again.
+that ends; a sick one answers no more, and is cured later; flapping ones do so again and again. In some shapes the
+autoscaler follows a load, by policies of both groups or by some that move with the service.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from attrs import define
 
+from bluegreen.simulator.build import tracking
 from bluegreen.simulator.world import World
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened
@@ -21,13 +23,15 @@ from tests.building.virtual import BLUE, GREEN
 MUST = "safe"
 VERBS = ("deploy", "rollback", "finish")
 SHAPES = {
-    "1tg": (1, "tg", "EC2"),
-    "2tg": (2, "tg", "EC2"),
-    "3both": (3, "both", "EC2"),
-    "2classic": (2, "classic", "ELB"),
-    "3tg": (3, "tg", "ELB"),
+    "1tg": (1, "tg", "EC2", ""),
+    "2tg": (2, "tg", "EC2", ""),
+    "3both": (3, "both", "EC2", "twins"),
+    "2classic": (2, "classic", "ELB", ""),
+    "3tg": (3, "tg", "ELB", "moves"),
 }
-"""How many instances, behind what, and whose word the groups take for an instance's health."""
+"""How many instances, behind what, whose word the groups take for an instance's health, and whose policies scale."""
+EACH = 10.0
+"""Requests a second that one instance is to have."""
 COLOURS = {"blue": (BLUE,), "green": (GREEN,), "each": (BLUE, GREEN)}
 HARM = ("one-dies", "most-die", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
 CURED_AFTER = 25.0
@@ -108,13 +112,20 @@ def run(key: str, watch: Watching = None) -> list[str]:
 
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
-    size, balancers, checks = SHAPES[shape]
+    size, balancers, checks, scaling = SHAPES[shape]
     tool = {"progress_deadline": 120.0, "deadline": 900.0}
     health = {"HealthCheckType": checks, "HealthCheckGracePeriod": 30}
-    stage = opened(watch, size=size, balancers=balancers, tool=tool, **health)
+    more = {**health, **(_following(size, scaling) if scaling else {})}
+    stage = opened(watch, size=size, balancers=balancers, tool=tool, **more)
     if verb != "deploy":
         stage.run("deploy", "v2")
     return stage
+
+
+def _following(size: int, scaling: str) -> dict[str, Any]:
+    """Return a load that keeps ``size`` instances busy, and a policy that follows it."""
+    policy = tracking("requests", 60 * EACH)
+    return {"load": 0.95 * EACH * size, "power": 2 * EACH, "policies": [policy], "twins": scaling == "twins", "scaling": scaling == "moves"}
 
 
 @functools.cache

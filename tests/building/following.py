@@ -314,8 +314,9 @@ class Arms:
             self.writes.append(call.operation)
 
     def look(self) -> None:
-        """Note a change of how many sides are armed."""
-        armed = sum(not group.suspends(*AUTOSCALER) for group in self.sim.groups.values())
+        """Note a change of how many sides are armed; one without a policy is not."""
+        groups = self.sim.groups.values()
+        armed = sum(bool(group.policies) and not group.suspends(*AUTOSCALER) for group in groups)
         if armed != self._armed:
             self.close()
             self._armed = armed

@@ -26,7 +26,7 @@ Named = dict[str, dict[str, Any]]
 
 MORE = [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}]
 POLICIES: tuple[dict[str, Any], ...] = (
-    tracking("cpu", 50.0),
+    tracking("cpu", 70.0, name="processors"),
     {"PolicyName": "more", "PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity", "StepAdjustments": MORE},
     {
         "PolicyName": "fewer of {group}",
