@@ -48,6 +48,7 @@ class ServiceSettings:
     look_every: float = 1.0
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
+    settle: float = 300.0
 
 
 @frozen
@@ -260,6 +261,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "look_every": positive_duration,
     "pace": parse_pace,
     "alarms": alarm_names,
+    "settle": parse_duration,
 }
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")

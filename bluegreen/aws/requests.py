@@ -76,6 +76,11 @@ def _resume(action: actions.Resume) -> tuple[Call, ...]:
     return (Call(AUTOSCALING, "ResumeProcesses", _processes(action)),)
 
 
+@_request.register
+def _flip(action: actions.Flip) -> tuple[Call, ...]:
+    return (*_request(action.on), *_request(action.off))
+
+
 def _processes(action: actions.Suspend | actions.Resume) -> dict[str, object]:
     if not action.processes:
         raise ValueError(f"{action}: without names AWS takes every process")

@@ -53,6 +53,21 @@ class Resume:
 
 
 @frozen
+class Flip:
+    """Resume processes of the one group, then suspend processes of the other: one side at work follows the other.
+
+    One action, so that nobody stops between the two calls.
+    """
+
+    on: Resume
+    off: Suspend
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"{self.on}, then {self.off}"
+
+
+@frozen
 class Resize:
     """Set a group's minimum and maximum; ``None`` leaves a bound alone. Desired capacity is never written.
 
@@ -305,6 +320,7 @@ class RemoveSchedules:
 Action = (
     Suspend
     | Resume
+    | Flip
     | Resize
     | TagGroup
     | UntagGroup

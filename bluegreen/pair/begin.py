@@ -50,6 +50,7 @@ class Wish:
     capacity: int | None = None
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
+    settle: float = 300.0
 
     @property
     def names(self) -> tuple[str, str]:
@@ -159,6 +160,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         deadline_at=wish.now + total_deadline(survey, wish.deadline),
         allowed=total_deadline(survey, wish.deadline),
         marked_at=wish.now,
+        settle=wish.settle,
         way=TWINS if both.first else way(survey, live, idle) or TWINS,
         alarms=tuple(name for name in wish.alarms if survey.fleet.alarms.get(name) != FIRING),
     )

@@ -199,14 +199,25 @@ def drain(survey: Survey) -> float:
     return max((facts.drain for facts in survey.balancers), default=0.0)
 
 
+def patience(survey: Survey) -> float:
+    """Return the seconds that a launch is waited for: what is on record ends before the application answers.
+
+    A launch activity is over when the instance is InService; how long the application takes after that is known from
+    the grace period at best, where the group ends what its balancer calls unhealthy.
+    """
+    boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
+    graces = (group.grace for group in survey.fleet.groups.values() if group.health_check == "ELB")
+    return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces)
+
+
 def progress_deadline(survey: Survey, asked: float | None) -> float:
     """Return the seconds without progress after which a deployment goes back."""
-    return 2 * physical(survey) + 60.0 if asked is None else asked
+    return 2 * patience(survey) + 60.0 if asked is None else asked
 
 
 def total_deadline(survey: Survey, asked: float | None) -> float:
     """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more."""
-    return max(LEAST_TOTAL, 3 * physical(survey) + drain(survey)) if asked is None else asked
+    return max(LEAST_TOTAL, 3 * patience(survey) + drain(survey)) if asked is None else asked
 
 
 def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Waiting
 from bluegreen.flow.doubts import AGREEING
-from bluegreen.pair.actions import EnterStandby, Resize, TagGroup
+from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
 from bluegreen.pair.activities import launch_failure, newest_failure
 from bluegreen.pair.demand import sick
 from bluegreen.pair.fleet import REBALANCE, Scaling
@@ -19,10 +19,12 @@ from bluegreen.pair.steps import (
     disarm,
     empty,
     first_due,
+    flipped,
     keep_new_image,
     let_go,
     live_side,
     plural,
+    settling,
 )
 from bluegreen.pair.twins import NEAR, due_times
 
@@ -31,8 +33,9 @@ LOUD = 300.0
 
 
 def silence_new(look: Look) -> Answer:
-    """New's own autoscaler rests until new is pinned."""
-    return disarm(look.new, f"the policies and schedules of {look.new.name} must rest while it comes up")
+    """New's own autoscaler rests until new is pinned, and nothing balances its zones until it is deployed."""
+    sentence = f"the policies, schedules and zone balancing of {look.new.name} must rest while it comes up"
+    return disarm(look.new, sentence, REBALANCE)
 
 
 def hold_old(look: Look) -> Answer:
@@ -95,8 +98,9 @@ def quiet(look: Look) -> Answer:
 
 
 def arm_new(look: Look) -> Answer:
-    """New's own autoscaler is in charge; its minimum holds it up against diluted metrics."""
-    return arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
+    """New's own autoscaler is in charge, and old's rests from then on; new's minimum holds it up meanwhile."""
+    on = arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
+    return flipped(on, disarm_old(look))
 
 
 def disarm_old(look: Look) -> Answer:
@@ -191,10 +195,20 @@ def bake(look: Look) -> Answer:
     return DONE
 
 
+def follow_demand(look: Look) -> Answer:
+    """New's minimum follows demand until its own alarms have seen the load that it has alone now."""
+    return grow_new(look) if settling(look, look.release.milestones.get("moved", look.now)) else DONE
+
+
 def hand_over(look: Look) -> Answer:
-    """New takes the service's bounds; from here on they are not ours to write."""
-    release, sentence = look.release, f"{look.new.name} takes the service's own bounds"
-    return let_go(look, look.new, release.bounds, release.milestones.get("moved", look.now), sentence)
+    """New takes the service's bounds, and its zones are balanced again; from here on they are not ours to write."""
+    release, new = look.release, look.new
+    sentence = f"{new.name} takes the service's own bounds"
+    resting = (new.suspended & {REBALANCE}) - live_side(release).suspended
+    return first_due(
+        let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
+        Due(Resume(new.name, resting), f"nothing balances the zones of {new.name}") if resting else DONE,
+    )
 
 
 DEPLOY_PLAN = (
@@ -221,6 +235,7 @@ DEPLOY_PLAN = (
     adopt_wishes,
     keep_new_image,
     stay_parked,
+    follow_demand,
     arm_new,
     no_alarm,
     await_all,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bluegreen.flow.answers import Answer, Due, Failed, Waiting
 from bluegreen.flow.doubts import AGREEING, plain
-from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
@@ -80,7 +80,9 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
     In a finish new has served alone for long, its metrics are its own, and its bounds are not ours any more.
     """
     match answer:
-        case Due(Resume(name, processes)) if ALARMS in processes and look.release.goal != FINISH:
+        case Due(Resume(name, processes) | Flip(Resume(name, processes))) if (
+            ALARMS in processes and look.release.goal != FINISH
+        ):
             group = look.fleet.groups[name]
             if group.min < min(group.desired, look.demand):
                 return Waiting(f"the minimum of {name} must be raised before its alarms resume")
@@ -103,14 +105,22 @@ def sinking(answer: Answer, look: Look) -> Answer:
     """Once old instances were parked, a healthy count below the floor for several looks means to go back at once."""
     if look.release.goal == DEPLOY and look.steady(AGREEING, below_floor):
         return Failed(
-            f"only {look.healthy} healthy of the {look.floor} needed after old instances were parked", at_once=True
+            f"only {look.healthy} healthy of the {standing(look)} needed after old instances were parked", at_once=True
         )
     return answer
 
 
 def below_floor(look: Look) -> bool:
     """Whether fewer instances are healthy than the floor while parked ones could come back."""
-    return bool(look.old.parked or look.old.parking) and look.healthy < look.floor
+    return bool(look.old.parked or look.old.parking) and look.healthy < standing(look)
+
+
+def standing(look: Look) -> int:
+    """Return how many must be healthy: the floor, but no more than the last wave left, or new has served with since.
+
+    Demand that grows raises the floor at once, and instances need their time to boot: that is no loss.
+    """
+    return min(look.floor, look.release.after_wave)
 
 
 def overdue(answer: Answer, look: Look) -> Answer:

@@ -97,6 +97,7 @@ def _terms(release: Release) -> str:
         "first": int(release.first),
         "take": release.take,
         "way": release.way,
+        "settle": f"{release.settle:g}",
     }
     return " ".join(f"{key}={value}" for key, value in terms.items())
 
@@ -268,6 +269,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             retire=adoption.marked,
             take=told.take + 1,
             way=terms.get("way", TWINS),
+            settle=float(terms.get("settle", "300")),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(

@@ -21,7 +21,7 @@ from bluegreen.pair.mirror import disowned
 from bluegreen.pair.moving import moved_names
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 from bluegreen.pair.rollback import ROLLBACK_PLAN
-from bluegreen.pair.steps import Milestone, Step, first_missing, live_side
+from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
@@ -44,7 +44,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     """
     groups = (release.old, release.new)
     asked = Question(groups, scaling=_settings(release, now), tagged=release.way == MOVE)
-    if shared(release):
+    if shared(release) or _settles(release, now):
         asked = attrs.evolve(asked, metrics=tuple(one for meter in meters(release) for one in meter.metrics))
     if release.goal == DEPLOY and not release.passed("moving"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
@@ -62,6 +62,12 @@ def shared(release: Release) -> bool:
     return release.goal == ROLLBACK and not release.passed("back")
 
 
+def _settles(release: Release, now: float) -> bool:
+    """Whether the alarms of the side that serves may not have seen yet what it has alone."""
+    since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
+    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.settle
+
+
 def _settings(release: Release, now: float) -> tuple[str, ...]:
     """Return the groups whose scaling settings the steps of this point look at."""
     both, live = (release.old, release.new), live_side(release)
@@ -71,7 +77,7 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
         return ()
     if release.goal == DEPLOY and shared(release):
         return (release.old,)
-    if _bakes(release) and now >= release.milestones["moved"] + release.bake:
+    if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.settle):
         return (release.new,)
     return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()
 
@@ -104,15 +110,25 @@ def learn(look: Look) -> Release:
     release = look.release
     moved = release.passed("moved") and not release.passed("back")
     side = look.new if moved else look.old
-    best = max(release.best, len(look.serving(side)))
     mark = progress(look)
     if release.mark:
         mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
-    if mark == release.mark and best == release.best:
-        return release
-    return attrs.evolve(
-        release, best=best, mark=mark, marked_at=look.now if mark != release.mark else release.marked_at
+    learned = attrs.evolve(
+        release,
+        best=max(release.best, len(look.serving(side))),
+        mark=mark,
+        after_wave=_after_wave(look),
+        members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
     )
+    return learned if learned.mark == release.mark else attrs.evolve(learned, marked_at=look.now)
+
+
+def _after_wave(look: Look) -> int:
+    """Return how many new serves with at best since the switch; what it does not want any more is no loss."""
+    release = look.release
+    if release.goal != DEPLOY or not release.passed("moved"):
+        return release.after_wave
+    return min(max(release.after_wave, len(look.serving(look.new))), max(1, look.new.desired))
 
 
 def progress(look: Look) -> tuple[int, ...]:
@@ -141,13 +157,18 @@ def explain(look: Look, action: Action) -> Release:
         case EnterStandby(_, ids):
             again = release.reparked | set(ids) if release.passed("moved") else release.reparked
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
-            return attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
+            told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
+            return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
         case Mark():
             return attrs.evolve(release, told_at=look.now)
         case ExitStandby(_, ids):
             leaving, returning = release.leaving - set(ids), release.returning | set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning)
     return release
+
+
+def _left(look: Look, wave: tuple[str, ...]) -> int:
+    return look.healthy - len({*look.serving(look.old)} & {*wave})
 
 
 def _launching(look: Look, group: str, low: int | None, release: Release) -> Release:

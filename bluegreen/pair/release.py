@@ -93,7 +93,9 @@ class Release:
     bake, nor when it is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until
     somebody carries it on. ``take`` counts how often the release was taken into another record, from the tags of its
     groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
-    to be.
+    to be. ``settle`` is for how long at most a minimum is held up for alarms to see that the load is shared no more.
+    ``members`` are those that old had when a rollback began. ``after_wave`` is how many instances were to serve after
+    the last wave, and, after the switch, the most that new served with of those it wants.
     """
 
     id: str
@@ -139,6 +141,9 @@ class Release:
     take: int = 0
     way: str = TWINS
     copied: bool = False
+    settle: float = 300.0
+    members: frozenset[str] = frozenset()
+    after_wave: int = 0
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -25,10 +25,12 @@ from bluegreen.pair.steps import (
     draining,
     empty,
     first_due,
+    flipped,
     idle_bounds,
     keep_old_image,
     let_go,
     plural,
+    settling,
     suspend_exactly,
 )
 
@@ -71,10 +73,15 @@ def return_old(look: Look) -> Answer:
 
 def _widen(look: Look) -> Answer:
     old = look.old
-    room = max(old.desired + coming(old), look.demand)
+    room = max(old.desired + coming(old), wanted_of_old(look))
     if old.max >= room:
         return DONE
     return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+
+
+def wanted_of_old(look: Look) -> int:
+    """Return how many members old must have, the sick ones among them made up for."""
+    return max(look.demand, look.floor + len(unwell(look)))
 
 
 def _bridge(look: Look) -> Answer:
@@ -99,7 +106,7 @@ def _unpark(look: Look) -> Answer:
 
 def _top_up(look: Look) -> Answer:
     old = look.old
-    needed = max(look.demand, look.floor + len(unwell(look))) - coming(old)
+    needed = wanted_of_old(look) - coming(old)
     if old.min >= needed:
         return DONE
     return first_due(
@@ -110,9 +117,11 @@ def _top_up(look: Look) -> Answer:
 def unwell(look: Look) -> tuple[str, ...]:
     """Return the old instances in service that a balancer has called unhealthy for several looks.
 
-    A group that checks EC2 alone never replaces them, so fresh ones must make up for them.
+    A group that checks EC2 alone never replaces them, so fresh ones must make up for them. Those are not counted:
+    an instance that boots is called unhealthy, too.
     """
-    return tuple(i.id for i in look.old.in_service if look.steady(AGREEING, partial(_unhealthy, i.id)))
+    known = (i.id for i in look.old.in_service if i.id in look.release.members)
+    return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, i)))
 
 
 def _unhealthy(instance: str, look: Look) -> bool:
@@ -126,10 +135,11 @@ def _await_return(look: Look) -> Answer:
 
 
 def arm_old(look: Look) -> Answer:
-    """Old's own autoscaler is in charge again, its minimum holding what it must."""
+    """Old's own autoscaler is in charge again, its minimum holding what it must, and new's rests from then on."""
     if look.release.first:
         return DONE
-    return arm(look, look.old, f"the policies and schedules of {look.old.name} take over")
+    on = arm(look, look.old, f"the policies and schedules of {look.old.name} take over")
+    return flipped(on, disarm_new(look))
 
 
 def disarm_new(look: Look) -> Answer:
@@ -179,6 +189,15 @@ def needed_of_old(look: Look) -> int:
 def _going(look: Look, remaining: int) -> str:
     leaving = max(look.new.desired - remaining, 0)
     return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(look.served, 'instance')} healthy"
+
+
+def hold_demand(look: Look) -> Answer:
+    """Old's minimum follows demand until its own alarms have seen the load that it has alone now."""
+    old, release = look.old, look.release
+    if release.first or not settling(look, release.milestones.get("back", look.now)) or old.min >= look.demand:
+        return DONE
+    wanted = Resize(old.name, min=look.demand, max=max(old.max, look.demand))
+    return Due(wanted, f"{old.name} must hold {plural(look.demand, 'instance')}")
 
 
 def empty_new(look: Look) -> Answer:
@@ -247,7 +266,9 @@ ROLLBACK_PLAN = (
     unprotect_new,
     shrink_new,
     Milestone("back", "the old image serves alone again"),
+    adopt_wishes,
     empty_new,
+    hold_demand,
     await_old,
     retire_or_keep,
     unmark_returned,

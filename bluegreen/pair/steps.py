@@ -10,8 +10,8 @@ from attrs import frozen
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
-from bluegreen.pair.actions import BATCH, Resize, Resume, Suspend, TagGroup
-from bluegreen.pair.fleet import AUTOSCALER, Group
+from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
+from bluegreen.pair.fleet import AUTOSCALER, Group, Scaling
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 from bluegreen.pair.twins import firing_to_scale_in
@@ -155,6 +155,14 @@ def arm(look: Look, group: Group, reason: str) -> Answer:
     return Due(Resume(group.name, resting), reason) if resting else DONE
 
 
+def flipped(on: Answer, off: Answer) -> Answer:
+    """Return the answer that arms the one side, with what disarms the other one in the same action."""
+    match on, off:
+        case Due(Resume() as resume, reason), Due(Suspend() as suspend, _):
+            return Due(Flip(resume, suspend), reason)
+    return on
+
+
 def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
     """Just the processes ``wanted`` are suspended."""
     if lacking := wanted - group.suspended:
@@ -176,8 +184,8 @@ def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
     return Due(Resize(group.name, min=bounds.min, max=top), reason)
 
 
-CALM = 300.0
-"""Seconds after the load was shared in which a group's minimum is held up while its scale-in alarms still fire."""
+EVALUATED = 0.6
+"""Part of ``settle`` in which alarms have surely seen a minute of what one side has alone: three minutes of five."""
 
 
 def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
@@ -185,14 +193,21 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
 
     The metrics of both were diluted until ``since`` (POSIX seconds), and alarms need minutes to see that it is over.
     """
-    until = since + max(look.release.bake, CALM) if look.release.goal != ROLLBACK else since + CALM
-    if group.min <= bounds.min or group.desired <= bounds.min or look.now >= until or not _has_policies(look):
+    if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
         return bounded(group, bounds, reason)
-    if (scaling := look.fleet.scaling.get(group.name)) is None:
-        return Waiting(f"the alarms of {group.name} to be read", until)
-    if firing := firing_to_scale_in(scaling):
+    if settling(look, since):
+        end = since + EVALUATED * look.release.settle
+        return Waiting(f"the alarms of {group.name} to see the load that it has alone", end)
+    until = since + look.release.settle
+    firing = firing_to_scale_in(look.fleet.scaling.get(group.name, Scaling()))
+    if firing and look.now < until:
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
     return bounded(group, bounds, reason)
+
+
+def settling(look: Look, since: float) -> bool:
+    """Whether the alarms cannot have seen yet what one side has had alone ``since`` then; its minimum is held up."""
+    return _has_policies(look) and look.now < since + EVALUATED * look.release.settle
 
 
 def _has_policies(look: Look) -> bool:

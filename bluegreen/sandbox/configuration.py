@@ -42,6 +42,7 @@ bake = "1s"
 keep_parked = "1h"
 deadline = "{max(120, round(timing.patience * 10))}s"
 progress_deadline = "{timing.patience:.0f}s"
+settle = "5s"
 look_every = "50ms"
 """
 

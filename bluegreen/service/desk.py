@@ -103,6 +103,7 @@ class Desk:
             capacity=capacity,
             pace=settings.pace,
             alarms=settings.alarms,
+            settle=settings.settle,
         )
 
     def _pause(self, seconds: float) -> None:
