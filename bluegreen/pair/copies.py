@@ -67,7 +67,7 @@ def _kept(setting: Setting) -> dict[str, object]:
 
 
 def _policy(policy: Setting, names: Names) -> Setting:
-    return {**_rewritten(_kept(policy), names), POLICY: names.swap(name_of(policy, POLICY))}
+    return {**_rewritten(_kept(policy), names), POLICY: names.rename(name_of(policy, POLICY))}
 
 
 def _alarm(alarm: Setting, names: Names, arns: Mapping[str, str]) -> Setting:
@@ -79,7 +79,7 @@ def _schedule(schedule: Setting, names: Names, now: float) -> Setting:
     kept = _kept(schedule)
     if not _ahead(schedule.get("StartTime"), now):
         kept.pop("StartTime", None)  # of a recurring one: AWS refuses a time that has passed (botocore model)
-    return {**kept, SCHEDULE: names.swap(name_of(schedule, SCHEDULE))}
+    return {**kept, SCHEDULE: names.rename(name_of(schedule, SCHEDULE))}
 
 
 def _over(schedule: Setting, now: float) -> bool:
@@ -98,14 +98,14 @@ def _rewritten(setting: Mapping[str, object], names: Names) -> dict[str, Any]:
 
 def _rewrite(key: str, value: object, names: Names) -> object:
     match value:
-        case {"Name": "AutoScalingGroupName", "Value": str(group)}:
-            return {"Name": DIMENSION, "Value": _other_group(group, names)}
+        case {"Name": "AutoScalingGroupName", "Value": str(group), **more}:
+            return {"Name": DIMENSION, "Value": _other_group(group, names), **more}
         case Mapping():
             return _rewritten(value, names)
         case list() | tuple():
             return [_rewrite(key, item, names) for item in value]
         case str() if key == EXPRESSION:
-            return names.swap(value)
+            return names.swap_quoted(value)
     return value
 
 
@@ -116,7 +116,7 @@ def _other_group(group: str, names: Names) -> str:
 def _arns(ours: Scaling, theirs: Scaling, names: Names) -> dict[str, str]:
     """Return, by the ARN of each of our policies, the ARN of its copy, where that is there."""
     there = {name_of(policy, POLICY): name_of(policy, "PolicyARN") for policy in theirs.policies}
-    copied = {name_of(policy, "PolicyARN"): names.swap(name_of(policy, POLICY)) for policy in ours.policies}
+    copied = {name_of(policy, "PolicyARN"): names.rename(name_of(policy, POLICY)) for policy in ours.policies}
     return {arn: there[name] for arn, name in copied.items() if name in there}
 
 
@@ -161,11 +161,11 @@ class Named:
 
 def named(scaling: Scaling, names: Names | None = None) -> Named:
     """Return what settings are called; with ``names``, what they are called on the other group."""
-    swap, counterpart = (names.swap, names.counterpart) if names else (str, str)
+    rename, counterpart = (names.rename, names.counterpart) if names else (str, str)
     return Named(
-        frozenset(swap(name_of(policy, POLICY)) for policy in scaling.policies),
+        frozenset(rename(name_of(policy, POLICY)) for policy in scaling.policies),
         frozenset(counterpart(name_of(alarm, ALARM)) for alarm in owned_alarms(scaling)),
-        frozenset(swap(name_of(schedule, SCHEDULE)) for schedule in scaling.schedules),
+        frozenset(rename(name_of(schedule, SCHEDULE)) for schedule in scaling.schedules),
     )
 
 

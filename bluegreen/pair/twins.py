@@ -28,10 +28,13 @@ OWN_TO_AN_ALARM = frozenset({ALARM, "AlarmArn", "AlarmDescription", "StateValue"
 """Whoever defines alarms on both groups calls, describes and tags each as they like."""
 
 ACTIONS = ("AlarmActions", "OKActions", "InsufficientDataActions")
+BY_STATE = {FIRING: "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 BY_ALARM = frozenset({"SimpleScaling", "StepScaling"})
 """Policy types whose alarms are the owner's; target tracking makes its own (Auto Scaling user guide)."""
 
 SUFFIX = "-bluegreen"
+QUOTED = r"'[^']*'|\"[^\"]*\""
+WORD = r"\w./:-"
 NEAR = 120.0
 """Seconds around a scheduled action in which the sides are not flipped."""
 
@@ -52,14 +55,37 @@ class Names:
         other = {self.ours: self.theirs, self.theirs: self.ours}
         return re.sub("|".join(map(re.escape, longest_first)), lambda found: other[found[0]], text)
 
-    def counterpart(self, text: str) -> str:
-        """Return another name for ``text``, and for that one ``text``: the groups' names swapped, or a suffix."""
-        if self.ours == self.theirs:
-            return text
+    def swap_quoted(self, text: str) -> str:
+        """Return a metric's expression with each of the two names swapped where it stands in quotes, as a whole word.
+
+        A group's name may be a part of a metric's name, or of a target group's, and it may be a metric's id.
+        """
+        longest_first = sorted((self.ours, self.theirs), key=len, reverse=True)
+        whole = re.compile(rf"(?<![{WORD}])(?:{'|'.join(map(re.escape, longest_first))})(?![{WORD}])")
+        return re.sub(QUOTED, lambda found: whole.sub(lambda name: self.swap(name[0]), found[0]), text)
+
+    def rename(self, text: str) -> str:
+        """Return ``text`` with the names swapped where that can be taken back, which is for almost any text."""
         swapped = self.swap(text)
-        if swapped != text and self.swap(swapped) == text:
-            return swapped
-        return text.removesuffix(SUFFIX) if text.endswith(SUFFIX) else text + SUFFIX
+        return swapped if self.swap(swapped) == text else text
+
+    def counterpart(self, text: str) -> str:
+        """Return another name for ``text``, and for that one ``text``: the groups' names swapped, or a suffix.
+
+        The suffix may have a group's name in it, so that what stands before it decides. Where there is no such name,
+        ``text`` keeps its own.
+        """
+        other = self._other(text)
+        return other if self._other(other) == text else text
+
+    def _other(self, text: str) -> str:
+        stem = text
+        while stem.endswith(SUFFIX):
+            stem = stem.removesuffix(SUFFIX)
+        if self.ours == self.theirs or self.rename(stem) != stem:
+            return self.rename(text)
+        put_on = (len(text) - len(stem)) // len(SUFFIX)
+        return text.removesuffix(SUFFIX) if put_on % 2 else text + SUFFIX
 
     def alike(self, one: object, other: object) -> bool:
         """Whether two values are the same, but for the groups' names in them and the order of lists."""
@@ -139,30 +165,38 @@ def alarms_of(policy: Setting) -> tuple[str, ...]:
 
 
 def firing_to_scale_in(scaling: Scaling) -> tuple[str, ...]:
-    """Return the alarms that fire and would make the group smaller."""
-    names = {name for policy in scaling.policies for name in alarms_of(policy) if policy.get("Enabled", True)}
-    shrinking = {name for policy in scaling.policies if _shrinks(policy) for name in alarms_of(policy)}
+    """Return the alarms whose state makes the group smaller: that they fire, mostly; some act when all is well."""
+    owned = {name_of(one, ALARM) for one in owned_alarms(scaling)}
+    shrinking = tuple(policy for policy in scaling.policies if _shrinks(policy))
     return tuple(
         name_of(alarm, ALARM)
         for alarm in scaling.alarms
-        if alarm.get("StateValue") == FIRING and alarm[ALARM] in names & shrinking and _may_shrink(alarm, scaling)
+        if (_acts(alarm, shrinking) if alarm[ALARM] in owned else _tracks_down(alarm, shrinking))
     )
 
 
+def _acts(alarm: Setting, policies: tuple[Setting, ...]) -> bool:
+    """Whether an owner's alarm acts through one of ``policies`` as long as it is in the state that it is in."""
+    acting = actions_of(alarm, BY_STATE.get(name_of(alarm, "StateValue"), ACTIONS[0]))
+    return bool(alarm.get("ActionsEnabled", True)) and any(policy.get("PolicyARN") in acting for policy in policies)
+
+
+def _tracks_down(alarm: Setting, policies: tuple[Setting, ...]) -> bool:
+    """Whether one of target tracking's alarms fires, and is not the one that makes the group larger."""
+    low = alarm.get("StateValue") == FIRING and name_of(alarm, "ComparisonOperator").startswith("Less")
+    return low and any(alarm[ALARM] in alarms_of(policy) for policy in policies)
+
+
 def _shrinks(policy: Setting) -> bool:
-    """Whether a policy can make its group smaller."""
+    """Whether a policy is at work and can make its group smaller."""
+    if not policy.get("Enabled", True):
+        return False
     tracking: Any = policy.get("TargetTrackingConfiguration")
     if tracking is not None:
         return not tracking.get("DisableScaleIn", False)
     steps: Any = policy.get("StepAdjustments") or [policy]
     exact = policy.get("AdjustmentType") == "ExactCapacity"
     return exact or any(int(step.get("ScalingAdjustment", 0)) < 0 for step in steps)
-
-
-def _may_shrink(alarm: Setting, scaling: Scaling) -> bool:
-    """Whether an alarm is not one of target tracking's that make a group larger."""
-    owned = {name_of(one, ALARM) for one in owned_alarms(scaling)}
-    return alarm[ALARM] in owned or name_of(alarm, "ComparisonOperator").startswith("Less")
 
 
 def actions_of(alarm: Setting, key: str) -> tuple[str, ...]:
