@@ -35,6 +35,9 @@ KNOWN_BY = frozenset(
 )
 """What AWS says of a setting beside what can be written."""
 
+PUT_ONCE = frozenset({"Tags"})
+"""What is written with a new setting and ignored with a known one (botocore model, PutMetricAlarm)."""
+
 Settings = tuple[Setting, ...]
 
 
@@ -134,14 +137,18 @@ def lacking(wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> Se
 
 
 def unlike(wanted: Setting, there: Setting | None) -> tuple[str, ...]:
-    """Return the fields in which a setting is not as it is to be; the name of it where it is not there."""
+    """Return the fields in which a setting is not as it is to be; ``it`` where it is not there.
+
+    What a write would not change is left out: somebody's tags on a copy would have it put again for ever.
+    """
     if there is None:
         return ("it",)
     kept = _kept(there)
     if wanted.get("Recurrence"):
         wanted, kept = ({k: v for k, v in one.items() if k != "StartTime"} for one in (wanted, kept))
     same = Names("\0", "\0").alike
-    return tuple(key for key in sorted(wanted.keys() | kept.keys()) if not same(wanted.get(key), kept.get(key)))
+    fields = sorted((wanted.keys() | kept.keys()) - PUT_ONCE)
+    return tuple(key for key in fields if not same(wanted.get(key), kept.get(key)))
 
 
 @frozen

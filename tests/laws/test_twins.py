@@ -1,0 +1,290 @@
+"""Names of the other group, what is the same but for them, and which alarms would scale a group in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bluegreen.pair.copies import _rewrite
+from bluegreen.pair.fleet import Scaling
+from bluegreen.pair.release import MOVE, TWINS
+from bluegreen.pair.twins import SUFFIX, Names, are_twins, due_times, firing_to_scale_in, way_of
+from tests.building.values import NOW, moment
+
+PIECES = st.sampled_from(["web", "web-b", "b", "-", "blue", "green", SUFFIX, "re", "r", "e", "ab", "a", "x", " "])
+GROUP = st.lists(PIECES, min_size=1, max_size=3).map("".join)
+TEXT = st.lists(PIECES, max_size=6).map("".join) | st.text(max_size=9)
+NAMES = st.builds(Names, GROUP, GROUP)
+ARN = "arn:aws:autoscaling:r:1:scalingPolicy:1:autoScalingGroupName/web:policyName/"
+
+
+# ---- names ----
+
+
+@given(NAMES, TEXT)
+@example(Names("blue", "green"), f"low{SUFFIX}")
+@example(Names("blue", "green"), "low")
+@example(Names("web", f"web{SUFFIX}"), "web")
+@example(Names("web", "web-b"), f"web{SUFFIX}{SUFFIX}")
+@example(Names("a", "ab"), "abb")
+@example(Names("r", "re"), "r")
+def test_a_counterparts_counterpart_is_the_name_itself(names: Names, text: str) -> None:
+    """What is called otherwise on the other side gets its own name back, seen from either side."""
+    back = Names(names.theirs, names.ours)
+    assert (text, text) == (names.counterpart(names.counterpart(text)), back.counterpart(names.counterpart(text)))
+
+
+@given(NAMES, TEXT)
+@example(Names("a", "ab"), "abb")
+def test_a_name_swapped_twice_is_the_name_itself(names: Names, text: str) -> None:
+    """Policies and scheduled actions keep a name that could not be told apart after a swap."""
+    assert text == names.rename(names.rename(text))
+
+
+@given(NAMES, TEXT, TEXT)
+def test_no_two_names_become_one(names: Names, one: str, other: str) -> None:
+    """Two settings of one kind never meet under one name."""
+    kept = one == other
+    assert (kept, kept) == (
+        names.rename(one) == names.rename(other),
+        names.counterpart(one) == names.counterpart(other),
+    )
+
+
+@given(GROUP, TEXT)
+def test_one_name_changes_nothing(name: str, text: str) -> None:
+    """Put back onto the group that it came from, a setting keeps its names."""
+    same = Names(name, name)
+    assert (text, text, text) == (same.swap(text), same.rename(text), same.counterpart(text))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "text", "expected"),
+    [
+        ("web-blue", "web-green", "cpu-web-blue-high", "cpu-web-green-high"),
+        ("web-green", "web-blue", "cpu-web-blue-high", "cpu-web-green-high"),
+        ("web-blue", "web-green", "low", "low-bluegreen"),
+        ("web-green", "web-blue", "low-bluegreen", "low"),
+        ("blue", "green", "low", "low-bluegreen"),
+        ("green", "blue", "low-bluegreen", "low"),
+        ("web", "web-b", "web-b-high", "web-high"),
+        ("web", "web-b", "web-high", "web-b-high"),
+        ("web", "web-bluegreen", "web-high", "web-bluegreen-high"),
+        ("web", "web-bluegreen", "high-web", "high-web-bluegreen"),
+        ("web", "web-bluegreen", "high-web-bluegreen", "high-web"),
+        ("web-blue", "web-green", "low-bluegreen-bluegreen", "low-bluegreen-bluegreen-bluegreen"),
+        ("web-blue", "web-green", "", "-bluegreen"),
+        ("a.b", "c", "a-b", "a-b-bluegreen"),
+        ("web-blue", "web-green", "web-blue-web-green", "web-green-web-blue"),
+        ("r", "re", "r-bluegreen", "r-bluegreen"),
+    ],
+)
+def test_what_a_copy_of_an_alarm_is_called(ours: str, theirs: str, text: str, expected: str) -> None:
+    """After the other group where the name names one; otherwise with a suffix; never what cannot come back."""
+    assert expected == Names(ours, theirs).counterpart(text)
+
+
+@given(NAMES, TEXT.filter(lambda text: len(text) < 30))
+def test_a_counterpart_is_another_name_or_check_finds_it_taken(names: Names, text: str) -> None:
+    """Where no other name comes back the alarm keeps its own, which exists: check refuses that."""
+    copy = names.counterpart(text)
+    stuck = names.ours == names.theirs or names._other(names._other(text)) != text
+    assert stuck == (copy == text)
+
+
+SEARCHED = """SEARCH('{AWS/EC2,AutoScalingGroupName} AutoScalingGroupName="web" MetricName="webhook"', 'Sum') / web"""
+INSIGHT = (
+    """SELECT AVG(CPUUtilization) FROM SCHEMA("AWS/EC2", AutoScalingGroupName) WHERE AutoScalingGroupName = 'web'"""
+)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        (SEARCHED, SEARCHED.replace('="web"', '="web-b"')),
+        (INSIGHT, INSIGHT.replace("'web'", "'web-b'")),
+        ("SEARCH('web-b', 'Sum')", "SEARCH('web', 'Sum')"),
+        ("web + m1", "web + m1"),
+        (
+            "SEARCH('targetgroup/web/1 web.x x_web web-c', 'Sum')",
+            "SEARCH('targetgroup/web/1 web.x x_web web-c', 'Sum')",
+        ),
+        ("", ""),
+    ],
+)
+def test_a_groups_name_in_an_expression(expression: str, expected: str) -> None:
+    """It is swapped as a whole word in quotes: a metric's name, a target group's or a metric's id may hold it."""
+    names = Names("web", "web-b")
+    assert (expected, expression) == (names.swap_quoted(expression), names.swap_quoted(expected))
+    assert expected == _rewrite("Expression", expression, names)
+
+
+# ---- the same ----
+
+VALUES = st.recursive(
+    st.sampled_from(["web", "web-b", "x", "web-x", 1, 2.5, True]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def swapped(value: Any, names: Names) -> Any:
+    """Return a value with the groups' names swapped wherever text is."""
+    if isinstance(value, str):
+        return names.swap(value)
+    if isinstance(value, list):
+        return [swapped(item, names) for item in value]
+    return {key: swapped(item, names) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def shuffled(value: Any, random: Any) -> Any:
+    """Return a value whose lists are in another order."""
+    if isinstance(value, list):
+        items = [shuffled(item, random) for item in value]
+        random.shuffle(items)
+        return items
+    return {key: shuffled(item, random) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+@given(VALUES, st.randoms())
+def test_names_and_the_order_of_lists_make_no_difference(value: Any, random: Any) -> None:
+    """A value is like itself, like itself in another order, and like itself with the names swapped."""
+    names = Names("web", "web-b")
+    both = (shuffled(value, random), swapped(shuffled(value, random), names))
+    assert [True, True] == [names.alike(value, other) for other in both]
+
+
+@given(VALUES, VALUES)
+def test_another_value_makes_a_difference(one: Any, other: Any) -> None:
+    """With no names to swap, two values are alike just when they are equal but for the order of their lists."""
+    assert (ordered(one) == ordered(other)) == Names("\0", "\0").alike(one, other)
+
+
+def ordered(value: Any) -> Any:
+    """Return a value whose lists are sorted, so that equal ones have one form."""
+    if isinstance(value, list):
+        return sorted((ordered(item) for item in value), key=repr)
+    if isinstance(value, dict):
+        return {key: ordered(item) for key, item in sorted(value.items())}
+    return 1 if value is True else value
+
+
+POLICY = {"PolicyName": "cpu", "PolicyType": "SimpleScaling", "PolicyARN": ARN + "cpu", "ScalingAdjustment": 1}
+NIGHT = {"ScheduledActionName": "night", "MinSize": 1}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "expected"),
+    [
+        (Scaling(), Scaling(), TWINS),
+        (Scaling((POLICY,)), Scaling((POLICY,)), TWINS),
+        (Scaling((POLICY,)), Scaling(), MOVE),
+        (Scaling((), (NIGHT,)), Scaling(), MOVE),
+        (Scaling((POLICY,)), Scaling(hooks=({"LifecycleHookName": "h"},)), MOVE),
+        (Scaling(), Scaling((POLICY,)), None),
+        (Scaling((POLICY,)), Scaling((), (NIGHT,)), None),
+        (Scaling((POLICY,), (NIGHT,)), Scaling((POLICY,)), None),
+        (Scaling((POLICY,)), Scaling(({**POLICY, "ScalingAdjustment": 2},)), None),
+    ],
+)
+def test_how_settings_get_to_the_other_group(ours: Scaling, theirs: Scaling, expected: str | None) -> None:
+    """Both have the same, or the other one has none, or nothing can be done."""
+    assert expected == way_of(ours, theirs, ("web", "web-b"))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, True),
+        ({"AlarmName": "other", "AlarmDescription": "x", "Tags": [{"Key": "a", "Value": "b"}]}, True),
+        ({"StateValue": "ALARM", "AlarmArn": "arn:other"}, True),
+        ({"Threshold": 2.0}, False),
+        ({"TreatMissingData": "breaching"}, False),
+        ({"AlarmActions": ["arn:aws:sns:r:1:ops"]}, False),
+        ({"AlarmActions": [], "OKActions": [ARN + "cpu"]}, False),
+        ({"AlarmActions": [ARN + "cpu", ARN + "elsewhere"]}, True),
+        ({"AlarmActions": [ARN + "cpu", "arn:aws:sns:r:1:ops"]}, False),
+    ],
+)
+def test_twins_have_alarms_that_do_the_same(changed: dict[str, Any], expected: bool) -> None:
+    """Each is called, described and tagged as its owner likes; what else it acts through is no concern of the policy."""
+    alarm = {"AlarmName": "high", "Threshold": 1.0, "AlarmActions": [ARN + "cpu"], "StateValue": "OK"}
+    sides = [
+        Scaling(({**POLICY, "Alarms": [{"AlarmName": one["AlarmName"]}]},), alarms=(one,))
+        for one in (alarm, {**alarm, **changed})
+    ]
+    assert (expected, expected) == (are_twins(*sides, ("web", "web-b")), are_twins(*sides[::-1], ("web-b", "web")))
+
+
+# ---- what would scale in ----
+
+TRACKING = {"PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {"TargetValue": 50.0}}
+NO_SCALE_IN = {**TRACKING, "TargetTrackingConfiguration": {"TargetValue": 50.0, "DisableScaleIn": True}}
+STEPS = {"PolicyType": "StepScaling", "AdjustmentType": "ChangeInCapacity"}
+SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "StepAdjustments": []}
+EXACT = {"PolicyType": "SimpleScaling", "AdjustmentType": "ExactCapacity", "ScalingAdjustment": 3}
+LESS, MORE = {"ComparisonOperator": "LessThanThreshold"}, {"ComparisonOperator": "GreaterThanThreshold"}
+FORECAST = {"PolicyType": "PredictiveScaling", "PredictiveScalingConfiguration": {"Mode": "ForecastOnly"}}
+OFF = {"Enabled": False}
+
+
+def steps(*sizes: int) -> dict[str, Any]:
+    """Return a step policy that changes the size by one of ``sizes``."""
+    return {**STEPS, "StepAdjustments": [{"ScalingAdjustment": size} for size in sizes]}
+
+
+@pytest.mark.parametrize(
+    ("policy", "alarm", "expected"),
+    [
+        (TRACKING, LESS, True),
+        (TRACKING, {"ComparisonOperator": "LessThanOrEqualToThreshold"}, True),
+        (TRACKING, MORE, False),
+        (TRACKING, {**LESS, "StateValue": "OK"}, False),
+        (TRACKING, {**LESS, "StateValue": "INSUFFICIENT_DATA"}, False),
+        (NO_SCALE_IN, LESS, False),
+        ({**TRACKING, **OFF}, LESS, False),
+        ({**TRACKING, "Enabled": True}, LESS, True),
+        (FORECAST, LESS, False),
+        (steps(-1), MORE, True),
+        (steps(-1), LESS, True),
+        (steps(1, 2), LESS, False),
+        (steps(1, -2), MORE, True),
+        ({**steps(-1), **OFF}, LESS, False),
+        ({**steps(2), "AdjustmentType": "ExactCapacity"}, MORE, True),
+        ({**SIMPLE, "ScalingAdjustment": -1}, MORE, True),
+        ({**SIMPLE, "ScalingAdjustment": 1}, LESS, False),
+        ({**SIMPLE, "ScalingAdjustment": 0}, LESS, False),
+        (EXACT, MORE, True),
+        ({**EXACT, **OFF}, MORE, False),
+        (EXACT, {"StateValue": "OK"}, False),
+        (EXACT, {"AlarmActions": [], "OKActions": [ARN + "p"]}, False),
+        (EXACT, {"AlarmActions": [], "OKActions": [ARN + "p"], "StateValue": "OK"}, True),
+        (EXACT, {"InsufficientDataActions": [ARN + "p"], "StateValue": "INSUFFICIENT_DATA"}, True),
+        (EXACT, {"ActionsEnabled": False}, False),
+        (EXACT, {"AlarmActions": [ARN + "other"]}, False),
+    ],
+)
+def test_what_would_scale_in(policy: dict[str, Any], alarm: dict[str, Any], expected: bool) -> None:
+    """An alarm whose state makes a policy act that is at work and can shrink the group, and no other one."""
+    known = {"PolicyName": "p", "PolicyARN": ARN + "p", "Alarms": [{"AlarmName": "a"}], **policy}
+    found = {"AlarmName": "a", "StateValue": "ALARM", "AlarmActions": [ARN + "p"], **alarm}
+    stranger = {**found, "AlarmName": "b", "AlarmActions": []}
+    assert (("a",) if expected else ()) == firing_to_scale_in(Scaling((known,), alarms=(found, stranger)))
+
+
+def test_an_alarm_of_two_policies() -> None:
+    """One that grows through a policy at work and would shrink through one that rests does not shrink."""
+    both = [{"AlarmName": "a"}]
+    down = {"PolicyName": "down", "PolicyARN": ARN + "down", "Alarms": both, **steps(-1), **OFF}
+    up = {"PolicyName": "up", "PolicyARN": ARN + "up", "Alarms": both, **steps(1)}
+    alarm = {"AlarmName": "a", "StateValue": "ALARM", "AlarmActions": [ARN + "down", ARN + "up"]}
+    assert () == firing_to_scale_in(Scaling((down, up), alarms=(alarm,)))
+    assert ("a",) == firing_to_scale_in(Scaling(({**down, "Enabled": True}, up), alarms=(alarm,)))
+
+
+def test_when_scheduled_actions_are_due() -> None:
+    """The start that AWS tells is the next run; what has none is never due."""
+    assert (NOW, NOW + 5) == due_times({"StartTime": moment(NOW)}, {"MinSize": 1}, {"StartTime": moment(NOW + 5)})
