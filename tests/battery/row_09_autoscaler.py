@@ -130,7 +130,7 @@ class Other:
 
 
 def ready(verb: str, moves: bool, watch: Watching = None) -> Stage:
-    """Return a pair on which ``verb`` is the next thing: settings that move, or a schedule on both sides, one resting."""
+    """Return a pair on which ``verb`` is next, with settings that move, or schedules on both sides, green's resting."""
     stage = opened(watch, size=SIZE, drain=4.0, minimum=1, maximum=8, tool=TOOL, scaling=moves)
     for group in () if moves else (BLUE, GREEN):
         schedule = {"ScheduledActionName": "morning", "Recurrence": "0 8 * * *", "MinSize": 2, "MaxSize": 8}

@@ -125,7 +125,13 @@ def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
 def _following(size: int, scaling: str) -> dict[str, Any]:
     """Return a load that keeps ``size`` instances busy, and a policy that follows it."""
     policy = tracking("requests", 60 * EACH)
-    return {"load": 0.95 * EACH * size, "power": 2 * EACH, "policies": [policy], "twins": scaling == "twins", "scaling": scaling == "moves"}
+    return {
+        "load": 0.95 * EACH * size,
+        "power": 2 * EACH,
+        "policies": [policy],
+        "twins": scaling == "twins",
+        "scaling": scaling == "moves",
+    }
 
 
 @functools.cache

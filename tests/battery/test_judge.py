@@ -8,11 +8,17 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.plan import build_plan
+from bluegreen.pair.guards import one_side_armed
+from bluegreen.pair.plan import DOUBTS, build_plan
+from bluegreen.simulator.faults import Call
 from tests.battery.row_01_crash import ready
+from tests.battery.row_16_taken_out import positions
 from tests.battery.rows import ALL, FEW, rows
-from tests.battery.stage import Stage, Told, opened
+from tests.battery.stage import Stage, Told, opened, plan_in_use
+from tests.battery.tides import told
 from tests.building.virtual import BLUE, GREEN
+
+SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": -1}
 
 
 def broken(stage: Stage) -> str:
@@ -178,3 +184,94 @@ def test_the_few_are_among_all(number) -> None:
 def test_errors_of_ours_are_unclean() -> None:
     """What is no answer of AWS's is a bug, and a case that ends so is not clean."""
     assert "ValueError" in rows()[5].run("not-a-case")[0]
+
+
+MOVING_WRONG: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "put, and none of the service's: strange": (
+        "autoscaling",
+        "PutScalingPolicy",
+        {"AutoScalingGroupName": GREEN, "PolicyName": "strange", **SIMPLE},
+    ),
+    "nothing is to be put onto web-green in this deploy": (
+        "autoscaling",
+        "PutScalingPolicy",
+        {"AutoScalingGroupName": GREEN, "PolicyName": "fewer of web-green", **SIMPLE},
+    ),
+    "nothing is to be taken off web-blue in this deploy": (
+        "autoscaling",
+        "DeletePolicy",
+        {"AutoScalingGroupName": BLUE, "PolicyName": "more"},
+    ),
+    "nothing is to be taken off web-green in this deploy": (
+        "autoscaling",
+        "BatchDeleteScheduledAction",
+        {"AutoScalingGroupName": GREEN, "ScheduledActionNames": ["night"]},
+    ),
+    "removed, and none of the service's: web-5xx": ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["web-5xx"]}),
+}
+
+
+@pytest.mark.parametrize("words", MOVING_WRONG)
+def test_a_write_of_settings_that_the_record_does_not_explain_is_seen(words) -> None:
+    """Only copies of the service's settings, onto the side and at the time that the release says."""
+    stage = opened(scaling=True)
+    stage.run("deploy", "v2")
+    service, operation, asked = MOVING_WRONG[words]
+    stage.judge.write(Call(1, service, operation, asked, reads=False))
+    assert words in broken(stage)
+
+
+def test_settings_in_a_release_that_moves_none_are_seen() -> None:
+    """Twins keep what they have."""
+    stage = ready("finish", "tg")
+    asked = {"AutoScalingGroupName": GREEN, "PolicyName": "more", **SIMPLE}
+    assert "a release that moves none" in acting(stage, "autoscaling", "PutScalingPolicy", **asked)
+
+
+def _another_threshold(stage: Stage) -> None:
+    state = stage.pair.sim.world.state
+    state.alarms["little to do-bluegreen"]["Threshold"] = 2.0
+
+
+def _no_alarm_tags(stage: Stage) -> None:
+    stage.pair.sim.world.state.alarm_tags.clear()
+
+
+def _no_schedule(stage: Stage) -> None:
+    del stage.pair.sim.groups[GREEN].schedules["night"]
+
+
+def _one_left_behind(stage: Stage) -> None:
+    asked = {"AutoScalingGroupName": BLUE, "PolicyName": "more", **SIMPLE}
+    stage.pair.sim.call("autoscaling", "PutScalingPolicy", asked)
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (_another_threshold, "web-green: little to do differs in Threshold"),
+        (_no_alarm_tags, "web-green: {group} is busy differs in Tags"),
+        (_no_schedule, "web-green: night is not there"),
+        (_one_left_behind, "web-blue: more should not be there"),
+    ],
+)
+def test_settings_that_are_not_where_they_belong_are_seen(harm, words) -> None:
+    """After a finish they are on the new side alone, field for field."""
+    stage = opened(scaling=True)
+    stage.run("deploy", "v2")
+    stage.run("finish")
+    harm(stage)
+    assert words in stage.verdict("v2")
+
+
+@pytest.mark.parametrize(("step", "words"), [("grow_new", "healthy"), ("arm_new", "without an armed side")])
+def test_an_autoscaler_that_sleeps_is_seen(step, words) -> None:
+    """Capacity that does not follow a load that rises in the middle, and a side that is never armed."""
+    plans = dict(positions())[f"deploy 1 {step}"]
+    doubts = tuple(doubt for doubt in DOUBTS if doubt is not one_side_armed)
+    token = plan_in_use.set(build_plan(plans, doubts))
+    try:
+        _, wrong = told("deploy/13/at once/load-up/moves")
+    finally:
+        plan_in_use.reset(token)
+    assert words in " ".join(wrong)

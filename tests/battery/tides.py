@@ -1,4 +1,4 @@
-"""A moment at which the autoscaler, or a schedule, really acts, in the middle of a verb; the same world without the verb.
+"""A moment at which the autoscaler, or a schedule, really acts in the middle of a verb; the same world without one.
 
 The load rises or falls, and minutes later the alarm of the side that serves makes it larger or smaller; or a scheduled
 action is due. The verb begins so much earlier that it is at a certain write just then.
@@ -160,5 +160,3 @@ def _late(history: History, control: History, begin: float, end: float) -> Itera
             yield f"{now - begin:.0f} s after the begin {healthy} are healthy, {due} without the verb"
             return
         now += 2.0
-
-
