@@ -199,7 +199,10 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
         end = since + EVALUATED * look.release.settle
         return Waiting(f"the alarms of {group.name} to see the load that it has alone", end)
     until = since + look.release.settle
-    firing = firing_to_scale_in(look.fleet.scaling.get(group.name, Scaling()))
+    scaling = look.fleet.scaling.get(group.name)
+    if scaling is None and look.now < until:
+        return Waiting(f"the alarms of {group.name} to be read", until)
+    firing = firing_to_scale_in(scaling or Scaling())
     if firing and look.now < until:
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
     return bounded(group, bounds, reason)

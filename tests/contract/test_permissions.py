@@ -24,6 +24,7 @@ BALANCERS = (Balancer(CLASSIC, "web"), Balancer(TARGET_GROUP, "arn"))
 ACTIONS: tuple[actions.Action, ...] = (
     actions.Suspend("g", ("AZRebalance",)),
     actions.Resume("g", ("AZRebalance",)),
+    actions.Flip(actions.Resume("g", ("AZRebalance",)), actions.Suspend("h", ("AZRebalance",))),
     actions.Resize("g", 1, 2),
     actions.TagGroup("g", "image", "v1"),
     actions.UntagGroup("g", "image"),

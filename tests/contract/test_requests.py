@@ -17,6 +17,7 @@ from bluegreen.pair.actions import (
     Detach,
     EnterStandby,
     ExitStandby,
+    Flip,
     Mark,
     Mirror,
     PutAlarms,
@@ -65,6 +66,7 @@ BATCH, MANY = ids(actions.BATCH), ids(230)
 ANY = {
     Suspend: st.builds(Suspend, TEXT, PROCESSES),
     Resume: st.builds(Resume, TEXT, PROCESSES),
+    Flip: st.builds(Flip, st.builds(Resume, TEXT, PROCESSES), st.builds(Suspend, TEXT, PROCESSES)),
     Resize: st.builds(Resize, TEXT, SIZE, SIZE).filter(lambda a: (a.min, a.max) != (None, None)),
     TagGroup: st.builds(TagGroup, TEXT, TEXT, TEXT, st.booleans()),
     UntagGroup: st.builds(UntagGroup, TEXT, TEXT),
@@ -151,6 +153,12 @@ def test_every_setting_is_named_once_and_in_order(action: Any) -> None:
     assert {getattr(action, "group", "")} == groups
 
 
+@given(ANY[Flip])
+def test_one_side_is_armed_before_the_other_is_disarmed(action: Flip) -> None:
+    """For a moment both are at work, rather than none."""
+    assert (*request(action.on), *request(action.off)) == request(action)
+
+
 @given(ANY[RemoveAlarms])
 def test_alarms_are_deleted_one_by_one(action: RemoveAlarms) -> None:
     """Of several alarms in one call, an unknown one keeps the others from being deleted (botocore model)."""
@@ -214,6 +222,14 @@ def test_what_aws_would_misread_is_our_bug(action: Action) -> None:
                     "InstanceIds": ["i-1", "i-2"],
                     "ShouldDecrementDesiredCapacity": False,
                 },
+            ),
+        ),
+        (
+            Resume("web-green", ("AlarmNotification",)),
+            Call(
+                "autoscaling",
+                "ResumeProcesses",
+                {"AutoScalingGroupName": "web-green", "ScalingProcesses": ["AlarmNotification"]},
             ),
         ),
         (

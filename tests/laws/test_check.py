@@ -273,9 +273,13 @@ def test_what_a_launch_takes_at_most(more, seconds) -> None:
 
 
 def test_deadlines_are_derived_unless_asked_for() -> None:
-    """Progress gets twice what a launch takes and a minute; the whole three times and a drain, or twenty minutes."""
-    slow = surveyed(boot=995.0)
-    assert (130.0, 2060.0, 7.0) == (
+    """Progress gets twice what a launch may take and a minute; all three times and a drain, or twenty minutes.
+
+    A launch may take two minutes, or as long as the health check grace period lets the application boot.
+    """
+    slow, patient = surveyed(boot=995.0), attrs.evolve(LIVE, health_check="ELB", grace=500)
+    assert 2 * 505.0 + 60.0 == progress_deadline(survey(fleet(patient, IDLE)), None)
+    assert (310.0, 2060.0, 7.0) == (
         progress_deadline(surveyed(), None),
         progress_deadline(slow, None),
         progress_deadline(slow, 7.0),

@@ -15,6 +15,7 @@ from tests.building.values import NOW, moment
 
 BLUE, GREEN = "web-blue", "web-green"
 NAMES = Names(BLUE, GREEN)
+NOTHING = Scaling()
 SNS = "arn:aws:sns:us-east-1:1:ops"
 DIMENSION = {"Name": "AutoScalingGroupName", "Value": BLUE}
 
@@ -42,7 +43,7 @@ def schedule(name: str = "night", **more: Any) -> dict[str, Any]:
     return {**known, "Time": moment(NOW + 3600), "ScheduledActionName": name, "MinSize": 1, **more}
 
 
-def copied(ours: Scaling, theirs: Scaling = Scaling(), names: Names = NAMES) -> Copies:
+def copied(ours: Scaling, theirs: Scaling = NOTHING, names: Names = NAMES) -> Copies:
     """Return the copies of blue's settings."""
     return copies(ours, theirs, names, NOW)
 

@@ -91,7 +91,7 @@ def test_a_new_best_alone_is_no_progress() -> None:
 def test_nothing_learned_is_the_same_release() -> None:
     """A look that shows nothing new does not make the record be written."""
     one = at(group("old", *TWO), group("new", "InService"), later=40.0, mark=(0, 1, 2, 0))
-    assert one.release is learn(one)
+    assert one.release == learn(one)
 
 
 OLD = group("old", "InService", "EnteringStandby", "Standby")

@@ -12,6 +12,7 @@ from bluegreen.pair.actions import (
     Detach,
     EnterStandby,
     ExitStandby,
+    Flip,
     Mark,
     Mirror,
     PutPolicies,
@@ -85,7 +86,7 @@ def mirroring(goal: str) -> Mirror:
 UNMIRROR = Unmirror(tuple((name, key) for name in ("old", "new") for key in KEYS))
 
 ILL = {"i-new-0": "unhealthy"}
-UP = new(*TWO, min=2, **RESTS, **V2)
+UP = new(*TWO, min=2, **SILENT, **V2)
 ARMED = new(*TWO, min=2, **V2)
 FULL = new(*TWO, **V2)
 HELD = old(*TWO, min=2)
@@ -110,11 +111,11 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {}, "", Reached),
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "adopt_wishes", Recorded),
     (DEPLOY, "", HELD, UP, {"told": False}, "mirrored", mirroring(DEPLOY)),
-    (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER)),
+    (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER | {REBALANCE})),
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
-    (DEPLOY, "", HELD, new(**RESTS), {}, "set_image", TagGroup("new", "image", "v2")),
-    (DEPLOY, "", HELD, new(*TWO, min=1, **RESTS, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
+    (DEPLOY, "", HELD, new(**SILENT), {}, "set_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "", HELD, new(*TWO, min=1, **SILENT, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
     (DEPLOY, "", HELD, UP, {"health": ILL}, "await_new", Waiting),
     (DEPLOY, "moving", EMPTY, ARMED, {}, "", Reached),
     (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "adopt_wishes", Recorded),
@@ -131,6 +132,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (DEPLOY, "moving moved", EMPTY, FULL, {"picture": HAD}, "follow_demand", Resize("new", min=2, max=10)),
     (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), {}, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
@@ -148,7 +150,9 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", HELD, new(instances=PROTECTED, **RESTS), {}, "unprotect_new", UNPROTECT),
     (ROLLBACK, "", HELD, new(*TWO, **RESTS), {}, "shrink_new", Resize("new", min=0, max=0)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
+    (ROLLBACK, "back", old(*TWO, max=9), new(max=0, **V0), {}, "adopt_wishes", Recorded),
     (ROLLBACK, "back", old(*TWO), new("Terminating", max=0, **V0), {}, "empty_new", Waiting),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"picture": HAD}, "hold_demand", Resize("old", min=2, max=10)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"health": {"i-old-0": "unhealthy"}}, "await_old", Waiting),
     (ROLLBACK, "back", old("InService", desired=1), new(max=0, **V0), {"machines": MARKED, "retire": IDS[1:]},
      "retire_or_keep", Terminate(IDS[1:])),
@@ -204,6 +208,24 @@ def test_each_position_speaks_when_its_thing_is_wrong(goal, doors, one, other, m
     """Nothing else is missing, so that without the step the plan would go on over it."""
     at = seen(goal, doors, one, other, more)
     assert (expected, step) == (says(missing(at)), first_to_speak(at))
+
+
+@pytest.mark.parametrize(
+    ("goal", "doors", "one", "other", "expected"),
+    [
+        (DEPLOY, "moving", HELD, UP, Flip(Resume("new", AUTOSCALER), Suspend("old", AUTOSCALER | {REBALANCE}))),
+        (
+            ROLLBACK,
+            "",
+            old(*TWO, min=2, **RESTS),
+            new(**V2),
+            Flip(Resume("old", AUTOSCALER), Suspend("new", AUTOSCALER)),
+        ),
+    ],
+)
+def test_what_arms_one_side_disarms_the_other(goal, doors, one, other, expected) -> None:
+    """Both are one action, so that nobody stops between them."""
+    assert expected == says(missing(looked(goal, doors, one, other)))
 
 
 def test_every_position_has_its_row() -> None:

@@ -18,6 +18,7 @@ from bluegreen.pair.actions import (
     Detach,
     EnterStandby,
     ExitStandby,
+    Flip,
     Mark,
     Register,
     Resize,
@@ -29,7 +30,7 @@ from bluegreen.pair.actions import (
     Unprotect,
     UntagGroup,
 )
-from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Instance, Tag
+from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
 from tests.building.values import BALANCER, NOW, activity, fleet, group, look, machine, release
@@ -40,6 +41,7 @@ IDS = ("i-old-0", "i-old-1")
 OLD, NEW, NO_NEW = group("old", *TWO), group("new", *TWO), group("new")
 PARKED = group("old", "Standby", "Standby")
 GONE = group("old")
+RESTING = AUTOSCALER | {REBALANCE}
 SICK_OLD = dict.fromkeys(IDS, "unhealthy")
 SICK_NEW = {"i-new-0": "unhealthy", "i-new-1": "unhealthy"}
 SERVICE_RESTS = Picture(Side("old", 0, 10, 2, frozenset({SCHEDULES}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
@@ -79,13 +81,13 @@ REPARKED = {"reparked": frozenset({"i-old-0"}), **MOVED}
 CAUSED = {"activities": (activity("old", cause="a person did it", status="Successful"),)}
 
 DEPLOY = [
-    (deploy.silence_new, seen(new=NO_NEW), Suspend("new", AUTOSCALER)),
+    (deploy.silence_new, seen(new=NO_NEW), Suspend("new", RESTING)),
     (
         deploy.silence_new,
         seen(new=group("new", suspended=frozenset({SCHEDULES}))),
-        Suspend("new", {"AlarmNotification"}),
+        Suspend("new", {"AlarmNotification", REBALANCE}),
     ),
-    (deploy.silence_new, seen(new=group("new", suspended=AUTOSCALER)), Done),
+    (deploy.silence_new, seen(new=group("new", suspended=RESTING)), Done),
     (deploy.hold_old, seen(), Resize("old", min=2)),
     (deploy.hold_old, seen(group("old", *TWO, min=2)), Done),
     (deploy.hold_old, seen(health=SICK_OLD), Done),
@@ -117,11 +119,20 @@ DEPLOY = [
         seen(new=NO_NEW, fleets={"activities": (activity("new", "The AMI ID 'x' does not exist"),)}),
         Failed,
     ),
-    (deploy.arm_new, seen(new=group("new", *TWO, suspended=AUTOSCALER)), Resume("new", AUTOSCALER)),
+    (
+        deploy.arm_new,
+        seen(new=group("new", *TWO, suspended=AUTOSCALER)),
+        Flip(Resume("new", AUTOSCALER), Suspend("old", RESTING)),
+    ),
+    (
+        deploy.arm_new,
+        seen(group("old", *TWO, suspended=RESTING), group("new", *TWO, suspended=AUTOSCALER)),
+        Resume("new", AUTOSCALER),
+    ),
     (
         deploy.arm_new,
         seen(new=group("new", *TWO, suspended=AUTOSCALER), picture=SERVICE_RESTS),
-        Resume("new", {"AlarmNotification"}),
+        Flip(Resume("new", {"AlarmNotification"}), Suspend("old", RESTING)),
     ),
     (deploy.arm_new, seen(new=group("new", *TWO, suspended=frozenset({SCHEDULES})), picture=SERVICE_RESTS), Done),
     (deploy.arm_new, seen(), Done),
@@ -220,7 +231,11 @@ OLD_ROLLBACK = [
     (rollback._top_up, seen(PARKED, NO_NEW, **BACK), Done),
     (rollback._top_up, seen(PARKED, many("new", 5), **BACK), Resize("old", min=3)),
     (rollback.return_old, seen(group("old", "EnteringStandby", *ONE, min=1), NO_NEW, **BACK), Waiting),
-    (rollback.arm_old, seen(group("old", *TWO, suspended=AUTOSCALER), **BACK), Resume("old", AUTOSCALER)),
+    (
+        rollback.arm_old,
+        seen(group("old", *TWO, suspended=AUTOSCALER), **BACK),
+        Flip(Resume("old", AUTOSCALER), Suspend("new", AUTOSCALER)),
+    ),
     (rollback.arm_old, seen(group("old", suspended=AUTOSCALER), first=True, **BACK), Done),
     (rollback.disarm_new, seen(**BACK), Suspend("new", AUTOSCALER)),
     (rollback.unprotect_new, seen(**BACK), Done),

@@ -210,7 +210,7 @@ def test_how_settings_get_to_the_other_group(ours: Scaling, theirs: Scaling, exp
     ],
 )
 def test_twins_have_alarms_that_do_the_same(changed: dict[str, Any], expected: bool) -> None:
-    """Each is called, described and tagged as its owner likes; what else it acts through is no concern of the policy."""
+    """Each is called, described and tagged as its owner likes; what else it acts through is another policy's."""
     alarm = {"AlarmName": "high", "Threshold": 1.0, "AlarmActions": [ARN + "cpu"], "StateValue": "OK"}
     sides = [
         Scaling(({**POLICY, "Alarms": [{"AlarmName": one["AlarmName"]}]},), alarms=(one,))
