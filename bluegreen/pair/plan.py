@@ -91,7 +91,7 @@ def _moving_settings(release: Release) -> bool:
 
 def _removed(release: Release) -> tuple[str, ...]:
     """Return the alarms that may be left of settings that have moved, or have come back."""
-    if release.way != MOVE or not _moving_settings(release):
+    if release.way != MOVE or release.goal == DEPLOY or not _moving_settings(release):
         return ()
     group = release.old if release.goal == FINISH else release.new
     return tuple(sorted(moved_names(release, group).alarms))
@@ -115,12 +115,18 @@ def learn(look: Look) -> Release:
         mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
     learned = attrs.evolve(
         release,
-        best=max(release.best, len(look.serving(side))),
+        best=max(release.best, len(look.serving(side)), _served_by_both(look)),
         mark=mark,
         after_wave=_after_wave(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
     )
     return learned if learned.mark == release.mark else attrs.evolve(learned, marked_at=look.now)
+
+
+def _served_by_both(look: Look) -> int:
+    """Return what both sides serve with in a rollback, as far as it is needed: none of it goes before old has it."""
+    returning = look.release.goal == ROLLBACK and not look.release.passed("back")
+    return min(look.served, look.demand) if returning else 0
 
 
 def _after_wave(look: Look) -> int:
