@@ -28,7 +28,8 @@ from bluegreen.pair.twins import (
 )
 
 DIMENSION = "AutoScalingGroupName"
-EXPRESSION = "Expression"
+EXPRESSIONS = frozenset({"Expression", "Query"})
+"""Where metric math and PromQL stand."""
 
 KNOWN_BY = frozenset(
     {"AutoScalingGroupName", "PolicyARN", "Alarms", "AlarmArn", "StateValue", "ScheduledActionARN", "Time"}
@@ -107,7 +108,7 @@ def _rewrite(key: str, value: object, names: Names) -> object:
             return _rewritten(value, names)
         case list() | tuple():
             return [_rewrite(key, item, names) for item in value]
-        case str() if key == EXPRESSION:
+        case str() if key in EXPRESSIONS:
             return names.swap_quoted(value)
     return value
 

@@ -87,7 +87,7 @@ def quiet(look: Look) -> Answer:
     """
     release = look.release
     end = release.milestones["moving"] + LOUD
-    if release.first or armed(look.new, live_side(release).suspended) or not look.serving(look.old) or look.now > end:
+    if release.first or armed(look.new, live_side(release).suspended) or not look.serving(look.old) or look.now >= end:
         return DONE
     found = look.fleet.scaling.get(release.old, Scaling()).schedules
     near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]

@@ -244,13 +244,13 @@ def restore_new(look: Look) -> Answer:
 
 
 def restore_old(look: Look) -> Answer:
-    """Old is as it was when the release began, but for what was wished meanwhile; its minimum is let go last."""
+    """Old is as it was when the release began, but for what was wished meanwhile; its zones are balanced again last."""
     release = look.release
     bounds = idle_bounds(release) if release.first else release.bounds
     sentence = f"{look.old.name} gets its own bounds back"
     return first_due(
-        suspend_exactly(look.old, release.picture.old.suspended),
         let_go(look, look.old, bounds, release.milestones.get("back", look.now), sentence),
+        suspend_exactly(look.old, release.picture.old.suspended),
     )
 
 

@@ -124,13 +124,14 @@ class Setting:
     def patience(self) -> float:
         """Seconds by which capacity may be later than without a release: no more than any scale-out needs.
 
-        What a step policy wants cannot be computed while both sides share the load: its alarm may be seen through.
+        An alarm begins anew when its side takes over, and what a step policy wants cannot be computed while both sides
+        share the load: an alarm may be seen through.
         """
-        return self.reaction + (EVALUATION * MINUTE if self.policy == "steps" else 0)
+        return self.reaction + EVALUATION * MINUTE
 
 
 EVALUATION = 3
-"""Minutes that a step policy's high alarm looks at."""
+"""Minutes that a high alarm looks at."""
 
 
 def a_setting(dice: random.Random) -> Setting:
@@ -363,6 +364,7 @@ class Following:
     history: History
     control: History = field(factory=History)
     told: list[str] = field(factory=list)
+    ended: float = 0.0
 
     @property
     def minutes(self) -> Iterator[float]:
@@ -370,11 +372,28 @@ class Following:
         return iter(range(int(NOON), int(self.pair.clock.now()) + 1, int(MINUTE)))
 
     def late(self) -> Iterator[tuple[float, int, int]]:
-        """Yield each minute at which fewer were healthy than without a release: the time, how many, how many due."""
+        """Yield each minute at which too few were healthy: the time, how many, how many due.
+
+        Due is what is healthy without a release, as far as the load needs it: both may be scaling in, one of them a
+        minute ahead. Right after somebody cut the group by hand or by schedule, which instances are left is AWS's
+        choice, and how fast they are made up for is the alarm's. Long after the last command it is AWS's alone.
+        """
+        over = self.ended + self.setting.patience
         for minute in self.minutes:
-            due = self.control.least(max(NOON, minute - self.setting.patience), minute)
-            if (healthy := self.history.at(minute)) < due:
+            if minute > over:
+                return
+            begin = max(NOON, minute - self.setting.patience)
+            due = min(self.control.least(begin, minute), self.needed(minute))
+            cut = any(0 <= minute - at <= self.setting.patience + EVALUATION * MINUTE for at in self.cuts)
+            if (healthy := self.history.at(minute)) < due and not cut:
                 yield minute, healthy, due
+
+    @property
+    def cuts(self) -> Iterator[float]:
+        """When somebody may have cut the group."""
+        for sentence in self.others:
+            if "MinSize" not in sentence or "'" in sentence:
+                yield NOON + float(sentence.split()[0])
 
     def needed(self, minute: float) -> int:
         """Return what the load itself needed all the time that a scale-out takes; less than that is felt."""
@@ -389,8 +408,7 @@ class Following:
             [f"{self._between(*one)} without an armed side; {self}" for one in self.arms.none],
             [f"{self._between(*one)} both sides armed; {self}" for one in self.arms.both if one[1] - one[0] > MOMENT],
             [
-                f"minute {(minute - NOON) / MINUTE:.0f}: {healthy} healthy, {due} without a release, the load needs "
-                f"{self.needed(minute)}; {self}"
+                f"minute {(minute - NOON) / MINUTE:.0f}: {healthy} healthy, {due} due; {self}"
                 for minute, healthy, due in self.late()
             ],
         )
@@ -441,6 +459,7 @@ class Following:
         at = self.pair.clock.now() - NOON
         try:
             ended = getattr(self._service(stop), verb)(*words)
+            self.ended = self.pair.clock.now()
         except BluegreenError as error:
             self.told.append(f"+{at:.0f} s {verb}: {type(error).__name__}: {error.message}")
             return None
