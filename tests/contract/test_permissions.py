@@ -59,6 +59,7 @@ READS: tuple[Call, ...] = (
     queries.policies("g"),
     queries.schedules("g"),
     queries.hooks("g"),
+    queries.notifications("g"),
     queries.refreshes("g"),
     queries.alarm_tags("arn"),
     queries.composites(),
@@ -107,7 +108,17 @@ def test_every_action_and_every_question_was_compared() -> None:
         "policies",
         "alarms",
     }
-    asked |= {"alarms", "schedules", "hooks", "refreshes", "balancer", "alarm_tags", "composites", "metrics"}
+    asked |= {
+        "alarms",
+        "schedules",
+        "hooks",
+        "notifications",
+        "refreshes",
+        "balancer",
+        "alarm_tags",
+        "composites",
+        "metrics",
+    }
     asked |= {"_instances", "_metric"}
     assert (questions, set(actions.Action.__args__)) == (asked, {type(action) for action in ACTIONS})
 
