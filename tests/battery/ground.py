@@ -136,7 +136,7 @@ class Ground:
         self.writes.append(time.monotonic())
         document = self.document
         bare = self.leased and document.lease is None
-        if sentence := "a write without a lease" if bare else unexplained(call, document):
+        if sentence := "a write without a lease" if bare else unexplained(call, document, self.box.simulator):
             self.strange.append(f"{call.action}: {sentence}")
 
     # ---- what must be ----
