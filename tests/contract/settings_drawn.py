@@ -299,7 +299,7 @@ def _labelled(value: Any, label: str) -> Any:
 
 @st.composite
 def fifty(draw: st.DrawFn, most: int = 50, full: bool = False) -> Drawn:
-    """Return up to ``most`` settings at once, of every kind, or so many; one policy by alarm, and one alarm at least."""
+    """Return up to ``most`` settings at once, of every kind, or so many; one by alarm and one alarm at least."""
     numbers = iter(range(most))
 
     def name() -> tuple[str, int]:
