@@ -90,6 +90,11 @@ def hooks(group: str) -> Call:
     return Call(AUTOSCALING, "DescribeLifecycleHooks", {"AutoScalingGroupName": group})
 
 
+def notifications(group: str) -> Call:
+    """Ask of which events a group sends notifications, and to which topics."""
+    return Call(AUTOSCALING, "DescribeNotificationConfigurations", {"AutoScalingGroupNames": [group]})
+
+
 def refreshes(group: str) -> Call:
     """Ask for a group's instance refreshes."""
     return Call(AUTOSCALING, "DescribeInstanceRefreshes", {"AutoScalingGroupName": group})

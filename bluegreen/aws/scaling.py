@@ -55,6 +55,7 @@ class ScalingReader:
             name: evolve(
                 one,
                 hooks=rows([queries.hooks(name)], "LifecycleHooks"),
+                notifications=rows([queries.notifications(name)], "NotificationConfigurations"),
                 refreshing=refreshing(rows([queries.refreshes(name)], "InstanceRefreshes")),
             )
             for name, one in found.items()

@@ -12,6 +12,7 @@ class Kind(enum.StrEnum):
     """What kind of thing happened."""
 
     BEGUN = "begun"
+    WARNED = "warned"
     WAITING = "waiting"
     ACTING = "acting"
     REFUSED = "refused"

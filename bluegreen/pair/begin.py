@@ -21,6 +21,7 @@ from bluegreen.pair.check import (
     total_deadline,
 )
 from bluegreen.pair.check_scaling import way
+from bluegreen.pair.difference import noted
 from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
 from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
@@ -124,7 +125,7 @@ def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
     """Return everything that speaks against a release of this wish; raise ``Refused`` when no side is clear."""
     both = sides(survey, wish)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    return findings(survey, live, idle, wish.limits)
+    return (*findings(survey, live, idle, wish.limits), *noted(survey, wish.names, wish.tag_key))
 
 
 def begin(survey: Survey, wish: Wish) -> Release:

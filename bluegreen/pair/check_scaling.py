@@ -32,8 +32,6 @@ def settings_findings(survey: Survey, live: Group, idle: Group, soon: float) -> 
     yield from _demand(survey, live, soon + NEAR)
     if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
-    if {name_of(h, "LifecycleHookName") for h in ours.hooks} != {name_of(h, "LifecycleHookName") for h in theirs.hooks}:
-        yield Finding(WARNED, f"{live.name} and {idle.name} do not have the same lifecycle hooks")
 
 
 def way(survey: Survey, live: Group, idle: Group) -> str | None:

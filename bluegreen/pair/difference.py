@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from bluegreen.pair.check import NEEDED, live_group
+from bluegreen.pair.finding import WARNED, Finding
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
 from bluegreen.pair.release import MOVE
 from bluegreen.pair.twins import (
@@ -44,6 +45,8 @@ LAUNCHES = frozenset({TEMPLATE, "LaunchConfigurationName"})
 WARM_POOL = "WarmPoolConfiguration"
 IN_ANY_ORDER = frozenset({"AvailabilityZones", "EnabledMetrics"})
 SUBNETS = "VPCZoneIdentifier"
+ONLY_SHOWN = frozenset({"other tags", "suspended processes", "launch template", "launch configuration"})
+"""Topics that are told elsewhere, or differ in name only as a rule."""
 
 SETTINGS: Mapping[str, tuple[str, str]] = {
     TEMPLATE: ("launch template", "whether both say the same is not read"),
@@ -68,6 +71,7 @@ TOPICS = (
     "scheduled actions",
     "alarms",
     "lifecycle hooks",
+    "notifications",
     "health check",
     "image tag",
     "other tags",
@@ -176,6 +180,7 @@ def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str =
         *_balancers(sides),
         *_policies(sides),
         *_hooks(sides),
+        *_notifications(sides),
         *_health_check(sides),
         *_tags(sides, tag_key),
         *_settings(sides),
@@ -186,6 +191,16 @@ def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str =
 
 
 _LEVELS = (REFUSED, NOTED, NATURAL)
+
+
+def noted(survey: Survey, names: tuple[str, str], tag_key: str) -> Iterator[Finding]:
+    """Yield a warning for each topic in which what serves changes with the side; ``diff`` shows every field."""
+    found = [one for one in compare(survey, names, tag_key).differences if one.level == NOTED]
+    for topic in dict.fromkeys(one.topic for one in found if one.topic not in ONLY_SHOWN):
+        rows = [one for one in found if one.topic == topic]
+        details = ", ".join(one.detail for one in rows if one.detail)
+        what = f"{topic} ({details})" if details else topic
+        yield Finding(WARNED, f"{' and '.join(names)} differ in {what}: {rows[0].why}", "`bluegreen diff` shows all")
 
 
 def _place(topic: str) -> int:
@@ -305,6 +320,23 @@ def _hooks(sides: _Sides) -> Iterator[Difference]:
         yield Difference(
             "lifecycle hooks", detail, one, other, NOTED, "how instances come and go changes with the side"
         )
+
+
+def _notifications(sides: _Sides) -> Iterator[Difference]:
+    """Yield, by topic, of which events a side sends a notification (one row each in AWS's answer)."""
+    ours, theirs = (_by_topic(scaling.notifications) for scaling in sides.settings)
+    for topic in sorted(ours.keys() | theirs.keys()):
+        if ours.get(topic) != theirs.get(topic):
+            yield Difference(
+                "notifications", topic, ours.get(topic), theirs.get(topic), NOTED, "who is told changes with the side"
+            )
+
+
+def _by_topic(rows: tuple[Setting, ...]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(name_of(row, "TopicARN"), []).append(name_of(row, "NotificationType"))
+    return {topic: sorted(kinds) for topic, kinds in found.items()}
 
 
 def _health_check(sides: _Sides) -> Iterator[Difference]:

@@ -168,6 +168,7 @@ class Scaling:
     hooks: tuple[Mapping[str, object], ...] = ()
     refreshing: bool = False
     alarms: tuple[Mapping[str, object], ...] = ()
+    notifications: tuple[Mapping[str, object], ...] = ()
 
 
 @frozen(order=True)

@@ -26,6 +26,7 @@ _STYLES = {
     Kind.REACHED: "green",
     Kind.TURNED: "bold red",
     Kind.REFUSED: "yellow",
+    Kind.WARNED: "yellow",
     Kind.UNREACHABLE: "yellow",
     Kind.RECORDED: "dim",
 }

@@ -12,6 +12,7 @@ ENDINGS = frozenset({Kind.DONE, Kind.PAUSED, Kind.BLOCKED, Kind.STOPPED})
 
 _FORMS: Mapping[Kind, str] = {
     Kind.BEGUN: "{reason}",
+    Kind.WARNED: "warning: {reason}",
     Kind.WAITING: "waiting: {reason}",
     Kind.ACTING: "{reason}: {action}",
     Kind.REFUSED: "AWS did not: {action}: {reason}",

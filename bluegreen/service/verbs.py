@@ -10,7 +10,7 @@ from attrs import define
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.pair.begin import begin, without_parked
+from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
@@ -134,10 +134,13 @@ class Service(Keeping):
         refuse_stranger(book.document, survey.fleet)
         if self._runs_already(book.document, survey.fleet, image):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
-        release = attrs.evolve(begin(survey, self._wish(image, capacity)), instead_of=instead_of)
+        wish = self._wish(image, capacity)
+        release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
         self._heed()
         sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
+        for finding in examine(survey, wish):
+            self._tell(Kind.WARNED, finding.sentence, release)
         return self._carry_on(book, release, DEPLOY)
 
     def _already_open(self, release: Release, image: str) -> Ended:

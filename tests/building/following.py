@@ -124,10 +124,10 @@ class Setting:
     def patience(self) -> float:
         """Seconds by which capacity may be later than without a release: no more than any scale-out needs.
 
-        An alarm begins anew when its side takes over, and what a step policy wants cannot be computed while both sides
-        share the load: an alarm may be seen through.
+        An alarm begins anew when its side takes over: it may be seen through. What a step policy wants cannot be computed
+        while both sides share the load, and it climbs step by step: once more.
         """
-        return self.reaction + EVALUATION * MINUTE
+        return (self.reaction + EVALUATION * MINUTE) * (2 if self.policy == "steps" else 1)
 
 
 EVALUATION = 3

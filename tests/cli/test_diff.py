@@ -55,9 +55,10 @@ def test_side_by_side(capsys: Capture) -> None:
         "  sizes: desired  3     0",
         "",
         "the same: suspended processes, state, warm pool, scheduled actions, alarms,",
-        "          lifecycle hooks, image tag, other tags, launch template, launch",
-        "          configuration, mixed instances, zones, subnets, termination policies,",
-        "          default cooldown, default warm-up, scale-in protection",
+        "          lifecycle hooks, notifications, image tag, other tags, launch",
+        "          template, launch configuration, mixed instances, zones, subnets,",
+        "          termination policies, default cooldown, default warm-up, scale-in",
+        "          protection",
     ] == written.out.splitlines()
 
 

@@ -204,6 +204,9 @@ class PairOfGroups:
     def DescribeLifecycleHooks(self, parameters: Params) -> Params:
         return {"LifecycleHooks": []}
 
+    def DescribeNotificationConfigurations(self, parameters: Params) -> Params:
+        return {"NotificationConfigurations": []}
+
     def DescribeInstanceRefreshes(self, parameters: Params) -> Params:
         return {"InstanceRefreshes": [{"InstanceRefreshId": "1", "Status": "Successful"}]}
 

@@ -155,7 +155,6 @@ WARNINGS = [
     (with_live(**HURRIED), "the health check grace period of web-blue is 9 s, shorter than the 10 s"),
     (with_idle(**HURRIED), "the health check grace period of web-green is 9 s, shorter than the 10 s"),
     (twins((TERMINATING,), (TERMINATING,), "hooks"), "web-blue has terminating lifecycle hooks"),
-    (twins((LAUNCHING,), (), "hooks"), "do not have the same lifecycle hooks"),
     (with_live(max=2), "web-blue is at its maximum of 2"),
     (twins((policy("web-blue"),), (policy("web-green"),)), "what web-blue-cpu of web-blue would want cannot be told"),
 ]
