@@ -1,0 +1,141 @@
+"""What is refused because the scaling settings could not serve on the other side: with the facts, and nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bluegreen.errors import Refused, Status
+from bluegreen.simulator.build import tracking
+from tests.building.hands import asked
+from tests.building.story import unlike
+from tests.building.traffic import Alive, alive, writes
+from tests.building.virtual import BLUE, GREEN
+
+SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1}
+CPU = {"MetricName": "CPUUtilization", "Namespace": "AWS/EC2", "Statistic": "Average", "Period": 60}
+RULE = {"EvaluationPeriods": 2, "Threshold": 90.0, "ComparisonOperator": "GreaterThanThreshold"}
+
+
+def policy(one: Alive, group: str, name: str = "more") -> str:
+    """Put a simple policy onto a group, and return its ARN."""
+    request = {"AutoScalingGroupName": group, "PolicyName": name, **SIMPLE}
+    arn: str = one.pair.sim.call("autoscaling", "PutScalingPolicy", request)["PolicyARN"]
+    return arn
+
+
+def alarm(one: Alive, name: str, *actions: str, **more: Any) -> None:
+    """Put an alarm on blue's processors."""
+    of_blue = {"Dimensions": [{"Name": "AutoScalingGroupName", "Value": BLUE}]}
+    one.pair.sim.call(
+        "cloudwatch", "PutMetricAlarm", {"AlarmName": name, **CPU, **RULE, **of_blue, "AlarmActions": actions, **more}
+    )
+
+
+def another_policy(one: Alive) -> None:
+    """Idle has a policy that the live side has not."""
+    policy(one, GREEN, "other")
+
+
+def another_target(one: Alive) -> None:
+    """Idle's policy has the same name, and another target."""
+    one.pair.sim.call("autoscaling", "PutScalingPolicy", {"AutoScalingGroupName": GREEN, **tracking("cpu", 70.0)})
+
+
+def another_schedule(one: Alive) -> None:
+    """Idle has a scheduled action of its own."""
+    night = {"ScheduledActionName": "night", "Recurrence": "0 3 * * *", "MinSize": 1}
+    asked(one.pair, "PutScheduledUpdateGroupAction", GREEN, **night)
+    asked(one.pair, "SuspendProcesses", GREEN, ScalingProcesses=["ScheduledActions"])
+
+
+def predictive(one: Alive) -> None:
+    """Live has a predictive policy that scales."""
+    pairs = {"PredefinedMetricPairSpecification": {"PredefinedMetricType": "ASGCPUUtilization"}}
+    configuration = {"MetricSpecifications": [{"TargetValue": 50.0, **pairs}], "Mode": "ForecastAndScale"}
+    named = {"PolicyName": "forecast", "PolicyType": "PredictiveScaling"}
+    asked(one.pair, "PutScalingPolicy", BLUE, **named, PredictiveScalingConfiguration=configuration)
+
+
+def warm_pool(one: Alive) -> None:
+    """Live keeps a warm pool."""
+    asked(one.pair, "PutWarmPool", BLUE, MinSize=1)
+
+
+def shared_alarm(one: Alive) -> None:
+    """An alarm acts through policies of two groups."""
+    another = {**one.pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"][0]}
+    kept = ("MinSize", "MaxSize", "LaunchTemplate", "AvailabilityZones", "VPCZoneIdentifier")
+    create = {key: another[key] for key in kept}
+    asked(one.pair, "CreateAutoScalingGroup", "batch", **{**create, "MinSize": 0, "MaxSize": 0})
+    alarm(one, "shared", policy(one, BLUE), policy(one, "batch"))
+
+
+def composite(one: Alive) -> None:
+    """The rule of a composite alarm names an alarm that would move."""
+    alarm(one, "busy", policy(one, BLUE))
+    one.pair.sim.call("cloudwatch", "PutCompositeAlarm", {"AlarmName": "page us", "AlarmRule": 'ALARM("busy")'})
+
+
+def taken(one: Alive) -> None:
+    """A copy's name is somebody's already."""
+    alarm(one, "busy", policy(one, BLUE))
+    alarm(one, "busy-bluegreen")
+
+
+REFUSALS = [
+    (another_policy, "differ in scaling policies and scheduled actions: other, tracking"),
+    (another_target, "differ in scaling policies and scheduled actions: the same names, other values"),
+    (another_schedule, "differ in scaling policies and scheduled actions: night, tracking"),
+    (predictive, "the predictive policy forecast of web-blue scales"),
+    (warm_pool, "web-blue has a warm pool"),
+    (shared_alarm, "the alarm shared acts through a policy of another group, too"),
+    (composite, "the alarm busy would move to busy-bluegreen, and the rule of page us names it"),
+    (taken, "there is an alarm busy-bluegreen already: so the copy of busy would be called"),
+]
+
+
+@pytest.mark.parametrize(("made", "sentence"), REFUSALS, ids=[made.__name__ for made, _ in REFUSALS])
+def test_refused_before_anything_is_written(made: Callable[[Alive], None], sentence: str) -> None:
+    """It says what is in the way and what to do; no call writes, nothing is recorded, and ``check`` says the same."""
+    one = alive("move")
+    made(one)
+    before, called = one.pair.picture(), writes(one.pair)
+    with pytest.raises(Refused) as refusal:
+        one.service().deploy("v2")
+    told = f"{refusal.value.message} {refusal.value.hint}"
+    assert ([], None, True) == (called, one.pair.release, sentence in told), told
+    assert ([], True) == (
+        unlike(before, one.pair.picture()),
+        any(sentence in f.sentence for f in one.service().check()),
+    )
+
+
+def nothing(_: Alive) -> None:
+    """Live's one policy tracks requests, and idle has none."""
+
+
+def forecast_only(one: Alive) -> None:
+    """A predictive policy that only forecasts."""
+    predictive(one)
+    (found,) = one.pair.sim.call("autoscaling", "DescribePolicies", {"PolicyNames": ["forecast"]})["ScalingPolicies"]
+    configuration = {**found["PredictiveScalingConfiguration"], "Mode": "ForecastOnly"}
+    named = {"PolicyName": "forecast", "PolicyType": "PredictiveScaling"}
+    asked(one.pair, "PutScalingPolicy", BLUE, **named, PredictiveScalingConfiguration=configuration)
+
+
+def another_composite(one: Alive) -> None:
+    """A composite alarm names an alarm that stays where it is."""
+    alarm(one, "busy", policy(one, BLUE))
+    alarm(one, "busier")
+    one.pair.sim.call("cloudwatch", "PutCompositeAlarm", {"AlarmName": "page us", "AlarmRule": 'ALARM("busier")'})
+
+
+@pytest.mark.parametrize("made", [nothing, forecast_only, another_composite])
+def test_not_refused(made: Callable[[Alive], None]) -> None:
+    """What is next to a reason to refuse is none."""
+    one = alive("move")
+    made(one)
+    assert (Status.OK, Status.OK) == (one.service().deploy("v2").status, one.service().finish().status)
