@@ -11,6 +11,7 @@ from typing import Any
 
 from bluegreen.pair.fleet import ALARMS
 from bluegreen.pair.release import Pace
+from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
 from tests.battery.stage import Stage, Told, opened
@@ -21,8 +22,6 @@ from tests.building.virtual import BLUE, GREEN
 Do = Callable[[Stage], Any]
 Trial = Callable[[Any], list[str]]
 TRIALS: dict[str, Trial] = {}
-
-AZ = "AZRebalance"
 
 
 def trial(function: Trial) -> Trial:
@@ -134,6 +133,48 @@ def a_maximum_wished_during_a_rollback(watch: Any) -> list[str]:
     stage = deployed(watch)
     behind(stage, "ExitStandby", lambda one: edit(one.pair, BLUE, MaxSize=9))
     return [*through(stage, "rollback"), *bounds(stage, BLUE, max=9)]
+
+
+@trial
+def a_minimum_wished_during_a_rollback(watch: Any) -> list[str]:
+    """Somebody lowers old's minimum while it holds the floor again: it is held up once more, and the wish stays."""
+    stage = deployed(watch, size=3)
+
+    def held(side: str, what: Any) -> bool:
+        wanted = {"AutoScalingGroupName": BLUE, "MinSize": 3}
+        return side == "after" and isinstance(what, Call) and wanted.items() <= dict(what.parameters).items()
+
+    once(stage, held, lambda one: edit(one.pair, BLUE, MinSize=2))
+    return [*through(stage, "rollback"), *bounds(stage, BLUE, min=2)]
+
+
+@trial
+def a_maximum_wished_while_new_goes(watch: Any) -> list[str]:
+    """Somebody raises old's maximum when it serves alone again: it stays."""
+    stage = deployed(watch)
+    at_door(stage, "back", lambda one: edit(one.pair, BLUE, MaxSize=9))
+    return [*through(stage, "rollback"), *bounds(stage, BLUE, max=9)]
+
+
+# ---- runs that die between the two calls of a flip ----
+
+
+@trial
+def a_deployment_that_dies_with_both_armed(watch: Any) -> list[str]:
+    """New is armed, and the run dies before old is disarmed: the next run does that."""
+    stage = begun(watch)
+    behind(stage, "ResumeProcesses", _dies)
+    stage.run("deploy", "v2")
+    return [*ended(stage.patiently("resume"), 0), *stage.judge.wrong]
+
+
+@trial
+def a_rollback_that_dies_with_both_armed(watch: Any) -> list[str]:
+    """The same on the way back."""
+    stage = deployed(watch)
+    behind(stage, "ResumeProcesses", _dies)
+    stage.run("rollback")
+    return [*ended(stage.patiently("rollback"), 0), *stage.verdict("v1")]
 
 
 # ---- tags that Terraform resets ----
@@ -464,6 +505,35 @@ def a_new_side_put_to_rest_in_the_bake(watch: Any) -> list[str]:
     return through(stage, "deploy v2")
 
 
+# ---- a load that rises when one side has it alone again ----
+
+SOON = 110.0
+"""Seconds in which the metrics tell of it; an alarm needs three minutes."""
+
+
+def _rising(door: str, group: str, verb: str) -> Trial:
+    def run(watch: Any) -> list[str]:
+        load = {"load": 28.0, "power": 40.0, "policies": [tracking("requests", 600.0)], "twins": True}
+        stage = (begun if verb == "deploy" else deployed)(watch, size=3, maximum=12, **load)
+        found: list[float] = []
+
+        def rises(one: Stage) -> None:
+            sim, began = one.pair.sim, one.now
+            share(sim, sim.groups[group].balancers, lambda _: 58.0, 40.0)
+            once(one, lambda *_: sim.groups[group].desired >= 6, lambda late: found.append(late.now - began))
+
+        at_door(stage, door, rises)
+        wrong = through(stage, "deploy v2" if verb == "deploy" else verb)
+        return [*wrong, *([] if found and found[0] < SOON else [f"{group} wanted 6 after {found} s"])]
+
+    run.__doc__ = f"The load doubles when {door} has been reached: {group} grows before its alarms could tell."
+    return run
+
+
+TRIALS["a_load_that_rises_in_the_bake"] = _rising("moved", GREEN, "deploy")
+TRIALS["a_load_that_rises_while_new_goes"] = _rising("back", BLUE, "rollback")
+
+
 # ---- ways back ----
 
 
@@ -505,11 +575,12 @@ def a_protected_new_side(watch: Any) -> list[str]:
 
 
 @trial
-def a_service_that_balances_no_zones(watch: Any) -> list[str]:
+def a_service_with_processes_at_rest(watch: Any) -> list[str]:
     """What the service has suspended for good is suspended on the side that serves in the end."""
     stage = begun(watch)
-    asked(stage.pair, "SuspendProcesses", BLUE, ScalingProcesses=[AZ])
+    resting = ["AZRebalance", "ReplaceUnhealthy"]
+    asked(stage.pair, "SuspendProcesses", BLUE, ScalingProcesses=resting)
     stage.run("deploy", "v2")
     wrong = through(stage, "finish")
-    found = set(stage.pair.sim.groups[GREEN].suspended)
-    return [*wrong, *([] if found == {AZ} else [f"new has {sorted(found)} suspended"])]
+    found = sorted(stage.pair.sim.groups[GREEN].suspended)
+    return [*wrong, *([] if found == resting else [f"new has {found} suspended"])]
