@@ -126,7 +126,7 @@ def test_what_the_service_itself_has_suspended_is_not_missed_on_the_other_side()
     assert answer == guards.one_side_armed(answer, one)
 
 
-SUNK = seen(PARKED, group("new", *TWO), HALF)
+SUNK = seen(PARKED, group("new", *TWO), HALF, after_wave=2)
 
 
 @pytest.mark.parametrize(
@@ -134,16 +134,17 @@ SUNK = seen(PARKED, group("new", *TWO), HALF)
     [
         (SUNK, 2, True),
         (SUNK, 1, False),
-        (seen(group("old", "EnteringStandby", "EnteringStandby"), group("new", *TWO), HALF), 2, True),
-        (seen(PARKED, group("new", *TWO), HALF, goal=ROLLBACK), 2, False),
-        (seen(PARKED, group("new", *TWO), HALF, goal=FINISH, milestones={"moved": 1.0}), 2, False),
-        (seen(group("old", "InService"), group("new"), best=2, capacity=2), 2, False),
-        (seen(group("old", *TWO, desired=4), group("new"), best=4), 2, False),
-        (seen(PARKED, group("new", *TWO)), 2, False),
+        (seen(group("old", "EnteringStandby", "EnteringStandby"), group("new", *TWO), HALF, after_wave=2), 2, True),
+        (seen(PARKED, group("new", *TWO), HALF, after_wave=1), 2, False),
+        (seen(PARKED, group("new", *TWO), HALF, after_wave=2, goal=ROLLBACK), 2, False),
+        (seen(PARKED, group("new", *TWO), HALF, after_wave=2, goal=FINISH, milestones={"moved": 1.0}), 2, False),
+        (seen(group("old", "InService"), group("new"), best=2, capacity=2, after_wave=2), 2, False),
+        (seen(group("old", *TWO, desired=4), group("new"), best=4, after_wave=2), 2, False),
+        (seen(PARKED, group("new", *TWO), after_wave=2), 2, False),
     ],
 )
 def test_sinking(one, times, sinks) -> None:
-    """Below the floor for three looks with parked ones at hand: a deployment goes back at once, nothing else does."""
+    """Below the floor, and what the last wave left, for three looks with parked ones at hand: it goes back at once."""
     answer = guards.sinking(Waiting("for it"), again(one, times=times))
     assert (sinks, sinks) == (isinstance(answer, Failed), getattr(answer, "at_once", False))
 
