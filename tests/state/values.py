@@ -62,6 +62,9 @@ RELEASES = st.builds(
     retire=st.lists(WORDS, max_size=3).map(tuple),
     way=st.sampled_from([TWINS, MOVE]),
     copied=st.booleans(),
+    settle=TIMES,
+    members=IDS,
+    after_wave=COUNTS,
 )
 LEASES = st.builds(
     Lease,
