@@ -1,4 +1,4 @@
-"""What is refused because the scaling settings could not serve on the other side: with the facts, and nothing written."""
+"""What is refused because settings could not serve on the other side: with the facts, and nothing written."""
 
 from __future__ import annotations
 

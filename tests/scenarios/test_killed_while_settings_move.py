@@ -1,0 +1,107 @@
+"""Killed before and after each call that copies or removes scaling settings: they end on exactly one side, whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bluegreen.simulator.faults import Call
+from tests.building.scaling import nothing_of, put_settings, settings_of
+from tests.building.story import Crash, unlike
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, colours_serving, left_over
+
+SIZE = 2
+WRITES = ("ScalingPolicy", "DeletePolicy", "Alarm", "Scheduled", "TagResource")
+"""What the names of the calls have in them that write settings."""
+
+
+def moving() -> Pair:
+    """Return a pair whose live side alone has policies of all kinds, alarms and scheduled actions."""
+    pair = virtual(instances=SIZE)
+    put_settings(pair.sim)
+    return pair
+
+
+def writes_settings(call: Call) -> bool:
+    """Whether a call changes a setting."""
+    return not call.reads and any(word in call.operation for word in WRITES)
+
+
+def killed(pair: Pair, verb: str, number: int, side: str) -> bool:
+    """Run a verb and kill it before or after its ``number``-th write of settings; return whether it made so many."""
+    made: list[str] = []
+
+    def strike(call: Call, *_: Any) -> None:
+        made.extend([call.operation] if writes_settings(call) else [])
+        if len(made) == number and writes_settings(call):
+            raise Crash
+
+    hooks = getattr(pair.sim.faults, side)
+    hooks.append(strike)
+    try:
+        _ = pair.service().deploy("v2") if verb == "deploy" else getattr(pair.service(), verb)()
+    except Crash:
+        return True
+    finally:
+        hooks.clear()
+        pair.run_for(90)
+    return False
+
+
+def outcome(verb: str, number: int, side: str, then: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return what is wrong after a killed verb and what was done next; ``None`` when it ended before the kill."""
+    pair = moving()
+    before, watch = pair.picture(), Watch(pair, SIZE)
+    if verb != "deploy":
+        pair.service().deploy("v2")
+    if not killed(pair, verb, number, side):
+        return None
+    for following in then:
+        if pair.release is not None:
+            getattr(pair.service(), following)()
+    pair.run_for(60)
+    found = {
+        "floor": watch.broken,
+        "picture": unlike(before, pair.picture()),
+        **left_over(pair),
+        **misplaced(pair, before),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def misplaced(pair: Pair, before: dict[str, Any]) -> dict[str, Any]:
+    """Return which settings are not where they belong: all on the one side that serves, none on the other."""
+    (serving,) = colours_serving(pair)
+    other = GREEN if serving == BLUE else BLUE
+    whole = settings_of(pair.sim, serving) == before[BLUE]["Scaling"]
+    alarms = pair.sim.call("cloudwatch", "DescribeAlarms", {})["MetricAlarms"]
+    return {
+        "not whole": [] if whole else [serving],
+        "left": [] if nothing_of(settings_of(pair.sim, other)) else [other],
+        "alarms": [] if len(alarms) == 4 else sorted(row["AlarmName"] for row in alarms),
+    }
+
+
+STORIES = [
+    ("deploy", ("resume", "finish")),
+    ("deploy", ("rollback",)),
+    ("deploy", ("cleanup", "finish")),
+    ("finish", ("resume",)),
+    ("finish", ("rollback",)),
+    ("finish", ("cleanup",)),
+    ("rollback", ("resume",)),
+    ("rollback", ("cleanup",)),
+]
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+@pytest.mark.parametrize(("verb", "then"), STORIES, ids=["-".join([verb, *then]) for verb, then in STORIES])
+def test_killed_at_every_write_of_settings(verb, then, side) -> None:
+    """Whichever write is the last one, the settings end on the side that serves, whole, and nowhere else."""
+    wrong, number = {}, 0
+    while (found := outcome(verb, number := number + 1, side, then)) is not None:
+        if found:
+            wrong[number] = found
+    assert (wrong, number > 4) == ({}, True)
