@@ -124,6 +124,13 @@ def test_dimensions_that_are_not_the_groups(dimension: dict[str, str]) -> None:
     assert [dimension] == found["Dimensions"]
 
 
+@pytest.mark.parametrize("key", ["Expression", "Query"])
+def test_an_expression_names_the_other_group_in_quotes_only(key: str) -> None:
+    """Metric math and PromQL alike; a metric that is called after the group keeps its name."""
+    (found,) = copied(Scaling((policy(Deep={key: f'{BLUE} + up{{group="{BLUE}"}}'}),))).policies
+    assert {key: f'{BLUE} + up{{group="{GREEN}"}}'} == found["Deep"]
+
+
 def test_the_other_groups_dimension_is_swapped() -> None:
     """An alarm on both groups' metrics is one on both afterwards."""
     both = [{**DIMENSION, "Unit": "later"}, {"Name": "AutoScalingGroupName", "Value": GREEN}]
