@@ -219,6 +219,25 @@ def test_twins_have_alarms_that_do_the_same(changed: dict[str, Any], expected: b
     assert (expected, expected) == (are_twins(*sides, ("web", "web-b")), are_twins(*sides[::-1], ("web-b", "web")))
 
 
+def test_one_alarm_of_two_policies_is_as_good_as_two() -> None:
+    """Each policy sees an alarm that does the same for it, whether or not the other one has it, too."""
+    rule = {"Threshold": 1.0, "StateValue": "OK"}
+    names = ("up", "down")
+    shared = {**rule, "AlarmName": "a", "AlarmActions": [ARN + name for name in names]}
+    apart = [{**rule, "AlarmName": name, "AlarmActions": [ARN + name]} for name in names]
+    one, two = (
+        Scaling(
+            tuple(
+                {**POLICY, "PolicyName": name, "PolicyARN": ARN + name, "Alarms": [{"AlarmName": of or name}]}
+                for name in names
+            ),
+            alarms=tuple(alarms),
+        )
+        for of, alarms in (("a", [shared]), ("", apart))
+    )
+    assert (True, True) == (are_twins(one, two, ("web", "web-b")), are_twins(two, one, ("web", "web-b")))
+
+
 # ---- what would scale in ----
 
 TRACKING = {"PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": {"TargetValue": 50.0}}
