@@ -143,22 +143,22 @@ def test_pain_04_the_old_group_does_not_shrink_during_the_deploy(way, end) -> No
     """Load is shared for half an hour, so that each side seems idle: all that served come back with the rollback."""
     one = alive(way, instances=6)
     slow_half(one, minutes=30)
-    firing: list[bool] = []
+    seen: set[tuple[str, int]] = set()
     low = one.pair.sim.world.state.alarms[f"TargetTracking-{BLUE}-AlarmLow-tracking"]
-    one.pair.sim.on_event(lambda: firing.append(low["StateValue"] == "ALARM" and booting_half(one)))
+    one.pair.sim.on_event(lambda: seen.add((low["StateValue"], one.sizes(BLUE)[2])) if booting_half(one) else None)
     watch = Watch(one.pair, 6)
     if end == "fails":
         ended = one.service(deadline=28 * MINUTE, look_every=5.0).deploy("v2")
     else:
         ended = [one.service(look_every=5.0).deploy("v2"), one.service().rollback()][-1]
     back = one.history.at(one.at("back"))
-    assert (True, [], True) == (any(firing), watch.broken, back >= 6)
+    assert ({("OK", 6), ("ALARM", 6)}, [], True) == (seen, watch.broken, back >= 6)
     assert (ended.status, one.healthy(BLUE)) == (Status.ROLLED_BACK if end == "fails" else Status.OK, 6)
 
 
 def booting_half(one: Alive) -> bool:
-    """Whether some of the new side serve beside all of the old one."""
-    return 0 < one.healthy(GREEN) < 6 == one.healthy(BLUE)
+    """Whether some of the new side serve beside the old one, and nothing of that is on its way to Standby or back."""
+    return 0 < one.healthy(GREEN) < 6 and set(one.pair.sim.states(BLUE).values()) == {"InService"}
 
 
 # ---- 6 ----
@@ -172,10 +172,15 @@ def test_pain_06_az_rebalance_fights_standby(way, verb) -> None:
     before, known = one.pair.picture(), set(one.pair.sim.states(BLUE))
     launched: set[str] = set()
     one.pair.sim.on_event(lambda: launched.update(set(one.pair.sim.states(BLUE)) - known))
+    resting: list[bool] = []
+    old = one.pair.sim.groups[BLUE]
+    one.pair.sim.faults.before.append(
+        lambda call: resting.append(old.suspends("AZRebalance")) if call.operation == "EnterStandby" else None
+    )
     statuses = [one.service().deploy("v2").status, getattr(one.service(), verb)().status]
     one.pair.run_for(5 * MINUTE)
     assert ([Status.OK] * 2, set(), []) == (statuses, launched, unlike(before, one.pair.picture()))
-    assert ({}, 1) == (left_over(one.pair), len(colours_serving(one.pair)))
+    assert ({}, 1, [True, True]) == (left_over(one.pair), len(colours_serving(one.pair)), resting)
 
 
 # ---- 9 ----
