@@ -46,11 +46,8 @@ class ScalingReader:
         return {name: self._with_alarms(one, alarms, tagged) for name, one in found.items()}
 
     def whole(self, groups: tuple[str, str]) -> dict[str, Scaling]:
-        """Return all that is compared of both groups; alarms with their tags where one group alone has settings."""
-        found = self.read(groups)
-        if sum(bool(one.policies or one.schedules) for one in found.values()) == 1:
-            found = self.read(groups, tagged=True)
-        rows = self.sender.rows
+        """Return all that is compared of both groups, and the tags of the owner's alarms."""
+        found, rows = self.read(groups, tagged=True), self.sender.rows
         return {
             name: evolve(
                 one,

@@ -140,7 +140,7 @@ class Aws:
             machines={machine.id: machine for machine in self._machines(question.machines)},
             activities=self._activities(question),
             alarms=self._alarms(question.alarms),
-            scaling=self._reader.read(question.scaling, tagged=question.tagged),
+            scaling=self._reader.read(question.scaling),
             metrics=self._reader.metrics(question.metrics, at),
             at=at,
         )

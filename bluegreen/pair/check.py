@@ -58,7 +58,7 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *_permissions(survey),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
-        *settings_findings(survey, live, idle, soon=physical(survey) + drain(survey)),
+        *settings_findings(survey, live, idle, soon=physical(survey) + drain(survey), guarding=limits.alarms),
         *_deadlines(survey, limits),
         *_sizes(live, limits.pace),
         *_alarms(survey, limits.alarms),

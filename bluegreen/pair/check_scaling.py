@@ -16,8 +16,13 @@ LONGEST_NAME = 255
 """Characters of an alarm's name (botocore model)."""
 
 
-def settings_findings(survey: Survey, live: Group, idle: Group, soon: float) -> Iterator[Finding]:
-    """Yield what is refused or warned of; a release that begins now shares the load within ``soon`` seconds."""
+def settings_findings(
+    survey: Survey, live: Group, idle: Group, soon: float, guarding: tuple[str, ...] = ()
+) -> Iterator[Finding]:
+    """Yield what is refused or warned of; a release that begins now shares the load within ``soon`` seconds.
+
+    ``guarding`` are the names of the alarms that are to guard it.
+    """
     ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
     for group, scaling in ((live, ours), (idle, theirs)):
         for policy in scaling.policies:
@@ -29,6 +34,7 @@ def settings_findings(survey: Survey, live: Group, idle: Group, soon: float) -> 
                     "set its mode to ForecastOnly",
                 )
     yield from _twins(survey, live, idle)
+    yield from _guarding(survey, live, idle, guarding)
     yield from _demand(survey, live, soon + NEAR)
     if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
@@ -57,6 +63,20 @@ def _twins(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         )
     if found == MOVE:
         yield from _moving(survey, ours, Names(live.name, idle.name))
+
+
+def _guarding(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield the alarms that guard a release under a name that they lose when it is finished."""
+    ours = survey.scaling.get(live.name, Scaling())
+    if way(survey, live, idle) != MOVE:
+        return
+    for name in sorted(named(ours).alarms & set(guarding)):
+        yield Finding(
+            WARNED,
+            f"the alarm {name} guards releases, and will be called {Names(live.name, idle.name).counterpart(name)} "
+            "when this one is finished",
+            "guard releases by an alarm that no policy acts on",
+        )
 
 
 def _moving(survey: Survey, ours: Scaling, names: Names) -> Iterator[Finding]:

@@ -228,8 +228,8 @@ class Question:
     """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
 
     At most one of ``machines``, ``activities_of`` and ``alarms`` is set: a look costs three calls for one balancer.
-    ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` (with the tags of their alarms
-    where ``tagged``) and ``metrics`` are asked for only where the plan needs them.
+    ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
+    only where the plan needs them.
     """
 
     groups: tuple[str, str]
@@ -238,7 +238,6 @@ class Question:
     since: float = 0.0
     alarms: tuple[str, ...] = ()
     scaling: tuple[str, ...] = ()
-    tagged: bool = False
     metrics: tuple[Metric, ...] = ()
 
 

@@ -42,11 +42,20 @@ def copy_settings(look: Look) -> Answer:
     if not {release.old, release.new} <= look.fleet.scaling.keys():
         return DONE if release.copied else Waiting("the scaling settings of both groups to be read")
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
-    wanted = copies(ours, theirs, Names(release.old, release.new), look.fleet.at)
+    wanted = copies(_tagged(ours, release.picture.old), theirs, Names(release.old, release.new), look.fleet.at)
     if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
         return missing
     done = attrs.evolve(release, copied=True)
     return DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+
+
+def _tagged(ours: Scaling, side: Side) -> Scaling:
+    """Return the settings with the tags that their alarms had when the release began: a look asks for none."""
+    tags = {name_of(alarm, ALARM): alarm["Tags"] for alarm in side.alarms if "Tags" in alarm}
+    alarms = (
+        {**alarm, "Tags": tags[name]} if (name := name_of(alarm, ALARM)) in tags else alarm for alarm in ours.alarms
+    )
+    return attrs.evolve(ours, alarms=tuple(alarms))
 
 
 def return_settings(look: Look) -> Answer:

@@ -43,7 +43,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     other, and where a minimum is about to be let go.
     """
     groups = (release.old, release.new)
-    asked = Question(groups, scaling=_settings(release, now), tagged=release.way == MOVE)
+    asked = Question(groups, scaling=_settings(release, now))
     if shared(release) or _settles(release, now):
         asked = attrs.evolve(asked, metrics=tuple(one for meter in meters(release) for one in meter.metrics))
     if release.goal == DEPLOY and not release.passed("moving"):

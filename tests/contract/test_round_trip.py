@@ -116,7 +116,7 @@ def _side(pair: Pair, name: str) -> Any:
 
 
 def _look(aws: Any, of: Release) -> Look:
-    seen = aws.ask(Question((of.old, of.new), scaling=(of.old, of.new), tagged=True))
+    seen = aws.ask(Question((of.old, of.new), scaling=(of.old, of.new)))
     return Look(fleet=seen, release=of, taken=seen.at, now=seen.at)
 
 

@@ -205,6 +205,14 @@ def test_refusals_come_first() -> None:
     assert [REFUSED, WARNED] == levels
 
 
+@pytest.mark.parametrize(("guards", "warned"), [(("busy",), 1), (("calm", "busy"), 1), (("calm",), 0)])
+def test_an_alarm_that_guards_and_moves_is_warned_of(guards, warned) -> None:
+    """It is called otherwise when the release is finished, and the next one would not find it."""
+    pair = alarmed(limits=Limits(None, None, alarms=guards))
+    sentences = [f.sentence for f in found(**pair) if f.level == WARNED]
+    assert warned == sum("guards releases, and will be called busy-bluegreen" in sentence for sentence in sentences)
+
+
 def test_an_empty_live_group_is_neither_stuck_nor_maxed_out() -> None:
     """A first deployment has no size yet."""
     assert () == found(live=group("web-blue", max=0), limits=Limits(None, None, Pace(100, 100)))

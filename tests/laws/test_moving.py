@@ -276,7 +276,7 @@ def test_alarms_whose_policies_are_gone_already(step: Any, alarms: dict[str, str
 
 
 def test_what_is_looked_up() -> None:
-    """While settings are put or taken off, both sides' are read with tags, and the alarms that may be left over."""
+    """While settings are put or taken off, both sides' are read, and the alarms that may be left over."""
     both = ("old", "new")
     points = [
         (made(), both, ()),
@@ -290,7 +290,7 @@ def test_what_is_looked_up() -> None:
     ]
     for of, groups, alarms in points:
         asked = question(of, NOW)
-        assert (groups, True, alarms) == (tuple(asked.scaling), asked.tagged, asked.alarms)
+        assert (groups, alarms) == (tuple(asked.scaling), asked.alarms)
 
 
 def test_names_on_either_side() -> None:
