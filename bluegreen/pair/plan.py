@@ -20,7 +20,7 @@ from bluegreen.pair.metering import meters
 from bluegreen.pair.mirror import disowned
 from bluegreen.pair.moving import moved_names
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
-from bluegreen.pair.rollback import ROLLBACK_PLAN
+from bluegreen.pair.rollback import ROLLBACK_PLAN, unwell
 from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
@@ -124,9 +124,13 @@ def learn(look: Look) -> Release:
 
 
 def _served_by_both(look: Look) -> int:
-    """Return what both sides serve with in a rollback, as far as it is needed: none of it goes before old has it."""
+    """Return what both sides serve with in a rollback, as far as it is needed: none of it goes before old has it.
+
+    What makes up for sick old instances is no demand: counted, it would have more made up for, on and on.
+    """
     returning = look.release.goal == ROLLBACK and not look.release.passed("back")
-    return min(look.served, look.demand) if returning else 0
+    made_up_for = len(unwell(look)) if returning else 0
+    return min(look.served, look.demand - made_up_for, look.release.bounds.max) if returning else 0
 
 
 def _after_wave(look: Look) -> int:
