@@ -44,7 +44,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     """
     groups = (release.old, release.new)
     asked = Question(groups, scaling=_settings(release, now))
-    if shared(release) or _settles(release, now):
+    if _diluted(release) or _settles(release, now):
         asked = attrs.evolve(asked, metrics=tuple(one for meter in meters(release) for one in meter.metrics))
     if release.goal == DEPLOY and not release.passed("moving"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
@@ -55,11 +55,16 @@ def question(release: Release, now: float = 0.0) -> Question:
     return attrs.evolve(asked, machines=release.retire, alarms=_removed(release))
 
 
-def shared(release: Release) -> bool:
+def _diluted(release: Release) -> bool:
     """Whether both sides may share the load, so that what the autoscaler of either wants is diluted."""
     if release.goal == DEPLOY:
-        return release.passed("moving") and not release.passed("moved")
+        return bool(release.launched_at) and not release.passed("moved")
     return release.goal == ROLLBACK and not release.passed("back")
+
+
+def _moves(release: Release) -> bool:
+    """Whether a deployment is between its milestones *moving* and *moved*."""
+    return release.goal == DEPLOY and release.passed("moving") and not release.passed("moved")
 
 
 def _settles(release: Release, now: float) -> bool:
@@ -75,7 +80,7 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
         return both
     if not (live.policies or live.schedules):
         return ()
-    if release.goal == DEPLOY and shared(release):
+    if _moves(release):
         return (release.old,)
     if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.settle):
         return (release.new,)
@@ -84,7 +89,7 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
 
 def _moving_settings(release: Release) -> bool:
     if release.goal == DEPLOY:
-        return not release.copied or shared(release)
+        return not release.copied or _moves(release)
     retiring = release.passed("retiring")
     return retiring or (release.goal == ROLLBACK and release.passed("back"))
 

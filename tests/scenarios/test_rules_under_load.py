@@ -199,7 +199,6 @@ def test_scenario_k_a_hold_of_hours_before_the_switch_while_the_load_grows(way) 
     assert (11, [], []) == (one.healthy(GREEN), one.asleep, one.pair.sim.terminated_while_serving)
 
 
-@pytest.mark.xfail(reason="new is grown to old's diluted desired capacity, and old leaves before the rest has booted")
 @BOTH_WAYS
 def test_scenario_k_a_hold_before_the_switch_loses_nothing_that_the_load_needs(way) -> None:
     """Eleven serve together when it is carried on, and the load needs them: no fewer do during the switch."""
