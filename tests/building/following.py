@@ -124,7 +124,7 @@ class Setting:
     def patience(self) -> float:
         """Seconds by which capacity may be later than without a release: no more than any scale-out needs.
 
-        An alarm begins anew when its side takes over: it may be seen through. What a step policy wants cannot be computed
+        An alarm begins anew when its side takes over: it may be seen through. What a step policy wants cannot be known
         while both sides share the load, and it climbs step by step: once more.
         """
         return (self.reaction + EVALUATION * MINUTE) * (2 if self.policy == "steps" else 1)
@@ -396,9 +396,13 @@ class Following:
                 yield NOON + float(sentence.split()[0])
 
     def needed(self, minute: float) -> int:
-        """Return what the load itself needed all the time that a scale-out takes; less than that is felt."""
+        """Return what the load itself needed all the time that a scale-out takes; less than that is felt.
+
+        A step policy lets processors be at 60 percent, where a tracking one has them at 50.
+        """
         times = (max(NOON, minute - self.setting.patience * part / 20) for part in range(21))
-        return min(math.ceil(self.setting.load.instances(time) - 1e-6) for time in times)
+        part = 50 / 60 if self.setting.policy == "steps" else 1.0
+        return min(math.ceil(self.setting.load.instances(time) * part - 1e-6) for time in times)
 
     @property
     def verdict(self) -> Verdict:
