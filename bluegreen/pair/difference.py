@@ -8,35 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
+from attrs import frozen
 
 from bluegreen.pair.check import NEEDED, live_group
 from bluegreen.pair.finding import WARNED, Finding
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
-from bluegreen.pair.release import MOVE
+from bluegreen.pair.side_by_side import NATURAL, NOTED, REFUSED, Difference, Setting, Sides, leaves, unlike
 from bluegreen.pair.twins import (
-    ACTIONS,
     ALARM,
-    OWN_TO_A_GROUP,
-    OWN_TO_AN_ALARM,
     POLICY,
     SCHEDULE,
     alarms_of,
-    are_twins,
     name_of,
     owned_alarms,
-    way_of,
 )
-
-REFUSED = "refused"
-NOTED = "noted"
-NATURAL = "natural"
 
 OURS = "bluegreen:"
 """How the tool's own tags begin: they tell of a release, and are no settings."""
 
 AT_WORK, SUSPENDED = "at work", "suspended"
-EXISTS = "exists"
 ATTACHED, NOT_ATTACHED = "attached", "not attached"
 
 TEMPLATE = "LaunchTemplate"
@@ -79,31 +69,6 @@ TOPICS = (
 )
 """Everything that is compared, in the order in which it is shown."""
 
-Setting = Mapping[str, object]
-Row = tuple[str, object, object]
-"""What it is, blue's value, green's."""
-
-
-@frozen
-class Difference:
-    """One thing that is not the same on blue and on green; ``None`` where a side has nothing.
-
-    ``level`` is ``refused`` (no deployment begins), ``noted`` (what serves changes in it with every deployment) or
-    ``natural`` (a live and an idle group differ in it). ``detail`` says what of the topic it is.
-    """
-
-    topic: str
-    detail: str
-    blue: object
-    green: object
-    level: str
-    why: str = ""
-
-    @property
-    def matters(self) -> bool:
-        """Whether a deployment is refused for it."""
-        return self.level == REFUSED
-
 
 @frozen(kw_only=True)
 class Comparison:
@@ -128,51 +93,12 @@ class Comparison:
         return tuple(topic for topic in TOPICS if topic not in differing)
 
 
-@frozen
-class _Sides:
-    """A pair to be compared, blue first; ``idle`` is ``None`` when it is not clear, or when a release is open."""
-
-    blue: Group
-    green: Group
-    live: Group | None
-    idle: Group | None
-    scaling: Mapping[str, Scaling] = field(factory=dict)
-
-    @property
-    def groups(self) -> tuple[Group, Group]:
-        return (self.blue, self.green)
-
-    @property
-    def settings(self) -> tuple[Scaling, Scaling]:
-        first, second = (self.scaling.get(group.name, Scaling()) for group in self.groups)
-        return (first, second)
-
-    @property
-    def way(self) -> tuple[str, str]:
-        """Whether settings that are not the same on both sides keep a deployment from beginning, and why."""
-        ours, theirs = self.settings if self.live is self.blue else self.settings[::-1]
-        names = (self.blue.name, self.green.name) if self.live is self.blue else (self.green.name, self.blue.name)
-        if self.live is not None and way_of(ours, theirs, names) == MOVE:
-            return NATURAL, "it moves with the service"
-        return REFUSED, "scaling must not change with the side"
-
-    def alike(self, one: object, other: object) -> bool:
-        """Whether blue's and green's value are the same, but for the group's own name in them."""
-        return self.twins(Scaling(({"": one},)), Scaling(({"": other},)))
-
-    def twins(self, blue: Scaling, green: Scaling) -> bool:
-        """Whether settings are the same in the way that ``check`` asks: live's first."""
-        if self.live is self.green:
-            return are_twins(green, blue, (self.green.name, self.blue.name))
-        return are_twins(blue, green, (self.blue.name, self.green.name))
-
-
 def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str = "") -> Comparison:
     """Return in what the groups ``names`` (blue first) differ; ``release`` says what is open, if anything."""
     live = _live(survey.fleet, names)
     blue, green = (survey.fleet.groups[name] for name in names)
     idle = None if live is None or release else (green if live is blue else blue)
-    sides = _Sides(blue, green, live, idle, survey.scaling)
+    sides = Sides(blue, green, live, idle, survey.scaling)
     found = [
         *_sizes(sides, bool(release)),
         *_processes(sides),
@@ -216,7 +142,7 @@ def _live(fleet: Fleet, names: tuple[str, str]) -> Group | None:
 # ---- what differs by nature ----
 
 
-def _sizes(sides: _Sides, released: bool) -> Iterator[Difference]:
+def _sizes(sides: Sides, released: bool) -> Iterator[Difference]:
     blue, green, idle = sides.blue, sides.green, sides.idle
     rows = (
         ("minimum", blue.min, green.min, bool(idle and idle.min), "the idle side wants instances"),
@@ -239,7 +165,7 @@ def _standby(group: Group) -> int:
     return len(group.parked) + len(group.parking)
 
 
-def _processes(sides: _Sides) -> Iterator[Difference]:
+def _processes(sides: Sides) -> Iterator[Difference]:
     blue, green = (group.suspended for group in sides.groups)
     for process in sorted(blue | green | _must_rest(sides)):
         level, why = _process(sides, process)
@@ -248,14 +174,14 @@ def _processes(sides: _Sides) -> Iterator[Difference]:
             yield Difference("suspended processes", process, one, other, level, why)
 
 
-def _must_rest(sides: _Sides) -> frozenset[str]:
+def _must_rest(sides: Sides) -> frozenset[str]:
     """The processes of the idle side that are at work and would launch instances."""
     idle = sides.idle
     scheduled = idle is not None and sides.scaling.get(idle.name, Scaling()).schedules
     return frozenset({SCHEDULES} - idle.suspended) if idle is not None and scheduled else frozenset()
 
 
-def _process(sides: _Sides, process: str) -> tuple[str, str]:
+def _process(sides: Sides, process: str) -> tuple[str, str]:
     if process in NEEDED:
         return REFUSED, "no release gets to its end without it"
     if process in _must_rest(sides):
@@ -268,7 +194,7 @@ def _process(sides: _Sides, process: str) -> tuple[str, str]:
 # ---- what ought to be the same, or a deployment is refused ----
 
 
-def _states(sides: _Sides) -> Iterator[Difference]:
+def _states(sides: Sides) -> Iterator[Difference]:
     blue, green = sides.groups
     ours, theirs = sides.settings
     rows: tuple[tuple[str, str, object, object, str], ...] = (
@@ -285,14 +211,14 @@ def _pool(group: Group) -> object:
     return group.settings.get(WARM_POOL, group.warm_pool)
 
 
-def _balancers(sides: _Sides) -> Iterator[Difference]:
+def _balancers(sides: Sides) -> Iterator[Difference]:
     blue, green = (group.balancers for group in sides.groups)
     for balancer in sorted(blue ^ green):
         one, other = (ATTACHED if balancer in side else NOT_ATTACHED for side in (blue, green))
         yield Difference("balancers", balancer.id, one, other, REFUSED, "both groups must be behind the same ones")
 
 
-def _policies(sides: _Sides) -> Iterator[Difference]:
+def _policies(sides: Sides) -> Iterator[Difference]:
     ours, theirs = sides.settings
     if sides.twins(ours, theirs):
         return
@@ -302,7 +228,7 @@ def _policies(sides: _Sides) -> Iterator[Difference]:
         ("scheduled actions", ours.schedules, theirs.schedules, SCHEDULE),
         ("alarms", owned_alarms(ours), owned_alarms(theirs), ALARM),
     )
-    rows = [(topic, *row) for topic, blue, green, key in kinds for row in _unlike(sides, blue, green, key)]
+    rows = [(topic, *row) for topic, blue, green, key in kinds for row in unlike(sides, blue, green, key)]
     for topic, detail, one, other in rows or [("alarms", "what they act through", _acts(ours), _acts(theirs))]:
         yield Difference(topic, detail, one, other, level, why)
 
@@ -314,15 +240,15 @@ def _acts(scaling: Scaling) -> dict[str, list[str]]:
 # ---- what is worth knowing ----
 
 
-def _hooks(sides: _Sides) -> Iterator[Difference]:
+def _hooks(sides: Sides) -> Iterator[Difference]:
     ours, theirs = (scaling.hooks for scaling in sides.settings)
-    for detail, one, other in _unlike(sides, ours, theirs, "LifecycleHookName"):
+    for detail, one, other in unlike(sides, ours, theirs, "LifecycleHookName"):
         yield Difference(
             "lifecycle hooks", detail, one, other, NOTED, "how instances come and go changes with the side"
         )
 
 
-def _notifications(sides: _Sides) -> Iterator[Difference]:
+def _notifications(sides: Sides) -> Iterator[Difference]:
     """Yield, by topic, of which events a side sends a notification (one row each in AWS's answer)."""
     ours, theirs = (_by_topic(scaling.notifications) for scaling in sides.settings)
     for topic in sorted(ours.keys() | theirs.keys()):
@@ -339,7 +265,7 @@ def _by_topic(rows: tuple[Setting, ...]) -> dict[str, list[str]]:
     return {topic: sorted(kinds) for topic, kinds in found.items()}
 
 
-def _health_check(sides: _Sides) -> Iterator[Difference]:
+def _health_check(sides: Sides) -> Iterator[Difference]:
     blue, green = sides.groups
     rows = (("type", blue.health_check, green.health_check), ("grace period", blue.grace, green.grace))
     for detail, one, other in rows:
@@ -349,7 +275,7 @@ def _health_check(sides: _Sides) -> Iterator[Difference]:
             )
 
 
-def _tags(sides: _Sides, tag_key: str) -> Iterator[Difference]:
+def _tags(sides: Sides, tag_key: str) -> Iterator[Difference]:
     blue, green = (group.tags for group in sides.groups)
     for key in sorted(blue.keys() | green.keys()):
         one, other = _told(blue.get(key), green.get(key)), _told(green.get(key), blue.get(key))
@@ -369,12 +295,12 @@ def _told(tag: Tag | None, other: Tag | None) -> str | None:
     return f"{tag.value} (not for instances)"
 
 
-def _settings(sides: _Sides) -> Iterator[Difference]:
+def _settings(sides: Sides) -> Iterator[Difference]:
     blue, green = (group.settings for group in sides.groups)
     for key in sorted((blue.keys() | green.keys()) - {WARM_POOL}):
         topic, why = SETTINGS.get(key, (key, "what AWS calls so changes with the side"))
         one, other = (_comparable(key, settings.get(key)) for settings in (blue, green))
-        rows = [("", one, other)] if key in LAUNCHES and one != other else _leaves(sides, one, other)
+        rows = [("", one, other)] if key in LAUNCHES and one != other else leaves(sides, one, other)
         for path, first, second in rows:
             yield Difference(topic, path.removeprefix("."), first, second, NOTED, why)
 
@@ -389,39 +315,3 @@ def _comparable(key: str, value: object) -> object:
         name, version = value.get("LaunchTemplateName") or value.get("LaunchTemplateId"), value.get("Version")
         return f"{name} version {version or '$Default'}"
     return value
-
-
-# ---- settings with a name, field by field ----
-
-
-def _unlike(sides: _Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str) -> Iterator[Row]:
-    """Yield name and field, and both values, of what differs; what only one side has is one row."""
-    left = list(green)
-    for one in blue:
-        name = name_of(one, key)
-        partner = next((other for other in left if sides.alike(name, name_of(other, key))), None)
-        if partner is None:
-            yield name, EXISTS, None
-        else:
-            left.remove(partner)
-            fields = _leaves(sides, _shared(one), _shared(partner))
-            yield from ((f"{name} {path.removeprefix('.')}", a, b) for path, a, b in fields)
-    yield from ((name_of(other, key), None, EXISTS) for other in left)
-
-
-def _shared(setting: Setting) -> Setting:
-    own = OWN_TO_A_GROUP | (OWN_TO_AN_ALARM | set(ACTIONS) if ALARM in setting else frozenset())
-    return {key: value for key, value in setting.items() if key not in own}
-
-
-def _leaves(sides: _Sides, one: object, other: object, path: str = "") -> Iterator[Row]:
-    """Yield path and both values of every field that differs; lists of unequal lengths differ as a whole."""
-    match one, other:
-        case Mapping(), Mapping():
-            for key in sorted(one.keys() | other.keys()):
-                yield from _leaves(sides, one.get(key), other.get(key), f"{path}.{key}")
-        case list(), list() if len(one) == len(other) and path:
-            for at, (a, b) in enumerate(zip(one, other, strict=True)):
-                yield from _leaves(sides, a, b, f"{path}[{at}]")
-        case _ if not sides.alike(one, other):
-            yield path, one, other

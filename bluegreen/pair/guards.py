@@ -77,16 +77,23 @@ def _runs(look: Look, group: Group) -> str | None:
 def pinned_before_armed(answer: Answer, look: Look) -> Answer:
     """A group's alarms resume only once its minimum holds what it must: they act at once on what is in breach.
 
-    In a finish new has served alone for long, its metrics are its own, and its bounds are not ours any more.
+    In a finish, and long after the switch, one side has served alone, its metrics are its own, and its bounds may not
+    be ours any more.
     """
+    if look.release.goal == FINISH or _settled(look):
+        return answer
     match answer:
-        case Due(Resume(name, processes) | Flip(Resume(name, processes))) if (
-            ALARMS in processes and look.release.goal != FINISH
-        ):
+        case Due(Resume(name, processes) | Flip(Resume(name, processes))) if ALARMS in processes:
             group = look.fleet.groups[name]
             if group.min < min(group.desired, look.demand):
                 return Waiting(f"the minimum of {name} must be raised before its alarms resume")
     return answer
+
+
+def _settled(look: Look) -> bool:
+    release = look.release
+    since = release.milestones.get("moved" if release.goal == DEPLOY else "back")
+    return since is not None and look.now >= since + release.settle
 
 
 def one_side_armed(answer: Answer, look: Look) -> Answer:

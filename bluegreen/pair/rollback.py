@@ -267,6 +267,7 @@ ROLLBACK_PLAN = (
     shrink_new,
     Milestone("back", "the old image serves alone again"),
     adopt_wishes,
+    arm_old,
     empty_new,
     hold_demand,
     await_old,

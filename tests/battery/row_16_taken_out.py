@@ -62,6 +62,7 @@ NEEDED = {
     "rollback 0 unprotect_new": "a_protected_new_side",
     "rollback 0 shrink_new": PLAIN,
     "rollback 1 adopt_wishes": "a_maximum_wished_while_new_goes",
+    "rollback 1 arm_old": "an_old_side_put_to_rest_while_new_goes",
     "rollback 1 empty_new": "a_rollback_of_the_image_that_idle_had",
     "rollback 1 hold_demand": "a_load_that_rises_while_new_goes",
     "rollback 1 await_old": "an_old_side_that_falls_ill_on_its_way_back",

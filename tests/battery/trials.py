@@ -505,6 +505,21 @@ def a_new_side_put_to_rest_in_the_bake(watch: Any) -> list[str]:
     return through(stage, "deploy v2")
 
 
+@trial
+def an_old_side_put_to_rest_while_new_goes(watch: Any) -> list[str]:
+    """Somebody suspends old's alarms while new still drains: they are at work again within seconds."""
+    stage, waited = deployed(watch, drain=60.0), []
+
+    def rests(one: Stage) -> None:
+        asked(one.pair, "SuspendProcesses", BLUE, ScalingProcesses=[ALARMS])
+        since = one.now
+        behind(one, "ResumeProcesses", lambda later: waited.append(later.now - since))
+
+    at_door(stage, "back", rests)
+    wrong = through(stage, "rollback")
+    return [*wrong, *([] if waited and waited[0] < 20 else [f"old's alarms rested for {waited} s"])]
+
+
 # ---- a load that rises when one side has it alone again ----
 
 SOON = 110.0

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.difference import NATURAL, NOTED, REFUSED, Comparison, Difference
+from bluegreen.pair.difference import Comparison
+from bluegreen.pair.side_by_side import NATURAL, NOTED, REFUSED, Difference
 from bluegreen.report.diff import HEADINGS, diff_text
 from tests.building.hands import asked
 from tests.building.virtual import BLUE, GREEN, virtual

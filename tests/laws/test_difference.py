@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.pair.check import Limits, findings
-from bluegreen.pair.difference import NATURAL, NOTED, TOPICS, Comparison, compare
+from bluegreen.pair.difference import TOPICS, Comparison, compare
 from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, CLASSIC, SCHEDULES, Balancer, Fleet, Group, Scaling, Survey, Tag
+from bluegreen.pair.side_by_side import NATURAL, NOTED
 from tests.building.values import BALANCER, fleet, group, survey
 
 BLUE, GREEN = NAMES = ("web-blue", "web-green")

@@ -151,6 +151,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", HELD, new(*TWO, **RESTS), {}, "shrink_new", Resize("new", min=0, max=0)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
     (ROLLBACK, "back", old(*TWO, max=9), new(max=0, **V0), {}, "adopt_wishes", Recorded),
+    (ROLLBACK, "back", old(*TWO, **RESTS), new(max=0, **RESTS, **V0), {}, "arm_old", Resume("old", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO), new("Terminating", max=0, **V0), {}, "empty_new", Waiting),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"picture": HAD}, "hold_demand", Resize("old", min=2, max=10)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"health": {"i-old-0": "unhealthy"}}, "await_old", Waiting),
