@@ -48,12 +48,13 @@ class BotoClients:
             raise set_up(error) or error from error
 
     def _open(self) -> Session:
-        from boto3.session import Session
         from botocore.session import get_session
+
+        from bluegreen.sdk.sessions import open_session
 
         core = get_session()
         core.set_default_client_config(config())  # for what gets credentials, too (botocore: AssumeRoleProvider)
-        session = Session(botocore_session=core, region_name=self.region or region(), profile_name=self.profile or None)
+        session = open_session(core, region_name=self.region or region(), profile_name=self.profile or None)
         if not session.region_name:
             raise no_region()
         return session

@@ -28,6 +28,7 @@ from bluegreen.pair.fleet import (
     Question,
     Survey,
 )
+from bluegreen.pair.metering import metrics_of
 from bluegreen.pair.release import MARK
 
 PATIENT = 8
@@ -77,6 +78,8 @@ class Aws:
             surveying.refuse_unfit(row)
         reader = self._reader
         scaling = reader.whole(groups)
+        policies = [policy for one in scaling.values() for policy in one.policies]
+        reader.metrics(metrics_of(policies, groups), fleet.at)  # nothing but a permission is found out by that
         facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
         return Survey(

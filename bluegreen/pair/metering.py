@@ -38,6 +38,11 @@ def meters(release: Release) -> tuple[Meter, ...]:
     return tuple(meter for policy in live.policies for meter in _meter(policy, groups))
 
 
+def metrics_of(policies: Iterable[Setting], groups: tuple[str, str]) -> tuple[Metric, ...]:
+    """Return the metrics that tell what the policies of either group would want."""
+    return tuple(dict.fromkeys(one for policy in policies for meter in _meter(policy, groups) for one in meter.metrics))
+
+
 def unmetered(policies: Iterable[Setting]) -> tuple[str, ...]:
     """Return the policies at work whose demand cannot be told while both groups share the load."""
     return tuple(

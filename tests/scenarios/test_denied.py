@@ -13,7 +13,9 @@ import pytest
 
 from bluegreen.errors import Denied, Status
 from bluegreen.pair.finding import REFUSED
+from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, denied
+from tests.building.scaling import put_settings, settings_of
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, left_over
@@ -53,7 +55,8 @@ def _holds(pair: Pair, statement: dict[str, Any], call: Call) -> bool:
             i in machines and any(fnmatchcase(machines[i].tags.get(name, ""), one) for one in patterns) for i in ids
         ):
             return False
-    groups = [one.rpartition("/")[2] for one in statement["Resource"]] if statement["Sid"] == "Groups" else []
+    of_groups = statement["Sid"] in ("Groups", "ScalingSettings")
+    groups = [one.rpartition("/")[2] for one in statement["Resource"]] if of_groups else []
     named = call.parameters.get("AutoScalingGroupName")
     return not groups or named is None or named in groups
 
@@ -70,6 +73,26 @@ def course(pair: Pair, *, dead: bool = False) -> list[Status]:
     pair.run_for(700)
     ended = service.cleanup()
     return [*found, Status.BUG if ended is None else ended.status]
+
+
+def test_the_documented_policy_is_enough_for_settings_that_move() -> None:
+    """Policies, alarms with their tags and scheduled actions go there and back, and metrics are read."""
+    pair = virtual(instances=3, load=20.0, policies=[tracking("requests", 600.0)])
+    put_settings(pair.sim)
+    before = settings_of(pair.sim, BLUE)
+    pair.sim.faults.before.append(enforced(pair))
+    assert ([Status.OK] * 6, True) == (course(pair), settings_of(pair.sim, BLUE) == before)
+
+
+def test_without_the_permission_to_read_metrics_nothing_is_begun() -> None:
+    """They are needed in the middle of a deployment; the survey before it finds out."""
+    pair = virtual(instances=3, load=20.0, policies=[tracking("requests", 600.0)], twins=True)
+    before, done = pair.picture(), []
+    pair.sim.faults.denied.add("cloudwatch:GetMetricData")
+    pair.sim.faults.before.append(lambda call: None if call.reads else done.append(call.operation))
+    with pytest.raises(Denied, match="cloudwatch:GetMetricData") as denial:
+        pair.service().deploy("v2")
+    assert (denial.value.status, done, pair.release, pair.picture()) == (Status.DENIED, [], None, before)
 
 
 @pytest.mark.parametrize("dead", [False, True])
