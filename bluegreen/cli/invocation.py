@@ -10,6 +10,7 @@ import click
 
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import beginning, clean, clean_lines
+from bluegreen.secrets.hiding import hide
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
@@ -53,16 +54,16 @@ class Invocation:
 
     def tell(self, sentence: str, hint: str = "") -> None:
         """Write a sentence for people, and what to do next."""
-        self.err.line(clean_lines(sentence))
+        self.err.line(clean_lines(hide(sentence)))
         if hint:
-            self.err.line("  " + clean_lines(hint))
+            self.err.line("  " + clean_lines(hide(hint)))
 
     def tell_end(self, status: int, sentence: str, hint: str = "", release: str | None = None) -> None:
         """Say how the command, or its part for one service, ended: to people, or to a program."""
         if self.json:
             from bluegreen.report.json import result_line
 
-            self.out.line(result_line(self.service, status, sentence, hint, release))
+            self.out.line(result_line(self.service, status, hide(sentence), hide(hint), release))
         else:
             self.tell(self._named(sentence), hint)
 

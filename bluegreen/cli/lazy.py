@@ -20,6 +20,9 @@ COMMANDS = {
     "adopt": "Rebuild a lost record from the groups' tags.",
     "check": "Tell whether the pair is fit to be deployed to.",
     "diff": "Show blue and green side by side, and whether what differs matters.",
+    "login": "Keep a secret in the operating system's keyring.",
+    "logout": "Take a secret out of the keyring.",
+    "credentials": "Hand out the AWS keys of the keyring, as a credential_process.",
     "image": "On an instance: print the image version it is to run.",
     "sandbox": "A simulated AWS on this machine, to try all this on.",
 }

@@ -12,6 +12,7 @@ from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
 from bluegreen.cli.signals import Interrupted, status_of
 from bluegreen.errors import BluegreenError, Status
+from bluegreen.secrets.hiding import hide
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
@@ -126,7 +127,7 @@ def _kept(error: BaseException) -> str:
     try:
         handle, path = tempfile.mkstemp(prefix="bluegreen-", suffix=".txt")
         with os.fdopen(handle, "w") as file:
-            file.writelines(traceback.format_exception(error))
+            file.write(hide("".join(traceback.format_exception(error))))
     except OSError:
         return "run it again with --debug to see the traceback"
     return f"the traceback is in {path}; please report it"

@@ -13,6 +13,8 @@ from attrs import frozen
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Unreachable
 from bluegreen.sdk.codes import BUSY, EXPIRED, FORBIDDEN, NOT_DONE, SKEWED, UNKNOWN_KEYS
+from bluegreen.secrets.asking import ALWAYS, VARIABLE, may_ask
+from bluegreen.secrets.hiding import hide
 
 LONGEST = 400
 """Characters of AWS's own words that are passed on."""
@@ -44,7 +46,7 @@ class Reply:
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return AWS's text on one line, its control characters spelled out, at most ``longest`` characters."""
-    line = " ".join(text.split())
+    line = " ".join(hide(text).split())
     if not line.isprintable():
         line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     return line if len(line) <= longest else line[: longest - 1] + "…"
@@ -114,8 +116,9 @@ def set_up(error: Exception) -> BluegreenError | None:
     if isinstance(error, (known.NoRegionError, known.InvalidRegionError)):
         return no_region(words)
     if isinstance(error, (known.NoCredentialsError, known.PartialCredentialsError)):
-        hint = "set AWS_PROFILE, or log in (`aws sso login`, `aws configure`)"
-        return Misconfigured(f"There are no AWS credentials: {words}", hint)
+        hint = "set AWS_PROFILE, or log in (`aws sso login`, `aws configure`, `bluegreen login aws`)"
+        unasked = "" if may_ask() else f"; the keyring is not asked here, unless {VARIABLE}={ALWAYS}"
+        return Misconfigured(f"There are no AWS credentials: {words}", hint + unasked)
     if isinstance(error, _stale()):
         return Denied(f"The AWS credentials cannot be had: {words}", "log in again (for instance `aws sso login`)")
     if isinstance(error, (known.ConfigParseError, known.ConfigNotFound, known.UnknownEndpointError, ValueError)):

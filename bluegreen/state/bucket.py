@@ -176,10 +176,12 @@ def connect() -> S3Client:
     The library follows a bucket to another region than the configured one, and at an address of one's own
     (``AWS_ENDPOINT_URL``) it puts the bucket into the path, so that no DNS has to know it (botocore 1.44.5, args).
     """
-    from boto3.session import Session
     from botocore.exceptions import BotoCoreError
+    from botocore.session import get_session
+
+    from bluegreen.sdk.sessions import open_session
 
     try:
-        return Session(region_name=region()).client("s3", config=config(READ_TIMEOUT))
+        return open_session(get_session(), region_name=region()).client("s3", config=config(READ_TIMEOUT))
     except (BotoCoreError, ValueError) as error:
         raise set_up(error) or error from error

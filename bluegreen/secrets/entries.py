@@ -1,0 +1,103 @@
+"""What is kept in the keyring, and under which names: ``bluegreen:aws:PROFILE``, ``bluegreen:registry:HOST`` …
+
+Each entry is one value, so that it is there as a whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from attrs import field, frozen
+
+from bluegreen.errors import Usage
+from bluegreen.secrets import vault
+from bluegreen.secrets.asking import may_ask
+from bluegreen.secrets.hiding import remember
+
+AWS, REGISTRY, WEBHOOK = "aws", "registry", "webhook"
+DEFAULT_PROFILE = "default"
+
+_KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}", re.ASCII)  # IAM API reference, AccessKey: [\w]+, 16 to 128
+_HOST = re.compile(r"[a-z0-9.\-\[\]:_]+", re.ASCII)
+_DOCKER_HUB = ("index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
+
+
+@frozen
+class Keys:
+    """Long-lived AWS keys."""
+
+    id: str
+    secret: str = field(repr=False)
+
+
+def checked(keys: Keys) -> Keys:
+    """Return ``keys``; raise ``Usage``, without quoting any, for what cannot be long-lived AWS keys."""
+    if not _KEY_ID.fullmatch(keys.id):
+        raise Usage("this is no access key id: 16 to 128 letters and digits", "nothing was kept")
+    if keys.id.startswith("ASIA"):
+        hint = "they expire: let `aws sso login` or a role renew them; nothing was kept"
+        raise Usage("these are temporary keys, and only long-lived ones are kept", hint)
+    one_line(keys.secret, "secret access key")
+    return keys
+
+
+def one_line(secret: str, what: str) -> str:
+    """Return ``secret``; raise ``Usage``, without quoting it, for nothing, blanks and control characters."""
+    if not secret or not secret.isprintable() or " " in secret:
+        raise Usage(f"the {what} is empty, or there are blanks in it", "nothing was kept")
+    return secret
+
+
+def host_of(text: str) -> str:
+    """Return the name that a registry is kept under; raise ``Usage`` for what is no host."""
+    host = text.lower().removeprefix("https://").removeprefix("http://").rstrip("/")
+    if not _HOST.fullmatch(host):
+        raise Usage(f'"{text}" is no registry such as "registry.example.com:5000"')
+    return "docker.io" if host in _DOCKER_HUB else host
+
+
+def service(kind: str, name: str) -> str:
+    """Return the keyring's name of an entry."""
+    if not name or not name.isprintable():
+        raise Usage(f"the name of a {kind} entry is one line of printable characters")
+    return f"bluegreen:{kind}:{name}"
+
+
+def aws(profile: str, *, named: bool = False) -> Keys | None:
+    """Return the AWS keys kept for a profile; ``named``: the command itself asks for the keyring."""
+    found = _found(service(AWS, profile), named=named)
+    return None if found is None else Keys(found["id"], found["secret"])
+
+
+def registry(host: str) -> tuple[str, str] | None:
+    """Return the user and the password or token kept for a registry."""
+    found = _quiet(service(REGISTRY, host_of(host)))
+    return None if found is None else (found["user"], found["secret"])
+
+
+def webhook(name: str) -> str | None:
+    """Return the address or token kept for a webhook."""
+    found = _quiet(service(WEBHOOK, name))
+    return None if found is None else str(found["secret"])
+
+
+def keep(entry: str, secret: str, *, patience: float, **more: str) -> None:
+    """Keep a secret, and what belongs to it, under the name that :func:`service` made."""
+    vault.put(entry, json.dumps({**more, "secret": remember(secret)}), patience)
+
+
+def _quiet(entry: str) -> Any:
+    try:
+        return _found(entry)
+    except vault.NoKeyring:
+        return None
+
+
+def _found(entry: str, *, named: bool = False) -> Any:
+    if not may_ask(named=named) or (text := vault.get(entry)) is None:
+        return None
+    found = json.loads(text)
+    remember(found["secret"])
+    return found

@@ -1,0 +1,49 @@
+"""What keeps secrets out of sentences: errors of other libraries quote addresses and headers.
+
+Known are AWS's own variables, and whatever was read from the keyring or from a person since the start.
+"""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+HIDDEN = "[hidden]"
+SHORTEST = 8
+"""Characters below which a piece is no secret that could be told from a word."""
+VARIABLES = (
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+)
+
+_known: set[str] = set()
+
+
+def remember(secret: str) -> str:
+    """Return ``secret``, which no sentence shows from now on."""
+    _known.update(_pieces(secret))
+    return secret
+
+
+def hide(text: str) -> str:
+    """Return ``text`` without the secrets that are known."""
+    given = {piece for name in VARIABLES for piece in _pieces(os.environ.get(name, ""))}
+    for piece in sorted(_known | given, key=len, reverse=True):
+        text = text.replace(piece, HIDDEN)
+    return text
+
+
+def _pieces(secret: str) -> set[str]:
+    """Return what of a secret others may quote: its words, and of an address what comes after the host."""
+    words = {word for word in secret.split() if len(word) >= SHORTEST}
+    return words | {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
+
+
+def _tail(word: str) -> str:
+    try:
+        address = urlsplit(word)
+    except ValueError:
+        return ""
+    return address._replace(scheme="", netloc="", fragment="").geturl() if address.scheme and address.netloc else ""

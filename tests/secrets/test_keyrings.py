@@ -1,0 +1,114 @@
+"""Keyrings that cannot be had: absent, locked, silent, broken; and machines where nobody is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from bluegreen.errors import Misconfigured
+from bluegreen.secrets.asking import VARIABLE, may_ask
+from bluegreen.secrets.hiding import HIDDEN, hide, remember
+from tests.secrets import keyrings
+from tests.secrets.keyrings import Memory
+from tests.secrets.processes import Place
+
+SECRET = "c4nary-t0ken-0123456789"
+OURS = keyrings.__name__
+CASES = {
+    "keyring.backends.fail.Keyring": (78, "There is no keyring here that keeps secrets (keyring.backends.fail)."),
+    "keyring.backends.null.Keyring": (78, "There is no keyring here that keeps secrets (keyring.backends.null)."),
+    f"{OURS}.Hanging": (77, "The keyring did not answer within 2 s."),
+    f"{OURS}.Locked": (77, f"The keyring is locked ({OURS}: KeyringLocked)."),
+    f"{OURS}.Broken": (77, f"The keyring failed ({OURS}: RuntimeError)."),
+    "no.such.Keyring": (77, "The keyring failed (of PYTHON_KEYRING_BACKEND: ModuleNotFoundError)."),
+}
+
+
+@pytest.mark.parametrize(("backend", "expected"), CASES.items(), ids=[name.rpartition(".")[0] for name in CASES])
+@pytest.mark.parametrize("words", ["login webhook chat --stdin", "logout webhook chat", "credentials"])
+def test_no_keyring_to_be_had(place: Place, words: str, backend: str, expected: tuple[int, str]) -> None:
+    """Each has its sentence and a way out, and nothing is written to stdout; nothing waits for a person."""
+    before = time.monotonic()
+    done = place.run(*words.split(), piped=SECRET, PYTHON_KEYRING_BACKEND=backend)
+    assert (expected, "", False) == ((done.returncode, done.stderr.splitlines()[0]), done.stdout, SECRET in done.stderr)
+    assert ("single sign-on" in done.stderr, True) == (True, time.monotonic() - before < 30)
+
+
+def test_a_keyring_that_keeps_nothing(place: Place) -> None:
+    """A login says so when the keyring took the secret and has not got it."""
+    done = place.run("login", "webhook", "chat", "--stdin", piped=SECRET, PYTHON_KEYRING_BACKEND=f"{OURS}.Forgetful")
+    assert (77, f"The keyring did not keep the secret ({OURS}).") == (done.returncode, done.stderr.splitlines()[0])
+
+
+def read(place: Place, **more: str) -> tuple[str, str]:
+    """Return what our two questions to the keyring find in a process without a terminal."""
+    program = "from bluegreen.secrets import registry, webhook; print(registry('example.com'), webhook('chat'))"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=place.environment(**more),
+        check=False,
+    )
+    return done.stdout.strip(), done.stderr.strip()
+
+
+def test_cron_does_not_touch_it(place: Place, memory: Memory) -> None:
+    """Without a terminal the keyring is not asked, however it would hang; unless the variable says so."""
+    place.run("login", "registry", "example.com", "--username", "ana", "--stdin", piped=SECRET)
+    place.run("login", "webhook", "chat", "--stdin", piped=SECRET)
+    memory.callers.clear()
+    assert ("None None", "") == read(place, PYTHON_KEYRING_BACKEND=f"{OURS}.Hanging")
+    assert (("None None", ""), []) == (read(place), memory.callers)
+    assert (f"('ana', '{SECRET}') {SECRET}", "") == read(place, BLUEGREEN_KEYRING="always")
+
+
+def test_no_keyring_is_no_secret(place: Place) -> None:
+    """Where there is no keyring, a registry and a webhook simply have no secret."""
+    assert ("None None", "") == read(
+        place, BLUEGREEN_KEYRING="always", PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "named", "expected"),
+    [
+        ({}, True, True),
+        ({VARIABLE: "always"}, False, True),
+        ({VARIABLE: "never"}, True, False),
+        ({VARIABLE: "never"}, False, False),
+    ],
+)
+def test_who_may_ask(environ: Mapping[str, str], named: bool, expected: bool) -> None:
+    """The variable decides, then the command."""
+    assert expected == may_ask(environ, named=named)
+
+
+def test_a_variable_that_says_neither() -> None:
+    """A word that is not understood is refused, since it may have been meant either way."""
+    with pytest.raises(Misconfigured, match="BLUEGREEN_KEYRING is neither always nor never"):
+        may_ask({VARIABLE: "no"})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"bad {SECRET}!", f"bad {HIDDEN}!"),
+        ("unknown url type: https://hooks.example.com/T0/B0/c4nary?key=1", f"unknown url type: {HIDDEN}"),
+        (
+            "Max retries exceeded with url: /T0/B0/c4nary?key=1 (caused",
+            f"Max retries exceeded with url: {HIDDEN} (caused",
+        ),
+        ("no secret", "no secret"),
+    ],
+)
+def test_hidden(text: str, expected: str) -> None:
+    """A secret that was read is shown by no sentence, nor is what of an address comes after the host."""
+    remember(SECRET)
+    remember("https://hooks.example.com/T0/B0/c4nary?key=1")
+    assert expected == hide(text)
