@@ -1,4 +1,4 @@
-"""A keyring in memory, and a home for the processes that use it."""
+"""A keyring in memory, a home for the processes that use it, and an AWS that tells whose keys it saw."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.secrets.front import Front, fronting
 from tests.secrets.keyrings import Memory, serving
 from tests.secrets.processes import Place
 
@@ -25,3 +26,17 @@ def place(tmp_path: Path, memory: Memory) -> Place:
     home = tmp_path / "home"
     home.mkdir()
     return Place(home, memory.environment())
+
+
+@pytest.fixture(scope="session")
+def _front() -> Iterator[Front]:
+    pytest.importorskip("moto")
+    with fronting() as front:
+        yield front
+
+
+@pytest.fixture
+def front(_front: Front) -> Front:
+    """An AWS that nobody has called yet."""
+    _front.signers()
+    return _front
