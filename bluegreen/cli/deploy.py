@@ -27,7 +27,7 @@ def deploy(
 ) -> int:
     """Roll out IMAGE to SERVICE: wait until it is healthy, move the traffic, keep the old instances parked.
 
-    Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a sha256 digest.
+    Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a digest.
     """
     _valid(image)
     invocation.begin("deploy", service, image)
@@ -44,7 +44,7 @@ def deploy(
 
 
 def _valid(image: str) -> None:
-    import re
+    from bluegreen.instance.version import FORM, valid
 
-    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|sha256:[0-9a-f]{64}", image, re.ASCII):
-        raise Usage(f"{image!r:.60} is not an image version such as v42, nor a digest such as sha256:… (64 hex digits)")
+    if not valid(image):
+        raise Usage(f"{image!r:.60} is not an image version, which is {FORM}")

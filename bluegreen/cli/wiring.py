@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,7 @@ from bluegreen.state.open import open_store
 from bluegreen.state.store import Store
 
 if TYPE_CHECKING:
+    from bluegreen.instance.finding import Surroundings
     from bluegreen.service import Service
 
 
@@ -69,6 +70,20 @@ class Wiring:
             stop=stop,
             patience=patience,
         )
+
+    def surroundings(self, tell: Callable[[str], None]) -> Surroundings:
+        """Return what an instance finds around itself: its metadata service, and Auto Scaling when it is asked."""
+        from bluegreen.instance.finding import Surroundings
+        from bluegreen.instance.metadata import Metadata, endpoint_from
+
+        endpoint = endpoint_from(os.environ)
+
+        def autoscaling(region: str) -> Any:
+            from bluegreen.instance.client import autoscaling
+
+            return autoscaling(region, endpoint)
+
+        return Surroundings(Metadata(endpoint, clock=self.clock), self.clock, autoscaling, tell)
 
     def interactive(self) -> bool:
         """Whether a person can be asked."""

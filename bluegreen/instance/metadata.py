@@ -7,63 +7,147 @@ Source: EC2 user guide, "Use the Instance Metadata Service to access instance me
 from __future__ import annotations
 
 import http.client
-import os
+import re
 import urllib.parse
+from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from bluegreen.errors import Unreachable
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.errors import Misconfigured, Refused, Unreachable
+from bluegreen.instance.version import shown
 
-ENDPOINT = "http://169.254.169.254"
-TOKEN_SECONDS = 300
-TIMEOUT = 2.0
-HINT = (
-    "run this on an EC2 instance with the metadata service enabled; "
-    "inside a container the instance needs HttpPutResponseHopLimit=2"
+ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
+ENDPOINT, MODE, DISABLED = (
+    f"AWS_EC2_METADATA_{name}" for name in ("SERVICE_ENDPOINT", "SERVICE_ENDPOINT_MODE", "DISABLED")
 )
+TOKEN_SECONDS = 300
+TIMEOUT = 1.5
+TRIES = 3
+PAUSE = 0.3
+LONGEST = 65536
+WHERE = "run this on an EC2 instance whose metadata service is switched on"
+HOPS = (
+    "inside a container this is what a hop limit of 1 looks like: allow 2 "
+    "(aws ec2 modify-instance-metadata-options --instance-id ID --http-put-response-hop-limit 2), "
+    "or give the container the host's network"
+)
+_INSTANCE = re.compile(r"i-[0-9A-Za-z]{1,40}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.ASCII)
 
 
-def endpoint_from(environment: dict[str, str] | os._Environ[str]) -> str:
-    """Return the metadata service's address: AWS_EC2_METADATA_SERVICE_ENDPOINT, or the link-local one."""
-    return environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or ENDPOINT
+class _Silent(OSError):
+    """The connection was taken, and no answer came."""
+
+
+def endpoint_from(environment: Mapping[str, str]) -> str:
+    """Return the metadata service's address as AWS's own variables say it; raise Misconfigured for nonsense.
+
+    An address of one's own goes before the mode, as in AWS's libraries (botocore 1.44.5, ``IMDSFetcher``).
+    """
+    if environment.get(DISABLED, "").lower() == "true":
+        raise Misconfigured(f"{DISABLED} switches the metadata service off", f"unset {DISABLED}")
+    mode = environment.get(MODE, "").lower() or "ipv4"
+    if mode not in ENDPOINTS:
+        raise Misconfigured(f"{MODE} is {shown(mode)}", "IPv4 and IPv6 are understood")
+    return _address(environment.get(ENDPOINT) or ENDPOINTS[mode])
+
+
+def _address(text: str) -> str:
+    try:
+        url = urllib.parse.urlsplit(text)
+        fits = url.scheme == "http" and bool(url.hostname) and (url.port or 80) > 0 and text.isascii()
+    except ValueError:
+        fits = False
+    if not fits or not text.isprintable() or " " in text:
+        raise Misconfigured(f"{ENDPOINT} is {shown(text)}, no address", f"such as {ENDPOINTS['ipv4']}")
+    return text.rstrip("/")
 
 
 @frozen
 class Metadata:
-    """The metadata service at ``endpoint``; each request may take ``timeout`` seconds."""
+    """The metadata service at ``endpoint``; each of three tries may take twice ``timeout`` seconds."""
 
-    endpoint: str = ENDPOINT
+    endpoint: str = ENDPOINTS["ipv4"]
     timeout: float = TIMEOUT
+    clock: Clock = field(factory=SystemClock)
     _token: list[str] = field(factory=list, init=False, repr=False)
 
-    def get(self, path: str) -> str:
-        """Return ``/latest/meta-data/<path>`` as text; raises Unreachable with the reason."""
-        headers = {"X-aws-ec2-metadata-token": self.token()}
-        return self._ask("GET", f"/latest/meta-data/{path}", headers)
+    def instance(self) -> str:
+        """Return this instance's id."""
+        return self._formed("instance-id", _INSTANCE)
+
+    def region(self) -> str:
+        """Return the region this instance is in."""
+        return self._formed("placement/region", _REGION)
+
+    def tag(self, key: str) -> str | None:
+        """Return the instance's own tag as it was at its launch, or ``None``: no such tag, or not switched on.
+
+        Tags in the metadata are off by default, and a key with a space or a slash is never there (EC2 user guide,
+        "View tags for your EC2 instances using instance metadata").
+        """
+        return self.find(f"tags/instance/{urllib.parse.quote(key, safe='')}")
+
+    def find(self, path: str) -> str | None:
+        """Return ``/latest/meta-data/<path>`` as text, ``None`` when there is none; raise Unreachable."""
+        status, text = self._ask("GET", f"/latest/meta-data/{path}", {"X-aws-ec2-metadata-token": self.token()})
+        if status == http.HTTPStatus.NOT_FOUND:
+            return None
+        return self._fine(status, text, f"GET {path}")
 
     def token(self) -> str:
         """Return the session's token, asking for one the first time."""
         if not self._token:
             seconds = {"X-aws-ec2-metadata-token-ttl-seconds": str(TOKEN_SECONDS), "Content-Length": "0"}
-            self._token.append(self._ask("PUT", "/latest/api/token", seconds))
+            status, text = self._ask("PUT", "/latest/api/token", seconds)
+            self._token.append(self._fine(status, text, "PUT api/token"))
         return self._token[0]
 
-    def _ask(self, method: str, path: str, headers: dict[str, str]) -> str:
-        try:
-            status, text = self._exchange(method, path, headers)
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            reason = str(error) or type(error).__name__
-            raise Unreachable(f"the metadata service at {self.endpoint} did not answer: {reason}", HINT) from error
-        if status != http.HTTPStatus.OK:
-            raise Unreachable(f"the metadata service at {self.endpoint} answered {status} to {method} {path}", HINT)
+    def _formed(self, path: str, form: re.Pattern[str]) -> str:
+        text = self.find(path) or ""
+        if not form.fullmatch(text):
+            raise Refused(f"the metadata service at {self.endpoint} says {shown(text)} for {path}", WHERE)
         return text
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    def _fine(self, status: int, text: str, asked: str) -> str:
+        if status == http.HTTPStatus.OK:
+            return text
+        hint = WHERE + (" (403: it is switched off, or the request came through a proxy)" if status == 403 else "")
+        raise Unreachable(f"the metadata service at {self.endpoint} answered {status} to {asked}", hint)
+
+    def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
+        """Return what is answered; what may pass (silence, 429, 5xx) is asked for again."""
+        for left in reversed(range(TRIES)):
+            try:
+                status, text = self._exchange(method, path, headers)
+                if left == 0 or (status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS):
+                    break
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                if left == 0:
+                    raise self._unanswered(error) from error
+            self.clock.sleep(PAUSE)
+        return status, text
+
+    def _unanswered(self, error: Exception) -> Unreachable:
+        if isinstance(error, _Silent):
+            silence = f"took the connection, and then said nothing for {self.timeout:g} s"
+            return Unreachable(f"the metadata service at {self.endpoint} {silence}", HOPS)
+        if isinstance(error, TimeoutError):
+            return Unreachable(f"nothing answers at the metadata service's address {self.endpoint}", f"{WHERE}; {HOPS}")
+        reason = str(error) or type(error).__name__
+        return Unreachable(f"the metadata service at {self.endpoint} did not answer: {reason}", WHERE)
+
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
         url = urllib.parse.urlsplit(self.endpoint)
         connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=self.timeout)
         try:
-            connection.request(method, url.path.rstrip("/") + path, headers=headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace").strip()
+            connection.connect()
+            try:
+                connection.request(method, url.path + path, headers=dict(headers))
+                answer = connection.getresponse()
+                return answer.status, answer.read(LONGEST).decode("utf-8", "replace")
+            except TimeoutError as error:
+                raise _Silent from error
         finally:
             connection.close()

@@ -21,6 +21,7 @@ STATUS = "bluegreen.status/1"
 CHECK = "bluegreen.check/1"
 DIFF = "bluegreen.diff/1"
 HISTORY = "bluegreen.history/1"
+IMAGE = "bluegreen.image/1"
 
 
 @frozen
@@ -88,6 +89,11 @@ def history_line(service: str, releases: Iterable[Mapping[str, Any]]) -> str:
 def events_line(service: str, release: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> str:
     """Return one release with its events, oldest first."""
     return dumps(HISTORY, service=service, releases=[{**release, "events": list(events)}])
+
+
+def image_line(found: Mapping[str, Any]) -> str:
+    """Return which version an instance is to run, and where that was read."""
+    return dumps(IMAGE, **found)
 
 
 def dumps(schema: str, **fields: Any) -> str:

@@ -171,7 +171,7 @@ class Sandbox:
 
     def _for_instances(self) -> dict[str, str]:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-        return {**self.environment(), **nothing}
+        return {"AWS_ENDPOINT_URL": self.endpoint, **nothing}
 
     def _model(self) -> Simulator:
         return pair(

@@ -7,7 +7,9 @@ another's. Source: EC2 user guide, "Use the Instance Metadata Service": a reques
 
 from __future__ import annotations
 
+import json
 import secrets
+import urllib.parse
 from collections.abc import Mapping
 
 from attrs import field, frozen
@@ -16,6 +18,7 @@ from bluegreen.sandbox.http import Request, Response
 
 TTL = "x-aws-ec2-metadata-token-ttl-seconds"
 TOKEN = "x-aws-ec2-metadata-token"
+ROLE = "sandbox"
 
 
 @frozen
@@ -33,7 +36,7 @@ class MetadataService:
             return Response(405)
         if request.headers.get(TOKEN) not in self._tokens:
             return Response(401)
-        return self._fact(request.path.removeprefix("/latest/meta-data").strip("/"))
+        return self._fact(urllib.parse.unquote(request.path.removeprefix("/latest/meta-data").strip("/")))
 
     def _token(self, request: Request) -> Response:
         if request.method != "PUT":
@@ -53,11 +56,25 @@ class MetadataService:
         return Response(200, self.facts[path].encode(), {"Content-Type": "text/plain"})
 
 
-def facts(instance_id: str, region: str, address: str) -> dict[str, str]:
-    """Return what the metadata service of an instance tells."""
+def facts(instance_id: str, region: str, address: str, tags: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what the metadata service of an instance tells; its own ``tags`` only where that is switched on."""
     return {
         "instance-id": instance_id,
         "placement/region": region,
         "placement/availability-zone": f"{region}a",
         "local-ipv4": address,
+        "iam/security-credentials": ROLE,
+        f"iam/security-credentials/{ROLE}": json.dumps(_CREDENTIALS),
+        **{f"tags/instance/{key}": value for key, value in (tags or {}).items()},
     }
+
+
+_CREDENTIALS = {
+    "Code": "Success",
+    "Type": "AWS-HMAC",
+    "AccessKeyId": "sandbox",
+    "SecretAccessKey": "sandbox",
+    "Token": "sandbox/token==",
+    "Expiration": "2099-01-01T00:00:00Z",
+}
+"""An instance role's credentials, in the form that EC2's user guide shows ("Retrieve security credentials")."""

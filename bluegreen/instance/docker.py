@@ -1,0 +1,110 @@
+"""Pull an image with docker, and give it the fixed name that the instance's compose file uses.
+
+The name is moved once, at the end, onto the image's own id: whatever fails before leaves it where it was.
+Source: Docker command line reference, ``docker image pull``, ``inspect`` and ``tag``; the forms of names are those
+of the distribution project's ``reference`` grammar, which docker uses.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+
+from attrs import field, frozen
+
+from bluegreen.clock import Clock
+from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable, Usage
+from bluegreen.instance.version import digest, shown
+from bluegreen.sdk.errors import clean
+
+TRIES = 5
+FIRST_WINDOW = 2.0
+LONGEST_PULL = 900.0
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?"
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_REPOSITORY = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*", re.ASCII)
+_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+_NAME = re.compile(rf"{_REPOSITORY.pattern}:{_TAG}", re.ASCII)
+_ID = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
+_FORBIDDEN = ("denied", "unauthorized", "no basic auth credentials")
+_ABSENT = ("manifest unknown", "not found", "no such image", "invalid reference format", "no matching manifest")
+
+
+def repository(text: str) -> str:
+    """Return ``text`` when it names a repository, without tag or digest; raise Usage otherwise."""
+    if len(text) > 255 or not _REPOSITORY.fullmatch(text):
+        raise Usage(f"{shown(text)} is no repository such as registry.example.com/web (lower case, without a tag)")
+    return text
+
+
+def fixed_name(text: str) -> str:
+    """Return ``text`` when it is NAME:TAG; raise Usage otherwise."""
+    if len(text) > 255 or not _NAME.fullmatch(text):
+        raise Usage(f"{shown(text)} is no name with a tag, such as web:current")
+    return text
+
+
+def reference(place: str, version: str) -> str:
+    """Return how docker calls ``version`` in the repository ``place``: a tag after a colon, a digest after an @."""
+    return f"{place}{'@' if digest(version) else ':'}{version}"
+
+
+@frozen
+class Docker:
+    """The docker command; ``tell`` is told of every try that failed."""
+
+    clock: Clock
+    tell: Callable[[str], None] = lambda _: None
+    jitter: Callable[[float, float], float] = field(default=random.uniform)
+
+    def fetch(self, image: str, name: str) -> None:
+        """Pull ``image`` and let ``name`` mean it; nothing is named when anything fails."""
+        self._pull(image)
+        found = self._run("image", "inspect", "--format", "{{.Id}}", image).strip()
+        if not _ID.fullmatch(found):
+            raise Refused(f"docker says {shown(found)} for the id of {image}")
+        self._run("image", "tag", found, name)
+
+    def _pull(self, image: str) -> None:
+        window = FIRST_WINDOW
+        for left in reversed(range(TRIES)):
+            try:
+                self._run("image", "pull", "--quiet", image)
+                return
+            except Unreachable as problem:
+                if left == 0:
+                    raise
+                self.tell(f"{problem.message}; trying again")
+            self.clock.sleep(self.jitter(window / 2, window))
+            window *= 2
+
+    def _run(self, *words: str) -> str:
+        program = shutil.which("docker")
+        if program is None:
+            raise Misconfigured("there is no docker on the PATH", "install docker, or pull the image by other means")
+        what = f"docker {words[0]} {words[1]}"
+        try:
+            done = subprocess.run(
+                [program, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LONGEST_PULL
+            )
+        except subprocess.TimeoutExpired as error:
+            raise Unreachable(f"{what} took more than {LONGEST_PULL:g} s") from error
+        except OSError as error:
+            raise Misconfigured(f"{program} cannot be run: {error.strerror}") from error
+        if done.returncode:
+            raise _trouble(what, done.stderr.decode("utf-8", "replace"), done.returncode)
+        return done.stdout.decode("utf-8", "replace")
+
+
+def _trouble(what: str, said: str, status: int) -> BluegreenError:
+    lines = said.strip().splitlines() or [f"exit status {status}"]
+    words, sentence = said.lower(), f"{what} failed: {clean(lines[-1])}"
+    if any(word in words for word in _FORBIDDEN):
+        return Denied(sentence, "log docker in to the registry, or give the instance's role the right to pull from it")
+    if any(word in words for word in _ABSENT):
+        return Refused(sentence, "see whether the repository holds that version, for this processor")
+    return Unreachable(sentence, "see whether docker runs and the registry can be reached")
