@@ -5,6 +5,8 @@ A secret is asked for on a terminal, unseen, or read from stdin. It is never an 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,6 +15,14 @@ from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common
 from bluegreen.errors import Status
 
+_HARMLESS = (
+    click.exceptions.NoArgsIsHelpError,
+    click.NoSuchOption,
+    click.BadOptionUsage,
+    click.MissingParameter,
+    click.BadParameter,
+)
+
 MOST = 65536
 """Characters that are read from stdin at most."""
 
@@ -20,7 +30,40 @@ stdin = click.option("--stdin", is_flag=True, help="Read the secret from stdin i
 profile = click.option("--profile", default="default", show_default=True, metavar="NAME", help="The keys' name.")
 
 
-@click.group()
+@contextmanager
+def _unquoted(ctx: click.Context) -> Iterator[None]:
+    """Do not repeat words that have no place here: one of them may be a secret."""
+    try:
+        yield
+    except click.UsageError as error:
+        if isinstance(error, _HARMLESS):
+            raise
+        raise click.UsageError("there is a word too many, or an unknown one; no secret is an argument", ctx) from None
+
+
+class Discreet(click.Command):
+    """A command that does not quote what it was given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words, as click does."""
+        with _unquoted(ctx):
+            return super().parse_args(ctx, args)
+
+
+class DiscreetGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = Discreet
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, as click does."""
+        with _unquoted(ctx):
+            return super().resolve_command(ctx, args)
+
+
+@click.group(cls=DiscreetGroup)
 def login() -> None:
     """Keep a secret in the operating system's keyring, for those who have no better place.
 

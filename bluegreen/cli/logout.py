@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.login import profile
+from bluegreen.cli.login import DiscreetGroup, profile
 from bluegreen.cli.options import common
 from bluegreen.errors import Status
 
 
-@click.group()
+@click.group(cls=DiscreetGroup)
 def logout() -> None:
     """Take a secret out of the operating system's keyring."""
 

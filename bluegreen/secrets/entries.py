@@ -20,7 +20,8 @@ AWS, REGISTRY, WEBHOOK = "aws", "registry", "webhook"
 DEFAULT_PROFILE = "default"
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}", re.ASCII)  # IAM API reference, AccessKey: [\w]+, 16 to 128
-_HOST = re.compile(r"[a-z0-9.\-\[\]:_]+", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", re.ASCII)
+LONGEST_NAME = 128
 _DOCKER_HUB = ("index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
 
 
@@ -51,17 +52,17 @@ def one_line(secret: str, what: str) -> str:
 
 
 def host_of(text: str) -> str:
-    """Return the name that a registry is kept under; raise ``Usage`` for what is no host."""
+    """Return the name that a registry is kept under; raise ``Usage``, without quoting it, for what is no host."""
     host = text.lower().removeprefix("https://").removeprefix("http://").rstrip("/")
     if not _HOST.fullmatch(host):
-        raise Usage(f'"{text}" is no registry such as "registry.example.com:5000"')
+        raise Usage("this is no registry such as registry.example.com:5000")
     return "docker.io" if host in _DOCKER_HUB else host
 
 
 def service(kind: str, name: str) -> str:
-    """Return the keyring's name of an entry."""
-    if not name or not name.isprintable():
-        raise Usage(f"the name of a {kind} entry is one line of printable characters")
+    """Return the keyring's name of an entry; raise ``Usage``, without quoting it, for an address, or no name."""
+    if not name.strip() or not name.isprintable() or "://" in name or len(name) > LONGEST_NAME:
+        raise Usage(f"this is no name that a secret of {kind} could be kept under")
     return f"bluegreen:{kind}:{name}"
 
 
