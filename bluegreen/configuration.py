@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
+from bluegreen.registry.reference import repository
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
@@ -49,6 +50,8 @@ class ServiceSettings:
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
     settle: float = 300.0
+    repository: str | None = None
+    require_image: bool = False
 
 
 @frozen
@@ -178,6 +181,8 @@ def _service(name: str, table: object, faults: Faults) -> ServiceSettings | None
             faults.add(keys, f"{key} is missing: the name of an Auto Scaling group")
     if "blue" in values and values["blue"] == values.get("green"):
         faults.add((*keys, "green"), f'blue and green are both "{values["blue"]}"; they must be two groups')
+    if values.get("require_image") and "repository" not in table:
+        faults.add((*keys, "require_image"), "repository is missing: where the image is to be")
     return ServiceSettings(name=name, **values) if len(faults.found) == before else None
 
 
@@ -245,6 +250,13 @@ def alarm_names(value: object) -> tuple[str, ...]:
     raise ValueError(f'{value!r:.60} is not a list of at most 20 names of alarms such as ["web-5xx"]')
 
 
+def yes_or_no(value: object) -> bool:
+    """Return ``true`` or ``false``; raise ``ValueError``."""
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{value!r:.60} is neither true nor false")
+
+
 def _is_alarm_name(name: object) -> bool:
     return isinstance(name, str) and 0 < len(name) <= 255 and name.isprintable()
 
@@ -262,6 +274,8 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "pace": parse_pace,
     "alarms": alarm_names,
     "settle": parse_duration,
+    "repository": repository,
+    "require_image": yes_or_no,
 }
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")

@@ -7,13 +7,15 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, timing
+from bluegreen.cli.options import common, pair, repository, require_image, timing
 from bluegreen.errors import Status
 
 
 @click.command()
 @click.argument("service")
 @timing
+@repository
+@require_image
 @pair
 @common
 @pass_invocation

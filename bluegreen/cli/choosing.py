@@ -34,6 +34,8 @@ def one(configuration: Configuration, service: str, flags: Flags) -> ServiceSett
     settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
     if settings.blue == settings.green:
         raise Usage(f'blue and green are both "{settings.blue}"; they must be two groups')
+    if settings.require_image and settings.repository is None:
+        raise Usage("--require-image needs to know where: --repository, or `repository` in the configuration")
     return settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, timing, waiting, yes
+from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, yes
 from bluegreen.errors import Usage
 
 
@@ -18,6 +18,8 @@ from bluegreen.errors import Usage
 @click.option("--finish-first", is_flag=True, help="Retire the instances still parked by the release before; asks.")
 @yes
 @timing
+@repository
+@require_image
 @waiting
 @pair
 @common

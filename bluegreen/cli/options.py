@@ -88,6 +88,14 @@ def timing(function: F) -> F:
     return function
 
 
+repository = _setting("--repository", "repository", "REPOSITORY", "Where the image is to be: HOST/NAME.")
+require_image = click.option(
+    "--require-image",
+    is_flag=True,
+    default=None,
+    help="End when it cannot be found out whether the image is in the repository; otherwise that is a warning.",
+)
+
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting
+from bluegreen.cli.options import common, pair, repository, waiting
 
 
 @click.command()
 @click.argument("service")
 @click.option("--now", is_flag=True, help="Take the new instances out at once; what is parked must do.")
+@repository
 @waiting
 @pair
 @common

@@ -21,6 +21,7 @@ from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
+from bluegreen.service.shelf import Images, registries
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.store import Store
@@ -43,6 +44,7 @@ class Desk:
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
     plan: Plan = field(factory=build_plan)
     patience: float = 0.0
+    images: Images = field(factory=registries)
     _chronicle: Chronicle = field(init=False)
     _leased_book: ServiceBook | None = field(default=None, init=False)
 

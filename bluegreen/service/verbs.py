@@ -21,6 +21,7 @@ from bluegreen.service.keeping import Keeping
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
+from bluegreen.service.shelf import doubt
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
 
@@ -40,14 +41,15 @@ class Service(Keeping):
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
             self._refuse_overtaken(book, image)
+            doubted: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
             if release is not None and resting(release) and finish_first and release.image != image:
-                self._refuse_unfit(release, image)
+                doubted = self._refuse_unfit(release, image)
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
                 if finished.status is not Status.OK:
                     return finished
-            return self._deploy(book, image, capacity)
+            return self._deploy(book, image, capacity, doubted=doubted)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
         """Let old serve again; without a release under way, deploy the previous image."""
@@ -127,7 +129,14 @@ class Service(Keeping):
 
     # ---- how they work ----
 
-    def _deploy(self, book: ServiceBook, image: str, capacity: int | None, instead_of: str = "") -> Ended:
+    def _deploy(
+        self,
+        book: ServiceBook,
+        image: str,
+        capacity: int | None,
+        instead_of: str = "",
+        doubted: str | None = None,
+    ) -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
         survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
@@ -136,11 +145,13 @@ class Service(Keeping):
             return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
         wish = self._wish(image, capacity)
         release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
+        if doubted is None:
+            doubted = doubt(self.images, self.settings, image, self._heed, back=bool(instead_of))
         self._heed()
         sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
-        for finding in examine(survey, wish):
-            self._tell(Kind.WARNED, finding.sentence, release)
+        for warning in filter(None, (*(finding.sentence for finding in examine(survey, wish)), doubted)):
+            self._tell(Kind.WARNED, warning, release)
         return self._carry_on(book, release, DEPLOY)
 
     def _already_open(self, release: Release, image: str) -> Ended:
@@ -161,10 +172,11 @@ class Service(Keeping):
         served = document.finished
         return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
 
-    def _refuse_unfit(self, resting_now: Release, image: str) -> None:
-        """Raise ``Refused`` when more than the parked instances speaks against a release of ``image``."""
+    def _refuse_unfit(self, resting_now: Release, image: str) -> str:
+        """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a doubt about it."""
         survey = without_parked(self._survey(), resting_now.old)
         begin(survey, self._wish(image, None))
+        return doubt(self.images, self.settings, image, self._heed)
 
     def _refuse_overtaken(self, book: ServiceBook, image: str | None = None) -> None:
         """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""

@@ -18,6 +18,7 @@ from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.chronicle import Entry, entries, read
 from bluegreen.service.desk import Desk
 from bluegreen.service.ending import resting
+from bluegreen.service.shelf import findings
 from bluegreen.service.standing import Report, describe
 
 
@@ -39,8 +40,10 @@ class Views(Desk):
             return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
         survey = self._survey()
         refuse_stranger(self._document(), survey.fleet)
-        capacity = None if live_group(survey.fleet, self._names) else 1
-        return examine(survey, self._wish("check", capacity))
+        live = live_group(survey.fleet, self._names)
+        found = examine(survey, self._wish("check", None if live else 1))
+        serves = live.tag(self.settings.image_tag_key) if live else None
+        return (*found, *findings(self.images, self.settings, serves, self._heed))
 
     def diff(self) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""

@@ -23,7 +23,8 @@ ROOMS = {
     "sandbox": {"sandbox", "simulator", "instance", "errors", "clock"},
     "state": {"state", "sdk", "pair", "flow", "errors", "clock"},
     "instance": {"instance", "sdk", "errors", "clock"},
-    "configuration": {"configuration", "pair", "errors"},
+    "registry": {"registry", "sdk", "errors", "clock"},
+    "configuration": {"configuration", "pair", "registry", "errors"},
     "report": {"report", "pair", "flow", "errors", "clock"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
@@ -32,7 +33,7 @@ WIRING = {"__init__", "__main__", "cli", "service"}
 
 PURE = {"flow", "pair", "simulator"}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
-AWS_EDGES = {"aws", "instance", "sandbox", "sdk", "state"}
+AWS_EDGES = {"aws", "instance", "registry", "sandbox", "sdk", "state"}
 PRINTERS = {"cli", "report"}
 
 

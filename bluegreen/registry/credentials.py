@@ -1,0 +1,97 @@
+"""What goes into ``Authorization``: a token from the place that the registry names, or a user and a secret.
+
+A secret is sent over TLS, or to this machine itself; never otherwise, whatever a registry asks for.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from attrs import define, field
+
+from bluegreen.errors import Denied, Unreachable
+from bluegreen.registry.challenges import challenges
+from bluegreen.registry.reference import HTTP, Repository, on_this_machine
+from bluegreen.registry.web import HINT, Answer, Web, host_of, safe_for_secrets
+
+Secrets = Callable[[str], tuple[str, str] | None]
+"""Returns the user and the secret for a registry's host, or ``None``; may raise ``Denied``."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.A)
+
+
+def nobody(host: str) -> None:
+    """Know no secret."""
+
+
+@define
+class Credentials:
+    """Answers what one repository's registry asks for; ``failure`` is what to say when that does not help."""
+
+    web: Web
+    secrets: Secrets
+    repository: Repository
+    failure: Denied = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.failure = denied(self.repository)
+
+    def answer(self, asked: Answer) -> str:
+        """Return the value of ``Authorization``; raise ``Denied`` when there is none to give.
+
+        Where the keyring is silent it is tried without a secret, and that silence is told only if this fails.
+        """
+        offered = challenges(asked.headers.get("www-authenticate", ""))
+        try:
+            who = self.secrets(self.repository.host)
+        except Denied as error:
+            who, self.failure = None, error
+        if "bearer" in offered:
+            return f"Bearer {self._token(offered['bearer'], who)}"
+        if "basic" in offered and who and safe_for_secrets(asked.url):
+            return _basic(*who)
+        raise self.failure
+
+    def _token(self, offer: Mapping[str, str], who: tuple[str, str] | None) -> str:
+        url = self._address(offer)
+        headers = {"Authorization": _basic(*who)} if who and safe_for_secrets(url) else {}
+        answer = self.web.ask("GET", url, headers)
+        if answer.status in (400, 401, 403, 404):
+            raise self.failure
+        token = _token_in(answer.body) if answer.status == 200 else ""
+        if not token:
+            raise Unreachable(f"{host_of(url)} hands out no token (HTTP {answer.status})", HINT)
+        return token
+
+    def _address(self, offer: Mapping[str, str]) -> str:
+        if "realm" not in offer:
+            raise Unreachable(f"the registry {self.repository.host} does not say where tokens are handed out", HINT)
+        realm, scope = offer["realm"], offer.get("scope") or f"repository:{self.repository.name}:pull"
+        query = {"service": offer["service"], "scope": scope} if "service" in offer else {"scope": scope}
+        return f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}"
+
+
+def denied(repository: Repository) -> Denied:
+    """Return what to say of a registry that does not let us look."""
+    host = repository.host
+    hint = f"`bluegreen login registry {host}` keeps a password for it; with one, look at the user's rights"
+    if repository.scheme == HTTP and not on_this_machine(host):
+        hint = "a password is sent over TLS only, and `repository` says http://"
+    return Denied(f"the registry {host} does not let us look at {repository.name}", hint)
+
+
+def _basic(user: str, secret: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode("ascii")
+
+
+def _token_in(body: bytes) -> str:
+    try:
+        plain = json.loads(body)
+    except ValueError:
+        return ""
+    found = (plain.get("token") or plain.get("access_token")) if isinstance(plain, dict) else None
+    return found if isinstance(found, str) and _TOKEN.fullmatch(found) else ""

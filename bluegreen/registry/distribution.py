@@ -1,0 +1,72 @@
+"""Any registry but Amazon's: ``HEAD /v2/NAME/manifests/REFERENCE`` of the OCI distribution specification, 1.1."""
+
+from __future__ import annotations
+
+import json
+
+from attrs import frozen
+
+from bluegreen.errors import Unreachable
+from bluegreen.registry.credentials import Credentials, Secrets
+from bluegreen.registry.reference import HTTP, Repository
+from bluegreen.registry.web import HINT, Answer, Web
+
+MANIFESTS = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+
+
+@frozen
+class Distribution:
+    """Looks in one repository."""
+
+    repository: Repository
+    secrets: Secrets
+
+    def holds(self, version: str) -> bool:
+        """Say whether the version, a tag or a digest, is there; raise ``Denied`` or ``Unreachable`` if it is unknown.
+
+        An answer to HEAD has no body. So what it says is missing is asked for once more, to hear it from a registry
+        and not from a proxy, or from a web server that knows no such page.
+        """
+        url = self.repository.manifests + version
+        headers = {"Accept": ", ".join(MANIFESTS)}
+        web = Web(plain=self.repository.scheme == HTTP)
+        credentials = Credentials(web, self.secrets, self.repository)
+        answer = web.ask("HEAD", url, headers)
+        if answer.status == 401:
+            headers["Authorization"] = credentials.answer(answer)
+            answer = web.ask("HEAD", url, headers)
+        if answer.status == 404:
+            answer = web.ask("GET", url, headers)
+        if answer.status in (401, 403):
+            raise credentials.failure
+        return self._meaning(answer)
+
+    def _meaning(self, answer: Answer) -> bool:
+        host = self.repository.host
+        if answer.status == 200 and _is_manifest(answer):
+            return True
+        if answer.status == 404 and _says_a_registry(answer.body):
+            return False
+        if answer.status == 429 or answer.status >= 500:
+            raise Unreachable(f"the registry {host} is busy or out of order (HTTP {answer.status})", "try again later")
+        raise Unreachable(f"{host} does not answer as a registry does (HTTP {answer.status})", HINT)
+
+
+def _is_manifest(answer: Answer) -> bool:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip()
+    return kind in MANIFESTS or "docker-content-digest" in answer.headers
+
+
+def _says_a_registry(body: bytes) -> bool:
+    """Say whether these are errors in the specification's form."""
+    try:
+        plain = json.loads(body)
+    except ValueError:
+        return False
+    errors = plain.get("errors") if isinstance(plain, dict) else None
+    return isinstance(errors, list) and any(isinstance(error, dict) and error.get("code") for error in errors)
