@@ -18,12 +18,11 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.configuration import Configuration, ServiceSettings, load, locate
 from bluegreen.errors import Misconfigured
 from bluegreen.flow.ports import Listener
-from bluegreen.state.open import open_store
-from bluegreen.state.store import Store
 
 if TYPE_CHECKING:
     from bluegreen.instance.finding import Surroundings
     from bluegreen.service import Service
+    from bluegreen.state.store import Store
 
 
 class Wiring:
@@ -44,6 +43,8 @@ class Wiring:
 
     def store(self, state: str) -> Store:
         """Open the records."""
+        from bluegreen.state.open import open_store
+
         return open_store(state)
 
     def service(
