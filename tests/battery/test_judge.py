@@ -15,7 +15,8 @@ from tests.battery.row_01_crash import ready
 from tests.battery.row_16_taken_out import positions
 from tests.battery.rows import ALL, FEW, rows
 from tests.battery.stage import Stage, Told, opened, plan_in_use
-from tests.battery.tides import told
+from tests.battery.tides import late, told
+from tests.building.following import History
 from tests.building.virtual import BLUE, GREEN
 
 SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": -1}
@@ -264,14 +265,20 @@ def test_settings_that_are_not_where_they_belong_are_seen(harm, words) -> None:
     assert words in stage.verdict("v2")
 
 
-@pytest.mark.parametrize(("step", "words"), [("grow_new", "healthy"), ("arm_new", "without an armed side")])
-def test_an_autoscaler_that_sleeps_is_seen(step, words) -> None:
-    """Capacity that does not follow a load that rises in the middle, and a side that is never armed."""
-    plans = dict(positions())[f"deploy 1 {step}"]
+@pytest.mark.parametrize(("counts", "seen"), [((6,), False), ((4, 6), True), ((6, 4), True)])
+def test_capacity_that_does_not_follow_is_seen(counts, seen) -> None:
+    """Fewer than without the verb, from the beginning or later on, once a scale-out has had its time."""
+    history, control = History([0.0, 60.0][: len(counts)], list(counts)), History([0.0], [6])
+    assert seen == bool([*late(history, control, 0.0, 120.0)])
+
+
+def test_an_autoscaler_that_sleeps_is_seen() -> None:
+    """Nobody arms the new side while the load rises."""
+    plans = dict(positions())["deploy 1 arm_new"]
     doubts = tuple(doubt for doubt in DOUBTS if doubt is not one_side_armed)
     token = plan_in_use.set(build_plan(plans, doubts))
     try:
         _, wrong = told("deploy/13/at once/load-up/moves")
     finally:
         plan_in_use.reset(token)
-    assert words in " ".join(wrong)
+    assert "without an armed side" in " ".join(wrong)

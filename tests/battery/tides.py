@@ -144,7 +144,7 @@ def told(key: str, watch: Watching = None) -> tuple[Stage, list[str]]:
     stage.pair.run_for(max(turned + AFTER, stage.now + MINUTE) - stage.now)
     arms.close()
     found = [f"{verb}: {stage.told[-1].sentence}"] if stage.told[-1].status else []
-    return stage, [*found, *_asleep(arms), *_late(history, control, moment, stage.now)]
+    return stage, [*found, *_asleep(arms), *late(history, control, moment, stage.now)]
 
 
 def _asleep(arms: Arms) -> Iterator[str]:
@@ -152,7 +152,8 @@ def _asleep(arms: Arms) -> Iterator[str]:
     yield from (f"{end - begin:.1f} s both armed" for begin, end, _ in arms.both if end - begin > MOMENT)
 
 
-def _late(history: History, control: History, begin: float, end: float) -> Iterator[str]:
+def late(history: History, control: History, begin: float, end: float) -> Iterator[str]:
+    """Yield the first moment between ``begin`` and ``end`` at which fewer are healthy than without the verb."""
     now = begin + PATIENCE
     while now < end:
         healthy, due = history.at(now), control.least(now - PATIENCE, now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,14 +28,6 @@ CASES = {
     Status.INTERRUPTED: interrupt(signal.SIGINT, ended=Ended(Status.INTERRUPTED, "stopped")),
     Status.TERMINATED: interrupt(signal.SIGTERM, ended=Ended(Status.TERMINATED, "stopped")),
 }
-
-
-@pytest.fixture(autouse=True)
-def heeded() -> Iterator[None]:
-    """Let a hang-up be heeded, though whoever runs the tests may ignore it (nohup)."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("status", Status)
