@@ -19,6 +19,7 @@ from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable, Usage
 from bluegreen.instance.version import digest, shown
 from bluegreen.sdk.errors import clean
+from bluegreen.secrets.hiding import for_others
 
 TRIES = 5
 FIRST_WINDOW = 2.0
@@ -89,7 +90,12 @@ class Docker:
         what = f"docker {words[0]} {words[1]}"
         try:
             done = subprocess.run(
-                [program, *words], stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=LONGEST_PULL
+                [program, *words],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                env=for_others(),
+                check=False,
+                timeout=LONGEST_PULL,
             )
         except subprocess.TimeoutExpired as error:
             raise Unreachable(f"{what} took more than {LONGEST_PULL:g} s") from error

@@ -35,6 +35,11 @@ def hide(text: str) -> str:
     return text
 
 
+def for_others() -> dict[str, str]:
+    """Return the environment for a process that is started: without AWS's keys, which are for this one alone."""
+    return {name: value for name, value in os.environ.items() if name not in (*VARIABLES, "AWS_ACCESS_KEY_ID")}
+
+
 def _pieces(secret: str) -> set[str]:
     """Return what of a secret others may quote: its words, and of an address what comes after the host."""
     words = {word for word in secret.split() if len(word) >= SHORTEST}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured
 from bluegreen.secrets import child
+from bluegreen.secrets.hiding import for_others
 
 PATIENCE = 2.0
 """Seconds for an answer."""
@@ -45,11 +45,6 @@ def remove(service: str, patience: float = PATIENCE) -> bool:
     return _asked("remove", service, patience) is not None
 
 
-def environment() -> dict[str, str]:
-    """Return the environment without AWS's variables, which are none of a keyring's business."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-
-
 def _asked(verb: str, service: str, patience: float, secret: str = "") -> str | None:
     request = {"verb": verb, "service": service, "patience": patience, "secret": secret}
     answer = _said(json.dumps(request), patience + child.SLOWEST_START + _BEYOND)
@@ -68,7 +63,7 @@ def _said(request: str, limit: float) -> dict[str, Any]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env=environment(),
+            env=for_others(),
             start_new_session=True,
             check=False,
             timeout=limit,

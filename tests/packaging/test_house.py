@@ -22,7 +22,7 @@ ROOMS = {
     "simulator": {"simulator", "errors", "clock"},
     "sandbox": {"sandbox", "simulator", "instance", "errors", "clock"},
     "state": {"state", "sdk", "pair", "flow", "errors", "clock"},
-    "instance": {"instance", "sdk", "errors", "clock"},
+    "instance": {"instance", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
     "configuration": {"configuration", "pair", "registry", "errors"},
     "report": {"report", "pair", "flow", "errors", "clock"},
