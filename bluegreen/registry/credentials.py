@@ -6,7 +6,6 @@ A secret is sent over TLS, or to this machine itself; never otherwise, whatever 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
@@ -16,7 +15,7 @@ from attrs import define, field
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.registry.challenges import challenges
 from bluegreen.registry.reference import HTTP, Repository, on_this_machine
-from bluegreen.registry.web import HINT, Answer, Web, host_of, safe_for_secrets
+from bluegreen.registry.web import HINT, Answer, Web, host_of, json_in, safe_for_secrets
 
 Secrets = Callable[[str], tuple[str, str] | None]
 """Returns the user and the secret for a registry's host, or ``None``; may raise ``Denied``."""
@@ -89,9 +88,6 @@ def _basic(user: str, secret: str) -> str:
 
 
 def _token_in(body: bytes) -> str:
-    try:
-        plain = json.loads(body)
-    except ValueError:
-        return ""
-    found = (plain.get("token") or plain.get("access_token")) if isinstance(plain, dict) else None
+    answer = json_in(body)
+    found = answer.get("token") or answer.get("access_token")
     return found if isinstance(found, str) and _TOKEN.fullmatch(found) else ""

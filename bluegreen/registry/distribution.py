@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 from attrs import frozen
 
 from bluegreen.errors import Unreachable
 from bluegreen.registry.credentials import Credentials, Secrets
 from bluegreen.registry.reference import HTTP, Repository
-from bluegreen.registry.web import HINT, Answer, Web
+from bluegreen.registry.web import HINT, Answer, Web, json_in
 
 MANIFESTS = (
     "application/vnd.oci.image.index.v1+json",
@@ -64,9 +62,5 @@ def _is_manifest(answer: Answer) -> bool:
 
 def _says_a_registry(body: bytes) -> bool:
     """Say whether these are errors in the specification's form."""
-    try:
-        plain = json.loads(body)
-    except ValueError:
-        return False
-    errors = plain.get("errors") if isinstance(plain, dict) else None
+    errors = json_in(body).get("errors")
     return isinstance(errors, list) and any(isinstance(error, dict) and error.get("code") for error in errors)

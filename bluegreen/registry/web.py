@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -31,6 +32,15 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     url: str
+
+
+def json_in(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object in a body; an empty one when there is none."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bluegreen.clock import VirtualClock
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.registry.credentials import Secrets, nobody
 from bluegreen.registry.registries import Registries
@@ -14,7 +15,8 @@ NOWHERE = "sha256:" + "0" * 64
 
 def looked(shelf: Shelf, name: str, version: str, secrets: Secrets = nobody) -> bool:
     """Return what the tool says of an image there."""
-    return Registries(connect=lambda region: None, secrets=secrets).holds(f"{shelf.host}/{name}", version)
+    registries = Registries(connect=lambda region: None, secrets=secrets, clock=VirtualClock())
+    return registries.holds(f"{shelf.host}/{name}", version)
 
 
 def test_what_is_there_is_found_by_tag_and_by_digest(shelf: Shelf) -> None:
