@@ -111,12 +111,16 @@ class Desk:
     def _pause(self, seconds: float) -> None:
         """Sleep outside the engine, the lease kept alive; raise ``Interrupted`` when somebody asked to stop."""
         while seconds > 0:
-            self._heed()
-            if self._leased_book is not None:
-                self._leased_book.renew()
+            self._meanwhile()
             self.clock.sleep(min(seconds, HEARTBEAT))
             seconds -= HEARTBEAT
         self._heed()
+
+    def _meanwhile(self) -> None:
+        """Keep the lease alive while somebody else is waited for; raise ``Interrupted`` when somebody asked to stop."""
+        self._heed()
+        if self._leased_book is not None:
+            self._leased_book.renew()
 
     def _ask_again(self, seconds: float) -> None:
         """Wait before AWS is asked once more for what it did not answer."""

@@ -146,7 +146,7 @@ class Service(Keeping):
         wish = self._wish(image, capacity)
         release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
         if doubted is None:
-            doubted = doubt(self.images, self.settings, image, self._heed, back=bool(instead_of))
+            doubted = doubt(self.images, self.settings, image, self._meanwhile, back=bool(instead_of))
         self._heed()
         sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
@@ -176,7 +176,7 @@ class Service(Keeping):
         """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a doubt about it."""
         survey = without_parked(self._survey(), resting_now.old)
         begin(survey, self._wish(image, None))
-        return doubt(self.images, self.settings, image, self._heed)
+        return doubt(self.images, self.settings, image, self._meanwhile)
 
     def _refuse_overtaken(self, book: ServiceBook, image: str | None = None) -> None:
         """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""

@@ -154,6 +154,28 @@ def test_what_is_parked_is_kept_when_the_next_image_is_missing() -> None:
     assert [(WHERE, "v3")] == images.asked
 
 
+def test_the_lease_is_kept_alive_meanwhile() -> None:
+    """However slowly a registry answers, nobody else takes the service over."""
+    pair, left = virtual(instances=2), []
+
+    class Slow:
+        """Takes longer than a lease lasts."""
+
+        def holds(self, repository: str, version: str, heed: Callable[[], None]) -> bool:
+            """Say yes after a minute."""
+            for _ in range(30):
+                pair.clock.sleep(2)
+                heed()
+                document, _version = pair.store.read("web")
+                assert document
+                assert document.lease
+                left.append(document.lease.fresh(pair.clock.now()))
+            return True
+
+    assert Status.OK == service(pair, Slow()).deploy("v2").status
+    assert [True] * 30 == left
+
+
 def test_what_serves_already_is_not_looked_for() -> None:
     """Where there is nothing to do, an image that was cleaned up is no trouble."""
     pair = retired(Kept(("v1", "v2")))
