@@ -63,6 +63,7 @@ def facts(instance_id: str, region: str, address: str, tags: Mapping[str, str] |
         "placement/region": region,
         "placement/availability-zone": f"{region}a",
         "local-ipv4": address,
+        "services/domain": "amazonaws.com",
         "iam/security-credentials": ROLE,
         f"iam/security-credentials/{ROLE}": json.dumps(_CREDENTIALS),
         **{f"tags/instance/{key}": value for key, value in (tags or {}).items()},
