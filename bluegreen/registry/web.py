@@ -140,7 +140,7 @@ def _manager(url: str) -> Any:
 def _proxy(parts: SplitResult) -> str | None:
     from urllib.request import getproxies, proxy_bypass
 
-    if on_this_machine(parts.netloc) or proxy_bypass(parts.hostname or ""):
+    if on_this_machine(parts.netloc) or proxy_bypass(parts.netloc):
         return None
     known = getproxies()
     found = known.get(parts.scheme) or known.get("all")

@@ -167,6 +167,15 @@ def test_no_secret_leaves_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_a_realm_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token of a place that everybody reads along is asked for without a password; loopback needs no proxy."""
+    with serving(token_server("t")) as proxy, serving(wants("t", "http://tokens.lan/t")) as server:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
+        assert looked(f"{server.host}/web", knows())
+        (asked,) = proxy.asked
+        assert (True, None) == (asked.path.startswith("http://tokens.lan/t?"), asked.headers.get("authorization"))
+
+
 def test_tls_never_gives_way_to_plain_http() -> None:
     """A registry that is asked over TLS cannot lead to where everybody reads along."""
     with pytest.raises(Unreachable, match=r"leads to a\.b without TLS"):
