@@ -5,6 +5,7 @@ Each entry is one value, so that it is there as a whole or not at all.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
@@ -20,7 +21,7 @@ AWS, REGISTRY, WEBHOOK = "aws", "registry", "webhook"
 DEFAULT_PROFILE = "default"
 
 _KEY_ID = re.compile(r"[A-Za-z0-9_]{16,128}", re.ASCII)  # IAM API reference, AccessKey: [\w]+, 16 to 128
-_HOST = re.compile(r"[a-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._\-]+(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?", re.ASCII)
 LONGEST_NAME = 128
 _DOCKER_HUB = ("index.docker.io", "registry-1.docker.io", "registry.hub.docker.com")
 
@@ -75,7 +76,10 @@ def aws(profile: str, *, named: bool = False) -> Keys | None:
 def registry(host: str) -> tuple[str, str] | None:
     """Return the user and the password or token kept for a registry."""
     found = _quiet(service(REGISTRY, host_of(host)))
-    return None if found is None else (found["user"], found["secret"])
+    if found is None:
+        return None
+    remember(base64.b64encode(f"{found['user']}:{found['secret']}".encode()).decode())  # as HTTP sends both
+    return found["user"], found["secret"]
 
 
 def webhook(name: str) -> str | None:

@@ -7,6 +7,7 @@ tracebacks), and the arguments and variables of every process they start.
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shlex
 import signal
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import urllib.parse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ from bluegreen.cli.main import cli
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.addresses import METADATA_PORT
 from bluegreen.sandbox.configuration import Timing, text
+from tests.registry.land import Reply, Request, Server
+from tests.registry.land import serving as answering
 from tests.secrets.keyrings import Memory, serving
 from tests.secrets.processes import ROOT, Place
 
@@ -44,43 +48,49 @@ ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": GIVEN,
     "AWS_SECRET_ACCESS_KEY": CANARIES["secret"],
     "AWS_SESSION_TOKEN": CANARIES["token"],
+    "BLUEGREEN_KEYRING": "always",
 }
 KEYRING = {"BLUEGREEN_KEYRING": "always"}
 ODD = {**ENVIRONMENT, "AWS_SESSION_TOKEN": CANARIES["token"] + "\r\nx"}
 """A token out of a file with somebody else's line breaks, which the HTTP library refuses and quotes."""
 
+BASIC = "Basic " + base64.b64encode(f"ana:{CANARIES['password']}".encode()).decode()
 PIPED = {"aws": f"{KEPT}\n{CANARIES['kept']}\n", "registry": CANARIES["password"], "webhook": CANARIES["webhook"]}
-LOGINS = ("login aws --stdin", "login registry example.com --username ana --stdin", "login webhook chat --stdin")
-STORY = (
-    ("image --wait 5s", ENVIRONMENT),
-    ("image --pull example.com/web --as web:current", ENVIRONMENT),
-    ("check web", ENVIRONMENT),
-    ("diff web", KEYRING),
-    ("lock web --reason canaries", ENVIRONMENT),
-    ("deploy web v2", ENVIRONMENT),
-    ("unlock web", ENVIRONMENT),
-    ("deploy web v2 --output json", ENVIRONMENT),
-    ("adopt web", ENVIRONMENT),
-    ("rollback web", KEYRING),
-    ("deploy web v3", KEYRING),
-    ("finish web --yes", ENVIRONMENT),
-    ("resume web", ENVIRONMENT),
-    ("cleanup", KEYRING),
-    ("status web --output json", ENVIRONMENT),
-    ("status web", ODD),
-    ("history web last", ENVIRONMENT),
+LOGINS = ("login aws --stdin", "login registry REGISTRY --username ana --stdin", "login webhook chat --stdin")
+# Words and variables; then, where it is to fail in the middle, the audit event, a word among the event's arguments, and
+# which canary the error quotes.
+STORY: tuple[tuple[Any, ...], ...] = (
+    ("image --wait 5s --debug", ENVIRONMENT),
+    ("image --pull example.com/web --as web:current --debug", ENVIRONMENT),
+    ("check web --debug", ENVIRONMENT),
+    ("diff web --debug", KEYRING),
+    ("lock web --reason canaries --debug", ENVIRONMENT),
+    ("deploy web v2 --debug", ENVIRONMENT),
+    ("unlock web --debug", ENVIRONMENT),
+    ("deploy web v2 --debug --output json", ENVIRONMENT),
+    ("adopt web --debug", ENVIRONMENT),
+    ("rollback web --debug", KEYRING),
+    ("deploy web v3 --debug", KEYRING, "socket.connect", "127.0.0.1", "kept"),
+    ("finish web --yes --debug", ENVIRONMENT),
+    ("resume web --debug", ENVIRONMENT),
+    ("cleanup --debug", KEYRING),
+    ("deploy web v9", ENVIRONMENT, "os.mkdir", "records", "token"),
 )
-LOGOUTS = ("logout aws", "logout registry example.com", "logout webhook chat")
-# Words, variables, the audit event, a word among its arguments, and which canary the error quotes.
-CRASHES = (
+ANY_TIME: tuple[tuple[Any, ...], ...] = (
+    ("status web --debug --output json", ENVIRONMENT),
+    ("status web --debug", ODD),
+    ("history web last --debug", ENVIRONMENT),
+    ("credentials --debug", {}),
     ("status web", ENVIRONMENT, "open", "bluegreen.toml", "secret"),
     ("status web --debug", ENVIRONMENT, "open", "bluegreen.toml", "secret"),
     ("status web --debug --output json", ENVIRONMENT, "socket.connect", "127.0.0.1", "token"),
-    ("deploy web v9", ENVIRONMENT, "os.mkdir", "records", "token"),
-    ("deploy web v9 --debug", KEYRING, "socket.connect", "127.0.0.1", "kept"),
-    ("login webhook chat --stdin", KEYRING, "subprocess.Popen", "child.py", "webhook"),
-    ("login aws --stdin --debug", KEYRING, "subprocess.Popen", "child.py", "kept"),
+    ("login webhook chat --stdin", {}, "subprocess.Popen", "child.py", "webhook"),
+    ("login aws --stdin --debug", {}, "subprocess.Popen", "child.py", "kept"),
 )
+LOGOUTS = ("logout aws", "logout registry REGISTRY", "logout webhook chat")
+
+
+Said = tuple[str, subprocess.CompletedProcess[str]]
 
 
 @define
@@ -89,20 +99,19 @@ class Trail:
 
     place: Place
     memory: Memory
-    said: list[tuple[str, subprocess.CompletedProcess[str]]] = field(factory=list)
+    registry: Server
+    said: list[Said] = field(factory=list)
 
-    def run(self, words: str, more: dict[str, str]) -> None:
-        """Run one command, as verbose as it can be."""
-        done = self.place.run(*shlex.split(words), *_verbose(words), piped=_piped(words), **more)
-        self.said.append((words, done))
+    def run(self, words: str, more: dict[str, str], event: str = "", needle: str = "", canary: str = "") -> Said:
+        """Run one command, which fails in the middle where an audit event is named."""
+        known = [word.replace("REGISTRY", self.registry.host) for word in shlex.split(words)]
+        done = self.place.run(*known, piped=_piped(words), **more, **self._crash(event, needle, canary))
+        return f"crash: {words}" if event else words, done
 
-    def crash(self, words: str, more: dict[str, str], event: str, needle: str, canary: str) -> None:
-        """Run one command that fails in the middle."""
-        quoted = self.place.home.parent / "quoted"
-        quoted.write_text(CANARIES[canary], encoding="utf-8")
-        injected = {"CANARY_CRASH": f"{event}|{needle}|{quoted}"}
-        done = self.place.run(*shlex.split(words), piped=_piped(words), **more, **injected)
-        self.said.append((f"crash: {words}", done))
+    def _crash(self, event: str, needle: str, canary: str) -> dict[str, str]:
+        quoted = self.place.home.parent / f"quoted-{canary}"
+        quoted.write_text(CANARIES.get(canary, ""), encoding="utf-8")
+        return {"CANARY_CRASH": f"{event}|{needle}|{quoted}"} if event else {}
 
     def left(self) -> Iterator[tuple[str, str]]:
         """Yield everything that may be searched, with its origin."""
@@ -114,10 +123,6 @@ class Trail:
                 yield str(path), path.read_text(encoding="utf-8", errors="replace")
         for caller in self.memory.callers:
             yield "a process that asked the keyring", repr(caller)
-
-
-def _verbose(words: str) -> list[str]:
-    return [] if words.startswith("sandbox") else ["--debug"]
 
 
 def _piped(words: str) -> str:
@@ -133,9 +138,22 @@ def trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trail]:
         tempfile.TemporaryDirectory(prefix="bg-") as folder,
         serving(Path(folder) / "keyring") as memory,
         Sandbox(instances=1, boot=0.5, drain=1.0, interval=0.2) as box,
+        answering(displeased) as registry,
     ):
-        (home / "bluegreen.toml").write_text(text(home / "records", box.region, Timing(0.5, 0.2, 2)), encoding="utf-8")
-        yield walked(Trail(Place(home, variables(home, memory, box)), memory))
+        settings = text(home / "records", box.region, Timing(0.5, 0.2, 2)) + f'repository = "{registry.host}/web"\n'
+        (home / "bluegreen.toml").write_text(settings, encoding="utf-8")
+        yield walked(Trail(Place(home, variables(home, memory, box)), memory, registry))
+
+
+def displeased(request: Request) -> Reply:
+    """Answer as a registry that wants a password, and that quotes it whenever it is asked for v3."""
+    who = request.headers.get("authorization", "")
+    if not who:
+        return 401, {"WWW-Authenticate": 'Basic realm="canaries"'}, b"{}"
+    if request.path.endswith("/v3"):
+        quoted = {"code": "DENIED", "message": f"{who} is not {CANARIES['password']}"}
+        return 500, {"X-Quoted": who}, json.dumps({"errors": [quoted]}).encode()
+    return 200, {}, b"{}"
 
 
 def variables(home: Path, memory: Memory, box: Sandbox) -> dict[str, str]:
@@ -164,22 +182,19 @@ def docker(home: Path) -> Path:
 
 
 def walked(trail: Trail) -> Trail:
-    """Run the logins, the story, its crashes, and the logouts."""
-    for words in LOGINS:
-        trail.run(words, {})
-    for words, more in STORY:
-        trail.run(words, more)
-    trail.run("credentials", {})
-    for words, more, event, needle, canary in CRASHES:
-        trail.crash(words, more, event, needle, canary)
-    sandboxed(trail)
-    for words in LOGOUTS:
-        trail.run(words, {})
+    """Run the logins, the story, what fits in at any time, and the logouts; beside it all a sandbox."""
+    with ThreadPoolExecutor(3) as pool:
+        beside = pool.submit(sandboxed, trail)
+        trail.said += [trail.run(f"{words} --debug", {}) for words in LOGINS]
+        trail.said += [trail.run(*scene) for scene in STORY]
+        trail.said += pool.map(lambda scene: trail.run(*scene), ANY_TIME)
+        trail.said += [trail.run(f"{words} --debug", {}) for words in LOGOUTS]
+        trail.said.append(beside.result())
     return trail
 
 
-def sandboxed(trail: Trail) -> None:
-    """Start a sandbox of the command line's own, see what its processes were started with, and end it."""
+def sandboxed(trail: Trail) -> Said:
+    """Start a sandbox by the command line, see what its processes were started with, and end it."""
     words = ["sandbox", "up", "--instances", "1", "--boot", "0.5", "--interval", "0.2", "--directory"]
     folder = trail.place.home / "up"
     folder.mkdir()
@@ -197,7 +212,7 @@ def sandboxed(trail: Trail) -> None:
             said += Path(f"/proc/{child}/{name}").read_text(encoding="utf-8", errors="replace")
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    trail.said.append(("sandbox up", subprocess.CompletedProcess(words, process.returncode, said + out, err)))
+    return "sandbox up", subprocess.CompletedProcess(words, process.returncode, said + out, err)
 
 
 def descendants(number: int) -> list[int]:
@@ -243,8 +258,9 @@ def test_no_canary_is_found(trail: Trail, name: str) -> None:
 def test_the_canaries_were_there(trail: Trail) -> None:
     """The story went as told, and the secrets were in use: else nothing would have been shown."""
     statuses = [done.returncode for words, done in trail.said if not words.startswith("crash")]
-    assert [0, 0, 0, 0, 0, 0, 0, 0, 75, 0, 0, 4, 0, 0, 0, 0, 0, 0, 69, 0, 0, 0, 0, 0, 0] == statuses
-    handed_out = [done.stdout for words, done in trail.said if words == "credentials"]
+    assert [0, 0, 0, 0, 0, 0, 0, 0, 75, 0, 0, 4, 0, 0, 0, 0, 0, 69, 0, 0, 0, 0, 0, 0] == statuses
+    assert BASIC in {request.headers.get("authorization") for request in trail.registry.asked}
+    handed_out = [done.stdout for words, done in trail.said if words.startswith("credentials")]
     assert [True] == [CANARIES["kept"] in out for out in handed_out]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.session import get_session
 
+from bluegreen.sandbox import Sandbox
 from bluegreen.sdk.sessions import METHOD, open_session
 from tests.secrets import keyrings
 from tests.secrets.front import Front
@@ -140,3 +141,15 @@ def started(place: Place, tool: str, **more: str) -> subprocess.CompletedProcess
         check=False,
         timeout=60,
     )
+
+
+@pytest.mark.sandbox
+@pytest.mark.xdist_group("sandbox")
+def test_handed_out_on_the_sandbox(place: Place, memory: Memory) -> None:
+    """The sandbox itself knows STS: the AWS command line takes a role there with the keys that were kept."""
+    keep(place, memory, "keys")
+    configure(place, "config", PROCESS + ROLE)
+    with Sandbox(instances=1, boot=0.5, interval=0.2) as box:
+        path = installed(place)
+        done = started(place, "aws", AWS_PROFILE="deployer", AWS_ENDPOINT_URL=box.endpoint, PATH=path)
+    assert (0, True) == (done.returncode, "web-blue" in done.stdout), done.stderr
