@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
-from bluegreen.instance.version import valid
+from bluegreen.instance.version import checked, valid
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 
 UNKNOWN = (Denied, Misconfigured, Refused, Unreachable)
@@ -40,8 +40,11 @@ def doubt(
 
     ``back`` is for a rollback: what is not known never ends it.
     """
+    if settings.repository is None:
+        return ""
+    checked(image, f"{settings.name}: the image")
     try:
-        if settings.repository is None or _holds(images, settings.repository, image, heed):
+        if images.holds(settings.repository, image, heed):
             return ""
     except UNKNOWN as error:
         if settings.require_image and not back:
@@ -63,12 +66,6 @@ def findings(
     except UNKNOWN as error:
         level = REFUSED if settings.require_image else WARNED
         yield Finding(level, _unknown(settings, image, error), error.hint)
-
-
-def _holds(images: Images, repository: str, image: str, heed: Callable[[], None]) -> bool:
-    if not valid(image):
-        raise Refused(f"{image!r:.60} is no image version")
-    return images.holds(repository, image, heed)
 
 
 def _missing(settings: ServiceSettings, image: str, back: bool) -> Refused:

@@ -132,6 +132,15 @@ def test_what_is_required_must_be_known(error: BluegreenError, status: Status) -
     assert (status, [], True) == (caught.value.status, done, "nothing was changed" in caught.value.hint)
 
 
+def test_only_versions_are_asked_for() -> None:
+    """What is no version never becomes part of an address, whoever hands it in."""
+    pair, images = virtual(instances=2), Kept()
+    done = writes(pair)
+    with pytest.raises(Refused, match="the image is no image version"):
+        service(pair, images).deploy("../../secrets")
+    assert ([], []) == (images.asked, done)
+
+
 def test_nobody_is_asked_without_a_repository() -> None:
     """Who configures none has no registry asked."""
     images = Kept()
