@@ -90,7 +90,8 @@ def aws(invocation: Invocation, profile: str, stdin: bool) -> int:
     else:
         given = _asked("Access key id (not shown): "), _asked("Secret access key (not shown): ")
     keys = checked(Keys(*given))
-    keep(entry, keys.secret, patience=_patience(stdin), id=keys.id)
+    with time_for(invocation, somebody=not stdin) as patience:
+        keep(entry, keys.secret, patience=patience, id=keys.id)
     hint = f"for other tools: `credential_process = bluegreen credentials --profile {profile}` in ~/.aws/config"
     invocation.tell_end(Status.OK, f"the keyring keeps the AWS keys of {profile}; they are asked for last", hint)
     return Status.OK
@@ -111,7 +112,8 @@ def registry(invocation: Invocation, host: str, username: str | None, stdin: boo
         raise click.UsageError("--stdin reads the password alone: say --username")
     user = username or _named()
     secret = one_line(_piped() if stdin else _asked("Password or token (not shown): "), "password")
-    keep(service(REGISTRY, host), secret, patience=_patience(stdin), user=user)
+    with time_for(invocation, somebody=not stdin) as patience:
+        keep(service(REGISTRY, host), secret, patience=patience, user=user)
     invocation.tell_end(Status.OK, f"the keyring keeps the password for {host}")
     return Status.OK
 
@@ -127,16 +129,29 @@ def webhook(invocation: Invocation, name: str, stdin: bool) -> int:
 
     entry = service(WEBHOOK, name)
     secret = one_line(_piped() if stdin else _asked("Address or token (not shown): "), "address")
-    keep(entry, secret, patience=_patience(stdin))
+    with time_for(invocation, somebody=not stdin) as patience:
+        keep(entry, secret, patience=patience)
     invocation.tell_end(Status.OK, f"the keyring keeps the address of {name}")
     return Status.OK
 
 
-def _patience(piped: bool) -> float:
-    """Return how long the keyring may take: on a terminal somebody is there to unlock it."""
+@contextmanager
+def time_for(invocation: Invocation, *, somebody: bool) -> Iterator[float]:
+    """Yield how long the keyring may take; where somebody can unlock it, that is longer, and said when it is."""
+    from threading import Timer
+
     from bluegreen.secrets.vault import PATIENCE, PERSON
 
-    return PATIENCE if piped else PERSON
+    if not somebody:
+        yield PATIENCE
+        return
+    late = Timer(PATIENCE, invocation.tell, ("the keyring does not answer yet: it may want to be unlocked",))
+    late.daemon = True
+    late.start()
+    try:
+        yield PERSON
+    finally:
+        late.cancel()
 
 
 def _named() -> str:

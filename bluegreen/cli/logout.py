@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.login import DiscreetGroup, profile
+from bluegreen.cli.login import DiscreetGroup, profile, time_for
 from bluegreen.cli.options import common
 from bluegreen.errors import Status
 
@@ -50,8 +50,8 @@ def _forget(invocation: Invocation, kind: str, name: str) -> int:
     from bluegreen.secrets import vault
     from bluegreen.secrets.entries import service
 
-    patience = vault.PERSON if sys.stdin is not None and sys.stdin.isatty() else vault.PATIENCE
-    was = vault.remove(service(kind, name), patience)
+    with time_for(invocation, somebody=sys.stdin is not None and sys.stdin.isatty()) as patience:
+        was = vault.remove(service(kind, name), patience)
     sentence = f"the keyring keeps nothing for {kind} {name} any more" if was else "there was nothing to forget"
     invocation.tell_end(Status.OK, sentence)
     return Status.OK

@@ -53,6 +53,14 @@ class Hanging(Served):
         time.sleep(3600)
 
 
+class Slow(Served):
+    """A desktop whose question is answered after a while."""
+
+    def _ask(self, verb: str, service: str, secret: str = "") -> Any:
+        time.sleep(1.5)
+        return super()._ask(verb, service, secret)
+
+
 class Locked(Served):
     """A keyring that nobody has unlocked."""
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +20,7 @@ from bluegreen.secrets.asking import VARIABLE, may_ask
 from bluegreen.secrets.hiding import HIDDEN, hide, remember
 from tests.secrets import keyrings
 from tests.secrets.keyrings import Memory
-from tests.secrets.processes import Place
+from tests.secrets.processes import Place, on_terminal
 
 SECRET = "c4nary-t0ken-0123456789"
 OURS = keyrings.__name__
@@ -112,3 +118,41 @@ def test_hidden(text: str, expected: str) -> None:
     remember(SECRET)
     remember("https://hooks.example.com/T0/B0/c4nary?key=1")
     assert expected == hide(text)
+
+
+def test_somebody_unlocks_it(place: Place, memory: Memory) -> None:
+    """On a terminal a login waits while the keyring is unlocked, and says that it may want to be."""
+    slow = {"PYTHON_KEYRING_BACKEND": f"{OURS}.Slow"}
+    status, screen = on_terminal(place, "login", "webhook", "chat", typed=(SECRET,), **slow)
+    assert (0, ["bluegreen:webhook:chat"]) == (status, list(memory.held)), screen
+    assert "the keyring does not answer yet: it may want to be unlocked" in screen.splitlines()
+
+
+@pytest.fixture
+def silent_bus() -> Iterator[str]:
+    """The address of a session bus that lets everybody in and answers no question."""
+    with tempfile.TemporaryDirectory(prefix="bg-") as folder, socket.socket(socket.AF_UNIX) as bus:
+        bus.bind(f"{folder}/bus")
+        bus.listen(16)
+        threading.Thread(target=let_in, args=(bus, []), daemon=True).start()
+        yield f"unix:path={folder}/bus"
+        bus.shutdown(socket.SHUT_RDWR)
+
+
+def let_in(bus: socket.socket, guests: list[socket.socket]) -> None:
+    """Accept whoever comes (D-Bus specification, "Authentication Protocol"), and keep the line open."""
+    with contextlib.suppress(OSError):
+        while True:
+            guests.append(bus.accept()[0])
+            guests[-1].recv(4096)
+            guests[-1].sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
+
+
+@pytest.mark.skipif(find_spec("secretstorage") is None, reason="the Secret Service is Linux's")
+@pytest.mark.parametrize("here", [True, False])
+def test_the_real_library(tmp_path: Path, silent_bus: str, here: bool) -> None:
+    """The library's own choice of a keyring, on a desktop whose bus hangs, and where there is no desktop at all."""
+    desktop = {"DBUS_SESSION_BUS_ADDRESS": silent_bus} if here else {}
+    done = Place(tmp_path).run("credentials", **desktop)
+    said = "The keyring did not answer within 2 s." if here else "There is no keyring here that keeps secrets"
+    assert (77 if here else 78, "", True) == (done.returncode, done.stdout, done.stderr.startswith(said)), done.stderr
