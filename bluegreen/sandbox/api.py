@@ -1,6 +1,6 @@
 """The sandbox's AWS endpoint: one address for all services, answered by the simulator.
 
-What the simulator does not know at all (S3, STS) is answered by moto's back end; groups, instances, tags and
+What the simulator does not know at all (ECR, S3, STS) is answered by moto's back end; groups, instances, tags and
 balancers never are: a second store would be a second truth.
 """
 

@@ -161,7 +161,7 @@ class Sandbox:
 
         listening = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        self._loop.serve(listening, Api(self._answer, dict.fromkeys(("s3", "sts"), moto_backend.answer)))
+        self._loop.serve(listening, Api(self._answer, dict.fromkeys(("ecr", "s3", "sts"), moto_backend.answer)))
 
     def _answer(self, service: str, operation: str, parameters: dict[str, Any]) -> Any:
         return self.simulator.call(service, operation, parameters)

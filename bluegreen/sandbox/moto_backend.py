@@ -1,4 +1,4 @@
-"""moto's own back end, in-process, for the services that the simulator does not know (S3, STS).
+"""moto's own back end, in-process, for the services that the simulator does not know (ECR, S3, STS).
 
 It is a WSGI application; it runs in a worker thread, so that the simulator's answers do not wait for it, and answers
 one request at a time: moto looks at an object and then replaces it, so that of two conditional writes at once both

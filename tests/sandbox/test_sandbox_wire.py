@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import client, group
 
+from bluegreen.registry.registries import Registries
 from bluegreen.sandbox import Sandbox
 
 pytestmark = pytest.mark.sandbox
@@ -73,6 +75,18 @@ def test_s3_has_one_winner(box: Sandbox) -> None:
     expected = ("PreconditionFailed", b"1")
     body = s3.get_object(Bucket="records", Key="a/b c")["Body"].read()
     assert expected == (caught.value.response["Error"]["Code"], body)
+
+
+def test_ecr_knows_what_was_put_there(box: Sandbox) -> None:
+    """moto's ECR stands beside the model: a deployment to the sandbox can look for its image."""
+    ecr = client(box, "ecr")
+    ecr.create_repository(repositoryName="web")
+    kind, digest = "application/vnd.oci.image.manifest.v1+json", "sha256:" + "1" * 64
+    body = {"schemaVersion": 2, "mediaType": kind, "config": {"digest": digest, "size": 2}, "layers": []}
+    ecr.put_image(repositoryName="web", imageManifest=json.dumps(body), imageTag="v1")
+    registries = Registries(connect=lambda region: ecr)
+    place = f"123456789012.dkr.ecr.{box.region}.amazonaws.com/web"
+    assert [True, False] == [registries.holds(place, version) for version in ("v1", "v2")]
 
 
 def test_a_call_takes_milliseconds(box: Sandbox) -> None:
