@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.registry.challenges import challenges
@@ -59,6 +59,7 @@ def test_a_password_is_not_quoted(text: str) -> None:
     assert "canary" not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_a_repository_or_is_refused(text: str) -> None:
     """Nothing but a sentence comes of a wrong text, and a right one cannot leave its place in the address."""
@@ -125,6 +126,7 @@ def test_what_is_asked_for(header: str, found: dict[str, dict[str, str]]) -> Non
     assert found == challenges(header)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_header_is_read(header: str) -> None:
     """A header of any kind is read without an error."""

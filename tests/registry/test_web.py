@@ -222,11 +222,11 @@ def test_certificates_are_checked(over_tls: tuple[Server, Path], monkeypatch: py
 
 def test_it_is_not_waited_for_long() -> None:
     """A registry that says nothing is given up when the time is over, whatever it is doing."""
-    with serving(lambda request: time.sleep(3) or THERE) as server:
+    with serving(lambda request: time.sleep(10) or THERE) as server:
         started = time.monotonic()
         with pytest.raises(Unreachable, match=r"does not answer within 1 s"):
             looked(f"{server.host}/web", longest=1.0)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 5
 
 
 def test_a_signal_ends_the_wait() -> None:
@@ -235,7 +235,7 @@ def test_a_signal_ends_the_wait() -> None:
     def stop() -> None:
         raise Interrupted(2, "stopped")
 
-    with serving(lambda request: time.sleep(3) or THERE) as server, pytest.raises(Interrupted):
+    with serving(lambda request: time.sleep(10) or THERE) as server, pytest.raises(Interrupted):
         Registries(connect=lambda region: None).holds(f"{server.host}/web", "v1", stop)
 
 
