@@ -23,6 +23,8 @@ class Wait(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return seconds, or fail with a sentence."""
+        if isinstance(value, float):
+            return value
         from bluegreen.configuration import parse_duration
 
         try:
@@ -46,8 +48,8 @@ class Wait(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
 @click.option(
     "--wait",
     type=Wait(),
-    default="2m",
-    show_default=True,
+    default=120.0,
+    show_default="2m",
     metavar="DURATION",
     help="How long to ask while Auto Scaling does not list the instance yet, is busy or does not answer.",
 )

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.configuration import Configuration, ServiceSettings, load, locate
 from bluegreen.errors import Misconfigured
 from bluegreen.flow.ports import Listener
 
 if TYPE_CHECKING:
+    from bluegreen.configuration import Configuration, ServiceSettings
     from bluegreen.instance.finding import Surroundings
     from bluegreen.service import Service
     from bluegreen.state.store import Store
@@ -32,10 +32,14 @@ class Wiring:
 
     def configuration(self, path: str | None) -> Configuration:
         """Read ``path``, or the file that is found."""
+        from bluegreen.configuration import load
+
         return load(path)
 
     def has_file(self) -> bool:
         """Whether there is a configuration file, however wrong."""
+        from bluegreen.configuration import locate
+
         try:
             return locate(None).is_file()
         except Misconfigured:

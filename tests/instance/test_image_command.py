@@ -26,7 +26,8 @@ from bluegreen.__main__ import main
 sys.argv = ["bluegreen", "image"]
 status = main()
 heavy = ("asyncio", "boto3", "cattrs", "moto", "rich", "keyring", "s3transfer", "sqlite3")
-own = ("bluegreen.aws", "bluegreen.service", "bluegreen.simulator", "bluegreen.pair.deploy", "bluegreen.flow.engine")
+rooms = ("aws", "configuration", "flow.engine", "pair", "registry", "service", "simulator", "state")
+own = [f"bluegreen.{room}" for room in rooms]
 print(status, [name for name in heavy if name in sys.modules], [name for name in own if name in sys.modules])
 """
 
