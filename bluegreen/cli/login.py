@@ -196,9 +196,12 @@ def _piped() -> str:
     if sys.stdin is None or sys.stdin.isatty():
         raise Usage("--stdin reads what is piped in, and nothing is", "leave it out to be asked")
     try:
-        return sys.stdin.read(MOST).rstrip("\r\n")
+        text = sys.stdin.read(MOST + 1)
     except UnicodeDecodeError:
         raise Usage("what was piped in is no text", "nothing was kept") from None
+    if len(text) > MOST:
+        raise Usage(f"what was piped in is longer than {MOST} characters", "nothing was kept")
+    return text.rstrip("\r\n")
 
 
 def _pair_of(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ Known are AWS's own variables, and whatever was read from the keyring or from a 
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
 SHORTEST = 8
@@ -41,9 +41,10 @@ def for_others() -> dict[str, str]:
 
 
 def _pieces(secret: str) -> set[str]:
-    """Return what of a secret others may quote: its words, and of an address what comes after the host."""
+    """Return what others may quote: a secret's words, of an address what comes after the host; both as in a query, too."""
     words = {word for word in secret.split() if len(word) >= SHORTEST}
-    return words | {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
+    words |= {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
+    return words | {quote(word, safe="") for word in words}
 
 
 def _tail(word: str) -> str:

@@ -44,7 +44,7 @@ def fronting() -> Iterator[Front]:
     """Serve it on a port of its own."""
     simulator = pair(VirtualClock())
     loop, listening = LoopThread(), socket.create_server(("127.0.0.1", 0))
-    others: Any = {"sts": moto_backend.answer}
+    others: Any = {"s3": moto_backend.answer, "sts": moto_backend.answer}
     front = Front(f"http://127.0.0.1:{listening.getsockname()[1]}", Api(simulator.call, others))
     loop.start()
     loop.serve(listening, front)

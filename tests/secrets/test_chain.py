@@ -75,6 +75,14 @@ def test_found_when_there_is_nothing_else(place: Place, memory: Memory, front: F
     assert (0, {KEPT}, False) == (done.returncode, {key for key, _ in front.signers()}, SECRET in done.stderr)
 
 
+def test_the_record_in_s3_too(place: Place, memory: Memory, front: Front) -> None:
+    """Whoever keeps the record in S3 reaches it with the same keys."""
+    keep(place, memory, "default")
+    more = {"AWS_ENDPOINT_URL": front.endpoint, "BLUEGREEN_KEYRING": "always"}
+    done = place.run(*STATUS, "--state", "s3://no-such-bucket/records", **more)
+    assert (78, (KEPT, "s3")) == (done.returncode, front.signers()[-1]), done.stderr
+
+
 @pytest.mark.parametrize("given", ["environment", "file"])
 def test_others_come_first(place: Place, memory: Memory, front: Front, given: str) -> None:
     """With keys in the environment, or in AWS's file, the keyring is not even asked."""

@@ -110,6 +110,7 @@ def test_a_variable_that_says_neither() -> None:
             "Max retries exceeded with url: /T0/B0/c4nary?key=1 (caused",
             f"Max retries exceeded with url: {HIDDEN} (caused",
         ),
+        ("/?hook=https%3A%2F%2Fhooks.example.com%2FT0%2FB0%2Fc4nary%3Fkey%3D1", f"/?hook={HIDDEN}"),
         ("no secret", "no secret"),
     ],
 )

@@ -85,6 +85,7 @@ def test_logout_forgets(place: Place, memory: Memory) -> None:
             f"{ID}\n{SECRET} {SECRET}",
             "the secret access key is empty, or there are",
         ),
+        (("login", "webhook", "chat", "--stdin"), 70_000 * "x", "what was piped in is longer than 65536 characters"),
         (("login", "webhook", "chat", "--stdin"), "", "the address is empty, or there are blanks in it"),
         (("login", "webhook", "a\nb", "--stdin"), SECRET, "this is no name that a secret of webhook could"),
     ],
