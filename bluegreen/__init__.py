@@ -8,10 +8,10 @@ look; only what AWS cannot show is recorded, before the write that it explains. 
 look, each after doubts that can only make it more careful. First run, resume and cron are the same code.
 
 **Rooms.** ``flow`` (the engine; knows no AWS) ← ``pair`` (pure: plans, demand, guards) ← the edges ``aws`` (actions
-become calls, answers become a fleet), ``state`` (the record and its lease), ``registry`` (whether an image is there)
-and ``instance`` (what runs on an instance) ← ``service`` (the verbs) ← ``cli``. ``report`` turns events into what
-people and programs read. ``simulator`` speaks AWS's operations in memory, and ``sandbox`` gives it processes, a load
-balancer and HTTP.
+become calls, answers become a fleet), ``state`` (the record and its lease), ``registry`` (whether an image is there),
+``secrets`` (the keyring) and ``instance`` (what runs on an instance) ← ``service`` (the verbs) ← ``cli``. ``report``
+turns events into what people and programs read. ``simulator`` speaks AWS's operations in memory, and ``sandbox`` gives
+it processes, a load balancer and HTTP.
 
 **What holds.** No action takes the healthy instances below min(floor, what is healthy now). One side that serves is
 armed, and its minimum is held up before it is. Desired capacity is never written. Nothing is written without a live

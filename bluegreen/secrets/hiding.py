@@ -41,7 +41,7 @@ def for_others() -> dict[str, str]:
 
 
 def _pieces(secret: str) -> set[str]:
-    """Return what others may quote: a secret's words, of an address what comes after the host; both as in a query, too."""
+    """Return what others may quote: a secret's words, of an address what is after the host; both as in a query, too."""
     words = {word for word in secret.split() if len(word) >= SHORTEST}
     words |= {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
     return words | {quote(word, safe="") for word in words}
