@@ -79,7 +79,7 @@ def image(invocation: Invocation, **flags: Any) -> int:
     if place:
         from bluegreen.instance.docker import Docker, reference
 
-        Docker(here.clock, invocation.tell).fetch(reference(place, found.version), name)
+        Docker(here.clock, invocation.tell).fetch(reference(place, found.version), name, known=found.cached)
     invocation.out.line(_told(invocation, found) if invocation.json else found.version)
     return Status.OK
 

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable, Usage
-from bluegreen.instance.version import digest, shown
+from bluegreen.instance.version import digest, shown, valid
 from bluegreen.sdk.errors import clean
 from bluegreen.secrets.hiding import for_others
 
@@ -28,8 +28,6 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*", re.ASCII)
-_TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
-_NAME = re.compile(rf"{_REPOSITORY.pattern}:{_TAG}", re.ASCII)
 _ID = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _FORBIDDEN = ("denied", "unauthorized", "no basic auth credentials")
 _ABSENT = ("manifest unknown", "not found", "no such image", "invalid reference format", "no matching manifest")
@@ -44,7 +42,8 @@ def repository(text: str) -> str:
 
 def fixed_name(text: str) -> str:
     """Return ``text`` when it is NAME:TAG; raise Usage otherwise."""
-    if len(text) > 255 or not _NAME.fullmatch(text):
+    place, _, tag = text.rpartition(":")
+    if len(text) > 255 or not _REPOSITORY.fullmatch(place) or not valid(tag):
         raise Usage(f"{shown(text)} is no name with a tag, such as web:current")
     return text
 
@@ -62,13 +61,34 @@ class Docker:
     tell: Callable[[str], None] = lambda _: None
     jitter: Callable[[float, float], float] = field(default=random.uniform)
 
-    def fetch(self, image: str, name: str) -> None:
-        """Pull ``image`` and let ``name`` mean it; nothing is named when anything fails."""
-        self._pull(image)
-        found = self._run("image", "inspect", "--format", "{{.Id}}", image).strip()
+    def fetch(self, image: str, name: str, *, known: bool = False) -> None:
+        """Pull ``image`` and let ``name`` mean it; nothing is named when anything fails.
+
+        With ``known`` (a reboot) an image that is still there is not pulled again: no registry need answer.
+        """
+        found = self._still_here(image) if known else None
+        if found is None:
+            self._pull(image)
+            found = self._id(image)
+        if found is None:
+            raise Refused(f"docker does not know {image} after it was pulled", "see whether something removes images")
+        self._run("image", "tag", found, name)
+
+    def _still_here(self, image: str) -> str | None:
+        try:
+            return self._id(image)
+        except Unreachable:
+            return None
+
+    def _id(self, image: str) -> str | None:
+        """Return the image's own id, ``None`` when it is not here."""
+        try:
+            found = self._run("image", "inspect", "--format", "{{.Id}}", image).strip()
+        except Refused:
+            return None
         if not _ID.fullmatch(found):
             raise Refused(f"docker says {shown(found)} for the id of {image}")
-        self._run("image", "tag", found, name)
+        return found
 
     def _pull(self, image: str) -> None:
         window = FIRST_WINDOW

@@ -99,9 +99,11 @@ pull)
         cat "$here/words" >&2
         exit 1
     fi
+    rm -f "$here/gone"
     echo "$4"
     ;;
-inspect) cat "$here/id" ;;
+inspect) [ ! -e "$here/gone" ] || { echo "Error response from daemon: No such image: $5" >&2; exit 1; }
+    cat "$here/id" ;;
 tag) [ ! -e "$here/full" ] || { echo "no space left on device" >&2; exit 1; } ;;
 esac
 """

@@ -81,6 +81,28 @@ def test_a_failed_pull_names_nothing(docker: FakeDocker, capsys: Capture, words:
     assert ("", True) == (out, "docker image pull failed" in err)
 
 
+def test_a_reboot_needs_no_registry(docker: FakeDocker, tmp_path: Path) -> None:
+    """An image that is still there is named again; one that is gone is pulled, and so is one that is asked anew."""
+    cache = ["--cache", str(tmp_path / "image.json")]
+    assert 0 == pull(*cache)
+    docker.install(failures=0)
+    assert [0, 0] == [pull(*cache), pull(*cache)]
+    assert [*PULLED, *PULLED[1:], *PULLED[1:]] == docker.calls
+    (docker.folder / "gone").touch()
+    assert 0 == pull(*cache)
+    assert [PULLED[1], *PULLED] == docker.calls[-4:]
+    assert 0 == pull(*cache, "--refresh")
+    assert PULLED == docker.calls[-3:]
+
+
+def test_an_image_that_vanishes_is_not_named(docker: FakeDocker) -> None:
+    """Something removes it between the pull and the name: a sentence, and 4."""
+    script = (docker.folder / "docker").read_text().replace('rm -f "$here/gone"', ":")
+    (docker.folder / "docker").write_text(script)
+    (docker.folder / "gone").touch()
+    assert (4, PULLED[:2]) == (pull(), docker.calls)
+
+
 @pytest.mark.parametrize("found", ["", "web:v1", "sha256:12", f"{ID} {ID}", f"{ID}\n--help"])
 def test_an_id_that_is_none_is_not_named(docker: FakeDocker, capsys: Capture, found: str) -> None:
     """What docker says is checked before it becomes an argument."""
