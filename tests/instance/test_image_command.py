@@ -160,3 +160,22 @@ def test_the_trade_off_is_in_the_help(capsys: Capture) -> None:
     text = " ".join(capsys.readouterr().out.split())
     assert "the value is that of the instance's launch" in text
     assert "Whoever may tag instances can change it" in text
+
+
+def test_an_instance_without_a_role() -> None:
+    """There is nobody to ask as: 77, and the sentence says what is missing."""
+    with serving(a_land()) as land:
+        del land.told["iam/security-credentials"]
+        done = land.run()
+    assert (77, "") == (done.returncode, done.stdout)
+    assert "this instance has no AWS credentials" in done.stderr
+
+
+@pytest.mark.parametrize("call", METHODS)
+def test_a_role_without_the_permission(call: str) -> None:
+    """Each of both is named at once, without a wait."""
+    with serving(a_land()) as land:
+        land.sim.faults.denied.add(f"autoscaling:{call}")
+        done = land.run()
+    assert (77, "") == (done.returncode, done.stdout)
+    assert f"AWS does not permit autoscaling:{call}" in done.stderr
