@@ -8,7 +8,7 @@ import pytest
 
 from tests.building.story import story
 
-SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "2000"))
+SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "800"))
 AT_A_TIME = 20
 
 

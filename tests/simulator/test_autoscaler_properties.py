@@ -72,7 +72,7 @@ def test_alone_a_group_follows_any_slow_load(low, more, hours, phase, metric, bo
     """At each minute it has what was needed all through the alarm's evaluation and the boot, or its maximum."""
     curve = Curve(low, low + more, hours, phase)
     clock = VirtualClock()
-    start = curve.needs(clock.now())
+    start = min(MOST, curve.needs(clock.now()))
     wishes = {"load": curve, "power": POWER, "policies": [POLICIES[metric]], "boot": boot}
     aws = Wire(pair(clock, instances=start, minimum=1, maximum=MOST, **wishes))
     patience = 4.5 * MINUTE + boot + 5
