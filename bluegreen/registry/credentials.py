@@ -49,9 +49,11 @@ class Credentials:
             who = self.secrets(self.repository.host)
         except Denied as error:
             who, self.failure = None, error
+        if not safe_for_secrets(asked.url):  # whoever reads along could name a realm of their own
+            who = None
         if "bearer" in offered:
             return f"Bearer {self._token(offered['bearer'], who)}"
-        if "basic" in offered and who and safe_for_secrets(asked.url):
+        if "basic" in offered and who:
             return _basic(*who)
         raise self.failure
 

@@ -70,7 +70,7 @@ class Web:
 def safe_for_secrets(url: str) -> bool:
     """Say whether nobody on the way can read what is sent there."""
     parts = _split(url)
-    return parts.scheme == HTTPS or (parts.scheme == HTTP and on_this_machine(parts.netloc))
+    return parts.scheme == HTTPS or (parts.scheme == HTTP and on_this_machine(parts.hostname or ""))
 
 
 def host_of(url: str) -> str:
@@ -79,7 +79,10 @@ def host_of(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
+    """Return an address's parts; empty ones where two libraries may read two hosts (urllib3 ends one at a backslash)."""
     try:
+        if "\\" in url or " " in url or not url.isprintable():
+            raise ValueError("no address")
         return urlsplit(url)
     except ValueError:
         return SplitResult("", "", "", "", "")
@@ -140,7 +143,7 @@ def _manager(url: str) -> Any:
 def _proxy(parts: SplitResult) -> str | None:
     from urllib.request import getproxies, proxy_bypass
 
-    if on_this_machine(parts.netloc) or proxy_bypass(parts.netloc):
+    if on_this_machine(parts.hostname or "") or proxy_bypass(parts.netloc):
         return None
     known = getproxies()
     found = known.get(parts.scheme) or known.get("all")

@@ -148,6 +148,11 @@ def test_what_is_no_token(token: Any) -> None:
         ("http://localhost.evil.example/t", False),
         ("ftp://localhost/", False),
         ("http://[::1/", False),
+        ("http://[::1]:5000/t", True),
+        ("http://::1%@evil.example/token", False),
+        ("http://localhost:x@evil.example/token", False),
+        ("http://evil.example\\@127.0.0.1/token", False),
+        ("http://evil.example\t@127.0.0.1/token", False),
     ],
 )
 def test_where_secrets_go(url: str, safe: bool) -> None:
@@ -165,6 +170,14 @@ def test_no_secret_leaves_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
         found.hint,
         [asked for asked in proxy.asked if "authorization" in asked.headers],
     )
+
+
+def test_a_realm_named_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A realm is asked for an anonymous token where anybody on the way to the registry could have named it."""
+    with serving(token_server("t"), "127.0.0.2") as issuer, serving(wants("t", f"http://{issuer.host}/t")) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
+        assert looked("http://registry.lan/web", knows())
+    assert [None] == [asked.headers.get("authorization") for asked in issuer.asked]
 
 
 def test_a_realm_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
