@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from attrs import define, evolve, field
@@ -15,7 +15,7 @@ from bluegreen.aws.requests import Call, rehearsals, request, terminate
 from bluegreen.aws.scaling import ScalingReader
 from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
-from bluegreen.errors import Denied
+from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.pair.actions import Action, Mark
 from bluegreen.pair.fleet import (
@@ -25,6 +25,7 @@ from bluegreen.pair.fleet import (
     Fleet,
     Group,
     Machine,
+    Metric,
     Question,
     Survey,
 )
@@ -79,7 +80,7 @@ class Aws:
         reader = self._reader
         scaling = reader.whole(groups)
         policies = [policy for one in scaling.values() for policy in one.policies]
-        reader.metrics(metrics_of(policies, groups), fleet.at)  # nothing but a permission is found out by that
+        reader.metrics(metrics_of(policies), fleet.at)  # nothing but a permission is found out by that
         facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
         return Survey(
@@ -144,7 +145,7 @@ class Aws:
             activities=self._activities(question),
             alarms=self._alarms(question.alarms),
             scaling=self._reader.read(question.scaling),
-            metrics=self._reader.metrics(question.metrics, at),
+            metrics=self._metrics(question.metrics, at),
             at=at,
         )
         return fleet, rows
@@ -166,6 +167,13 @@ class Aws:
             return ()
         call = queries.activities(question.activities_of, question.since)
         return readings.activities(self._sender.rows([call], "Activities"))
+
+    def _metrics(self, wanted: tuple[Metric, ...], at: float) -> Mapping[Metric, Mapping[float, float]]:
+        """Return what can be had of the metrics: they only add to what is seen, and nothing waits for CloudWatch."""
+        try:
+            return self._reader.metrics(wanted, at)
+        except (Unreachable, Denied):
+            return {}
 
     @property
     def _reader(self) -> ScalingReader:

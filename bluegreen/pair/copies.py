@@ -160,6 +160,12 @@ class Named:
     alarms: frozenset[str] = frozenset()
     schedules: frozenset[str] = frozenset()
 
+    @property
+    def all(self) -> frozenset[str]:
+        """All names, those of different kinds told apart by what they are."""
+        kinds = (("policy", self.policies), ("alarm", self.alarms), ("schedule", self.schedules))
+        return frozenset(f"{kind} {name}" for kind, names in kinds for name in names)
+
     def __or__(self, other: Named) -> Named:
         return Named(self.policies | other.policies, self.alarms | other.alarms, self.schedules | other.schedules)
 

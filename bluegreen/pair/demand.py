@@ -36,9 +36,8 @@ def _metered(look: Look) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
     if not look.fleet.metrics:
         return 0
-    unwell = [group.name for group in (look.old, look.new) if sick(look, group)]
-    needed = metered(meters(look.release), look.fleet, unwell) if len(unwell) < 2 else 0
-    return min(needed, look.release.bounds.max)
+    both_sick = sick(look, look.old) and sick(look, look.new)
+    return 0 if both_sick else min(metered(meters(look.release), look.fleet), look.release.bounds.max)
 
 
 def _still_wanted(look: Look) -> int:

@@ -134,7 +134,8 @@ def overdue(answer: Answer, look: Look) -> Answer:
     """A deployment whose total deadline passes before the traffic has moved goes back."""
     release = look.release
     early = release.goal == DEPLOY and not release.passed("moved")
-    if early and look.now > release.deadline_at and isinstance(answer, Due | Waiting):
+    planned = isinstance(answer, Waiting) and answer.until is not None
+    if early and look.now > release.deadline_at and isinstance(answer, Due | Waiting) and not planned:
         return Failed(f"the deadline passed before the switch: {plain(answer.reason)}", at_once=True)
     return answer
 

@@ -1,8 +1,9 @@
 """What target tracking's metrics say that the traffic needs, while both groups share the load. Pure.
 
 Shared, the load of each instance is diluted, and with it what the autoscaler of each group wants. The whole of it is
-not: the requests of a minute, or the processor time of all instances of both groups, divided by the policy's target,
-is how many instances it needs, however many share it.
+not: the requests of a minute divided by the policy's target are how many instances it needs, however many share it.
+Processors cannot be added up like that: an instance that boots has its own use for them, and how many samples a minute
+has depends on how closely EC2 monitors.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from bluegreen.pair.fleet import Fleet, Metric
 from bluegreen.pair.release import Release
 from bluegreen.pair.twins import POLICY, Setting, name_of
 
-REQUESTS, CPU = "ALBRequestCountPerTarget", "ASGAverageCPUUtilization"
+REQUESTS = "ALBRequestCountPerTarget"
 NEWEST = 2
 """Minutes that are looked at: the newest one may not be over yet."""
 ROUNDING = 1e-9
@@ -25,22 +26,21 @@ ROUNDING = 1e-9
 
 @frozen
 class Meter:
-    """A policy's target, and the metrics whose values of one minute are added up; one per group where it is its own."""
+    """A policy's target, and the metric whose value of a minute is divided by it."""
 
     target: float
-    metrics: tuple[Metric, ...]
+    metric: Metric
 
 
 def meters(release: Release) -> tuple[Meter, ...]:
     """Return what the service's target tracking policies are measured by, where that can be told from here."""
     live = release.picture.new if release.first else release.picture.old
-    groups = (release.old, release.new)
-    return tuple(meter for policy in live.policies for meter in _meter(policy, groups))
+    return tuple(meter for policy in live.policies for meter in _meter(policy))
 
 
-def metrics_of(policies: Iterable[Setting], groups: tuple[str, str]) -> tuple[Metric, ...]:
-    """Return the metrics that tell what the policies of either group would want."""
-    return tuple(dict.fromkeys(one for policy in policies for meter in _meter(policy, groups) for one in meter.metrics))
+def metrics_of(policies: Iterable[Setting]) -> tuple[Metric, ...]:
+    """Return the metrics that tell what policies would want."""
+    return tuple(dict.fromkeys(meter.metric for policy in policies for meter in _meter(policy)))
 
 
 def unmetered(policies: Iterable[Setting]) -> tuple[str, ...]:
@@ -49,20 +49,18 @@ def unmetered(policies: Iterable[Setting]) -> tuple[str, ...]:
         name_of(policy, POLICY)
         for policy in policies
         if policy.get("Enabled", True) and "PredictiveScalingConfiguration" not in policy
-        if not list(_meter(policy, ("", "")))
+        if not list(_meter(policy))
     )
 
 
-def _meter(policy: Setting, groups: tuple[str, str]) -> Iterator[Meter]:
+def _meter(policy: Setting) -> Iterator[Meter]:
     tracking: Any = policy.get("TargetTrackingConfiguration") or {}
     predefined: Mapping[str, str] = tracking.get("PredefinedMetricSpecification") or {}
-    kind = predefined.get("PredefinedMetricType")
+    label = predefined.get("ResourceLabel", "")
     if not policy.get("Enabled", True) or not tracking.get("TargetValue"):
         return
-    if kind == REQUESTS and "/targetgroup/" in predefined.get("ResourceLabel", ""):
-        yield Meter(float(tracking["TargetValue"]), (_requests(predefined["ResourceLabel"]),))
-    if kind == CPU:
-        yield Meter(float(tracking["TargetValue"]), tuple(map(_processors, groups)))
+    if predefined.get("PredefinedMetricType") == REQUESTS and "/targetgroup/" in label:
+        yield Meter(float(tracking["TargetValue"]), _requests(label))
 
 
 def _requests(label: str) -> Metric:
@@ -72,22 +70,11 @@ def _requests(label: str) -> Metric:
     return Metric("AWS/ApplicationELB", "RequestCount", dimensions, "Sum")
 
 
-def _processors(group: str) -> Metric:
-    """Return the processors of a group's instances, added up: one value an instance and minute at most."""
-    return Metric("AWS/EC2", "CPUUtilization", (("AutoScalingGroupName", group),), "Sum")
+def metered(meters: Iterable[Meter], fleet: Fleet) -> int:
+    """Return how many instances the metrics of a look say are needed, 0 where they say nothing."""
+    return max((_needed(meter, fleet.metrics.get(meter.metric, {})) for meter in meters), default=0)
 
 
-def metered(meters: Iterable[Meter], fleet: Fleet, leave_out: Iterable[str] = ()) -> int:
-    """Return how many instances the metrics of a look say are needed, 0 where they say nothing.
-
-    The metrics of the groups ``leave_out`` do not count: a sick group's processors say nothing of the traffic.
-    """
-    without = set(leave_out)
-    return max((_needed(meter, fleet, without) for meter in meters), default=0)
-
-
-def _needed(meter: Meter, fleet: Fleet, without: set[str]) -> int:
-    values = [fleet.metrics.get(m, {}) for m in meter.metrics if not without & {value for _, value in m.dimensions}]
-    minutes = sorted({minute for each in values for minute in each})[-NEWEST:]
-    largest = max((sum(each.get(minute, 0.0) for each in values) for minute in minutes), default=0.0)
-    return math.ceil(largest / meter.target - ROUNDING)
+def _needed(meter: Meter, values: Mapping[float, float]) -> int:
+    newest = [values[minute] for minute in sorted(values)[-NEWEST:]]
+    return math.ceil(max(newest, default=0.0) / meter.target - ROUNDING)

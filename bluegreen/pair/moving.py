@@ -10,7 +10,8 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.doubts import STALE
 from bluegreen.pair.actions import (
     Action,
     PutAlarms,
@@ -119,11 +120,27 @@ def _bare(look: Look, group: str, other: str) -> Answer:
         return DONE
     if not {group, other} <= scaling.keys():
         return Waiting(f"the scaling settings of {group} to be read")
-    known = moved_names(release, group) | named(scaling[other], Names(other, group))
-    left = known & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
-    count = len(left.policies) + len(left.alarms) + len(left.schedules)
-    reason = f"{plural(count, 'scaling setting')} of {group} to be taken off"
+    there = named(scaling[other], Names(other, group))
+    left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
+    if lost := _only_here(release, left, there):
+        return Blocked(
+            f"{', '.join(lost)} of {group} would be taken off, and is not on {other} any more",
+            f"put it onto {other}, or take it off {group}, then `bluegreen resume {release.service}`",
+        )
+    if not left.all and look.taken < (until := release.put_at + STALE):
+        return Waiting(f"to see whether scaling settings were put onto {group}", until)
+    reason = f"{plural(len(left.all), 'scaling setting')} of {group} to be taken off"
     return first_due(*(Due(action, reason) for action in _removals(group, left)))
+
+
+def _only_here(release: Release, left: Named, there: Named) -> list[str]:
+    """Return what nobody would have any more: a copy may have been taken off by hand since it was made.
+
+    In a rollback before anything was retired, old has had its own all the time, or its owner took it off.
+    """
+    if not release.passed("retiring"):
+        return []
+    return sorted((left.policies - there.policies) | (left.schedules - there.schedules))
 
 
 def _removals(group: str, left: Named) -> Iterable[Action]:

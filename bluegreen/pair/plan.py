@@ -10,7 +10,7 @@ import attrs
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Doubt, Plan
-from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, Resize
+from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutAlarms, PutPolicies, PutSchedules, Resize
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Question
@@ -45,7 +45,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     groups = (release.old, release.new)
     asked = Question(groups, scaling=_settings(release, now))
     if _diluted(release) or _settles(release, now):
-        asked = attrs.evolve(asked, metrics=tuple(one for meter in meters(release) for one in meter.metrics))
+        asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
     if release.goal == DEPLOY and not release.passed("moving"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if release.alarms and (_bakes(release) or _may_retire(release)):
@@ -176,6 +176,8 @@ def explain(look: Look, action: Action) -> Release:
             return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
         case Mark():
             return attrs.evolve(release, told_at=look.now)
+        case PutPolicies() | PutAlarms() | PutSchedules():
+            return attrs.evolve(release, put_at=look.now)
         case ExitStandby(_, ids):
             leaving, returning = release.leaving - set(ids), release.returning | set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning)

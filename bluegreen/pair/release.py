@@ -94,8 +94,9 @@ class Release:
     somebody carries it on. ``take`` counts how often the release was taken into another record, from the tags of its
     groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
     to be. ``settle`` is for how long at most a minimum is held up for alarms to see that the load is shared no more.
-    ``members`` are those that old had when a rollback began. ``after_wave`` is how many instances were to serve after
-    the last wave, and, after the switch, the most that new served with of those it wants.
+    ``members`` are those that old had when a rollback began. ``put_at`` is when settings were put last.
+    ``after_wave`` is how many instances were to serve after the last wave, and, after the switch, the most that new
+    served with of those it wants.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Release:
     settle: float = 300.0
     members: frozenset[str] = frozenset()
     after_wave: int = 0
+    put_at: float = 0.0
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -7,18 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import attrs
+
 from bluegreen.clock import Clock
 from bluegreen.flow.doubts import STALE
+from bluegreen.pair.copies import named
 from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
 
+SETTINGS = "settings"
+
 
 def left_by(fleet: Fleet) -> Mapping[str, str]:
-    """Return what tells a moment from the ones before it: each group's bounds, processes, and whether it serves."""
-    return {
+    """Return what tells a moment from the ones before it: each group's bounds, processes, and whether it serves.
+
+    Where their scaling settings were looked at, what those are called is told, too: they may have moved.
+    """
+    groups = {
         name: f"{group.min}..{group.max} {','.join(sorted(group.suspended))} {bool(fleet.registered(group))}"
         for name, group in fleet.groups.items()
+    }
+    return {
+        **groups,
+        **{f"{name} {SETTINGS}": ", ".join(sorted(named(one).all)) for name, one in fleet.scaling.items()},
     }
 
 
@@ -36,12 +48,17 @@ def settled_survey(
     while True:
         survey = take()
         first, second = survey.fleet.groups
-        if clock.monotonic() > end or not _contradicts(document, survey.fleet, clock.now()):
+        seen = attrs.evolve(survey.fleet, scaling=survey.scaling)
+        if clock.monotonic() > end or not _contradicts(document, seen, clock.now()):
             return survey
-        while clock.monotonic() <= end and _contradicts(document, cloud.ask(Question((first, second))), clock.now()):
+        question = Question((first, second), scaling=(first, second))
+        while clock.monotonic() <= end and _contradicts(document, cloud.ask(question), clock.now()):
             wait("waiting until AWS shows how the release before has left the pair")
 
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:
     past = document.history[-1] if document.history else None
-    return past is not None and bool(past.left) and now - past.ended_at < STALE and past.left != left_by(fleet)
+    if past is None or now - past.ended_at >= STALE:
+        return False
+    seen = left_by(fleet)
+    return any(seen.get(name, told) != told for name, told in past.left.items())

@@ -144,8 +144,10 @@ REFUSALS = [
     ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
 ]
 
-CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 50.0}
-METERED = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": CPU}
+LABEL = "app/web/50dc6c495c0c9188/targetgroup/web/73e2d6bc24d8a067"
+BY_REQUESTS = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": LABEL}
+REQUESTS = {"PredefinedMetricSpecification": BY_REQUESTS, "TargetValue": 50.0}
+METERED = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": REQUESTS}
 HURRIED = {"health_check": "ELB", "grace": 9}
 WARNINGS = [
     (with_live(instances=(Instance("i-1", "InService", protected=True),)), "protected from scale-in"),

@@ -23,7 +23,7 @@ REQUESTS = Metric(
     (("LoadBalancer", "app/web/50dc6c495c0c9188"), ("TargetGroup", "targetgroup/web/73e2d6bc24d8a067")),
     "Sum",
 )
-CPU_OLD, CPU_NEW = (Metric("AWS/EC2", "CPUUtilization", (("AutoScalingGroupName", n),), "Sum") for n in ("old", "new"))
+OTHER = attrs.evolve(REQUESTS, dimensions=(("LoadBalancer", "app/b/2"), ("TargetGroup", "targetgroup/b/3")))
 MINUTE = NOW - 60.0
 
 
@@ -35,6 +35,7 @@ def tracking(kind: str, target: float = 100.0, label: str = "", **more: Any) -> 
 
 
 BY_REQUESTS = tracking("ALBRequestCountPerTarget", 100.0, LABEL)
+BY_OTHERS = tracking("ALBRequestCountPerTarget", 50.0, "app/b/2/targetgroup/b/3")
 BY_CPU = tracking("ASGAverageCPUUtilization", 50.0)
 
 
@@ -53,28 +54,28 @@ def measured(values: dict[Metric, dict[float, float]]) -> Fleet:
 @pytest.mark.parametrize(
     ("policies", "expected"),
     [
-        ((BY_REQUESTS,), [(100.0, (REQUESTS,))]),
-        ((BY_CPU,), [(50.0, (CPU_OLD, CPU_NEW))]),
-        ((BY_REQUESTS, BY_CPU), [(100.0, (REQUESTS,)), (50.0, (CPU_OLD, CPU_NEW))]),
-        (({**BY_CPU, "Enabled": False},), []),
+        ((BY_REQUESTS,), [(100.0, REQUESTS)]),
+        ((BY_CPU,), []),
+        ((BY_REQUESTS, BY_OTHERS), [(100.0, REQUESTS), (50.0, OTHER)]),
+        (({**BY_REQUESTS, "Enabled": False},), []),
         ((tracking("ASGAverageNetworkIn"),), []),
         ((tracking("ALBRequestCountPerTarget"),), []),
-        ((tracking("ASGAverageCPUUtilization", 0.0),), []),
+        ((tracking("ALBRequestCountPerTarget", 0.0, LABEL),), []),
         (({"PolicyName": "up", "ScalingAdjustment": 1},), []),
         (({"TargetTrackingConfiguration": {"CustomizedMetricSpecification": {}, "TargetValue": 5.0}},), []),
     ],
 )
 def test_what_is_measured(policies: tuple[Any, ...], expected: Any) -> None:
-    """Requests of the target group, or processors of both groups; of a first release it is new that has policies."""
+    """Requests of the target group alone: a booting instance's processors say nothing of the traffic."""
     for first in (False, True):
-        assert expected == [(meter.target, meter.metrics) for meter in meters(made(*policies, first=first))]
+        assert expected == [(meter.target, meter.metric) for meter in meters(made(*policies, first=first))]
 
 
 @pytest.mark.parametrize(
     ("policy", "told"),
     [
         (BY_REQUESTS, True),
-        (BY_CPU, True),
+        (BY_CPU, False),
         (tracking("ALBRequestCountPerTarget"), False),
         (tracking("ASGAverageNetworkIn"), False),
         ({**tracking("ASGAverageNetworkIn"), "Enabled": False}, True),
@@ -83,24 +84,8 @@ def test_what_is_measured(policies: tuple[Any, ...], expected: Any) -> None:
     ],
 )
 def test_whose_demand_cannot_be_told(policy: dict[str, Any], told: bool) -> None:
-    """Of a policy at work that scales, and whose metric is not one of the two."""
+    """Of a policy at work that scales, and whose metric is not the requests per target."""
     assert (() if told else (policy["PolicyName"],)) == unmetered([policy])
-
-
-@given(
-    st.integers(1, 10**6),
-    st.integers(1, 500),
-    st.lists(st.tuples(st.booleans(), st.integers(1, 100)), min_size=1, max_size=40),
-)
-def test_the_sum_does_not_depend_on_how_many_share_it(load: int, target: int, sharing: list[tuple[bool, int]]) -> None:
-    """Processors of a load that is shared unevenly by however many instances of either group add up to the same."""
-    weights = sum(weight for _, weight in sharing)
-    sums = {CPU_OLD: 0.0, CPU_NEW: 0.0}
-    for new, weight in sharing:
-        sums[CPU_NEW if new else CPU_OLD] += load * weight / weights
-    policy = tracking("ASGAverageCPUUtilization", float(target))
-    seen = measured({metric: {MINUTE: value} for metric, value in sums.items()})
-    assert math.ceil(load / target - 1e-6) <= metered(meters(made(policy)), seen) <= math.ceil(load / target)
 
 
 @pytest.mark.parametrize(
@@ -121,28 +106,18 @@ def test_the_newest_two_minutes_count(values: dict[float, float], expected: int)
     assert expected == metered(meters(made(BY_REQUESTS)), measured({REQUESTS: values}))
 
 
-def test_minutes_are_added_up_one_by_one() -> None:
-    """What the two groups had in different minutes is no sum."""
-    seen = measured({CPU_OLD: {MINUTE - 60: 200.0, MINUTE: 50.0}, CPU_NEW: {MINUTE - 60: 50.0, MINUTE: 200.0}})
-    late = measured({CPU_OLD: {MINUTE - 60: 200.0}, CPU_NEW: {MINUTE: 100.0}})
-    assert (5, 4) == (metered(meters(made(BY_CPU)), seen), metered(meters(made(BY_CPU)), late))
-
-
 def test_the_largest_of_several_policies_counts() -> None:
     """As the autoscaler takes the largest of what its policies want."""
-    seen = measured({REQUESTS: {MINUTE: 300.0}, CPU_OLD: {MINUTE: 200.0}, CPU_NEW: {}})
-    assert 4 == metered(meters(made(BY_REQUESTS, BY_CPU)), seen)
+    seen = measured({REQUESTS: {MINUTE: 300.0}, OTHER: {MINUTE: 200.0}})
+    assert 4 == metered(meters(made(BY_REQUESTS, BY_OTHERS)), seen)
 
 
-def test_a_sick_groups_processors_say_nothing() -> None:
-    """Left out are its own metrics, and not the target group's, which are both groups'."""
-    seen = measured({REQUESTS: {MINUTE: 300.0}, CPU_OLD: {MINUTE: 900.0}, CPU_NEW: {MINUTE: 50.0}})
-    both = meters(made(BY_REQUESTS, BY_CPU))
-    assert (3, 18, 3) == (
-        metered(both, seen, ["old"]),
-        metered(both, seen, ["new"]),
-        metered(both, seen, ["old", "new"]),
-    )
+@given(st.lists(st.booleans(), max_size=12), st.integers(1, 2000))
+def test_what_is_metered_does_not_depend_on_how_many_share_it(sides: list[bool], requests: int) -> None:
+    """However many instances of either group there are, healthy or not, the requests of a minute need as many."""
+    members = [["InService"] * sides.count(side) for side in (False, True)]
+    seen = fleet(group("old", *members[0]), group("new", *members[1]), metrics={REQUESTS: {MINUTE: float(requests)}})
+    assert math.ceil(requests / 100) == metered(meters(made(BY_REQUESTS)), seen)
 
 
 TWO, ILL = ("InService", "InService"), {"i-old-0": "unhealthy", "i-old-1": "unhealthy"}
@@ -156,13 +131,12 @@ BOTH_ILL = {**ILL, "i-new-0": "unhealthy", "i-new-1": "unhealthy"}
         ({}, 10, {REQUESTS: {MINUTE: 150.0}}, 2),
         ({}, 10, {REQUESTS: {MINUTE: 550.0}}, 6),
         ({}, 4, {REQUESTS: {MINUTE: 550.0}}, 4),
-        ({}, 10, {CPU_OLD: {MINUTE: 200.0}, CPU_NEW: {MINUTE: 150.0}}, 7),
-        (ILL, 10, {CPU_OLD: {MINUTE: 200.0}, CPU_NEW: {MINUTE: 150.0}}, 3),
+        (ILL, 10, {REQUESTS: {MINUTE: 550.0}}, 6),
         (BOTH_ILL, 10, {REQUESTS: {MINUTE: 900.0}}, 2),
     ],
 )
 def test_demand_while_the_load_is_shared(health: dict[str, str], top: int, values: Any, expected: int) -> None:
-    """The metrics raise it, up to the service's maximum; they never lower it; sick groups' say nothing."""
+    """Metrics raise it, up to the service's maximum; they never lower it; with both groups sick they say nothing."""
     seen = fleet(group("old", *TWO), group("new", *TWO), health, metrics=values)
-    of = made(BY_REQUESTS, BY_CPU, milestones={"moving": NOW}, bounds=Bounds(0, top))
+    of = made(BY_REQUESTS, milestones={"moving": NOW}, bounds=Bounds(0, top))
     assert expected == demand_of(look(seen, of))
