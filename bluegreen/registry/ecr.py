@@ -1,4 +1,7 @@
-"""Amazon's registry, asked through its API: one call, with the permission ``ecr:DescribeImages``.
+"""Amazon's registry, asked through its API: ``ecr:DescribeImages``, and what makes a no uncertain.
+
+A pull-through cache knows nothing of an image before its first ``docker pull``, which fetches it. So a no is believed
+only where no rule of such a cache fits the repository's name (ECR user guide, "Sync an upstream registry").
 
 The region and the account are those of the repository's name, which need not be the groups'. Which of the region's
 addresses is called (IPv6, FIPS) says AWS's own configuration, as for every other service.
@@ -17,6 +20,9 @@ from bluegreen.registry.reference import Repository
 from bluegreen.sdk.errors import clean, forbidden, lost, reply, set_up
 
 PERMISSION = "ecr:DescribeImages"
+RULES_PERMISSION = "ecr:DescribePullThroughCacheRules"
+_EVERYTHING = "ROOT"
+"""The prefix that stands for all names."""
 
 _HOST = re.compile(
     r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z]{2,}(?:-[a-z0-9]+)+)"
@@ -42,24 +48,26 @@ class Ecr:
         """Say whether the version, a tag or a digest, is there; raise our error when that is not known."""
         key = "imageDigest" if ":" in version else "imageTag"
         try:
-            self.connect(self.region).describe_images(
-                registryId=self.account, repositoryName=self.name, imageIds=[{key: version}]
-            )
+            client = self.connect(self.region)
+            client.describe_images(registryId=self.account, repositoryName=self.name, imageIds=[{key: version}])
         except Exception as error:
-            return self._missing(error)
-        return True
+            if not _says_missing(error):
+                raise _problem(error, PERMISSION) from error
+        else:
+            return True
+        if self._cached(client):
+            sentence = f"{self.name} is a pull-through cache of ECR's, which fetches an image when it is first pulled"
+            raise Refused(sentence, "pull it once, then ECR knows it")
+        return False
 
-    def _missing(self, error: Exception) -> bool:
-        """Return ``False`` for the answer that nothing is there; raise everything else."""
-        from botocore.exceptions import ClientError
-
-        if isinstance(error, BluegreenError):
-            raise error
-        if isinstance(error, ClientError):
-            if reply(error.response).code in _MISSING:
-                return False
-            raise _answered(error) from error
-        raise _unanswered(error) or error from error
+    def _cached(self, client: Any) -> bool:
+        """Say whether a rule of a pull-through cache fits the name; raise our error when that is not known."""
+        try:
+            pages = client.get_paginator("describe_pull_through_cache_rules").paginate(registryId=self.account)
+            prefixes = [str(rule["ecrRepositoryPrefix"]) for page in pages for rule in page["pullThroughCacheRules"]]
+        except Exception as error:
+            raise _problem(error, RULES_PERMISSION) from error
+        return any(prefix == _EVERYTHING or self.name.startswith(f"{prefix.rstrip('/')}/") for prefix in prefixes)
 
 
 def in_ecr(repository: Repository, connect: Connect) -> Ecr | None:
@@ -68,18 +76,29 @@ def in_ecr(repository: Repository, connect: Connect) -> Ecr | None:
     return Ecr(found["account"], found["region"], repository.name, connect) if found else None
 
 
-def _answered(error: Any) -> BluegreenError:
-    answer = reply(error.response)
-    if denied := forbidden(answer, PERMISSION):
-        return denied
-    if answer.busy:
-        return Unreachable(f"AWS does not answer {PERMISSION} just now: {answer.words}", "try again in a minute")
-    return Refused(f"AWS refuses {PERMISSION}: {answer.words}", "look at `repository`")
+def _says_missing(error: Exception) -> bool:
+    from botocore.exceptions import ClientError
+
+    return isinstance(error, ClientError) and reply(error.response).code in _MISSING
 
 
-def _unanswered(error: Exception) -> BluegreenError | None:
-    from botocore.exceptions import ParamValidationError
+def _problem(error: Exception, permission: str) -> Exception:
+    """Return what happened in the call of the IAM action ``permission`` as one of ours where it is known."""
+    from botocore.exceptions import ClientError, ParamValidationError
 
+    if isinstance(error, BluegreenError):
+        return error
+    if isinstance(error, ClientError):
+        return _answered(error, permission)
     if isinstance(error, ParamValidationError):
         return Misconfigured(f"ECR knows no such name: {clean(str(error))}", "look at `repository`")
-    return set_up(error) or lost(error, PERMISSION)
+    return set_up(error) or lost(error, permission) or error
+
+
+def _answered(error: Any, permission: str) -> BluegreenError:
+    answer = reply(error.response)
+    if denied := forbidden(answer, permission):
+        return denied
+    if answer.busy:
+        return Unreachable(f"AWS does not answer {permission} just now: {answer.words}", "try again in a minute")
+    return Refused(f"AWS refuses {permission}: {answer.words}", "look at `repository`")

@@ -79,7 +79,7 @@ def host_of(url: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    """Return an address's parts; empty ones where two libraries may read two hosts (urllib3 ends one at a backslash)."""
+    """Return an address's parts; empty ones where urllib3 may read another host (it ends one at a backslash)."""
     try:
         if "\\" in url or " " in url or not url.isprintable():
             raise ValueError("no address")

@@ -13,10 +13,10 @@ import pytest
 from attrs import define, field
 
 from bluegreen.aws.clients import BotoClients
-from bluegreen.aws.inprocess import answer
+from bluegreen.aws.inprocess import Reply, answer
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
-from bluegreen.registry.ecr import PERMISSION
+from bluegreen.registry.ecr import PERMISSION, RULES_PERMISSION
 from bluegreen.registry.registries import Registries
 from tests.registry.land import MANIFEST
 
@@ -47,6 +47,19 @@ def looked(version: str, name: str = "web", connect: Callable[[str], Any] = conn
     return Registries(connect=connect, clock=VirtualClock()).holds(f"{host}/{name}", version)
 
 
+def without_rules(region: str) -> Any:
+    """Return the same client where the account has no rule of a cache, for which moto has no answer."""
+    client = connect(region)
+    call = "before-call.ecr.DescribePullThroughCacheRules"
+    client.meta.events.register(call, lambda **_: (Reply(200), rules()))
+    return client
+
+
+def rules(*prefixes: str) -> dict[str, Any]:
+    """Return ECR's answer that these are the prefixes of pull-through caches."""
+    return {"pullThroughCacheRules": [{"ecrRepositoryPrefix": prefix} for prefix in prefixes]}
+
+
 @pytest.fixture
 def digest() -> Iterator[str]:
     """Put web:v1 into moto's ECR, and return its digest."""
@@ -67,8 +80,8 @@ def test_what_is_there_is_found(digest: str) -> None:
     """A tag and a digest are found in the repository's own region; another tag, digest, name and region are not."""
     other = f"sha256:{hashlib.sha256(b'other').hexdigest()}"
     asked = [("v1", "web"), (digest, "web"), ("v2", "web"), (other, "web"), ("v1", "web2")]
-    assert [True, True, False, False, False] == [looked(*words) for words in asked]
-    assert not looked("v1", host=HOST.replace(REGION, "us-east-1"))
+    assert [True, True, False, False, False] == [looked(*words, without_rules) for words in asked]
+    assert not looked("v1", connect=without_rules, host=HOST.replace(REGION, "us-east-1"))
 
 
 @define
@@ -133,8 +146,32 @@ def test_what_is_not_known(error: Exception, kind: type[BluegreenError], sentenc
 
 def test_a_throttled_call_is_sent_again() -> None:
     """One throttled call delays the look and does not end it."""
-    answers = Answers([AwsError("ThrottlingException"), AwsError("ImageNotFoundException")])
-    assert (False, 2) == (looked("v1", connect=answers.connect), len(answers.calls))
+    answers = Answers([AwsError("ThrottlingException"), AwsError("ImageNotFoundException"), rules()])
+    assert (False, 3) == (looked("v1", connect=answers.connect), len(answers.calls))
+
+
+@pytest.mark.parametrize("code", ["ImageNotFoundException", "RepositoryNotFoundException"])
+@pytest.mark.parametrize("prefix", ["hub", "hub/", "hub/library", "ROOT"])
+def test_a_pull_through_cache_is_not_believed(code: str, prefix: str) -> None:
+    """What `docker pull` would fetch is not known, rather than missing, whichever page the rule is on."""
+    answers = Answers([AwsError(code), {**rules("quay"), "nextToken": "2"}, rules(prefix)])
+    with pytest.raises(Refused, match="hub/library/nginx is a pull-through cache") as caught:
+        looked("v1", "hub/library/nginx", answers.connect)
+    assert "pull it once, then ECR knows it" == caught.value.hint
+
+
+def test_other_rules_leave_a_no_a_no() -> None:
+    """A rule for names that merely begin alike says nothing of this one; the repository's account is asked."""
+    answers = Answers([AwsError("ImageNotFoundException"), rules("we", "web", "web/app/x")])
+    assert not looked("v1", "web-app/x", answers.connect)
+    assert ("ecr", "DescribePullThroughCacheRules", {"registryId": ACCOUNT}) == answers.calls[-1]
+
+
+def test_rules_that_may_not_be_seen() -> None:
+    """Who may not see the rules does not know that the image is missing."""
+    answers = Answers([AwsError("ImageNotFoundException"), AwsError("AccessDeniedException", "no")])
+    with pytest.raises(Denied, match=f"AWS does not permit {RULES_PERMISSION}"):
+        looked("v1", connect=answers.connect)
 
 
 def test_a_name_that_is_none() -> None:
@@ -143,11 +180,15 @@ def test_a_name_that_is_none() -> None:
         looked("v1", "w")
 
 
-def test_the_documented_permission_is_that_of_the_call() -> None:
+def test_the_documented_permissions_are_those_of_the_calls() -> None:
     """Nothing is missing, and nothing too much is asked for."""
-    answers = Answers([AwsError("ImageNotFoundException")])
+    answers = Answers([AwsError("ImageNotFoundException"), rules()])
     looked("v1", connect=answers.connect)
     _, _, section = PAGE.read_text().partition("## For the image's repository")
-    (statement,) = json.loads(re.findall(r"```json\n(.*?)```", section, re.DOTALL)[0])["Statement"]
+    look, rule = json.loads(re.findall(r"```json\n(.*?)```", section, re.DOTALL)[0])["Statement"]
     called = [f"{service}:{operation}" for service, operation, _ in answers.calls]
-    assert (called, "arn:aws:ecr:REGION:ACCOUNT:repository/NAME") == (statement["Action"], statement["Resource"])
+    assert (called, "arn:aws:ecr:REGION:ACCOUNT:repository/NAME", "*") == (
+        look["Action"] + rule["Action"],
+        look["Resource"],
+        rule["Resource"],
+    )
