@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from attrs import define, field
 
-from bluegreen.errors import Denied, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Misconfigured, Unreachable
 from bluegreen.registry.challenges import challenges
 from bluegreen.registry.reference import HTTP, Repository, on_this_machine
 from bluegreen.registry.web import HINT, Answer, Web, host_of, json_in, safe_for_secrets
@@ -29,12 +29,16 @@ def nobody(host: str) -> None:
 
 @define
 class Credentials:
-    """Answers what one repository's registry asks for; ``failure`` is what to say when that does not help."""
+    """Answers what one repository's registry asks for; ``failure`` is what to say when that does not help.
+
+    ``sent`` is whether a secret was part of it.
+    """
 
     web: Web
     secrets: Secrets
     repository: Repository
-    failure: Denied = field(init=False)
+    failure: BluegreenError = field(init=False)
+    sent: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.failure = denied(self.repository)
@@ -42,24 +46,26 @@ class Credentials:
     def answer(self, asked: Answer) -> str:
         """Return the value of ``Authorization``; raise ``Denied`` when there is none to give.
 
-        Where the keyring is silent it is tried without a secret, and that silence is told only if this fails.
+        Where the keyring is of no use it is tried without a secret, and why it is of none is told only if this fails.
         """
         offered = challenges(asked.headers.get("www-authenticate", ""))
         try:
             who = self.secrets(self.repository.host)
-        except Denied as error:
+        except (Denied, Misconfigured) as error:
             who, self.failure = None, error
         if not safe_for_secrets(asked.url):  # whoever reads along could name a realm of their own
             who = None
         if "bearer" in offered:
             return f"Bearer {self._token(offered['bearer'], who)}"
         if "basic" in offered and who:
+            self.sent = True
             return _basic(*who)
         raise self.failure
 
     def _token(self, offer: Mapping[str, str], who: tuple[str, str] | None) -> str:
         url = self._address(offer)
         headers = {"Authorization": _basic(*who)} if who and safe_for_secrets(url) else {}
+        self.sent = bool(headers)
         answer = self.web.ask("GET", url, headers)
         if answer.status in (400, 401, 403, 404):
             raise self.failure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from bluegreen.errors import Unreachable
+from bluegreen.errors import BluegreenError, Unreachable
 from bluegreen.registry.credentials import Credentials, Secrets
 from bluegreen.registry.reference import HTTP, Repository
 from bluegreen.registry.web import HINT, Answer, Web, json_in
@@ -15,6 +15,9 @@ MANIFESTS = (
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.docker.distribution.manifest.v2+json",
 )
+_NO_MANIFEST = "MANIFEST_UNKNOWN"
+_MISSING = frozenset((_NO_MANIFEST, "NAME_UNKNOWN", "NOT_FOUND"))
+"""The specification's codes, and Harbor's own."""
 
 
 @frozen
@@ -34,21 +37,26 @@ class Distribution:
         headers = {"Accept": ", ".join(MANIFESTS)}
         web = Web(plain=self.repository.scheme == HTTP)
         credentials = Credentials(web, self.secrets, self.repository)
-        answer = web.ask("HEAD", url, headers)
+        answer, stranger = web.ask("HEAD", url, headers), False
         if answer.status == 401:
             headers["Authorization"] = credentials.answer(answer)
+            stranger = not credentials.sent
             answer = web.ask("HEAD", url, headers)
         if answer.status == 404:
             answer = web.ask("GET", url, headers)
         if answer.status in (401, 403):
             raise credentials.failure
-        return self._meaning(answer)
+        return self._meaning(answer, credentials.failure if stranger else None)
 
-    def _meaning(self, answer: Answer) -> bool:
+    def _meaning(self, answer: Answer, hidden: BluegreenError | None) -> bool:
+        """Say what an answer means; ``hidden`` is raised where a name may only be hidden from whoever has no secret."""
         host = self.repository.host
         if answer.status == 200 and _is_manifest(answer):
             return True
-        if answer.status == 404 and _says_a_registry(answer.body):
+        codes = _codes(answer.body) & _MISSING if answer.status == 404 else frozenset()
+        if codes and hidden and _NO_MANIFEST not in codes:
+            raise hidden
+        if codes:
             return False
         if answer.status == 429 or answer.status >= 500:
             raise Unreachable(f"the registry {host} is busy or out of order (HTTP {answer.status})", "try again later")
@@ -60,7 +68,8 @@ def _is_manifest(answer: Answer) -> bool:
     return kind in MANIFESTS or "docker-content-digest" in answer.headers
 
 
-def _says_a_registry(body: bytes) -> bool:
-    """Say whether these are errors in the specification's form."""
+def _codes(body: bytes) -> frozenset[str]:
+    """Return the codes of errors in the specification's form."""
     errors = json_in(body).get("errors")
-    return isinstance(errors, list) and any(isinstance(error, dict) and error.get("code") for error in errors)
+    found = [error.get("code") for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    return frozenset(code for code in found if isinstance(code, str))

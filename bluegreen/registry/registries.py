@@ -10,7 +10,7 @@ from collections.abc import Callable
 from attrs import define, field
 
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.errors import Unreachable
+from bluegreen.errors import BluegreenError, Unreachable, Usage
 from bluegreen.registry.credentials import Secrets, nobody
 from bluegreen.registry.distribution import Distribution
 from bluegreen.registry.ecr import Connect, in_ecr
@@ -49,6 +49,8 @@ class Registries:
         def work() -> None:
             try:
                 answers.put(self._patiently(repository, version))
+            except Exception as error:
+                answers.put(_ours(error))
             except BaseException as error:  # raised again below, where somebody hears it
                 answers.put(error)
 
@@ -78,3 +80,10 @@ class Registries:
         found = parse(repository)
         place = in_ecr(found, self.connect) or Distribution(found, self.secrets)
         return place.holds(version)
+
+
+def _ours(error: Exception) -> BluegreenError:
+    """Return what leaves it open whether the image is there: not even a bug in here may hold a rollback back."""
+    if isinstance(error, BluegreenError) and not isinstance(error, Usage):
+        return error
+    return Unreachable(f"the look at the registry failed ({type(error).__name__})", "this is a bug of bluegreen's")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bluegreen.clock import VirtualClock
-from bluegreen.errors import BluegreenError, Denied, Interrupted, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, Unreachable, Usage
 from bluegreen.registry.credentials import Secrets, nobody
 from bluegreen.registry.reference import parse
 from bluegreen.registry.registries import Registries
@@ -22,7 +22,6 @@ from bluegreen.registry.web import Web, safe_for_secrets
 from tests.registry.land import MANIFEST, SECRET, Issuer, Reply, Request, Server, basic, knows, serving
 
 THERE: Reply = (200, {"Content-Type": MANIFEST, "Docker-Content-Digest": "sha256:0"}, b"")
-UNKNOWN = json.dumps({"errors": [{"code": "MANIFEST_UNKNOWN"}]}).encode()
 
 
 def looked(repository: str, secrets: Secrets = nobody, **settings: Any) -> bool:
@@ -44,6 +43,11 @@ def always(*reply: Any) -> Callable[[Request], Reply]:
     return lambda request: (reply[0], reply[1], reply[2])
 
 
+def missing(code: str) -> bytes:
+    """Return a registry's error."""
+    return json.dumps({"errors": [{"code": code}]}).encode()
+
+
 def challenge(kind: str) -> Reply:
     """Return the answer that asks for credentials."""
     return 401, {"WWW-Authenticate": kind}, b""
@@ -54,6 +58,7 @@ def challenge(kind: str) -> Reply:
     [
         ((404, {}, b"<html>no such page</html>"), r"does not answer as a registry does \(HTTP 404\)"),
         ((404, {}, b'{"errors": []}'), r"does not answer as a registry does"),
+        ((404, {}, b'{"errors": [{"code": "DENIED"}, {"code": []}, 5]}'), r"does not answer as a registry does"),
         ((404, {}, b"[" * 100_000), r"does not answer as a registry does"),
         ((200, {"Content-Type": "text/html"}, b"log in to the wifi"), r"does not answer as a registry does"),
         ((403, {}, b""), "does not let us look at web"),
@@ -74,10 +79,62 @@ def test_what_is_no_answer(reply: Reply, sentence: str) -> None:
         assert re.search(sentence, failure(f"{server.host}/web").message)
 
 
-def test_a_registrys_404_is_believed() -> None:
-    """Errors in the specification's form say that the image is missing."""
-    with serving(always(404, {}, UNKNOWN)) as server:
+@pytest.mark.parametrize("code", ["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NOT_FOUND"])
+def test_a_registrys_404_is_believed(code: str) -> None:
+    """Errors in the specification's form say that the image is missing, and so does Harbor's."""
+    with serving(always(404, {}, missing(code))) as server:
         assert [False, ["HEAD", "GET"]] == [looked(f"{server.host}/web"), [asked.method for asked in server.asked]]
+
+
+@pytest.mark.parametrize(
+    ("code", "secrets", "found"),
+    [
+        ("MANIFEST_UNKNOWN", nobody, False),
+        ("NAME_UNKNOWN", nobody, None),
+        ("NOT_FOUND", nobody, None),
+        ("NAME_UNKNOWN", knows(), False),
+        ("NOT_FOUND", knows(), False),
+    ],
+)
+def test_a_name_may_be_hidden_from_strangers(code: str, secrets: Secrets, found: bool | None) -> None:
+    """Where a password is wanted and none was sent, only a missing manifest is believed; a name may be hidden."""
+
+    def answer(request: Request) -> Reply:
+        return (404, {}, missing(code)) if "authorization" in request.headers else token
+
+    with serving(token_server("t"), "127.0.0.2") as issuer, serving(answer) as server:
+        token = challenge(f'Bearer realm="http://{issuer.host}/t"')
+        place = f"{server.host}/web"
+        if found is None:
+            assert (Denied, "does not let us look at web") == (type(failed := failure(place)), failed.message[-27:])
+        else:
+            assert found == looked(place, secrets)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(SECRET), KeyError(SECRET), Usage(SECRET)])
+def test_a_bug_holds_nothing_back(error: Exception) -> None:
+    """What nobody thought of leaves it open whether the image is there, and is named without its words."""
+
+    def broken(host: str) -> None:
+        raise error
+
+    with serving(always(*challenge('Basic realm="x"'))) as server:
+        assert (
+            f"the look at the registry failed ({type(error).__name__})" == failure(f"{server.host}/w", broken).message
+        )
+
+
+def test_a_strange_entry_does_not_close_what_is_open() -> None:
+    """An entry of the keyring that is none of ours is told only where a password is wanted after all."""
+
+    def strange(host: str) -> None:
+        raise Misconfigured("the entry is none of bluegreen's")
+
+    with serving(token_server("t"), "127.0.0.2") as issuer, serving(wants("t", f"http://{issuer.host}/t")) as server:
+        assert looked(f"{server.host}/web", strange)
+        issuer.answer = always(401, {}, b"")
+        with pytest.raises(Misconfigured, match="none of bluegreen's"):
+            looked(f"{server.host}/web", strange)
 
 
 def test_a_busy_registry_is_asked_again() -> None:
