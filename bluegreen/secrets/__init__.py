@@ -9,6 +9,7 @@ from __future__ import annotations
 def registry(host: str) -> tuple[str, str] | None:
     """Return the user and the password or token kept for a registry; raise ``Denied`` when the keyring is silent.
 
+    ``Misconfigured`` is raised for an entry that somebody else wrote.
     ``None`` as well where the keyring is not to be asked (see :mod:`bluegreen.secrets.asking`), or there is none.
     """
     from bluegreen.secrets import entries

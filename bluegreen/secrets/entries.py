@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from bluegreen.errors import Usage
+from bluegreen.errors import Misconfigured, Usage
 from bluegreen.secrets import vault
 from bluegreen.secrets.asking import may_ask
 from bluegreen.secrets.hiding import remember
@@ -69,13 +69,13 @@ def service(kind: str, name: str) -> str:
 
 def aws(profile: str, *, named: bool = False) -> Keys | None:
     """Return the AWS keys kept for a profile; ``named``: the command itself asks for the keyring."""
-    found = _found(service(AWS, profile), named=named)
+    found = _found(service(AWS, profile), "id", named=named)
     return None if found is None else Keys(found["id"], found["secret"])
 
 
 def registry(host: str) -> tuple[str, str] | None:
     """Return the user and the password or token kept for a registry."""
-    found = _quiet(service(REGISTRY, host_of(host)))
+    found = _quiet(service(REGISTRY, host_of(host)), "user")
     if found is None:
         return None
     remember(base64.b64encode(f"{found['user']}:{found['secret']}".encode()).decode())  # as HTTP sends both
@@ -85,7 +85,7 @@ def registry(host: str) -> tuple[str, str] | None:
 def webhook(name: str) -> str | None:
     """Return the address or token kept for a webhook."""
     found = _quiet(service(WEBHOOK, name))
-    return None if found is None else str(found["secret"])
+    return None if found is None else found["secret"]
 
 
 def keep(entry: str, secret: str, *, patience: float, **more: str) -> None:
@@ -93,16 +93,26 @@ def keep(entry: str, secret: str, *, patience: float, **more: str) -> None:
     vault.put(entry, json.dumps({**more, "secret": remember(secret)}), patience)
 
 
-def _quiet(entry: str) -> Any:
+def _quiet(entry: str, *more: str) -> dict[str, str] | None:
     try:
-        return _found(entry)
+        return _found(entry, *more)
     except vault.NoKeyring:
         return None
 
 
-def _found(entry: str, *, named: bool = False) -> Any:
+def _found(entry: str, *more: str, named: bool = False) -> dict[str, str] | None:
+    """Return an entry's secret and what ``more`` belongs to it; raise ``Misconfigured`` for what is none of ours."""
     if not may_ask(named=named) or (text := vault.get(entry)) is None:
         return None
-    found = json.loads(text)
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in ("secret", *more)):
+        kind, name = entry.split(":", 2)[1:]
+        again = f"login {kind} {'--profile ' if kind == AWS else ''}{name}"
+        raise Misconfigured(
+            f"the entry {entry} of the keyring is none of bluegreen's", f"log in again: `bluegreen {again}`"
+        )
     remember(found["secret"])
     return found

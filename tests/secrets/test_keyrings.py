@@ -64,6 +64,28 @@ def read(place: Place, **more: str) -> tuple[str, str]:
     return done.stdout.strip(), done.stderr.strip()
 
 
+STRANGE = [
+    "c4nary-plain-text",
+    "[1]",
+    "{}",
+    '{"secret": 5, "id": "x", "user": "x"}',
+    '{"secret": "c4nary-x"}',
+    "[" * 9999,
+]
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_an_entry_that_is_none_of_ours(place: Place, memory: Memory, text: str) -> None:
+    """What another program wrote under our name is a sentence that says what helps, and quotes nothing."""
+    memory.held.update({"bluegreen:aws:ci": text, "bluegreen:registry:example.com": text})
+    done = place.run("credentials", "--profile", "ci")
+    words = "the entry bluegreen:aws:ci of the keyring is none of bluegreen's"
+    hint = "  log in again: `bluegreen login aws --profile ci`"
+    assert (78, "", [words, hint]) == (done.returncode, done.stdout, done.stderr.splitlines())
+    found = read(place, **{VARIABLE: "always"})[1]
+    assert ("bluegreen:registry:example.com of the keyring is none" in found, False) == (True, "c4nary" in found)
+
+
 def test_cron_does_not_touch_it(place: Place, memory: Memory) -> None:
     """Without a terminal the keyring is not asked, however it would hang; unless the variable says so."""
     place.run("login", "registry", "example.com", "--username", "ana", "--stdin", piped=SECRET)
