@@ -31,9 +31,14 @@ def load(path: Path) -> dict[str, Any] | None:
         raise Misconfigured(f"the cache {path} cannot be read: {error.strerror}", "see to its permissions") from error
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    if not isinstance(kept, dict) or kept.get("schema") != SCHEMA or not valid(str(kept.get("version", ""))):
+    if not isinstance(kept, dict) or kept.get("schema") != SCHEMA or not _formed(kept):
         raise ValueError(f"no {SCHEMA}")
     return kept
+
+
+def _formed(kept: dict[str, Any]) -> bool:
+    version, region, group = (kept.get(name) for name in ("version", "region", "group"))
+    return isinstance(version, str) and valid(version) and isinstance(region, str) and isinstance(group, str | None)
 
 
 def keep(path: Path, fields: dict[str, Any]) -> None:

@@ -90,7 +90,11 @@ def test_another_question_is_asked_anew(kept: Path, asked: dict[str, str]) -> No
         look(Asked(cache=kept, **asked), Group("v1"))  # type: ignore[arg-type]
 
 
+WHOLE = {"schema": SCHEMA, "instance": INSTANCE, "key": "image", "source": Source.GROUP}
 DAMAGE = [
+    json.dumps({**WHOLE, "version": 12, "region": "r", "group": "g"}),
+    json.dumps({**WHOLE, "version": "v1", "region": 5, "group": "g"}),
+    json.dumps({**WHOLE, "version": "v1", "region": "r", "group": ["g"]}),
     "",
     "{",
     "[]",
