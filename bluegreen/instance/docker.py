@@ -29,8 +29,15 @@ _HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-fA-F:]+\])(?::[0-9]{{1,5}})?"
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _REPOSITORY = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*", re.ASCII)
 _ID = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
-_FORBIDDEN = ("denied", "unauthorized", "no basic auth credentials")
+_HELPERLESS = "executable file not found"
+_SOCKET = ("permission denied while trying to connect to the docker", "daemon socket")
+_STRANGER = "no basic auth credentials"
+_FORBIDDEN = ("denied", "unauthorized")
 _ABSENT = ("manifest unknown", "not found", "no such image", "invalid reference format", "no matching manifest")
+
+
+class _Stranger(Denied):
+    """Docker has nothing to log in with, or nothing yet: a role's credentials may come late."""
 
 
 def repository(text: str) -> str:
@@ -96,7 +103,7 @@ class Docker:
             try:
                 self._run("image", "pull", "--quiet", image)
                 return
-            except Unreachable as problem:
+            except (_Stranger, Unreachable) as problem:
                 if left == 0:
                     raise
                 self.tell(f"{problem.message}; trying again")
@@ -129,8 +136,18 @@ class Docker:
 def _trouble(what: str, said: str, status: int) -> BluegreenError:
     lines = said.strip().splitlines() or [f"exit status {status}"]
     words, sentence = said.lower(), f"{what} failed: {clean(lines[-1])}"
+    if _HELPERLESS in words:
+        hint = (
+            "install the credential helper that ~/.docker/config.json names where docker finds it, or unname it there"
+        )
+        return Misconfigured(sentence, hint)
+    if _SOCKET[0] in words or ("permission denied" in words and _SOCKET[1] in words):
+        return Misconfigured(sentence, "run this as root, or as a member of the group docker")
+    log_in = "log docker in to the registry, or give the instance's role the right to pull from it"
+    if _STRANGER in words:
+        return _Stranger(sentence, log_in)
     if any(word in words for word in _FORBIDDEN):
-        return Denied(sentence, "log docker in to the registry, or give the instance's role the right to pull from it")
+        return Denied(sentence, log_in)
     if any(word in words for word in _ABSENT):
         return Refused(sentence, "see whether the repository holds that version, for this processor")
     return Unreachable(sentence, "see whether docker runs and the registry can be reached")

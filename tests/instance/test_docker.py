@@ -19,6 +19,12 @@ PLACE, NAME = "registry.example.com:5000/team/web", "web:current"
 DIGEST = "sha256:" + "a" * 64
 PULLED = [f"image pull --quiet {PLACE}:v2", f"image inspect --format {{{{.Id}}}} {PLACE}:v2", f"image tag {ID} {NAME}"]
 
+HELPERLESS = 'error getting credentials - err: exec: "docker-credential-ecr-login": executable file not found in $PATH'
+SOCKETS = (
+    "Got permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get",
+    "permission denied while trying to connect to the docker API at unix:///var/run/docker.sock",
+)
+
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeDocker:
@@ -69,6 +75,10 @@ def test_what_may_pass_is_tried_again(docker: FakeDocker, capsys: Capture) -> No
         ("no matching manifest for linux/arm64 in the manifest list entries", 4, 1),
         ("pull access denied for web, repository does not exist or may require 'docker login'", 77, 1),
         ("unauthorized: authentication required", 77, 1),
+        ("Error response from daemon: Head https://r/v2/: no basic auth credentials", 77, TRIES),
+        (HELPERLESS, 78, 1),
+        (SOCKETS[0], 78, 1),
+        (SOCKETS[1], 78, 1),
         ("", 69, TRIES),
     ],
 )
@@ -79,6 +89,14 @@ def test_a_failed_pull_names_nothing(docker: FakeDocker, capsys: Capture, words:
     assert [PULLED[0]] * tries == docker.calls
     out, err = capsys.readouterr()
     assert ("", True) == (out, "docker image pull failed" in err)
+
+
+@pytest.mark.parametrize(("words", "hint"), [(HELPERLESS, "install the credential helper"), (SOCKETS[0], "as root")])
+def test_what_is_not_set_up_is_told(docker: FakeDocker, capsys: Capture, words: str, hint: str) -> None:
+    """A missing credential helper and a closed socket have hints of their own."""
+    docker.install(failures=99, words=words)
+    pull()
+    assert hint in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_reboot_needs_no_registry(docker: FakeDocker, tmp_path: Path) -> None:
