@@ -22,6 +22,7 @@ from bluegreen.pair.twins import (
     Names,
     Setting,
     actions_of,
+    alarms_of,
     is_policy,
     name_of,
     owned_alarms,
@@ -126,6 +127,30 @@ def _arns(ours: Scaling, theirs: Scaling, names: Names) -> dict[str, str]:
 
 def _acts_through(alarm: Setting) -> set[str]:
     return {action for key in ACTIONS for action in actions_of(alarm, key) if is_policy(action)}
+
+
+def with_what_left(ours: Scaling, theirs: Scaling, names: Names) -> Scaling:
+    """Return our settings with those that the other group has and we have no more, under the names they had here.
+
+    They are known by the ARNs that they have there, so that alarms still name the policies that they act through.
+    """
+    back = Names(names.theirs, names.ours)
+    left = {POLICY: named(ours).policies, SCHEDULE: named(ours).schedules, ALARM: named(ours).alarms}
+    policies = ({**one, **_rewritten(one, back), POLICY: back.rename(name_of(one, POLICY))} for one in theirs.policies)
+    alarms = (
+        {**one, **_rewritten(one, back), ALARM: back.counterpart(name_of(one, ALARM))} for one in owned_alarms(theirs)
+    )
+    schedules = ({**one, SCHEDULE: back.rename(name_of(one, SCHEDULE))} for one in theirs.schedules)
+    return Scaling(
+        policies=(*ours.policies, *(_calling(one, back) for one in policies if one[POLICY] not in left[POLICY])),
+        schedules=(*ours.schedules, *(one for one in schedules if one[SCHEDULE] not in left[SCHEDULE])),
+        alarms=(*ours.alarms, *(one for one in alarms if one[ALARM] not in left[ALARM])),
+    )
+
+
+def _calling(policy: Setting, back: Names) -> Setting:
+    """Return a policy with the names that its alarms had here."""
+    return {**policy, "Alarms": [{ALARM: back.counterpart(name)} for name in alarms_of(policy)]}
 
 
 # ---- what is there and what is not ----

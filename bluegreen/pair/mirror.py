@@ -15,10 +15,11 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
 from bluegreen.pair.actions import Mirror, Unmirror
+from bluegreen.pair.copies import with_what_left
 from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group, Scaling
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
-from bluegreen.pair.twins import owned_alarms
+from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.twins import Names, owned_alarms
 
 ID = "bluegreen:release"
 BY = "bluegreen:by"
@@ -187,11 +188,27 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
             "put sizes and suspended processes right by hand, and take the tags bluegreen:… off",
         )
     terms = _read_terms(fleet.groups[sides["old"].name])
+    if moved := terms.get("way") == MOVE:
+        sides["old"] = _with_what_moved(sides["old"], sides["new"])
     release = _release(told, sides, terms, adoption)
     for group in fleet.groups.values():
         release = release.write(group.name, min=group.min, max=group.max)
-    passed = dict.fromkeys(_passed(fleet, release), adoption.now)
+    taken_off = moved and len(sides["old"].policies + sides["old"].schedules) > _still_there(sides["old"], adoption)
+    doors = (*_passed(fleet, release), *(("retiring",) if taken_off else ()))
+    passed = dict.fromkeys(doors, adoption.now)
     return attrs.evolve(release, milestones=passed, leaving=_left(fleet.groups[release.old]))
+
+
+def _with_what_moved(old: Side, new: Side) -> Side:
+    """Return old with the settings that a finish has taken off it already: new has them."""
+    ours, theirs = (Scaling(one.policies, one.schedules, alarms=one.alarms) for one in (old, new))
+    whole = with_what_left(ours, theirs, Names(old.name, new.name))
+    return attrs.evolve(old, policies=whole.policies, schedules=whole.schedules, alarms=whole.alarms)
+
+
+def _still_there(old: Side, adoption: Adoption) -> int:
+    scaling = adoption.scaling.get(old.name, Scaling())
+    return len(scaling.policies) + len(scaling.schedules)
 
 
 def _left(old: Group) -> frozenset[str]:

@@ -9,8 +9,9 @@ import pytest
 from bluegreen.errors import INT, Status
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, denied
+from bluegreen.state.memory import MemoryStore
 from tests.building.hands import asked
-from tests.building.scaling import put_settings, settings_of
+from tests.building.scaling import nothing_of, put_settings, settings_of
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 
 BY_REQUESTS = tracking("requests", 600.0)
@@ -91,3 +92,17 @@ def test_a_finish_does_not_take_off_what_nobody_else_has() -> None:
     ended = pair.service().finish()
     assert (Status.BLOCKED, True) == (ended.status, "is not on web-green any more" in ended.sentence)
     assert before["policies"].keys() == settings_of(pair.sim, BLUE)["policies"].keys()
+
+
+def test_a_finish_that_another_record_takes_back_returns_all_settings() -> None:
+    """Stopped when old's policies are off, its record lost, adopted, rolled back: old has what it had."""
+    pair = virtual(instances=2)
+    put_settings(pair.sim)
+    before = settings_of(pair.sim, BLUE)
+    pair.service().deploy("v2")
+    pair.service(stop=stopped_behind(pair, "DeletePolicy")).finish()
+    pair.store = MemoryStore()
+    pair.run_for(90)
+    ended = [pair.service().adopt().status, pair.service().rollback().status]
+    assert ([Status.OK, Status.OK], before) == (ended, settings_of(pair.sim, BLUE))
+    assert nothing_of(settings_of(pair.sim, GREEN))
