@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from attrs import define
 
 from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
 from bluegreen.sdk.errors import forbidden, lost, reply, set_up
@@ -24,8 +26,36 @@ class Busy(Unreachable):
     """AWS asks to come back later: mostly because too many ask at once."""
 
 
+class NoRole(Denied):
+    """The instance has no credentials, or none yet: an instance profile may come some seconds after the boot."""
+
+
+@define
+class Patient:
+    """Auto Scaling, connected at the first call, and at each further one while ``connect`` fails."""
+
+    connect: Callable[[], Any]
+    _client: Any = None
+
+    def describe_auto_scaling_instances(self, **parameters: Any) -> Any:
+        """Ask which groups instances belong to."""
+        return self._connected().describe_auto_scaling_instances(**parameters)
+
+    def describe_tags(self, **parameters: Any) -> Any:
+        """Ask for tags of groups."""
+        return self._connected().describe_tags(**parameters)
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            self._client = self.connect()
+        return self._client
+
+
 def autoscaling(region: str, metadata: str) -> Any:
-    """Return botocore's client; the credentials at ``metadata`` (its address) are never asked for through a proxy."""
+    """Return botocore's client; raise ``NoRole`` without credentials.
+
+    These, at ``metadata`` (its address), are never asked for through a proxy.
+    """
     from botocore.session import get_session
 
     try:
@@ -33,8 +63,12 @@ def autoscaling(region: str, metadata: str) -> Any:
         session.set_config_variable("metadata_service_num_attempts", CREDENTIAL_TRIES)
         session.set_default_client_config(config())
         with _direct(metadata):
-            session.get_credentials()
+            found = session.get_credentials()
+        if found is None:
+            raise NoRole("this instance has no AWS credentials", ROLE)
         return session.create_client("autoscaling", region_name=region, config=config())
+    except BluegreenError:
+        raise
     except Exception as error:
         raise readable(error, "autoscaling:DescribeAutoScalingInstances") or error from error
 
@@ -68,7 +102,7 @@ def readable(error: Exception, action: str) -> BluegreenError | None:
             return Busy(f"Auto Scaling is busy: {answer.words} ({action})", "try again, with a longer --wait")
         return forbidden(answer, action) or Refused(f"Auto Scaling refused {action}: {answer.words}")
     if isinstance(error, NoCredentialsError):
-        return Denied("this instance has no AWS credentials", ROLE)
+        return NoRole("this instance has no AWS credentials", ROLE)
     if silence := lost(error, action):
         return Unreachable(silence.message, ROUTE)
     return set_up(error)

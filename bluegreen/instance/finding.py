@@ -12,6 +12,7 @@ from attrs import asdict, frozen
 from bluegreen.clock import Clock
 from bluegreen.errors import Misconfigured
 from bluegreen.instance import cache
+from bluegreen.instance.client import Patient
 from bluegreen.instance.lookup import WAIT, Lookup
 from bluegreen.instance.version import checked
 
@@ -105,7 +106,7 @@ def _read(asked: Asked, instance: str, here: Surroundings) -> Found:
     if asked.source is Source.INSTANCE:
         version = checked(_own(asked.key, here.metadata), f"this instance's own tag {asked.key!r}")
         return Found(version, instance, region, None, asked.key, asked.source)
-    lookup = Lookup(here.autoscaling(region), here.clock, asked.wait)
+    lookup = Lookup(Patient(lambda: here.autoscaling(region)), here.clock, asked.wait)
     group = lookup.group(instance)
     version = checked(lookup.tag(group, asked.key), f"the tag {asked.key!r} of the group {group}")
     return Found(version, instance, region, group, asked.key, asked.source)

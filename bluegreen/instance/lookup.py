@@ -1,8 +1,8 @@
 """Which group does this instance belong to, and what does that group's tag say: two calls to Auto Scaling.
 
 A young instance may not be listed yet: the answer is empty, not an error (botocore model,
-DescribeAutoScalingInstances: unknown ids are ignored). At a fleet's start every instance asks at once, and all
-share the account's one rate limit, with the deployment that started them (Auto Scaling API reference: welcome).
+DescribeAutoScalingInstances: unknown ids are ignored). Its role may have no credentials yet, either.
+At a fleet's start every instance asks at once, and all share the account's one rate limit, with the deployment that started them (Auto Scaling API reference: welcome).
 So whoever is throttled tries once more soon, in case that was chance, and then somewhere in a span so long that a
 thousand instances at once leave the bucket to others (measured in ``tests/instance/test_herd.py``).
 """
@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
-from bluegreen.instance.client import Busy, readable
+from bluegreen.instance.client import Busy, NoRole, readable
 
 WAIT = 120.0
 SOON = (1.0, 2.0, 4.0, 8.0)
@@ -54,7 +54,7 @@ class Lookup:
         for count in itertools.count():
             try:
                 return ask()
-            except (_Unlisted, Unreachable) as problem:
+            except (_Unlisted, NoRole, Unreachable) as problem:
                 left = self._end - self.clock.monotonic()
                 if left <= 0:
                     raise
@@ -86,6 +86,8 @@ class Lookup:
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self.autoscaling, METHODS[operation])(**parameters)
+        except BluegreenError:
+            raise
         except Exception as error:
             problem: BluegreenError | None = readable(error, f"autoscaling:{operation}")
             raise problem or error from error

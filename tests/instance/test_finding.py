@@ -6,12 +6,14 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Misconfigured, Refused
 from bluegreen.instance.cache import SCHEMA
+from bluegreen.instance.client import NoRole
 from bluegreen.instance.finding import Asked, Found, Source, Surroundings, find
 
 from .fakes import GROUP, INSTANCE, Group, Known, client
@@ -36,6 +38,21 @@ def test_the_group_decides_and_not_the_instance() -> None:
     assert expected == look(Asked(), group, facts)
     assert ["instance", "region"] == facts.asked
     assert ["DescribeAutoScalingInstances", "DescribeTags"] == group.asked
+
+
+@pytest.mark.parametrize(("failures", "tries"), [(0, 1), (3, 4)])
+def test_credentials_may_come_late(failures: int, tries: int) -> None:
+    """The client is made again while there are no credentials, and then no more: both calls share it."""
+    made: list[str] = []
+
+    def connect(region: str) -> Any:
+        made.append(region)
+        if len(made) <= failures:
+            raise NoRole("none")
+        return client(Group("v2"))
+
+    found = find(Asked(), Surroundings(Known(), VirtualClock(), connect))
+    assert ("v2", ["eu-west-1"] * tries) == (found.version, made)
 
 
 def test_its_own_tag_is_read_when_asked_for() -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,9 +167,20 @@ def test_an_instance_without_a_role() -> None:
     """There is nobody to ask as: 77, and the sentence says what is missing."""
     with serving(a_land()) as land:
         del land.told["iam/security-credentials"]
-        done = land.run()
+        done = land.run("--wait", "1s")
     assert (77, "") == (done.returncode, done.stdout)
     assert "this instance has no AWS credentials" in done.stderr
+
+
+def test_a_role_that_comes_late() -> None:
+    """Credentials that are there only a while after the boot are waited for, as long as --wait says."""
+    with serving(a_land()) as land:
+        role = land.told.pop("iam/security-credentials")
+        late = threading.Timer(3.0, land.told.update, ({"iam/security-credentials": role},))
+        late.start()
+        done = land.run("--wait", "50s")
+        late.join()
+    assert (0, "v1\n", "") == (done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("call", METHODS)

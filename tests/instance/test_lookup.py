@@ -90,14 +90,14 @@ def test_no_wait_asks_once() -> None:
     [
         (refusal("AccessDenied"), Denied, Status.DENIED, 1),
         (refusal("UnauthorizedOperation"), Denied, Status.DENIED, 1),
-        (NoCredentialsError(), Denied, Status.DENIED, 1),
+        (NoCredentialsError(), Denied, Status.DENIED, 19),
         (refusal("ValidationError"), Refused, Status.BLOCKED, 1),
         (refusal("Throttling"), Unreachable, Status.UNREACHABLE, 5),
         (EndpointConnectionError(endpoint_url="http://x"), Unreachable, Status.UNREACHABLE, 19),
     ],
 )
 def test_errors_keep_their_meaning(error: Exception, kind: type[Exception], status: Status, calls: int) -> None:
-    """A missing permission is said at once, what may pass is waited for, and each has its exit status."""
+    """A missing permission is said at once, what may pass or come is waited for, and each has its exit status."""
     service = AutoScaling(error=error)
     with pytest.raises(kind) as caught:
         lookup(service).group(INSTANCE)

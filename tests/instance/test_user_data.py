@@ -8,6 +8,7 @@ import hmac
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from attrs import define
 
 from bluegreen.cli.image import image
+from bluegreen.errors import Status
 from bluegreen.sandbox.http import Request
 
 from .fakes import ID, FakeDocker
@@ -140,6 +142,25 @@ def test_plain_shell_knows_the_version(machine: Machine, shell: str) -> None:
     assert {"i-0123", machine.land.instance} == {path.name for path in kept.iterdir()}
 
 
+def test_plain_shell_pulls_a_digest(machine: Machine) -> None:
+    """A digest stands behind an @."""
+    digest = "sha256:" + "a" * 64
+    machine.land.tag(digest)
+    assert 0 == machine.boot(user_data()[3]).returncode
+    assert [f"pull {PLAIN}@{digest}", f"tag {PLAIN}@{digest} web:current", UP] == machine.docker.calls
+
+
+def test_plain_shell_waits_for_a_role(machine: Machine) -> None:
+    """Credentials that come after the boot are waited for; without any it fails with a sentence."""
+    role = machine.land.told.pop("iam/security-credentials")
+    done = plain(machine)
+    assert (4, b"image-version: find_credentials: no answer, or an empty one\n") == (done.returncode, done.stderr)
+    late = threading.Timer(1.0, machine.land.told.update, ({"iam/security-credentials": role},))
+    late.start()
+    assert b"v1\n" == plain(machine, WAIT="120").stdout
+    late.join()
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_plain_shell_refuses_what_is_no_version(machine: Machine, value: str) -> None:
     """As it comes over the wire, escaped by the API's own serializer: nothing printed, nothing kept."""
@@ -175,9 +196,9 @@ def _signature(request: Request) -> str:
 
 
 def test_plain_shell_shows_no_secret_to_other_processes() -> None:
-    """The secret key is an argument of printf alone, which is the shell's own."""
-    lines = [line for line in script().splitlines() if "secret" in line and "secret=" not in line]
-    assert all(line.strip().startswith(("printf", "[ -n", "header", "#")) for line in lines), lines
+    """The secret key and the token are arguments of printf alone, which is the shell's own."""
+    lines = [line for line in script().splitlines() if re.search(r"\$(secret|session|token)\b", line)]
+    assert (2, []) == (len(lines), [line for line in lines if not line.strip().startswith("printf")])
 
 
 def test_plain_shell_waits_while_the_instance_is_not_listed(machine: Machine) -> None:
@@ -206,6 +227,14 @@ def test_the_unit_says_what_the_tool_understands() -> None:
         assert (300.0, REGISTRY, "web:current") == tuple(context.params[key] for key in ("wait", "pull", "name"))
     assert f"bluegreen image {line}" in " ".join(user_data()[0].replace("\\\n", "").split())
     assert {"Unit", "Service", "Install"} == set(unit.sections())
+
+
+def test_the_unit_repeats_what_may_pass() -> None:
+    """What only a person can change is not asked for again and again; what may pass or come is."""
+    (text,) = blocks("ini")
+    (line,) = re.findall(r"^RestartPreventExitStatus=(.*)$", text, re.MULTILINE)
+    for_good = {Status.USAGE, Status.BLOCKED, Status.CONFIGURATION}
+    assert for_good == {Status(int(word)) for word in line.split()}
 
 
 def test_policies_are_json() -> None:
