@@ -2,7 +2,8 @@
 
 A young instance may not be listed yet: the answer is empty, not an error (botocore model,
 DescribeAutoScalingInstances: unknown ids are ignored). Its role may have no credentials yet, either.
-At a fleet's start every instance asks at once, and all share the account's one rate limit, with the deployment that started them (Auto Scaling API reference: welcome).
+At a fleet's start every instance asks at once, and all share the account's one rate limit, with the deployment that
+started them (Auto Scaling API reference: welcome).
 So whoever is throttled tries once more soon, in case that was chance, and then somewhere in a span so long that a
 thousand instances at once leave the bucket to others (measured in ``tests/instance/test_herd.py``).
 """
