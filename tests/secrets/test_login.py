@@ -43,6 +43,12 @@ def test_registry_on_a_terminal(place: Place, memory: Memory) -> None:
     assert (0, {"user": "ana", "secret": SECRET}, False) == (status, held, SECRET in screen)
 
 
+def test_a_webhook_is_not_used_yet(place: Place) -> None:
+    """Whoever keeps an address is told beforehand that nothing reads it yet."""
+    done = place.run("login", "webhook", "--help")
+    assert (0, True) == (done.returncode, "nothing uses it yet" in " ".join(done.stdout.split()))
+
+
 def test_logout_forgets(place: Place, memory: Memory) -> None:
     """What was kept is gone after the logout; the second one finds nothing, and that is no error."""
     place.run("login", "webhook", "chat", "--stdin", piped="https://hooks.example.com/T0/B0/c4nary\n")
