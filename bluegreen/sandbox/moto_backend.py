@@ -20,6 +20,9 @@ from bluegreen.sandbox.http import Request, Response
 
 _ONE_AT_A_TIME = threading.Lock()
 
+EMPTY = {"DescribePullThroughCacheRules": b'{"pullThroughCacheRules": []}'}
+"""What moto does not know of a service that it knows, and is answered as if there were none (moto 5.2.5)."""
+
 
 @functools.cache
 def application(service: str) -> Any:
@@ -32,7 +35,9 @@ def application(service: str) -> Any:
 
 async def answer(request: Request) -> Response:
     """Answer ``request`` with moto's back end for the service that it is signed for."""
-    service = signed_for(request)[0]
+    service, operation = signed_for(request)[0], request.headers.get("x-amz-target", "").rpartition(".")[2]
+    if operation in EMPTY:
+        return Response(200, EMPTY[operation], {"Content-Type": "application/x-amz-json-1.1"})
     return await asyncio.get_running_loop().run_in_executor(None, _run, service, request)
 
 

@@ -381,6 +381,7 @@ def test_scenario_h_an_apply_defines_settings_again_that_have_moved() -> None:
     one.service().deploy("v2")
     one.service().finish()
     assert nothing_of(settings_of(one.pair.sim, BLUE))
+    one.pair.run_for(2 * MINUTE)
     fields = ("PolicyName", "PolicyType", "TargetTrackingConfiguration", "EstimatedInstanceWarmup")
     asked(one.pair, "PutScalingPolicy", BLUE, **{key: policy[key] for key in fields})
     assert (Status.OK, Status.OK) == (one.service().deploy("v3").status, one.service().finish().status)

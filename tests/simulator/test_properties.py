@@ -127,6 +127,7 @@ def run(steps, **wishes):
     aws.sim.on_event(law.hold)
     for action, group, numbers, flag in steps:
         if action in (unpark, detach):
+            aws.sim.advance()  # what is due already is no part of the action
             law.parked = {BLUE: set(), GREEN: set()}
         try:
             action(aws, group, numbers, flag)
