@@ -33,8 +33,7 @@ def settings_findings(
                     f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
                     "set its mode to ForecastOnly",
                 )
-    yield from _twins(survey, live, idle)
-    yield from _guarding(survey, live, idle, guarding)
+    yield from _twins(survey, live, idle, guarding)
     yield from _demand(survey, live, soon + NEAR)
     if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
@@ -46,7 +45,7 @@ def way(survey: Survey, live: Group, idle: Group) -> str | None:
     return way_of(ours, theirs, (live.name, idle.name))
 
 
-def _twins(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) -> Iterator[Finding]:
     ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
     found = way(survey, live, idle)
     if found is None:
@@ -62,19 +61,17 @@ def _twins(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
             commands.suspend(idle, AUTOSCALER),
         )
     if found == MOVE:
-        yield from _moving(survey, ours, Names(live.name, idle.name))
+        names = Names(live.name, idle.name)
+        yield from _moving(survey, ours, names)
+        yield from _guarding(ours, names, guarding)
 
 
-def _guarding(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) -> Iterator[Finding]:
+def _guarding(ours: Scaling, names: Names, guarding: tuple[str, ...]) -> Iterator[Finding]:
     """Yield the alarms that guard a release under a name that they lose when it is finished."""
-    ours = survey.scaling.get(live.name, Scaling())
-    if way(survey, live, idle) != MOVE:
-        return
     for name in sorted(named(ours).alarms & set(guarding)):
         yield Finding(
             WARNED,
-            f"the alarm {name} guards releases, and will be called {Names(live.name, idle.name).counterpart(name)} "
-            "when this one is finished",
+            f"the alarm {name} guards releases, and will be called {names.counterpart(name)} when this one is finished",
             "guard releases by an alarm that no policy acts on",
         )
 

@@ -135,16 +135,16 @@ def with_what_left(ours: Scaling, theirs: Scaling, names: Names) -> Scaling:
     They are known by the ARNs that they have there, so that alarms still name the policies that they act through.
     """
     back = Names(names.theirs, names.ours)
-    left = {POLICY: named(ours).policies, SCHEDULE: named(ours).schedules, ALARM: named(ours).alarms}
+    here = named(ours)
     policies = ({**one, **_rewritten(one, back), POLICY: back.rename(name_of(one, POLICY))} for one in theirs.policies)
     alarms = (
         {**one, **_rewritten(one, back), ALARM: back.counterpart(name_of(one, ALARM))} for one in owned_alarms(theirs)
     )
     schedules = ({**one, SCHEDULE: back.rename(name_of(one, SCHEDULE))} for one in theirs.schedules)
     return Scaling(
-        policies=(*ours.policies, *(_calling(one, back) for one in policies if one[POLICY] not in left[POLICY])),
-        schedules=(*ours.schedules, *(one for one in schedules if one[SCHEDULE] not in left[SCHEDULE])),
-        alarms=(*ours.alarms, *(one for one in alarms if one[ALARM] not in left[ALARM])),
+        policies=(*ours.policies, *(_calling(one, back) for one in policies if one[POLICY] not in here.policies)),
+        schedules=(*ours.schedules, *(one for one in schedules if one[SCHEDULE] not in here.schedules)),
+        alarms=(*ours.alarms, *(one for one in alarms if one[ALARM] not in here.alarms)),
     )
 
 
