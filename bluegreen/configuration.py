@@ -52,6 +52,7 @@ class ServiceSettings:
     settle: float = 300.0
     repository: str | None = None
     require_image: bool = False
+    healthy_for: float | None = None
 
 
 @frozen
@@ -276,6 +277,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "settle": parse_duration,
     "repository": repository,
     "require_image": yes_or_no,
+    "healthy_for": parse_duration,
 }
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")

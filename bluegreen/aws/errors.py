@@ -27,6 +27,10 @@ class Busy(Unreachable):
     """
 
 
+class NoBalancer(Refused):
+    """A balancer that a group is attached to does not exist."""
+
+
 class Protected(ActionRefused):
     """EC2 refuses to terminate an instance that is protected from termination, and with it a whole zone's call."""
 
@@ -84,7 +88,7 @@ def _read(answer: Reply, call: Call) -> BluegreenError:
     if answer.busy:
         return Busy(f"AWS does not answer {permission(call)} just now: {answer.words}", "try again in a minute")
     if answer.code in MISSING:
-        return Refused(
+        return NoBalancer(
             f"A balancer that a group is attached to does not exist: {answer.words}",
             "attach both groups to the same, existing balancers",
         )

@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from bluegreen.errors import Refused
-from bluegreen.pair.fleet import CLASSIC, HEALTHY, TARGET_GROUP, Activity, Balancer, Group, Instance, Machine, Tag
+from bluegreen.pair.fleet import (
+    CLASSIC,
+    HEALTHY,
+    TARGET_GROUP,
+    UNKNOWN,
+    Activity,
+    Balancer,
+    Group,
+    Instance,
+    Machine,
+    Tag,
+)
 from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
@@ -19,7 +30,6 @@ LATTICE = "vpc-lattice"
 UNHEALTHY = "unhealthy"
 INITIAL = "initial"
 DRAINING = "draining"
-UNKNOWN = "unknown"
 WORST_FIRST = (UNKNOWN, UNHEALTHY, DRAINING, INITIAL, HEALTHY)
 
 TARGETS = {
@@ -30,13 +40,17 @@ TARGETS = {
     "draining": DRAINING,
     "unavailable": UNKNOWN,
 }
-UNUSED = {"Target.NotInUse": UNHEALTHY, "Target.IpUnusable": UNHEALTHY}
+NO_LISTENER = "Target.NotInUse"
+UNUSED = {NO_LISTENER: UNHEALTHY, "Target.IpUnusable": UNHEALTHY}
 """Reasons of ``unused`` that are not "not registered": registered, but no listener or zone leads there.
 
 Such a target gets no request and never turns healthy, and yet the group's members are behind this balancer: they
 read as ``unhealthy``. Every other ``unused`` (``Target.NotRegistered``, and ``Target.InvalidState`` of one that is
 stopped or terminated) is absent.
 """
+
+INTERNAL = "Elb.InternalError"
+"""The reason of a verdict that says something of the balancer itself, and nothing of the target (botocore model)."""
 
 CLASSICS = {"InService": HEALTHY, "OutOfService": UNHEALTHY}
 LEAVING = "deregistration currently in progress"
@@ -152,9 +166,18 @@ def classic(row: Row) -> str | None:
     return INITIAL if state == UNHEALTHY and any(words in description for words in COMING) else state
 
 
+def carries_nothing(balancer: Balancer, answer: Row) -> bool:
+    """Whether a target group says of all its targets that no listener or enabled zone leads to them."""
+    rows = answer.get("TargetHealthDescriptions") or ()
+    reasons = {(row.get("TargetHealth") or {}).get("Reason", "") for row in rows}
+    return balancer.kind == TARGET_GROUP and reasons == {NO_LISTENER}
+
+
 def target(row: Row) -> str | None:
     """Return the state of a ``TargetHealth``; ``None``: not registered. A state nobody knows is ``unknown``."""
     state = row.get("State", "")
+    if row.get("Reason") == INTERNAL:
+        return UNKNOWN
     return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
 
 

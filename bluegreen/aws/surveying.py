@@ -55,7 +55,14 @@ def _classic(balancer: Balancer, described: Row, attributes: Row) -> BalancerFac
     check = described["HealthCheck"]
     draining = (attributes.get("LoadBalancerAttributes") or {}).get("ConnectionDraining") or {}
     drain = draining.get("Timeout", DEREGISTRATION_DELAY) if draining.get("Enabled") else 0
-    return BalancerFacts(balancer, float(check["Interval"]), int(check["HealthyThreshold"]), float(drain))
+    return BalancerFacts(
+        balancer,
+        interval=float(check["Interval"]),
+        healthy_threshold=int(check["HealthyThreshold"]),
+        drain=float(drain),
+        unhealthy_threshold=int(check["UnhealthyThreshold"]),
+        timeout=float(check["Timeout"]),
+    )
 
 
 def _target_group(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
@@ -71,6 +78,8 @@ def _target_group(balancer: Balancer, described: Row, attributes: Row) -> Balanc
         healthy_threshold=int(described.get("HealthyThresholdCount", 5)),
         drain=_seconds(written.get("deregistration_delay.timeout_seconds")),
         in_use=bool(described.get("LoadBalancerArns")) and described.get("HealthCheckEnabled", True),
+        unhealthy_threshold=int(described.get("UnhealthyThresholdCount", 2)),
+        timeout=float(described.get("HealthCheckTimeoutSeconds", 5)),
     )
 
 

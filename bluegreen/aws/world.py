@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from bluegreen.aws import queries, readings, surveying
 from bluegreen.aws.clients import Clients
-from bluegreen.aws.errors import Gone, Protected, refuse_failed
+from bluegreen.aws.errors import Gone, NoBalancer, Protected, refuse_failed
 from bluegreen.aws.readings import LATTICE, Row
 from bluegreen.aws.requests import Call, rehearsals, request, terminate
 from bluegreen.aws.scaling import ScalingReader
@@ -34,6 +34,16 @@ from bluegreen.pair.release import MARK
 
 PATIENT = 8
 """How often a survey asks a busy AWS."""
+
+
+@frozen
+class Told:
+    """What one balancer said of its instances in a look: nothing where it has not ``answered``."""
+
+    id: str
+    states: Mapping[str, str] = field(factory=dict)
+    answered: bool = True
+    out_of_use: bool = False
 
 
 @define
@@ -136,10 +146,13 @@ class Aws:
         groups = readings.groups(rows, question.groups)
         dated = readings.aws_time(pages[0])
         at = self.clock.now() if dated is None else dated
-        health = dict(self._sender.each(self._health, _balancers(groups.values())))
+        ask = self._health if question.patchy else self._told
+        balancers = self._sender.each(ask, _balancers(groups.values()))
         fleet = Fleet(
             groups=groups,
-            health=health,
+            health={one.id: one.states for one in balancers if one.answered},
+            silent=frozenset(one.id for one in balancers if not one.answered),
+            out_of_use=frozenset(one.id for one in balancers if one.out_of_use),
             asked=frozenset(question.machines),
             machines={machine.id: machine for machine in self._machines(question.machines)},
             activities=self._activities(question),
@@ -150,9 +163,19 @@ class Aws:
         )
         return fleet, rows
 
-    def _health(self, balancer: Balancer) -> tuple[str, dict[str, str]]:
+    def _health(self, balancer: Balancer) -> Told:
+        """Ask one balancer; that it does not answer, or does not exist, says nothing of the others."""
+        try:
+            return self._told(balancer)
+        except Unreachable:
+            return Told(balancer.id, answered=False)
+        except NoBalancer:
+            return Told(balancer.id, out_of_use=True)
+
+    def _told(self, balancer: Balancer) -> Told:
         (answer,) = self._sender.read(queries.health(balancer))
-        return balancer.id, readings.health(balancer, answer)
+        unused = readings.carries_nothing(balancer, answer)
+        return Told(balancer.id, readings.health(balancer, answer), out_of_use=unused)
 
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))

@@ -73,6 +73,7 @@ def pair(function: F) -> F:
 def timing(function: F) -> F:
     """Add a deployment's durations and its pace."""
     for option in (
+        _setting("--healthy-for", "healthy_for", "DURATION", "How long new instances must stay healthy first."),
         _setting("--settle", "settle", "DURATION", "How long a minimum is held up at most, for alarms to calm down."),
         _setting("--alarms", "alarms", "NAME,…", "CloudWatch alarms of which none may fire in the bake."),
         _setting("--pace", "pace", "LEAST/MOST", "How few may serve and how many may run, in percent of demand."),

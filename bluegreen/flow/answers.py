@@ -57,6 +57,17 @@ class Waiting:
 
 
 @frozen
+class Unsure:
+    """Whether the step holds is not known: AWS does not tell. Nothing is concluded from that, and no deadline runs.
+
+    It is waited for as a silent AWS is; where it lasts too long the run ends as unreachable, with ``hint``.
+    """
+
+    reason: str
+    hint: str = ""
+
+
+@frozen
 class Paused:
     """A gate waits for a person."""
 
@@ -83,6 +94,6 @@ class Blocked:
     hint: str
 
 
-Answer = Done | Due | Recorded | Reached | Waiting | Paused | Failed | Blocked
+Answer = Done | Due | Recorded | Reached | Waiting | Unsure | Paused | Failed | Blocked
 
 DONE = Done()

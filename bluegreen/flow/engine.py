@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
-from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Waiting
+from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.doubts import FRESH, LONGEST_CALL, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
@@ -76,6 +76,7 @@ class Engine:
     _silent_since: float | None = None
     _seen_at: float | None = None
     _rested: float = 0.0
+    _memory: Any = None
 
     def run(self, release: Any) -> Outcome:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
@@ -107,7 +108,7 @@ class Engine:
         left, taken = self._lease(), self.clock.now()
         fleet = self.world.observe(release)
         now = self._seen_again()
-        return self.plan.look(
+        look = self.plan.look(
             fleet=fleet,
             release=release,
             taken=taken,
@@ -116,6 +117,8 @@ class Engine:
             past=self._past,
             rested=self._rested,
         )
+        self._memory = self.plan.remember(self._memory, look)
+        return attrs.evolve(look, memory=self._memory)
 
     def _lease(self) -> float:
         """Return the seconds that the lease still lasts; a record that cannot be reached is like a silent AWS."""
@@ -188,6 +191,9 @@ class Engine:
                 self._rested = self._rested if until is None else look.now
                 self._tell(look.release, Kind.WAITING, reason, look)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
+            case Unsure(reason, hint):
+                self._rested = look.now
+                raise Unreachable(reason, hint)
         return look.release
 
     def _reach(self, look: Any, milestone: str, reason: str) -> Any:

@@ -49,7 +49,8 @@ class Plan:
     make answers more careful; ``progress`` is the figure that only real progress raises; ``learn`` returns the
     release with what the look shows for the first time; ``explain`` returns the release as it must be on record
     before ``action`` is done; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
-    one, or ``None``; ``summary`` is what listeners are told of a look.
+    one, or ``None``; ``summary`` is what listeners are told of a look; ``remember`` folds each look of a run into what
+    the next ones may ask for, beginning with ``None``: it is kept in the run, and not on record.
     """
 
     look: Callable[..., Any]
@@ -60,3 +61,4 @@ class Plan:
     reach: Callable[[Any, str], Any]
     turn: Callable[[Any, Failed], Any | None]
     summary: Callable[[Any], dict[str, Any]]
+    remember: Callable[[Any, Any], Any] = lambda memory, look: memory

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bluegreen.pair.fleet import Activity
+from bluegreen.pair.fleet import Activity, Group
 from bluegreen.pair.look import Look
 
 NEVER = (
@@ -36,6 +36,8 @@ SPACE = (
     r"InstanceLimitExceeded",
     r"reached your quota",
 )
+CAPACITY = (r"sufficient .* capacity", r"InsufficientInstanceCapacity", r"UnfulfillableCapacity", r"no Spot capacity")
+ENDED = ("Failed", "Cancelled", "Successful")
 BROKEN = (
     r"taken out of service in response to an ELB .*health check",
     r"taken out of service in response to an EC2 instance status check failure",
@@ -71,10 +73,17 @@ def launch_failure(look: Look) -> str | None:
     return None
 
 
+def lacking_room(look: Look, group: Group) -> str:
+    """Return AWS's words on the newest launch of ``group`` when it failed for want of capacity, quota or addresses."""
+    ended = [a for a in look.fleet.activities if a.group == group.name and a.status in ENDED]
+    newest = max(ended, key=lambda activity: activity.started, default=None)
+    return newest.message if newest is not None and _matches((*SPACE, *CAPACITY), newest.message) else ""
+
+
 def newest_failure(look: Look) -> str:
     """Return AWS's words on new's newest launch as the end of a sentence, if that failed; otherwise nothing."""
     ours = [a for a in look.fleet.activities if a.group == look.new.name and a.started >= look.release.launched_at]
-    ended = [a for a in ours if a.status in ("Failed", "Cancelled", "Successful")]
+    ended = [a for a in ours if a.status in ENDED]
     newest = max(ended, key=lambda activity: activity.started, default=None)
     if newest is None or newest.status == "Successful" or not newest.message:
         return ""

@@ -13,11 +13,15 @@ from bluegreen.pair.check import (
     NEEDED,
     PERMIT,
     Limits,
+    check_time,
     drain,
+    ending,
     facts,
     findings,
     live_group,
     progress_deadline,
+    proof,
+    set_aside,
     total_deadline,
 )
 from bluegreen.pair.check_scaling import way
@@ -33,7 +37,9 @@ class Wish:
     """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
 
     ``capacity`` is the number of instances of a first deployment onto an empty pair. ``alarms`` guard the release,
-    but for those that fire already: a hotfix is deployed while they do.
+    but for those that fire already: a hotfix is deployed while they do. ``healthy_for`` is how long a new instance must
+    stay healthy, ``None`` for what its balancers need to notice a dead one. ``without`` are names of balancers that are
+    set aside.
     """
 
     id: str
@@ -52,6 +58,8 @@ class Wish:
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
     settle: float = 300.0
+    healthy_for: float | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:
@@ -60,8 +68,8 @@ class Wish:
 
     @property
     def limits(self) -> Limits:
-        """The deadlines and the pace asked for."""
-        return Limits(self.progress, self.deadline, self.pace, self.alarms)
+        """The deadlines, the pace and the proof of health that were asked for."""
+        return Limits(self.progress, self.deadline, self.pace, self.alarms, self.healthy_for)
 
 
 @frozen
@@ -157,9 +165,12 @@ def begin(survey: Survey, wish: Wish) -> Release:
         bake=wish.bake,
         keep_parked=wish.keep_parked,
         progress_deadline=progress_deadline(survey, wish.progress),
-        drain=drain(survey),
-        deadline_at=wish.now + total_deadline(survey, wish.deadline),
-        allowed=total_deadline(survey, wish.deadline),
+        drain=drain(survey) + ending(survey),
+        deadline_at=wish.now + total_deadline(survey, wish.limits),
+        allowed=total_deadline(survey, wish.limits),
+        healthy_for=proof(survey, wish.healthy_for),
+        check_time=check_time(survey),
+        without=set_aside((live, idle), wish.without),
         marked_at=wish.now,
         settle=wish.settle,
         way=TWINS if both.first else way(survey, live, idle) or TWINS,

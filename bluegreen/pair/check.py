@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 from attrs import field, frozen
 
+from bluegreen.errors import Refused
 from bluegreen.pair import commands
 from bluegreen.pair.check_scaling import settings_findings
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
-from bluegreen.pair.fleet import AUTOSCALER, FIRING, BalancerFacts, Fleet, Group, Scaling, Survey
+from bluegreen.pair.fleet import (
+    AUTOSCALER,
+    FIRING,
+    HEALTHY,
+    UNKNOWN,
+    BalancerFacts,
+    Fleet,
+    Group,
+    Scaling,
+    Survey,
+    called,
+)
 from bluegreen.pair.release import Pace
 from bluegreen.pair.rollback import NEEDED_TO_RETURN
 from bluegreen.pair.twins import name_of
@@ -18,6 +31,10 @@ NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
 
 LONG_DRAIN = 60.0
+SHOWN = 10.0
+"""Seconds that are granted to AWS to show what a balancer has found."""
+HEARTBEAT = 3600.0
+"""Seconds for which a hook without a time-out of its own holds an instance (botocore model, PutLifecycleHook)."""
 LEAST_TOTAL = 1200.0
 UNKNOWN_BOOT = 120.0
 """Seconds assumed for a boot when no launch of the pair is on record."""
@@ -28,12 +45,16 @@ PERMIT = "allow it in the IAM policy; docs/permissions.md lists everything that 
 
 @frozen
 class Limits:
-    """The deadlines that were asked for, in seconds, ``None`` where they are derived; the pace; the guarding alarms."""
+    """The deadlines that were asked for, in seconds, ``None`` where they are derived; the pace; the guarding alarms.
+
+    ``healthy_for`` is how long a new instance must stay healthy, in seconds, ``None`` where that is derived, too.
+    """
 
     progress: float | None
     total: float | None
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
+    healthy_for: float | None = None
 
 
 def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
@@ -61,6 +82,7 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *settings_findings(survey, live, idle, soon=physical(survey) + drain(survey), guarding=limits.alarms),
         *_deadlines(survey, limits),
         *_sizes(live, limits.pace),
+        *_capacity(survey.fleet, live),
         *_alarms(survey, limits.alarms),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
@@ -159,6 +181,40 @@ def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         yield from _balancer(balancer, live, idle)
 
 
+def set_aside(groups: Iterable[Group], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the balancers that a person names; raise ``Refused`` for a name that is none of theirs."""
+    known = {name: one.id for group in groups for one in group.balancers for name in (one.id, called(one.id))}
+    if strange := [name for name in names if name not in known]:
+        there = ", ".join(sorted(called(balancer) for balancer in set(known.values())))
+        raise Refused(f"no balancer of the pair is called {', '.join(strange)}", f"--without takes one of: {there}")
+    return tuple(sorted({known[name] for name in names}))
+
+
+def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
+    """What is not as large as it is asked to be: the release counts what was healthy, for each balancer alone."""
+    for balancer in sorted(one.id for one in live.balancers):
+        states = [fleet.state(balancer, i.id) for i in live.in_service]
+        healthy, unknown = states.count(HEALTHY), states.count(UNKNOWN)
+        if unknown:
+            yield Finding(
+                WARNED,
+                f"{called(balancer)} does not tell whether {unknown} instances of {live.name} are healthy",
+                f"a deployment waits for that; `--without {called(balancer)}` does without it",
+            )
+        elif live.desired and not healthy:
+            yield Finding(
+                WARNED,
+                f"no instance of {live.name} is healthy in {called(balancer)}: unless new is, it is passed by",
+                f"new is given the time of its checks; `--without {called(balancer)}` sets it aside at once",
+            )
+        elif healthy < live.desired:
+            yield Finding(
+                WARNED,
+                f"{live.name} wants {live.desired} instances, and {healthy} are healthy in {called(balancer)}: "
+                f"a release needs {healthy} new ones there",
+            )
+
+
 def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Finding]:
     if not facts.in_use:
         yield Finding(
@@ -183,15 +239,45 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
 
 def physical(survey: Survey) -> float:
     """Return the seconds that a launch needs at most: hooks, boot, health checks."""
-    hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
-    waits = [
-        float(str(h.get("HeartbeatTimeout", 0)))
-        for h in hooks
-        if name_of(h, "LifecycleTransition").endswith("LAUNCHING")
-    ]
-    checks = max((facts.check_time for facts in survey.balancers), default=0.0)
     boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
-    return max(waits, default=0.0) + boot + checks
+    return _hooks(survey, "LAUNCHING") + boot + check_time(survey)
+
+
+def _hooks(survey: Survey, transition: str) -> float:
+    """Return the longest time-out of the pair's hooks of one kind, in seconds (AWS's default is an hour)."""
+    hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
+    waits = (
+        float(str(hook.get("HeartbeatTimeout", HEARTBEAT)))
+        for hook in hooks
+        if name_of(hook, "LifecycleTransition").endswith(transition)
+    )
+    return max(waits, default=0.0)
+
+
+def ending(survey: Survey) -> float:
+    """Return the seconds for which terminating hooks may hold an instance that goes."""
+    return _hooks(survey, "TERMINATING")
+
+
+def check_time(survey: Survey) -> float:
+    """Return the seconds that the slowest balancer needs to call a new instance healthy."""
+    return max((facts.check_time for facts in survey.balancers), default=0.0)
+
+
+def proof(survey: Survey, asked: float | None) -> float:
+    """Return the seconds for which a new instance must stay healthy before an old one goes on its account.
+
+    Not asked for, it is what the slowest balancer needs to call a dead instance unhealthy, and ten more for AWS to
+    show it: 75 s with the defaults of an application balancer.
+    """
+    if asked is not None:
+        return asked
+    return max((facts.notice_time for facts in survey.balancers), default=0.0) + SHOWN
+
+
+def _waves(pace: Pace) -> int:
+    """Return in how many waves a pace moves at least: each has to prove its new instances."""
+    return max(1, math.ceil(100 / max(1, pace.most - pace.least)))
 
 
 def drain(survey: Survey) -> float:
@@ -215,9 +301,11 @@ def progress_deadline(survey: Survey, asked: float | None) -> float:
     return 2 * patience(survey) + 60.0 if asked is None else asked
 
 
-def total_deadline(survey: Survey, asked: float | None) -> float:
+def total_deadline(survey: Survey, limits: Limits) -> float:
     """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more."""
-    return max(LEAST_TOTAL, 3 * patience(survey) + drain(survey)) if asked is None else asked
+    proofs = proof(survey, limits.healthy_for) * _waves(limits.pace)
+    launches = 3 * patience(survey) + drain(survey) + proofs
+    return max(LEAST_TOTAL, launches) if limits.total is None else limits.total
 
 
 def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
@@ -229,11 +317,13 @@ def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
             "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
-    if limits.total is not None and limits.total < known:
+    proofs = proof(survey, limits.healthy_for) * _waves(limits.pace)
+    if limits.total is not None and limits.total < known + proofs:
         yield Finding(
             REFUSED,
-            f"the deadline of {limits.total:.0f} s is shorter than the {known:.0f} s that a launch of this pair takes",
-            "raise deadline",
+            f"the deadline of {limits.total:.0f} s is shorter than the {known + proofs:.0f} s "
+            "that a launch of this pair takes, with the time for which new instances have to stay healthy",
+            "raise deadline, or lower healthy_for",
         )
 
 

@@ -57,15 +57,23 @@ def coming(old: Group) -> int:
 
 
 def sick(look: Look, group: Group) -> bool:
-    """Whether fewer than half of the instances that the group should serve with are healthy, or none is."""
-    healthy = len(look.serving(group))
-    return healthy == 0 or 2 * healthy < min(group.desired, look.release.best)
+    """Whether fewer than half of what the group should serve with is healthy, or none is, wherever it ever was.
+
+    A balancer in which none of the group was healthy yet says nothing of it, and what is not known is no sickness.
+    """
+    own = [balancer for balancer in look.balancers if look.mark(balancer, group)]
+    return all(_sick_in(look, group, balancer) for balancer in own)
 
 
-def floor_of(look: Look) -> int:
-    """Return min(demand, the most that was healthy at once on the serving side), scaled by the pace."""
+def _sick_in(look: Look, group: Group, balancer: str) -> bool:
+    healthy = len(look.hoped(group, balancer))
+    return healthy == 0 or 2 * healthy < min(group.desired, look.mark(balancer))
+
+
+def floor_of(look: Look, balancer: str) -> int:
+    """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace."""
     least = -(-demand_of(look) * look.release.pace.least // 100)
-    return min(least, look.release.best)
+    return min(least, look.mark(balancer))
 
 
 def ceiling_of(look: Look) -> int:

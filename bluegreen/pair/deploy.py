@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Waiting
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
 from bluegreen.pair.activities import launch_failure, newest_failure
 from bluegreen.pair.demand import sick
-from bluegreen.pair.fleet import REBALANCE, Scaling
+from bluegreen.pair.fleet import REBALANCE, Scaling, called
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.mirror import mirrored
 from bluegreen.pair.moving import copy_settings
+from bluegreen.pair.parking import may_leave
+from bluegreen.pair.proof import proven
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
     arm,
     batch,
+    counting,
     disarm,
     empty,
     first_due,
@@ -25,6 +30,8 @@ from bluegreen.pair.steps import (
     live_side,
     plural,
     settling,
+    too_few,
+    where,
 )
 from bluegreen.pair.twins import NEAR, due_times
 
@@ -66,16 +73,50 @@ def grow_new(look: Look) -> Answer:
 
 
 def await_new(look: Look) -> Answer:
-    """Enough new instances are healthy in every balancer, and new has been asked for all that demand needs."""
-    new, healthy = look.new, len(look.serving(look.new))
+    """Enough new instances are healthy in each balancer that counts, and new was asked for all that demand needs."""
+    new = look.new
     if failure := launch_failure(look):
         return Failed(failure)
-    needed = look.target if look.release.first else max(min(1, look.target), min(look.floor, look.target))
-    if healthy < needed:
-        lacking = f"{healthy} of {needed} instances of {new.name} are healthy in the load balancer"
+    if lacking := too_few(look, new, counting(look), needed_of_new):
         return Waiting(lacking + newest_failure(look))
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
+    return DONE
+
+
+def needed_of_new(look: Look, balancer: str) -> int:
+    """Return how many new instances must be healthy in a balancer before the traffic moves: one at least, if any."""
+    target = look.target
+    return target if look.release.first else max(min(1, target), min(look.floor(balancer), target))
+
+
+def pass_dead_by(look: Look) -> Answer:
+    """Where no instance of either side was ever healthy, new had the time of its checks to be the first.
+
+    The time begins when new is healthy elsewhere; afterwards the balancer is passed by, and everybody is told.
+    """
+    release = look.release
+    dead = tuple(balancer for balancer in look.dead if balancer not in release.passed_by)
+    if not dead or look.target == 0:
+        return DONE
+    names = ", ".join(map(called, dead))
+    if set(dead) & set(look.unclear):
+        return Waiting(f"it is not known whether anything is healthy in {names}")
+    if look.now < (until := release.well_at + release.check_time):
+        return Waiting(f"{look.new.name} to be healthy in {names}, where nothing was yet", until)
+    passed = attrs.evolve(release, passed_by=tuple(sorted({*release.passed_by, *dead})))
+    return Recorded(passed, f"no instance is healthy in {names}, old or new: it is passed by", agreeing=AGREEING)
+
+
+def await_proof(look: Look) -> Answer:
+    """As many new instances as are needed have stayed healthy for as long as a balancer needs to notice a dead one."""
+    release = look.release
+    for balancer in look.wanted:
+        needed = needed_of_new(look, balancer)
+        at_stake = release.first or look.hoped(look.old, balancer)
+        if at_stake and (stayed := proven(look, balancer)) < needed:
+            sentence = f"{stayed} of {needed} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
+            return Waiting(f"{sentence} for {release.healthy_for:.0f} s", grace=release.healthy_for)
     return DONE
 
 
@@ -87,7 +128,7 @@ def quiet(look: Look) -> Answer:
     """
     release = look.release
     end = release.milestones["moving"] + LOUD
-    if release.first or armed(look.new, live_side(release).suspended) or not look.serving(look.old) or look.now >= end:
+    if release.first or armed(look.new, live_side(release).suspended) or not look.serves(look.old) or look.now >= end:
         return DONE
     found = look.fleet.scaling.get(release.old, Scaling()).schedules
     near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
@@ -121,9 +162,7 @@ def let_old_go(look: Look) -> Answer:
 def park_old(look: Look) -> Answer:
     """No old instance serves or is about to; each wave leaves the rest holding the floor."""
     old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
-    well = look.serving(old)
-    unwell = tuple(i.id for i in old.in_service if not look.fleet.healthy(old, i.id) and i.id not in told)
-    if look.spare >= 0 and (wave := batch(unwell + well[: look.spare])):
+    if wave := may_leave(look):
         return Due(EnterStandby(old.name, wave), f"{plural(len(old.in_service), 'old instance')} still in service")
     if told and look.steadily(AGREEING, old.name, told, "InService"):
         return Due(EnterStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not leave")
@@ -132,16 +171,23 @@ def park_old(look: Look) -> Answer:
 
 def _await_parking(look: Look) -> Answer:
     old = look.old
-    if lacking := look.serving(old):
-        return Waiting(
-            f"{plural(1 - look.spare, 'more healthy instance')} needed before the next wave of {len(lacking)}"
-        )
+    if staying := [i for i in old.in_service if i.id not in look.release.leaving]:
+        return _await_more(look, len(staying))
     if old.in_service or old.arriving:
         count = len(old.in_service) + len(old.arriving)
         return Waiting(f"{plural(count, 'old instance')} of {old.name} to be parked once in service")
     if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
         return Waiting(f"{plural(len(busy), 'old instance')} still in the load balancer")
     return want_no_old(look)
+
+
+def _await_more(look: Look, staying: int) -> Answer:
+    """What is waited for before the next wave: more healthy instances, or that those there are stay healthy."""
+    balancer = min(look.wanted or look.balancers, key=look.spare)
+    if (lacking := 1 - look.spare(balancer)) > 0:
+        return Waiting(f"{plural(lacking, 'more healthy instance')} needed before the next wave of {staying}")
+    proof = look.release.healthy_for
+    return Waiting(f"new instances to stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
 
 
 def want_no_old(look: Look) -> Answer:
@@ -174,17 +220,23 @@ def _appeared(look: Look, back: tuple[str, ...]) -> str:
 
 
 def await_all(look: Look) -> Answer:
-    """As many new instances are healthy as served when the release began, or as new still wants."""
-    healthy, needed = len(look.serving(look.new)), max(1, min(look.new.desired, look.release.capacity))
-    if healthy < needed:
-        return Waiting(f"{healthy} of {needed} instances of {look.new.name} are healthy in the load balancer")
+    """As many new instances are healthy as were of old in each balancer, or as new still wants."""
+    if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
+        return Waiting(lacking)
+    if look.new.arriving and not any(look.mark(balancer, look.old) for balancer in look.balancers):
+        return Waiting(f"{plural(len(look.new.arriving), 'instance')} of {look.new.name} on the way into service")
     return DONE
+
+
+def _as_many_as_before(look: Look, balancer: str) -> int:
+    before = look.mark(balancer, look.old) or look.mark(balancer)
+    return max(1, min(look.new.desired, before))
 
 
 def no_alarm(look: Look) -> Answer:
     """No alarm that guards the release fires."""
     firing = look.firing
-    return Failed(f"the alarm {', '.join(firing)} fires") if firing else DONE
+    return Failed(f"the alarm {', '.join(firing)} fires") if firing and look.release.well_at else DONE
 
 
 def bake(look: Look) -> Answer:
@@ -218,11 +270,15 @@ DEPLOY_PLAN = (
     copy_settings,
     hold_old,
     set_image,
+    no_alarm,
     grow_new,
     await_new,
+    pass_dead_by,
+    await_proof,
     Milestone("moving", "the new instances are healthy: the traffic can move"),
     adopt_wishes,
     keep_new_image,
+    no_alarm,
     grow_new,
     copy_settings,
     quiet,
@@ -234,11 +290,14 @@ DEPLOY_PLAN = (
     Milestone("moved", "no old instance serves any more"),
     adopt_wishes,
     keep_new_image,
+    no_alarm,
+    disarm_old,
+    let_old_go,
     stay_parked,
     follow_demand,
     arm_new,
-    no_alarm,
     await_all,
+    pass_dead_by,
     bake,
     hand_over,
     Milestone("deployed", "the new image serves alone, the old instances are parked"),

@@ -7,7 +7,7 @@ import attrs
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
-from bluegreen.pair.deploy import let_old_go, stay_parked
+from bluegreen.pair.deploy import disarm_old, let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
@@ -17,6 +17,7 @@ from bluegreen.pair.steps import (
     Milestone,
     batch,
     bounded,
+    counting,
     draining,
     first_due,
     idle_bounds,
@@ -25,15 +26,14 @@ from bluegreen.pair.steps import (
     live_side,
     plural,
     suspend_exactly,
+    too_few,
 )
 
 
 def new_holds(look: Look) -> Answer:
     """New alone serves what the traffic needs."""
-    healthy, needed = len(look.serving(look.new)), max(1, look.floor)
-    if healthy < needed:
-        return Waiting(f"{healthy} of {needed} instances of {look.new.name} are healthy in the load balancer")
-    return DONE
+    lacking = too_few(look, look.new, counting(look), lambda seen, balancer: max(1, seen.floor(balancer)))
+    return Waiting(lacking) if lacking else DONE
 
 
 def alarms_rest(look: Look) -> Answer:
@@ -102,7 +102,7 @@ def reap(look: Look) -> Answer:
     detached = [m for m in _listed(look) if m.id not in look.old.ids and not m.gone]
     if not detached:
         return DONE
-    if busy := [m.id for m in detached if _registered(look, m.id)]:
+    if busy := [m.id for m in detached if look.fleet.listed(m.id)]:
         return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
     if strange := [m.id for m in detached if MARK not in m.tags]:
         if look.taken < (until := look.release.told_at + STALE):
@@ -147,13 +147,10 @@ def _listed(look: Look) -> tuple[Machine, ...]:
     return tuple(machines[i] for i in look.release.retire if i in machines)
 
 
-def _registered(look: Look, instance: str) -> bool:
-    return any(instance in states for states in look.fleet.health.values())
-
-
 FINISH_PLAN = (
     new_holds,
     alarms_rest,
+    disarm_old,
     let_old_go,
     stay_parked,
     old_rests,

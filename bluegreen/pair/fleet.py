@@ -16,6 +16,10 @@ FIRING = "ALARM"
 """The state of a CloudWatch alarm that fires."""
 HEALTHY = "healthy"
 """The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
+UNKNOWN = "unknown"
+"""What AWS does not tell, or tells to be unknown: neither a yes nor a no."""
+UNUSED = "unused"
+"""Not registered."""
 
 ALARMS = "AlarmNotification"
 SCHEDULES = "ScheduledActions"
@@ -30,6 +34,11 @@ class Balancer:
 
     kind: str
     id: str
+
+
+def called(balancer: str) -> str:
+    """Return what people call a balancer: a target group's name within its ARN, a classic balancer's id."""
+    return balancer.split("/")[1] if balancer.startswith("arn:") and "/" in balancer else balancer
 
 
 @frozen
@@ -74,6 +83,11 @@ class Instance:
         """Whether it is on its way out of the group for good."""
         return self.state.startswith(("Terminat", "Detach"))
 
+    @property
+    def terminating(self) -> bool:
+        """Whether it ends by itself, a hook's wait included: it launches nothing and never comes back."""
+        return self.state in ("Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated")
+
 
 @frozen
 class Group:
@@ -115,6 +129,11 @@ class Group:
     def parked(self) -> tuple[Instance, ...]:
         """The members in Standby."""
         return tuple(i for i in self.instances if i.parked)
+
+    @property
+    def staying(self) -> tuple[Instance, ...]:
+        """The members that do not end by themselves, whatever their state."""
+        return tuple(i for i in self.instances if not i.terminating)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -186,7 +205,9 @@ class Fleet:
     """Both groups and their balancers at one moment.
 
     ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
-    ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``machines`` holds
+    ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``silent`` are balancers
+    that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS says that they
+    do not exist, or that no listener leads to any of their targets. ``machines`` holds
     the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms``
     has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
     absent does not exist. ``scaling`` has the settings of the groups whose settings were asked for, ``metrics`` the
@@ -203,10 +224,16 @@ class Fleet:
     scaling: Mapping[str, Scaling] = field(factory=dict)
     metrics: Mapping[Metric, Mapping[float, float]] = field(factory=dict)
     at: float = 0.0
+    silent: frozenset[str] = frozenset()
+    out_of_use: frozenset[str] = frozenset()
+
+    def state(self, balancer: str, instance: str) -> str:
+        """Return the instance's state in one balancer; ``unused`` where it is not registered."""
+        return UNKNOWN if balancer in self.silent else self.health.get(balancer, {}).get(instance, UNUSED)
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
-        return tuple([self.health.get(balancer.id, {}).get(instance, "unused") for balancer in sorted(group.balancers)])
+        return tuple([self.state(balancer.id, instance) for balancer in sorted(group.balancers)])
 
     def healthy(self, group: Group, instance: str) -> bool:
         """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
@@ -214,8 +241,12 @@ class Fleet:
         return bool(states) and all(state == HEALTHY for state in states)
 
     def takes_requests(self, group: Group, instance: str) -> bool:
-        """Whether any balancer of the group may still send it a new request."""
-        return any(state == HEALTHY for state in self.states(group, instance))
+        """Whether any balancer of the group may still send it a new request; what is not known may."""
+        return any(state in (HEALTHY, UNKNOWN) for state in self.states(group, instance))
+
+    def listed(self, instance: str) -> bool:
+        """Whether any balancer lists the instance, or does not say whom it lists."""
+        return bool(self.silent) or any(instance in states for states in self.health.values())
 
     def registered(self, group: Group) -> tuple[str, ...]:
         """Return the ids of the group's members that are registered in any balancer, healthy or not."""
@@ -227,9 +258,9 @@ class Fleet:
 class Question:
     """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
 
-    At most one of ``machines``, ``activities_of`` and ``alarms`` is set: a look costs three calls for one balancer.
     ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
-    only where the plan needs them.
+    only where the plan needs them. ``patchy``: a balancer that does not answer is told as silent, for a plan that knows
+    what not to conclude from that; otherwise the whole look fails.
     """
 
     groups: tuple[str, str]
@@ -239,17 +270,25 @@ class Question:
     alarms: tuple[str, ...] = ()
     scaling: tuple[str, ...] = ()
     metrics: tuple[Metric, ...] = ()
+    patchy: bool = False
 
 
 @frozen
 class BalancerFacts:
-    """How a balancer checks and drains: seconds, but for ``healthy_threshold`` (a count)."""
+    """How a balancer checks and drains: seconds, but for the two thresholds (counts)."""
 
     balancer: Balancer
     interval: float
     healthy_threshold: int
     drain: float
     in_use: bool = True
+    unhealthy_threshold: int = 2
+    timeout: float = 0.0
+
+    @property
+    def notice_time(self) -> float:
+        """Seconds until an instance that stops to answer is called unhealthy, at most (ELB guides, health checks)."""
+        return self.interval * self.unhealthy_threshold + self.timeout
 
     @property
     def check_time(self) -> float:

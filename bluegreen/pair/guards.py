@@ -5,36 +5,50 @@ A correct plan never meets one; each has a saboteur in the tests, a wrong plan t
 
 from __future__ import annotations
 
-from bluegreen.flow.answers import Answer, Due, Failed, Waiting
+from bluegreen.flow.answers import Answer, Due, Failed, Unsure, Waiting
 from bluegreen.flow.doubts import AGREEING, plain
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group, called
 from bluegreen.pair.look import Look, armed
+from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
-from bluegreen.pair.rollback import needed_of_old
-from bluegreen.pair.steps import live_side
+from bluegreen.pair.rollback import needed_of_old, own_balancers
+from bluegreen.pair.steps import live_side, where
 
 
 def floor_holds(answer: Answer, look: Look) -> Answer:
-    """No action takes the healthy count below min(floor, what is healthy now)."""
-    if not isinstance(answer, Due) or not (loss := _loss(answer.action, look)):
+    """No action takes the healthy count of any balancer below min(its floor, what is healthy there now)."""
+    if not isinstance(answer, Due):
         return answer
-    floor = needed_of_old(look) if look.release.urgent else look.floor
-    left, needed = look.served - loss, min(floor, look.served)
-    if left < needed:
-        return Waiting(f"only {left} healthy would be left of the {needed} needed: not done: {answer.action}")
+    for balancer in look.wanted:
+        if loss := _loss(answer.action, look, balancer):
+            floor = needed_of_old(look, balancer) if look.release.urgent else look.floor(balancer)
+            left = look.served(balancer) - loss
+            if left < (needed := min(floor, look.served(balancer))):
+                spared = f"only {left} healthy would be left {where(look, balancer)} of the {needed} needed"
+                return Waiting(f"{spared}: not done: {answer.action}")
     return answer
 
 
-def _loss(action: Action, look: Look) -> int:
-    """How many serving instances an action takes away at most."""
+def _loss(action: Action, look: Look, balancer: str) -> int:
+    """How many instances that may serve in a balancer an action takes away at most; not known counts as serving."""
     match action:
         case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
-            return len({*look.serving(look.old), *look.serving(look.new)} & set(ids))
+            return len({*look.hoped(look.old, balancer), *look.hoped(look.new, balancer)} & set(ids))
         case Resize(name, _, top) if top is not None:
             group = look.fleet.groups[name]
-            return min(len(look.serving(group)), max(0, group.desired - top))
+            return min(len(look.hoped(group, balancer)), max(0, group.desired - top))
     return 0
+
+
+def proven_first(answer: Answer, look: Look) -> Answer:
+    """No old instance goes on the account of a new one that has not stayed healthy for long enough."""
+    release = look.release
+    match answer:
+        case Due(EnterStandby(name, ids)) if name == release.old and release.goal == DEPLOY:
+            if not release.passed("moved") and (lacking := lacking_without(look, ids)):
+                return Waiting(f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}")
+    return answer
 
 
 def only_listed_terminated(answer: Answer, look: Look) -> Answer:
@@ -53,7 +67,7 @@ def _may_be_terminated(look: Look, instance: str) -> bool:
         and machine is not None
         and MARK in machine.tags
         and all(instance not in group.ids for group in fleet.groups.values())
-        and all(instance not in states for states in fleet.health.values())
+        and not fleet.listed(instance)
     )
 
 
@@ -62,7 +76,7 @@ def tag_only_when_empty(answer: Answer, look: Look) -> Answer:
     match answer:
         case Due(TagGroup(name, key, value)) if key == look.release.tag_key:
             group = look.fleet.groups[name]
-            if group.instances and value != _runs(look, group):
+            if group.staying and value != _runs(look, group):
                 return Waiting(f"{name} has instances: its image tag must not become {value}")
     return answer
 
@@ -103,31 +117,54 @@ def one_side_armed(answer: Answer, look: Look) -> Answer:
             exempt := live_side(look.release).suspended
         ):
             group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
-            if armed(group, exempt) and look.serving(group) and not armed(other, exempt):
+            if armed(group, exempt) and look.serves(group) and not armed(other, exempt):
                 return Waiting(f"{other.name} must be armed before {name} is disarmed")
     return answer
 
 
 def sinking(answer: Answer, look: Look) -> Answer:
     """Once old instances were parked, a healthy count below the floor for several looks means to go back at once."""
-    if look.release.goal == DEPLOY and look.steady(AGREEING, below_floor):
-        return Failed(
-            f"only {look.healthy} healthy of the {standing(look)} needed after old instances were parked", at_once=True
-        )
+    if look.release.goal == DEPLOY and look.steady(AGREEING, lambda seen: bool(below_floor(seen))):
+        balancer = below_floor(look)
+        needed, healthy = standing(look, balancer), may_serve(look, balancer)
+        told = f"only {healthy} healthy {where(look, balancer)} of the {needed} needed after old instances were parked"
+        return Failed(told, at_once=True)
     return answer
 
 
-def below_floor(look: Look) -> bool:
-    """Whether fewer instances are healthy than the floor while parked ones could come back."""
-    return bool(look.old.parked or look.old.parking) and look.healthy < standing(look)
+def below_floor(look: Look) -> str:
+    """Return a balancer in which fewer instances are healthy than the floor while parked ones could come back.
+
+    What is not known counts as healthy: it turns no goal.
+    """
+    if not (look.old.parked or look.old.parking):
+        return ""
+    return next((one for one in own_balancers(look) if may_serve(look, one) < standing(look, one)), "")
 
 
-def standing(look: Look) -> int:
+def may_serve(look: Look, balancer: str) -> int:
+    """Return how many instances of both sides may serve in a balancer just now, a surplus included."""
+    return len(look.hoped(look.old, balancer)) + len(look.hoped(look.new, balancer))
+
+
+def standing(look: Look, balancer: str) -> int:
     """Return how many must be healthy: the floor, but no more than the last wave left, or new has served with since.
 
     Demand that grows raises the floor at once, and instances need their time to boot: that is no loss.
     """
-    return min(look.floor, look.release.after_wave)
+    return min(look.floor(balancer), look.release.left_serving(balancer))
+
+
+def unsure(answer: Answer, look: Look) -> Answer:
+    """While AWS does not tell whether something in service is healthy, nothing is concluded from waiting."""
+    if isinstance(answer, Waiting) and (balancers := look.unclear):
+        names = ", ".join(map(called, balancers))
+        return Unsure(
+            f"{names} does not tell whether what is in service there is healthy; meanwhile: {plain(answer.reason)}",
+            f"look at {names} in AWS's console; `bluegreen resume {look.release.service}` goes on, and "
+            f"`--without {called(balancers[0])}` does without it",
+        )
+    return answer
 
 
 def overdue(answer: Answer, look: Look) -> Answer:
@@ -135,17 +172,25 @@ def overdue(answer: Answer, look: Look) -> Answer:
     release = look.release
     early = release.goal == DEPLOY and not release.passed("moved")
     planned = isinstance(answer, Waiting) and answer.until is not None
-    if early and look.now > release.deadline_at and isinstance(answer, Due | Waiting) and not planned:
+    if (
+        early
+        and look.now > release.deadline_at
+        and not look.unclear
+        and isinstance(answer, Due | Waiting)
+        and not planned
+    ):
         return Failed(f"the deadline passed before the switch: {plain(answer.reason)}", at_once=True)
     return answer
 
 
 GUARDS = (
     floor_holds,
+    proven_first,
     only_listed_terminated,
     tag_only_when_empty,
     pinned_before_armed,
     one_side_armed,
     sinking,
+    unsure,
     overdue,
 )

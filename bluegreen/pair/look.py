@@ -1,4 +1,7 @@
-"""One look at a pair: the fleet, the release and the time, and the figures that every step asks for."""
+"""One look at a pair: the fleet, the release and the time, and the figures that every step asks for.
+
+Capacity is counted for each balancer alone: an instance that is healthy in one and not in another serves the one.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,18 @@ from attrs import frozen
 
 from bluegreen.flow.view import View
 from bluegreen.pair.demand import demand_of, floor_of, target_of
-from bluegreen.pair.fleet import AUTOSCALER, FIRING, Fleet, Group
+from bluegreen.pair.fleet import AUTOSCALER, FIRING, HEALTHY, UNKNOWN, Fleet, Group
+from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import Release
 
 
 @frozen(kw_only=True)
 class Look(View):
-    """A :class:`~bluegreen.flow.view.View` of a pair. All counts are in instances."""
+    """A :class:`~bluegreen.flow.view.View` of a pair. All counts are in instances, balancers are named by their ids."""
 
     fleet: Fleet
     release: Release
+    memory: Witness | None = None
 
     @property
     def old(self) -> Group:
@@ -30,44 +35,88 @@ class Look(View):
         """The group that the release brings up."""
         return self.fleet.groups[self.release.new]
 
-    def serving(self, group: Group) -> tuple[str, ...]:
-        """Return the ids that can be counted on: in service, healthy in every balancer, not told to leave.
+    # ---- balancers ----
+
+    @property
+    def balancers(self) -> tuple[str, ...]:
+        """Those through which either group may get requests, without what a person has set aside."""
+        attached = {balancer.id for group in (self.old, self.new) for balancer in group.balancers}
+        return tuple(sorted(attached - self.fleet.out_of_use - frozenset(self.release.without)))
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Those in which an instance of either side was healthy in this release: their floor is above 0."""
+        return tuple(balancer for balancer in self.balancers if self.mark(balancer) > 0)
+
+    @property
+    def dead(self) -> tuple[str, ...]:
+        """Those in which no instance of either side was healthy since the release began."""
+        return tuple(balancer for balancer in self.balancers if self.mark(balancer) == 0)
+
+    @property
+    def unclear(self) -> tuple[str, ...]:
+        """Those that do not tell of every instance in service whether it is healthy."""
+        members = [(group, i.id) for group in (self.old, self.new) for i in group.in_service]
+        there = [(g, i) for g, i in members if i not in self.release.leaving]
+        return tuple(b for b in self.balancers if any(self._state(g, b, i) == UNKNOWN for g, i in there))
+
+    def _state(self, group: Group, balancer: str, instance: str) -> str:
+        attached = any(one.id == balancer for one in group.balancers)
+        return self.fleet.state(balancer, instance) if attached else "unused"
+
+    # ---- who serves ----
+
+    def well(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that are known to be healthy in ``balancer``: in service, and not told to leave."""
+        return self._in_state(group, balancer, (HEALTHY,))
+
+    def hoped(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that may be healthy in ``balancer``: those, and what is not known."""
+        return self._in_state(group, balancer, (HEALTHY, UNKNOWN))
+
+    def _in_state(self, group: Group, balancer: str, states: tuple[str, ...]) -> tuple[str, ...]:
+        leaving, fleet = self.release.leaving, self.fleet
+        return tuple(
+            i.id for i in group.in_service if i.id not in leaving and fleet.state(balancer, i.id) in states
+        )  # fmt: skip
+
+    def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that can be counted on in ``balancer``.
 
         A group with more members than it wants is about to take some out of service, and it is not known which: as
         many are left out. Desired capacity changes at once, members and balancers follow seconds later.
         """
-        well = self._well(group)
+        well = self.well(group, balancer)
         surplus = len(group.in_service) + len(group.arriving) - group.desired
         return well[: max(0, len(well) - max(0, surplus))]
 
-    def _well(self, group: Group) -> tuple[str, ...]:
-        fleet, leaving = self.fleet, self.release.leaving
-        return tuple(i.id for i in group.in_service if i.id not in leaving and fleet.healthy(group, i.id))
+    def serves(self, group: Group) -> bool:
+        """Whether any instance of ``group`` may be healthy in any balancer."""
+        return any(self.hoped(group, balancer) for balancer in self.balancers)
 
-    @property
-    def served(self) -> int:
-        """How many instances of both sides can be counted on."""
-        return len(self.serving(self.old)) + len(self.serving(self.new))
+    def served(self, balancer: str) -> int:
+        """Return how many instances of both sides can be counted on in ``balancer``."""
+        return len(self.serving(self.old, balancer)) + len(self.serving(self.new, balancer))
 
-    @property
-    def healthy(self) -> int:
-        """How many serve just now, those included that a group with a surplus may take away in a moment."""
-        return sum(len(self._well(group)) for group in (self.old, self.new))
+    # ---- what is needed ----
+
+    def mark(self, balancer: str, group: Group | None = None) -> int:
+        """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
+        sides = (self.release.old, self.release.new) if group is None else (group.name,)
+        return max(self.release.most_healthy(side, balancer) for side in sides)
 
     @property
     def demand(self) -> int:
         """Instances that the traffic needs now."""
         return demand_of(self)
 
-    @property
-    def floor(self) -> int:
-        """The count of healthy instances that no action may go below."""
-        return floor_of(self)
+    def floor(self, balancer: str) -> int:
+        """Return the count of healthy instances in ``balancer`` that no action may go below."""
+        return floor_of(self, balancer)
 
-    @property
-    def spare(self) -> int:
-        """How many serving instances may be taken away now; negative when some are lacking."""
-        return self.served - self.floor
+    def spare(self, balancer: str) -> int:
+        """Return how many serving instances may leave ``balancer`` now; negative when some are lacking."""
+        return self.served(balancer) - self.floor(balancer)
 
     @property
     def target(self) -> int:
@@ -78,6 +127,8 @@ class Look(View):
     def firing(self) -> tuple[str, ...]:
         """Which of the alarms that guard the release fire."""
         return tuple(name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
+
+    # ---- looks in a row ----
 
     def steady(self, looks: int, holds: Callable[[Look], bool]) -> bool:
         """Whether ``holds`` is true of the last ``looks`` looks, this one included."""
@@ -99,20 +150,27 @@ def armed(group: Group, exempt: frozenset[str] = frozenset()) -> bool:
 
 
 def summary(look: Look) -> dict[str, Any]:
-    """Return what listeners are told of a look: both groups, and the figures behind the decision."""
-    live = look.new if len(look.serving(look.new)) > len(look.serving(look.old)) else look.old
+    """Return what listeners are told of a look: both groups, and the figures behind the decision.
+
+    Where several balancers count, ``floor`` and ``serving`` are those of the one that has the least to spare.
+    """
+    narrowest = min(look.wanted, key=look.spare, default=None)
     return {
         "old": _group(look, look.old),
         "new": _group(look, look.new),
         "demand": look.demand,
-        "floor": look.floor,
-        "serving": look.served,
-        "live": live.name,
+        "floor": 0 if narrowest is None else look.floor(narrowest),
+        "serving": 0 if narrowest is None else look.served(narrowest),
+        "live": (look.new if _healthy_in_all(look, look.new) > _healthy_in_all(look, look.old) else look.old).name,
     }
 
 
+def _healthy_in_all(look: Look, group: Group) -> int:
+    return sum(len(look.serving(group, balancer)) for balancer in look.balancers)
+
+
 def _group(look: Look, group: Group) -> dict[str, Any]:
-    serving = set(look.serving(group))
+    serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
     return {
         "name": group.name,
         "min": group.min,

@@ -16,7 +16,7 @@ from bluegreen.errors import Refused
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
 from bluegreen.pair.actions import Mirror, Unmirror
 from bluegreen.pair.copies import with_what_left
-from bluegreen.pair.fleet import AUTOSCALER, Fleet, Group, Scaling
+from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.twins import Names, owned_alarms
@@ -99,6 +99,8 @@ def _terms(release: Release) -> str:
         "take": release.take,
         "way": release.way,
         "settle": f"{release.settle:g}",
+        "healthy": f"{release.healthy_for:g}",
+        "check": f"{release.check_time:g}",
     }
     return " ".join(f"{key}={value}" for key, value in terms.items())
 
@@ -196,7 +198,15 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     taken_off = moved and len(sides["old"].policies + sides["old"].schedules) > _still_there(sides["old"], adoption)
     doors = (*_passed(fleet, release), *(("retiring",) if taken_off else ()))
     passed = dict.fromkeys(doors, adoption.now)
-    return attrs.evolve(release, milestones=passed, leaving=_left(fleet.groups[release.old]))
+    old = fleet.groups[release.old]
+    return attrs.evolve(release, milestones=passed, leaving=_left(old), best=_had(fleet, release))
+
+
+def _had(fleet: Fleet, release: Release) -> dict[str, int]:
+    """Return what old must have served with: its members, wherever anything is healthy now."""
+    old, members = fleet.groups[release.old], [i.id for group in fleet.groups.values() for i in group.in_service]
+    there = [one.id for one in old.balancers if any(fleet.state(one.id, i) == HEALTHY for i in members)]
+    return {f"{old.name} {balancer}": len(old.staying) for balancer in there}
 
 
 def _with_what_moved(old: Side, new: Side) -> Side:
@@ -281,7 +291,8 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             deadline_at=adoption.now + allowed,
             marked_at=adoption.now,
             told_at=adoption.now,
-            best=int(terms["capacity"]),
+            healthy_for=float(terms.get("healthy", "0")),
+            check_time=float(terms.get("check", "0")),
             launched_at=float(terms["begun"]),
             retire=adoption.marked,
             take=told.take + 1,
@@ -309,7 +320,7 @@ def _passed(fleet: Fleet, release: Release) -> Iterable[str]:
     old, new = fleet.groups[release.old], fleet.groups[release.new]
     if release.goal == FINISH:
         return ("moving", "moved", "deployed", *(("retiring",) if release.retire else ()))
-    if release.goal == ROLLBACK or not any(fleet.healthy(new, i.id) for i in new.in_service):
+    if release.goal == ROLLBACK or not any(fleet.takes_requests(new, i.id) for i in new.in_service):
         return ()
     disarmed = (AUTOSCALER & old.suspended) - release.picture.old.suspended
     if not (old.parked or old.parking or disarmed):

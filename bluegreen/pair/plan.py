@@ -14,13 +14,14 @@ from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutA
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Question
-from bluegreen.pair.guards import GUARDS
+from bluegreen.pair.guards import GUARDS, may_serve
 from bluegreen.pair.look import Look, summary
 from bluegreen.pair.metering import meters
 from bluegreen.pair.mirror import disowned
 from bluegreen.pair.moving import moved_names
+from bluegreen.pair.proof import remember
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
-from bluegreen.pair.rollback import ROLLBACK_PLAN, unwell
+from bluegreen.pair.rollback import ROLLBACK_PLAN
 from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
@@ -39,20 +40,27 @@ def missing(look: Look, plans: Plans = PLANS) -> Answer:
 def question(release: Release, now: float = 0.0) -> Question:
     """Return what a look at ``now`` must ask for at this point of the release.
 
-    That is one call beyond groups and balancers at most, but while settings or the load move from one side to the
-    other, and where a minimum is about to be let go.
+    Beyond groups and balancers that is what happens to the side that comes up, or that should rest, the alarms that
+    guard the release, and, while settings or the load move from one side to the other, those.
     """
     groups = (release.old, release.new)
-    asked = Question(groups, scaling=_settings(release, now))
+    asked = Question(groups, scaling=_settings(release, now), patchy=True)
     if _diluted(release) or _settles(release, now):
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
+    if _guarded(release) and release.alarms:
+        asked = attrs.evolve(asked, alarms=release.alarms)
     if release.goal == DEPLOY and not release.passed("moving"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
-    if release.alarms and (_bakes(release) or _may_retire(release)):
-        return attrs.evolve(asked, alarms=release.alarms)
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
-    return attrs.evolve(asked, machines=release.retire, alarms=_removed(release))
+    if release.goal == ROLLBACK and not release.passed("back") and not release.first:
+        asked = attrs.evolve(asked, activities_of=release.old, since=release.marked_at)
+    return attrs.evolve(asked, machines=release.retire, alarms=asked.alarms or _removed(release))
+
+
+def _guarded(release: Release) -> bool:
+    """Whether an alarm that fires changes what is done: from the first healthy new instance, and before a finish."""
+    return _may_retire(release) or (release.goal == DEPLOY and release.well_at > 0 and not release.passed("deployed"))
 
 
 def _diluted(release: Release) -> bool:
@@ -112,48 +120,77 @@ def _may_retire(release: Release) -> bool:
 
 def learn(look: Look) -> Release:
     """Return the release with what this look shows for the first time: the most healthy at once, and progress."""
-    release = look.release
-    moved = release.passed("moved") and not release.passed("back")
-    side = look.new if moved else look.old
+    release = _heard_again(look)
     mark = progress(look)
     if release.mark:
         mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
     learned = attrs.evolve(
         release,
-        best=max(release.best, len(look.serving(side)), _served_by_both(look)),
+        best=_most_healthy(look),
         mark=mark,
         after_wave=_after_wave(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
+        well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
     )
     return learned if learned.mark == release.mark else attrs.evolve(learned, marked_at=look.now)
 
 
-def _served_by_both(look: Look) -> int:
-    """Return what both sides serve with in a rollback, as far as it is needed: none of it goes before old has it.
+def _heard_again(look: Look) -> Release:
+    """Return the release with no time counted in which AWS did not tell what is healthy, in two looks or more."""
+    release, since = look.release, look.release.unsure_since
+    if look.unclear:
+        lasting = bool(look.past) and bool(look.past[0].view.unclear)
+        return attrs.evolve(release, unsure_since=look.now) if lasting and not since else release
+    if not since:
+        return release
+    lost = look.now - since
+    bakes = _bakes(release) and not release.passed("deployed")
+    return attrs.evolve(
+        release,
+        unsure_since=0.0,
+        deadline_at=release.deadline_at + lost,
+        marked_at=release.marked_at + lost,
+        bake=release.bake + lost if bakes else release.bake,
+    )
 
-    What makes up for sick old instances is no demand: counted, it would have more made up for, on and on.
+
+def _new_is_well(look: Look) -> bool:
+    return any(look.well(look.new, balancer) for balancer in look.balancers)
+
+
+def _most_healthy(look: Look) -> dict[str, int]:
+    """Return the most of each side that were healthy at once in each balancer: of new only what it had alone.
+
+    What both serve with together is no measure of what one side has to have.
     """
-    returning = look.release.goal == ROLLBACK and not look.release.passed("back")
-    made_up_for = len(unwell(look)) if returning else 0
-    return min(look.served, look.demand - made_up_for, look.release.bounds.max) if returning else 0
+    release, found = look.release, dict(look.release.best)
+    moved = release.passed("moved") and not release.passed("back")
+    for balancer in look.balancers:
+        alone = moved or not look.hoped(look.old, balancer)
+        for group in (look.old, look.new) if alone else (look.old,):
+            if (healthy := len(look.serving(group, balancer))) > look.mark(balancer, group):
+                found[f"{group.name} {balancer}"] = healthy
+    return found
 
 
-def _after_wave(look: Look) -> int:
+def _after_wave(look: Look) -> Mapping[str, int]:
     """Return how many new serves with at best since the switch; what it does not want any more is no loss."""
     release = look.release
     if release.goal != DEPLOY or not release.passed("moved"):
         return release.after_wave
-    return min(max(release.after_wave, len(look.serving(look.new))), max(1, look.new.desired))
+    wanted = max(1, look.new.desired)
+    serving = {balancer: len(look.serving(look.new, balancer)) for balancer in look.balancers}
+    return {one: min(max(release.left_serving(one), count), wanted) for one, count in serving.items()}
 
 
 def progress(look: Look) -> tuple[int, ...]:
     """Return the figures that only real progress raises; each is a high-water mark of its own.
 
-    Healthy instances of either side, milestones, and what is on its way from one side to the other. States alone do
-    not count: a crash loop changes them for ever.
+    Healthy instances of either side in all balancers, milestones, and what is on its way from one side to the other.
+    States alone do not count: a crash loop changes them for ever.
     """
     release, old, new = look.release, look.old, look.new
-    healthy = (len(look.serving(new)), len(look.serving(old)))
+    healthy = tuple(sum(len(look.serving(group, one)) for one in look.balancers) for group in (new, old))
     if release.goal == DEPLOY:
         return (len(release.milestones), *healthy, len(old.parked) + len(old.parking))
     leaving = (-len(old.parking), -len(old.parking) - len(old.parked))
@@ -170,7 +207,7 @@ def explain(look: Look, action: Action) -> Release:
         case Resize(group, low, top):
             return _launching(look, group, low, release.write(group, min=low, max=top))
         case EnterStandby(_, ids):
-            again = release.reparked | set(ids) if release.passed("moved") else release.reparked
+            again = release.reparked | _back(look) if release.passed("moved") else release.reparked
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
             told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
             return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
@@ -184,8 +221,14 @@ def explain(look: Look, action: Action) -> Release:
     return release
 
 
-def _left(look: Look, wave: tuple[str, ...]) -> int:
-    return look.healthy - len({*look.serving(look.old)} & {*wave})
+def _left(look: Look, wave: tuple[str, ...]) -> dict[str, int]:
+    """Return how many may serve in each balancer once a wave has left it."""
+    return {one: may_serve(look, one) - len({*look.hoped(look.old, one)} & {*wave}) for one in look.wanted}
+
+
+def _back(look: Look) -> frozenset[str]:
+    """Return the old instances that appeared again after the switch, all at once: in service, or about to be."""
+    return frozenset(i.id for i in (*look.old.in_service, *look.old.arriving))
 
 
 def _launching(look: Look, group: str, low: int | None, release: Release) -> Release:
@@ -222,4 +265,5 @@ def build_plan(plans: Plans = PLANS, doubts: tuple[Doubt, ...] = DOUBTS) -> Plan
         reach=reach,
         turn=turn,
         summary=summary,
+        remember=remember,
     )

@@ -20,6 +20,8 @@ MOVE = "move"
 """How scaling settings come to serve on the new side: both groups have them, or they are copied, and later removed."""
 
 PLAN_VERSION = 2
+EVERY = "*"
+"""Stands for every balancer, where only a figure of all of them together is on record."""
 MARK = "bluegreen:retire"
 """The EC2 tag put on instances before they are detached."""
 
@@ -84,19 +86,26 @@ class Release:
     ``first`` says that ``old`` never served: the release begins on an empty pair. ``service`` is a name in the
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
     keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
-    somebody's wish. ``best`` is the most instances that were healthy at once on the serving side.
-    ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is the longest of
-    the balancers, a grace for whatever waits for it. ``instead_of`` is the image that a rollback, made by deploying
-    an earlier one, takes the place of. ``leaving`` and ``returning`` are the old instances that were told to enter
-    and to exit Standby, ``told_at`` is when some were told to enter it, or were marked, last: what looks older than
-    that is not believed for a minute. ``alarms`` guard the release: none may fire from the switch to the end of the
-    bake, nor when it is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until
-    somebody carries it on. ``take`` counts how often the release was taken into another record, from the tags of its
+    somebody's wish. ``best`` keeps, per ``"group balancer"``, the most instances of a side that were healthy there at
+    once (a balancer ``*`` stands for all).
+    ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is how long what
+    leaves may take (the longest drain of the balancers, and the terminating hooks): a grace for what waits for it.
+    ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``leaving`` and
+    ``returning`` are the old instances that were told to enter and to exit Standby, ``told_at`` is when some were told
+    to enter it, or were marked, last: what looks older than that is not believed for a minute.
+    ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the bake, nor when it
+    is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on.
+    ``take`` counts how often the release was taken into another record, from the tags of its
     groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
     to be. ``settle`` is for how long at most a minimum is held up for alarms to see that the load is shared no more.
     ``members`` are those that old had when a rollback began. ``put_at`` is when settings were put last.
-    ``after_wave`` is how many instances were to serve after the last wave, and, after the switch, the most that new
-    served with of those it wants.
+    ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch, the
+    most that new served with of those it wants.
+    ``healthy_for`` is how long a new instance stays healthy, seen without a gap, before an old one goes on its account.
+    ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``well_at`` when one of new
+    was first healthy in any. ``without`` are balancers that a person has set aside, ``passed_by`` those in which no
+    instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
+    tell of all that is in service whether it is healthy; no deadline runs meanwhile.
     """
 
     id: str
@@ -127,7 +136,7 @@ class Release:
     milestones: Mapping[str, float] = field(factory=dict)
     written: Mapping[str, tuple[int, ...]] = field(factory=dict)
     wishes: Mapping[str, int] = field(factory=dict)
-    best: int = 0
+    best: Mapping[str, int] = field(factory=dict)
     mark: tuple[int, ...] = ()
     marked_at: float = 0.0
     launched_at: float = 0.0
@@ -144,8 +153,14 @@ class Release:
     copied: bool = False
     settle: float = 300.0
     members: frozenset[str] = frozenset()
-    after_wave: int = 0
+    after_wave: Mapping[str, int] = field(factory=dict)
     put_at: float = 0.0
+    healthy_for: float = 0.0
+    check_time: float = 0.0
+    well_at: float = 0.0
+    without: tuple[str, ...] = ()
+    passed_by: tuple[str, ...] = ()
+    unsure_since: float = 0.0
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -154,6 +169,14 @@ class Release:
     def reach(self, milestone: str, at: float) -> Release:
         """Return the release with ``milestone`` reached at ``at``."""
         return attrs.evolve(self, milestones={**self.milestones, milestone: at}, marked_at=at)
+
+    def most_healthy(self, group: str, balancer: str) -> int:
+        """Return the most instances of ``group`` that were healthy in ``balancer`` at once in this release."""
+        return max(self.best.get(f"{group} {balancer}", 0), self.best.get(f"{group} {EVERY}", 0))
+
+    def left_serving(self, balancer: str) -> int:
+        """Return how many instances have to serve in ``balancer`` since old ones were taken out of it."""
+        return self.after_wave.get(balancer, self.after_wave.get(EVERY, 0))
 
     def known(self, group: str, attribute: str) -> tuple[int, ...]:
         """Return the values of a bound that are not somebody's wish."""

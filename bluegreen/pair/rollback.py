@@ -9,8 +9,10 @@ import attrs
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
+from bluegreen.pair.activities import lacking_room
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
+from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_new, return_settings
@@ -32,6 +34,7 @@ from bluegreen.pair.steps import (
     plural,
     settling,
     suspend_exactly,
+    too_few,
 )
 
 NEEDED_TO_RETURN = frozenset({"Launch", "AddToLoadBalancer"})
@@ -81,7 +84,13 @@ def _widen(look: Look) -> Answer:
 
 def wanted_of_old(look: Look) -> int:
     """Return how many members old must have, the sick ones among them made up for."""
-    return max(look.demand, look.floor + len(unwell(look)))
+    made_up = (look.floor(balancer) + len(unwell(look, balancer)) for balancer in own_balancers(look))
+    return max(look.demand, *made_up, 0)
+
+
+def own_balancers(look: Look) -> tuple[str, ...]:
+    """Return the balancers in which old has had a healthy instance: where it can serve again."""
+    return tuple(balancer for balancer in look.balancers if look.mark(balancer, look.old))
 
 
 def _bridge(look: Look) -> Answer:
@@ -114,18 +123,18 @@ def _top_up(look: Look) -> Answer:
     )
 
 
-def unwell(look: Look) -> tuple[str, ...]:
-    """Return the old instances in service that a balancer has called unhealthy for several looks.
+def unwell(look: Look, balancer: str) -> tuple[str, ...]:
+    """Return the old instances in service that ``balancer`` has called unhealthy for several looks.
 
     A group that checks EC2 alone never replaces them, so fresh ones must make up for them. Those are not counted:
     an instance that boots is called unhealthy, too.
     """
     known = (i.id for i in look.old.in_service if i.id in look.release.members)
-    return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, i)))
+    return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, balancer, i)))
 
 
-def _unhealthy(instance: str, look: Look) -> bool:
-    return "unhealthy" in look.fleet.states(look.old, instance)
+def _unhealthy(balancer: str, instance: str, look: Look) -> bool:
+    return look.fleet.state(balancer, instance) == "unhealthy"
 
 
 def _await_return(look: Look) -> Answer:
@@ -147,6 +156,11 @@ def disarm_new(look: Look) -> Answer:
     return disarm(look.new, f"the policies and schedules of {look.new.name} must rest while it goes")
 
 
+def keep_new_disarmed(look: Look) -> Answer:
+    """New's autoscaler rests as long as new has instances that are to go."""
+    return disarm_new(look) if look.new.staying else DONE
+
+
 def unprotect_new(look: Look) -> Answer:
     """No new instance is protected from its group's own scale-in."""
     if ids := tuple(i.id for i in look.new.in_service if i.protected):
@@ -160,35 +174,77 @@ def shrink_new(look: Look) -> Answer:
     if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
         return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
     if remaining:
-        return Waiting(f"{len(look.serving(look.old))} of {look.floor} instances of {look.old.name} are healthy")
+        return _await_old_again(look)
     if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
         return Waiting(f"{plural(len(busy), 'new instance')} still in the load balancer")
     return DONE
 
 
+def _await_old_again(look: Look) -> Answer:
+    """What keeps new from going: old has to hold each balancer that new serves, and may never have served one."""
+    old, new, release = look.old, look.new, look.release
+    if not _served_by_new(look):
+        return Waiting(f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before")
+    lacking = too_few(look, old, _served_by_new(look), needed_of_old)
+    alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
+    in_time = look.now <= release.marked_at + release.check_time
+    if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
+        return Waiting(lacking or f"{old.name} to be healthy where {new.name} serves")
+    names = ", ".join(map(called, alone))
+    return Blocked(
+        f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
+        f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then has no "
+        "healthy instance",
+    )
+
+
 def allowed_to_stay(look: Look) -> int:
     """How many new instances must stay, for the floor to hold whichever of them the group's scale-in picks."""
-    if look.steady(AGREEING, serves_nothing) or len(look.serving(look.old)) >= needed_of_old(look):
+    serving = _served_by_new(look)
+    if not serving:
+        may_go = not look.new.instances or (look.steady(AGREEING, serves_nothing) and _may_end(look))
+        return 0 if may_go else look.new.max
+    if all(len(look.serving(look.old, balancer)) >= needed_of_old(look, balancer) for balancer in serving):
         return 0
-    return max(0, min(look.new.max, look.new.desired - max(look.spare, 0)))
+    spare = min((look.spare(balancer) for balancer in serving), default=0)
+    return max(0, min(look.new.max, look.new.desired - max(spare, 0)))
+
+
+def _served_by_new(look: Look) -> tuple[str, ...]:
+    return tuple(balancer for balancer in look.balancers if look.hoped(look.new, balancer))
+
+
+def _may_end(look: Look) -> bool:
+    """Whether new, which serves nothing, may go: a balancer without any healthy instance may still send it requests.
+
+    One healthy old instance in each of old's balancers is enough; none where new's going makes room for old.
+    """
+    back = all(look.well(look.old, balancer) for balancer in own_balancers(look))
+    return back or bool(lacking_room(look, look.old))
 
 
 def serves_nothing(look: Look) -> bool:
-    """Whether no new instance can be counted on; believed only when several looks agree."""
-    return not look.serving(look.new)
+    """Whether it is known that no new instance is healthy anywhere; believed only when several looks agree."""
+    return not look.serves(look.new)
 
 
-def needed_of_old(look: Look) -> int:
-    """How many old instances must be healthy before the last new one goes; ``--now`` waits for no fresh one."""
-    old, returning = look.old, look.release.returning
-    if look.release.urgent and old.in_service:
-        return min(look.floor, len(old.in_service) + sum(i.id in returning for i in old.arriving))
-    return look.floor
+def needed_of_old(look: Look, balancer: str) -> int:
+    """How many old instances must be healthy in a balancer before the last new one goes.
+
+    ``--now`` waits for no fresh one, nor where old was never healthy.
+    """
+    old, returning, floor = look.old, look.release.returning, look.floor(balancer)
+    if not look.release.urgent:
+        return floor
+    if not look.mark(balancer, old):
+        return 0
+    return min(floor, len(old.in_service) + sum(i.id in returning for i in old.arriving)) if old.in_service else floor
 
 
 def _going(look: Look, remaining: int) -> str:
     leaving = max(look.new.desired - remaining, 0)
-    return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(look.served, 'instance')} healthy"
+    healthy = min((look.served(balancer) for balancer in look.wanted), default=0)
+    return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(healthy, 'instance')} healthy"
 
 
 def hold_demand(look: Look) -> Answer:
@@ -207,10 +263,10 @@ def empty_new(look: Look) -> Answer:
 
 def await_old(look: Look) -> Answer:
     """Old holds the floor alone."""
-    healthy, needed = len(look.serving(look.old)), needed_of_old(look)
-    if not look.release.first and healthy < needed:
-        return Waiting(f"{healthy} of {needed} instances of {look.old.name} are healthy in the load balancer")
-    return DONE
+    if look.release.first:
+        return DONE
+    lacking = too_few(look, look.old, own_balancers(look), needed_of_old)
+    return Waiting(lacking) if lacking else DONE
 
 
 def unmark_returned(look: Look) -> Answer:
@@ -268,6 +324,8 @@ ROLLBACK_PLAN = (
     Milestone("back", "the old image serves alone again"),
     adopt_wishes,
     arm_old,
+    keep_new_disarmed,
+    unprotect_new,
     empty_new,
     hold_demand,
     await_old,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import attrs
 from attrs import frozen
@@ -11,7 +11,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Re
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
-from bluegreen.pair.fleet import AUTOSCALER, Group, Scaling
+from bluegreen.pair.fleet import AUTOSCALER, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 from bluegreen.pair.twins import firing_to_scale_in
@@ -56,6 +56,26 @@ def sections(plan: tuple[Step | Milestone, ...]) -> tuple[tuple[tuple[Step, ...]
 def plural(count: int, what: str) -> str:
     """Return ``"1 instance"`` or ``"2 instances"``."""
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def where(look: Look, balancer: str) -> str:
+    """Return ``in the load balancer``, or which one of several: ``in web-api``."""
+    alone = len({one.id for group in (look.old, look.new) for one in group.balancers}) == 1
+    return "in the load balancer" if alone else f"in {called(balancer)}"
+
+
+def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> str:
+    """Return a sentence when a group has too few healthy instances in one of ``balancers``, otherwise nothing."""
+    for balancer in balancers:
+        healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
+        if healthy < wanted:
+            return f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
+    return "" if look.balancers else f"no load balancer can send requests to {group.name}"
+
+
+def counting(look: Look) -> tuple[str, ...]:
+    """Return the balancers in which new must serve: those where something was healthy, or one at least."""
+    return look.wanted or look.balancers[:1]
 
 
 def batch(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -244,19 +264,18 @@ def keep_old_image(look: Look) -> Answer:
 
 
 def empty(look: Look, group: Group) -> Answer:
-    """The group has no instance at all; what it has leaves by its own scale-in, drained."""
-    if not group.instances:
+    """The group has no instance but such as end by themselves; what it has leaves by its own scale-in, drained."""
+    staying = group.staying
+    if not staying:
         return DONE
     if group.max > 0:
-        return Due(
-            Resize(group.name, min=0, max=0), f"{plural(len(group.instances), 'instance')} of {group.name} must go"
-        )
-    if len(group.parked) == len(group.instances):
+        return Due(Resize(group.name, min=0, max=0), f"{plural(len(staying), 'instance')} of {group.name} must go")
+    if len(group.parked) == len(staying):
         return Blocked(
             f"{plural(len(group.parked), 'instance')} of {group.name} in Standby, which its own scale-in never takes",
             f"{commands.let_go(group)}, then `bluegreen resume {look.release.service}`",
         )
-    return draining(look, f"{plural(len(group.instances), 'instance')} of {group.name} still leaving")
+    return draining(look, f"{plural(len(staying), 'instance')} of {group.name} still leaving")
 
 
 def draining(look: Look, reason: str) -> Waiting:

@@ -106,6 +106,7 @@ class Desk:
             pace=settings.pace,
             alarms=settings.alarms,
             settle=settings.settle,
+            healthy_for=settings.healthy_for,
         )
 
     def _pause(self, seconds: float) -> None:

@@ -18,11 +18,12 @@ from attrs import field, frozen
 from cattrs import BaseValidationError, Converter
 
 from bluegreen.errors import Refused
-from bluegreen.pair.release import Release
+from bluegreen.pair.release import EVERY, Release
 from bluegreen.state.process import Process
 
-FORMAT = 3
-"""What is written has this format; 1 (no freeze, no hold, no take) and 2 (no moving of settings) are read as well."""
+FORMAT = 4
+"""What is written has this format; 1 (no freeze, no hold, no take), 2 (no moving of settings) and 3 (capacity counted
+for all balancers together) are read as well."""
 
 KEPT = 50
 """Past releases that a document remembers."""
@@ -171,13 +172,25 @@ def from_bytes(body: bytes, where: str) -> Document:
         plain.pop(_NONCE, None)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(where, error) from error
-    if found not in (1, 2, FORMAT) or isinstance(found, bool):
+    if found not in (1, 2, 3, FORMAT) or isinstance(found, bool):
         raise _other_format(where, found)
     plain["format"] = FORMAT
     try:
+        _for_each_balancer(plain.get("release"))
         return _converter().structure(plain, Document)
-    except (BaseValidationError, ValueError, TypeError) as error:
+    except (BaseValidationError, LookupError, ValueError, TypeError) as error:
         raise _unreadable(where, error) from error
+
+
+def _for_each_balancer(release: Any) -> None:
+    """Let what an older format counted for all balancers together stand for each of them."""
+    if not isinstance(release, dict):
+        return
+    if isinstance(best := release.get("best"), int):
+        moved = {"moved"} <= set(release["milestones"]) and "back" not in release["milestones"]
+        release["best"] = {f"{release['new' if moved else 'old']} {EVERY}": best}
+    if isinstance(left := release.get("after_wave"), int):
+        release["after_wave"] = {EVERY: left}
 
 
 def _unreadable(where: str, error: Exception) -> Refused:

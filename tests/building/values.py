@@ -22,7 +22,7 @@ from bluegreen.pair.fleet import (
     Tag,
 )
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import Bounds, Picture, Release, Side
+from bluegreen.pair.release import EVERY, Bounds, Picture, Release, Side
 
 BALANCER = Balancer(TARGET_GROUP, "web")
 NOW = 1_000_000.0
@@ -62,13 +62,19 @@ def release(capacity: int = 2, **changes: Any) -> Release:
         idle=Bounds(0, 0),
         capacity=capacity,
         begun_at=NOW,
-        best=capacity,
         marked_at=NOW,
         deadline_at=NOW + 600,
     )
     for name in ("old", "new"):
         made = made.write(name, min=0, max=10)
-    return attrs.evolve(made, **changes)
+    changes.setdefault("best", capacity)
+    return attrs.evolve(made, **{key: _everywhere(key, value) for key, value in changes.items()})
+
+
+def _everywhere(key: str, value: Any) -> Any:
+    """Let a plain count stand for every balancer, as a record of an older format does."""
+    wholes = {"best": f"old {EVERY}", "after_wave": EVERY}
+    return {wholes[key]: value} if key in wholes and isinstance(value, int) else value
 
 
 def look(seen: Fleet, of: Release, at: float = NOW, past: tuple[Seen, ...] = (), **more: Any) -> Look:

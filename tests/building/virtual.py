@@ -25,6 +25,8 @@ from bluegreen.state.memory import MemoryStore
 from tests.building.scaling import settings_of
 
 BLUE, GREEN = "web-blue", "web-green"
+PROOF = 6.0
+"""Seconds in which any balancer of these worlds has noticed a dead instance; nothing here is shown late."""
 LIVED_IN = ("min", "max", "suspended", "tags", "balancers", "policies", "schedules")
 
 
@@ -80,6 +82,7 @@ class Pair:
     ) -> Service:
         """Return the service as a fresh process would build it."""
         chosen = {"bake": 0.0, "keep_parked": 600.0, "progress_deadline": 60.0, "deadline": 600.0, **settings}
+        chosen.setdefault("healthy_for", PROOF)
         return Service(
             settings=ServiceSettings(name="web", blue=BLUE, green=GREEN, **chosen),
             store=self.store,
