@@ -113,7 +113,7 @@ class RealBody:
             self.front.forget(balancer)
 
     def register(self, balancer: str, instance_id: str, port: int = 0) -> None:
-        """Let ``balancer`` check the instance, on the one port that there is; a draining one comes back, as a new one."""
+        """Let ``balancer`` check the instance, on its one port; a draining one comes back, as a new one."""
         with self._lock:
             targets = self._targets.get(balancer)
             if targets is None or instance_id not in self.places:

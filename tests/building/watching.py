@@ -10,7 +10,6 @@ from attrs import define, field
 from bluegreen.pair.release import MARK
 from tests.building.virtual import BLUE, GREEN, Pair
 
-
 FORGIVEN = 150.0
 """Seconds for which an injected death is forgiven: boot and checks of a replacement in these worlds."""
 
