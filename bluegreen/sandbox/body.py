@@ -112,8 +112,8 @@ class RealBody:
             self._targets.pop(balancer, None)
             self.front.forget(balancer)
 
-    def register(self, balancer: str, instance_id: str) -> None:
-        """Let ``balancer`` check the instance; a draining one comes back, as a new one."""
+    def register(self, balancer: str, instance_id: str, port: int = 0) -> None:
+        """Let ``balancer`` check the instance, on its one port; a draining one comes back, as a new one."""
         with self._lock:
             targets = self._targets.get(balancer)
             if targets is None or instance_id not in self.places:
@@ -140,7 +140,7 @@ class RealBody:
                 timer.daemon = True
                 timer.start()
 
-    def health(self, balancer: str) -> Mapping[str, bool | None]:
+    def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
         """Return what Envoy's checks said a moment ago; all undecided when Envoy does not answer."""
         with self._lock:
             stale = time.monotonic() > self._answered + STALE_AFTER

@@ -21,7 +21,7 @@ def register(world: World, balancer: Balancer, instance: str, port: int | None =
     if key[1] not in balancer.ports:
         balancer.ports.append(key[1])
     balancer.targets[key] = Target(instance, key[1], world.time, world.number())
-    world.body.register(balancer.key, instance)
+    world.body.register(balancer.key, instance, key[1])
     if known is not None:
         world.signal("registered again", instance, balancer.key, known.drains_until)
 
@@ -87,9 +87,9 @@ def healthy_everywhere(balancers: Iterable[Balancer], instance: str) -> bool:
 def take_over_verdicts(world: World) -> None:
     """Copy what the body's checks say into the model, and signal what changed."""
     for balancer in list(world.state.balancers.values()):
-        verdicts = world.body.health(balancer.key)
+        verdicts = {port: world.body.health(balancer.key, port) for port in balancer.ports}
         for target in list(balancer.targets.values()):
-            verdict = verdicts.get(target.id)
+            verdict = verdicts[target.port].get(target.id)
             if verdict is not target.verdict and not target.draining:
                 target.verdict = verdict
                 world.signal("verdict", balancer.key, target.id)

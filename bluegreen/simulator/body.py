@@ -47,17 +47,20 @@ class Body(Protocol):
     def forget(self, balancer: str) -> None:
         """Let ``balancer`` be gone."""
 
-    def register(self, balancer: str, instance_id: str) -> None:
-        """Let ``balancer`` check the instance, and send it requests once it is healthy; a draining one comes back."""
+    def register(self, balancer: str, instance_id: str, port: int = 0) -> None:
+        """Let ``balancer`` check the instance on a port, and send it requests once it is healthy there.
+
+        One that is draining comes back. A body whose instances listen on one port only may ignore ``port``.
+        """
 
     def drain(self, balancer: str, instance_id: str) -> None:
         """Send it no new requests; those under way go on."""
 
     def deregister(self, balancer: str, instance_id: str) -> None:
-        """Forget the instance; what is still under way is cut."""
+        """Forget the instance, on all ports; what is still under way is cut."""
 
-    def health(self, balancer: str) -> Mapping[str, bool | None]:
-        """Return what the balancer's own checks say of each registered instance; ``None``: not decided yet."""
+    def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
+        """Return what the balancer's own checks on a port say of each instance; ``None``: not decided yet."""
 
     def next_change(self) -> float:
         """Return the next moment (POSIX seconds) at which ``health`` may answer otherwise.

@@ -28,12 +28,16 @@ class Pair:
 
     ``balancers`` holds any of ``classic``, ``target-group`` and ``nlb``, in any number; they are called ``web-0``,
     ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``settled``, the time is moved
-    on until every live instance is healthy everywhere; that needs a virtual clock.
+    on until every live instance is healthy wherever it answers; that needs a virtual clock.
 
     ``load`` is what arrives at the service: requests per second, or a function of the POSIX time; its balancers share
     it evenly, and ``power`` requests a second bring an instance's processor to 100 percent. ``policies`` are put onto
     the live group (PutScalingPolicy; see :func:`tracking`); where ``twins``, onto the idle one as well, which then
     begins with its AlarmNotification and ScheduledActions suspended.
+
+    ``fails_in`` says by image which balancers it never answers (see :class:`~bluegreen.simulator.virtual.VirtualBody`),
+    such as ``{"v2": ("web-1",)}``; ``fail_open`` as in :class:`~bluegreen.simulator.world.Options`, unless those are
+    given.
     """
 
     balancers: Sequence[str] = ("target-group",)
@@ -60,23 +64,32 @@ class Pair:
     power: float = 100.0
     policies: Sequence[Mapping[str, Any]] = ()
     twins: bool = False
+    fails_in: Mapping[str, tuple[str, ...]] = Factory(dict)
+    fail_open: bool = True
     settings: Mapping[str, Any] = Factory(dict)
 
     def build(self, clock: Clock) -> Simulator:
         """Return the simulator, with the live group's instances in service and healthy."""
         sim = Simulator(
             clock,
-            body=self.body or VirtualBody(boot=self.boot, seed=self.seed),
+            body=self.body or VirtualBody(boot=self.boot, seed=self.seed, fails_in=self.fails_in),
             seed=self.seed,
-            options=self.options or Options(bridge=self.bridge),
+            options=self.options or Options(bridge=self.bridge, fail_open=self.fail_open),
             lock=self.lock,
             image_key=self.image_key,
         )
         self.add_to(sim)
         if self.settled and isinstance(clock, VirtualClock):
-            until(sim, lambda: len(sim.healthy(f"{self.name}-blue")) == self.instances)
+            until(sim, lambda: self._is_settled(sim))
         self.begin(sim)
         return sim
+
+    def _is_settled(self, sim: Simulator) -> bool:
+        """Whether every balancer has every live instance and finds it healthy, or sick where it never answers."""
+        found = [sim.world.state.balancers[key] for key in sim.groups[f"{self.name}-blue"].balancers]
+        never = {name for begin, names in self.fails_in.items() if self.image.startswith(begin) for name in names}
+        told = [[t.verdict is (each.name not in never) for t in each.targets.values()] for each in found]
+        return all(len(each) == self.instances and all(each) for each in told)
 
     def begin(self, sim: Simulator) -> None:
         """Put the policies onto the groups, and let the load arrive; for a second service, after ``add_to``."""

@@ -11,6 +11,7 @@ from .balancing import deregister, register, remove
 from .body import HealthCheck
 from .dispatch import Request, Result, operation
 from .errors import AwsError
+from .faults import NO_ANSWER
 from .lookup import classic_balancer
 from .paging import page
 from .state import Balancer, Target
@@ -20,6 +21,8 @@ NOT_REGISTERED = "Instance is not currently registered with the LoadBalancer."
 DRAINING = "Instance deregistration currently in progress."
 BOOTING = "Instance registration is still in progress."
 FAILED = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+UNTOLD = ("Unknown", "N/A", "A transient error occurred. Please try again later.")
+"""What is answered in place of a verdict (botocore model: InstanceState)."""
 PAGES = ("PageSize", "Marker", "NextMarker")
 USUAL_CHECK = {"Target": "TCP:80", "Interval": 30, "Timeout": 5, "UnhealthyThreshold": 2, "HealthyThreshold": 10}
 
@@ -145,12 +148,15 @@ def describe_health(world: World, request: Request) -> Result:
     for instance in ids:
         if instance not in world.state.machines:
             raise _not_found(instance)
-    return {"InstanceStates": [_health(balancer, instance) for instance in dict.fromkeys(ids)]}
+    return {"InstanceStates": [_health(world, balancer, instance) for instance in dict.fromkeys(ids)]}
 
 
-def _health(balancer: Balancer, instance: str) -> dict[str, str]:
+def _health(world: World, balancer: Balancer, instance: str) -> dict[str, str]:
     target = balancer.targets.get((instance, balancer.port))
-    state, reason, description = _words(target)
+    hidden = world.faults.hidden((balancer.key, balancer.name), instance, world.time) if target is not None else ""
+    if hidden == NO_ANSWER:
+        raise AwsError("InternalFailure", "An internal error has occurred.", 500)
+    state, reason, description = UNTOLD if hidden else _words(target)
     return {"InstanceId": instance, "State": state, "ReasonCode": reason, "Description": description}
 
 

@@ -6,7 +6,7 @@ Everything is off unless set, and everything random comes from a seed, so that a
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from attrs import Factory, define, frozen
 
@@ -63,6 +63,26 @@ class LaunchFailure:
         return True
 
 
+NO_ANSWER = "no answer"
+UNKNOWN = ("unavailable", "Elb.InternalError", "Unknown", NO_ANSWER)
+"""How a health call may fail to tell: the state, the reason of ``unhealthy``, a classic balancer's state, an error."""
+
+
+@frozen
+class Blur:
+    """What a health call of a balancer (key or name) answers is not known until a POSIX time, of all or of some."""
+
+    balancer: str
+    until: float
+    how: str
+    instances: frozenset[str] | None
+
+    def hides(self, names: tuple[str, str], instance: str, now: float) -> bool:
+        """Whether the balancer of these names does not tell how ``instance`` is."""
+        concerned = self.instances is None or instance in self.instances
+        return concerned and self.balancer in names and now < self.until
+
+
 @define
 class Faults:
     """Everything that may go wrong.
@@ -72,6 +92,7 @@ class Faults:
     - ``launches`` has a failure by group; ``capacity`` says how many machines may run in all at a time.
     - ``stale`` says how many seconds old a read's answer is.
     - ``denied`` holds IAM actions (``autoscaling:EnterStandby``) that are refused.
+    - ``blurs`` hides from health calls how instances are; who is sent requests does not change.
     """
 
     before: list[Callable[[Call], None]] = Factory(list)
@@ -80,12 +101,31 @@ class Faults:
     capacity: Callable[[float], float] | None = None
     stale: Callable[[Call], float] | None = None
     denied: set[str] = Factory(set)
+    blurs: list[Blur] = Factory(list)
 
     def fail_launches(
         self, group: str, message: str = NO_CAPACITY, count: int | None = None, until: float = float("inf")
     ) -> None:
         """Let the next launches of ``group`` fail."""
         self.launches[group] = LaunchFailure(message, count, until)
+
+    def blur(
+        self, balancer: str, *, until: float, how: str = "unavailable", instances: Collection[str] | None = None
+    ) -> None:
+        """Let health calls of a balancer (key or name) not tell how instances are, until a POSIX time.
+
+        ``how`` is one of :data:`UNKNOWN`; a classic balancer has the state ``Unknown`` only, a target group has none of
+        that name and says ``unavailable``; ``no answer`` fails the call itself.
+
+        :raises ValueError: for another ``how``.
+        """
+        if how not in UNKNOWN:
+            raise ValueError(f"{how} is none of {', '.join(UNKNOWN)}")
+        self.blurs.append(Blur(balancer, until, how, frozenset(instances) if instances is not None else None))
+
+    def hidden(self, names: tuple[str, str], instance: str, now: float) -> str:
+        """Return how health calls do not tell of an instance, by the balancer's key and name; nothing: they do."""
+        return next((blur.how for blur in self.blurs if blur.hides(names, instance, now)), "")
 
     def refuses_launch(self, group: str, running: int, now: float) -> str | None:
         """Return why a launch fails now, or nothing."""

@@ -31,6 +31,7 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
     policies,
     processes,
     records,
+    requests,
     schedules,
     standby,
     target_groups,
@@ -41,7 +42,7 @@ from .dispatch import Operation, Request, Result, find
 from .errors import AwsError
 from .faults import Call, Faults
 from .load import Load, Rate
-from .state import Group, Harm, State
+from .state import Balancer, Group, Harm, State, Target
 from .virtual import VirtualBody
 from .world import Options, World
 
@@ -98,7 +99,7 @@ class Simulator:
         self.body: Body = body if body is not None else VirtualBody(seed=seed)
         self.world = World(self.body, clock.now(), options or Options(), random=random.Random(seed))
         if isinstance(self.body, VirtualBody):
-            self.body.bind(self.world.now, self.image_of_group)
+            self.body.bind(self.world.now, self.image_of_group, self._name_of)
 
     @property
     def faults(self) -> Faults:
@@ -198,6 +199,37 @@ class Simulator:
         }
         return [instance for instance, targets in rows.items() if any(target.healthy for target in targets)]
 
+    def listening(self) -> list[str]:
+        """Return the keys of the balancers that can carry requests: with a listener, or used by one."""
+        return [key for key, balancer in self.world.state.balancers.items() if requests.listens(self.world, balancer)]
+
+    def receiving(self, balancer: str) -> list[str]:
+        """Return the instances that a balancer (its key) sends new requests now, where it fails open too."""
+        found = self.world.state.balancers.get(balancer)
+        return requests.instances(requests.receiving(self.world, found)) if found is not None else []
+
+    def answering(self, balancer: str) -> list[str]:
+        """Return those that receive and answer, on every port on which they are sent requests.
+
+        The body in memory knows; of another one, whatever is sent requests is taken to answer.
+        """
+        found = self.world.state.balancers.get(balancer)
+        rows = requests.receiving(self.world, found) if found is not None else []
+        mute = {target.id for target in rows if found is not None and not self.answers(found, target)}
+        return [instance for instance in requests.instances(rows) if instance not in mute]
+
+    def answers(self, balancer: Balancer, target: Target) -> bool:
+        """Whether the application behind a target would answer a request of the balancer now."""
+        if not isinstance(self.body, VirtualBody):
+            return target.healthy
+        return self.body.answers(balancer.key, target.id, target.port)
+
+    def sick_since(self, balancer: str, time: float) -> set[str]:
+        """Return the instances whose death was injected at ``time`` or later, everywhere or for that balancer only."""
+        state = self.world.state
+        here = {instance for at, instance, key in state.sicknesses if key == balancer and at >= time}
+        return here | {instance for at, instance in state.deaths if at >= time}
+
     def states(self, group: str) -> dict[str, str]:
         """Return the lifecycle state of every member."""
         return {instance: member.state for instance, member in self.groups[group].members.items()}
@@ -238,19 +270,36 @@ class Simulator:
             machines.terminate(self.world, instance, "injected", injected=True)
             self.world.told()
 
-    def sicken(self, instance: str) -> None:
-        """Let the application on an instance die while the machine runs on."""
+    def sicken(self, instance: str, balancer: str | None = None, port: int | None = None) -> None:
+        """Let the application on an instance die while the machine runs on.
+
+        With a balancer (key or name) only its checks and requests fail, with a port only those on that port.
+        """
         with self.lock:
             self.world.advance(self.clock.now())
+            key = self._key_of(balancer)
             if isinstance(self.body, VirtualBody):
-                self.body.sicken(instance)
-            self.world.state.deaths.append((self.world.time, instance))
+                self.body.sicken(instance, key, port)
+            if key is None:
+                self.world.state.deaths.append((self.world.time, instance))
+            else:
+                self.world.state.sicknesses.append((self.world.time, instance, key))
             self.world.told()
 
-    def cure(self, instance: str) -> None:
-        """Let the application on an instance serve again."""
+    def cure(self, instance: str, balancer: str | None = None, port: int | None = None) -> None:
+        """Let the application on an instance serve again, everywhere or in one balancer (key or name)."""
         with self.lock:
             self.world.advance(self.clock.now())
             if isinstance(self.body, VirtualBody):
-                self.body.cure(instance)
+                self.body.cure(instance, self._key_of(balancer), port)
             self.world.told()
+
+    def _key_of(self, balancer: str | None) -> str | None:
+        known = self.world.state.balancers
+        if balancer is None or balancer in known:
+            return balancer
+        return next(key for key, each in known.items() if each.name == balancer)
+
+    def _name_of(self, key: str) -> str:
+        found = self.world.state.balancers.get(key)
+        return found.name if found is not None else key

@@ -213,6 +213,7 @@ class State:
     deleted_activities: list[Activity] = Factory(list)
     harm: list[Harm] = Factory(list)
     deaths: list[tuple[float, str]] = Factory(list)
+    sicknesses: list[tuple[float, str, str]] = Factory(list)
     counter: int = 0
 
     def member(self, instance: str) -> tuple[Group, Member] | None:

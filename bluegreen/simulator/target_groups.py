@@ -11,6 +11,7 @@ from .balancing import deregister, register, remove
 from .body import HealthCheck
 from .dispatch import Request, Result, operation
 from .errors import AwsError
+from .faults import NO_ANSWER
 from .lookup import target_group
 from .paging import page
 from .state import Balancer, Target
@@ -33,6 +34,13 @@ DEFAULTS: dict[str, Any] = {
     "IpAddressType": "ipv4",
 }
 DELAY = "deregistration_delay.timeout_seconds"
+UNAVAILABLE = ("unavailable", "Elb.InternalError", "Target health is unavailable due to an internal error")
+UNTOLD = {
+    "unavailable": UNAVAILABLE,
+    "Unknown": UNAVAILABLE,
+    "Elb.InternalError": ("unhealthy", "Elb.InternalError", "Health checks failed due to an internal error"),
+}
+"""What is answered in place of a verdict (botocore model: TargetHealth)."""
 NETWORK = ("TCP", "TLS", "UDP", "TCP_UDP")
 
 
@@ -175,15 +183,14 @@ def deregister_targets(world: World, request: Request) -> Result:
 def describe_health(world: World, request: Request) -> Result:
     """Answer a row for each instance and port (botocore model); no pages."""
     balancer = target_group(world, request["TargetGroupArn"])
-    used = bool(used_by(world, balancer.key))
     if "Targets" not in request:
-        return {"TargetHealthDescriptions": [_row(balancer, target, used) for target in balancer.targets.values()]}
+        return {"TargetHealthDescriptions": [_row(world, balancer, one) for one in balancer.targets.values()]}
     rows = []
     for item in request["Targets"]:
         if item["Id"] not in world.state.machines:
             raise AwsError("InvalidTarget", f"The following targets are not valid instances: '{item['Id']}'")
         known = balancer.targets.get((item["Id"], item.get("Port", balancer.port)))
-        rows.append(_row(balancer, known, used) if known is not None else _stranger(balancer, item))
+        rows.append(_row(world, balancer, known) if known is not None else _stranger(balancer, item))
     return {"TargetHealthDescriptions": rows}
 
 
@@ -192,8 +199,13 @@ def _stranger(balancer: Balancer, item: dict[str, Any]) -> dict[str, Any]:
     return _described(item["Id"], item.get("Port", balancer.port), words)
 
 
-def _row(balancer: Balancer, target: Target, used: bool) -> dict[str, Any]:
-    return _described(target.id, target.port, _words(target, used, balancer.settings["HealthCheckEnabled"]))
+def _row(world: World, balancer: Balancer, target: Target) -> dict[str, Any]:
+    words = _words(target, bool(used_by(world, balancer.key)), balancer.settings["HealthCheckEnabled"])
+    hidden = world.faults.hidden((balancer.key, balancer.name), target.id, world.time)
+    if hidden == NO_ANSWER:
+        raise AwsError("HealthUnavailable", "The health of the specified targets could not be retrieved", 500)
+    told = not hidden or words[0] in ("draining", "unused")
+    return _described(target.id, target.port, words if told else UNTOLD[hidden])
 
 
 def _described(instance: str, port: int, words: tuple[str, str, str]) -> dict[str, Any]:

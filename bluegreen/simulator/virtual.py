@@ -17,6 +17,11 @@ from .body import HealthCheck
 
 NEVER = float("inf")
 Seconds = float | tuple[float, float] | Callable[[str], float]
+Row = tuple[str, int]
+"""An instance on a port."""
+
+Sickness = tuple[str, str, int | None]
+"""An instance that does not answer one balancer, on one port or on all."""
 
 
 @define
@@ -46,6 +51,9 @@ class VirtualBody:
     ``boot`` is how long an instance takes to listen: seconds, a range to draw from, or a function of the group.
     An instance finds its image when it is launched, through ``image_of_group``. ``bad-*`` never listens; ``crash-*``
     stops ``crash_after`` seconds after a balancer first found it healthy, and never comes back.
+
+    ``fails_in`` says by image, or by how images begin, which balancers (their names) it never answers: neither
+    their checks nor their requests.
     """
 
     boot: Seconds = 2.0
@@ -56,15 +64,20 @@ class VirtualBody:
     apps: dict[str, App] = Factory(dict)
     images: dict[str, str | None] = Factory(dict)
     checks: dict[str, HealthCheck] = Factory(dict)
-    watches: dict[str, dict[str, Watch]] = Factory(dict)
-    verdicts: dict[str, dict[str, bool | None]] = Factory(dict)
+    watches: dict[str, dict[Row, Watch]] = Factory(dict)
+    verdicts: dict[str, dict[int, dict[str, bool | None]]] = Factory(dict)
+    fails_in: Mapping[str, tuple[str, ...]] = Factory(dict)
+    name_of: Callable[[str], str] = lambda key: key
+    sick: set[Sickness] = Factory(set)
     random: random.Random = Factory(lambda self: random.Random(self.seed), takes_self=True)
-    _due: list[tuple[float, int, str, str, int]] = Factory(list)
+    _due: list[tuple[float, int, str, Row, int]] = Factory(list)
     _count: int = 0
 
-    def bind(self, now: Callable[[], float], image_of_group: Callable[[str], str | None]) -> None:
-        """Take the time and the groups' images from the model."""
-        self.now, self.image_of_group = now, image_of_group
+    def bind(
+        self, now: Callable[[], float], image_of_group: Callable[[str], str | None], name_of: Callable[[str], str]
+    ) -> None:
+        """Take the time, the groups' images and the balancers' names from the model."""
+        self.now, self.image_of_group, self.name_of = now, image_of_group, name_of
 
     def launch(self, instance_id: str, group: str, address: str) -> None:
         """Begin to boot; the image is found now."""
@@ -72,7 +85,7 @@ class VirtualBody:
         self.images[instance_id] = image
         self.apps[instance_id] = App(image)
         if image is None or not image.startswith("bad-"):
-            self._later(self._boot_time(group), "", instance_id, 0)
+            self._later(self._boot_time(group), "", (instance_id, 0), 0)
 
     def _boot_time(self, group: str) -> float:
         if callable(self.boot):
@@ -86,58 +99,72 @@ class VirtualBody:
             app.serves = app.alive = False
             self._look_again(instance_id)
 
-    def sicken(self, instance_id: str) -> None:
-        """Let the application die while the machine runs on."""
+    def sicken(self, instance_id: str, balancer: str | None = None, port: int | None = None) -> None:
+        """Let the application die while the machine runs on; or not answer one balancer, on one port or on all."""
         app = self.apps.get(instance_id)
-        if app is not None:
+        if balancer is not None:
+            self.sick.add((balancer, instance_id, port))
+        elif app is not None:
             app.serves = app.alive = False
-            self._look_again(instance_id)
+        self._look_again(instance_id)
 
-    def cure(self, instance_id: str) -> None:
-        """Let the application of a running machine serve (again), now."""
+    def cure(self, instance_id: str, balancer: str | None = None, port: int | None = None) -> None:
+        """Let the application of a running machine serve (again), now; or answer one balancer (again)."""
         app = self.apps.get(instance_id)
-        if app is not None:
+        self.sick = {one for one in self.sick if not _cured(one, instance_id, balancer, port)}
+        if balancer is None and app is not None:
             app.serves = app.alive = True
-            self._look_again(instance_id)
+        self._look_again(instance_id)
+
+    def answers(self, balancer: str, instance_id: str, port: int) -> bool:
+        """Whether the application would answer a request, or a check, of ``balancer`` on ``port`` now."""
+        app = self.apps.get(instance_id)
+        if app is None or not app.serves or {(balancer, instance_id, None), (balancer, instance_id, port)} & self.sick:
+            return False
+        return not self.fails_in or self.name_of(balancer) not in self._never_answered(app.image or "")
+
+    def _never_answered(self, image: str) -> set[str]:
+        return {name for begin, names in self.fails_in.items() if image.startswith(begin) for name in names}
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
         """Check in this way from the next check on."""
         self.checks[balancer] = check
         self.watches.setdefault(balancer, {})
         self.verdicts.setdefault(balancer, {})
-        for instance in self.watches[balancer]:
-            self._plan(balancer, instance)
+        for row in self.watches[balancer]:
+            self._plan(balancer, row)
 
     def forget(self, balancer: str) -> None:
         """Let the balancer be gone."""
         for known in (self.checks, self.watches, self.verdicts):
             known.pop(balancer, None)
 
-    def register(self, balancer: str, instance_id: str) -> None:
-        """Begin to check the instance, as a new one."""
+    def register(self, balancer: str, instance_id: str, port: int = 0) -> None:
+        """Begin to check the instance on a port, as a new one."""
         if balancer in self.checks:
             self._count += 1
-            self.watches[balancer][instance_id] = Watch(self.now(), serial=self._count)
-            self.verdicts[balancer][instance_id] = None
-            self._plan(balancer, instance_id)
+            self.watches[balancer][instance_id, port] = Watch(self.now(), serial=self._count)
+            self.verdicts[balancer].setdefault(port, {})[instance_id] = None
+            self._plan(balancer, (instance_id, port))
 
     def drain(self, balancer: str, instance_id: str) -> None:
         """Send nothing new: the model itself knows who drains."""
 
     def deregister(self, balancer: str, instance_id: str) -> None:
         """Forget the instance."""
-        self.watches.get(balancer, {}).pop(instance_id, None)
-        self.verdicts.get(balancer, {}).pop(instance_id, None)
+        for port, verdicts in self.verdicts.get(balancer, {}).items():
+            self.watches[balancer].pop((instance_id, port), None)
+            verdicts.pop(instance_id, None)
 
-    def health(self, balancer: str) -> Mapping[str, bool | None]:
-        """Return the verdicts as they are now."""
+    def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
+        """Return the verdicts on a port as they are now."""
         while self._due and self._due[0][0] <= self.now():
-            _, _, key, instance, serial = heapq.heappop(self._due)
+            _, _, key, row, serial = heapq.heappop(self._due)
             if key:
-                self._turn(key, instance, serial)
+                self._turn(key, row, serial)
             else:
-                self._come_up_or_crash(instance)
-        return self.verdicts.get(balancer, {})
+                self._come_up_or_crash(row[0])
+        return self.verdicts.get(balancer, {}).get(port, {})
 
     def next_change(self) -> float:
         """Return when the next verdict, boot or crash is due; what is out of date is dropped."""
@@ -145,15 +172,15 @@ class VirtualBody:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else NEVER
 
-    def _still_due(self, _: float, __: int, key: str, instance: str, serial: int) -> bool:
+    def _still_due(self, _: float, __: int, key: str, row: Row, serial: int) -> bool:
         if not key:
-            return instance in self.apps
-        watch = self.watches.get(key, {}).get(instance)
+            return row[0] in self.apps
+        watch = self.watches.get(key, {}).get(row)
         return watch is not None and watch.serial == serial
 
-    def _later(self, delay: float, key: str, instance: str, serial: int) -> None:
+    def _later(self, delay: float, key: str, row: Row, serial: int) -> None:
         self._count += 1
-        heapq.heappush(self._due, (self.now() + delay, self._count, key, instance, serial))
+        heapq.heappush(self._due, (self.now() + delay, self._count, key, row, serial))
 
     def _come_up_or_crash(self, instance: str) -> None:
         app = self.apps.get(instance)
@@ -164,14 +191,14 @@ class VirtualBody:
 
     def _look_again(self, instance: str) -> None:
         for balancer, watches in self.watches.items():
-            if instance in watches:
-                self._plan(balancer, instance)
+            for port in self.verdicts[balancer]:
+                if (instance, port) in watches:
+                    self._plan(balancer, (instance, port))
 
-    def _plan(self, balancer: str, instance: str) -> None:
+    def _plan(self, balancer: str, row: Row) -> None:
         """Work out when the verdict turns next, if it does: after so many agreeing checks, on the check's beat."""
-        watch, check = self.watches[balancer][instance], self.checks[balancer]
-        app = self.apps.get(instance)
-        serves = app is not None and app.serves
+        watch, check = self.watches[balancer][row], self.checks[balancer]
+        serves = self.answers(balancer, *row)
         self._count += 1
         watch.serial = self._count
         if watch.verdict is serves:
@@ -181,16 +208,21 @@ class VirtualBody:
         if beats * check.interval + watch.since <= self.now() and watch.since < self.now():
             beats += 1
         turn = watch.since + (beats + needed - 1) * check.interval
-        self._later(turn - self.now(), balancer, instance, watch.serial)
+        self._later(turn - self.now(), balancer, row, watch.serial)
 
-    def _turn(self, balancer: str, instance: str, serial: int) -> None:
-        watch = self.watches.get(balancer, {}).get(instance)
+    def _turn(self, balancer: str, row: Row, serial: int) -> None:
+        watch = self.watches.get(balancer, {}).get(row)
         if watch is None or watch.serial != serial:
             return
-        app = self.apps.get(instance)
-        watch.verdict = app is not None and app.serves
+        (instance, port), app = row, self.apps.get(row[0])
+        watch.verdict = self.answers(balancer, *row)
         watch.fresh = False
-        self.verdicts[balancer][instance] = watch.verdict
+        self.verdicts[balancer][port][instance] = watch.verdict
         if watch.verdict and app is not None and (app.image or "").startswith("crash-") and not app.crashing:
             app.crashing = True
-            self._later(self.crash_after, "", instance, 0)
+            self._later(self.crash_after, "", row, 0)
+
+
+def _cured(one: Sickness, instance: str, balancer: str | None, port: int | None) -> bool:
+    key, sick, at = one
+    return sick == instance and balancer in (None, key) and port in (None, at)

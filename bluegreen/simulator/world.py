@@ -32,6 +32,7 @@ class Options:
     ``scale_in`` is the part of a group that target tracking takes in at most in a minute (*unknown*).
     ``minute`` is how long a minute of CloudWatch's lasts, where AWS's own is too slow to watch: metrics are per such
     a minute, and alarms count their periods in it; nothing else changes its pace.
+    ``fail_open`` is whether a target group of which no target is healthy sends requests to all of them.
     """
 
     account: str = "123456789012"
@@ -47,6 +48,7 @@ class Options:
     instance_memory: float = 3600.0
     scale_in: float = 0.1
     minute: float = MINUTE
+    fail_open: bool = True
 
 
 @define

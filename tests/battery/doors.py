@@ -5,7 +5,7 @@ A plan holds most things twice: what one step forgot, a later one does. The prom
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -20,11 +20,11 @@ from tests.building.scaling import nothing_of, settings_of
 
 @frozen
 class Door:
-    """A release that has just reached a milestone, and the truth behind it; ``due`` must be healthy."""
+    """A release that has just reached a milestone, and the truth behind it; ``due`` must answer, by balancer."""
 
     sim: Simulator
     release: Release
-    due: int
+    due: Mapping[str, int]
 
     @property
     def old(self) -> Group:
@@ -40,17 +40,20 @@ class Door:
         """How many members of a group serve."""
         return len(self.sim.healthy(group.name))
 
-    @property
-    def floor(self) -> int:
-        """How many must serve."""
-        return min(self.due, self.release.capacity)
+    def lacking(self, group: Group, most: int) -> Iterator[str]:
+        """Say in which balancers fewer of a group answer than must, of at most so many."""
+        for key, due in self.due.items():
+            count = len(group.members.keys() & set(self.sim.answering(key)))
+            if count < min(due, most):
+                name = self.sim.world.state.balancers[key].name
+                yield f"{count} of {group.name} answer in {name}, {min(due, most)} must"
 
 
 Promise = Callable[[Door], Iterator[str]]
 
 
-def broken(sim: Simulator, release: Release, milestone: str, due: int) -> list[str]:
-    """Return what ``milestone`` promises and is not so; ``due`` is how many must be healthy at this moment."""
+def broken(sim: Simulator, release: Release, milestone: str, due: Mapping[str, int]) -> list[str]:
+    """Return what ``milestone`` promises and is not so; ``due`` is how many must answer, by balancer."""
     return [f"{milestone}: {sentence}" for sentence in PROMISES[milestone](Door(sim, release, due))]
 
 
@@ -86,8 +89,7 @@ def _deployed(door: Door) -> Iterator[str]:
     yield from _at_work(door.new, door)
     if release.milestones["deployed"] < release.milestones["moved"] + release.bake:
         yield "the bake was cut short"
-    if door.healthy(door.new) < min(door.due, door.new.desired, release.capacity):
-        yield f"{door.healthy(door.new)} of {door.new.name} healthy, {release.capacity} served before"
+    yield from door.lacking(door.new, min(door.new.desired, release.capacity))
     if door.new.minimum != release.bounds.min:
         yield f"{door.new.name} is still held up at {door.new.minimum}"
 
@@ -170,8 +172,7 @@ def _runs(door: Door) -> Iterator[str]:
 
 
 def _holds(door: Door, group: Group) -> Iterator[str]:
-    if (healthy := door.healthy(group)) < door.floor:
-        yield f"{healthy} of {group.name} healthy, {door.floor} needed"
+    yield from door.lacking(group, door.release.capacity)
 
 
 def _out(door: Door, group: Group) -> Iterator[str]:

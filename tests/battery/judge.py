@@ -66,7 +66,7 @@ class Judge:
         passed = set() if document.release is None else set(document.release.milestones)
         if self.doors and document.release is not None:
             for milestone in sorted(passed - self.passed):
-                for sentence in broken(self.pair.sim, document.release, milestone, self.watch.due):
+                for sentence in broken(self.pair.sim, document.release, milestone, self.watch.dues()):
                     self.watch.note(sentence)
         self.passed = passed
 
@@ -135,13 +135,12 @@ class Judge:
         if len(serving) != 1:
             return [f"{' and '.join(serving) or 'nobody'} serves"]
         (live,) = serving
-        healthy, tag = sim.healthy(live), sim.image_of_group(live)
-        found = [f"{i} runs {image}, not {tag}" for i in healthy if (image := sim.image_of(i)) != tag]
+        tag, seen = sim.image_of_group(live), (sim.answering(key) for key in self.watch.users.balancers())
+        serving_now = dict.fromkeys(instance for found in seen for instance in found)
+        found = [f"{i} runs {image}, not {tag}" for i in serving_now if (image := sim.image_of(i)) != tag]
         if images and tag not in images:
             found.append(f"{live} serves {tag}, not {' or '.join(images)}")
-        if len(healthy) < self.watch.due:
-            found.append(f"{len(healthy)} healthy, {self.watch.due} needed")
-        return found
+        return found + self.watch.short()
 
     def verdict(self, images: tuple[str, ...] = (), settle: float = 120.0) -> list[str]:
         """Return everything that was wrong at any moment, or is wrong now that all is over and time has passed."""

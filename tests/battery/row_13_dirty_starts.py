@@ -217,9 +217,8 @@ def _begin(stage: Stage, *, trusting: bool = True) -> None:
     stage.judge.before, stage.judge.trusting = stage.pair.picture(), trusting
     watch = stage.judge.watch
     wanted = max(stage.pair.sim.groups[name].desired for name in (BLUE, GREEN))
-    watch.floor = min(watch.healthy, wanted) + len(stage.pair.sim.deaths)
-    watch.broken.clear()
-    watch.harmed = len(stage.pair.sim.terminated_while_serving)
+    watch.floor = wanted
+    watch.begin()
 
 
 def _quiet(stage: Stage) -> Iterator[str]:

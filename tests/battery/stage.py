@@ -31,7 +31,13 @@ plan_in_use: ContextVar[Plan | None] = ContextVar("plan_in_use", default=None)
 """The plan that runs carry out instead of the tool's own, where a row takes something out of it."""
 
 ALONE, TWO = ("target-group",), ("classic", "target-group")
-BALANCERS = {"tg": ALONE, "classic": ("classic",), "nlb": ("nlb",), "both": TWO}
+BALANCERS = {
+    "tg": ALONE,
+    "classic": ("classic",),
+    "nlb": ("nlb",),
+    "both": TWO,
+    "pair": ("target-group", "target-group"),
+}
 """What a row calls the balancers before both groups."""
 LEASE = 61.0
 """Seconds after which the lease of a dead run is out."""

@@ -10,14 +10,17 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.pair.guards import one_side_armed
 from bluegreen.pair.plan import DOUBTS, build_plan
+from bluegreen.simulator.build import Check, balancer
 from bluegreen.simulator.faults import Call
+from tests.battery.doors import broken as kept
 from tests.battery.row_01_crash import ready
 from tests.battery.row_16_taken_out import positions
 from tests.battery.rows import ALL, FEW, rows
 from tests.battery.stage import Stage, Told, opened, plan_in_use
 from tests.battery.tides import late, told
 from tests.building.following import History
-from tests.building.virtual import BLUE, GREEN
+from tests.building.virtual import BLUE, GREEN, virtual
+from tests.building.watching import FORGIVEN, Users, Watch
 
 SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": -1}
 
@@ -97,7 +100,105 @@ def test_a_floor_that_does_not_hold_is_seen() -> None:
     dead.pair.sim.kill(members(dead)[0])
     asked = {"AutoScalingGroupName": BLUE, "InstanceIds": members(stage)[:1], "ShouldDecrementDesiredCapacity": True}
     found = acting(stage, "autoscaling", "EnterStandby", **asked)
-    assert ("1 healthy of 2" in found, "") == (True, broken(dead))
+    assert ("1 answer in web-0, 2 must" in found, "") == (True, broken(dead))
+
+
+def test_a_balancer_that_nothing_answers_is_seen() -> None:
+    """What the other one has is no help to its users; a death that concerns one is forgiven there only."""
+    pair = virtual(instances=2, balancers=("target-group", "target-group"))
+    watch, (first, second) = Watch(pair, 2), pair.sim.groups[BLUE].balancers
+    sick, other = list(pair.sim.groups[BLUE].members)
+    pair.sim.sicken(sick, first)
+    forgiven = list(watch.broken)
+    pair.sim.world.body.sick.add((second, other, None))
+    watch.look()
+    assert ([], ["1 answer in web-1, 2 must (0 died)"]) == (forgiven, [one.split(": ")[1] for one in watch.broken])
+
+
+def test_a_version_that_died_does_not_count() -> None:
+    """From the moment when it answers nobody, whatever its balancer still says, failing open or not."""
+    pair = virtual(instances=1, image="crash-1", interval=5.0)
+    watch = Watch(pair, 1)
+    pair.run_for(9)
+    assert (1, "0 answer in web-0, 1 must (0 died)") == (
+        len(pair.sim.receiving(watch.users.balancers()[0])),
+        watch.short()[0],
+    )
+
+
+def test_a_death_is_forgiven_for_a_while() -> None:
+    """Afterwards whoever died was to be replaced."""
+    pair = virtual(instances=2)
+    watch, (dead, _) = Watch(pair, 2), pair.sim.groups[BLUE].members
+    pair.sim.call("autoscaling", "SuspendProcesses", {"AutoScalingGroupName": BLUE, "ScalingProcesses": ["Launch"]})
+    pair.sim.kill(dead)
+    said = []
+    for seconds in (FORGIVEN - 5, 10):
+        pair.run_for(seconds)
+        said.append(watch.short())
+    assert [[], ["1 answer in web-0, 2 must (0 died)"]] == said
+
+
+def test_a_sickness_that_lasts_is_forgiven_while_the_group_holds_it_for_well() -> None:
+    """Nobody replaces it; out of service it is missed as any other."""
+    pair = virtual(instances=2)
+    watch, (sick, _) = Watch(pair, 2), pair.sim.groups[BLUE].members
+    pair.sim.sicken(sick, "web-0")
+    pair.run_for(FORGIVEN + 5)
+    forgiven = watch.short()
+    pair.sim.groups[BLUE].members[sick].state = "Standby"
+    assert ([], ["1 answer in web-0, 2 must (0 died)"]) == (forgiven, watch.short())
+
+
+def test_nothing_is_due_where_nothing_ever_answered() -> None:
+    """But once the side that serves alone is well there, it is to stay so."""
+    pair = virtual(instances=1, image="split-1", fails_in={"split-": ("web-1",)}, balancers=("classic", "classic"))
+    watch, (only,) = Watch(pair, 1), pair.sim.groups[BLUE].members
+    pair.run_for(30)
+    before = list(watch.dues().values())
+    pair.sim.world.body.fails_in = {}
+    pair.sim.cure(only)
+    pair.run_for(30)
+    assert ([1, 0], [1, 1]) == (before, list(watch.dues().values()))
+
+
+def test_a_balancer_without_a_listener_has_no_users() -> None:
+    """Nor has one that neither group is attached to."""
+    pair = virtual(balancers=("classic", "target-group"))
+    pair.sim.world.state.listeners.clear()
+    spare = balancer(pair.sim, "classic", "spare", Check())
+    assert (["web-0"], True) == (Users(pair).balancers(), spare in pair.sim.listening())
+
+
+def test_silence_is_counted() -> None:
+    """The seconds in which nothing answers, and those in which somebody is sent to one that does not."""
+    pair = virtual(instances=1, interval=2.0)
+    users, (only,) = Users(pair).watch(), pair.sim.groups[BLUE].members
+    (key,) = users.balancers()
+    pair.run_for(5)
+    pair.sim.sicken(only)
+    pair.run_for(20)
+    pair.sim.cure(only)
+    assert (20.0, 20.0) == (users.silent[key], users.mute[key])
+
+
+@pytest.mark.parametrize("answering", [1, 2])
+def test_a_door_is_passed_with_what_answers(answering) -> None:
+    """In each balancer: a group that is well in one of two only keeps no promise."""
+    stage = deployed_behind_two()
+    sim = stage.pair.sim
+    second = sim.groups[GREEN].balancers[1]
+    if answering == 1:
+        sim.world.body.sick.add((second, next(iter(sim.groups[GREEN].members)), None))
+    said = kept(sim, stage.release, "deployed", stage.judge.watch.dues())
+    assert (answering == 1) == any("1 of web-green answer in web-1" in sentence for sentence in said)
+
+
+def deployed_behind_two() -> Stage:
+    """Return a stage behind two target groups on which v2 has just been deployed."""
+    stage = opened(balancers="pair")
+    stage.run("deploy", "v2")
+    return stage
 
 
 def test_both_groups_empty_is_seen() -> None:

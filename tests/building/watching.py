@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -10,42 +10,149 @@ from attrs import define, field
 from bluegreen.pair.release import MARK
 from tests.building.virtual import BLUE, GREEN, Pair
 
+FORGIVEN = 150.0
+"""Seconds for which an injected death is forgiven: boot and checks of a replacement in these worlds."""
+
 
 @define
-class Watch:
-    """Looks at the simulator after each of its events, with the truth of the balancers and not with our adapter.
+class Users:
+    """What users of each balancer with a listener see, at each look; the keys are the balancers'.
 
-    ``floor`` is how many must be healthy at every moment, less the deaths that were injected and what ``excused``
-    says. ``broken`` lists what did not hold, ``lowest`` is the smallest count seen.
+    ``answering`` is how many instances answer now, ``most`` and ``least`` over all looks. ``silent`` counts the seconds
+    in which nothing answered where something had, ``mute`` those in which some that are sent requests did not answer.
+    ``had`` is the most that answered at once when the watch began, or while one side served alone.
     """
 
     pair: Pair
-    floor: int
+    answering: dict[str, int] = field(factory=dict)
+    most: dict[str, int] = field(factory=dict)
+    least: dict[str, int] = field(factory=dict)
+    had: dict[str, int] = field(factory=dict)
+    silent: dict[str, float] = field(factory=dict)
+    mute: dict[str, float] = field(factory=dict)
+    at: float = field(init=False)
+    _deaf: set[str] = field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.at = self.pair.sim.world.time
+        self.look()
+        self.had = dict(self.answering)
+
+    def watch(self) -> Users:
+        """Look after every event from now on."""
+        self.pair.sim.on_event(self.look)
+        return self
+
+    def begin(self) -> None:
+        """Forget what was: what answers now is what is to be kept."""
+        self.look()
+        self.had = dict(self.answering)
+
+    def balancers(self) -> list[str]:
+        """Return the balancers that carry requests for either side."""
+        groups = (self.pair.sim.groups.get(name) for name in (BLUE, GREEN))
+        attached = {key for group in groups if group is not None for key in group.balancers}
+        return [key for key in self.pair.sim.listening() if key in attached]
+
+    def look(self) -> None:
+        """Count what answers now, and the seconds since the last look as it was then."""
+        sim = self.pair.sim
+        passed, self.at = sim.world.time - self.at, sim.world.time
+        for key, count in self.answering.items():
+            self.silent[key] = self.silent.get(key, 0.0) + (passed if count == 0 < self.most[key] else 0.0)
+            self.mute[key] = self.mute.get(key, 0.0) + (passed if key in self._deaf else 0.0)
+        receiving = {key: sim.receiving(key) for key in self.balancers()}
+        answering = {key: sim.answering(key) for key in receiving}
+        self.answering = {key: len(found) for key, found in answering.items()}
+        self._deaf = {key for key, found in answering.items() if len(found) < len(receiving[key])}
+        self._keep(alone=len({sim.world.state.membership.get(i) for found in receiving.values() for i in found}) == 1)
+
+    def _keep(self, *, alone: bool) -> None:
+        for key, count in self.answering.items():
+            self.most[key] = max(self.most.get(key, 0), count)
+            self.least[key] = min(self.least.get(key, count), count)
+            if alone:
+                self.had[key] = max(self.had.get(key, 0), count)
+
+
+@define
+class Watch:
+    """Looks at the simulator after each of its events, with what users see and not with our adapter.
+
+    ``floor`` is how many must answer at every moment, in every balancer with a listener or by balancer key; but never
+    more than what had answered there, and less the deaths that were injected in the last :data:`FORGIVEN` seconds, the
+    sick that nobody replaces, and what ``excused`` says. ``broken`` lists what did not hold, ``lowest`` is the smallest
+    count seen in any balancer.
+    """
+
+    pair: Pair
+    floor: int | Mapping[str, int]
     broken: list[str] = field(factory=list)
     lowest: int = 10**9
     excused: Callable[[Pair], int] = lambda _: 0
     harmed: int = 0
+    users: Users = field(init=False)
+    began: float = field(init=False)
+    _said: dict[str, str] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
+        self.users, self.began = Users(self.pair), self.pair.sim.world.time
         self.pair.sim.on_event(self.look)
+
+    def begin(self) -> None:
+        """Forget what was: from here on nothing must get worse than it is, and no earlier death is forgiven."""
+        self.users.begin()
+        self.began, self.harmed = self.pair.sim.world.time, len(self.pair.sim.terminated_while_serving)
+        self.broken.clear()
 
     @property
     def healthy(self) -> int:
-        """How many instances every balancer sends requests to, on both sides."""
-        return len(self.pair.sim.healthy(BLUE)) + len(self.pair.sim.healthy(GREEN))
+        """How many instances answer in the balancer in which the fewest do."""
+        return min((len(self.pair.sim.answering(key)) for key in self.users.balancers()), default=0)
 
-    @property
-    def due(self) -> int:
-        """How many must be healthy now."""
-        return self.floor - len(self.pair.sim.deaths) - self.excused(self.pair)
+    def dues(self) -> dict[str, int]:
+        """Return how many must answer now, by balancer."""
+        return {key: self._due(key) for key in self.users.balancers()}
+
+    def _due(self, key: str) -> int:
+        floor = self.floor if isinstance(self.floor, int) else self.floor.get(key, 0)
+        return min(floor, self.users.had.get(key, 0)) - len(self.forgiven(key)) - self.excused(self.pair)
+
+    def forgiven(self, key: str) -> set[str]:
+        """Return the instances whose death a balancer's users are to bear: it was injected a while ago, or lasts.
+
+        It lasts where the group holds the instance for well, so that nobody replaces it.
+        """
+        sim = self.pair.sim
+        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN))
+        earlier = sim.sick_since(key, self.began) - recent
+        if not earlier:
+            return recent
+        held = {i for name in (BLUE, GREEN) for i, state in sim.states(name).items() if state == "InService"}
+        return recent | (earlier & held) - set(sim.answering(key))
+
+    def short(self) -> list[str]:
+        """Return in which balancers fewer answer than must."""
+        self.users.look()
+        return [sentence for key, count in self.users.answering.items() if (sentence := self._short(key, count))]
+
+    def _short(self, key: str, count: int) -> str:
+        due = self._due(key)
+        name = self.pair.sim.world.state.balancers[key].name
+        return f"{count} answer in {name}, {due} must ({len(self.forgiven(key))} died)" if count < due else ""
 
     def look(self) -> None:
         """Note what does not hold now: the floor, a member on either side, and nothing ended before it was drained."""
-        healthy, due = self.healthy, self.due
-        self.lowest = min(self.lowest, healthy)
-        if healthy < due:
-            self.note(f"{healthy} healthy of {self.floor}, {self.floor - due} died")
-        if due > 0 and not any(self.pair.sim.groups[name].members for name in (BLUE, GREEN)):
+        self.users.look()
+        self.lowest = min([self.lowest, *self.users.answering.values()])
+        for key, count in self.users.answering.items():
+            sentence = self._short(key, count)
+            if sentence and self._said.get(key) != sentence:
+                self.note(sentence)
+            self._said[key] = sentence
+        if not any(self.pair.sim.groups[name].members for name in (BLUE, GREEN)) and any(
+            due > 0 for due in self.dues().values()
+        ):
             self.note("both groups are empty")
         harm = self.pair.sim.terminated_while_serving
         for one in harm[self.harmed :]:
