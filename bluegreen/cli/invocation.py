@@ -63,8 +63,12 @@ class Invocation:
         if hint:
             self.err.line("  " + clean_lines(hide(hint)))
 
+    def impatient(self) -> contextlib.AbstractContextManager[None]:
+        """Let nobody who does not read hold up a run."""
+        return self.waiting(PATIENCE)
+
     @contextlib.contextmanager
-    def impatient(self, patience: float | None = PATIENCE) -> Iterator[None]:
+    def waiting(self, patience: float | None) -> Iterator[None]:
         """Wait ``patience`` seconds in all, ``None``: for ever, for those who do not read what they are told."""
         before = [(stream, stream.patience) for stream in (self.out, self.err)]
         for stream, _ in before:
@@ -77,7 +81,7 @@ class Invocation:
 
     def tell_end(self, status: int, sentence: str, hint: str = "", release: str | None = None) -> None:
         """Say how the command, or its part for one service, ended: to people, or to a program, who wait for that."""
-        with self.impatient(None):
+        with self.waiting(None):
             self._tell_missed()
             self._tell_end(status, sentence, hint, release)
 

@@ -1,4 +1,4 @@
-"""Streams that outlive their reader: a closed pipe, a terminal that is gone or a reader that sleeps stops no deployment."""
+"""Streams that outlive their reader: a closed pipe, a lost terminal or a reader who sleeps stops no deployment."""
 
 from __future__ import annotations
 
