@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> int:
-    """Run the command line and return its exit status."""
+    """Run the command line and return its exit status; a signal that nobody heeds ends the process, without a word."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bluegreen.cli.main import main as run
 
     return run()

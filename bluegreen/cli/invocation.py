@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import beginning, clean, clean_lines
+from bluegreen.report.text import beginning, clean, clean_lines, plural
 from bluegreen.secrets.hiding import hide
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from bluegreen.errors import BluegreenError
 
 TEXT, JSON = "text", "json"
+
+PATIENCE = 5.0
+"""Seconds in all for which those who do not read what they are told may hold up a run."""
 
 
 class Invocation:
@@ -30,6 +34,7 @@ class Invocation:
         self.debug = False
         self.patience = 0.0
         self.signal: int | None = None
+        self.left: int | None = None
         self.service = ""
         self._wiring = wiring
 
@@ -58,8 +63,35 @@ class Invocation:
         if hint:
             self.err.line("  " + clean_lines(hide(hint)))
 
+    def impatient(self) -> contextlib.AbstractContextManager[None]:
+        """Let nobody who does not read hold up a run."""
+        return self.waiting(PATIENCE)
+
+    @contextlib.contextmanager
+    def waiting(self, patience: float | None) -> Iterator[None]:
+        """Wait ``patience`` seconds in all, ``None``: for ever, for those who do not read what they are told."""
+        before = [(stream, stream.patience) for stream in (self.out, self.err)]
+        for stream, _ in before:
+            stream.patience = patience
+        try:
+            yield
+        finally:
+            for stream, own in before:
+                stream.patience = own
+
     def tell_end(self, status: int, sentence: str, hint: str = "", release: str | None = None) -> None:
-        """Say how the command, or its part for one service, ended: to people, or to a program."""
+        """Say how the command, or its part for one service, ended: to people, or to a program, who wait for that."""
+        with self.waiting(None):
+            self._tell_missed()
+            self._tell_end(status, sentence, hint, release)
+
+    def _tell_missed(self) -> None:
+        for stream in (self.out, self.err):
+            missed, stream.missed = stream.missed, 0
+            if missed:
+                self.tell(f"{plural(missed, 'message')} left out: nobody read what was written")
+
+    def _tell_end(self, status: int, sentence: str, hint: str, release: str | None) -> None:
         if self.json:
             from bluegreen.report.json import result_line
 

@@ -10,12 +10,16 @@ import click
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
-from bluegreen.cli.signals import Interrupted, status_of
+from bluegreen.cli.signals import CtrlC, Interrupted, status_of
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.secrets.hiding import hide
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
+
+
+TIDY = frozenset({"adopt", "credentials", "image", "login", "logout"})
+"""Commands that Ctrl-C must let put something right: a lease, an echo, a child, a file that is written."""
 
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -32,8 +36,11 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
 @common
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Zero-downtime deployment with two EC2 Auto Scaling groups behind one load balancer."""
+    if context.invoked_subcommand in TIDY:
+        context.with_resource(CtrlC())
 
 
 def main(argv: Sequence[str] | None = None, *, wiring: Wiring | None = None) -> int:
@@ -61,7 +68,7 @@ def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
     except SystemExit as leaving:
         return _exited(invocation, leaving)
     except Exception as error:
-        return _bug(invocation, error)
+        return _bug(invocation, error) if invocation.left is None else _left(invocation, Interrupted(invocation.left))
     return ended if isinstance(ended, int) else Status.OK
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bluegreen.cli.invocation import Invocation
-from bluegreen.cli.signals import Stop, status_of
+from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused, Status, Usage
-from bluegreen.flow.events import Event
+from bluegreen.report.lines import Lines
+from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.text import interrupted
 
 if TYPE_CHECKING:
@@ -34,29 +35,17 @@ _WORST = (
 )
 
 
-class Reporter(Protocol):
-    """A listener that can also say something, and gives the terminal back."""
-
-    def __call__(self, event: Event) -> None:
-        """Tell ``event``."""
-
-    def say(self, text: str) -> None:
-        """Tell people something else."""
-
-    def close(self) -> None:
-        """Give the terminal back."""
-
-
 @contextlib.contextmanager
 def running(invocation: Invocation, settings: ServiceSettings, state: str, title: str = "") -> Iterator[Service]:
     """Yield the service layer of one pair, its events reported and signals heeded meanwhile."""
-    reporter = _reporter(invocation, settings, title)
+    reporter = Steady(_reporter(invocation, settings, title), Lines(invocation.err))
     stop = Stop(lambda: reporter.say(interrupted(settings.name)))
     try:
-        with stop, contextlib.closing(reporter):
+        with stop, invocation.impatient(), contextlib.closing(reporter):
             yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
     finally:
         invocation.signal = stop.number
+        invocation.left = stop.left
 
 
 def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Service:
@@ -77,8 +66,9 @@ def agreed(invocation: Invocation, question: str, yes: bool) -> None:
         return
     if not invocation.wiring.interactive():
         raise Usage("this cannot be undone and nobody can be asked here; nothing was done", "say --yes")
-    if not invocation.wiring.confirm(question):
-        raise Refused("nothing was done")
+    with CtrlC():
+        if not invocation.wiring.confirm(question):
+            raise Refused("nothing was done")
 
 
 def stopped(invocation: Invocation, statuses: list[Status]) -> bool:
@@ -103,6 +93,4 @@ def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> 
 
         colours = {settings.blue: "blue", settings.green: "green"}
         return Screen(invocation.err, invocation.wiring.clock, title, colours)
-    from bluegreen.report.lines import Lines
-
     return Lines(invocation.err)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import threading
+import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from bluegreen.cli.signals import Flag
 
 if TYPE_CHECKING:
     from bluegreen.sandbox.box import Sandbox
@@ -60,13 +63,14 @@ def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
     _refuse_nonsense(tracking, **wishes)
     require_extra()
     place(directory)
-    stop = _stop_signals()
+    stop = Flag(signal.SIGINT, signal.SIGTERM)
     box = Sandbox(**wishes, policies=() if tracking is None else [policy("requests", tracking)])
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         configuration = box.write_configuration(directory)
         _introduce(box, configuration)
-        while not stop.wait(0.5):
+        while not stop:
+            time.sleep(0.2)
             if box.broken():
                 raise Unreachable(box.broken(), "start the sandbox again")
     click.echo(f"The sandbox is gone; nothing was left behind but {configuration}.", err=True)
@@ -77,15 +81,6 @@ def _refuse_nonsense(tracking: float | None, *, balancer: str, instances: int, m
         raise click.UsageError("--tracking counts requests per target, which only a target group knows.")
     if maximum is not None and maximum < instances:
         raise click.UsageError(f"--maximum {maximum} is below --instances {instances}.")
-
-
-def _stop_signals() -> threading.Event:
-    import signal
-
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _introduce(box: Sandbox, configuration: Path) -> None:

@@ -127,7 +127,6 @@ def _report(stream: SafeStream, found: Sequence[Row], sentence: str, note: str) 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the demonstration and return its exit status."""
-    signal.signal(signal.SIGTERM, _leave)
     try:
         return int(cast(Any, demo.main(argv, prog_name="demo", standalone_mode=False)) or 0)
     except BluegreenError as error:
@@ -143,5 +142,14 @@ def _said(status: Status, sentence: str) -> Status:
     return status
 
 
-def _leave(*_: object) -> None:
-    raise SystemExit(int(Status.TERMINATED))
+def heed() -> None:
+    """Let the first signal unwind, so that the sandbox goes; a second one ends the process, and the warden all."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _leave)
+
+
+def _leave(number: int, _: object) -> None:
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_DFL)
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(int(Status.TERMINATED))

@@ -19,6 +19,7 @@ from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, R
 from bluegreen.flow.doubts import FRESH, LONGEST_CALL, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
+from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
 
 REMEMBERED = 8
@@ -258,5 +259,4 @@ class Engine:
             milestone=milestone,
             fleet={} if look is None else self.plan.summary(look),
         )
-        for listener in self.listeners:
-            listener(event)
+        tell(self.listeners, event)

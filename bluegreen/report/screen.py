@@ -62,9 +62,14 @@ class Screen:
 
     def close(self) -> None:
         """Leave the last picture standing and give the terminal back."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        live, self._live = self._live, None
+        if live is None:
+            return
+        try:
+            live.stop()
+        except BaseException:
+            live.console.show_cursor(True)
+            raise
 
     def picture(self) -> RenderableType:
         """Return what is shown now."""

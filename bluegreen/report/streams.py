@@ -1,19 +1,31 @@
-"""Streams that outlive their reader: a closed pipe or a terminal that is gone does not stop a deployment."""
+"""Streams that outlive their reader: a closed pipe, a lost terminal or a reader who sleeps stops no deployment."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import select
+import time
 from typing import TextIO
+
+ATOMIC = select.PIPE_BUF
+"""Bytes that a pipe takes at once where it takes any (pipe(7)); what can be written is written in such pieces."""
 
 
 class SafeStream(io.TextIOBase):
-    """Writes to ``stream`` until that fails once; from then on into nothing."""
+    """Writes to ``stream`` until that fails once; from then on into nothing.
+
+    ``patience`` is for how many seconds in all a reader who does not read is waited for, ``None``: for ever. Once they
+    are used up, texts are left out where there is no room, which ``missed`` counts; what was begun is ended first.
+    """
 
     def __init__(self, stream: TextIO) -> None:
+        self.patience: float | None = None
+        self.missed = 0
         self._stream = stream
         self._gone = stream is None
+        self._begun = b""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -21,11 +33,10 @@ class SafeStream(io.TextIOBase):
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
-        """Write ``text``, characters that the encoding lacks written out, and flush it."""
+        """Write ``text``, characters that the encoding lacks written out, past every buffer."""
         if not self._gone:
             try:
-                self._stream.write(text.encode(self.encoding, "backslashreplace").decode(self.encoding))
-                self._stream.flush()
+                self._write(text.encode(self.encoding, "backslashreplace"))
             except (OSError, ValueError):
                 self._gone = True
         return len(text)
@@ -56,6 +67,35 @@ class SafeStream(io.TextIOBase):
             self._gone = True
             self._divert()
         return self._gone
+
+    def _write(self, body: bytes) -> None:
+        try:
+            handle = self.fileno()
+        except (OSError, ValueError, AttributeError):  # it is no file
+            self._stream.write(body.decode(self.encoding))
+            self._stream.flush()
+            return
+        if self._begun:
+            self._begun = self._sent(handle, self._begun)
+        left = body if self._begun else self._sent(handle, body)
+        if len(left) == len(body):
+            self.missed += bool(body)
+        else:
+            self._begun = left
+
+    def _sent(self, handle: int, body: bytes) -> bytes:
+        """Write ``body`` as far as there is room in time, and return what is left of it."""
+        while body and self._has_room(handle):
+            with contextlib.suppress(BlockingIOError):
+                body = body[os.write(handle, body[:ATOMIC]) :]
+        return body
+
+    def _has_room(self, handle: int) -> bool:
+        began = time.monotonic()
+        room = bool(select.select([], [handle], [], self.patience)[1])
+        if self.patience is not None:
+            self.patience = max(0.0, self.patience - (time.monotonic() - began))
+        return room
 
     def _divert(self) -> None:
         with contextlib.suppress(OSError, ValueError, AttributeError):

@@ -9,7 +9,7 @@ import contextlib
 import json
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define, frozen
 
@@ -28,6 +28,9 @@ FIGURES = ("demand", "floor", "serving")
 @define
 class Chronicle:
     """Listens to a service and writes its history into ``store``; waiting for the same thing again is left out."""
+
+    binding: ClassVar[bool] = True
+    """It belongs to the record: where it cannot be kept, nothing is done that it would announce."""
 
     store: Store
     service: str

@@ -14,6 +14,7 @@ from bluegreen.errors import Interrupted
 from bluegreen.flow.engine import HEARTBEAT
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
+from bluegreen.flow.telling import tell
 from bluegreen.pair.begin import Wish
 from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.pair.plan import build_plan
@@ -140,5 +141,4 @@ class Desk:
     def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
         name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
         event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
-        for listener in self._listeners:
-            listener(event)
+        tell(self._listeners, event)

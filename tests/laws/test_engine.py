@@ -10,11 +10,11 @@ import pytest
 from attrs import define, field, frozen
 
 from bluegreen.clock import VirtualClock
-from bluegreen.errors import Unreachable
+from bluegreen.errors import Unreachable, Unrecorded
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Waiting
 from bluegreen.flow.engine import REFUSALS, REMEMBERED, Engine, Stopped
 from bluegreen.flow.events import Event, Kind
-from bluegreen.flow.ports import ActionRefused, Plan
+from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.flow.view import View
 
 
@@ -68,6 +68,7 @@ class Bench:
     left: float = 5000.0
     lost_saves: int = 0
     takes: float = 0.0
+    listeners: tuple[Listener, ...] = ()
 
     def observe(self, release: Paper) -> str:
         """Show nothing, or fail."""
@@ -115,7 +116,7 @@ class Bench:
             summary=lambda look: {},
         )
         engine = Engine(
-            self, self, plan, self.clock, listeners=(self.told.append,), stop=self.stop,
+            self, self, plan, self.clock, listeners=self.listeners or (self.told.append,), stop=self.stop,
             unreachable_after=self.unreachable_after,
         )  # fmt: skip
         return engine.run(release or Paper())
@@ -362,3 +363,46 @@ def test_nobody_has_rested_at_the_first_look() -> None:
     bench = Bench([DONE], sees=[*[AWAY] * 40, None])
     bench.run()
     assert [0.0] == [look.rested for look in bench.looks]
+
+
+def broken(event: Event) -> None:
+    """Fail, as a screen or a webhook does."""
+    raise OSError(f"nobody reads {event.reason}")
+
+
+@define
+class Kept:
+    """A listener that belongs to the record, and cannot be kept."""
+
+    binding = True
+
+    def __call__(self, event: Event) -> None:
+        raise Unrecorded("the disk is full")
+
+
+def test_what_fails_in_a_listener_is_told_to_the_others() -> None:
+    """The run goes on and ends as it would have; the error's own words, which may hold a secret, are not repeated."""
+    bench, heard = Bench([ONE, DONE]), list[Event]()
+    bench.listeners = (broken, heard.append)
+    assert DONE == bench.run().answer
+    failed = "broken could not tell of something (OSError); nothing else is changed by that"
+    assert [(Kind.ACTING, "one"), (Kind.WARNED, ""), (Kind.DONE, ""), (Kind.WARNED, "")] == [
+        (event.kind, event.action) for event in heard
+    ]
+    assert {failed} == {event.reason for event in heard if event.kind is Kind.WARNED}
+
+
+def test_listeners_that_all_fail_end_nothing() -> None:
+    """There is nobody left to tell it to."""
+    bench = Bench([ONE, DONE])
+    bench.listeners = (broken, broken)
+    assert DONE == bench.run().answer
+
+
+def test_what_belongs_to_the_record_ends_a_run() -> None:
+    """Where it cannot be kept, nothing is done that it would announce, and nobody hears of it."""
+    bench = Bench([ONE, DONE])
+    bench.listeners = (Kept(), bench.told.append)
+    with pytest.raises(Unrecorded):
+        bench.run()
+    assert ([], []) == (bench.acted, bench.told)

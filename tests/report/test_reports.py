@@ -278,3 +278,28 @@ def test_characters_that_an_encoding_lacks() -> None:
     stream = SafeStream(io.TextIOWrapper(raw, encoding="ascii"))
     stream.line("é")
     assert b"\\xe9\n" == raw.getvalue()
+
+
+def test_a_screen_that_is_left_in_the_middle_shows_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second signal while the last picture is drawn: the terminal is given back all the same."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+    class Left(BaseException):
+        pass
+
+    class Impatient(Terminal):
+        strikes = False
+
+        def write(self, text: str) -> int:
+            if self.strikes:
+                self.strikes = False
+                raise Left
+            return super().write(text)
+
+    stream = Impatient()
+    live = screen(stream, VirtualClock())
+    live(event())
+    stream.strikes = True
+    with pytest.raises(Left):
+        live.close()
+    assert "\x1b[?25h" in stream.getvalue()

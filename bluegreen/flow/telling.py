@@ -1,0 +1,39 @@
+"""How listeners are told. They are for people: what fails in one ends no run; only the record may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import Listener
+
+
+def tell(listeners: Sequence[Listener], event: Event) -> None:
+    """Tell ``event`` to all; what failed in one is told to the others.
+
+    A listener that is ``binding`` belongs to the record: what is raised there is raised here, and those behind it are
+    not told.
+    """
+    for failed, error in [(each, error) for each in listeners if (error := _failure(each, event)) is not None]:
+        warning = attrs.evolve(event, kind=Kind.WARNED, reason=_sentence(failed, error), action="", milestone="")
+        for other in listeners:
+            if other is not failed:
+                _failure(other, warning)
+
+
+def _failure(listener: Listener, event: Event) -> Exception | None:
+    try:
+        listener(event)
+    except Exception as error:
+        if getattr(listener, "binding", False):
+            raise
+        return error
+    return None
+
+
+def _sentence(failed: Listener, error: Exception) -> str:
+    """The error's own text may hold an address, or a secret."""
+    name = getattr(failed, "__name__", type(failed).__name__)
+    return f"{name} could not tell of something ({type(error).__name__}); nothing else is changed by that"
