@@ -99,6 +99,7 @@ def _terms(release: Release) -> str:
         "take": release.take,
         "way": release.way,
         "settle": f"{release.settle:g}",
+        **({"back": 1} if release.instead_of else {}),
     }
     return " ".join(f"{key}={value}" for key, value in terms.items())
 
@@ -287,6 +288,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             take=told.take + 1,
             way=terms.get("way", TWINS),
             settle=float(terms.get("settle", "300")),
+            instead_of=sides["old"].image or "unknown" if terms.get("back") == "1" else "",
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(

@@ -16,7 +16,7 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.adopting import refuse_stranger
-from bluegreen.service.ending import Ended, ended, first_is_done, resting
+from bluegreen.service.ending import Ended, asked_for, cut_off_on_the_way_back, ended, first_is_done, resting, taken_back_by, ways_on
 from bluegreen.service.keeping import Keeping
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
@@ -44,6 +44,8 @@ class Service(Keeping):
             doubted: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
+            if release is not None and taken_back_by(release, image):
+                return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
             if release is not None and resting(release) and finish_first and release.image != image:
                 doubted = self._refuse_unfit(release, image)
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
@@ -52,7 +54,11 @@ class Service(Keeping):
             return self._deploy(book, image, capacity, doubted=doubted)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
-        """Let old serve again; without a release under way, deploy the previous image."""
+        """Let old serve again; without a release under way, deploy the previous image.
+
+        The same command again carries on such a deployment, and takes it back once it rests. ``urgent`` is for
+        parked instances.
+        """
         with self._leased("rollback") as book:
             release = book.document.release
             self._refuse_overtaken(book)
@@ -60,6 +66,8 @@ class Service(Keeping):
                 self._fleet_of_ours(book.document)
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
+            if cut_off_on_the_way_back(release):
+                return self._carry_on(book, self._awake(release), DEPLOY)
             if release.first and release.passed("moving"):
                 raise Refused(
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",
@@ -88,7 +96,7 @@ class Service(Keeping):
                 return Ended(
                     Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release
                 )
-            return self._carry_on(book, self._awake(release), DEPLOY if release.reason else release.goal)
+            return self._carry_on(book, self._awake(release), asked_for(release))
 
     def cleanup(self) -> Ended | None:
         """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
@@ -105,7 +113,7 @@ class Service(Keeping):
                 return None
             if not resting(release):
                 awake = attrs.evolve(release, marked_at=self.clock.now())
-                return self._carry_on(book, awake, DEPLOY if release.reason else release.goal)
+                return self._carry_on(book, awake, asked_for(release))
             if not self._outlived(release):
                 return None
             return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
@@ -164,7 +172,7 @@ class Service(Keeping):
             )
         raise Refused(
             f"{self.name}: the {release.goal} of {release.image} begun by {release.by or 'somebody'} is not over",
-            f"`bluegreen resume {self.name}` carries it on, `bluegreen rollback {self.name}` takes it back",
+            ways_on(self.name, release, "carries it on"),
         )
 
     def _runs_already(self, document: Document, fleet: Fleet, image: str) -> bool:

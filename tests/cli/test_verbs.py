@@ -338,6 +338,7 @@ def test_interrupted_resume_stops() -> None:
         (("--now",), None, ["web: nothing is parked, so --now makes no difference"]),
         ((), None, []),
         (("--now",), release(), []),
+        (("--now",), release(instead_of="v3"), ["web: nothing is parked, so --now makes no difference"]),
     ],
 )
 def test_now_with_nothing_open(words: tuple[str, ...], found: Release | None, told: list[str], capsys: Capture) -> None:
