@@ -16,6 +16,7 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.answered import Parked, refuse_other
 from bluegreen.service.ending import Ended, asked_for, cut_off_on_the_way_back, ended, first_is_done, resting, taken_back_by, ways_on
 from bluegreen.service.keeping import Keeping
 from bluegreen.service.leftovers import remove_leftovers
@@ -32,11 +33,14 @@ class Service(Keeping):
 
     # ---- the verbs ----
 
-    def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
+    def deploy(
+        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+    ) -> Ended:
         """Roll ``image`` out; it rolls itself back when it fails.
 
         ``capacity`` is for an empty pair; ``finish_first`` retires what an earlier release has parked, once nothing
-        speaks against the new one. The same command again carries on what was interrupted.
+        speaks against the new one, and no more than was ``answered`` for. The same command again carries on what was
+        interrupted.
         """
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
@@ -47,6 +51,7 @@ class Service(Keeping):
             if release is not None and taken_back_by(release, image):
                 return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
             if release is not None and resting(release) and finish_first and release.image != image:
+                self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
                 doubted = self._refuse_unfit(release, image)
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
                 if finished.status is not Status.OK:
@@ -75,20 +80,26 @@ class Service(Keeping):
                 )
             return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
 
-    def finish(self, *, keep: bool = False) -> Ended:
-        """Retire the parked instances; with ``keep`` they are detached and left running."""
+    def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
+        """Retire the parked instances; with ``keep`` they are detached and left running.
+
+        Where a person was asked, no more is retired than was ``answered`` for.
+        """
         with self._leased("finish") as book:
             release = book.document.release
+            self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
                 return Ended(Status.OK, f"{self.name}: nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
+            self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
 
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
         with self._leased("resume") as book:
             release = book.document.release
+            self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
                 return Ended(Status.OK, f"{self.name}: nothing was interrupted")
@@ -194,6 +205,10 @@ class Service(Keeping):
                 f"{self.name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
                 f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
             )
+
+    def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> None:
+        if answered is not None:
+            refuse_other(self.name, answered, self._parked(release), f"bluegreen {again}")
 
     def _refuse_unfinishable(self, release: Release) -> None:
         if release.goal == FINISH or resting(release):
