@@ -17,9 +17,18 @@ from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.answered import Parked, refuse_other
-from bluegreen.service.ending import Ended, asked_for, cut_off_on_the_way_back, ended, first_is_done, resting, taken_back_by, ways_on
-from bluegreen.service.keeping import Keeping
+from bluegreen.service.ending import (
+    Ended,
+    asked_for,
+    cut_off_on_the_way_back,
+    ended,
+    first_is_done,
+    resting,
+    taken_back_by,
+    ways_on,
+)
 from bluegreen.service.leftovers import remove_leftovers
+from bluegreen.service.proving import Proving
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.shelf import doubt
@@ -28,7 +37,7 @@ from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
-class Service(Keeping):
+class Service(Proving):
     """A configured service and everything that may be done with it."""
 
     # ---- the verbs ----
@@ -90,7 +99,7 @@ class Service(Keeping):
             self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
-                return Ended(Status.OK, f"{self.name}: nothing is parked, nothing to finish")
+                return self._nothing(book.document, f"{self.name}: nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
             self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
@@ -102,11 +111,10 @@ class Service(Keeping):
             self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
-                return Ended(Status.OK, f"{self.name}: nothing was interrupted")
+                return self._nothing(book.document, f"{self.name}: nothing was interrupted")
             if resting(release):
-                return Ended(
-                    Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release
-                )
+                sentence = f"{self.name}: {release.image} serves, the old instances are parked"
+                return self._resting(release, Ended(Status.OK, sentence, "", release))
             return self._carry_on(book, self._awake(release), asked_for(release))
 
     def cleanup(self) -> Ended | None:
@@ -160,8 +168,10 @@ class Service(Keeping):
             return self._already_open(book.document.release, image)
         survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
         refuse_stranger(book.document, survey.fleet)
-        if self._runs_already(book.document, survey.fleet, image):
-            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
+        if (live := self._runs_already(book.document, survey.fleet, image)) is not None:
+            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
+            other = next(name for name in self._names if name != live)
+            return self._serving((live, other), image, done, book.document.history[-1].ended_at)
         wish = self._wish(image, capacity)
         release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
         if doubted is None:
@@ -175,7 +185,8 @@ class Service(Keeping):
 
     def _already_open(self, release: Release, image: str) -> Ended:
         if resting(release) and release.image == image:
-            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            return self._resting(release, done)
         if resting(release):
             raise Refused(
                 f"{self.name}: {release.image} serves and the instances of {release.old} are still parked",
@@ -186,10 +197,12 @@ class Service(Keeping):
             ways_on(self.name, release, "carries it on"),
         )
 
-    def _runs_already(self, document: Document, fleet: Fleet, image: str) -> bool:
-        live = live_group(fleet, self._names)
-        served = document.finished
-        return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
+    def _runs_already(self, document: Document, fleet: Fleet, image: str) -> str | None:
+        """Return the group that serves ``image``, as the record and its tag say."""
+        live, served = live_group(fleet, self._names), document.finished
+        if live is None or not served or image != live.tag(self.settings.image_tag_key):
+            return None
+        return live.name if served[-1].image == image else None
 
     def _refuse_unfit(self, resting_now: Release, image: str) -> str:
         """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a doubt about it."""
@@ -233,17 +246,18 @@ class Service(Keeping):
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
-        runner = self._runner(book)
+        runner, over = self._runner(book), not release.open
         outcome = runner.run(release)
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
-            end = "restored" if outcome.release.goal == ROLLBACK else "finished"
+            word = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
             left = {} if outcome.fleet is None else left_by(outcome.fleet)
-            runner.keep(lambda: book.close(outcome.release, end, left))
+            runner.keep(lambda: book.close(outcome.release, word, left))
             self._chronicle.prune(before, book.document.history)
-        return ended(self.name, asked, outcome)
+        end = ended(self.name, asked, outcome)
+        return self._closed(outcome.release, end) if over and not outcome.release.open else end
 
     def _runner(self, book: ServiceBook) -> Runner:
         return Runner(
