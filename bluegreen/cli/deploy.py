@@ -39,10 +39,12 @@ def deploy(
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: deploying {image}") as layer:
-        if finish_first and (count := layer.parked()):
-            question = f"{service}: terminate the {count} parked instances, so that no rollback to them is left?"
+        asked = layer.parked() if finish_first and not yes else None
+        if asked is not None and asked.count:
+            question = f"{service}: terminate the {asked.count} parked instances, so that no rollback to them is left?"
             agreed(invocation, question, yes)
-        return tell(invocation, layer.deploy(image, capacity=capacity, finish_first=finish_first))
+        ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, answered=asked)
+        return tell(invocation, ended)
 
 
 def _valid(image: str) -> None:

@@ -33,6 +33,7 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: finishing") as layer:
-        if not yes and (count := layer.parked()):
-            agreed(invocation, f"{service}: " + (_KEEP if keep else _TERMINATE).format(count=count), yes)
-        return tell(invocation, layer.finish(keep=keep))
+        asked = None if yes else layer.parked()
+        if asked is not None and asked.count:
+            agreed(invocation, f"{service}: " + (_KEEP if keep else _TERMINATE).format(count=asked.count), yes)
+        return tell(invocation, layer.finish(keep=keep, answered=asked))

@@ -21,15 +21,17 @@ from bluegreen.cli.options import common, pair, repository, waiting
 def rollback(invocation: Invocation, service: str, now: bool, **flags: Any) -> int:
     """Let the old instances of SERVICE serve again: in seconds while they are parked.
 
-    When they have been retired, the previous image is deployed, which takes as long as any deployment.
+    When they have been retired, the previous image is deployed, which takes as long as any deployment. The same
+    command again carries that on where it was cut off; once it is done, it takes it back.
     """
     invocation.begin("rollback", service)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import running, tell
+    from bluegreen.service.ending import cold
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: rolling back") as layer:
-        if now and layer.open_release() is None:
+        if now and ((release := layer.open_release()) is None or cold(release)):
             invocation.tell(f"{service}: nothing is parked, so --now makes no difference")
         return tell(invocation, layer.rollback(urgent=now))

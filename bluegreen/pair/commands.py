@@ -63,6 +63,13 @@ def unmarked(ids: Iterable[str], key: str) -> str:
     return f"`{shlex.join(['aws', 'ec2', 'delete-tags', '--resources', *ids, '--tags', f'Key={key}'])}`"
 
 
+def tagged(group: str, key: str, value: str, propagate: bool) -> str:
+    """Write a group's tag."""
+    parts = (f"ResourceId={group}", "ResourceType=auto-scaling-group", f"Key={key}", f"Value={value}")
+    tag = ",".join((*parts, f"PropagateAtLaunch={str(propagate).lower()}"))
+    return f"`{shlex.join(['aws', 'autoscaling', 'create-or-update-tags', '--tags', tag])}`"
+
+
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     """Register instances in a balancer."""
     if balancer.kind == CLASSIC:

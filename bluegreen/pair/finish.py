@@ -24,6 +24,7 @@ from bluegreen.pair.steps import (
     idle_side,
     keep_new_image,
     live_side,
+    needed_alone,
     plural,
     suspend_exactly,
     too_few,
@@ -32,7 +33,7 @@ from bluegreen.pair.steps import (
 
 def new_holds(look: Look) -> Answer:
     """New alone serves what the traffic needs."""
-    lacking = too_few(look, look.new, counting(look), lambda seen, balancer: max(1, seen.floor(balancer)))
+    lacking = too_few(look, look.new, counting(look), needed_alone)
     return Waiting(lacking) if lacking else DONE
 
 

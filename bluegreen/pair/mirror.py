@@ -101,6 +101,7 @@ def _terms(release: Release) -> str:
         "settle": f"{release.settle:g}",
         "healthy": f"{release.healthy_for:g}",
         "check": f"{release.check_time:g}",
+        **({"back": 1} if release.instead_of else {}),
     }
     return " ".join(f"{key}={value}" for key, value in terms.items())
 
@@ -298,6 +299,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             take=told.take + 1,
             way=terms.get("way", TWINS),
             settle=float(terms.get("settle", "300")),
+            instead_of=sides["old"].image or "unknown" if terms.get("back") == "1" else "",
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(

@@ -78,6 +78,11 @@ def counting(look: Look) -> tuple[str, ...]:
     return look.wanted or look.balancers[:1]
 
 
+def needed_alone(look: Look, balancer: str) -> int:
+    """Return how many instances the side that serves alone must have healthy in a balancer, one at least."""
+    return max(1, look.floor(balancer))
+
+
 def batch(ids: tuple[str, ...]) -> tuple[str, ...]:
     """Return as many ids as one call takes."""
     return ids[:BATCH]

@@ -1,7 +1,8 @@
 """One service: the verbs that people and cron use, over the record, the lease and the engine."""
 
+from bluegreen.service.answered import Parked
 from bluegreen.service.ending import Ended
 from bluegreen.service.standing import Report
 from bluegreen.service.verbs import Service
 
-__all__ = ["Ended", "Report", "Service"]
+__all__ = ["Ended", "Parked", "Report", "Service"]

@@ -25,6 +25,28 @@ def resting(release: Release) -> bool:
     return release.goal == DEPLOY and release.passed("deployed") and not release.first
 
 
+def cold(release: Release) -> bool:
+    """Whether the release is a rollback that deploys the previous image, and has not come to serve alone yet."""
+    return bool(release.instead_of) and release.goal == DEPLOY and not release.passed("deployed")
+
+
+def cut_off_on_the_way_back(release: Release) -> bool:
+    """Whether a rollback asked again means this one: it deploys, or it failed and turned around by itself."""
+    failed = bool(release.instead_of and release.reason) and release.goal == ROLLBACK
+    return cold(release) or failed
+
+
+def taken_back_by(release: Release, image: str) -> bool:
+    """Whether ``image`` is what a cold rollback under way, or one that turned around, takes the place of."""
+    turned = bool(release.instead_of) and release.goal == ROLLBACK
+    return image == release.instead_of == release.picture.old.image and (cold(release) or turned)
+
+
+def asked_for(release: Release) -> str:
+    """Return the goal that a person had asked for, whatever it has turned to since by itself."""
+    return DEPLOY if release.reason else release.goal
+
+
 def first_is_done(outcome: Outcome) -> bool:
     """A first release leaves nothing parked, so it is finished at once."""
     release = outcome.release
@@ -38,15 +60,22 @@ SENTENCES = {
 }
 
 
-def resume_or_rollback(name: str) -> str:
+def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
     """Return what can be done with a release that is not over."""
-    return f"`bluegreen resume {name}` carries on, `bluegreen rollback {name}` takes it back"
+    resume = f"`bluegreen resume {name}`"
+    if release.goal == ROLLBACK or (release.first and release.passed("moving")):
+        return f"{resume} {carries}"
+    if not cold(release):
+        return f"{resume} {carries}, `bluegreen rollback {name}` takes it back"
+    both = f"{resume}, or `bluegreen rollback {name}`, {carries}"
+    before = release.instead_of
+    return f"{both}; `bluegreen deploy {name} {before}` takes it back" if taken_back_by(release, before) else both
 
 
 def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     """Return how a run ended for the one who asked for ``asked``."""
     release, answer = outcome.release, outcome.answer
-    resume = resume_or_rollback(name)
+    resume = ways_on(name, release)
     if isinstance(answer, Stopped):
         status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)

@@ -10,7 +10,7 @@ from bluegreen.pair.actions import Mirror
 from bluegreen.pair.mirror import Adoption, mirror
 from bluegreen.pair.release import Hold, Release
 from bluegreen.service.adopting import adopted, listed
-from bluegreen.service.ending import Ended, resume_or_rollback
+from bluegreen.service.ending import Ended, ways_on
 from bluegreen.service.views import Views
 from bluegreen.state.book import ServiceBook, in_force, moment
 
@@ -48,7 +48,7 @@ class Keeping(Views):
             self.aws.act(Mirror(listed(mirror(release))), book.assure)
             book.save(release)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
-        return Ended(Status.OK, sentence, resume_or_rollback(self.name), release)
+        return Ended(Status.OK, sentence, ways_on(self.name, release), release)
 
     def _found(self, book: ServiceBook) -> Release:
         found = adopted(self.aws, self._names, self._adoption(), self._pause)

@@ -14,6 +14,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import missing
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.service.ending import cold
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document, Freeze
 
@@ -143,6 +144,8 @@ def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
     release = document.release
     if release is not None and release.first:
         return "none: this is the first release"
+    if release is not None and cold(release):
+        return f"cold, and under way: deploys {release.image}"
     if release is not None and parked:
         ready = len(fleet.groups[release.old].parked)
         draining = f", {parked - ready} on the way there" if ready < parked else ""

@@ -16,9 +16,19 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.adopting import refuse_stranger
-from bluegreen.service.ending import Ended, ended, first_is_done, resting
-from bluegreen.service.keeping import Keeping
+from bluegreen.service.answered import Parked, refuse_other
+from bluegreen.service.ending import (
+    Ended,
+    asked_for,
+    cut_off_on_the_way_back,
+    ended,
+    first_is_done,
+    resting,
+    taken_back_by,
+    ways_on,
+)
 from bluegreen.service.leftovers import remove_leftovers
+from bluegreen.service.proving import Proving
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.shelf import doubt
@@ -27,16 +37,19 @@ from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
-class Service(Keeping):
+class Service(Proving):
     """A configured service and everything that may be done with it."""
 
     # ---- the verbs ----
 
-    def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
+    def deploy(
+        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+    ) -> Ended:
         """Roll ``image`` out; it rolls itself back when it fails.
 
         ``capacity`` is for an empty pair; ``finish_first`` retires what an earlier release has parked, once nothing
-        speaks against the new one. The same command again carries on what was interrupted.
+        speaks against the new one, and no more than was ``answered`` for. The same command again carries on what was
+        interrupted.
         """
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
@@ -44,7 +57,10 @@ class Service(Keeping):
             doubted: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
+            if release is not None and taken_back_by(release, image):
+                return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
             if release is not None and resting(release) and finish_first and release.image != image:
+                self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
                 doubted = self._refuse_unfit(release, image)
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
                 if finished.status is not Status.OK:
@@ -52,7 +68,11 @@ class Service(Keeping):
             return self._deploy(book, image, capacity, doubted=doubted)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
-        """Let old serve again; without a release under way, deploy the previous image."""
+        """Let old serve again; without a release under way, deploy the previous image.
+
+        The same command again carries on such a deployment, and takes it back once it rests. ``urgent`` is for
+        parked instances.
+        """
         with self._leased("rollback") as book:
             release = book.document.release
             self._refuse_overtaken(book)
@@ -60,6 +80,8 @@ class Service(Keeping):
                 self._fleet_of_ours(book.document)
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
+            if cut_off_on_the_way_back(release):
+                return self._carry_on(book, self._awake(release), DEPLOY)
             if release.first and release.passed("moving"):
                 raise Refused(
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",
@@ -67,28 +89,33 @@ class Service(Keeping):
                 )
             return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
 
-    def finish(self, *, keep: bool = False) -> Ended:
-        """Retire the parked instances; with ``keep`` they are detached and left running."""
+    def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
+        """Retire the parked instances; with ``keep`` they are detached and left running.
+
+        Where a person was asked, no more is retired than was ``answered`` for.
+        """
         with self._leased("finish") as book:
             release = book.document.release
+            self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
-                return Ended(Status.OK, f"{self.name}: nothing is parked, nothing to finish")
+                return self._nothing(book.document, f"{self.name}: nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
+            self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
 
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
         with self._leased("resume") as book:
             release = book.document.release
+            self._refuse_overtaken(book)
             if release is None:
                 self._fleet_of_ours(book.document)
-                return Ended(Status.OK, f"{self.name}: nothing was interrupted")
+                return self._nothing(book.document, f"{self.name}: nothing was interrupted")
             if resting(release):
-                return Ended(
-                    Status.OK, f"{self.name}: {release.image} serves, the old instances are parked", "", release
-                )
-            return self._carry_on(book, self._awake(release), DEPLOY if release.reason else release.goal)
+                sentence = f"{self.name}: {release.image} serves, the old instances are parked"
+                return self._resting(release, Ended(Status.OK, sentence, "", release))
+            return self._carry_on(book, self._awake(release), asked_for(release))
 
     def cleanup(self) -> Ended | None:
         """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
@@ -105,7 +132,7 @@ class Service(Keeping):
                 return None
             if not resting(release):
                 awake = attrs.evolve(release, marked_at=self.clock.now())
-                return self._carry_on(book, awake, DEPLOY if release.reason else release.goal)
+                return self._carry_on(book, awake, asked_for(release))
             if not self._outlived(release):
                 return None
             return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
@@ -141,8 +168,10 @@ class Service(Keeping):
             return self._already_open(book.document.release, image)
         survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
         refuse_stranger(book.document, survey.fleet)
-        if self._runs_already(book.document, survey.fleet, image):
-            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
+        if (live := self._runs_already(book.document, survey.fleet, image)) is not None:
+            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
+            other = next(name for name in self._names if name != live)
+            return self._serving((live, other), image, done, book.document.history[-1].ended_at)
         wish = self._wish(image, capacity)
         release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
         if doubted is None:
@@ -156,7 +185,8 @@ class Service(Keeping):
 
     def _already_open(self, release: Release, image: str) -> Ended:
         if resting(release) and release.image == image:
-            return Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            return self._resting(release, done)
         if resting(release):
             raise Refused(
                 f"{self.name}: {release.image} serves and the instances of {release.old} are still parked",
@@ -164,13 +194,15 @@ class Service(Keeping):
             )
         raise Refused(
             f"{self.name}: the {release.goal} of {release.image} begun by {release.by or 'somebody'} is not over",
-            f"`bluegreen resume {self.name}` carries it on, `bluegreen rollback {self.name}` takes it back",
+            ways_on(self.name, release, "carries it on"),
         )
 
-    def _runs_already(self, document: Document, fleet: Fleet, image: str) -> bool:
-        live = live_group(fleet, self._names)
-        served = document.finished
-        return bool(served and live and served[-1].image == image == live.tag(self.settings.image_tag_key))
+    def _runs_already(self, document: Document, fleet: Fleet, image: str) -> str | None:
+        """Return the group that serves ``image``, as the record and its tag say."""
+        live, served = live_group(fleet, self._names), document.finished
+        if live is None or not served or image != live.tag(self.settings.image_tag_key):
+            return None
+        return live.name if served[-1].image == image else None
 
     def _refuse_unfit(self, resting_now: Release, image: str) -> str:
         """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a doubt about it."""
@@ -186,6 +218,10 @@ class Service(Keeping):
                 f"{self.name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
                 f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
             )
+
+    def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> None:
+        if answered is not None:
+            refuse_other(self.name, answered, self._parked(release), f"bluegreen {again}")
 
     def _refuse_unfinishable(self, release: Release) -> None:
         if release.goal == FINISH or resting(release):
@@ -210,17 +246,18 @@ class Service(Keeping):
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
-        runner = self._runner(book)
+        runner, over = self._runner(book), not release.open
         outcome = runner.run(release)
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
-            end = "restored" if outcome.release.goal == ROLLBACK else "finished"
+            word = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
             left = {} if outcome.fleet is None else left_by(outcome.fleet)
-            runner.keep(lambda: book.close(outcome.release, end, left))
+            runner.keep(lambda: book.close(outcome.release, word, left))
             self._chronicle.prune(before, book.document.history)
-        return ended(self.name, asked, outcome)
+        end = ended(self.name, asked, outcome)
+        return self._closed(outcome.release, end) if over and not outcome.release.open else end
 
     def _runner(self, book: ServiceBook) -> Runner:
         return Runner(

@@ -15,6 +15,7 @@ from bluegreen.pair.fleet import Question
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Release
 from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry, entries, read
 from bluegreen.service.desk import Desk
 from bluegreen.service.ending import resting
@@ -63,13 +64,14 @@ class Views(Desk):
         """Return the image that a rollback with nothing parked would deploy."""
         return self._document().previous()[0]
 
-    def parked(self) -> int:
-        """Return how many instances the open release keeps parked for a rollback."""
-        release = self.open_release()
+    def parked(self) -> Parked:
+        """Return what the open release keeps parked for a rollback: what a person is asked about before it goes."""
+        return self._parked(self.open_release())
+
+    def _parked(self, release: Release | None) -> Parked:
         if release is None or not resting(release):
-            return 0
-        old = self.aws.ask(Question(self._names)).groups[release.old]
-        return coming(old)
+            return Parked() if release is None else Parked(release.id, release.image)
+        return Parked(release.id, release.image, coming(self.aws.ask(Question(self._names)).groups[release.old]))
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""

@@ -16,7 +16,7 @@ from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.difference import Comparison
 from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Release
-from bluegreen.service import Ended, Report
+from bluegreen.service import Ended, Parked, Report
 from bluegreen.state.memory import MemoryStore
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
@@ -50,9 +50,11 @@ class FakeService:
     listeners: tuple[Callable[[Event], None], ...] = ()
     stop: Callable[[], int | None] = lambda: None
 
-    def deploy(self, image: str, *, capacity: int | None = None, finish_first: bool = False) -> Ended:
+    def deploy(
+        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+    ) -> Ended:
         """Answer a deploy."""
-        answer: Ended = self._answer("deploy", image, capacity, finish_first)
+        answer: Ended = self._answer("deploy", image, capacity, finish_first, *_if_any(answered))
         return answer
 
     def rollback(self, *, urgent: bool = False) -> Ended:
@@ -60,9 +62,9 @@ class FakeService:
         answer: Ended = self._answer("rollback", urgent)
         return answer
 
-    def finish(self, *, keep: bool = False) -> Ended:
+    def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Answer a finish."""
-        answer: Ended = self._answer("finish", keep)
+        answer: Ended = self._answer("finish", keep, *_if_any(answered))
         return answer
 
     def resume(self) -> Ended:
@@ -90,10 +92,9 @@ class FakeService:
         answer: Comparison = self._answer("diff")
         return answer
 
-    def parked(self) -> int:
+    def parked(self) -> Parked:
         """Answer how many are parked."""
-        answer: int = self._answer("parked")
-        return answer
+        return Parked("web:1", "v2", self._answer("parked"))
 
     def open_release(self) -> Release | None:
         """Answer which release is open; nobody need know that it was asked."""
@@ -111,6 +112,10 @@ class FakeService:
         if isinstance(answer, BaseException):
             raise answer
         return answer(self) if callable(answer) else answer
+
+
+def _if_any(answered: Parked | None) -> tuple[Parked, ...]:
+    return () if answered is None else (answered,)
 
 
 @define

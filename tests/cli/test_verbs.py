@@ -12,7 +12,7 @@ from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Pace, Release
-from bluegreen.service import Ended
+from bluegreen.service import Ended, Parked
 from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
@@ -23,6 +23,7 @@ Capture = pytest.CaptureFixture[str]
 RETIRE = "web: terminate the 4 parked instances? A rollback is a new deployment afterwards."
 DETACH = "web: detach the 4 parked instances and leave them running? No rollback to them is left."
 FIRST = "web: terminate the 4 parked instances, so that no rollback to them is left?"
+FOUR = Parked("web:1", "v2", 4)
 ABSENT = Misconfigured("there is no bluegreen.toml")
 
 
@@ -117,11 +118,12 @@ def test_json(where: str, capsys: Capture) -> None:
     [(None, ["--yes"], 0, True), (True, [], 0, True), (False, [], 4, False), (None, [], 2, False)],
 )
 def test_finish_first(reply: bool | None, yes: list[str], status: int, asked: bool) -> None:
-    """Deploying over parked instances asks one question, then leaves the order of things to the service layer."""
+    """Deploying over parked instances asks one question; what was answered goes to the service layer with the wish."""
     wiring = FakeWiring({"parked": 4}, reply=reply)
     ended = run(wiring, "deploy", "web", "v3", "--finish-first", *yes)
-    verbs = [("web", "parked"), ("web", "deploy", "v3", None, True)]
-    assert (status, verbs if asked else verbs[:1]) == (ended, wiring.asked)
+    looked, deployed = ("web", "parked"), ("web", "deploy", "v3", None, True)
+    verbs = [deployed] if yes else [looked, (*deployed, FOUR)]
+    assert (status, verbs if asked else [looked]) == (ended, wiring.asked)
     assert ([FIRST] if reply is not None else []) == wiring.questions
 
 
@@ -129,7 +131,7 @@ def test_finish_first_with_nothing_parked() -> None:
     """With nothing parked there is nothing to ask."""
     wiring = FakeWiring({"parked": 0})
     assert 0 == run(wiring, "deploy", "web", "v3", "--finish-first")
-    assert [("web", "parked"), ("web", "deploy", "v3", None, True)] == wiring.asked
+    assert [("web", "parked"), ("web", "deploy", "v3", None, True, attrs.evolve(FOUR, count=0))] == wiring.asked
 
 
 def test_finish_first_that_cannot(capsys: Capture) -> None:
@@ -155,6 +157,8 @@ def test_finish_asks(
     """Retiring asks when something would be retired, and needs --yes where nobody can be asked."""
     wiring = FakeWiring({"parked": parked}, reply=reply)
     assert (status, [question] if question else []) == (run(wiring, "finish", "web", *words), wiring.questions)
+    asked = [("web", "finish", bool(words), attrs.evolve(FOUR, count=parked))] if status == 0 else []
+    assert [("web", "parked"), *asked] == wiring.asked
 
 
 def test_flags_over_the_file() -> None:
@@ -338,6 +342,7 @@ def test_interrupted_resume_stops() -> None:
         (("--now",), None, ["web: nothing is parked, so --now makes no difference"]),
         ((), None, []),
         (("--now",), release(), []),
+        (("--now",), release(instead_of="v3"), ["web: nothing is parked, so --now makes no difference"]),
     ],
 )
 def test_now_with_nothing_open(words: tuple[str, ...], found: Release | None, told: list[str], capsys: Capture) -> None:

@@ -322,13 +322,13 @@ def test_nothing_to_finish() -> None:
 def test_parked_counts_what_is_kept_for_a_rollback() -> None:
     """Two are parked once deployed, none before and none after the finish."""
     pair = virtual(instances=2)
-    counts = [pair.service().parked()]
+    counts = [pair.service().parked().count]
     cut(pair, passed(pair, "moved"), "deploy", "v2", bake=100.0)
-    counts.append(pair.service().parked())
+    counts.append(pair.service().parked().count)
     pair.service().resume()
-    counts.append(pair.service().parked())
+    counts.append(pair.service().parked().count)
     pair.service().finish()
-    assert [0, 0, 2, 0] == [*counts, pair.service().parked()]
+    assert [0, 0, 2, 0] == [*counts, pair.service().parked().count]
 
 
 # ---- resume ----

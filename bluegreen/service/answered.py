@@ -1,0 +1,36 @@
+"""What a person was asked about before it is retired: the answer is good for that alone."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from bluegreen.errors import Refused
+
+
+@frozen
+class Parked:
+    """What was parked at one moment: of the release with the id ``release``, of ``image``, ``count`` instances.
+
+    ``count`` is 0 where nobody needs to be asked: without a release, and while one is under way.
+    """
+
+    release: str = ""
+    image: str = ""
+    count: int = 0
+
+    def __str__(self) -> str:
+        return f"the {self.count} parked instances of {self.image} ({self.release})" if self.release else "nothing"
+
+
+def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None:
+    """Raise ``Refused`` when more is ``found`` than was ``asked`` about, or that of another release.
+
+    ``again`` is the command that asks anew.
+    """
+    if found.release == asked.release and found.count <= asked.count:
+        return
+    now = f"now there are {found.count}" if found.release == asked.release else f"now it would be {found}"
+    raise Refused(
+        f"{service}: what was asked about is {asked}, and {now}: nothing was changed",
+        f"`{again}` asks again",
+    )

@@ -1,0 +1,134 @@
+"""An end with status 0 that no engine has just seen: said only after several looks that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define
+
+from bluegreen.errors import Status, Unreachable
+from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.events import Kind
+from bluegreen.pair import commands
+from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.look import Look
+from bluegreen.pair.release import ROLLBACK, Release
+from bluegreen.pair.standing import Fault, Standing, none_parked, serves_alone, supposed
+from bluegreen.service.ending import Ended
+from bluegreen.service.keeping import Keeping
+from bluegreen.state.document import Document
+
+PATIENCE = 300.0
+"""Seconds for which a balancer that does not know, and too few healthy instances, are looked at."""
+
+Judge = Callable[[Fleet], Standing]
+
+
+@define(kw_only=True)
+class Proving(Keeping):
+    """A service of which nothing is said to serve before it was seen."""
+
+    def _resting(self, release: Release, ended: Ended) -> Ended:
+        """Return ``ended`` when the release serves alone, else what is wrong and what a person can do about it."""
+        found = self._agreed(lambda fleet: serves_alone(self._look(fleet, release)), max(release.milestones.values()))
+        return ended if found.stands else self._fault(found, self._way_out(found, release), release)
+
+    def _serving(self, sides: tuple[str, str], image: str | None, ended: Ended, since: float) -> Ended:
+        """Return ``ended`` when, with no release open, the first of ``sides`` serves ``image`` alone."""
+        key = self.settings.image_tag_key
+        found = self._agreed(lambda fleet: serves_alone(supposed(fleet, sides, image, key)), since)
+        return ended if found.stands else self._fault(found, self._way_on(found, sides, image), ended.release)
+
+    def _nothing(self, document: Document, sentence: str) -> Ended:
+        """Return that there was nothing to do; instances that are parked though no release is open are not nothing."""
+        since = document.history[-1].ended_at if document.history else 0.0
+        found = self._agreed(none_parked, since)
+        return Ended(Status.OK, sentence) if found.stands else self._fault(found, self._unparked(), None)
+
+    def _closed(self, release: Release, ended: Ended) -> Ended:
+        """Return ``ended``, the end of a release that was over before anybody looked, when the pair shows it."""
+        since = max(release.milestones.values())
+        if release.goal != ROLLBACK:
+            return self._serving((release.new, release.old), release.image, ended, since)
+        if release.first:
+            return ended
+        return self._serving((release.old, release.new), release.picture.old.image, ended, since)
+
+    # ---- looks that agree ----
+
+    def _agreed(self, judge: Judge, since: float) -> Standing:
+        """Return what several looks in a row say; what speaks against a change of ``since`` may be a look before it.
+
+        Raise ``Unreachable``, naming the balancer, when it is not known in the end.
+        """
+        began, until = self.clock.now(), self.clock.monotonic() + PATIENCE
+        before, agreed = Standing(Fault.UNKNOWN), 0
+        while True:
+            taken, found = self.clock.now(), self._judged(judge)
+            agreed = agreed + 1 if found.fault is before.fault else 1
+            believed = found.stands or (not found.open and taken >= min(since, began) + STALE)
+            if agreed >= AGREEING and believed:
+                return found
+            if self.clock.monotonic() >= until:
+                return self._at_last(found)
+            if not found.stands:
+                self._tell(Kind.WAITING, found.fact)
+            before = found
+            self._pause(self.settings.look_every)
+
+    def _judged(self, judge: Judge) -> Standing:
+        try:
+            return judge(self.aws.ask(Question(self._names)))
+        except Unreachable as error:
+            return Standing(Fault.UNKNOWN, error.message)
+
+    def _at_last(self, found: Standing) -> Standing:
+        if found.fault is not Fault.UNKNOWN and not found.stands:
+            return found
+        who = f": {', '.join(found.balancers)} does not know" if found.balancers else ""
+        raise Unreachable(
+            f"{self.name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
+            f"look at the load balancer, then ask again; `bluegreen status {self.name}` shows what is known",
+        )
+
+    def _look(self, fleet: Fleet, release: Release) -> Look:
+        now = self.clock.now()
+        return Look(fleet=fleet, release=release, taken=now, now=now)
+
+    # ---- what a person can do ----
+
+    def _fault(self, found: Standing, hint: str, release: Release | None) -> Ended:
+        return Ended(Status.BLOCKED, f"{self.name}: {found.fact}; nothing was changed", hint, release)
+
+    def _way_out(self, found: Standing, release: Release) -> str:
+        """Return what helps where a release rests."""
+        back, old = f"`bluegreen rollback {self.name}`", release.old
+        match found.fault:
+            case Fault.TAG:
+                return commands.tagged(release.new, release.tag_key, release.image, release.picture.new.propagate)
+            case Fault.OTHER:
+                again = f"`bluegreen deploy {self.name} {release.image}` then rolls it out again"
+                return f"{back} ends the release of {release.image} with {old} serving; {again}"
+            case Fault.BOTH:
+                return f"{back} goes back to {old}, `bluegreen finish {self.name}` retires it and keeps {release.image}"
+        return f"{back} goes back to {old}"
+
+    def _way_on(self, found: Standing, sides: tuple[str, str], image: str | None) -> str:
+        """Return what helps with no release open."""
+        if found.fault is Fault.TAG:
+            return commands.tagged(sides[0], self.settings.image_tag_key, image or "", True)
+        if found.fault is Fault.BOTH:
+            return f"`bluegreen check {self.name}` says how one of both is emptied"
+        if found.fault is Fault.OTHER:
+            return f"`bluegreen deploy {self.name} {image or 'IMAGE'}` rolls it out again"
+        before = self.previous_image()
+        back = f"`bluegreen rollback {self.name}` deploys {before}; " if before else ""
+        return f"{back}`bluegreen deploy {self.name} IMAGE` rolls out one that gets well"
+
+    def _unparked(self) -> str:
+        """Return how instances in Standby that no release explains come back, or go."""
+        groups = self.aws.ask(Question(self._names)).groups.values()
+        parked = [group for group in groups if group.parked]
+        ways = (f"bring them back with {commands.returned(g)}, or end them with {commands.let_go(g)}" for g in parked)
+        elsewhere = "if another record has the release, use that one (`state`, --state); otherwise "
+        return elsewhere + ("; ".join(ways) or "wait until they are in Standby, and ask again")

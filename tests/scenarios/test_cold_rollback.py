@@ -1,0 +1,115 @@
+"""A rollback with nothing parked deploys the previous image: what the same words mean while that is under way."""
+
+from __future__ import annotations
+
+import pytest
+
+from bluegreen.errors import INT, Refused, Status
+from bluegreen.pair.release import DEPLOY, ROLLBACK
+from bluegreen.state.memory import MemoryStore
+from tests.building.virtual import BLUE, GREEN, Pair
+from tests.scenarios.test_service import cut, passed, served
+
+
+def serving(pair: Pair) -> set[str | None]:
+    """Return the images that serve."""
+    return {pair.sim.image_of(i) for group in (BLUE, GREEN) for i in pair.sim.healthy(group)}
+
+
+def interrupted(milestone: str = "", **settings: object) -> Pair:
+    """Return a pair that served v2, whose rollback to v1 was cut off at ``milestone``, or right after it began."""
+    pair = served()
+    launched = passed(pair, milestone) if milestone else lambda: pair.sim.groups[BLUE].minimum > 0
+    cut(pair, launched, "rollback", bake=100.0, **settings)
+    assert "v2" == pair.release.instead_of
+    return pair
+
+
+@pytest.mark.parametrize("milestone", ["", "moving", "moved"])
+@pytest.mark.parametrize("urgent", [False, True])
+def test_the_same_rollback_carries_it_on(milestone, urgent) -> None:
+    """Asked for v1, cut off, asked again: v1 serves, by the same release, wherever it was cut off."""
+    pair = interrupted(milestone)
+    identity = pair.release.id
+    ended = pair.service().rollback(urgent=urgent)
+    assert (Status.OK, {"v1"}) == (ended.status, serving(pair))
+    assert (identity, DEPLOY) == (ended.release.id, ended.release.goal)
+
+
+def test_carried_on_however_late() -> None:
+    """Its deadlines begin anew, as those of a deployment that is carried on."""
+    pair = interrupted()
+    pair.run_for(5000.0)
+    assert (Status.OK, {"v1"}) == (pair.service().rollback().status, serving(pair))
+
+
+def test_one_that_rests_is_taken_back() -> None:
+    """Once v1 serves alone and v2 is parked, a rollback goes back to v2, warm."""
+    pair = served()
+    pair.service().rollback()
+    ended = pair.service().rollback()
+    assert (Status.OK, ROLLBACK, {"v2"}) == (ended.status, ended.release.goal, serving(pair))
+
+
+def test_one_that_is_being_taken_back_is_carried_on() -> None:
+    """The taking back of one that rested, cut off: the same command brings v2 back."""
+    pair = served()
+    pair.service().rollback()
+    cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback")
+    assert (Status.OK, {"v2"}) == (pair.service().rollback().status, serving(pair))
+
+
+@pytest.mark.parametrize("verb", ["rollback", "resume", "cleanup"])
+def test_one_that_failed_is_no_success(verb) -> None:
+    """v1 did not get well and v2 stays: cut off on the way, whoever carries it on hears 3, not 0."""
+    pair = served()
+    pair.sim.faults.fail_launches(BLUE)
+    cut(pair, lambda: pair.release is not None and pair.release.goal == ROLLBACK, "rollback")
+    ended = getattr(pair.service(), verb)()
+    assert (Status.ROLLED_BACK, {"v2"}) == (ended.status, serving(pair))
+
+
+@pytest.mark.parametrize("milestone", ["", "moved"])
+def test_status_says_what_a_rollback_would_do(milestone) -> None:
+    """It carries on what is under way, although v2 may be parked."""
+    assert "cold, and under way: deploys v1" == interrupted(milestone).service().status().rollback
+
+
+@pytest.mark.parametrize("verb", ["resume", "cleanup"])
+def test_others_carry_it_on_as_well(verb) -> None:
+    """Whoever carries it on brings v1."""
+    pair = interrupted()
+    assert (Status.OK, {"v1"}) == (getattr(pair.service(), verb)().status, serving(pair))
+
+
+@pytest.mark.parametrize("milestone", ["", "moving", "moved"])
+def test_deploying_what_it_takes_the_place_of_takes_it_back(milestone) -> None:
+    """There is a way back to v2 in the middle: its name; and the same command again carries that on."""
+    pair = interrupted(milestone)
+    cut(pair, lambda: pair.release.goal == ROLLBACK, "deploy", "v2")
+    ended = pair.service().deploy("v2")
+    assert (Status.OK, {"v2"}, None) == (ended.status, serving(pair), pair.release)
+
+
+def test_no_hint_says_that_a_rollback_takes_it_back() -> None:
+    """What is told after Ctrl-C, by a refusal and by an adoption is what the commands do."""
+    pair = served()
+    stopped = pair.service(stop=lambda: INT if pair.sim.groups[BLUE].minimum else None).rollback()
+    with pytest.raises(Refused) as refused:
+        pair.service().deploy("v9")
+    identity, pair.store = pair.release.id, MemoryStore()
+    adopted = pair.service().adopt()
+    for hint in (stopped.hint, refused.value.hint, adopted.hint):
+        assert ("`bluegreen rollback web`" in hint, "rollback web` takes it back" in hint) == (True, False)
+        assert "`bluegreen deploy web v2` takes it back" in hint
+    assert (identity, "v2") == (pair.release.id, pair.release.instead_of)
+    assert (Status.OK, {"v1"}) == (pair.service().rollback().status, serving(pair))
+
+
+def test_a_rollback_under_way_is_not_said_to_be_taken_back() -> None:
+    """Of a rollback of the ordinary kind there is nothing to take back: both words carry it on."""
+    pair = served()
+    pair.service().deploy("v3")
+    hint = cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback").hint
+    assert ("takes it back" in hint, "`bluegreen resume web`" in hint) == (False, True)
+    assert ROLLBACK == pair.release.goal
