@@ -80,7 +80,7 @@ class Aws:
         It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds: ``pause``
         is called with the seconds in between, and what it raises ends the survey.
         """
-        return evolve(self, tries=PATIENT, pause=pause)._survey(Question(groups, alarms=alarms))
+        return evolve(self, tries=PATIENT, pause=pause)._survey(Question(groups, alarms=alarms, patchy=True))
 
     def _survey(self, question: Question) -> Survey:
         groups = question.groups

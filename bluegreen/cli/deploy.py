@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, yes
+from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, without, yes
 from bluegreen.errors import Usage
 
 
@@ -20,6 +20,7 @@ from bluegreen.errors import Usage
 @timing
 @repository
 @require_image
+@without
 @waiting
 @pair
 @common
@@ -34,11 +35,12 @@ def deploy(
     _valid(image)
     invocation.begin("deploy", service, image)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import agreed, running, tell
+    from bluegreen.cli.running import agreed, do_without, running, tell
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: deploying {image}") as layer:
+        do_without(invocation, layer, yes)
         asked = layer.parked() if finish_first and not yes else None
         if asked is not None and asked.count:
             question = f"{service}: terminate the {asked.count} parked instances, so that no rollback to them is left?"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting, yes
+from bluegreen.cli.options import common, pair, waiting, without, yes
 
 _TERMINATE = "terminate the {count} parked instances? A rollback is a new deployment afterwards."
 _KEEP = "detach the {count} parked instances and leave them running? No rollback to them is left."
@@ -17,6 +17,7 @@ _KEEP = "detach the {count} parked instances and leave them running? No rollback
 @click.argument("service")
 @click.option("--keep", is_flag=True, help="Detach the instances and leave them running.")
 @yes
+@without
 @waiting
 @pair
 @common
@@ -28,11 +29,12 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
     """
     invocation.begin("finish", service)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import agreed, running, tell
+    from bluegreen.cli.running import agreed, do_without, running, tell
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: finishing") as layer:
+        do_without(invocation, layer, yes)
         asked = None if yes else layer.parked()
         if asked is not None and asked.count:
             agreed(invocation, f"{service}: " + (_KEEP if keep else _TERMINATE).format(count=asked.count), yes)

@@ -33,6 +33,7 @@ class Invocation:
         self.output = TEXT
         self.debug = False
         self.patience = 0.0
+        self.without: tuple[str, ...] = ()
         self.signal: int | None = None
         self.left: int | None = None
         self.service = ""

@@ -32,7 +32,7 @@ class Setting(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # gener
 
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(context: click.Context, _: click.Parameter, value: Any) -> None:
-        if value not in (None, False):
+        if value not in (None, False, ()):
             setattr(context.find_object(Invocation), name, value)
 
     return callback
@@ -98,6 +98,14 @@ require_image = click.option(
 )
 
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+without = click.option(
+    "--without",
+    expose_value=False,
+    multiple=True,
+    metavar="NAME",
+    callback=_remember("without"),
+    help="Do without a load balancer or target group that never gets well; asks where something is healthy there.",
+)
 
 
 def waiting(function: F) -> F:

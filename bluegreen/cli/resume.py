@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting
+from bluegreen.cli.options import common, pair, waiting, without, yes
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("service", required=False)
+@yes
+@without
 @waiting
 @pair
 @common
 @pass_invocation
-def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
+def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any) -> int:
     """Carry on what was interrupted: of SERVICE, or of every service with a release under way, one by one.
 
     Of several services, one that is blocked or held does not stop the next; the worst exit status wins.
@@ -34,11 +36,11 @@ def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
     configuration = configured(invocation, flags)
     chosen = some(configuration, service, flags)
     if service is not None:
-        return _carry_on(invocation, chosen[0], configuration.state)
+        return _carry_on(invocation, chosen[0], configuration.state, yes)
     store = invocation.wiring.store(configuration.state)
     statuses: list[Status] = []
     for settings in chosen:
-        if (ended := _one(invocation, settings, configuration.state, store)) is not None:
+        if (ended := _one(invocation, settings, configuration.state, store, yes)) is not None:
             statuses.append(ended)
         if stopped(invocation, statuses):
             break
@@ -48,7 +50,7 @@ def resume(invocation: Invocation, service: str | None, **flags: Any) -> int:
     return worst(statuses)
 
 
-def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: Store) -> Status | None:
+def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: Store, yes: bool) -> Status | None:
     """Carry one of several services on; ``None`` when it has no release open. Its error does not stop the next."""
     invocation.service = settings.name
     try:
@@ -56,7 +58,7 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: S
         if record is None or record.release is None:
             return None
         invocation.begin("resume", settings.name)
-        return _carry_on(invocation, settings, state)
+        return _carry_on(invocation, settings, state, yes)
     except BluegreenError as error:
         if error.status is Status.BUG:
             raise
@@ -64,8 +66,9 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: S
         return error.status
 
 
-def _carry_on(invocation: Invocation, settings: ServiceSettings, state: str) -> Status:
-    from bluegreen.cli.running import running, tell
+def _carry_on(invocation: Invocation, settings: ServiceSettings, state: str, yes: bool) -> Status:
+    from bluegreen.cli.running import do_without, running, tell
 
     with running(invocation, settings, state, f"{settings.name}: carrying on") as layer:
+        do_without(invocation, layer, yes)
         return tell(invocation, layer.resume())

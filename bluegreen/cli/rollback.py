@@ -7,18 +7,20 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, repository, waiting
+from bluegreen.cli.options import common, pair, repository, waiting, without, yes
 
 
 @click.command()
 @click.argument("service")
 @click.option("--now", is_flag=True, help="Take the new instances out at once; what is parked must do.")
+@yes
 @repository
+@without
 @waiting
 @pair
 @common
 @pass_invocation
-def rollback(invocation: Invocation, service: str, now: bool, **flags: Any) -> int:
+def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags: Any) -> int:
     """Let the old instances of SERVICE serve again: in seconds while they are parked.
 
     When they have been retired, the previous image is deployed, which takes as long as any deployment. The same
@@ -26,12 +28,13 @@ def rollback(invocation: Invocation, service: str, now: bool, **flags: Any) -> i
     """
     invocation.begin("rollback", service)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running, tell
+    from bluegreen.cli.running import do_without, running, tell
     from bluegreen.service.ending import cold
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: rolling back") as layer:
+        do_without(invocation, layer, yes)
         if now and ((release := layer.open_release()) is None or cold(release)):
             invocation.tell(f"{service}: nothing is parked, so --now makes no difference")
         return tell(invocation, layer.rollback(urgent=now))

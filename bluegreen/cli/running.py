@@ -53,6 +53,17 @@ def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Se
     return invocation.wiring.service(settings, state, (), lambda: None, invocation.patience)
 
 
+def do_without(invocation: Invocation, layer: Service, yes: bool) -> None:
+    """Let the run do without the balancers that a person has named, once that is agreed to where it costs something."""
+    if not invocation.without:
+        return
+    for name, healthy in layer.set_aside(invocation.without).items():
+        if healthy:
+            are = "instance is" if healthy == 1 else "instances are"
+            question = f"{layer.name}: {healthy} {are} healthy in {name}: go on as if nothing had to serve there?"
+            agreed(invocation, question, yes)
+
+
 def tell(invocation: Invocation, ended: Ended) -> Status:
     """Say how a run ended and return its exit status."""
     release = None if ended.release is None else ended.release.id

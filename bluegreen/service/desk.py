@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from attrs import define, field
 
 from bluegreen.clock import Clock
 from bluegreen.configuration import ServiceSettings
-from bluegreen.errors import Interrupted
+from bluegreen.errors import Interrupted, Unreachable
 from bluegreen.flow.engine import HEARTBEAT
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.flow.telling import tell
 from bluegreen.pair.begin import Wish
-from bluegreen.pair.fleet import Fleet, Question, Survey
+from bluegreen.pair.check import set_aside
+from bluegreen.pair.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger
@@ -32,7 +33,8 @@ from bluegreen.state.store import Store
 class Desk:
     """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come.
 
-    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for.
+    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for. ``without`` are the ids of the
+    balancers that a person has set aside for this run (:meth:`set_aside`).
     """
 
     settings: ServiceSettings
@@ -45,6 +47,7 @@ class Desk:
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
     plan: Plan = field(factory=build_plan)
     patience: float = 0.0
+    without: tuple[str, ...] = ()
     images: Images = field(factory=registries)
     _chronicle: Chronicle = field(init=False)
     _leased_book: ServiceBook | None = field(default=None, init=False)
@@ -78,8 +81,22 @@ class Desk:
         self._leased_book = self._book().acquire(why, self.patience, self._wait)
         return self._leased_book
 
+    def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Do without the balancers called ``names``; return how many instances are healthy in each, by its name.
+
+        Raise ``Refused`` for a name that is none of the pair's.
+        """
+        fleet = self.aws.ask(Question(self._names, patchy=True))
+        self.without = set_aside(fleet.groups.values(), names)
+        return {called(one): list(fleet.health.get(one, {}).values()).count(HEALTHY) for one in self.without}
+
     def _survey(self) -> Survey:
-        return self.aws.survey(self._names, self.settings.alarms, self._ask_again)
+        """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
+        survey = self.aws.survey(self._names, self.settings.alarms, self._ask_again)
+        if silent := survey.fleet.silent - set(self.without):
+            names = ", ".join(sorted(map(called, silent)))
+            raise Unreachable(f"{self.name}: {names} does not answer", "try again in a minute; nothing was changed")
+        return survey
 
     def _fleet_of_ours(self, document: Document) -> Fleet:
         """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
@@ -108,6 +125,7 @@ class Desk:
             alarms=settings.alarms,
             settle=settings.settle,
             healthy_for=settings.healthy_for,
+            without=self.without,
         )
 
     def _pause(self, seconds: float) -> None:

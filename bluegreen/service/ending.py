@@ -7,6 +7,7 @@ from attrs import frozen
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.pair.fleet import called
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
 
 
@@ -89,5 +90,13 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return Ended(Status.ROLLED_BACK, f"{name}: rolled back, {release.old} serves: {release.reason}", "", release)
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
-    sentence = SENTENCES[release.goal].format(image=release.image, old=release.old)
+    sentence = SENTENCES[release.goal].format(image=release.image, old=release.old) + _where_nothing_serves(release)
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
+
+
+def _where_nothing_serves(release: Release) -> str:
+    """Return the end of a sentence: where no instance was healthy in the whole release, or what was set aside."""
+    sides = (release.old, release.new)
+    dead = (one for one in release.passed_by if not any(release.most_healthy(side, one) for side in sides))
+    nowhere = sorted({called(balancer) for balancer in (*dead, *release.without)})
+    return f"; not counting {', '.join(nowhere)}, where nothing had to serve" if nowhere else ""

@@ -247,7 +247,7 @@ class Service(Proving):
 
     def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
         runner, over = self._runner(book), not release.open
-        outcome = runner.run(release)
+        outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))))
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
