@@ -34,7 +34,6 @@ class Invocation:
         self.debug = False
         self.patience = 0.0
         self.signal: int | None = None
-        self.left: int | None = None
         self.service = ""
         self._wiring = wiring
 

@@ -1,4 +1,4 @@
-"""Whose requests a balancer cuts when it has given a target up: those of before, never those of a target that is back."""
+"""Whose requests a balancer cuts when it has given a target up: those of before, never those of one that is back."""
 
 from __future__ import annotations
 
