@@ -35,7 +35,6 @@ class Invocation:
         self.patience = 0.0
         self.without: tuple[str, ...] = ()
         self.signal: int | None = None
-        self.left: int | None = None
         self.service = ""
         self._wiring = wiring
 

@@ -10,7 +10,7 @@ import click
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
-from bluegreen.cli.signals import CtrlC, Interrupted, status_of
+from bluegreen.cli.signals import CtrlC, Interrupted, behind, status_of
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.secrets.hiding import hide
 
@@ -60,15 +60,13 @@ def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
         return _failed(invocation, error)
     except click.ClickException as error:
         return _misused(invocation, error)
-    except (click.Abort, KeyboardInterrupt):
-        invocation.tell("interrupted")
-        return Status.INTERRUPTED
-    except Interrupted as interrupt:
-        return _left(invocation, interrupt)
+    except (click.Abort, KeyboardInterrupt, Interrupted) as interrupt:
+        return _interrupted(invocation, interrupt)
     except SystemExit as leaving:
         return _exited(invocation, leaving)
     except Exception as error:
-        return _bug(invocation, error) if invocation.left is None else _left(invocation, Interrupted(invocation.left))
+        signalled = behind(error)
+        return _bug(invocation, error) if signalled is None else _interrupted(invocation, signalled)
     return ended if isinstance(ended, int) else Status.OK
 
 
@@ -98,7 +96,10 @@ def _misused(invocation: Invocation, error: click.ClickException) -> int:
     return Status.USAGE
 
 
-def _left(invocation: Invocation, interrupt: Interrupted) -> int:
+def _interrupted(invocation: Invocation, interrupt: BaseException) -> int:
+    if not isinstance(interrupt, Interrupted):
+        invocation.tell("interrupted")
+        return Status.INTERRUPTED
     status = status_of(interrupt.number)
     invocation.tell_end(status, "left at once, in the middle", _go_on(invocation.service))
     return status

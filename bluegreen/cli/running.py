@@ -45,7 +45,6 @@ def running(invocation: Invocation, settings: ServiceSettings, state: str, title
             yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
     finally:
         invocation.signal = stop.number
-        invocation.left = stop.left
 
 
 def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Service:

@@ -55,23 +55,17 @@ class _Handlers:
 class Stop:
     """Returns the number of the signal that asked to stop, or ``None``.
 
-    ``asked`` is called once a signal has come: by whoever asks, never by the handler. ``left`` is the number of the
-    second one. Where Python swallows what that raises (in a finalizer), the next question raises it again.
+    ``asked`` is called once a signal has come: by whoever asks, never by the handler.
     """
 
     def __init__(self, asked: Callable[[], None]) -> None:
         self.number: int | None = None
-        self.left: int | None = None
         self._asked: Callable[[], None] | None = asked
-        self._swallowed = False
         self._handlers = _Handlers()
         self._hook = sys.unraisablehook
 
     def __call__(self) -> int | None:
         """Return the first signal's number, or ``None``."""
-        if self._swallowed and self.left is not None:
-            self._swallowed = False
-            raise Interrupted(self.left)
         if self.number is not None and (asked := self._asked) is not None:
             self._asked = None
             asked()
@@ -87,21 +81,17 @@ class Stop:
     ) -> None:
         self._handlers.give_back()
         sys.unraisablehook = self._hook
-        if self._swallowed and error is None and self.left is not None:
-            raise Interrupted(self.left)
 
     def _receive(self, number: int, _: FrameType | None) -> None:
         if self.number is None:
             self.number = number
             return
         self._handlers.default()
-        self.left = number
         raise Interrupted(number)
 
     def _unraisable(self, what: sys.UnraisableHookArgs) -> None:
-        if isinstance(what.exc_value, Interrupted):
-            self._swallowed = True
-        else:
+        """Show no traceback where Python swallows the second signal (in a finalizer): the first one holds."""
+        if not isinstance(what.exc_value, Interrupted):
             self._hook(what)
 
 
@@ -138,6 +128,13 @@ class Flag:
 
     def _raise(self, *_: object) -> None:
         self._raised = True
+
+
+def behind(error: BaseException | None) -> Interrupted | KeyboardInterrupt | None:
+    """Return the signal behind an error: Python 3.11 turns what is raised while a class is made into another one."""
+    while error is not None and not isinstance(error, Interrupted | KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def status_of(number: int) -> Status:

@@ -143,7 +143,7 @@ def _said(status: Status, sentence: str) -> Status:
 
 
 def heed() -> None:
-    """Let the first signal unwind, so that the sandbox goes; a second one ends the process, and the warden all."""
+    """Let the first signal unwind, so that the sandbox goes; a second one ends the process."""
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)

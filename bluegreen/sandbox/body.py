@@ -132,11 +132,14 @@ class RealBody:
                 self._assign(balancer)
 
     def deregister(self, balancer: str, instance_id: str) -> None:
-        """Take it from ``balancer``, and cut what is still under way once Envoy sends it nothing new."""
+        """Take it from ``balancer``, and cut what is still under way once Envoy sends it nothing new.
+
+        What a balancer has by then, this one again or another, is left alone: those requests are new ones.
+        """
         with self._lock:
             if self._targets.get(balancer, {}).pop(instance_id, None):
                 self._assign(balancer)
-                timer = threading.Timer(CUT_AFTER, self.household.kill, (instance_id, SIGUSR1))
+                timer = threading.Timer(CUT_AFTER, self._cut, (instance_id,))
                 timer.daemon = True
                 timer.start()
 
@@ -170,6 +173,11 @@ class RealBody:
     def url(self, balancer: str) -> str:
         """Return where ``balancer`` takes requests."""
         return f"http://{self.front.address(balancer)}"
+
+    def _cut(self, instance_id: str) -> None:
+        with self._lock:
+            if not any(instance_id in targets for targets in self._targets.values()):
+                self.household.kill(instance_id, SIGUSR1)
 
     def _settle(self) -> tuple[str, socket.socket]:
         """Return an address, with its metadata port taken: whoever is quicker keeps an address."""

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bluegreen.aws.world import Aws
-from bluegreen.errors import Refused, Status, Unreachable
+from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
 from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK
@@ -632,3 +632,21 @@ def test_check_of_an_open_release() -> None:
     pair = parked()
     (finding,) = pair.service().check()
     assert (REFUSED, True) == (finding.level, "the deploy of v2, begun by test@here, is still open" in finding.sentence)
+
+
+class Full(MemoryStore):
+    """A store that has no room for events."""
+
+    def append(self, service: str, release: str, line: str, *, durable: bool = True) -> None:
+        """Fail."""
+        raise Unrecorded("the disk is full")
+
+
+def test_a_history_that_cannot_be_kept_stops_what_it_would_announce() -> None:
+    """A listener may fail, the history belongs to the record: nothing is done that it cannot tell of."""
+    pair = virtual()
+    pair.store = Full()
+    before = pair.picture()
+    with pytest.raises(Unrecorded):
+        pair.service().deploy("v2")
+    assert before == pair.picture()
