@@ -127,6 +127,9 @@ class Judge:
             found += [f"{name}: {sentence}" for kind in wanted for sentence in _unlike(wanted[kind], there[kind])]
         return found
 
+    def _ending(self, group: str) -> list[str]:
+        return [state for state in self.pair.sim.states(group).values() if state.startswith("Terminating")]
+
     def _staying(self, group: str) -> list[str]:
         return [state for state in self.pair.sim.states(group).values() if not state.startswith("Terminating")]
 
@@ -148,6 +151,7 @@ class Judge:
         document, _ = self.ledger.read("web")
         found = [*self.wrong, *self._serving_wrong(images), *self._scaling_wrong()]
         found += [f"{key}: {value}" for key, value in left_over(self.pair).items() if key != "harm"]
+        found += [f"{name} still has {odd}" for name in (BLUE, GREEN) if (odd := self._ending(name))]
         found += [f"left different: {difference}" for difference in unlike(self.before, self.pair.picture())]
         if document is not None and document.lease is not None and document.lease.fresh(self.pair.clock.now()):
             found.append(f"the lease is not free: {document.lease.why}")

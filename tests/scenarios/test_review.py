@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
-from bluegreen.pair.guards import sinking
+from bluegreen.pair.guards import may_serve, sinking
 from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
 from tests.building.moments import once
 from tests.building.story import Crash, unlike
@@ -114,7 +114,8 @@ def test_a_surplus_is_not_a_loss() -> None:
     green = group("new", "InService", "InService", "Pending", desired=2)
     seen = again(look(fleet(blue, green), release(milestones={"moving": 1.0, "moved": 2.0})))
     waits = Waiting("it bakes")
-    assert (sinking(waits, seen), seen.served, seen.healthy) == (waits, 1, 2)
+    (balancer,) = seen.balancers
+    assert (sinking(waits, seen), seen.served(balancer), may_serve(seen, balancer)) == (waits, 1, 2)
 
 
 def test_a_tag_of_the_old_group_changed_before_the_switch_is_put_back() -> None:
