@@ -139,12 +139,30 @@ class Watch:
         It lasts where the group holds the instance for well, so that nobody replaces it.
         """
         sim = self.pair.sim
-        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN))
+        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN)) | self._replaced()
         earlier = sim.sick_since(key, self.began) - recent
         if not earlier:
             return recent
         held = {i for name in (BLUE, GREEN) for i, state in sim.states(name).items() if state == "InService"}
         return recent | (earlier & held) - set(sim.answering(key))
+
+    def _replaced(self) -> set[str]:
+        """Return those that their group ends everywhere, since it goes by the word of the one balancer that finds them
+        sick; it waits for the grace period with that."""
+        sim, found = self.pair.sim, set()
+        for at, instance, _ in sim.world.state.sicknesses:
+            member = sim.world.state.member(instance)
+            machine = sim.world.state.machines.get(instance)
+            leaves = member is None or member[1].state.startswith("Terminating")
+            by_group = machine is None or not machine.running or leaves
+            grace = FORGIVEN + max(group.settings.get("HealthCheckGracePeriod", 0) for group in sim.groups.values())
+            if by_group and self.began <= at > sim.world.time - grace and self._asks_balancers():
+                found.add(instance)
+        return found
+
+    def _asks_balancers(self) -> bool:
+        groups = (self.pair.sim.groups.get(name) for name in (BLUE, GREEN))
+        return any(group is not None and group.settings.get("HealthCheckType") == "ELB" for group in groups)
 
     def short(self) -> list[str]:
         """Return in which balancers fewer answer than must."""
