@@ -3,7 +3,8 @@
 Whoever acts does so where AWS would let them: alarms and schedules only on a group that is armed, sizes only within
 its bounds. What was asked for on top must be there in the end, on the side that serves then. At every other write the
 service's settings are its own and move with it. And the simulator's own autoscaler acts at each write, because the load
-rose or fell minutes before, and its own schedules: capacity follows as it does without the verb.
+rose or fell minutes before, and its own schedules: capacity follows as it does without the verb. At two of four writes
+there are two target groups that disagree: an instance of what serves is sick in one of them.
 """
 
 from __future__ import annotations
@@ -129,9 +130,10 @@ class Other:
             self.touched, self.took = ids, self.took + 1
 
 
-def ready(verb: str, moves: bool, watch: Watching = None) -> Stage:
+def ready(verb: str, moves: bool, watch: Watching = None, *, apart: bool = False) -> Stage:
     """Return a pair on which ``verb`` is next, with settings that move, or schedules on both sides, green's resting."""
-    stage = opened(watch, size=SIZE, drain=4.0, minimum=1, maximum=8, tool=TOOL, scaling=moves)
+    behind = "pair" if apart else "tg"
+    stage = opened(watch, size=SIZE, balancers=behind, drain=4.0, minimum=1, maximum=8, tool=TOOL, scaling=moves)
     for group in () if moves else (BLUE, GREEN):
         schedule = {"ScheduledActionName": "morning", "Recurrence": "0 8 * * *", "MinSize": 2, "MaxSize": 8}
         asked(stage.pair, "PutScheduledUpdateGroupAction", group, **schedule)
@@ -141,12 +143,15 @@ def ready(verb: str, moves: bool, watch: Watching = None) -> Stage:
     if verb != "deploy":
         stage.run("deploy", "v2")
         stage.pair.run_for(20)
+    if apart:
+        stage.pair.sim.sicken(stage.pair.sim.healthy(GREEN if verb != "deploy" else BLUE)[0], "web-1")
+        stage.pair.run_for(20)
     return stage
 
 
-def writes_of(verb: str, moves: bool) -> int:
+def writes_of(verb: str, moves: bool, *, apart: bool = False) -> int:
     """Return how many writes a verb makes when nobody else does anything."""
-    stage, count = ready(verb, moves), []
+    stage, count = ready(verb, moves, apart=apart), []
     stage.strikes.append(lambda _, side, what: count.append(1) if _is_write(side, what) else None)
     _go(stage, verb)
     return len(count)
@@ -166,7 +171,8 @@ def cases(scale: Scale) -> list[str]:
         f"{verb}/{number}/{side}/{group}/{who}"
         for verb in VERBS
         for moves in (False, True)
-        for number in range(moves, writes_of(verb, moves) + 1, 2)
+        for apart in (False, True)
+        for number in range(moves + 2 * apart, writes_of(verb, moves, apart=apart) + 1, 4)
         for side in ("at once", "later")
         for group in (BLUE, GREEN)
         for who in WHO
@@ -181,7 +187,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
         stage, wrong = tides.told(key, watch)
         _help(stage)
         return [*wrong, *stage.verdict("v1", "v2")]
-    stage, other = ready(verb, int(number) % 2 == 1, watch), Other(who, int(number), side, group)
+    stage = ready(verb, int(number) % 2 == 1, watch, apart=int(number) % 4 >= 2)
+    other = Other(who, int(number), side, group)
     stage.strikes.append(other)
     _go(stage, verb)
     stage.strikes.clear()

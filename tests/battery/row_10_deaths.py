@@ -2,7 +2,8 @@
 
 A step is a write of deploy, rollback or finish; what happens, happens right after it. A dead instance is a machine
 that ends; a sick one answers no more, and is cured later; flapping ones do so again and again. In some shapes the
-autoscaler follows a load, by policies of both groups or by some that move with the service.
+autoscaler follows a load, by policies of both groups or by some that move with the service. In others the two target
+groups disagree: what falls sick does so in one of them only, or what serves first is never well in one of them.
 """
 
 from __future__ import annotations
@@ -28,14 +29,17 @@ SHAPES = {
     "3both": (3, "both", "EC2", "twins"),
     "2classic": (2, "classic", "ELB", ""),
     "3tg": (3, "tg", "ELB", "moves"),
+    "3apart": (3, "pair", "EC2", ""),
+    "2half": (2, "pair", "EC2", ""),
 }
 """How many instances, behind what, whose word the groups take for an instance's health, and whose policies scale."""
 EACH = 10.0
 """Requests a second that one instance is to have."""
+APART, HALF, SECOND = "3apart", "2half", "web-1"
 COLOURS = {"blue": (BLUE,), "green": (GREEN,), "each": (BLUE, GREEN)}
 HARM = ("one-dies", "most-die", "all-die", "one-sick", "all-sick", "one-flaps", "all-flap")
 CURED_AFTER = 25.0
-FLAPS, APART = 4, 6.0
+FLAPS, BEAT = 4, 6.0
 
 
 @define
@@ -45,6 +49,7 @@ class Harm:
     number: int
     what: str
     colours: tuple[str, ...]
+    balancer: str | None = None
     done: bool = False
 
     def __call__(self, stage: Stage, side: str, what: Any) -> None:
@@ -56,32 +61,33 @@ class Harm:
             members = list(stage.pair.sim.groups[colour].members)
             count = {"one": 1, "most": len(members) - 1, "all": len(members)}[self.what.partition("-")[0]]
             for instance in members[:count]:
-                strike(stage, self.what.partition("-")[2], instance)
+                strike(stage, self.what.partition("-")[2], instance, self.balancer)
 
 
-def strike(stage: Stage, what: str, instance: str) -> None:
-    """Let an instance die, fall sick or flap."""
+def strike(stage: Stage, what: str, instance: str, balancer: str | None = None) -> None:
+    """Let an instance die; or fall sick or flap, everywhere or in one balancer only."""
     stage.note("harm", what, instance)
     sim = stage.pair.sim
     if what.startswith("die"):
         sim.kill(instance)
-    elif what == "sick":
-        sim.sicken(instance)
-        sim.world.later(CURED_AFTER, cure, instance)
-    else:
-        sim.sicken(instance)
-        for beat in range(1, 2 * FLAPS):
-            sim.world.later(beat * APART, cure if beat % 2 else sicken, instance)
+        return
+    sim.sicken(instance, balancer)
+    key = next((one.key for one in sim.world.state.balancers.values() if one.name == balancer), None)
+    if what == "sick":
+        sim.world.later(CURED_AFTER, cure, instance, key)
+        return
+    for beat in range(1, 2 * FLAPS):
+        sim.world.later(beat * BEAT, cure if beat % 2 else sicken, instance, key)
 
 
-def cure(world: World, instance: str) -> None:
+def cure(world: World, instance: str, balancer: str | None) -> None:
     """Let the application serve again."""
-    world.body.cure(instance)  # type: ignore[attr-defined]
+    world.body.cure(instance, balancer)  # type: ignore[attr-defined]
 
 
-def sicken(world: World, instance: str) -> None:
+def sicken(world: World, instance: str, balancer: str | None) -> None:
     """Let the application stop once more; its death is counted already."""
-    world.body.sicken(instance)  # type: ignore[attr-defined]
+    world.body.sicken(instance, balancer)  # type: ignore[attr-defined]
 
 
 def cases(scale: Scale) -> list[str]:
@@ -101,12 +107,20 @@ def run(key: str, watch: Watching = None) -> list[str]:
     """Harm the pair in the middle of a verb, then end what is open."""
     verb, shape, number, colour, harm = key.split("-", 4)
     stage = ready(verb, shape, watch)
-    stage.strikes.append(Harm(int(number), harm, COLOURS[colour]))
+    stage.strikes.append(Harm(int(number), harm, COLOURS[colour], SECOND if shape == APART else None))
     told = stage.run(verb, *(("v2",) if verb == "deploy" else ()))
     stage.pair.run_for(60)
     wrong = [] if told.status in (0, 3, 4) else [f"{verb} ended with {told.status}: {told.sentence}"]
     stage.settle("resume", "finish", "rollback")
+    if shape == HALF and stage.release is not None:
+        _urgently(stage, stage.release.old)
     return wrong + stage.verdict("v1", "v2")
+
+
+def _urgently(stage: Stage, old: str) -> None:
+    """Take back at once, as a person does where old was never well in a balancer that new serves."""
+    stage.judge.watch.urgent(old)
+    stage.run("rollback", urgent=True)
 
 
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
@@ -115,6 +129,8 @@ def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     tool = {"progress_deadline": 120.0, "deadline": 900.0}
     health = {"HealthCheckType": checks, "HealthCheckGracePeriod": 30}
     more = {**health, **(_following(size, scaling) if scaling else {})}
+    if shape == HALF:
+        more["fails_in"] = {"v1": (SECOND,)}
     stage = opened(watch, size=size, balancers=balancers, tool=tool, **more)
     if verb != "deploy":
         stage.run("deploy", "v2")

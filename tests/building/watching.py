@@ -21,7 +21,8 @@ class Users:
 
     ``answering`` is how many instances answer now, ``most`` and ``least`` over all looks. ``silent`` counts the seconds
     in which nothing answered where something had, ``mute`` those in which some that are sent requests did not answer.
-    ``had`` is the most that answered at once when the watch began, or while one side served alone.
+    ``had`` is the most that answered at once when the watch began, or while one side served alone; ``alone`` is that
+    by balancer and side, until the side is empty.
     """
 
     pair: Pair
@@ -29,6 +30,7 @@ class Users:
     most: dict[str, int] = field(factory=dict)
     least: dict[str, int] = field(factory=dict)
     had: dict[str, int] = field(factory=dict)
+    alone: dict[tuple[str, str], int] = field(factory=dict)
     silent: dict[str, float] = field(factory=dict)
     mute: dict[str, float] = field(factory=dict)
     at: float = field(init=False)
@@ -66,14 +68,19 @@ class Users:
         answering = {key: sim.answering(key) for key in receiving}
         self.answering = {key: len(found) for key, found in answering.items()}
         self._deaf = {key for key, found in answering.items() if len(found) < len(receiving[key])}
-        self._keep(alone=len({sim.world.state.membership.get(i) for found in receiving.values() for i in found}) == 1)
+        self._keep({sim.world.state.membership.get(i, "") for found in receiving.values() for i in found})
 
-    def _keep(self, *, alone: bool) -> None:
+    def _keep(self, sides: set[str]) -> None:
+        for name in (BLUE, GREEN):
+            if (group := self.pair.sim.groups.get(name)) is not None and not group.members:
+                self.alone = {known: count for known, count in self.alone.items() if known[1] != name}
         for key, count in self.answering.items():
             self.most[key] = max(self.most.get(key, 0), count)
             self.least[key] = min(self.least.get(key, count), count)
-            if alone:
+            if len(sides) == 1:
+                (side,) = sides
                 self.had[key] = max(self.had.get(key, 0), count)
+                self.alone[key, side] = max(self.alone.get((key, side), 0), count)
 
 
 @define
@@ -115,6 +122,14 @@ class Watch:
         """Return how many must answer now, by balancer."""
         return {key: self._due(key) for key in self.users.balancers()}
 
+    def urgent(self, side: str) -> None:
+        """Somebody wants ``side`` back at once: it is to serve with what is well of it, where it ever was well."""
+        parked = [i for i, state in self.pair.sim.states(side).items() if state in ("Standby", "EnteringStandby")]
+        for key in self.users.balancers():
+            balancer = self.pair.sim.world.state.balancers[key]
+            well = sum(self.pair.sim.world.body.answers(key, instance, balancer.port) for instance in parked)
+            self.users.had[key] = min(well, self.users.alone.get((key, side), 0))
+
     def _due(self, key: str) -> int:
         floor = self.floor if isinstance(self.floor, int) else self.floor.get(key, 0)
         return min(floor, self.users.had.get(key, 0)) - len(self.forgiven(key)) - self.excused(self.pair)
@@ -125,12 +140,30 @@ class Watch:
         It lasts where the group holds the instance for well, so that nobody replaces it.
         """
         sim = self.pair.sim
-        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN))
+        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN)) | self._replaced()
         earlier = sim.sick_since(key, self.began) - recent
         if not earlier:
             return recent
         held = {i for name in (BLUE, GREEN) for i, state in sim.states(name).items() if state == "InService"}
         return recent | (earlier & held) - set(sim.answering(key))
+
+    def _replaced(self) -> set[str]:
+        """Return those that their group ends everywhere, since it goes by the word of the one balancer that finds them
+        sick; it waits for the grace period with that."""
+        sim, found = self.pair.sim, set()
+        for at, instance, _ in sim.world.state.sicknesses:
+            member = sim.world.state.member(instance)
+            machine = sim.world.state.machines.get(instance)
+            leaves = member is None or member[1].state.startswith("Terminating")
+            by_group = machine is None or not machine.running or leaves
+            grace = FORGIVEN + max(group.settings.get("HealthCheckGracePeriod", 0) for group in sim.groups.values())
+            if by_group and self.began <= at > sim.world.time - grace and self._asks_balancers():
+                found.add(instance)
+        return found
+
+    def _asks_balancers(self) -> bool:
+        groups = (self.pair.sim.groups.get(name) for name in (BLUE, GREEN))
+        return any(group is not None and group.settings.get("HealthCheckType") == "ELB" for group in groups)
 
     def short(self) -> list[str]:
         """Return in which balancers fewer answer than must."""
