@@ -60,7 +60,7 @@ def test_more_than_was_asked_about_is_not_retired(verb) -> None:
     asked = pair.service().parked()
     fewer = attrs.evolve(asked, count=asked.count - 1)
     done = writes(pair)
-    with pytest.raises(Refused, match="1 .*, and now there are 2"):
+    with pytest.raises(Refused, match=r"1 .*, and now there are 2"):
         verb(pair.service(), fewer)
     assert ([], 2) == (done, standing_by(pair))
 
@@ -80,7 +80,7 @@ def test_nobody_was_asked_while_it_was_under_way() -> None:
     asked = pair.service().parked()
     pair.service().resume()
     pair.run_for(30)
-    with pytest.raises(Refused, match="0 .*, and now there are 2"):
+    with pytest.raises(Refused, match=r"0 .*, and now there are 2"):
         pair.service().finish(answered=asked)
     assert 2 == standing_by(pair)
 
