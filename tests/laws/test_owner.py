@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow.answers import DONE, Done, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Done, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.pair.copies import named

@@ -199,7 +199,7 @@ def armings(call: Call) -> set[str]:
 
 @pytest.mark.parametrize("delete", [night, tracking])
 def test_twins_of_which_one_is_deleted(delete) -> None:
-    """Nobody puts or deletes there but the owner: green is not armed with what blue has no more; taken back, and said."""
+    """Only the owner writes there: green is not armed with what blue has no more; it is taken back, and said."""
     pair, before = twins(), settings_of(twins().sim, GREEN)
     once(pair, "UpdateAutoScalingGroup", GREEN, lambda: delete(pair, BLUE))
     resumed: list[Any] = []
