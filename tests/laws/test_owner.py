@@ -16,7 +16,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.moving import bare_new, copy_settings, return_settings
 from bluegreen.pair.owner import has_flipped, scaling_of, still_twins
 from bluegreen.pair.release import ROLLBACK, TWINS, Release
-from tests.building.values import NOW, again, fleet, group, look
+from tests.building.values import NOW, again, fleet, group, look, moment
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
 
 LATER = NOW + STALE + 1.0
@@ -150,3 +150,11 @@ def test_twins_must_be_twins_when_new_is_armed(ours: Scaling, of: Any, more: Any
     """Until they are, new is not armed; without progress that ends in a rollback."""
     release = made(**{"doors": "moving", "way": TWINS, **of})
     assert expected is kind(still_twins(silent(ours, settings("new"), release, **more)))
+
+
+def test_a_scheduled_action_that_has_run_makes_no_difference() -> None:
+    """One that was for once runs on old and is gone there; on new, where it rested, it may still stand."""
+    once = {"ScheduledActionName": "once", "StartTime": moment(NOW), "MinSize": 3}
+    theirs = attrs.evolve(settings("new"), schedules=(*settings("new").schedules, once))
+    at = silent(settings("old"), theirs, made(doors="moving", way=TWINS))
+    assert DONE == still_twins(at)
