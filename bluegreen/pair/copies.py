@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from bluegreen.pair.fleet import Scaling
@@ -177,6 +178,31 @@ def unlike(wanted: Setting, there: Setting | None) -> tuple[str, ...]:
     return tuple(key for key in fields if not same(wanted.get(key), kept.get(key)))
 
 
+def alike(ours: Scaling, theirs: Scaling) -> bool:
+    """Whether both are called alike and would be written alike, as two looks at one group."""
+    kinds = (
+        (ours.policies, theirs.policies, POLICY),
+        (owned_alarms(ours), owned_alarms(theirs), ALARM),
+        (ours.schedules, theirs.schedules, SCHEDULE),
+    )
+    same = named(ours) == named(theirs)
+    return same and not any(lacking(map(_kept, some), others, key) for some, others, key in kinds)
+
+
+def upcoming(scaling: Scaling, now: float) -> Scaling:
+    """Return the settings without scheduled actions that will never run again after ``now`` (POSIX seconds)."""
+    return attrs.evolve(scaling, schedules=tuple(one for one in scaling.schedules if not _over(one, now)))
+
+
+def with_tags(scaling: Scaling, known: Iterable[Setting]) -> Scaling:
+    """Return the settings with the tags that their alarms are known to have had: a look asks for none."""
+    tags = {name_of(alarm, ALARM): alarm["Tags"] for alarm in known if "Tags" in alarm}
+    alarms = (
+        {**alarm, "Tags": tags[name]} if (name := name_of(alarm, ALARM)) in tags else alarm for alarm in scaling.alarms
+    )
+    return attrs.evolve(scaling, alarms=tuple(alarms))
+
+
 @frozen
 class Named:
     """Settings by their names alone, ``alarms`` those that are the owner's."""
@@ -194,6 +220,9 @@ class Named:
     def __or__(self, other: Named) -> Named:
         return Named(self.policies | other.policies, self.alarms | other.alarms, self.schedules | other.schedules)
 
+    def __sub__(self, other: Named) -> Named:
+        return Named(self.policies - other.policies, self.alarms - other.alarms, self.schedules - other.schedules)
+
     def __and__(self, other: Named) -> Named:
         return Named(self.policies & other.policies, self.alarms & other.alarms, self.schedules & other.schedules)
 
@@ -205,6 +234,16 @@ def named(scaling: Scaling, names: Names | None = None) -> Named:
         frozenset(rename(name_of(policy, POLICY)) for policy in scaling.policies),
         frozenset(counterpart(name_of(alarm, ALARM)) for alarm in owned_alarms(scaling)),
         frozenset(rename(name_of(schedule, SCHEDULE)) for schedule in scaling.schedules),
+    )
+
+
+def without(scaling: Scaling, gone: Named) -> Scaling:
+    """Return the settings without those that are called like ``gone``."""
+    return attrs.evolve(
+        scaling,
+        policies=tuple(one for one in scaling.policies if name_of(one, POLICY) not in gone.policies),
+        schedules=tuple(one for one in scaling.schedules if name_of(one, SCHEDULE) not in gone.schedules),
+        alarms=tuple(one for one in scaling.alarms if name_of(one, ALARM) not in gone.alarms),
     )
 
 

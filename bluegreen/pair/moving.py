@@ -10,53 +10,51 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.doubts import STALE
-from bluegreen.pair.actions import (
-    Action,
-    PutAlarms,
-    PutPolicies,
-    PutSchedules,
-    RemoveAlarms,
-    RemovePolicies,
-    RemoveSchedules,
-)
-from bluegreen.pair.copies import Copies, Named, copies, lacking, named, unlike
+from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules
+from bluegreen.pair.copies import Copies, Named, copies, lacking, named, unlike, with_tags, without
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import MOVE, Release, Side
+from bluegreen.pair.owner import (
+    ALARMS_AT_ONCE,
+    POLICIES_AT_ONCE,
+    SCHEDULES_AT_ONCE,
+    followed,
+    gone_from_new,
+    has_flipped,
+    not_returned,
+    pictured,
+    removals,
+    scaling_of,
+    still_twins,
+    taken_off_new,
+)
+from bluegreen.pair.release import MOVE, Release
 from bluegreen.pair.steps import first_due, plural
 from bluegreen.pair.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
 
-POLICIES_AT_ONCE = 10
-ALARMS_AT_ONCE = 3
-"""CloudWatch takes three PutMetricAlarm a second, and three DeleteAlarms (CloudWatch quotas)."""
-SCHEDULES_AT_ONCE = 50
-"""Of a batch of scheduled actions (botocore model)."""
-
 
 def copy_settings(look: Look) -> Answer:
-    """New has the policies, alarms and scheduled actions that old has, field by field."""
+    """New has the policies, alarms and scheduled actions that old has, field by field, and no others of old's.
+
+    Once new is armed, they are its own: what its owner takes off there is not put again.
+    """
     release = look.release
     if release.way != MOVE:
+        return still_twins(look)
+    if has_flipped(look):
         return DONE
     if not {release.old, release.new} <= look.fleet.scaling.keys():
         return DONE if release.copied else Waiting("the scaling settings of both groups to be read")
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
-    wanted = copies(_tagged(ours, release.picture.old), theirs, Names(release.old, release.new), look.fleet.at)
+    wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
     if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
         return missing
+    if not isinstance(follows := first_due(followed(look), pictured(look)), Done):
+        return follows
     done = attrs.evolve(release, copied=True)
     return DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
-
-
-def _tagged(ours: Scaling, side: Side) -> Scaling:
-    """Return the settings with the tags that their alarms had when the release began: a look asks for none."""
-    tags = {name_of(alarm, ALARM): alarm["Tags"] for alarm in side.alarms if "Tags" in alarm}
-    alarms = (
-        {**alarm, "Tags": tags[name]} if (name := name_of(alarm, ALARM)) in tags else alarm for alarm in ours.alarms
-    )
-    return attrs.evolve(ours, alarms=tuple(alarms))
 
 
 def return_settings(look: Look) -> Answer:
@@ -67,8 +65,10 @@ def return_settings(look: Look) -> Answer:
     if (there := look.fleet.scaling.get(release.old)) is None:
         return Waiting(f"the scaling settings of {release.old} to be read")
     listed = scaling_of(release.picture.old)
+    if new := look.fleet.scaling.get(release.new):
+        listed = without(listed, gone_from_new(look))
     wanted = copies(listed, there, Names(release.old, release.old), look.fleet.at)
-    return put(release.old, wanted, there, there.alarms) or DONE
+    return put(release.old, wanted, there, there.alarms) or (not_returned(look) if new else DONE)
 
 
 def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
@@ -96,11 +96,6 @@ def _differing(group: str, wanted: Iterable[Setting], there: Iterable[Setting], 
     return f"{what} is not there yet" if found is None else f"{what} differs in {', '.join(unlike(first, found))}"
 
 
-def scaling_of(side: Side) -> Scaling:
-    """Return the settings of a group as they were when the release began."""
-    return Scaling(policies=side.policies, schedules=side.schedules, alarms=side.alarms)
-
-
 # ---- taken off again ----
 
 
@@ -110,8 +105,10 @@ def bare_old(look: Look) -> Answer:
 
 
 def bare_new(look: Look) -> Answer:
-    """New has none of the copies any more."""
-    return _bare(look, look.release.new, look.release.old)
+    """New has none of the copies any more, and old nothing that was taken off new while that served."""
+    if look.release.way != MOVE:
+        return DONE
+    return first_due(taken_off_new(look), _bare(look, look.release.new, look.release.old))
 
 
 def _bare(look: Look, group: str, other: str) -> Answer:
@@ -130,7 +127,7 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     if not left.all and look.taken < (until := release.put_at + STALE):
         return Waiting(f"to see whether scaling settings were put onto {group}", until)
     reason = f"{plural(len(left.all), 'scaling setting')} of {group} to be taken off"
-    return first_due(*(Due(action, reason) for action in _removals(group, left)))
+    return first_due(*(Due(action, reason) for action in removals(group, left)))
 
 
 def _only_here(release: Release, left: Named, there: Named) -> list[str]:
@@ -141,15 +138,6 @@ def _only_here(release: Release, left: Named, there: Named) -> list[str]:
     if not release.passed("retiring"):
         return []
     return sorted((left.policies - there.policies) | (left.schedules - there.schedules))
-
-
-def _removals(group: str, left: Named) -> Iterable[Action]:
-    if left.alarms:
-        yield RemoveAlarms(tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])
-    if left.policies:
-        yield RemovePolicies(group, tuple(sorted(left.policies))[:POLICIES_AT_ONCE])
-    if left.schedules:
-        yield RemoveSchedules(group, tuple(sorted(left.schedules))[:SCHEDULES_AT_ONCE])
 
 
 def moved_names(release: Release, group: str) -> Named:

@@ -89,7 +89,7 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
     if not (live.policies or live.schedules):
         return ()
     if _moves(release):
-        return (release.old,)
+        return both
     if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.settle):
         return (release.new,)
     return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()

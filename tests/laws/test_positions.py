@@ -121,7 +121,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
-    (DEPLOY, "moving", EMPTY, ARMED, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
+    (DEPLOY, "moving", EMPTY, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "moving", HELD, UP, SOON, "quiet", Waiting),
     (DEPLOY, "moving", EMPTY, UP, {}, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving", old(*PARKED, **RESTS), ARMED, {}, "disarm_old", Suspend("old", {REBALANCE})),
