@@ -150,6 +150,17 @@ def test_a_sickness_that_lasts_is_forgiven_while_the_group_holds_it_for_well() -
     assert ([], ["1 answer in web-0, 2 must (0 died)"]) == (forgiven, watch.short())
 
 
+@pytest.mark.parametrize(("checks", "said"), [("ELB", ""), ("EC2", "1 answer in web-0, 2 must (0 died)")])
+def test_whoever_its_group_ends_for_one_balancer_is_missed_in_all(checks, said) -> None:
+    """Where the group goes by the balancers' word; elsewhere nobody ends it but the tool."""
+    pair = virtual(instances=2, balancers=("target-group", "target-group"), HealthCheckType=checks)
+    watch, (sick, _) = Watch(pair, 2), pair.sim.groups[BLUE].members
+    pair.sim.sicken(sick, "web-1")
+    pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": [sick]})
+    pair.run_for(0.5)
+    assert said == "".join(watch.short()[:1])
+
+
 def test_nothing_is_due_where_nothing_ever_answered() -> None:
     """But once the side that serves alone is well there, it is to stay so."""
     pair = virtual(instances=1, image="split-1", fails_in={"split-": ("web-1",)}, balancers=("classic", "classic"))
