@@ -20,7 +20,7 @@ from tests.battery.stage import Stage, Told, opened, plan_in_use
 from tests.battery.tides import late, told
 from tests.building.following import History
 from tests.building.virtual import BLUE, GREEN, virtual
-from tests.building.watching import FORGIVEN, Users, Watch
+from tests.building.watching import Users, Watch
 
 SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": -1}
 
@@ -133,7 +133,7 @@ def test_a_death_is_forgiven_for_a_while() -> None:
     pair.sim.call("autoscaling", "SuspendProcesses", {"AutoScalingGroupName": BLUE, "ScalingProcesses": ["Launch"]})
     pair.sim.kill(dead)
     said = []
-    for seconds in (FORGIVEN - 5, 10):
+    for seconds in (145, 10):
         pair.run_for(seconds)
         said.append(watch.short())
     assert [[], ["1 answer in web-0, 2 must (0 died)"]] == said
@@ -144,7 +144,7 @@ def test_a_sickness_that_lasts_is_forgiven_while_the_group_holds_it_for_well() -
     pair = virtual(instances=2)
     watch, (sick, _) = Watch(pair, 2), pair.sim.groups[BLUE].members
     pair.sim.sicken(sick, "web-0")
-    pair.run_for(FORGIVEN + 5)
+    pair.run_for(155)
     forgiven = watch.short()
     pair.sim.groups[BLUE].members[sick].state = "Standby"
     assert ([], ["1 answer in web-0, 2 must (0 died)"]) == (forgiven, watch.short())
