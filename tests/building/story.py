@@ -70,7 +70,8 @@ class Story:
             self.told.append((verb, "killed"))
 
     def _do(self, verb: str) -> Ended | None:
-        service = self.pair.service(bake=self.bake)
+        proof = {"healthy_for": None} if verb == "deploy crash" else {}
+        service = self.pair.service(bake=self.bake, **proof)
         match verb:
             case "deploy split":
                 return service.deploy(f"{SPLIT}{self.image}")
