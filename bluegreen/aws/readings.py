@@ -5,6 +5,7 @@ Shapes and states are those of the botocore 1.44.5 models; descriptions those of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
 
+WORD = re.compile(r"[A-Za-z:]{1,40}", re.A)
 LATTICE = "vpc-lattice"
 UNHEALTHY = "unhealthy"
 INITIAL = "initial"
@@ -100,10 +102,15 @@ def group(row: Row) -> Group:
 def _instance(row: Row) -> Instance:
     return Instance(
         id=row["InstanceId"],
-        state=clean(row["LifecycleState"], 40),
+        state=_plain_word(row["LifecycleState"]),
         zone=row.get("AvailabilityZone", ""),
         protected=bool(row.get("ProtectedFromScaleIn")),
     )
+
+
+def _plain_word(text: str) -> str:
+    """Return a state as AWS writes them, which is safe to print as it is; anything else is made so."""
+    return text if WORD.fullmatch(text) else clean(text, 40)
 
 
 def _tag(row: Row) -> Tag:

@@ -6,6 +6,7 @@ Values only; ``aws/readings.py`` builds them from AWS's answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -110,32 +111,32 @@ class Group:
     deleting: bool = False
     settings: Mapping[str, object] = field(factory=dict)
 
-    @property
+    @cached_property
     def in_service(self) -> tuple[Instance, ...]:
         """The members that the group believes to serve."""
         return tuple(i for i in self.instances if i.in_service)
 
-    @property
+    @cached_property
     def arriving(self) -> tuple[Instance, ...]:
         """The members on their way into service."""
         return tuple(i for i in self.instances if i.arriving)
 
-    @property
+    @cached_property
     def parking(self) -> tuple[Instance, ...]:
         """The members on their way into Standby."""
         return tuple(i for i in self.instances if i.parking)
 
-    @property
+    @cached_property
     def parked(self) -> tuple[Instance, ...]:
         """The members in Standby."""
         return tuple(i for i in self.instances if i.parked)
 
-    @property
+    @cached_property
     def staying(self) -> tuple[Instance, ...]:
         """The members that do not end by themselves, whatever their state."""
         return tuple(i for i in self.instances if not i.terminating)
 
-    @property
+    @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of all members, whatever their state."""
         return frozenset(i.id for i in self.instances)

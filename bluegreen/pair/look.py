@@ -5,7 +5,8 @@ Capacity is counted for each balancer alone: an instance that is healthy in one 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from attrs import frozen
@@ -37,13 +38,13 @@ class Look(View):
 
     # ---- balancers ----
 
-    @property
+    @cached_property
     def balancers(self) -> tuple[str, ...]:
         """Those through which either group may get requests, without what a person has set aside."""
         attached = {balancer.id for group in (self.old, self.new) for balancer in group.balancers}
         return tuple(sorted(attached - self.fleet.out_of_use - frozenset(self.release.without)))
 
-    @property
+    @cached_property
     def wanted(self) -> tuple[str, ...]:
         """Those in which an instance of either side was healthy in this release: their floor is above 0."""
         return tuple(balancer for balancer in self.balancers if self.mark(balancer) > 0)
@@ -53,12 +54,11 @@ class Look(View):
         """Those in which no instance of either side was healthy since the release began."""
         return tuple(balancer for balancer in self.balancers if self.mark(balancer) == 0)
 
-    @property
+    @cached_property
     def unclear(self) -> tuple[str, ...]:
         """Those that do not tell of every instance in service whether it is healthy."""
-        members = [(group, i.id) for group in (self.old, self.new) for i in group.in_service]
-        there = [(g, i) for g, i in members if i not in self.release.leaving]
-        return tuple(b for b in self.balancers if any(self._state(g, b, i) == UNKNOWN for g, i in there))
+        told = self._told.values()
+        return tuple(one for one in self.balancers if any(len(by[one][0]) < len(by[one][1]) for by in told))
 
     def _state(self, group: Group, balancer: str, instance: str) -> str:
         attached = any(one.id == balancer for one in group.balancers)
@@ -68,17 +68,24 @@ class Look(View):
 
     def well(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that are known to be healthy in ``balancer``: in service, and not told to leave."""
-        return self._in_state(group, balancer, (HEALTHY,))
+        return self._told[group.name].get(balancer, ((), ()))[0]
 
     def hoped(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that may be healthy in ``balancer``: those, and what is not known."""
-        return self._in_state(group, balancer, (HEALTHY, UNKNOWN))
+        return self._told[group.name].get(balancer, ((), ()))[1]
 
-    def _in_state(self, group: Group, balancer: str, states: tuple[str, ...]) -> tuple[str, ...]:
-        leaving, fleet = self.release.leaving, self.fleet
-        return tuple(
-            i.id for i in group.in_service if i.id not in leaving and fleet.state(balancer, i.id) in states
-        )  # fmt: skip
+    @cached_property
+    def _told(self) -> Mapping[str, Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
+        """By group and balancer: who is healthy there, and who may be."""
+        return {
+            group.name: {one: self._healthy(group, one) for one in self.balancers} for group in (self.old, self.new)
+        }
+
+    def _healthy(self, group: Group, balancer: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        members = [i.id for i in group.in_service if i.id not in self.release.leaving]
+        states = [(i, self._state(group, balancer, i)) for i in members]
+        known = tuple(i for i, state in states if state == HEALTHY)
+        return known, tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
 
     def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that can be counted on in ``balancer``.
@@ -105,7 +112,7 @@ class Look(View):
         sides = (self.release.old, self.release.new) if group is None else (group.name,)
         return max(self.release.most_healthy(side, balancer) for side in sides)
 
-    @property
+    @cached_property
     def demand(self) -> int:
         """Instances that the traffic needs now."""
         return demand_of(self)
@@ -118,7 +125,7 @@ class Look(View):
         """Return how many serving instances may leave ``balancer`` now; negative when some are lacking."""
         return self.served(balancer) - self.floor(balancer)
 
-    @property
+    @cached_property
     def target(self) -> int:
         """How many instances the new group should have now."""
         return target_of(self)

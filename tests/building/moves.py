@@ -235,7 +235,7 @@ def _minimum(one: Moves) -> str:
     """The owner changes the minimum of either group, as a person or an apply does."""
     group = one.dice.choice([BLUE, GREEN])
     size = one.dice.choice([0, 1, max(1, one.pair.sim.groups[group].maximum)])
-    one.ignored |= {"MinSize"}
+    one.ignored |= {"MinSize", "MaxSize"}  # what a minimum launches may be more than the maximum; that follows desired
     edit(one.pair, group, MinSize=size)
     return f"of {group} is {size}"
 
