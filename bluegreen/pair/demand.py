@@ -61,7 +61,7 @@ def sick(look: Look, group: Group) -> bool:
 
     A balancer in which none of the group was healthy yet says nothing of it, and what is not known is no sickness.
     """
-    own = [balancer for balancer in look.balancers if look.mark(balancer, group)]
+    own = [balancer for balancer in look.balancers if look.mark(balancer, group) or look.hoped(group, balancer)]
     return all(_sick_in(look, group, balancer) for balancer in own)
 
 
