@@ -1,10 +1,9 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1, 2 or 3
-had it, with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
-tool: none in format 1, without the way of the settings in format 2, without the proof of health in both later
-ones. Then a person, or cron, goes on with the tool of
-today.
+A verb is killed behind each call and each write of the record, its record is written anew as format 1, 2 or 3 had it,
+with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
+tool: none in format 1, without the way of the settings in format 2, without the proof of health in both later ones.
+Then a person, or cron, goes on with the tool of today.
 """
 
 from __future__ import annotations

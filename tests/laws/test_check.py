@@ -28,7 +28,6 @@ from bluegreen.pair.fleet import (
     SCHEDULES,
     Balancer,
     BalancerFacts,
-    Instance,
     Scaling,
     Survey,
 )
