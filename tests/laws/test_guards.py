@@ -49,6 +49,8 @@ SUSPENDED = group("old", *TWO, suspended=AUTOSCALER)
 DISARMED = group("new", suspended=AUTOSCALER)
 
 UNTOLD = {"i-new-0": "unknown"}
+OLD = group("old", *TWO)
+HASTE: dict[str, Any] = {"goal": ROLLBACK, "urgent": True}
 ALONE = {"new web": 2}
 """What new alone has had where old was never healthy."""
 
@@ -72,7 +74,7 @@ ALLOWED = [
         Resize("new", min=0, max=0),
         seen(group("old", *TWO), group("new", *TWO, *TWO), goal=ROLLBACK, urgent=True, best=4),
     ),
-    (guards.floor_holds, Resize("new", max=0), seen(PARKED, group("new", *TWO), goal=ROLLBACK, urgent=True, best=ALONE)),
+    (guards.floor_holds, Resize("new", max=0), seen(PARKED, group("new", *TWO), best=ALONE, **HASTE)),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0)),
     (guards.proven_first, EnterStandby("old", ("i-old-0",)), proving(-60.0, {"i-new-1": "initial"})),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(0.0, SICK_OLD)),
@@ -107,7 +109,7 @@ STOPS = [
     (guards.floor_holds, Terminate(("i-new-0",)), seen(group("old"), group("new", *TWO))),
     (guards.floor_holds, Resize("new", max=1), seen(group("old"), group("new", *TWO))),
     (guards.floor_holds, Resize("new", max=1), seen(PARKED, group("new", *TWO), goal=ROLLBACK, urgent=True)),
-    (guards.floor_holds, EnterStandby("old", ("i-old-0",)), seen(group("old", *TWO), group("new", "InService"), UNTOLD)),
+    (guards.floor_holds, EnterStandby("old", ("i-old-0",)), seen(OLD, group("new", "InService"), UNTOLD)),
     (guards.floor_holds, Resize("new", max=0), seen(group("old"), group("new", *TWO), UNTOLD, best=ALONE)),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-59.9)),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, {"i-new-1": "initial"})),

@@ -43,6 +43,7 @@ PARKED = group("old", "Standby", "Standby")
 GONE = group("old")
 RESTING = AUTOSCALER | {REBALANCE}
 SICK_OLD = dict.fromkeys(IDS, "unhealthy")
+UNTOLD_OLD = dict.fromkeys(IDS, "unknown")
 SICK_NEW = {"i-new-0": "unhealthy", "i-new-1": "unhealthy"}
 SERVICE_RESTS = Picture(Side("old", 0, 10, 2, frozenset({SCHEDULES}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
 HID_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image="v0", propagate=False))
@@ -468,6 +469,10 @@ NO_ROOM = activity("old", "We currently do not have sufficient t3.small capacity
         (0, (group("old", min=2), NEW, 2, SICK_NEW), {"fleets": {"activities": (NO_ROOM,)}}),
         (2, (group("old", *ONE, min=2, desired=2), NEW, 2, {"i-new-0": "unknown", "i-new-1": "unknown"}), {}),
         (2, (group("old", *ONE, min=2, desired=2), NEW, 2, {"i-new-1": "unknown"}), {}),
+        (10, (group("old", *TWO, min=2), many("new", 5, max=10), 2, SICK_OLD), {"best": {"new web": 2}}),
+        (10, (group("old", *TWO, min=2), many("new", 5, max=10), 2, UNTOLD_OLD), {"best": 0}),
+        (0, (group("old", *TWO, min=2), many("new", 5, max=10), 2, SICK_OLD), {"best": {"new web": 2}, "urgent": True}),
+        (0, (GONE, NEW), {"best": {"new web": 2}, "first": True}),
         (1, (group("old", *ONE, min=2), NEW, 0), {"urgent": False}),
         (0, (group("old", *ONE, min=2), NEW, 0), {"urgent": True}),
         (2, (group("old", min=2), NEW, 0), {"urgent": True}),
@@ -494,6 +499,8 @@ def test_how_many_new_must_stay(expected, args, of) -> None:
         (seen(many("old", 5, desired=2), urgent=True, **BACK), 2),
         (seen(group("old", min=2), urgent=True, **BACK), 2),
         (seen(best={"new web": 2}, **BACK), 2),
+        (seen(best=0, **BACK), 1),
+        (seen(GONE, best={"new web": 2}, first=True, **BACK), 0),
         (seen(best={"new web": 2}, urgent=True, **BACK), 0),
     ],
 )
