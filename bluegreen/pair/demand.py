@@ -61,7 +61,7 @@ def sick(look: Look, group: Group) -> bool:
 
     A balancer in which none of the group was healthy yet says nothing of it, and what is not known is no sickness.
     """
-    own = [balancer for balancer in look.balancers if look.mark(balancer, group)]
+    own = [balancer for balancer in look.balancers if look.mark(balancer, group) or look.hoped(group, balancer)]
     return all(_sick_in(look, group, balancer) for balancer in own)
 
 
@@ -71,7 +71,12 @@ def _sick_in(look: Look, group: Group, balancer: str) -> bool:
 
 
 def floor_of(look: Look, balancer: str) -> int:
-    """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace."""
+    """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace.
+
+    A first release that is taken back has never served: nothing is to be kept.
+    """
+    if look.release.first and look.release.goal == ROLLBACK:
+        return 0
     least = -(-demand_of(look) * look.release.pace.least // 100)
     return min(least, look.mark(balancer))
 

@@ -206,7 +206,9 @@ def allowed_to_stay(look: Look) -> int:
         return 0 if may_go else look.new.max
     if all(len(look.serving(look.old, balancer)) >= needed_of_old(look, balancer) for balancer in serving):
         return 0
-    spare = min((look.spare(balancer) for balancer in serving), default=0)
+    if not look.release.urgent and not all(look.mark(balancer, look.old) for balancer in serving):
+        return look.new.max
+    spare = min(look.served(balancer) - needed_of_old(look, balancer) for balancer in serving)
     return max(0, min(look.new.max, look.new.desired - max(spare, 0)))
 
 
@@ -231,11 +233,12 @@ def serves_nothing(look: Look) -> bool:
 def needed_of_old(look: Look, balancer: str) -> int:
     """How many old instances must be healthy in a balancer before the last new one goes.
 
-    ``--now`` waits for no fresh one, nor where old was never healthy.
+    One at least, wherever new serves, unless nothing served before. ``--now`` waits for no fresh one, nor where old was
+    never healthy.
     """
     old, returning, floor = look.old, look.release.returning, look.floor(balancer)
     if not look.release.urgent:
-        return floor
+        return 0 if look.release.first else max(1, floor)
     if not look.mark(balancer, old):
         return 0
     return min(floor, len(old.in_service) + sum(i.id in returning for i in old.arriving)) if old.in_service else floor

@@ -183,12 +183,15 @@ def from_bytes(body: bytes, where: str) -> Document:
 
 
 def _for_each_balancer(release: Any) -> None:
-    """Let what an older format counted for all balancers together stand for each of them."""
+    """Let what an older format counted for all balancers together stand for each of them.
+
+    It kept one figure for both sides: old has served with some of it, unless there was none, new since the switch.
+    """
     if not isinstance(release, dict):
         return
     if isinstance(best := release.get("best"), int):
-        moved = {"moved"} <= set(release["milestones"]) and "back" not in release["milestones"]
-        release["best"] = {f"{release['new' if moved else 'old']} {EVERY}": best}
+        sides = (*([] if release["first"] else ["old"]), *(["new"] if "moved" in release["milestones"] else []))
+        release["best"] = {f"{release[side]} {EVERY}": best for side in sides}
     if isinstance(left := release.get("after_wave"), int):
         release["after_wave"] = {EVERY: left}
 

@@ -1,9 +1,9 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1 or format 2 had
-it, with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
-tool: none in format 1, without the way of the settings in format 2. Then a person, or cron, goes on with the tool of
-today.
+A verb is killed behind each call and each write of the record, its record is written anew as format 1, 2 or 3 had it,
+with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
+tool: none in format 1, without the way of the settings in format 2, without the proof of health in both later ones.
+Then a person, or cron, goes on with the tool of today.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from tests.building.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "state" / "records"
-FORMATS = (1, 2)
+FORMATS = (1, 2, 3)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""
-UNKNOWN = " way=twins"
-"""What the tag with the terms did not say in format 2."""
+UNKNOWN = {2: ("way", "settle", "healthy", "check"), 3: ("healthy", "check")}
+"""What the tag with the terms did not say in a format."""
 
 Plain = dict[str, Any]
 
@@ -69,7 +69,7 @@ def points(verb: str) -> int:
 def make_old(stage: Stage, kept: int) -> list[str]:
     """Let the record be one of the format ``kept``, and the tags as they were; return how it differs from kept ones."""
     document, version = stage.ledger.read("web")
-    retag(stage) if kept > 1 else untag(stage)
+    retag(stage, kept) if kept > 1 else untag(stage)
     if document is None:
         return []
     plain = aged(document, kept)
@@ -78,12 +78,13 @@ def make_old(stage: Stage, kept: int) -> list[str]:
     return list(unlike_kept(plain, kept))
 
 
-def retag(stage: Stage) -> None:
-    """Let the tags say what they said in format 2."""
+def retag(stage: Stage, kept: int) -> None:
+    """Let the tags say what they said in the format ``kept``."""
     for group in (BLUE, GREEN):
         terms, _ = stage.pair.sim.groups[group].tags.get(TERMS, ("", False))
         if terms:
-            tagged(stage.pair, group, terms.removesuffix(UNKNOWN), TERMS)
+            known = [term for term in terms.split() if term.partition("=")[0] not in UNKNOWN[kept]]
+            tagged(stage.pair, group, " ".join(known), TERMS)
 
 
 def untag(stage: Stage) -> None:
@@ -106,9 +107,17 @@ def aged(document: Document, kept: int) -> Plain:
         old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
         old["release"] = _only(old["release"], "release", kept)
+        old["release"].update(_for_all_balancers(plain["release"], set(old["release"])))
         sides = old["release"]["picture"].items()
         old["release"]["picture"] = {word: _only(side, "side", kept) for word, side in sides}
     return old
+
+
+def _for_all_balancers(release: Plain, keys: set[str]) -> Plain:
+    """Return the figures that were one for all balancers, as old tools had counted them."""
+    left = release["after_wave"].values()
+    found = {"best": max(release["best"].values(), default=0), "after_wave": min(left, default=0)}
+    return {key: count for key, count in found.items() if key in keys}
 
 
 def _only(plain: Mapping[str, Any], kind: str, kept: int) -> Plain:

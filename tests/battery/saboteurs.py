@@ -16,12 +16,12 @@ from bluegreen.flow.answers import DONE, Answer, Due, Waiting
 from bluegreen.flow.ports import Doubt
 from bluegreen.pair import guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
-from bluegreen.pair.deploy import arm_new, await_new, disarm_old, grow_new, park_old
+from bluegreen.pair.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, disowned
 from bluegreen.pair.plan import PLANS, Plans
-from bluegreen.pair.release import DEPLOY, FINISH
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.pair.steps import Milestone, Step
 from bluegreen.simulator.faults import Call
 from bluegreen.state.book import LENGTH
@@ -55,10 +55,18 @@ def changed(items: Items, replaced: Mapping[Step, Items], number: int) -> Items:
 # ---- wrong steps ----
 
 
-def park_all(look: Look) -> Answer:
-    """All of old goes at once, whoever holds the floor."""
-    ids = tuple(i.id for i in look.old.in_service)
-    return Due(EnterStandby(look.old.name, ids), "all at once") if ids else DONE
+def park_unproven(look: Look) -> Answer:
+    """Old goes on the account of whatever has passed a check."""
+    enough = all(len(look.serving(look.new, one)) >= look.floor(one) for one in look.wanted)
+    ids = tuple(i.id for i in look.old.in_service) if enough else ()
+    return Due(EnterStandby(look.old.name, ids), "it has passed a check") if ids else DONE
+
+
+def end_new(look: Look) -> Answer:
+    """New goes as soon as old is healthy somewhere, wherever else new may serve alone."""
+    somewhere = any(look.well(look.old, balancer) for balancer in look.balancers)
+    going = somewhere and look.new.max > 0
+    return Due(Resize(look.new.name, min=0, max=0), "old serves somewhere") if going else DONE
 
 
 def terminate_parked(look: Look) -> Answer:
@@ -97,6 +105,11 @@ def _wrong_deploy(replaced: Mapping[Step, Items], number: int, base: Items = PLA
     return {**PLANS, DEPLOY: changed(base, replaced, number)}
 
 
+def _unproven() -> Plans:
+    early = changed(PLANS[DEPLOY], {await_proof: ()}, 0)
+    return _wrong_deploy({park_old: (park_unproven,)}, 1, early)
+
+
 def _blinking_deploy() -> Plans:
     return _wrong_deploy({park_old: (blinking(),), await_new: ()}, 1)
 
@@ -104,11 +117,31 @@ def _blinking_deploy() -> Plans:
 # ---- their stories ----
 
 
-def all_at_once(watch: Any) -> list[str]:
-    """Old goes before new has booted."""
-    stage = quiet(watch, boot=(10.0, 12.0))
+def one_balancer_forgotten(watch: Any) -> list[str]:
+    """A rollback to an old side that one of two balancers has never called healthy: new serves there alone."""
+    stage = quiet(watch, balancers="pair", fails_in={"v1": ("web-1",)})
     stage.run("deploy", "v2")
+    stage.run("rollback")
     return stage.judge.wrong
+
+
+def dead_behind_its_first_check(watch: Any) -> list[str]:
+    """A version that dies five seconds after its first passed check: there is no second in which nothing answers."""
+    stage = quiet(watch, interval=10.0, tool={"healthy_for": None})
+    stage.run("deploy", "crash-2")
+    silent = stage.judge.watch.users.silent
+    return [f"nothing answered in {key} for {seconds:.0f} s" for key, seconds in silent.items() if seconds]
+
+
+def not_told_in_the_boot(watch: Any) -> list[str]:
+    """A balancer does not tell for longer than the progress deadline: nothing has failed, and v2 is deployed."""
+    stage = quiet(watch, boot=(10.0, 12.0))
+
+    def blur(one: Stage) -> None:
+        one.pair.sim.faults.blur("web-0", until=one.now + 100.0)
+
+    behind(stage, "UpdateAutoScalingGroup", blur)
+    return [*ended(stage.run("deploy", "v2"), 0), *stage.judge.wrong]
 
 
 def ended_where_it_stands(watch: Any) -> list[str]:
@@ -283,7 +316,9 @@ def stopped_before_a_write(watch: Any) -> list[str]:
 
 SABOTEURS: dict[Doubt, Story] = {
     doubts.several_looks: seen_once,
-    guards.floor_holds: all_at_once,
+    guards.floor_holds: one_balancer_forgotten,
+    guards.proven_first: dead_behind_its_first_check,
+    guards.unsure: not_told_in_the_boot,
     guards.only_listed_terminated: ended_where_it_stands,
     guards.tag_only_when_empty: both_tagged,
     guards.pinned_before_armed: scaled_in_when_armed,
@@ -297,9 +332,8 @@ SABOTEURS: dict[Doubt, Story] = {
 
 PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     doubts.several_looks: _blinking_deploy,
-    guards.floor_holds: lambda: _wrong_deploy(
-        {await_new: ()}, 0, changed(PLANS[DEPLOY], {park_old: (park_all,), await_new: ()}, 1)
-    ),
+    guards.floor_holds: lambda: {**PLANS, ROLLBACK: (end_new, *PLANS[ROLLBACK])},
+    guards.proven_first: _unproven,
     guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_parked, *PLANS[FINISH])},
     guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
     guards.pinned_before_armed: lambda: _wrong_deploy({grow_new: (), arm_new: (arm_unpinned,)}, 1),

@@ -9,7 +9,7 @@ from botocore import exceptions as known
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from bluegreen.aws.errors import Busy, permission, translate
+from bluegreen.aws.errors import Busy, NoBalancer, permission, translate
 from bluegreen.aws.requests import Call
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
@@ -43,7 +43,7 @@ def kinds(error: Exception) -> tuple[type, type]:
         (client_error("ScalingActivityInProgress", "in progress and blocks this"), Busy, Busy),
         (client_error("ValidationError", "The instance i-1 is not in InService."), ActionRefused, Refused),
         (client_error("LimitExceeded"), ActionRefused, Refused),
-        (client_error("TargetGroupNotFound", "One or more target groups not found"), ActionRefused, Refused),
+        (client_error("TargetGroupNotFound", "One or more target groups not found"), ActionRefused, NoBalancer),
         (client_error("NotImplemented", "The simulator does not know it", 501), ActionRefused, Refused),
         (client_error("AccessDenied", status=403), Denied, Denied),
         (client_error("UnauthorizedOperation", status=403), Denied, Denied),

@@ -100,8 +100,8 @@ def test_survey() -> None:
     world, _ = aws(PairOfGroups(names=("web",)))
     survey = world.survey(PAIR)
     facts = (
-        BalancerFacts(Balancer(CLASSIC, "web"), 30.0, 10, 120.0),
-        BalancerFacts(Balancer(TARGET_GROUP, ARN), 10.0, 3, 45.0),
+        BalancerFacts(Balancer(CLASSIC, "web"), 30.0, 10, 120.0, unhealthy_threshold=2, timeout=5.0),
+        BalancerFacts(Balancer(TARGET_GROUP, ARN), 10.0, 3, 45.0, unhealthy_threshold=2, timeout=5.0),
     )
     names = [survey.scaling[name].policies[0]["PolicyName"] for name in PAIR]
     assert (facts, ["cpu", "cpu"], 90.5) == (survey.balancers, names, survey.boot)

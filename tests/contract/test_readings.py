@@ -24,7 +24,7 @@ TARGET_STATES = {
     ("unhealthy", "Target.ResponseCodeMismatch"): "unhealthy",
     ("unhealthy", "Target.Timeout"): "unhealthy",
     ("unhealthy", "Target.FailedHealthChecks"): "unhealthy",
-    ("unhealthy", "Elb.InternalError"): "unhealthy",
+    ("unhealthy", "Elb.InternalError"): "unknown",
     ("unhealthy.draining", "Target.DeregistrationInProgress"): "draining",
     ("draining", "Target.DeregistrationInProgress"): "draining",
     ("unused", "Target.NotRegistered"): None,
@@ -66,6 +66,23 @@ def test_no_documented_state_or_reason_is_forgotten() -> None:
         {state for state, _ in TARGET_STATES if " " not in state},
         {reason for _, reason in TARGET_STATES if reason},
     )
+
+
+@pytest.mark.parametrize(
+    ("balancer", "reasons", "nothing"),
+    [
+        (BEHIND, ["Target.NotInUse"], True),
+        (BEHIND, ["Target.NotInUse", "Target.NotInUse"], True),
+        (BEHIND, ["Target.NotInUse", None], False),
+        (BEHIND, ["Target.IpUnusable"], False),
+        (BEHIND, [], False),
+        (OLD, ["Target.NotInUse"], False),
+    ],
+)
+def test_a_target_group_without_a_listener_carries_nothing(balancer: Balancer, reasons: Any, nothing: bool) -> None:
+    """AWS says it of every target that is registered there; an empty target group says nothing."""
+    rows = [target_row(f"i-{n}", "unused" if why else "healthy", why) for n, why in enumerate(reasons)]
+    assert nothing == readings.carries_nothing(balancer, {"TargetHealthDescriptions": rows})
 
 
 @pytest.mark.parametrize(("row", "expected"), CLASSIC_STATES.items(), ids=str)

@@ -98,7 +98,8 @@ def test_the_release_is_what_is_wished_and_what_was() -> None:
 def test_derived_deadlines_are_in_the_release() -> None:
     """Without a wish the deadlines come from what a launch of this pair takes."""
     made = begin(attrs.evolve(BLUE_LIVE, boot=1000.0), WISH)
-    assert (2070.0, 3025.0, NOW + 3025.0) == (made.progress_deadline, made.allowed, made.deadline_at)
+    assert (20.0, 5.0) == (made.healthy_for, made.check_time)
+    assert (2070.0, 3045.0, NOW + 3045.0) == (made.progress_deadline, made.allowed, made.deadline_at)
 
 
 @pytest.mark.parametrize(("capacity", "wanted", "top"), [(3, 3, 4), (6, 6, 6), (0, 1, 4)])

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
+from bluegreen.errors import Refused
 from bluegreen.pair.check import (
     Limits,
     drain,
@@ -14,6 +15,8 @@ from bluegreen.pair.check import (
     live_group,
     physical,
     progress_deadline,
+    proof,
+    set_aside,
     total_deadline,
 )
 from bluegreen.pair.check_scaling import way
@@ -25,7 +28,6 @@ from bluegreen.pair.fleet import (
     SCHEDULES,
     Balancer,
     BalancerFacts,
-    Instance,
     Scaling,
     Survey,
 )
@@ -60,9 +62,16 @@ def twins(live: Any = (), idle: Any = (), key: str = "policies", **more: Any) ->
     return {"scaling": {"web-blue": Scaling(**{key: live}), "web-green": Scaling(**{key: idle})}, **more}
 
 
-def found(live: Any = LIVE, idle: Any = IDLE, limits: Limits = FREE, **surveyed: Any) -> tuple[Finding, ...]:
+def found(
+    live: Any = LIVE, idle: Any = IDLE, limits: Limits = FREE, health: Any = None, **surveyed: Any
+) -> tuple[Finding, ...]:
     """Return the findings about a pair."""
-    return findings(survey(fleet(live, idle), **surveyed), live, idle, limits)
+    return findings(survey(fleet(live, idle, health), **surveyed), live, idle, limits)
+
+
+def seen_as(*states: str) -> dict[str, Any]:
+    """Return the pair with so many of the live instances in these states."""
+    return {"health": {f"i-web-blue-{n}": state for n, state in enumerate(states)}}
 
 
 def with_live(**changes: Any) -> dict[str, Any]:
@@ -139,7 +148,9 @@ REFUSALS = [
     (alarmed(composites={"b": "NOT OK(busy)", "a": "ALARM(busy)", "c": "ALARM(busybody)"}), "the rule of a, b names"),
     (alarmed(composites={"all": "ALARM(arn:aws:alarm:busy)"}), "the alarm busy would move to busy-bluegreen"),
     ({"limits": Limits(34.9, None)}, "the progress deadline of 35 s is shorter than the 35 s"),
-    ({"limits": Limits(None, 34.9)}, "the deadline of 35 s is shorter than the 35 s"),
+    ({"limits": Limits(None, 54.4)}, "the deadline of 54 s is shorter than the 55 s"),
+    ({"limits": Limits(None, 34.4, healthy_for=0.0)}, "the deadline of 34 s is shorter than the 35 s"),
+    ({"limits": Limits(None, 74.4, Pace(50, 100))}, "the deadline of 74 s is shorter than the 75 s"),
     ({"limits": Limits(None, None, Pace(100, 100))}, "at least 2 serving and at most 2 running"),
     ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
 ]
@@ -150,7 +161,7 @@ REQUESTS = {"PredefinedMetricSpecification": BY_REQUESTS, "TargetValue": 50.0}
 METERED = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "TargetTrackingConfiguration": REQUESTS}
 HURRIED = {"health_check": "ELB", "grace": 9}
 WARNINGS = [
-    (with_live(instances=(Instance("i-1", "InService", protected=True),)), "protected from scale-in"),
+    (with_live(instances=tuple(attrs.evolve(i, protected=True) for i in LIVE.instances)), "protected from scale-in"),
     (with_live(suspended=frozenset({SCHEDULES})), "ScheduledActions of web-blue is suspended"),
     (with_live(suspended=AUTOSCALER), "AlarmNotification, ScheduledActions of web-blue is suspended"),
     ({"balancers": (attrs.evolve(FACTS, drain=61.0),)}, "web drains for 61 s"),
@@ -158,6 +169,11 @@ WARNINGS = [
     (with_idle(**HURRIED), "the health check grace period of web-green is 9 s, shorter than the 10 s"),
     (twins((TERMINATING,), (TERMINATING,), "hooks"), "web-blue has terminating lifecycle hooks"),
     (with_live(max=2), "web-blue is at its maximum of 2"),
+    (with_live(desired=3), "web-blue wants 3 instances, and 2 are healthy in web: a release needs 2 new ones there"),
+    (seen_as("unhealthy"), "web-blue wants 2 instances, and 1 are healthy in web"),
+    (seen_as("unhealthy", "unhealthy"), "no instance of web-blue is healthy in web: unless new is, it is passed by"),
+    (seen_as("unknown"), "web does not tell whether 1 instances of web-blue are healthy"),
+    (seen_as("unknown", "unhealthy"), "web does not tell whether 1 instances of web-blue are healthy"),
     (twins((policy("web-blue"),), (policy("web-green"),)), "what web-blue-cpu of web-blue would want cannot be told"),
 ]
 RESTING = with_idle(suspended=AUTOSCALER)
@@ -172,8 +188,9 @@ FINE = [
     twins((policy("web-blue", Enabled=False),), (policy("web-green", Enabled=False),)),
     twins((schedule("web-blue"),), (schedule("web-green"),), "schedules") | RESTING,
     twins((LAUNCHING,), (LAUNCHING,), "hooks"),
-    {"limits": Limits(35.0, 35.0)},
-    {"limits": Limits(5.0, 5.0), "boot": None},
+    {"limits": Limits(35.0, 55.0)},
+    {"limits": Limits(35.0, 35.0, healthy_for=0.0)},
+    {"limits": Limits(5.0, 25.0), "boot": None},
     {"limits": Limits(None, None, Pace(50, 100))},
     {"limits": Limits(None, None, Pace(100, 150))},
     RESTING,
@@ -293,11 +310,46 @@ def test_deadlines_are_derived_unless_asked_for() -> None:
         progress_deadline(slow, None),
         progress_deadline(slow, 7.0),
     )
-    assert (1200.0, 3010.0, 7.0) == (
-        total_deadline(surveyed(), None),
-        total_deadline(slow, None),
-        total_deadline(slow, 7.0),
+    assert (1200.0, 3030.0, 3010.0, 7.0) == (
+        total_deadline(surveyed(), FREE),
+        total_deadline(slow, FREE),
+        total_deadline(slow, Limits(None, None, healthy_for=0.0)),
+        total_deadline(slow, Limits(None, 7.0)),
     )
+    rolling = Limits(None, None, Pace(75, 100))
+    assert 3 * 1025.0 + 25.0 + 4 * 75.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling)
+
+
+ALB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=5.0)
+NLB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=10.0)
+CLASSICAL = BalancerFacts(OTHER, 30.0, 10, 25.0, unhealthy_threshold=2, timeout=5.0)
+
+
+@pytest.mark.parametrize(
+    ("balancers", "asked", "seconds"),
+    [
+        ((ALB,), None, 75.0),
+        ((NLB,), None, 80.0),
+        ((CLASSICAL,), None, 75.0),
+        ((ALB, attrs.evolve(ALB, interval=10.0, unhealthy_threshold=10)), None, 115.0),
+        ((), None, 10.0),
+        ((ALB,), 0.0, 0.0),
+        ((ALB,), 7.0, 7.0),
+    ],
+)
+def test_how_long_new_must_stay_healthy(balancers, asked, seconds) -> None:
+    """What the slowest balancer needs to call a dead instance unhealthy, and ten seconds for AWS to show it."""
+    assert seconds == proof(surveyed(balancers=balancers), asked)
+
+
+def test_balancers_are_set_aside_by_the_names_that_people_use() -> None:
+    """An ARN or the name in it, or a classic balancer's name; anything else is refused, with what there is."""
+    arn = "arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/api/73e2d6bc24d8a067"
+    groups = (attrs.evolve(LIVE, balancers=frozenset({OTHER, Balancer(CLASSIC, arn)})), IDLE)
+    assert ((arn, "shop"), (arn,), ()) == tuple(set_aside(groups, one) for one in (("shop", "api"), (arn, "api"), ()))
+    with pytest.raises(Refused) as refusal:
+        set_aside(groups, ("shop", "strange"))
+    assert ("strange" in refusal.value.message, "--without takes one of: api, shop, web") == (True, refusal.value.hint)
 
 
 def test_the_longest_drain_counts() -> None:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.pair.release import ROLLBACK, Pace
-from tests.building.values import fleet, group, look, release
+from tests.building.values import BALANCER, fleet, group, look, release
 
 counts = st.integers(0, 12)
+WEB = BALANCER.id
 
 
 def seen(old: int, new: int, sick_old: int = 0, sick_new: int = 0, parked: int = 0, **of: object) -> object:
@@ -24,7 +25,7 @@ def seen(old: int, new: int, sick_old: int = 0, sick_new: int = 0, parked: int =
 def test_floor_is_never_above_demand_nor_above_what_was_healthy(old, new, sick_old, sick_new, parked, best) -> None:
     """The floor is min(demand, the most healthy at once), whatever the fleet."""
     one = seen(old, new, sick_old, sick_new, parked, best=best)
-    assert one.floor == min(one.demand, best)
+    assert one.floor(WEB) == min(one.demand, best)
 
 
 @given(counts, counts, counts, counts)
@@ -57,7 +58,7 @@ def test_a_minimum_keeps_demand_while_its_group_is_taken_away() -> None:
     green = group("new", *["InService"] * 3)
     health = {f"i-old-{n}": "initial" for n in range(6)}
     one = look(fleet(blue, green, health), release(capacity=8, best=8, goal=ROLLBACK))
-    assert (one.demand, one.floor, one.spare) == (8, 8, -3)
+    assert (one.demand, one.floor(WEB), one.spare(WEB)) == (8, 8, -3)
 
 
 def test_what_is_parked_counts_in_a_rollback() -> None:
@@ -70,16 +71,16 @@ def test_pace_limits_hold(old, new, least, most) -> None:
     """The target never lifts the total above the ceiling, and spare never cuts below the floor."""
     one = seen(old, new, best=max(old, new), pace=Pace(least, most))
     assert one.target == max(0, min(one.demand, one.demand * most // 100 - old))
-    assert one.served - max(0, one.spare) == min(one.served, one.floor)
+    assert one.served(WEB) - max(0, one.spare(WEB)) == min(one.served(WEB), one.floor(WEB))
 
 
 def test_blue_green_is_a_pace() -> None:
     """At 100/200 the whole demand comes up beside old, and nothing may leave before."""
     one = seen(4, 0, best=4)
-    assert (one.target, one.floor, one.spare) == (4, 4, 0)
+    assert (one.target, one.floor(WEB), one.spare(WEB)) == (4, 4, 0)
 
 
 def test_rolling_is_a_pace() -> None:
     """At 75/100 one of four leaves before its successor comes."""
     one = seen(4, 0, best=4, pace=Pace(75, 100))
-    assert (one.target, one.floor, one.spare) == (0, 3, 1)
+    assert (one.target, one.floor(WEB), one.spare(WEB)) == (0, 3, 1)

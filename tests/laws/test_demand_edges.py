@@ -9,7 +9,7 @@ import pytest
 from bluegreen.pair.demand import sick
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace
-from tests.building.values import NOW, fleet, group, look, release
+from tests.building.values import BALANCER, NOW, fleet, group, look, release
 
 MOVED = {"milestones": {"moving": NOW, "moved": NOW}}
 
@@ -89,7 +89,7 @@ def test_what_is_needed_when_a_side_is_sick(one, demand) -> None:
 @pytest.mark.parametrize(("least", "floor"), [(100, 3), (67, 3), (66, 2), (50, 2), (34, 2), (33, 1), (1, 1)])
 def test_the_floor_is_rounded_up(least, floor) -> None:
     """Of three instances a half is two: a share of an instance serves nobody."""
-    assert floor == seen("hhh", best=3, pace=Pace(least, 200)).floor
+    assert floor == seen("hhh", best=3, pace=Pace(least, 200)).floor(BALANCER.id)
 
 
 @pytest.mark.parametrize(

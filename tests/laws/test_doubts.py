@@ -6,14 +6,14 @@ import attrs
 import pytest
 
 from bluegreen.flow import doubts
-from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.pair import guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import AUTOSCALER, Tag
+from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Tag
 from bluegreen.pair.mirror import disowned, mirror
 from bluegreen.pair.plan import DOUBTS
 from bluegreen.pair.release import MARK
-from tests.building.values import NOW, again, fleet, group, look, machine, release
+from tests.building.values import BALANCER, NOW, again, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
 SERVING = look(fleet(group("old", *TWO), group("new")), release())
@@ -26,9 +26,20 @@ SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-ne
 TAKEN = {key: Tag(value, False) for key, value in mirror(release(take=1))["old"].items()}
 ADOPTED = look(fleet(group("old", *TWO, tags=TAKEN), group("new", *TWO)), release())
 OLD_IDS = ("i-old-0", "i-old-1")
+TWICE = frozenset({BALANCER, Balancer(TARGET_GROUP, "api")})
+SICK_IN_API = {
+    "web": dict.fromkeys((*OLD_IDS, "i-new-0", "i-new-1"), "healthy"),
+    "api": dict.fromkeys(OLD_IDS, "healthy") | dict.fromkeys(("i-new-0", "i-new-1"), "unhealthy"),
+}
+DISAGREED = look(
+    attrs.evolve(fleet(group("old", *TWO, balancers=TWICE), group("new", *TWO, balancers=TWICE)), health=SICK_IN_API),
+    release(),
+)
+UNPROVEN = attrs.evolve(BOTH, release=release(healthy_for=60.0))
+UNTOLD = look(fleet(group("old", *TWO), group("new", *TWO), {"i-new-0": "unknown"}), release())
 
 
-CAREFUL = {False: Waiting | Failed, True: Blocked}
+CAREFUL = {False: Waiting | Failed | Unsure, True: Blocked}
 
 
 def due(action: object) -> Due:
@@ -46,6 +57,12 @@ SABOTEURS = [
     (guards.floor_holds, due(EnterStandby("old", OLD_IDS)), SERVING),
     (guards.floor_holds, due(Resize("old", min=0, max=0)), SERVING),
     (guards.floor_holds, due(Resize("new", min=0, max=1)), look(fleet(group("old"), group("new", *TWO)), release())),
+    (guards.floor_holds, due(EnterStandby("old", OLD_IDS)), DISAGREED),
+    (guards.floor_holds, due(EnterStandby("old", ("i-old-0",))), DISAGREED),
+    (guards.floor_holds, due(Resize("old", max=0)), DISAGREED),
+    (guards.proven_first, due(EnterStandby("old", OLD_IDS)), UNPROVEN),
+    (guards.proven_first, due(EnterStandby("old", ("i-old-0",))), UNPROVEN),
+    (guards.unsure, Waiting("for health"), UNTOLD),
     (guards.only_listed_terminated, due(Terminate(OLD_IDS)), SERVING),
     (guards.only_listed_terminated, due(Terminate(("i-y",))), RETIRED),
     (guards.tag_only_when_empty, due(TagGroup("old", "image", "v9")), SERVING),

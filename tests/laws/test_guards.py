@@ -8,11 +8,12 @@ import attrs
 import pytest
 
 from bluegreen.flow import doubts
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
 from bluegreen.pair import guards
 from bluegreen.pair.actions import Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES
+from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
 from tests.building.values import NOW, again, fleet, group, look, machine, release
 
@@ -47,6 +48,20 @@ HALF = {"i-new-1": "unhealthy"}
 SUSPENDED = group("old", *TWO, suspended=AUTOSCALER)
 DISARMED = group("new", suspended=AUTOSCALER)
 
+UNTOLD = {"i-new-0": "unknown"}
+OLD = group("old", *TWO)
+HASTE: dict[str, Any] = {"goal": ROLLBACK, "urgent": True}
+ALONE = {"new web": 2}
+"""What new alone has had where old was never healthy."""
+
+
+def proving(since: float, health: Any = None, **of: Any) -> Any:
+    """Return a look at new instances that were first seen healthy ``since`` now, and need a minute of it."""
+    memory = Witness(NOW, {("web", f"i-new-{n}"): NOW + since for n in range(2)})
+    both = fleet(group("old", *TWO), group("new", *TWO), health)
+    return look(both, release(healthy_for=60.0, **of), memory=memory)
+
+
 ALLOWED = [
     (guards.floor_holds, EnterStandby("old", OLD_IDS), seen(group("old", *TWO), group("new"), SICK_OLD)),
     (guards.floor_holds, EnterStandby("old", ("i-old-0", "i-gone")), seen(group("old", *TWO), group("new", *TWO))),
@@ -59,6 +74,15 @@ ALLOWED = [
         Resize("new", min=0, max=0),
         seen(group("old", *TWO), group("new", *TWO, *TWO), goal=ROLLBACK, urgent=True, best=4),
     ),
+    (guards.floor_holds, Resize("new", max=0), seen(PARKED, group("new", *TWO), best=ALONE, **HASTE)),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0)),
+    (guards.proven_first, EnterStandby("old", ("i-old-0",)), proving(-60.0, {"i-new-1": "initial"})),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(0.0, SICK_OLD)),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(0.0, milestones={"moved": NOW})),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(0.0, goal=ROLLBACK)),
+    (guards.proven_first, EnterStandby("new", ("i-new-0",)), proving(0.0)),
+    (guards.unsure, EnterStandby("old", OLD_IDS), seen(group("old", *TWO), group("new", *TWO), UNTOLD)),
+    (guards.unsure, Resize("new", min=3), seen(group("old", *TWO), group("new", *TWO), UNTOLD)),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired()),
     (guards.tag_only_when_empty, TagGroup("new", "image", "v9"), seen(group("old", *TWO), group("new"))),
     (guards.tag_only_when_empty, TagGroup("new", "owner", "v9"), BOTH),
@@ -85,6 +109,12 @@ STOPS = [
     (guards.floor_holds, Terminate(("i-new-0",)), seen(group("old"), group("new", *TWO))),
     (guards.floor_holds, Resize("new", max=1), seen(group("old"), group("new", *TWO))),
     (guards.floor_holds, Resize("new", max=1), seen(PARKED, group("new", *TWO), goal=ROLLBACK, urgent=True)),
+    (guards.floor_holds, EnterStandby("old", ("i-old-0",)), seen(OLD, group("new", "InService"), UNTOLD)),
+    (guards.floor_holds, Resize("new", max=0), seen(group("old"), group("new", *TWO), UNTOLD, best=ALONE)),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-59.9)),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, {"i-new-1": "initial"})),
+    (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, UNTOLD)),
+    (guards.proven_first, EnterStandby("old", ("i-old-0",)), proving(0.0)),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(retire=())),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(tags=False)),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(known=False)),
@@ -141,6 +171,9 @@ SUNK = seen(PARKED, group("new", *TWO), HALF, after_wave=2)
         (seen(group("old", "InService"), group("new"), best=2, capacity=2, after_wave=2), 2, False),
         (seen(group("old", *TWO, desired=4), group("new"), best=4, after_wave=2), 2, False),
         (seen(PARKED, group("new", *TWO), after_wave=2), 2, False),
+        (seen(PARKED, group("new", *TWO), {"i-new-0": "unknown"}, after_wave=2), 2, False),
+        (seen(PARKED, group("new", *TWO), {"i-new-0": "unknown", "i-new-1": "unhealthy"}, after_wave=2), 2, True),
+        (seen(PARKED, group("new", *TWO), HALF, after_wave=2, best=ALONE), 2, False),
     ],
 )
 def test_sinking(one, times, sinks) -> None:
@@ -165,6 +198,40 @@ def test_overdue(of, later, goes_back, answer) -> None:
     """The total deadline ends a deployment before the switch; after it, and in other goals, it does not count."""
     late = look(BOTH.fleet, release(**of), at=NOW + later)
     assert goes_back == isinstance(guards.overdue(answer, late), Failed)
+
+
+@pytest.mark.parametrize(
+    ("answer", "goes_back"),
+    [(Waiting("a night", until=NOW + 1e6), False), (Waiting("a drain", grace=9.0), True), (Waiting("for it"), True)],
+)
+def test_a_planned_wait_is_not_overdue(answer, goes_back) -> None:
+    """A wait with an end goes on behind the total deadline; what it waits for has been granted."""
+    late = look(BOTH.fleet, release(), at=NOW + 601.0)
+    assert goes_back == isinstance(guards.overdue(answer, late), Failed)
+
+
+def test_what_is_not_known_is_not_overdue() -> None:
+    """No deadline runs while AWS does not tell."""
+    late = look(fleet(group("old", *TWO), group("new", *TWO), UNTOLD), release(), at=NOW + 601.0)
+    assert (WAIT, due(Resize("new", min=2))) == tuple(
+        guards.overdue(one, late) for one in (WAIT, due(Resize("new", min=2)))
+    )
+
+
+def test_what_does_not_tell_is_named() -> None:
+    """Who waits reads which balancer is silent, what is missing, and how to do without it."""
+    answer = guards.unsure(Waiting("for health (look 1 of 3)"), seen(group("old"), group("new", *TWO), UNTOLD))
+    assert isinstance(answer, Unsure)
+    assert ("web does not tell whether what is in service there is healthy; meanwhile: for health", True) == (
+        answer.reason,
+        "--without web" in answer.hint,
+    )
+
+
+@pytest.mark.parametrize("answer", [DONE, Reached("moved", "it moved"), Failed("it broke"), Blocked("odd", "look")])
+def test_only_waiting_is_unsure(answer: Answer) -> None:
+    """What no missing answer has to do with passes."""
+    assert answer == guards.unsure(answer, seen(group("old", *TWO), group("new", *TWO), UNTOLD))
 
 
 def several(answer: Answer, *before: Answer) -> bool:

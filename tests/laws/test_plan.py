@@ -10,18 +10,20 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.flow.view import Seen
 from bluegreen.pair.actions import EnterStandby, ExitStandby, Resize
-from bluegreen.pair.fleet import Question
+from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Question
 from bluegreen.pair.plan import explain, learn, progress, question, turn
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.service.ending import ended, first_is_done, resting
-from tests.building.values import NOW, fleet, group, look, machine, release
+from tests.building.values import BALANCER, NOW, fleet, group, look, machine, release
 
 BOTH = ("old", "new")
 TWO = ("InService", "InService")
 MOVING, MOVED = {"moving": NOW}, {"moving": NOW, "moved": NOW + 5}
 DEPLOYED = {**MOVED, "deployed": NOW + 9}
 RETIRE = {"retire": ("i-old-0",)}
+ALARMED = {"alarms": ("web-5xx",)}
 
 
 def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) -> Any:
@@ -32,33 +34,70 @@ def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) ->
 @pytest.mark.parametrize(
     ("of", "asked"),
     [
-        ({}, Question(BOTH)),
-        ({"launched_at": NOW}, Question(BOTH, activities_of="new", since=NOW)),
-        ({"launched_at": NOW, "milestones": MOVING}, Question(BOTH)),
-        ({"launched_at": NOW, "milestones": MOVED}, Question(BOTH, activities_of="old", since=NOW + 5)),
-        ({"goal": ROLLBACK, "launched_at": NOW}, Question(BOTH)),
-        ({"goal": ROLLBACK, "milestones": MOVED, **RETIRE}, Question(BOTH, machines=("i-old-0",))),
-        ({"goal": FINISH, "milestones": MOVED, **RETIRE}, Question(BOTH, machines=("i-old-0",))),
+        ({}, {}),
+        ({"launched_at": NOW}, {"activities_of": "new", "since": NOW}),
+        ({"launched_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW}),
+        ({"launched_at": NOW, "well_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW, **ALARMED}),
+        ({"launched_at": NOW, "milestones": MOVING}, {}),
+        ({"launched_at": NOW, "well_at": NOW, "milestones": MOVING, **ALARMED}, ALARMED),
+        ({"launched_at": NOW, "milestones": MOVED}, {"activities_of": "old", "since": NOW + 5}),
+        (
+            {"launched_at": NOW, "well_at": NOW, "milestones": MOVED, **ALARMED},
+            {"activities_of": "old", "since": NOW + 5, **ALARMED},
+        ),
+        ({"goal": ROLLBACK, "launched_at": NOW}, {"activities_of": "old", "since": NOW}),
+        (
+            {"goal": ROLLBACK, "milestones": MOVED, **RETIRE},
+            {"activities_of": "old", "since": NOW, "machines": ("i-old-0",)},
+        ),
+        ({"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}, **RETIRE}, {"machines": ("i-old-0",)}),
+        ({"goal": ROLLBACK, "first": True}, {}),
+        ({"goal": FINISH, "milestones": MOVED, **RETIRE}, {"machines": ("i-old-0",)}),
+        ({"goal": FINISH, "milestones": MOVED, **ALARMED}, ALARMED),
     ],
 )
 def test_what_a_look_asks_for(of, asked) -> None:
-    """Launch failures while new comes up, who brought old back after the switch, the machines that are to go."""
-    assert asked == question(release(**of))
+    """Launch failures while new comes up, who brought old back, why old does not come back, what is to go.
+
+    Alarms are asked for beside all that, from the first healthy new instance on. A balancer that does not answer never
+    fails a look.
+    """
+    assert Question(BOTH, patchy=True, **asked) == question(release(**of))
+
+
+SICK = dict.fromkeys(("i-old-0", "i-old-1"), "unhealthy")
+UNTOLD = dict.fromkeys(("i-old-0", "i-old-1"), "unknown")
 
 
 @pytest.mark.parametrize(
-    ("of", "best"),
+    ("health", "of", "old", "new"),
     [
-        ({"best": 1}, 2),
-        ({"best": 5}, 5),
-        ({"best": 1, "milestones": MOVED}, 3),
-        ({"best": 1, "goal": ROLLBACK, "milestones": MOVED}, 3),
-        ({"best": 1, "goal": ROLLBACK, "milestones": {**MOVED, "back": NOW}}, 2),
+        ({}, {"best": 1}, 2, 0),
+        ({}, {"best": 5}, 5, 0),
+        ({}, {"best": 1, "milestones": MOVED}, 2, 3),
+        ({}, {"best": 1, "goal": ROLLBACK, "milestones": MOVED}, 2, 3),
+        ({}, {"best": 1, "goal": ROLLBACK, "milestones": {**MOVED, "back": NOW}}, 2, 0),
+        (SICK, {"best": 0}, 0, 3),
+        (UNTOLD, {"best": 0}, 0, 0),
+        ({"i-old-0": "unknown", "i-new-0": "unknown"}, {"best": 0, "milestones": MOVED}, 1, 2),
     ],
 )
-def test_the_best_is_the_most_that_was_healthy_on_the_serving_side(of, best) -> None:
-    """Old until the switch, new after it, old again once it is back; it never sinks."""
-    assert best == learn(at(group("old", *TWO), group("new", *TWO, "InService"), **of)).best
+def test_the_mark_is_the_most_that_each_side_alone_has_had(health, of, old, new) -> None:
+    """Old whenever it is healthy; new after the switch, or where nothing of old serves; it never sinks.
+
+    What both have together is no measure of what one must have; what is not known is not counted.
+    """
+    made = learn(at(group("old", *TWO), group("new", *TWO, "InService"), health, **of))
+    assert (old, new) == (made.most_healthy("old", "web"), made.most_healthy("new", "web"))
+
+
+def test_each_balancer_has_a_mark_of_its_own() -> None:
+    """What is healthy in one alone raises that one's floor, and no other's."""
+    both = frozenset({BALANCER, Balancer(TARGET_GROUP, "api")})
+    sides = [group(name, *TWO, balancers=both) for name in ("old", "new")]
+    seen = attrs.evolve(fleet(*sides), health={"web": {"i-old-0": "healthy"}, "api": {"i-new-0": "healthy"}})
+    made = learn(look(seen, release(best=0)))
+    assert {"old web": 1, "new api": 1} == {key: count for key, count in made.best.items() if count}
 
 
 def learned(mark: Any, **of: Any) -> Any:
@@ -85,13 +124,31 @@ def test_progress_is_a_ratchet(mark, after, progressed) -> None:
 def test_a_new_best_alone_is_no_progress() -> None:
     """The floor may rise with a figure that is a high-water mark already."""
     made = learned((0, 1, 2, 0), best=1)
-    assert (2, NOW) == (made.best, made.marked_at)
+    assert (2, NOW) == (made.most_healthy("old", "web"), made.marked_at)
 
 
 def test_nothing_learned_is_the_same_release() -> None:
     """A look that shows nothing new does not make the record be written."""
-    one = at(group("old", *TWO), group("new", "InService"), later=40.0, mark=(0, 1, 2, 0))
+    one = at(group("old", *TWO), group("new", "InService"), later=40.0, mark=(0, 1, 2, 0), well_at=NOW)
     assert one.release == learn(one)
+
+
+def test_no_time_counts_in_which_aws_did_not_tell() -> None:
+    """From the second look without an answer to the first with one: deadlines and the bake are as much later."""
+    unclear = at(group("old", *TWO), group("new", *TWO), UNTOLD, later=10.0)
+    assert 0.0 == learn(unclear).unsure_since
+    lasting = attrs.evolve(unclear, past=(Seen(unclear, DONE),))
+    since = learn(lasting).unsure_since
+    kept = {"bake": 60.0, "unsure_since": since, "deadline_at": NOW + 600.0, "marked_at": NOW, "mark": (9,) * 4}
+    clear = at(group("old", *TWO), group("new", *TWO), later=30.0, milestones=MOVED, **kept)
+    made = learn(clear)
+    assert (NOW + 10.0, 0.0, NOW + 620.0, NOW + 20.0, 80.0) == (
+        since,
+        made.unsure_since,
+        made.deadline_at,
+        made.marked_at,
+        made.bake,
+    )
 
 
 OLD = group("old", "InService", "EnteringStandby", "Standby")
@@ -175,10 +232,13 @@ def test_when_somebody_was_told_to_leave(action, told) -> None:
     assert told == explained(action, told_at=3.0).told_at
 
 
-@pytest.mark.parametrize(("milestones", "again"), [(MOVING, set()), (MOVED, {"i-1"})])
+@pytest.mark.parametrize(("milestones", "again"), [(MOVING, set()), (MOVED, {"i-old-0", "i-old-1"})])
 def test_who_was_parked_again_after_the_switch(milestones, again) -> None:
-    """The waves themselves do not count; what is parked after the switch does."""
-    assert again == explained(EnterStandby("old", ("i-1",)), milestones=milestones).reparked
+    """The waves themselves do not count; after the switch all that came back at once does, however many calls it takes.
+
+    A second call for the rest of them is not a second time.
+    """
+    assert again == explained(EnterStandby("old", ("i-old-0",)), milestones=milestones).reparked
 
 
 @pytest.mark.parametrize(

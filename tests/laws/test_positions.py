@@ -26,13 +26,13 @@ from bluegreen.pair.actions import (
     Unmirror,
     Unprotect,
 )
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, Instance, Scaling, Tag
+from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Instance, Scaling, Tag
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.plan import PLANS, missing
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.pair.steps import sections
-from tests.building.values import NOW, fleet, group, look, machine, moment, release
+from tests.building.values import BALANCER, NOW, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
 IDS = ("i-old-0", "i-old-1")
@@ -45,9 +45,15 @@ PROTECTED = tuple(Instance(f"i-new-{n}", "InService", protected=True) for n in r
 KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).write("new", min=2, max=0).written
 
 
+TERMS = ("retire", "bake", "leaving", "alarms", "way", "picture", "well_at", "best", "healthy_for")
+API = Balancer(TARGET_GROUP, "api")
+TWICE = {"balancers": frozenset({BALANCER, API})}
+DEAD = {"best": {"old web": 2}, "well_at": NOW - 1.0}
+
+
 def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more: Any) -> Look:
     """Return a look at a release that has passed ``doors``, with bounds that are all known as ours."""
-    of = {key: more.pop(key) for key in ("retire", "bake", "leaving", "alarms", "way", "picture") if key in more}
+    of = {key: more.pop(key) for key in TERMS if key in more}
     milestones = dict.fromkeys((*doors.split(), *more.pop("also", ())), NOW)
     made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
     machines, alarms, scaling = more.pop("machines", {}), more.pop("firing", {}), more.pop("scaling", {})
@@ -95,7 +101,7 @@ IDLE = old(max=0)
 BACK_NEW = new(max=0, **RESTS, **V2)
 RETIRING = {"retire": IDS}
 UNPROTECT = Unprotect("new", ("i-new-0", "i-new-1"))
-FIRES = {"alarms": ("calm", "web-5xx"), "firing": {"calm": "OK", "web-5xx": "ALARM"}}
+FIRES = {"well_at": NOW, "alarms": ("calm", "web-5xx"), "firing": {"calm": "OK", "web-5xx": "ALARM"}}
 MARKING = Mark(IDS, MARK, "web:1")
 POLICY = {"PolicyName": "down", "ScalingAdjustment": -1}
 SETTINGS, NONE = Scaling(policies=(POLICY,)), Scaling()
@@ -115,11 +121,15 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
     (DEPLOY, "", HELD, new(**SILENT), {}, "set_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "", HELD, UP, FIRES, "no_alarm", Failed),
     (DEPLOY, "", HELD, new(*TWO, min=1, **SILENT, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
     (DEPLOY, "", HELD, UP, {"health": ILL}, "await_new", Waiting),
+    (DEPLOY, "", attrs.evolve(HELD, **TWICE), attrs.evolve(UP, **TWICE), DEAD, "pass_dead_by", Recorded),
+    (DEPLOY, "", HELD, UP, {"healthy_for": 60.0}, "await_proof", Waiting),
     (DEPLOY, "moving", EMPTY, ARMED, {}, "", Reached),
     (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "moving", EMPTY, ARMED, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
     (DEPLOY, "moving", EMPTY, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "moving", HELD, UP, SOON, "quiet", Waiting),
@@ -131,11 +141,14 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", EMPTY, FULL, {}, "", Reached),
     (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "adopt_wishes", Recorded),
     (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
+    (DEPLOY, "moving moved", old(*PARKED, **RESTS), FULL, {}, "disarm_old", Suspend("old", {REBALANCE})),
+    (DEPLOY, "moving moved", old(*PARKED, min=2, **SILENT), FULL, {}, "let_old_go", Resize("old", min=0)),
     (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
     (DEPLOY, "moving moved", EMPTY, FULL, {"picture": HAD}, "follow_demand", Resize("new", min=2, max=10)),
     (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), {}, "arm_new", Resume("new", AUTOSCALER)),
-    (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
+    (DEPLOY, "moving moved", attrs.evolve(EMPTY, **TWICE), attrs.evolve(FULL, **TWICE), DEAD, "pass_dead_by", Recorded),
     (DEPLOY, "moving moved", EMPTY, FULL, {"bake": 60.0}, "bake", Waiting),
     (DEPLOY, "moving moved", EMPTY, ARMED, {}, "hand_over", Resize("new", min=0, max=10)),
     (ROLLBACK, "", HELD, BACK_NEW, {}, "", Reached),
@@ -152,7 +165,9 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
     (ROLLBACK, "back", old(*TWO, max=9), new(max=0, **V0), {}, "adopt_wishes", Recorded),
     (ROLLBACK, "back", old(*TWO, **RESTS), new(max=0, **RESTS, **V0), {}, "arm_old", Resume("old", AUTOSCALER)),
-    (ROLLBACK, "back", old(*TWO), new("Terminating", max=0, **V0), {}, "empty_new", Waiting),
+    (ROLLBACK, "back", old(*TWO), new("InService", max=0, **V0), {}, "keep_new_disarmed", Suspend("new", AUTOSCALER)),
+    (ROLLBACK, "back", old(*TWO), new(instances=PROTECTED, max=0, **RESTS, **V0), {}, "unprotect_new", UNPROTECT),
+    (ROLLBACK, "back", old(*TWO), new("InService", max=0, **RESTS, **V0), {}, "empty_new", Waiting),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"picture": HAD}, "hold_demand", Resize("old", min=2, max=10)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"health": {"i-old-0": "unhealthy"}}, "await_old", Waiting),
     (ROLLBACK, "back", old("InService", desired=1), new(max=0, **V0), {"machines": MARKED, "retire": IDS[1:]},
@@ -167,9 +182,10 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "", EMPTY, FULL, {}, "", Reached),
     (FINISH, "", EMPTY, FULL, {"health": ILL}, "new_holds", Waiting),
     (FINISH, "", EMPTY, FULL, FIRES, "alarms_rest", Waiting),
-    (FINISH, "", old(*PARKED, min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
-    (FINISH, "", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
-    (FINISH, "", old("EnteringStandby"), FULL, {}, "old_rests", Waiting),
+    (FINISH, "", old(*PARKED, **RESTS), FULL, {}, "disarm_old", Suspend("old", {REBALANCE})),
+    (FINISH, "", old(*PARKED, min=2, **SILENT), FULL, {}, "let_old_go", Resize("old", min=0)),
+    (FINISH, "", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
+    (FINISH, "", old("EnteringStandby", **SILENT), FULL, {}, "old_rests", Waiting),
     (FINISH, "", EMPTY, FULL, {"told": False}, "mirrored", mirroring(FINISH)),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
     (FINISH, "retiring", IDLE, FULL, {"health": ILL}, "new_holds", Waiting),

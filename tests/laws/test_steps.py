@@ -43,6 +43,7 @@ PARKED = group("old", "Standby", "Standby")
 GONE = group("old")
 RESTING = AUTOSCALER | {REBALANCE}
 SICK_OLD = dict.fromkeys(IDS, "unhealthy")
+UNTOLD_OLD = dict.fromkeys(IDS, "unknown")
 SICK_NEW = {"i-new-0": "unhealthy", "i-new-1": "unhealthy"}
 SERVICE_RESTS = Picture(Side("old", 0, 10, 2, frozenset({SCHEDULES}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
 HID_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image="v0", propagate=False))
@@ -96,7 +97,9 @@ DEPLOY = [
     (deploy.set_image, seen(new=group("new", tags={"image": Tag("v2")})), Done),
     (deploy.set_image, seen(new=NO_NEW, picture=HID_TAG), TagGroup("new", "image", "v2", False)),
     (deploy.set_image, seen(new=NEW), Resize("new", min=0, max=0)),
-    (deploy.set_image, seen(new=group("new", "Terminating", max=0)), Waiting),
+    (deploy.set_image, seen(new=group("new", "Terminating:Wait", max=0)), TagGroup("new", "image", "v2", True)),
+    (deploy.set_image, seen(new=group("new", "Detaching", max=0)), Waiting),
+    (deploy.set_image, seen(new=group("new", "Warmed:Stopped", max=0)), Waiting),
     (deploy.grow_new, seen(new=NO_NEW), Resize("new", min=2, max=10)),
     (deploy.grow_new, seen(new=group("new", min=2)), Done),
     (deploy.grow_new, seen(new=group("new", min=3, max=9)), Resize("new", min=3, max=10)),
@@ -147,7 +150,14 @@ DEPLOY = [
     (deploy.park_old, seen(new=group("new", *ONE)), EnterStandby("old", ("i-old-0",))),
     (deploy.park_old, seen(health=SICK_NEW), Waiting),
     (deploy.park_old, seen(new=NO_NEW, health={"i-old-1": "unhealthy"}, best=1), EnterStandby("old", ("i-old-1",))),
-    (deploy.park_old, seen(new=NO_NEW, health={"i-old-1": "unhealthy"}, best=2), Waiting),
+    (deploy.park_old, seen(new=NO_NEW, health={"i-old-1": "unhealthy"}, best=2), EnterStandby("old", ("i-old-1",))),
+    (deploy.park_old, seen(new=NO_NEW, health={"i-old-1": "unknown"}, best=2), Waiting),
+    (deploy.park_old, seen(new=NO_NEW, health={"i-old-1": "unknown"}, best=1), EnterStandby("old", ("i-old-1",))),
+    (deploy.park_old, seen(new=NO_NEW, health=SICK_OLD, best=2), Waiting),
+    (deploy.park_old, seen(new=NO_NEW, health=SICK_OLD, best=0), Waiting),
+    (deploy.park_old, seen(new=NO_NEW, health=SICK_OLD, best=0, pace=Pace(50, 100)), EnterStandby("old", IDS)),
+    (deploy.park_old, seen(new=group("new", *ONE), health=SICK_OLD, best=2), EnterStandby("old", IDS)),
+    (deploy.park_old, seen(healthy_for=60.0), Waiting),
     (deploy.park_old, AT_WORK, EnterStandby("old", FORTY_FIVE[:BATCH])),
     (deploy.park_old, seen(leaving=frozenset({"i-old-0"})), EnterStandby("old", ("i-old-1",))),
     (deploy.park_old, seen(leaving=frozenset(IDS)), Waiting),
@@ -188,6 +198,7 @@ ASKED_BACK = {"returning": frozenset(IDS), **BACK}
 HELD = group("old", *TWO, min=2)
 BUSY = {"i-new-0": "healthy"}
 LEAVING_NEW = group("new", "Terminating:Wait", max=0)
+STAYING_NEW = group("new", "InService", max=0)
 NO_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image=None))
 NEW_RESTS = Picture(Side("old", 0, 10, 2, frozenset({"AZRebalance"}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
 V9 = {"image": Tag("v9")}
@@ -280,10 +291,14 @@ OLD_ROLLBACK = [
         Resize("new", min=0, max=0),
     ),
     (rollback.empty_new, seen(new=NEW, **BACK), Resize("new", min=0, max=0)),
-    (rollback.empty_new, seen(new=LEAVING_NEW, **BACK), Waiting),
+    (rollback.empty_new, seen(new=STAYING_NEW, **BACK), Waiting),
+    (rollback.empty_new, seen(new=LEAVING_NEW, **BACK), Done),
+    (rollback.keep_new_disarmed, seen(new=STAYING_NEW, **BACK), Suspend("new", AUTOSCALER)),
+    (rollback.keep_new_disarmed, seen(new=LEAVING_NEW, **BACK), Done),
     (rollback.empty_new, seen(new=group("new", max=0), **BACK), Done),
     (rollback.empty_new, seen(new=group("new", "Standby", max=0), **BACK), Blocked),
-    (rollback.empty_new, seen(new=group("new", "Standby", "Terminating", max=0), **BACK), Waiting),
+    (rollback.empty_new, seen(new=group("new", "Standby", "Terminating", max=0), **BACK), Blocked),
+    (rollback.empty_new, seen(new=group("new", "Standby", "InService", max=0), **BACK), Waiting),
     (rollback.await_old, seen(**BACK), Done),
     (rollback.await_old, seen(group("old", *ONE, min=2), **BACK), Waiting),
     (rollback.await_old, seen(GONE, first=True, **BACK), Done),
@@ -437,6 +452,9 @@ def stay(old: Any, new: Any, past: int = 0, health: Any = None, **of: Any) -> in
     return rollback.allowed_to_stay(steadily(seen(old, new, health, **BACK, **of), past))
 
 
+NO_ROOM = activity("old", "We currently do not have sufficient t3.small capacity")
+
+
 @pytest.mark.parametrize(
     ("expected", "args", "of"),
     [
@@ -445,8 +463,16 @@ def stay(old: Any, new: Any, past: int = 0, health: Any = None, **of: Any) -> in
         (2, (group("old", min=2), NEW), {}),
         (2, (group("old", min=4, desired=4), NEW), {"best": 4}),
         (1, (group("old", min=4, desired=4), group("new", *TWO, max=1)), {"best": 4}),
-        (2, (group("old", min=2), NEW, 1, SICK_NEW), {}),
-        (0, (group("old", min=2), NEW, 2, SICK_NEW), {}),
+        (10, (group("old", *ONE, min=2), NEW, 1, SICK_NEW), {}),
+        (0, (group("old", *ONE, min=2), NEW, 2, SICK_NEW), {}),
+        (10, (group("old", min=2), NEW, 2, SICK_NEW), {}),
+        (0, (group("old", min=2), NEW, 2, SICK_NEW), {"fleets": {"activities": (NO_ROOM,)}}),
+        (2, (group("old", *ONE, min=2, desired=2), NEW, 2, {"i-new-0": "unknown", "i-new-1": "unknown"}), {}),
+        (2, (group("old", *ONE, min=2, desired=2), NEW, 2, {"i-new-1": "unknown"}), {}),
+        (10, (group("old", *TWO, min=2), many("new", 5, max=10), 2, SICK_OLD), {"best": {"new web": 2}}),
+        (10, (group("old", *TWO, min=2), many("new", 5, max=10), 2, UNTOLD_OLD), {"best": 0}),
+        (0, (group("old", *TWO, min=2), many("new", 5, max=10), 2, SICK_OLD), {"best": {"new web": 2}, "urgent": True}),
+        (0, (GONE, NEW), {"best": {"new web": 2}, "first": True}),
         (1, (group("old", *ONE, min=2), NEW, 0), {"urgent": False}),
         (0, (group("old", *ONE, min=2), NEW, 0), {"urgent": True}),
         (2, (group("old", min=2), NEW, 0), {"urgent": True}),
@@ -454,7 +480,10 @@ def stay(old: Any, new: Any, past: int = 0, health: Any = None, **of: Any) -> in
     ],
 )
 def test_how_many_new_must_stay(expected, args, of) -> None:
-    """New goes as far as the rest holds the floor; all of it when old holds it alone, or new serves nothing."""
+    """New goes as far as the rest holds the floor; all of it when old holds it alone.
+
+    Known to serve nothing it may go once old serves, or to make room for old; not known is not nothing.
+    """
     assert expected == stay(*args, **of)
 
 
@@ -469,11 +498,18 @@ def test_how_many_new_must_stay(expected, args, of) -> None:
         (seen(group("old", "Pending", "Pending"), urgent=True, **BACK), 2),
         (seen(many("old", 5, desired=2), urgent=True, **BACK), 2),
         (seen(group("old", min=2), urgent=True, **BACK), 2),
+        (seen(best={"new web": 2}, **BACK), 2),
+        (seen(best=0, **BACK), 1),
+        (seen(GONE, best={"new web": 2}, first=True, **BACK), 0),
+        (seen(best={"new web": 2}, urgent=True, **BACK), 0),
     ],
 )
 def test_how_many_old_must_serve(one, expected) -> None:
-    """``--now`` waits for those that are back, and for no fresh one; with none back it waits all the same."""
-    assert expected == rollback.needed_of_old(one)
+    """``--now`` waits for those that are back, and for no fresh one; with none back it waits all the same.
+
+    Where old was never healthy, ``--now`` waits for nothing.
+    """
+    assert expected == rollback.needed_of_old(one, BALANCER.id)
 
 
 def wish(group_name: str, attribute: str, value: int, **of: Any) -> Any:
@@ -548,7 +584,7 @@ def test_the_list_of_what_goes_only_grows() -> None:
 @pytest.mark.parametrize(
     ("step", "one"),
     [
-        (steps.empty, (LEAVING_NEW,)),
+        (steps.empty, (STAYING_NEW,)),
         (finish.old_rests, (group("old", "EnteringStandby"),)),
         (finish.detach_parked, (group("old", "Detaching"),)),
         (rollback._await_return, (group("old", "EnteringStandby"),)),
@@ -591,7 +627,7 @@ def test_steadily_is_in_that_state_each_time() -> None:
 def test_what_can_be_counted_on(states, desired, health, leaving, counted) -> None:
     """In service, healthy, not told to leave, and not more than the group wants: any one of the others may go next."""
     one = seen(group("old", *states, desired=desired), NO_NEW, health, leaving=frozenset(leaving))
-    assert counted == len(one.serving(one.old))
+    assert counted == len(one.serving(one.old, BALANCER.id))
 
 
 @pytest.mark.parametrize(

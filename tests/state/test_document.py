@@ -47,15 +47,19 @@ def test_no_two_writes_alike() -> None:
         (b"{}", "the record web.json cannot be read (KeyError)"),
         (b'{"format": 1}', "the record web.json cannot be read (ClassValidationError)"),
         (b'{"format": 1, "service": "web", "more": 1}', "the record web.json cannot be read (ClassValidationError)"),
+        (
+            b'{"format": 3, "service": "web", "release": {"best": 4}}',
+            "the record web.json cannot be read (KeyError)",
+        ),
         (b"\xff", "the record web.json cannot be read (UnicodeDecodeError)"),
         (
-            b'{"format": 4}',
+            b'{"format": 5}',
             "the record web.json was written by a newer version of bluegreen: "
-            "it has format 4, and this version reads 3",
+            "it has format 5, and this version reads 4",
         ),
         (
             b'{"format": "x"}',
-            "the record web.json was written by something else: it has format 'x', and this version reads 3",
+            "the record web.json was written by something else: it has format 'x', and this version reads 4",
         ),
     ],
 )

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bluegreen.errors import Refused
+from bluegreen.pair.fleet import called
 from bluegreen.state.document import FORMAT, Document, from_bytes, to_bytes
 
 RECORDS = Path(__file__).parent / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))
+WHOLE = {f"{group} {balancer}": 2 for group in ("web-blue", "web-green") for balancer in ("web-0", "web-1")}
+"""Two instances of each side in each of two balancers."""
 
 
 def read(path: Path) -> Document:
@@ -51,8 +55,30 @@ def test_a_release_of_the_formats_before_moves_no_settings() -> None:
     """What was begun before settings could move is carried on with those that both groups have."""
     ways = {path: (of.way, of.copied) for path in KEPT if (of := read(path).release) is not None}
     assert {path: ("twins", False) for path in ways if path.parent.name in ("format-1", "format-2")} == {
-        path: way for path, way in ways.items() if path.parent.name != "format-3"
+        path: way for path, way in ways.items() if path.parent.name in ("format-1", "format-2")
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "best", "after_wave"),
+    [
+        ("format-1/deploy-begun", {"web-blue *": 2}, {}),
+        ("format-1/deploy-moving-moved", {"web-blue *": 2, "web-green *": 2}, {}),
+        ("format-1/rollback-back", {"web-blue *": 2, "web-green *": 2}, {}),
+        ("format-3/deploy-moving-with-its-settings", {"web-green *": 2}, {"*": 2}),
+        ("format-4/deploy-moving-between-two-balancers", WHOLE, {"web-0": 2, "web-1": 2}),
+    ],
+)
+def test_what_was_counted_for_all_balancers_stands_for_each(name, best, after_wave) -> None:
+    """Old has served with it, or the way back would have no floor; new has since the switch."""
+    found = read(RECORDS / f"{name}.json").release
+    assert found is not None
+    assert (best, after_wave) == (_short(found.best), _short(found.after_wave))
+
+
+def _short(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts by what people call the balancers."""
+    return {" ".join(map(called, key.split(" "))): count for key, count in counts.items()}
 
 
 def test_a_record_of_settings_that_move_is_whole() -> None:

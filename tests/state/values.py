@@ -64,7 +64,14 @@ RELEASES = st.builds(
     copied=st.booleans(),
     settle=TIMES,
     members=IDS,
-    after_wave=COUNTS,
+    best=st.dictionaries(WORDS, COUNTS, max_size=3),
+    after_wave=st.dictionaries(WORDS, COUNTS, max_size=3),
+    healthy_for=TIMES,
+    check_time=TIMES,
+    well_at=TIMES,
+    without=st.lists(WORDS, max_size=2).map(tuple),
+    passed_by=st.lists(WORDS, max_size=2).map(tuple),
+    unsure_since=TIMES,
 )
 LEASES = st.builds(
     Lease,
