@@ -73,12 +73,13 @@ def _sick_in(look: Look, group: Group, balancer: str) -> bool:
 def floor_of(look: Look, balancer: str) -> int:
     """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace.
 
-    A first release that is taken back has never served: nothing is to be kept.
+    A first release that is taken back has never served: nothing is to be kept. Where nothing was known so far, all may
+    have been healthy.
     """
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
     least = -(-demand_of(look) * look.release.pace.least // 100)
-    return min(least, look.mark(balancer))
+    return least if look.never_known(balancer) else min(least, look.mark(balancer))
 
 
 def ceiling_of(look: Look) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
@@ -111,12 +113,17 @@ def pass_dead_by(look: Look) -> Answer:
 def await_proof(look: Look) -> Answer:
     """As many new instances as are needed have stayed healthy for as long as a balancer needs to notice a dead one."""
     release = look.release
-    for balancer in look.wanted:
-        needed = needed_of_new(look, balancer)
-        at_stake = release.first or look.hoped(look.old, balancer)
-        if at_stake and (stayed := proven(look, balancer)) < needed:
-            sentence = f"{stayed} of {needed} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
-            return Waiting(f"{sentence} for {release.healthy_for:.0f} s", grace=release.healthy_for)
+    at_stake = [one for one in look.wanted if release.first or look.hoped(look.old, one)]
+    return _proven_in(look, at_stake, needed_of_new)
+
+
+def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> Answer:
+    """As many new instances as are needed in each balancer have stayed healthy there for long enough."""
+    patience = look.release.healthy_for
+    for balancer in balancers:
+        if (stayed := proven(look, balancer)) < (wanted := needed(look, balancer)):
+            sentence = f"{stayed} of {wanted} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
+            return Waiting(f"{sentence} for {patience:.0f} s", grace=patience)
     return DONE
 
 
@@ -220,12 +227,12 @@ def _appeared(look: Look, back: tuple[str, ...]) -> str:
 
 
 def await_all(look: Look) -> Answer:
-    """As many new instances are healthy as were of old in each balancer, or as new still wants."""
+    """As many new instances are healthy, and have stayed so, as were of old in each balancer, or as new still wants."""
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
         return Waiting(lacking)
     if look.new.arriving and not any(look.mark(balancer, look.old) for balancer in look.balancers):
         return Waiting(f"{plural(len(look.new.arriving), 'instance')} of {look.new.name} on the way into service")
-    return DONE
+    return _proven_in(look, counting(look), _as_many_as_before)
 
 
 def _as_many_as_before(look: Look, balancer: str) -> int:

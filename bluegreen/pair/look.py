@@ -46,8 +46,12 @@ class Look(View):
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
-        """Those in which an instance of either side was healthy in this release: their floor is above 0."""
-        return tuple(balancer for balancer in self.balancers if self.mark(balancer) > 0)
+        """Those in which an instance of either side was healthy in this release, or of which nobody could know that."""
+        return tuple(one for one in self.balancers if self.mark(one) > 0 or self.never_known(one))
+
+    def never_known(self, balancer: str) -> bool:
+        """Whether ``balancer`` does not tell who is healthy, and has not told before that nobody is."""
+        return self.mark(balancer) == 0 and balancer in self.unclear and balancer not in self.release.passed_by
 
     @property
     def dead(self) -> tuple[str, ...]:
