@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -65,6 +65,11 @@ class FakeService:
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Answer a finish."""
         answer: Ended = self._answer("finish", keep, *_if_any(answered))
+        return answer
+
+    def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Answer how many instances are healthy in balancers that are set aside."""
+        answer: Mapping[str, int] = self._answer("set_aside", *names)
         return answer
 
     def resume(self) -> Ended:

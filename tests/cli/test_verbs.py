@@ -161,6 +161,38 @@ def test_finish_asks(
     assert [("web", "parked"), *asked] == wiring.asked
 
 
+ASIDE = "web: 3 instances are healthy in web-api: go on as if nothing had to serve there?"
+
+
+@pytest.mark.parametrize("verb", [("deploy", "web", "v2"), ("rollback", "web"), ("resume", "web")])
+@pytest.mark.parametrize(
+    ("healthy", "reply", "words", "status", "question"),
+    [
+        (3, True, (), 0, ASIDE),
+        (3, False, (), 4, ASIDE),
+        (3, None, (), 2, None),
+        (3, None, ("--yes",), 0, None),
+        (0, None, (), 0, None),
+    ],
+)
+def test_without_a_balancer_asks_where_something_is_healthy(
+    verb: tuple[str, ...],
+    healthy: int,
+    reply: bool | None,
+    words: tuple[str, ...],
+    status: int,
+    question: str | None,
+) -> None:
+    """What would be given up is counted and asked about; nothing is asked where nothing is lost."""
+    wiring = FakeWiring({"set_aside": {"web-api": healthy}}, reply=reply)
+    assert status == run(wiring, *verb, "--without", "web-api", *words)
+    assert ([question] if question else []) == wiring.questions
+    assert [("web", "set_aside", "web-api"), verb[0]][: 1 + (status == 0)] == [
+        wiring.asked[0],
+        *(asked[1] for asked in wiring.asked[1:]),
+    ]
+
+
 def test_flags_over_the_file() -> None:
     """Each flag stands over the value in the file."""
     flags = {
