@@ -304,7 +304,6 @@ DEPLOY_PLAN = (
     follow_demand,
     arm_new,
     await_all,
-    pass_dead_by,
     bake,
     hand_over,
     Milestone("deployed", "the new image serves alone, the old instances are parked"),

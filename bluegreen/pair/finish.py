@@ -7,7 +7,7 @@ import attrs
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
-from bluegreen.pair.deploy import disarm_old, let_old_go, stay_parked
+from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
@@ -151,7 +151,6 @@ def _listed(look: Look) -> tuple[Machine, ...]:
 FINISH_PLAN = (
     new_holds,
     alarms_rest,
-    disarm_old,
     let_old_go,
     stay_parked,
     old_rests,

@@ -108,8 +108,8 @@ def _restored(door: Door) -> Iterator[str]:
     yield from _holds(door, door.old)
     yield from _listed(door)
     yield from _bare(door, door.new)
-    if door.new.members:
-        yield f"{door.new.name} still has members"
+    if staying := [m.state for m in door.new.members.values() if not m.state.startswith("Terminating")]:
+        yield f"{door.new.name} still has {staying}"
     if door.sim.image_of_group(door.old.name) != door.release.picture.old.image:
         yield f"the tag of {door.old.name} is not what it was"
     if door.sim.image_of_group(door.new.name) != door.release.picture.new.image:

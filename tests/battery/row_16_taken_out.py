@@ -16,7 +16,7 @@ from tests.battery.rows import Scale
 from tests.battery.saboteurs import PLANS_OF, SABOTEURS, stopped_before_a_write
 from tests.battery.stage import plan_in_use
 from tests.battery.telling import Watching
-from tests.battery.trials import TRIALS
+from tests.battery.trials_apart import TRIALS
 
 MUST = "the battery must fail, each time"
 PLAIN = "a_plain_rollback"
@@ -32,8 +32,12 @@ NEEDED = {
     "deploy 0 set_image": PLAIN,
     "deploy 0 grow_new": PLAIN,
     "deploy 0 await_new": "a_slow_boot",
+    "deploy 0 no_alarm": "an_alarm_while_new_boots",
+    "deploy 0 pass_dead_by": "a_balancer_in_which_nothing_gets_well",
+    "deploy 0 await_proof": "a_first_deployment_that_dies_after_its_first_check",
     "deploy 1 adopt_wishes": "a_maximum_wished_while_the_traffic_moves",
     "deploy 1 keep_new_image": "a_tag_reset_while_the_traffic_moves",
+    "deploy 1 no_alarm": "an_alarm_before_the_first_wave",
     "deploy 1 grow_new": "a_scale_out_while_the_traffic_moves",
     "deploy 1 copy_settings": "a_policy_edited_while_the_traffic_moves",
     "deploy 1 quiet": "a_schedule_due_at_the_switch",
@@ -44,6 +48,8 @@ NEEDED = {
     "deploy 1 await_new": "a_first_deployment_that_falls_ill",
     "deploy 2 adopt_wishes": "a_maximum_wished_in_the_bake",
     "deploy 2 keep_new_image": "a_tag_reset_in_the_bake",
+    "deploy 2 disarm_old": "an_old_side_armed_in_the_bake",
+    "deploy 2 let_old_go": "a_minimum_of_old_raised_in_the_bake",
     "deploy 2 stay_parked": "an_old_one_comes_back_in_the_bake",
     "deploy 2 follow_demand": "a_load_that_rises_in_the_bake",
     "deploy 2 arm_new": "a_new_side_put_to_rest_in_the_bake",
@@ -63,6 +69,8 @@ NEEDED = {
     "rollback 0 shrink_new": PLAIN,
     "rollback 1 adopt_wishes": "a_maximum_wished_while_new_goes",
     "rollback 1 arm_old": "an_old_side_put_to_rest_while_new_goes",
+    "rollback 1 keep_new_disarmed": "a_new_side_armed_while_it_goes",
+    "rollback 1 unprotect_new": "a_protected_one_that_comes_late",
     "rollback 1 empty_new": "a_rollback_of_the_image_that_idle_had",
     "rollback 1 hold_demand": "a_load_that_rises_while_new_goes",
     "rollback 1 await_old": "an_old_side_that_falls_ill_on_its_way_back",
