@@ -29,6 +29,7 @@ def table(rows: Sequence[Row]) -> Table:
 
 def _styled(row: Row) -> list[Text]:
     texts = [Text(cell) for cell in cells(row)]
-    texts[2].stylize("bold red" if row.failed else "green")
-    texts[5].stylize("" if row.as_expected else "bold red")
+    texts[2].stylize("bold red" if row.lost else "green")
+    texts[3].stylize("" if not row.cut else "yellow" if row.dies else "bold red")
+    texts[6].stylize("" if row.as_expected else "bold red")
     return texts
