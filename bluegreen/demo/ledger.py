@@ -95,7 +95,7 @@ def row(played: Played, requests: Sequence[Sent], times: Times) -> Row:
 
 
 def silent(requests: Iterable[Sent], began: float) -> int:
-    """Return how many of the seconds since ``began`` had requests and no answer; a request belongs to when it was sent."""
+    """Return how many of the seconds since ``began`` had requests and no answer; what counts is when they were sent."""
     answered: dict[int, bool] = {}
     for request in requests:
         second = int(request.at - began)

@@ -141,7 +141,8 @@ class Sandbox:
     def write_configuration(self, path: Path, **changes: str) -> Path:
         """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write.
 
-        ``changes`` are settings of the service that are to be others, such as ``bake="0s"``. The record is in the run folder: it tells of this sandbox's fleet, and goes with it.
+        ``changes`` are settings of the service that are to be others, such as ``bake="0s"``. The record is in the run
+        folder: it tells of this sandbox's fleet, and goes with it.
         """
         records = self.household.folder / "records"
         return write(path, records, self.region, self.timing, **changes)
