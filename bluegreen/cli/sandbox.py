@@ -32,12 +32,7 @@ def sandbox() -> None:
 @click.option("--drain", type=click.IntRange(1, 3600), default=2, show_default=True, help="Seconds of draining.")
 @click.option("--interval", type=SECONDS, default=0.5, show_default=True, help="Seconds between health checks.")
 @click.option("--crash", type=SECONDS, help="Seconds from its first passed check until crash-… dies.")
-@click.option(
-    "--fail-open/--fail-closed",
-    default=True,
-    show_default=True,
-    help="Whether a target group without a healthy target sends to all of them.",
-)
+@click.option("--fail-closed", is_flag=True, help="A target group without a healthy target sends to none, not to all.")
 @click.option(
     "--maximum", type=click.IntRange(1, 50), help="What web-blue may grow to; twice --instances if not given."
 )
@@ -60,7 +55,7 @@ def sandbox() -> None:
     default=".",
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
-def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
+def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any) -> None:
     """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
 
     Images named bad-… never become healthy, half-… in the first balancer only, late-… in the others later; crash-…
@@ -75,7 +70,8 @@ def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
     require_extra()
     place(directory)
     stop = Flag(signal.SIGINT, signal.SIGTERM)
-    box = Sandbox(**wishes, policies=() if tracking is None else [policy("requests", tracking)])
+    policies = () if tracking is None else [policy("requests", tracking)]
+    box = Sandbox(**wishes, fail_open=not fail_closed, policies=policies)
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         configuration = box.write_configuration(directory)

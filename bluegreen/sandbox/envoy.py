@@ -12,14 +12,11 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.sandbox.headers import BALANCER, TARGET
 from bluegreen.simulator.body import HealthCheck
 
 _TYPE = "type.googleapis.com/envoy"
 _MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-BALANCER = "x-balancer"
-"""The header that tells an instance which balancer a request or a check comes from, by its number: 0 is the first."""
-TARGET = "x-target"
-"""The header that tells a client which target was chosen, ``address:port``; Envoy's own errors have it, too."""
 
 
 @frozen

@@ -25,7 +25,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.sandbox.envoy import TARGET
+from bluegreen.sandbox.headers import TARGET
 
 LONGEST = 1.2
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.sandbox.envoy import BALANCER
 from bluegreen.sandbox.fate import die_with_parent
+from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Connection, Request, Response
 from bluegreen.sandbox.versions import answers, crashes
 

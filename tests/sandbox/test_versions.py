@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bluegreen.sandbox.body import in_file
-from bluegreen.sandbox.envoy import BALANCER, Balancer, cluster, virtual_host
+from bluegreen.sandbox.envoy import Balancer, cluster, virtual_host
+from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Request, Response
 from bluegreen.sandbox.machine import Site
 from bluegreen.sandbox.targets import Target
