@@ -102,8 +102,8 @@ def _introduce(box: Sandbox, configuration: Path) -> None:
     from bluegreen.sandbox.configuration import exports
 
     click.echo(f"sandbox API       {box.endpoint}")
-    for url in box.urls:
-        click.echo(f"sandbox balancer  {url}")
+    for number, (kind, url) in enumerate(zip((box.balancer, *box.beside), box.urls, strict=True)):
+        click.echo(f"sandbox balancer  {url}" + (f"  web-{number}, {kind}" if box.beside else ""))
     click.echo(f"configuration     {configuration}")
     if box.minute != 60:
         click.echo(f"CloudWatch        a minute lasts {box.minute:g} s here, not 60 s as on AWS")

@@ -15,7 +15,7 @@ BIN = 0.5
 WIDTH, HEIGHT, HEAD = 900.0, 130.0, 34.0
 LOST, CUT = "lost", "cut"
 COLOURS = ("#3b7dd8", "#3fa66a", "#8a63d2", "#c98a1b", "#4aa3b5")
-RED, ORANGE = "#d03535", "#e8730c"
+RED, GREY = "#d03535", "#8c8c8c"
 
 
 @frozen
@@ -36,9 +36,9 @@ class Scale:
 
 
 def palette(requests: Sequence[Sent]) -> dict[str, str]:
-    """Return a colour for each version, in the order in which they first answered; orange for cut, red for lost."""
+    """Return a colour for each version, in the order in which they first answered; grey for cut, red for lost."""
     versions = dict.fromkeys(request.version for request in requests if not request.reason)
-    return {version: COLOURS[n % len(COLOURS)] for n, version in enumerate(versions)} | {CUT: ORANGE, LOST: RED}
+    return {version: COLOURS[n % len(COLOURS)] for n, version in enumerate(versions)} | {CUT: GREY, LOST: RED}
 
 
 def bins(requests: Sequence[Sent], begin: float) -> dict[int, Counter[str]]:

@@ -27,7 +27,8 @@ svg line { stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 2 3; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin-bottom: 1.2rem; }
 th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--dim); font-weight: 500; font-size: .85rem; }
-th:nth-child(1), td:nth-child(1), th:nth-child(6), td:nth-child(6) { text-align: left; white-space: normal; }
+th:nth-child(1), td:nth-child(1), th:nth-child(6), td:nth-child(6) { text-align: left; }
+td:nth-child(6) { white-space: normal; }
 tr.all td { font-weight: 600; border-bottom: 0; }
 td.bad { color: var(--bad); font-weight: 600; }
 """
@@ -56,11 +57,16 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows and their sum."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
     whole = cells(total(rows))
-    sums = "".join(f"<td>{escape(cell)}</td>" for cell in whole)
+    sums = "".join(f"<td>{_text(cell)}</td>" for cell in whole)
     return f'<table><tr>{head}</tr>{"".join(map(_line, rows))}<tr class="all">{sums}</tr></table>'
+
+
+def _text(cell: str) -> str:
+    """Return a cell in which no number is parted from its percent sign."""
+    return escape(cell).replace(" %", "&nbsp;%")
 
 
 def _line(row: Row) -> str:
     bad = {2: bool(row.lost), 3: bool(row.cut and not row.dies), 6: not row.as_expected}
-    marked = (f"<td{' class=bad' if bad.get(n) else ''}>{escape(cell)}</td>" for n, cell in enumerate(cells(row)))
+    marked = (f"<td{' class=bad' if bad.get(n) else ''}>{_text(cell)}</td>" for n, cell in enumerate(cells(row)))
     return f"<tr>{''.join(marked)}</tr>"

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 LINGER = 2.0
 """Seconds for which v1 only serves, before the first command."""
 
-GIVE_UP = 4.0
+GIVE_UP = 3.0
 """Seconds beyond boot without progress after which a bad version is given up; the good ones may take their time."""
 
 USUAL = 3.0

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, cast
+
 import pytest
 
-from bluegreen.demo.ledger import ENOUGH, faults, rows, silent, split, total
-from bluegreen.demo.story import STORY, Act
+from bluegreen.demo.ledger import ENOUGH, Played, faults, rows, silent, split, total
+from bluegreen.demo.stage import Stage
+from bluegreen.demo.story import STORY, USUAL, Act
 from bluegreen.sandbox.traffic import Sent
 from tests.demo.told import BEGAN, CRASH, CUT, EACH, TIMES, played, sent
 
@@ -31,8 +35,8 @@ def test_every_request_is_counted_once() -> None:
         ("deploy v2", 5.0),
         ("rollback", 2.5),
         ("finish", 1.0),
-        ("deploy bad-v4", 8.0),
-        ("deploy crash-v5", 10.5),
+        ("deploy bad-v4", 7.0),
+        ("deploy crash-v5", 9.5),
         ("cleanup", 0.0),
     ],
 )
@@ -129,3 +133,25 @@ def test_what_was_sent_belongs_somewhere_in_a_short_story() -> None:
     expected = ENOUGH
     assert expected == rows(played([Act("all")]), sent(), TIMES)[0].sent
     assert rows(played([Act("all")]), sent(), TIMES)[0].took == pytest.approx(BEGAN + EACH - BEGAN)
+
+
+def deployed(beyond: float) -> list[Played]:
+    """Return two deployments, of which the quicker one took so long beyond what it needs in any case."""
+    act, least = STORY[1], STORY[1].least(TIMES)
+    return [Played(act, BEGAN, BEGAN + least + beyond), Played(act, BEGAN, BEGAN + least + beyond + 9.0)]
+
+
+@pytest.mark.parametrize(("beyond", "expected"), [(0.5, 5.0), (USUAL, 5.0), (USUAL + 7.0, 12.0)])
+def test_a_busy_machine_is_given_time(beyond: float, expected: float, tmp_path: Path) -> None:
+    """As long as good deployments took longer than usual, a bad version is waited for longer; it must come to serve."""
+    stage: Any = Stage(cast(Any, None), tmp_path, TIMES, cast(Any, None), cast(Any, None))
+    assert expected == pytest.approx(stage.patience(deployed(beyond)))
+    assert pytest.approx(TIMES.patience) == stage.patience([])
+
+
+def test_patience_is_written_into_the_command() -> None:
+    """In whole seconds, and only where it is asked for."""
+    crash = next(act for act in STORY if act.name == CRASH)
+    expected = ("deploy", "web", "crash-v5", "--progress-deadline", "12s")
+    assert expected == crash.given(12.4).argv
+    assert STORY[1] == STORY[1].given(12.4)

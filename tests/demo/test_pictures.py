@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from bluegreen.demo.chart import ORANGE, RED, chart
+from bluegreen.demo.chart import GREY, RED, chart
 from bluegreen.demo.ledger import Row, faults, rows, total
 from bluegreen.demo.lines import Lines
 from bluegreen.demo.page import page
@@ -115,12 +115,12 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
 
 
 def test_the_chart_is_a_drawing_with_a_mark_for_each_act() -> None:
-    """It is well-formed, what was lost is red, and what was cut is orange."""
+    """It is well-formed, what was lost is red, and what was cut is grey."""
     drawing = ElementTree.fromstring(chart(played(), sent(lost=3)))
     expected = [act.name for act in STORY]
     assert expected == [text.text for text in drawing.iter("text")]
     fills = {bar.get("fill") for bar in drawing.iter("rect")}
-    assert {RED, ORANGE} <= fills
+    assert {RED, GREY} <= fills
 
 
 def test_nothing_to_draw_is_no_drawing() -> None:
