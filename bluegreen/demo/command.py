@@ -42,7 +42,7 @@ PATIENCE = 45.0
 @click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
 @click.option("--instances", type=click.IntRange(1, 10), default=3, show_default=True, help="How many serve.")
 @click.option("--rate", type=click.FloatRange(1, 500), default=260.0, show_default=True, help="Requests a second.")
-@click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
+@click.option("--boot", type=SECONDS, default=1.5, show_default=True, help="Seconds until an instance listens.")
 @click.option("--drain", type=SECONDS, default=2.0, show_default=True, help="Seconds of draining.")
 @click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page, too.")
 def demo(balancer: str, instances: int, rate: float, boot: float, drain: float, html: Path | None) -> int:

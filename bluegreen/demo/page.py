@@ -62,8 +62,9 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _text(cell: str) -> str:
-    """Return a cell in which no number is parted from its percent sign."""
-    return escape(cell).replace(" %", "&nbsp;%")
+    """Return a cell in which no version is parted from its percents."""
+    parts = escape(cell).split(", ")
+    return ", ".join(part.replace(" ", "&nbsp;") if part.endswith("%") else part for part in parts)
 
 
 def _line(row: Row) -> str:
