@@ -52,9 +52,9 @@ class Sandbox:
     address of its own, of the same instances. Entering returns when every instance of web-blue is healthy wherever its
     version ever is; leaving, or being killed, ends every process and removes the run folder.
 
-    What an image's name says is in ``versions``; ``crash-…`` dies ``crash`` seconds after its first passed check (as
-    long as a balancer needs to notice, if not given). ``fail_open`` is whether a target group of which no target is
-    healthy sends requests to all of them.
+    What an image's name says is in ``versions``; ``crash-…`` dies ``crash`` seconds after its first passed check (if
+    not given, as long after it is healthy as a balancer needs to notice). ``fail_open`` is whether a target group of
+    which no target is healthy sends requests to all of them.
 
     What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (60 on AWS; whole seconds
     are what its API can tell apart) metrics are taken and alarms evaluated, and ``power`` requests a second are all
@@ -187,8 +187,12 @@ class Sandbox:
         return self.simulator.call(service, operation, parameters)
 
     def _times(self) -> Times:
-        crash = self.timing.crash if self.crash is None else self.crash
-        return Times(self.boot, self.interval, self.minute, crash)
+        return Times(self.boot, self.interval, self.minute, self._crash() if self.crash is None else self.crash)
+
+    def _crash(self) -> float:
+        """Return when a version that crashes dies: a classic balancer sends it nothing before more checks passed."""
+        more = self.threshold - 1 if "classic" in (self.balancer, *self.beside) else 0
+        return self.timing.crash + more * self.interval
 
     def _for_instances(self) -> dict[str, str]:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}

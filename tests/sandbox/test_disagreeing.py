@@ -90,7 +90,7 @@ def test_half_a_version_is_taken_back(tmp_path: Path) -> None:
     """Healthy in the first target group and never in the second: nothing is lost in either, and v1 serves."""
     with Sandbox(beside=("target-group",), **QUICK) as box:
         with two_loads(box) as loads:
-            bluegreen(Fleet(box), tmp_path, "deploy", "web", "half-2", *IMPATIENT, status=3)
+            bluegreen(Fleet(box), tmp_path, "deploy", "web", "half-2", "--progress-deadline", "5s", status=3)
         requests = [load.requests() for load in loads]
     expected = [(0, 0), (0, 0)]
     assert expected == [seen(each) for each in requests]

@@ -13,6 +13,7 @@ import pytest
 
 from bluegreen.configuration import parse
 from bluegreen.errors import Refused
+from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.configuration import MARK, Timing, exports, text, write
 from bluegreen.sandbox.household import python_path
 from bluegreen.state.document import Document
@@ -37,6 +38,21 @@ def test_proof_and_bake_are_derived_from_the_checks(tmp_path: Path, interval: fl
     web = parse(text(tmp_path, "ap-northeast-2", timing), tmp_path).services["web"]
     assert (expected, expected) == (web.healthy_for, web.bake)
     assert timing.crash + timing.notice < expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "asked", "expected"),
+    [
+        (["target-group"], None, 1.0),
+        (["classic"], None, 1.5),
+        (["target-group", "classic"], None, 1.5),
+        (["classic"], 4.0, 4.0),
+    ],
+)
+def test_a_version_that_crashes_serves_first(kinds: list[str], asked: float | None, expected: float) -> None:
+    """It dies as long after it is healthy as its balancer needs to notice; a classic one asks for a second check."""
+    box = Sandbox(balancer=kinds[0], beside=kinds[1:], interval=0.5, crash=asked)
+    assert expected == box._times().crash
 
 
 def test_what_is_asked_for_takes_the_place_of_what_is_derived(tmp_path: Path) -> None:
