@@ -1,4 +1,4 @@
-"""Seconds that deploy and rollback take beyond boot, health checks and drain, measured in the sandbox."""
+"""Seconds that deploy and rollback take beyond boot, health checks, proof and drain, measured in the sandbox."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ class Bench:
         """Return what nobody can hurry, in seconds."""
         needed = self.box.threshold if self.box.balancer == "classic" else 1
         checks = needed * self.box.interval
-        return {DEPLOY: self.box.boot + checks, AFTER: checks, DURING: checks, WHOLE: checks + self.box.drain}
+        proven = self.box.boot + checks + self.box.timing.proof
+        return {DEPLOY: proven, AFTER: checks, DURING: checks, WHOLE: checks + self.box.drain}
 
 
 @contextlib.contextmanager

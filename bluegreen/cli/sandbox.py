@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from bluegreen.sandbox.box import Sandbox
 
 SECONDS = click.FloatRange(min=0.1, max=3600)
+KIND = click.Choice(["target-group", "classic"])
 
 
 @click.group()
@@ -23,11 +25,14 @@ def sandbox() -> None:
 
 
 @sandbox.command()
-@click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
+@click.option("--balancer", type=KIND, default="target-group", show_default=True)
+@click.option("--beside", type=KIND, multiple=True, help="One more balancer for the same instances; may be repeated.")
 @click.option("--instances", type=click.IntRange(1, 20), default=3, show_default=True, help="How many serve at first.")
 @click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
 @click.option("--drain", type=click.IntRange(1, 3600), default=2, show_default=True, help="Seconds of draining.")
 @click.option("--interval", type=SECONDS, default=0.5, show_default=True, help="Seconds between health checks.")
+@click.option("--crash", type=SECONDS, help="Seconds from its first passed check until crash-… dies.")
+@click.option("--fail-closed", is_flag=True, help="A target group without a healthy target sends to none, not to all.")
 @click.option(
     "--maximum", type=click.IntRange(1, 50), help="What web-blue may grow to; twice --instances if not given."
 )
@@ -50,10 +55,11 @@ def sandbox() -> None:
     default=".",
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
-def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
+def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any) -> None:
     """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
 
-    Images named bad-… never become healthy, images named crash-… die after about 3 s.
+    Images named bad-… never become healthy, half-… in the first balancer only, late-… in the others later; crash-…
+    dies soon after it was healthy.
     """
     from bluegreen.errors import Unreachable
     from bluegreen.sandbox.box import Sandbox, require_extra
@@ -64,7 +70,8 @@ def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
     require_extra()
     place(directory)
     stop = Flag(signal.SIGINT, signal.SIGTERM)
-    box = Sandbox(**wishes, policies=() if tracking is None else [policy("requests", tracking)])
+    policies = () if tracking is None else [policy("requests", tracking)]
+    box = Sandbox(**wishes, fail_open=not fail_closed, policies=policies)
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         configuration = box.write_configuration(directory)
@@ -76,8 +83,16 @@ def up(directory: Path, tracking: float | None, **wishes: Any) -> None:
     click.echo(f"The sandbox is gone; nothing was left behind but {configuration}.", err=True)
 
 
-def _refuse_nonsense(tracking: float | None, *, balancer: str, instances: int, maximum: int | None, **_: Any) -> None:
-    if tracking is not None and balancer != "target-group":
+def _refuse_nonsense(
+    tracking: float | None,
+    *,
+    balancer: str,
+    beside: Sequence[str],
+    instances: int,
+    maximum: int | None,
+    **_: Any,
+) -> None:
+    if tracking is not None and "target-group" not in (balancer, *beside):
         raise click.UsageError("--tracking counts requests per target, which only a target group knows.")
     if maximum is not None and maximum < instances:
         raise click.UsageError(f"--maximum {maximum} is below --instances {instances}.")
@@ -87,7 +102,8 @@ def _introduce(box: Sandbox, configuration: Path) -> None:
     from bluegreen.sandbox.configuration import exports
 
     click.echo(f"sandbox API       {box.endpoint}")
-    click.echo(f"sandbox balancer  {box.url}")
+    for number, (kind, url) in enumerate(zip((box.balancer, *box.beside), box.urls, strict=True)):
+        click.echo(f"sandbox balancer  {url}" + (f"  web-{number}, {kind}" if box.beside else ""))
     click.echo(f"configuration     {configuration}")
     if box.minute != 60:
         click.echo(f"CloudWatch        a minute lasts {box.minute:g} s here, not 60 s as on AWS")

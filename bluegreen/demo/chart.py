@@ -13,9 +13,9 @@ from bluegreen.sandbox.traffic import Sent
 
 BIN = 0.5
 WIDTH, HEIGHT, HEAD = 900.0, 130.0, 34.0
-LOST = "lost"
+LOST, CUT = "lost", "cut"
 COLOURS = ("#3b7dd8", "#3fa66a", "#8a63d2", "#c98a1b", "#4aa3b5")
-RED = "#d03535"
+RED, GREY = "#d03535", "#8c8c8c"
 
 
 @frozen
@@ -36,9 +36,9 @@ class Scale:
 
 
 def palette(requests: Sequence[Sent]) -> dict[str, str]:
-    """Return a colour for each version, in the order in which they first answered, and red for what was lost."""
+    """Return a colour for each version, in the order in which they first answered; grey for cut, red for lost."""
     versions = dict.fromkeys(request.version for request in requests if not request.reason)
-    return {version: COLOURS[n % len(COLOURS)] for n, version in enumerate(versions)} | {LOST: RED}
+    return {version: COLOURS[n % len(COLOURS)] for n, version in enumerate(versions)} | {CUT: GREY, LOST: RED}
 
 
 def bins(requests: Sequence[Sent], begin: float) -> dict[int, Counter[str]]:
@@ -46,8 +46,12 @@ def bins(requests: Sequence[Sent], begin: float) -> dict[int, Counter[str]]:
     found: dict[int, Counter[str]] = {}
     for request in requests:
         number = max(0, int((request.at - begin) / BIN))
-        found.setdefault(number, Counter())[LOST if request.reason else request.version] += 1
+        found.setdefault(number, Counter())[_outcome(request)] += 1
     return found
+
+
+def _outcome(request: Sent) -> str:
+    return CUT if request.cut else LOST if request.lost else request.version
 
 
 def chart(played: Sequence[Played], requests: Sequence[Sent]) -> str:

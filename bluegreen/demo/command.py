@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -34,18 +33,20 @@ from bluegreen.sandbox.box import require_extra
 from bluegreen.sandbox.traffic import Sent
 
 SECONDS = click.FloatRange(0.5, 10)
+INTERVAL = 0.25
 PATIENCE = 45.0
+"""Seconds that a good deployment may stand still: a busy machine boots several processes at once."""
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--balancer", type=click.Choice(["target-group", "classic"]), default="target-group", show_default=True)
 @click.option("--instances", type=click.IntRange(1, 10), default=3, show_default=True, help="How many serve.")
 @click.option("--rate", type=click.FloatRange(1, 500), default=260.0, show_default=True, help="Requests a second.")
-@click.option("--boot", type=SECONDS, default=2.0, show_default=True, help="Seconds until an instance listens.")
+@click.option("--boot", type=SECONDS, default=1.5, show_default=True, help="Seconds until an instance listens.")
 @click.option("--drain", type=SECONDS, default=2.0, show_default=True, help="Seconds of draining.")
 @click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write a page, too.")
 def demo(balancer: str, instances: int, rate: float, boot: float, drain: float, html: Path | None) -> int:
-    """Deploy, roll back, deploy, finish and fail, under load, in a sandbox on this machine; never on AWS.
+    """Deploy, roll back, deploy, finish, fail and crash, under load, in a sandbox on this machine; never on AWS.
 
     Ends with a table, and with status 0 only if no request was lost and every command ended as it should.
     """
@@ -53,7 +54,7 @@ def demo(balancer: str, instances: int, rate: float, boot: float, drain: float, 
     began = time.monotonic()
     stream = SafeStream(sys.stdout)
     stream.line("Starting a sandbox (a simulation on this machine, not AWS) …")
-    box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain)
+    box = Sandbox(balancer=balancer, instances=instances, boot=boot, drain=drain, interval=INTERVAL)
     told = tell(box, rate, stream)
     return conclude(told, stream, html, time.monotonic() - began)
 
@@ -76,14 +77,13 @@ class Told:
 def tell(box: Sandbox, rate: float, stream: SafeStream, story: Sequence[Act] = STORY) -> Told:
     """Start the sandbox and its load, play the story, and end both."""
     with tempfile.TemporaryDirectory(prefix="bluegreen-demo-") as folder, box:
-        file = box.write_configuration(Path(folder))
-        file.write_text(patient(file.read_text()))
-        traffic = box.load(rate)
+        file = box.write_configuration(Path(folder), progress_deadline=f"{PATIENCE:g}s")
+        traffic, times = box.load(rate), times_of(box, file)
         show = Screen(stream) if _draws(stream) else Lines(stream)
         with contextlib.closing(show):
-            played = Stage(box, Path(folder), Observer(box, traffic), show).play(story)
+            played = Stage(box, Path(folder), times, Observer(box, traffic), show).play(story)
             traffic.stop()
-        return Told(played, traffic.requests(), times_of(box, file), box.balancer)
+        return Told(played, traffic.requests(), times, box.balancer)
 
 
 def _draws(stream: SafeStream) -> bool:
@@ -91,18 +91,12 @@ def _draws(stream: SafeStream) -> bool:
     return stream.isatty() and unicode and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def patient(configuration: str) -> str:
-    """Return the configuration with the patience that a busy machine needs to boot several processes at once."""
-    return re.sub(
-        r"^progress_deadline = .*$", f'progress_deadline = "{PATIENCE:g}s"', configuration, flags=re.MULTILINE
-    )
-
-
 def times_of(box: Sandbox, configuration: Path) -> Times:
     """Return what nobody can hurry, from the sandbox and from its configuration."""
     settings = load(str(configuration)).services["web"]
     needed = box.threshold if box.balancer == "classic" else 1
-    return Times(boot=box.boot, checks=needed * box.interval, drain=box.drain, bake=settings.bake)
+    proof = settings.healthy_for or 0.0
+    return Times(boot=box.boot, checks=needed * box.interval, proof=proof, drain=box.drain, bake=settings.bake)
 
 
 def conclude(told: Told, stream: SafeStream, html: Path | None, seconds: float) -> Status:

@@ -29,13 +29,18 @@ class Played:
 class Row:
     """A line of the table; a request belongs to the act in which it was sent. Seconds, and counts.
 
-    ``expected`` is ``None`` where no command was run.
+    ``cut`` are those that failed because their instance had died and its balancer did not know yet, as is expected of
+    the version ``dies`` alone; ``lost`` are all others that failed, for ``reasons``. ``silent`` counts seconds in which
+    requests were sent and none was answered. ``expected`` is ``None`` where no command was run.
     """
 
     name: str
     sent: int
-    failed: int
+    lost: int
     longest: float
+    cut: int = 0
+    silent: int = 0
+    dies: str = ""
     versions: Counter[str] = field(factory=Counter)
     reasons: Counter[str] = field(factory=Counter)
     status: int | None = None
@@ -71,11 +76,14 @@ def split(begins: Sequence[float], requests: Iterable[Sent]) -> list[list[Sent]]
 
 def row(played: Played, requests: Sequence[Sent], times: Times) -> Row:
     """Return what became of the requests of one act."""
-    lost = [request for request in requests if request.reason]
+    lost = [request for request in requests if request.lost]
     return Row(
         name=played.act.name,
         sent=len(requests),
-        failed=len(lost),
+        lost=len(lost),
+        cut=sum(request.cut for request in requests),
+        silent=silent(requests, played.began),
+        dies=played.act.dies,
         longest=max((request.took for request in requests), default=0.0),
         versions=Counter(request.version for request in requests if not request.reason),
         reasons=Counter(request.reason for request in lost),
@@ -86,12 +94,23 @@ def row(played: Played, requests: Sequence[Sent], times: Times) -> Row:
     )
 
 
+def silent(requests: Iterable[Sent], began: float) -> int:
+    """Return how many of the seconds since ``began`` had requests and no answer; what counts is when they were sent."""
+    answered: dict[int, bool] = {}
+    for request in requests:
+        second = int(request.at - began)
+        answered[second] = answered.get(second, False) or not request.reason
+    return list(answered.values()).count(False)
+
+
 def total(rows: Sequence[Row]) -> Row:
     """Return the sum of all rows."""
     return Row(
         name="in all",
         sent=sum(row.sent for row in rows),
-        failed=sum(row.failed for row in rows),
+        lost=sum(row.lost for row in rows),
+        cut=sum(row.cut for row in rows),
+        silent=sum(row.silent for row in rows),
         longest=max((row.longest for row in rows), default=0.0),
         versions=sum((row.versions for row in rows), Counter()),
         took=sum(row.took for row in rows),
@@ -113,6 +132,12 @@ def faults(rows: Sequence[Row], acts: Sequence[Act]) -> list[str]:
 
 def _faults_of(row: Row) -> list[str]:
     found = [f"{row.name} lost {plural(count, 'request')}: {reason}" for reason, count in row.reasons.most_common()]
+    if row.silent:
+        found.append(f"{row.name} had {plural(row.silent, 'second')} in which nothing was answered")
+    if row.cut and not row.dies:
+        found.append(f"{row.name} had {plural(row.cut, 'request')} cut by an instance that died")
+    if row.dies and not row.cut:
+        found.append(f"{row.name} showed nothing: no instance of {row.dies} died under a request")
     if not row.as_expected:
         ended = "did not end" if row.status is None else f"ended with exit status {row.status}"
         found.append(f"{row.name} {ended}, not with {row.expected}")

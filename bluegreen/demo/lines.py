@@ -34,7 +34,7 @@ class Lines:
         told = "; ".join(side_line(side) for side in scene.sides)
         if told != self._last:
             self._last = told
-            self.stream.line(f"{self._elapsed()}   | {told}; {scene.sent} sent, {scene.failed} failed")
+            self.stream.line(f"{self._elapsed()}   | {told}; {counted(scene)}")
 
     def end(self, played: Played) -> None:
         """Say how the command ended."""
@@ -46,6 +46,12 @@ class Lines:
 
     def _elapsed(self) -> str:
         return f"{time.monotonic() - self._began:5.1f} s"
+
+
+def counted(scene: Scene) -> str:
+    """Return what became of the requests so far; those cut by a death only where there are any."""
+    cut = f", {scene.cut} cut by a death" if scene.cut else ""
+    return f"{scene.sent} sent, {scene.lost} lost{cut}"
 
 
 def side_line(side: Side) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from bluegreen.demo.chart import chart, legend
-from bluegreen.demo.ledger import Played, Row, total
+from bluegreen.demo.ledger import Played, Row, faults, total
 from bluegreen.demo.words import HEADINGS, cells
 from bluegreen.sandbox.traffic import Sent
 
@@ -27,7 +27,8 @@ svg line { stroke: currentColor; stroke-opacity: .35; stroke-dasharray: 2 3; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin-bottom: 1.2rem; }
 th, td { padding: .35rem .6rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th { color: var(--dim); font-weight: 500; font-size: .85rem; }
-th:nth-child(1), td:nth-child(1), th:nth-child(5), td:nth-child(5) { text-align: left; }
+th:nth-child(1), td:nth-child(1), th:nth-child(6), td:nth-child(6) { text-align: left; }
+td:nth-child(6) { white-space: normal; }
 tr.all td { font-weight: 600; border-bottom: 0; }
 td.bad { color: var(--bad); font-weight: 600; }
 """
@@ -35,7 +36,7 @@ td.bad { color: var(--bad); font-weight: 600; }
 
 def page(rows: Sequence[Row], played: Sequence[Played], requests: Sequence[Sent], sentence: str, note: str) -> str:
     """Return the page: the verdict, who answered when, the table, and what its columns mean."""
-    wrong = any(row.failed or not row.as_expected for row in rows)
+    wrong = bool(faults(rows, ()))
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -56,11 +57,17 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows and their sum."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
     whole = cells(total(rows))
-    sums = "".join(f"<td>{escape(cell)}</td>" for cell in whole)
+    sums = "".join(f"<td>{_text(cell)}</td>" for cell in whole)
     return f'<table><tr>{head}</tr>{"".join(map(_line, rows))}<tr class="all">{sums}</tr></table>'
 
 
+def _text(cell: str) -> str:
+    """Return a cell in which no version is parted from its percents."""
+    parts = escape(cell).split(", ")
+    return ", ".join(part.replace(" ", "&nbsp;") if part.endswith("%") else part for part in parts)
+
+
 def _line(row: Row) -> str:
-    bad = {2: bool(row.failed), 5: not row.as_expected}
-    marked = (f"<td{' class=bad' if bad.get(n) else ''}>{escape(cell)}</td>" for n, cell in enumerate(cells(row)))
+    bad = {2: bool(row.lost), 3: bool(row.cut and not row.dies), 6: not row.as_expected}
+    marked = (f"<td{' class=bad' if bad.get(n) else ''}>{_text(cell)}</td>" for n, cell in enumerate(cells(row)))
     return f"<tr>{''.join(marked)}</tr>"

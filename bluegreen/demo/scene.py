@@ -31,11 +31,12 @@ class Side:
 
 @frozen
 class Scene:
-    """Both groups, and the requests so far; ``longest`` in seconds."""
+    """Both groups, and the requests so far, those lost and those cut by a death apart; ``longest`` in seconds."""
 
     sides: tuple[Side, ...] = ()
     sent: int = 0
-    failed: int = 0
+    lost: int = 0
+    cut: int = 0
     longest: float = 0.0
 
 
@@ -54,12 +55,13 @@ class Observer:
         groups = sorted(answer["AutoScalingGroups"], key=lambda group: str(group["AutoScalingGroupName"]))
         for group in groups:
             self.homes |= {row["InstanceId"]: group["AutoScalingGroupName"] for row in group["Instances"]}
-        rows = self.traffic.seconds()
+        rows, failures = self.traffic.seconds(), self.traffic.failures()
         shares = self._shares(rows[-1]["instances"] if rows else {})
         return Scene(
             tuple(self._side(group, shares) for group in groups),
             sum(row["sent"] for row in rows),
-            sum(row["failed"] for row in rows),
+            sum(request.lost for request in failures),
+            sum(request.cut for request in failures),
             max((row["slowest"] for row in rows), default=0.0),
         )
 

@@ -101,8 +101,9 @@ class Screen:
 
     def _figures(self) -> Text:
         scene = self._scene
-        failed = (f"{scene.failed} failed", "bold red" if scene.failed else "green")
-        return Text.assemble(f"{scene.sent} requests sent, ", failed, f", the longest took {scene.longest:.2f} s")
+        lost = (f"{scene.lost} lost", "bold red" if scene.lost else "green")
+        cut = (f", {scene.cut} cut by a death", "yellow") if scene.cut else ""
+        return Text.assemble(f"{scene.sent} requests sent, ", lost, cut, f", the longest took {scene.longest:.2f} s")
 
 
 def _ended(played: Played) -> str:
@@ -115,4 +116,4 @@ def _side(side: Side) -> tuple[RenderableType, ...]:
     colour = COLOURS.get(side.name, "")
     length = round(BAR * side.share)
     bar = Text.assemble(("█" * length, colour), ("░" * (BAR - length), "dim"), f" {100 * side.share:3.0f} %")
-    return Text(side.name, colour), Text(f"{side.image:<6}"), marks, Text(f"{side.counted:<9}", "dim"), bar
+    return Text(side.name, colour), Text(f"{side.image:<8}"), marks, Text(f"{side.counted:<9}", "dim"), bar

@@ -18,7 +18,7 @@ from attrs import define
 
 from bluegreen.demo.ledger import Played
 from bluegreen.demo.scene import Observer, Scene
-from bluegreen.demo.story import LINGER, Act
+from bluegreen.demo.story import LINGER, USUAL, Act, Times
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.household import python_path, stranger_free
@@ -52,19 +52,26 @@ class Stage:
 
     box: Sandbox
     folder: Path
+    times: Times
     observer: Observer
     show: Show
 
     def play(self, acts: Sequence[Act]) -> list[Played]:
         """Play one act after the other; stop after one that ended otherwise than it should."""
         played: list[Played] = []
-        for act in acts:
+        for act in (each.given(self.patience(played)) for each in acts):
             self.show.begin(act)
             played.append(self._act(act))
             self.show.end(played[-1])
             if played[-1].status != act.status:
                 break
         return played
+
+    def patience(self, played: Sequence[Played]) -> float:
+        """Return the seconds for which a bad version is waited for: longer where good ones took longer than usual."""
+        deploys = [each for each in played if "proof" in each.act.needs]
+        slow = min((each.ended - each.began - each.act.least(self.times) for each in deploys), default=0.0)
+        return self.times.patience + max(0.0, slow - USUAL)
 
     def _act(self, act: Act) -> Played:
         began = time.time()

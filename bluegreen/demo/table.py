@@ -23,12 +23,19 @@ def table(rows: Sequence[Row]) -> Table:
         made.add_row(*_styled(row))
     made.add_section()
     whole = total(rows)
-    made.add_row(*(Text(cell, "bold") for cell in cells(whole)))
+    made.add_row(*(Text(folded(cell), "bold") for cell in cells(whole)))
     return made
+
+
+def folded(cell: str) -> str:
+    """Return a cell with two versions on a line at most: all of them are too wide, and break anywhere."""
+    parts = cell.split(", ")
+    return ",\n".join(", ".join(parts[n : n + 2]) for n in range(0, len(parts), 2))
 
 
 def _styled(row: Row) -> list[Text]:
     texts = [Text(cell) for cell in cells(row)]
-    texts[2].stylize("bold red" if row.failed else "green")
-    texts[5].stylize("" if row.as_expected else "bold red")
+    texts[2].stylize("bold red" if row.lost else "green")
+    texts[3].stylize("" if not row.cut else "yellow" if row.dies else "bold red")
+    texts[6].stylize("" if row.as_expected else "bold red")
     return texts

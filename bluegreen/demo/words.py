@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from bluegreen.demo.ledger import Row
 from bluegreen.demo.story import Times
 
-HEADINGS = ("act", "sent", "failed", "longest", "answered by", "exit", "took", "at best", "beyond")
+HEADINGS = ("act", "sent", "lost", "cut", "longest", "answered by", "exit", "took", "at best", "beyond")
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """Return one row as texts, in the order of :data:`HEADINGS`."""
-    figures = (str(row.sent), str(row.failed), f"{row.longest:.2f} s", share(row.versions))
+    figures = (str(row.sent), str(row.lost), str(row.cut), f"{row.longest:.2f} s", share(row.versions))
     return (row.name, *figures, ending(row), *seconds(row.took, row.least, row.beyond))
 
 
@@ -47,7 +47,8 @@ def verdict(whole: Row, faults: Sequence[str], seconds: float) -> str:
     """Return the one sentence that matters."""
     if faults:
         return "This is not what was promised: " + "; ".join(faults) + "."
-    return f"{whole.sent} requests, some of them longer than a second, and none failed, in {seconds:.0f} s."
+    cut = f"{whole.cut} cut with instances that died before their balancer knew"
+    return f"{whole.sent} requests in {seconds:.0f} s, some longer than a second: none lost, {cut}, no silent second."
 
 
 def explanation(times: Times, balancer: str) -> str:
@@ -56,7 +57,10 @@ def explanation(times: Times, balancer: str) -> str:
     return (
         f"A sandbox on this machine: real processes behind a real Envoy that plays {kind}; nothing of it is AWS. "
         f"“At best” adds up what no tool can hurry: boot {times.boot:g} s, health checks {times.checks:g} s, "
-        f"drain {times.drain:g} s, bake {times.bake:g} s, patience with a bad version {times.patience:g} s, "
-        "each where the act needs it. “Beyond” is the rest: the tool, the sandbox, and whatever else kept "
-        "the machine busy. Exit status 3 means: failed, rolled back, the old version serves."
+        f"proof that new stays healthy {times.proof:g} s, drain {times.drain:g} s, bake {times.bake:g} s, "
+        f"patience with a bad version {times.patience:g} s, each where the act needs it. “Beyond” is the rest: the "
+        "tool, the sandbox, and whatever else kept the machine busy. “Cut” are requests that failed because the "
+        "instance that had them died by itself and its balancer could not know yet: no tool can spare them; whatever "
+        "else fails is “lost”. A second is silent if requests were sent in it and none was answered. Exit status 3 "
+        "means: failed, rolled back, the old version serves."
     )

@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
-from signal import SIGUSR1
+from signal import SIGKILL, SIGUSR1
 
 from attrs import Factory, define, evolve, field, frozen
 
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import addresses
+from bluegreen.sandbox.deaths import Death
 from bluegreen.sandbox.envoy import Endpoint, Host
 from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.household import Household
@@ -32,11 +33,15 @@ CUT_AFTER = 0.2
 
 @frozen
 class Times:
-    """How long instances take to boot, how often balancers check, how long CloudWatch's minutes are, in seconds."""
+    """How long instances take to boot, how often balancers check, how long CloudWatch's minutes are, in seconds.
+
+    ``crash`` is how long after its first passed check a version that crashes dies.
+    """
 
     boot: float = 2.0
     interval: float = 0.5
     minute: float = 60.0
+    crash: float = 1.0
 
     @property
     def told(self) -> float:
@@ -61,6 +66,7 @@ class RealBody:
     _targets: dict[str, dict[str, Target]] = field(factory=dict, init=False)
     _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
     _meters: dict[str, Meter] = field(factory=dict, init=False)
+    _failing: dict[str, dict[str, float]] = field(factory=dict, init=False)
     _answered: float = field(default=0.0, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
@@ -156,6 +162,16 @@ class RealBody:
             target = self._targets.get(balancer, {}).get(instance_id)
             return target is not None and target.passing_since is not None
 
+    def deaths(self) -> list[Death]:
+        """Return the instances that ended by themselves, or were made to with another signal than SIGKILL."""
+        with self._lock:
+            ended = self.household.ended
+            return [self._death(name) for name in self.places if ended.get(name, -SIGKILL) != -SIGKILL]
+
+    def _death(self, name: str) -> Death:
+        known = {balancer: rows[name] for balancer, rows in self._failing.items() if name in rows}
+        return Death(name, f"{self.places[name]}:{self.port}", self.household.ended_at[name], known)
+
     def balancers(self) -> set[str]:
         """Return every balancer that ever existed."""
         with self._lock:
@@ -193,13 +209,15 @@ class RealBody:
             "address": place,
             "port": self.port,
             "boot": self.times.boot,
+            "crash": self.times.crash,
             "started": time.monotonic(),
             "environment": {**self.environment, **metadata},
         }
 
     def _assign(self, balancer: str) -> None:
-        rows = self._targets[balancer].items()
-        self.front.assign(balancer, [Endpoint(self.places[name], self.port, row.status) for name, row in rows])
+        """Write what Envoy is to know; one that drains is left out where none is healthy: see :func:`in_file`."""
+        rows = in_file(self._targets[balancer])
+        self.front.assign(balancer, [Endpoint(self.places[name], self.port, row.status) for name, row in rows.items()])
 
     def _watch(self) -> None:
         while not self._stop.wait(LOOK_EVERY):
@@ -218,9 +236,27 @@ class RealBody:
         with self._lock:
             self._answered = asked
             for balancer, targets in self._targets.items():
-                before = [target.status for target in targets.values()]
+                before = [(name, target.status) for name, target in in_file(targets).items()]
                 for name, target in targets.items():
                     host = seen.get(balancer, {}).get(self.places[name])
                     target.see(host.passes if host else None, asked)
-                if before != [target.status for target in targets.values()]:
+                    self._note(balancer, name, host)
+                if before != [(name, target.status) for name, target in in_file(targets).items()]:
                     self._assign(balancer)
+
+    def _note(self, balancer: str, name: str, host: Host | None) -> None:
+        """Remember since when Envoy's checks of a target have been failing."""
+        failing = self._failing.setdefault(balancer, {})
+        if host is not None and host.passes:
+            failing.pop(name, None)
+        elif host is not None and host.passes is False:
+            failing.setdefault(name, time.time())
+
+
+def in_file(targets: Mapping[str, Target]) -> dict[str, Target]:
+    """Return the targets that Envoy is to know: all, but none that drains while no other one is healthy.
+
+    To fail open, Envoy sends to whatever is in its file; a target group sends nothing new to what drains.
+    """
+    well = any(target.verdict() and not target.draining for target in targets.values())
+    return {name: target for name, target in targets.items() if well or not target.draining}

@@ -27,9 +27,10 @@ from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.traffic import Traffic
+from bluegreen.sandbox.versions import answers
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
-from bluegreen.simulator.world import Options
+from bluegreen.simulator.world import NEVER, Options
 
 TICK = 0.05
 REGION = "ap-northeast-2"
@@ -45,10 +46,15 @@ def require_extra() -> None:
 
 @define(eq=False, kw_only=True)
 class Sandbox:
-    """Two groups, web-blue (live) and web-green (empty), behind one balancer; times are in seconds.
+    """Two groups, web-blue (live) and web-green (empty), behind one balancer or several; times are in seconds.
 
-    ``balancer`` is ``classic`` or ``target-group``. Entering returns when every instance of web-blue is healthy;
-    leaving, or being killed, ends every process and removes the run folder.
+    ``balancer`` is ``classic`` or ``target-group``, ``beside`` are the kinds of further ones, each with checks and an
+    address of its own, of the same instances. Entering returns when every instance of web-blue is healthy wherever its
+    version ever is; leaving, or being killed, ends every process and removes the run folder.
+
+    What an image's name says is in ``versions``; ``crash-…`` dies ``crash`` seconds after its first passed check (if
+    not given, as long after it is healthy as a balancer needs to notice). ``fail_open`` is whether a target group of
+    which no target is healthy sends requests to all of them.
 
     What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (60 on AWS; whole seconds
     are what its API can tell apart) metrics are taken and alarms evaluated, and ``power`` requests a second are all
@@ -58,12 +64,15 @@ class Sandbox:
     """
 
     balancer: str = "target-group"
+    beside: Sequence[str] = ()
     instances: int = 3
     image: str = "v1"
     boot: float = 2.0
     drain: float = 2.0
     interval: float = 0.5
     threshold: int = 2
+    crash: float | None = None
+    fail_open: bool = True
     region: str = REGION
     minute: float = 60.0
     power: float = 100.0
@@ -119,22 +128,33 @@ class Sandbox:
         lost = [name for name in ("warden", "envoy") if name in self.household.ended]
         return f"the sandbox lost its {lost[0]}" if lost else self._failure
 
-    def write_configuration(self, path: Path) -> Path:
+    @property
+    def urls(self) -> list[str]:
+        """Where the balancers take requests, in the order of :meth:`balancers`."""
+        return [self.body.url(key) for key in self.balancers()]
+
+    @property
+    def timing(self) -> Timing:
+        """How long the instances and the balancers take."""
+        return Timing(self.boot, self.interval, self.threshold)
+
+    def write_configuration(self, path: Path, **changes: str) -> Path:
         """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write.
 
-        The record is in the run folder: it tells of this sandbox's fleet, and goes with it.
+        ``changes`` are settings of the service that are to be others, such as ``bake="0s"``. The record is in the run
+        folder: it tells of this sandbox's fleet, and goes with it.
         """
         records = self.household.folder / "records"
-        return write(path, records, self.region, Timing(self.boot, self.interval, self.threshold))
+        return write(path, records, self.region, self.timing, **changes)
 
-    def load(self, rate: float = 150.0, long: float = 0.05) -> Traffic:
-        """Send requests through the balancer from a process of its own, until it is stopped."""
+    def load(self, rate: float = 150.0, long: float = 0.05, balancer: int = 0) -> Traffic:
+        """Send requests through a balancer (0: the first) from a process of its own, until it is stopped."""
         self._loads += 1
-        name = f"load-{self._loads}"
+        name, key = f"load-{self._loads}", self.balancers()[balancer]
         options = ["--rate", str(rate), "--long", str(long)]
-        argv = [sys.executable, "-P", "-m", "bluegreen.sandbox.load", self.url, *options]
+        argv = [sys.executable, "-P", "-m", "bluegreen.sandbox.load", self.body.url(key), *options]
         self.household.program(name, argv, f"{name}.jsonl")
-        return Traffic(self.household, name, self.household.folder / f"{name}.jsonl")
+        return Traffic(self.household, name, self.household.folder / f"{name}.jsonl", key, self.body.deaths)
 
     def log(self, instance_id: str) -> str:
         """Return what the instance's process wrote to its log."""
@@ -146,13 +166,13 @@ class Sandbox:
         self.household = Household(Path(tempfile.mkdtemp(prefix="bluegreen-sandbox-")))
         self.household.start()
         self._open_api()
-        front = Front(self.household, self.household.folder / "envoy")
+        front = Front(self.household, self.household.folder / "envoy", self.fail_open)
         front.start()
         self.body = RealBody(self.household, front, self._loop, self.region, self._times(), self._for_instances())
         self.body.start()
         self.simulator = self._model()
         threading.Thread(target=self._tick, name="sandbox-time", daemon=True).start()
-        self.url = self.body.url(self.balancers()[0])
+        self.url = self.urls[0]
         self._await_healthy()
 
     def _open_api(self) -> None:
@@ -167,7 +187,12 @@ class Sandbox:
         return self.simulator.call(service, operation, parameters)
 
     def _times(self) -> Times:
-        return Times(self.boot, self.interval, self.minute)
+        return Times(self.boot, self.interval, self.minute, self._crash() if self.crash is None else self.crash)
+
+    def _crash(self) -> float:
+        """Return when a version that crashes dies: a classic balancer sends it nothing before more checks passed."""
+        more = self.threshold - 1 if "classic" in (self.balancer, *self.beside) else 0
+        return self.timing.crash + more * self.interval
 
     def _for_instances(self) -> dict[str, str]:
         nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
@@ -176,7 +201,7 @@ class Sandbox:
     def _model(self) -> Simulator:
         return pair(
             SystemClock(),
-            balancers=(self.balancer,),
+            balancers=(self.balancer, *self.beside),
             instances=self.instances,
             image=self.image,
             interval=self._times().told,
@@ -186,14 +211,15 @@ class Sandbox:
             maximum=self.maximum,
             policies=self.policies,
             twins=bool(self.policies),
-            options=Options(region=self.region, shut_down=0.3, minute=self.minute),
+            options=Options(region=self.region, shut_down=0.3, minute=self.minute, fail_open=self.fail_open),
             lock=threading.RLock(),
         )
 
     def balancers(self) -> list[str]:
-        """Return the balancers' keys: names of classic ones, ARNs of target groups."""
+        """Return the balancers' keys, the oldest first: names of classic ones, ARNs of target groups."""
         group = self._groups()[0]
-        return [*group.get("LoadBalancerNames", []), *group.get("TargetGroupARNs", [])]
+        keys = [*group.get("LoadBalancerNames", []), *group.get("TargetGroupARNs", [])]
+        return sorted(keys, key=self.body.front.number)
 
     def _groups(self) -> list[dict[str, Any]]:
         groups: list[dict[str, Any]] = self._answer("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"]
@@ -223,7 +249,7 @@ class Sandbox:
 
     def _all_healthy(self) -> bool:
         rows = [row for group in self._groups() for row in group["Instances"]]
-        verdicts = [verdict for key in self.balancers() for verdict in self.body.health(key).values()]
+        keys = [key for n, key in enumerate(self.balancers()) if answers(self.image, n, NEVER)]
+        verdicts = [verdict for key in keys for verdict in self.body.health(key).values()]
         in_service = sum(row["LifecycleState"] == "InService" for row in rows)
-        wanted = self.instances * len(self.balancers())
-        return in_service == self.instances and len(verdicts) == wanted and all(verdicts)
+        return in_service == self.instances and len(verdicts) == self.instances * len(keys) and all(verdicts)

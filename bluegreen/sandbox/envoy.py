@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.sandbox.headers import BALANCER, TARGET
 from bluegreen.simulator.body import HealthCheck
 
 _TYPE = "type.googleapis.com/envoy"
@@ -24,6 +25,20 @@ class Host:
 
     passes: bool | None
     requests: int
+
+
+@frozen
+class Balancer:
+    """One balancer: its number (0: the first), how it checks, and whether it sends to all where none is healthy."""
+
+    number: int
+    check: HealthCheck
+    fails_open: bool = True
+
+    @property
+    def name(self) -> str:
+        """Return what Envoy calls it."""
+        return f"balancer-{self.number}"
 
 
 @frozen
@@ -50,16 +65,20 @@ def bootstrap(folder: Path) -> dict[str, Any]:
     }
 
 
-def clusters(folder: Path, checks: Mapping[str, HealthCheck]) -> dict[str, Any]:
+def clusters(folder: Path, balancers: Iterable[Balancer]) -> dict[str, Any]:
     """Return the file of all balancers and how they check their targets."""
-    return {"resources": [cluster(folder, name, check) for name, check in checks.items()]}
+    return {"resources": [cluster(folder, balancer) for balancer in balancers]}
 
 
-def cluster(folder: Path, name: str, check: HealthCheck) -> dict[str, Any]:
-    """Return one balancer's targets: no panic mode, no retries, and removal whatever the health.
+def cluster(folder: Path, balancer: Balancer) -> dict[str, Any]:
+    """Return one balancer's targets: no retries, and removal whatever the health.
 
+    To fail open is what Envoy calls panic: with fewer healthy targets than ``healthy_panic_threshold`` percent it sends
+    to all that are in its file, also to those not checked yet. One percent is "none" up to a hundred targets (Envoy
+    rounds the threshold to whole percents), 0 is never. Source: Envoy docs, "Panic threshold".
     Changes of health reach the worker at once: by default Envoy gathers them for up to a second.
     """
+    name = balancer.name
     return {
         "@type": f"{_TYPE}.config.cluster.v3.Cluster",
         "name": name,
@@ -68,16 +87,17 @@ def cluster(folder: Path, name: str, check: HealthCheck) -> dict[str, Any]:
         "eds_cluster_config": {"service_name": name, "eds_config": source(folder, f"{name}.json")},
         "ignore_health_on_host_removal": True,
         "common_lb_config": {
-            "healthy_panic_threshold": {"value": 0},
+            "healthy_panic_threshold": {"value": 1 if balancer.fails_open else 0},
             "ignore_new_hosts_until_first_hc": True,
             "update_merge_window": "0s",
         },
-        "health_checks": [health_check(check)],
+        "health_checks": [health_check(balancer)],
     }
 
 
-def health_check(check: HealthCheck) -> dict[str, Any]:
+def health_check(balancer: Balancer) -> dict[str, Any]:
     """Return Envoy's own checks. One passed check counts: what more is asked for, ``targets.Target`` counts."""
+    check = balancer.check
     every = f"{check.interval:.3f}s"
     return {
         "timeout": f"{max(1.0, check.interval):.3f}s",
@@ -86,22 +106,23 @@ def health_check(check: HealthCheck) -> dict[str, Any]:
         "no_traffic_healthy_interval": every,
         "unhealthy_threshold": check.unhealthy,
         "healthy_threshold": 1,
-        "http_health_check": {"path": "/health"},
+        "http_health_check": {"path": "/health", "request_headers_to_add": [_header(BALANCER, str(balancer.number))]},
     }
 
 
-def listeners(names: Iterable[str]) -> dict[str, Any]:
+def listeners(balancers: Iterable[Balancer]) -> dict[str, Any]:
     """Return the file of all listeners: one for each balancer, on a port of Envoy's choice."""
-    return {"resources": [listener(name) for name in names]}
+    return {"resources": [listener(balancer) for balancer in balancers]}
 
 
-def listener(name: str) -> dict[str, Any]:
+def listener(balancer: Balancer) -> dict[str, Any]:
     """Return the listener of one balancer on loopback, HTTP/1.1 only."""
+    name = balancer.name
     manager = {
         "@type": f"{_TYPE}.{_MANAGER}",
         "stat_prefix": name,
         "codec_type": "HTTP1",
-        "route_config": {"validate_clusters": False, "virtual_hosts": [virtual_host(name)]},
+        "route_config": {"validate_clusters": False, "virtual_hosts": [virtual_host(balancer)]},
         "http_filters": [
             {
                 "name": "envoy.filters.http.router",
@@ -118,10 +139,20 @@ def listener(name: str) -> dict[str, Any]:
     }
 
 
-def virtual_host(name: str) -> dict[str, Any]:
+def virtual_host(balancer: Balancer) -> dict[str, Any]:
     """Return the one route: everything to the balancer's targets, once, with a long time-out."""
-    route = {"match": {"prefix": "/"}, "route": {"cluster": name, "timeout": "120s"}}
-    return {"name": name, "domains": ["*"], "routes": [route]}
+    route = {"match": {"prefix": "/"}, "route": {"cluster": balancer.name, "timeout": "120s"}}
+    return {
+        "name": balancer.name,
+        "domains": ["*"],
+        "routes": [route],
+        "request_headers_to_add": [_header(BALANCER, str(balancer.number))],
+        "response_headers_to_add": [_header(TARGET, "%UPSTREAM_HOST%")],
+    }
+
+
+def _header(key: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
 
 
 def assignment(name: str, endpoints: Iterable[Endpoint]) -> dict[str, Any]:

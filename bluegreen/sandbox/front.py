@@ -29,12 +29,17 @@ def binary() -> str:
 
 @define(eq=False)
 class Front:
-    """Envoy in front of the instances; ``folder`` is where its files are."""
+    """Envoy in front of the instances; ``folder`` is where its files are.
+
+    ``fail_open`` is whether a target group of which no target is healthy sends requests to all of them; a classic
+    balancer never does.
+    """
 
     household: Household
     folder: Path
-    _names: dict[str, str] = field(factory=dict, init=False)
-    _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
+    fail_open: bool = True
+    _numbers: dict[str, int] = field(factory=dict, init=False)
+    _balancers: dict[str, envoy.Balancer] = field(factory=dict, init=False)
     _admin: http.client.HTTPConnection | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -48,31 +53,38 @@ class Front:
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
         """Let ``balancer`` exist with these checks."""
-        if self._checks.get(balancer) == check:
+        number = self._numbers.setdefault(balancer, len(self._numbers))
+        wanted = envoy.Balancer(number, check, self.fail_open and balancer.startswith("arn:"))
+        if self._balancers.get(balancer) == wanted:
             return
-        if balancer not in self._names:
-            self._names[balancer] = f"balancer-{len(self._names)}"
-            self.assign(balancer, [])
-        self._checks[balancer] = check
+        if balancer not in self._balancers:
+            self._assign(wanted.name, [])
+        self._balancers[balancer] = wanted
         self._write_balancers()
 
     def forget(self, balancer: str) -> None:
         """Let ``balancer`` be gone."""
-        if self._checks.pop(balancer, None):
+        if self._balancers.pop(balancer, None):
             self._write_balancers()
+
+    def number(self, balancer: str) -> int:
+        """Return how many balancers there were before ``balancer``."""
+        return self._numbers[balancer]
 
     def assign(self, balancer: str, endpoints: Iterable[envoy.Endpoint]) -> None:
         """Give ``balancer`` exactly these targets."""
-        name = self._names[balancer]
+        self._assign(self._balancers[balancer].name, endpoints)
+
+    def _assign(self, name: str, endpoints: Iterable[envoy.Endpoint]) -> None:
         self._write(f"{name}.json", envoy.assignment(name, endpoints))
 
     def address(self, balancer: str, seconds: float = 10.0) -> str:
         """Return where ``balancer`` listens, ``127.0.0.1:port``, waiting until it does."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            name = self._names.get(balancer, "")
+            known = self._balancers.get(balancer)
             for row in self._listening():
-                if row["name"] == name:
+                if known and row["name"] == known.name:
                     where = row["local_address"]["socket_address"]
                     return f"{where['address']}:{where['port_value']}"
             time.sleep(0.02)
@@ -84,7 +96,7 @@ class Front:
         if answer is None:
             return None
         rows = {row["name"]: row.get("host_statuses", []) for row in answer.get("cluster_statuses", [])}
-        return {balancer: _hosts(rows.get(name, [])) for balancer, name in list(self._names.items())}
+        return {balancer: _hosts(rows.get(known.name, [])) for balancer, known in list(self._balancers.items())}
 
     def ask(self, path: str) -> Any:
         """Return the admin endpoint's JSON answer, or ``None`` when there is none; one thread at a time."""
@@ -113,9 +125,9 @@ class Front:
         return self._admin
 
     def _write_balancers(self) -> None:
-        names = {self._names[balancer]: check for balancer, check in self._checks.items()}
-        self._write("cds.json", envoy.clusters(self.folder, names))
-        self._write("lds.json", envoy.listeners(names))
+        balancers = list(self._balancers.values())
+        self._write("cds.json", envoy.clusters(self.folder, balancers))
+        self._write("lds.json", envoy.listeners(balancers))
 
     def _write(self, name: str, document: Mapping[str, Any]) -> None:
         fresh = self.folder / f".{name}.new"

@@ -39,11 +39,16 @@ def stranger_free(environment: Mapping[str, str]) -> dict[str, str]:
 
 @define(eq=False)
 class Household:
-    """The processes of one sandbox. They live in the warden's care, and die with this process at the latest."""
+    """The processes of one sandbox. They live in the warden's care, and die with this process at the latest.
+
+    ``ended`` has the exit status of each that has ended (a signal's number is negative), ``ended_at`` when, in POSIX
+    seconds.
+    """
 
     folder: Path
     processes: dict[str, int] = field(factory=dict, init=False)
     ended: dict[str, int] = field(factory=dict, init=False)
+    ended_at: dict[str, float] = field(factory=dict, init=False)
     _warden: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _ready: threading.Event = field(factory=threading.Event, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
@@ -115,6 +120,7 @@ class Household:
             elif "started" in words:
                 self.processes[words["started"]] = words["process"]
             else:
+                self.ended_at[words["ended"]] = words["at"]
                 self.ended[words["ended"]] = words["status"]
         self.ended["warden"] = self._warden.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -6,7 +6,7 @@ requests hide a missing drain. Nothing is tried again: a lost request is a failu
 
 It writes a JSON object a line, one for each second and one at the end (``"done": true``). ``each`` lists the
 requests answered or lost in that second: when each was sent (POSIX seconds), how long it took, the version that
-answered, and why it failed.
+answered, or else why it failed and which target the balancer had chosen for it (nothing where it chose none).
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ import sys
 import time
 import urllib.parse
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field, frozen
+
+from bluegreen.sandbox.headers import TARGET
 
 LONGEST = 1.2
 
@@ -48,7 +51,7 @@ class Tally:
     versions: Counter[str] = field(factory=Counter)
     instances: Counter[str] = field(factory=Counter)
     failures: list[dict[str, Any]] = field(factory=list)
-    each: list[tuple[float, float, str, str]] = field(factory=list)
+    each: list[tuple[float, float, str, str, str]] = field(factory=list)
 
     def line(self, **more: Any) -> dict[str, Any]:
         """Return the counts as one object."""
@@ -113,7 +116,10 @@ class Load:
         took = time.monotonic() - begin
         version = headers.get("x-image", "?")
         self.tally.slowest = max(self.tally.slowest, took)
-        self.tally.each.append((round(time.time() - took, 3), round(took, 3), "" if reason else version, reason))
+        target = _target(headers) if reason else ""
+        self.tally.each.append(
+            (round(time.time() - took, 3), round(took, 3), "" if reason else version, reason, target)
+        )
         if reason:
             self.tally.failures.append({"at": time.time(), "took": round(took, 3), "hold": hold, "reason": reason})
             return
@@ -143,6 +149,11 @@ class Load:
             await asyncio.sleep(1.0)
             tally, self.tally = self.tally, Tally()
             say(tally.line(at=time.time(), under_way=len(self.under_way)))
+
+
+def _target(headers: Mapping[str, str]) -> str:
+    """Return which target the balancer chose; Envoy writes a dash where it found none."""
+    return headers.get(TARGET, "").strip("-")
 
 
 async def _read(reader: asyncio.StreamReader) -> tuple[int, dict[str, str], bytes]:

@@ -1,8 +1,8 @@
 """One instance: a process that boots, finds its image version as a real instance would, and then serves.
 
 It runs the product's own ``bluegreen image`` against the metadata service on its own address, waits until its
-boot time has passed, and listens. What it serves depends on the version's name: ``bad-…`` is never healthy,
-``crash-…`` dies soon after it began to serve.
+boot time has passed, and listens. Whom it answers, and whether it dies, depends on the version's name: see
+``versions``.
 """
 
 from __future__ import annotations
@@ -14,26 +14,31 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from bluegreen.sandbox.fate import die_with_parent
+from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Connection, Request, Response
+from bluegreen.sandbox.versions import answers, crashes
 
-CRASH_AFTER = 3.0
 LONGEST_HOLD = 60.0
 
 
 @frozen
 class Machine:
-    """What an instance is told at launch: ``started`` is monotonic, ``boot`` is in seconds."""
+    """What an instance is told at launch: ``started`` is monotonic, ``boot`` is in seconds.
+
+    A version that crashes dies ``crash`` seconds after its first passed check.
+    """
 
     instance_id: str
     address: str
     port: int
     boot: float
+    crash: float
     started: float
     environment: Mapping[str, str]
 
@@ -59,23 +64,29 @@ class Machine:
         return lookup.stdout.decode().strip() if lookup.returncode == 0 else ""
 
     async def serve(self, version: str) -> None:
-        """Listen and answer until the process is killed, or the version's name says that it crashes."""
+        """Listen and answer until the process is killed, or dies by itself as the version's name says."""
         loop = asyncio.get_running_loop()
         connections: set[Connection] = set()
-        site = Site(self.instance_id, version)
+        site = Site(self.instance_id, version, self._die_later if crashes(version) else lambda: None)
         loop.add_signal_handler(signal.SIGUSR1, cut, connections)
         await loop.create_server(lambda: Connection(site, connections), self.address, self.port)
-        if version.startswith("crash-"):
-            loop.call_later(CRASH_AFTER, os._exit, 1)
         await asyncio.Event().wait()
 
+    def _die_later(self) -> None:
+        asyncio.get_running_loop().call_later(self.crash, os._exit, 1)
 
-@frozen
+
+@define
 class Site:
-    """What an instance answers: ``/`` its version and id, ``/health`` whether it is well."""
+    """What an instance answers: ``/`` its version and id, ``/health`` whether it is well.
+
+    ``passed`` is called when it has passed its first check.
+    """
 
     instance_id: str
     version: str
+    passed: Callable[[], object] = lambda: None
+    _passed_at: float | None = field(default=None, init=False)
     _headers: dict[str, str] = field(init=False)
 
     @_headers.default
@@ -84,11 +95,23 @@ class Site:
 
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
         """Answer one request; ``?hold=SECONDS`` makes it last that long."""
+        balancer = int(request.headers.get(BALANCER, 0))
+        if not answers(self.version, balancer, self._since()):
+            return Response(503, f"{self.version} does not answer balancer {balancer}\n".encode(), self._headers)
         if request.path == "/health":
-            return Response(503 if self.version.startswith("bad-") else 200, b"", self._headers)
+            self._pass()
+            return Response(200, b"", self._headers)
         answer = Response(200, f"{self.version} {self.instance_id}\n".encode(), self._headers)
         seconds = _hold(request.query)
         return _after(seconds, answer) if seconds else answer
+
+    def _since(self) -> float:
+        return 0.0 if self._passed_at is None else time.monotonic() - self._passed_at
+
+    def _pass(self) -> None:
+        if self._passed_at is None:
+            self._passed_at = time.monotonic()
+            self.passed()
 
 
 def _hold(query: str) -> float:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import signal
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from bluegreen.errors import Unreachable
+from bluegreen.sandbox.deaths import Death, unforeseen
 from bluegreen.sandbox.household import Household
 
 
@@ -28,21 +29,37 @@ class Count:
 
 @frozen
 class Sent:
-    """One request: when it was sent (POSIX seconds), how long it took, who answered, or else why it failed."""
+    """One request: when it was sent (POSIX seconds), how long it took, who answered, or else why it failed.
+
+    ``target`` is what the balancer had chosen for one that failed; ``cut`` is whether that had died and the balancer
+    could not know yet (see ``deaths``). What failed and was not cut is lost.
+    """
 
     at: float
     took: float
     version: str
     reason: str = ""
+    target: str = ""
+    cut: bool = False
+
+    @property
+    def lost(self) -> bool:
+        """Whether it failed for no other reason than how the instances were exchanged."""
+        return bool(self.reason) and not self.cut
 
 
 @define(eq=False)
 class Traffic:
-    """A load generator in a process of its own; ``path`` is its report, a JSON object a line."""
+    """A load generator in a process of its own; ``path`` is its report, a JSON object a line.
+
+    ``balancer`` is the key of the one that it sends to, ``deaths`` says which instances have died by themselves.
+    """
 
     household: Household
     name: str
     path: Path
+    balancer: str = ""
+    deaths: Callable[[], Sequence[Death]] = lambda: ()
     _last: list[dict[str, Any]] = field(factory=list, init=False)
 
     def seconds(self) -> list[dict[str, Any]]:
@@ -58,7 +75,20 @@ class Traffic:
 
     def requests(self) -> list[Sent]:
         """Return every request that was answered or lost so far."""
-        return [Sent(*request) for row in self.seconds() for request in row["each"]]
+        deaths = self.deaths()
+        return [self._judged(Sent(*request), deaths) for row in self.seconds() for request in row["each"]]
+
+    def failures(self) -> list[Sent]:
+        """Return every request that failed so far."""
+        deaths = self.deaths()
+        failed = (Sent(*request) for row in self.seconds() for request in row["each"] if request[3])
+        return [self._judged(request, deaths) for request in failed]
+
+    def _judged(self, request: Sent, deaths: Sequence[Death]) -> Sent:
+        ended = request.at + request.took
+        if request.reason and unforeseen(request.target, request.at, ended, self.balancer, deaths):
+            return evolve(request, cut=True)
+        return request
 
     def stop(self, patience: float = 20.0) -> Count:
         """Send nothing more, wait for the missing answers, and return all counts."""

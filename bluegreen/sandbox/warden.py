@@ -16,6 +16,7 @@ import selectors
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -104,7 +105,7 @@ class Warden:
             if ended:
                 _kill_group(process, signal.SIGKILL)
                 del self._children[name]
-                self._say(ended=name, status=os.waitstatus_to_exitcode(status))
+                self._say(ended=name, status=os.waitstatus_to_exitcode(status), at=time.time())
 
     @staticmethod
     def _say(**words: Any) -> None:

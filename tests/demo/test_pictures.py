@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from bluegreen.demo.chart import chart
+from bluegreen.demo.chart import GREY, RED, chart
 from bluegreen.demo.ledger import Row, faults, rows, total
 from bluegreen.demo.lines import Lines
 from bluegreen.demo.page import page
@@ -22,7 +22,7 @@ from bluegreen.report.marks import PARKED, SERVES
 from bluegreen.report.streams import SafeStream
 from tests.demo.told import TIMES, played, sent
 
-SCENE = Scene((Side("web-blue", "v1", (PARKED,)), Side("web-green", "v2", (SERVES, SERVES), 1.0)), 700, 1, 1.19)
+SCENE = Scene((Side("web-blue", "v1", (PARKED,)), Side("web-green", "v2", (SERVES, SERVES), 1.0)), 700, 1, 2, 1.19)
 
 
 def shown(what: object, width: int = 100) -> str:
@@ -46,15 +46,15 @@ def test_who_answered_most_comes_first() -> None:
 
 def test_a_row_in_words() -> None:
     """Counts, seconds, and the exit status with the one that was expected where it was another."""
-    row = Row(name="deploy v2", sent=9, failed=1, longest=1.234, status=1, expected=0, took=4.0, least=3.5)
-    expected = ("deploy v2", "9", "1", "1.23 s", "nobody", "1, not 0", "4.0 s", "3.5 s", "0.5 s")
+    row = Row(name="deploy v2", sent=9, lost=1, cut=2, longest=1.234, status=1, expected=0, took=4.0, least=3.5)
+    expected = ("deploy v2", "9", "1", "2", "1.23 s", "nobody", "1, not 0", "4.0 s", "3.5 s", "0.5 s")
     assert expected == cells(row)
 
 
 def test_nothing_was_run_while_v1_only_serves() -> None:
     """An act without a command has no exit status."""
     expected = "–"
-    assert expected == cells(rows(played(), sent(), TIMES)[0])[5]
+    assert expected == cells(rows(played(), sent(), TIMES)[0])[6]
 
 
 def test_the_table_fits_in_a_hundred_columns() -> None:
@@ -115,11 +115,12 @@ def test_the_page_is_whole_and_needs_nothing_else() -> None:
 
 
 def test_the_chart_is_a_drawing_with_a_mark_for_each_act() -> None:
-    """It is well-formed, and what was lost is red."""
+    """It is well-formed, what was lost is red, and what was cut is grey."""
     drawing = ElementTree.fromstring(chart(played(), sent(lost=3)))
     expected = [act.name for act in STORY]
     assert expected == [text.text for text in drawing.iter("text")]
-    assert any(bar.get("fill") == "#d03535" for bar in drawing.iter("rect"))
+    fills = {bar.get("fill") for bar in drawing.iter("rect")}
+    assert {RED, GREY} <= fills
 
 
 def test_nothing_to_draw_is_no_drawing() -> None:
@@ -138,7 +139,7 @@ def test_plain_lines_repeat_nothing() -> None:
     text = stream.getvalue()
     assert "== bluegreen deploy web v2" in text
     expected = 1
-    assert expected == text.count("web-green v2: 2 serving, 100 % of requests; 700 sent, 1 failed")
+    assert expected == text.count("web-green v2: 2 serving, 100 % of requests; 700 sent, 1 lost, 2 cut by a death")
 
 
 def test_the_screen_keeps_its_shape() -> None:
@@ -152,5 +153,5 @@ def test_the_screen_keeps_its_shape() -> None:
         screen.end(each)
     assert len(heights) == 1
     text = shown(screen.picture(), 80)
-    expected = ["●●", "◇", "100 %", "700 requests sent, 1 failed", "rolled back by itself"]
+    expected = ["●●", "◇", "100 %", "700 requests sent, 1 lost, 2 cut by a death", "rolled back by itself"]
     assert expected == [part for part in expected if part in text]

@@ -90,10 +90,10 @@ def under_load(replace: Callable[[Fleet], None]) -> Count:
         return load.stop()
 
 
-def bluegreen(fleet: Fleet, folder: Path, *argv: str) -> None:
-    """Run the command line in ``folder``, with the configuration that the sandbox writes there."""
+def bluegreen(fleet: Fleet, folder: Path, *argv: str, status: int = 0) -> None:
+    """Run the command line in ``folder``, with the configuration that the sandbox writes there; it must end so."""
     fleet.box.write_configuration(folder)
     environment = {**stranger_free(os.environ), **fleet.box.environment(), **python_path()}
     command = [sys.executable, "-P", "-m", "bluegreen", *argv]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr

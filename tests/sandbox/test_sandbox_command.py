@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from bluegreen.configuration import parse
 from bluegreen.errors import Refused
-from bluegreen.sandbox.configuration import MARK, Timing, exports, write
+from bluegreen.sandbox import Sandbox
+from bluegreen.sandbox.configuration import MARK, Timing, exports, text, write
 from bluegreen.sandbox.household import python_path
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
@@ -27,6 +29,39 @@ def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
     web = found["services"]["web"]
     expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records")
     assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"])
+
+
+@pytest.mark.parametrize(("interval", "expected"), [(0.1, 0.9), (0.25, 1.5), (0.5, 2.5)])
+def test_proof_and_bake_are_derived_from_the_checks(tmp_path: Path, interval: float, expected: float) -> None:
+    """Both are longer than it takes for a version that crashes to die and for its balancer to notice."""
+    timing = Timing(boot=1.0, interval=interval, threshold=2)
+    web = parse(text(tmp_path, "ap-northeast-2", timing), tmp_path).services["web"]
+    assert (expected, expected) == (web.healthy_for, web.bake)
+    assert timing.crash + timing.notice < expected
+
+
+@pytest.mark.parametrize(
+    ("kinds", "asked", "expected"),
+    [
+        (["target-group"], None, 1.0),
+        (["classic"], None, 1.5),
+        (["target-group", "classic"], None, 1.5),
+        (["classic"], 4.0, 4.0),
+    ],
+)
+def test_a_version_that_crashes_serves_first(kinds: list[str], asked: float | None, expected: float) -> None:
+    """It dies as long after it is healthy as its balancer needs to notice; a classic one asks for a second check."""
+    box = Sandbox(balancer=kinds[0], beside=kinds[1:], interval=0.5, crash=asked)
+    assert expected == box._times().crash
+
+
+def test_what_is_asked_for_takes_the_place_of_what_is_derived(tmp_path: Path) -> None:
+    """The rest stays as the sandbox derives it."""
+    timing = Timing(boot=1.0, interval=0.1, threshold=2)
+    file = write(tmp_path, tmp_path, "ap-northeast-2", timing, bake="0s", progress_deadline="45s")
+    web = parse(file.read_text(), file).services["web"]
+    expected = (0.0, 45.0, 0.9, "web-blue")
+    assert expected == (web.bake, web.progress_deadline, web.healthy_for, web.blue)
 
 
 def test_it_replaces_only_its_own(tmp_path: Path) -> None:

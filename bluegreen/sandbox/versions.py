@@ -1,0 +1,25 @@
+"""What an image's name says: the versions that go wrong on purpose, so that one can see what becomes of them."""
+
+from __future__ import annotations
+
+BAD, CRASH, HALF, LATE = "bad-", "crash-", "half-", "late-"
+LATER = 1.0
+"""Seconds after its first passed check at which ``late-…`` begins to answer every balancer."""
+
+
+def answers(version: str, balancer: int, since: float) -> bool:
+    """Say whether a version answers a balancer's checks, ``since`` seconds after its first passed check (0: none yet).
+
+    ``balancer`` is its number, 0 for the first. ``bad-…`` never does, ``half-…`` answers the first one only, ``late-…``
+    the others later.
+    """
+    if version.startswith(BAD):
+        return False
+    if balancer == 0:
+        return True
+    return not version.startswith(HALF) and not (version.startswith(LATE) and since < LATER)
+
+
+def crashes(version: str) -> bool:
+    """Say whether a version dies some time after its first passed check."""
+    return version.startswith(CRASH)
