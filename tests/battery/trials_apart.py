@@ -121,7 +121,9 @@ def a_new_side_armed_while_it_goes(watch: Any) -> list[str]:
 
 
 def _stay_and_arm(stage: Stage, seen: list[str]) -> None:
-    """Let one instance of new come again, armed; ten seconds later nothing there may be at work while it is there."""
+    """Let one instance of new come again, held by a hook, and armed: soon nothing there may be at work."""
+    hook = {"LifecycleHookName": "warm", "HeartbeatTimeout": 60, "DefaultResult": "CONTINUE"}
+    asked(stage.pair, "PutLifecycleHook", GREEN, LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING", **hook)
     edit(stage.pair, GREEN, MinSize=1, MaxSize=1)
     stage.pair.run_for(2)
     _arm(stage, GREEN)
