@@ -194,6 +194,7 @@ def test_i_hotfix_that_fails_leaves_the_broken_group_as_it_was() -> None:
     pair.run_for(20)
     ended = pair.service().deploy("bad-v2")
     assert (ended.status, unlike(before, pair.picture())) == (Status.ROLLED_BACK, [])
+    pair.run_for(30)
     assert (len(states(pair, BLUE)), states(pair, GREEN)) == (4, [])
 
 
@@ -304,6 +305,7 @@ def test_o_a_live_group_that_was_never_whole_does_not_block_the_switch() -> None
     watch, late = Watch(pair, 40), pair.clock.now() + 30
     pair.sim.faults.capacity = lambda now: 77 if now < late else 100
     ended = pair.service().deploy("v2")
+    pair.run_for(90)
     assert (ended.status, watch.broken, len(pair.sim.healthy(GREEN))) == (Status.OK, [], 40)
 
 
