@@ -71,7 +71,7 @@ class Engine:
     stop: Callable[[], int | None] = lambda: None
     dice: random.Random = field(factory=_dice)
     _past: tuple[Seen, ...] = ()
-    _sent: tuple[Any, float] | None = None
+    _sent: tuple[tuple[Any, float], ...] = ()
     _refused: tuple[Any, int, float] = (None, 0, 0.0)
     _said: str = ""
     _silent_since: float | None = None
@@ -205,8 +205,8 @@ class Engine:
         return release
 
     def _act(self, look: Any, action: Any, reason: str) -> Any:
-        if self._sent is not None and self._sent[0] == action:
-            self._pause(self._sent[1] + self.interval - self.clock.monotonic())
+        if (sent := self._sent_at(action)) is not None:
+            self._pause(sent + self.interval - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return look.release  # what was seen before the pause is too old to act on
         release = self.plan.explain(look, action)
@@ -217,8 +217,13 @@ class Engine:
             self._send(release, action)
         return release
 
+    def _sent_at(self, action: Any) -> float | None:
+        """Return when an action was sent last: also two that undo each other in turn take their time, and end."""
+        return next((at for sent, at in self._sent if sent == action), None)
+
     def _send(self, release: Any, action: Any) -> None:
-        self._sent = (action, self.clock.monotonic())
+        others = [(sent, at) for sent, at in self._sent if sent != action]
+        self._sent = ((action, self.clock.monotonic()), *others[: REMEMBERED - 1])
         try:
             self.world.act(action)
         except (ActionRefused, Unreachable) as error:

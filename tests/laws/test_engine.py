@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import attrs
@@ -68,6 +69,7 @@ class Bench:
     left: float = 5000.0
     lost_saves: int = 0
     takes: float = 0.0
+    interval: float = 1.0
     listeners: tuple[Listener, ...] = ()
 
     def observe(self, release: Paper) -> str:
@@ -117,7 +119,7 @@ class Bench:
         )
         engine = Engine(
             self, self, plan, self.clock, listeners=self.listeners or (self.told.append,), stop=self.stop,
-            unreachable_after=self.unreachable_after,
+            unreachable_after=self.unreachable_after, interval=self.interval,
         )  # fmt: skip
         return engine.run(release or Paper())
 
@@ -297,6 +299,20 @@ def test_the_same_action_is_not_sent_twice_in_a_hurry() -> None:
     bench.run()
     first, again, other = (at for _, at in bench.acted)
     assert (True, 0.0) == (0.9 <= again - first <= 1.1, other - again)
+
+
+def test_what_was_seen_before_a_long_pause_is_not_acted_on() -> None:
+    """The pause before an action is sent again may be longer than a look is good for: it is looked again first."""
+    bench = Bench([ONE, ONE, DONE], interval=8.0)
+    assert (DONE, 1, 3) == (bench.run().answer, len(bench.acted), len(bench.looks))
+
+
+def test_actions_that_undo_each_other_take_their_time() -> None:
+    """Two in turn, none of them twice in a row: time passes all the same, so that the progress deadline ends it."""
+    bench = Bench([*[ONE, OTHER] * 10, DONE])
+    bench.run()
+    at = [moment for action, moment in bench.acted if action == Deed("one")]
+    assert (20, True) == (len(bench.acted), all(after - before >= 0.9 for before, after in pairwise(at)))
 
 
 def test_a_refused_action_is_followed_by_a_pause() -> None:

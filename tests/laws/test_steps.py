@@ -312,6 +312,7 @@ OLD_ROLLBACK = [
     (rollback.restore_tag, seen(new=group("new", tags={}), picture=NO_TAG, **BACK), Done),
     (rollback.restore_new, seen(new=NO_NEW, idle=Bounds(0, 3), **BACK), Resize("new", min=0, max=3)),
     (rollback.restore_new, seen(new=NO_NEW, first=True, bounds=Bounds(0, 4), **BACK), Resize("new", min=0, max=4)),
+    (rollback.restore_new, seen(new=group("new", max=0), idle=Bounds(2, 3), **BACK), Resize("new", min=0, max=3)),
     (rollback.restore_new, seen(new=group("new", max=0), picture=NEW_RESTS, **BACK), Suspend("new", AUTOSCALER)),
     (rollback.restore_new, seen(new=group("new", max=0, suspended=AUTOSCALER), **BACK), Resume("new", AUTOSCALER)),
     (rollback.restore_new, seen(new=group("new", max=0), **BACK), Done),
@@ -392,6 +393,7 @@ FINISHING = [
     (finish.settle_new, seen(PARKED), Done),
     (finish.settle_new, seen(GONE, picture=SERVICE_RESTS, first=True), Suspend("new", AUTOSCALER)),
     (finish.settle_old, seen(GONE, idle=Bounds(0, 3)), Resize("old", min=0, max=3)),
+    (finish.settle_old, seen(GONE, idle=Bounds(2, 3)), Resize("old", min=0, max=3)),
     (finish.settle_old, seen(group("old", max=0), picture=SERVICE_RESTS), Suspend("old", AUTOSCALER)),
     (
         finish.settle_old,
