@@ -145,6 +145,7 @@ def _sick_in_one(one: Moves) -> str:
         return "nobody"
     instance, key = one.dice.choice(members), one.dice.choice(keys)
     one.pair.sim.sicken(instance, key)
+    one.ignored |= {"MaxSize"}  # a rollback makes up for the sick beyond it; it is never put below what the group has
     if one.dice.random() < 0.7:
         one.pair.sim.world.later(one.dice.uniform(10, 300), lambda world: world.body.cure(instance, key))
     return f"{instance} in {_name(one, key)}"

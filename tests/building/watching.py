@@ -34,6 +34,7 @@ class Users:
     silent: dict[str, float] = field(factory=dict)
     mute: dict[str, float] = field(factory=dict)
     at: float = field(init=False)
+    wanted: str = ""
     _deaf: set[str] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
@@ -77,8 +78,8 @@ class Users:
         for key, count in self.answering.items():
             self.most[key] = max(self.most.get(key, 0), count)
             self.least[key] = min(self.least.get(key, count), count)
-            if len(sides) == 1:
-                (side,) = sides
+            if len(sides) == 1 and self.wanted in ("", *sides):
+                (side,), self.wanted = sides, ""
                 self.had[key] = max(self.had.get(key, 0), count)
                 self.alone[key, side] = max(self.alone.get((key, side), 0), count)
 
@@ -123,7 +124,11 @@ class Watch:
         return {key: self._due(key) for key in self.users.balancers()}
 
     def urgent(self, side: str) -> None:
-        """Somebody wants ``side`` back at once: it is to serve with what is well of it, where it ever was well."""
+        """Somebody wants ``side`` back at once: it is to serve with what is well of it, where it ever was well.
+
+        What the other one serves with until then is not to be kept.
+        """
+        self.users.wanted = side
         parked = [i for i, state in self.pair.sim.states(side).items() if state in ("Standby", "EnteringStandby")]
         for key in self.users.balancers():
             balancer = self.pair.sim.world.state.balancers[key]
