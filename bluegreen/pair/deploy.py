@@ -102,7 +102,7 @@ def pass_dead_by(look: Look) -> Answer:
     if not dead or look.target == 0:
         return DONE
     names = ", ".join(map(called, dead))
-    if set(dead) & set(look.unclear):
+    if not release.well_at or set(dead) & set(look.unclear):
         return Waiting(f"it is not known whether anything is healthy in {names}")
     if look.now < (until := release.well_at + release.check_time):
         return Waiting(f"{look.new.name} to be healthy in {names}, where nothing was yet", until)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from bluegreen.pair.fleet import AUTOSCALER
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.faults import NO_IMAGE, Call
 from tests.battery.stage import Stage
 from tests.battery.trials import TRIALS, _emptied, alarm, at_door, begun, deployed, ended, once, through
-from tests.building.hands import asked, edit
+from tests.building.hands import asked, edit, tagged
 from tests.building.virtual import BLUE, GREEN
 
 __all__ = ["TRIALS"]
@@ -122,10 +122,7 @@ def a_new_side_armed_while_it_goes(watch: Any) -> list[str]:
 
 def _stay_and_arm(stage: Stage, seen: list[str]) -> None:
     """Let one instance of new come again, held by a hook, and armed: soon nothing there may be at work."""
-    hook = {"LifecycleHookName": "warm", "HeartbeatTimeout": 60, "DefaultResult": "CONTINUE"}
-    asked(stage.pair, "PutLifecycleHook", GREEN, LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING", **hook)
-    edit(stage.pair, GREEN, MinSize=1, MaxSize=1)
-    stage.pair.run_for(2)
+    _one_more(stage)
     _arm(stage, GREEN)
     since = stage.now
 
@@ -137,6 +134,31 @@ def _stay_and_arm(stage: Stage, seen: list[str]) -> None:
             seen.append("new's policies and schedules work while it goes")
 
     stage.strikes.append(look)
+
+
+@trial
+def a_late_one_of_the_image_that_idle_had(watch: Any) -> list[str]:
+    """No tag has to change, and yet nothing is over before the last new instance has gone."""
+    stage = begun(watch)
+    tagged(stage.pair, GREEN, "v2")
+    stage.run("deploy", "v2")
+    at_door(stage, "back", _one_more)
+    return [*through(stage, "rollback"), *stage.judge.wrong]
+
+
+def _one_more(stage: Stage) -> None:
+    hook = {"LifecycleHookName": "warm", "HeartbeatTimeout": 30, "DefaultResult": "CONTINUE"}
+    asked(stage.pair, "PutLifecycleHook", GREEN, LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING", **hook)
+    edit(stage.pair, GREEN, MinSize=1, MaxSize=1)
+    stage.pair.run_for(2)
+
+
+@trial
+def a_launch_that_can_never_succeed(watch: Any) -> list[str]:
+    """AWS says why: the deployment is taken back at once, with its words."""
+    stage = begun(watch)
+    stage.pair.sim.faults.fail_launches(GREEN, NO_IMAGE)
+    return [*ended(stage.run("deploy", "v2"), 3, "does not exist"), *stage.verdict("v1")]
 
 
 @trial
