@@ -175,7 +175,7 @@ def _detached(one: Moves) -> str:
 
 def _to_spare(one: Moves) -> list[str]:
     """Return the balancers without which there still is one that answers whatever is deployed."""
-    keys, split = one.balancers(), one.pair.sim.world.body.fails_in[SPLIT]
+    keys, split = one.balancers(), one.pair.sim.world.body.fails_in.get(SPLIT, ())
     return [key for key in keys if any(_name(one, other) not in split for other in keys if other != key)]
 
 
