@@ -9,22 +9,9 @@ from attrs import field, frozen
 
 from bluegreen.errors import Denied, Refused
 from bluegreen.pair import commands
-from bluegreen.pair.check import (
-    NEEDED,
-    PERMIT,
-    Limits,
-    check_time,
-    drain,
-    ending,
-    facts,
-    findings,
-    live_group,
-    progress_deadline,
-    proof,
-    set_aside,
-    total_deadline,
-)
+from bluegreen.pair.check import NEEDED, PERMIT, facts, findings, live_group, set_aside
 from bluegreen.pair.check_scaling import way
+from bluegreen.pair.deadlines import Limits, check_time, drain, ending, progress_deadline, proof, total_deadline
 from bluegreen.pair.difference import noted
 from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey

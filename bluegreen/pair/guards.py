@@ -9,10 +9,10 @@ from bluegreen.flow.answers import Answer, Due, Failed, Unsure, Waiting
 from bluegreen.flow.doubts import AGREEING, plain
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group, called
+from bluegreen.pair.giving_way import needed_of_old, own_balancers
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
-from bluegreen.pair.rollback import needed_of_old, own_balancers
 from bluegreen.pair.steps import live_side, where
 
 

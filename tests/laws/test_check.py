@@ -8,18 +8,9 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.check import (
-    Limits,
-    drain,
-    findings,
-    live_group,
-    physical,
-    progress_deadline,
-    proof,
-    set_aside,
-    total_deadline,
-)
+from bluegreen.pair.check import findings, live_group, set_aside
 from bluegreen.pair.check_scaling import way
+from bluegreen.pair.deadlines import Limits, drain, physical, progress_deadline, proof, total_deadline
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import (
     ALARMS,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.check import Limits, findings
+from bluegreen.pair.check import findings
+from bluegreen.pair.deadlines import Limits
 from bluegreen.pair.difference import TOPICS, Comparison, compare
 from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, CLASSIC, SCHEDULES, Balancer, Fleet, Group, Scaling, Survey, Tag

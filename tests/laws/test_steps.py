@@ -12,7 +12,7 @@ import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Waiting
 from bluegreen.flow.view import Seen
-from bluegreen.pair import deploy, finish, rollback, steps
+from bluegreen.pair import deploy, finish, giving_way, rollback, steps
 from bluegreen.pair.actions import (
     BATCH,
     Detach,
@@ -451,7 +451,7 @@ def test_a_second_change_is_explained() -> None:
 
 def stay(old: Any, new: Any, past: int = 0, health: Any = None, **of: Any) -> int:
     """Return how many new instances must stay in a rollback."""
-    return rollback.allowed_to_stay(steadily(seen(old, new, health, **BACK, **of), past))
+    return giving_way.allowed_to_stay(steadily(seen(old, new, health, **BACK, **of), past))
 
 
 NO_ROOM = activity("old", "We currently do not have sufficient t3.small capacity")
@@ -511,7 +511,7 @@ def test_how_many_old_must_serve(one, expected) -> None:
 
     Where old was never healthy, ``--now`` waits for nothing.
     """
-    assert expected == rollback.needed_of_old(one, BALANCER.id)
+    assert expected == giving_way.needed_of_old(one, BALANCER.id)
 
 
 def wish(group_name: str, attribute: str, value: int, **of: Any) -> Any:

@@ -1,0 +1,107 @@
+"""How long things may take on a pair: launches, checks, the proof of health, what leaves; and the deadlines from that.
+
+Everything in seconds, derived from a survey where nobody asked for something else. Pure.
+"""
+
+from __future__ import annotations
+
+import math
+
+from attrs import field, frozen
+
+from bluegreen.pair.fleet import Survey
+from bluegreen.pair.release import Pace
+from bluegreen.pair.twins import name_of
+
+LEAST_TOTAL = 1200.0
+UNKNOWN_BOOT = 120.0
+"""Seconds assumed for a boot when no launch of the pair is on record."""
+SHOWN = 10.0
+"""Seconds that are granted to AWS to show what a balancer has found."""
+HEARTBEAT = 3600.0
+"""Seconds for which a hook without a time-out of its own holds an instance (botocore model, PutLifecycleHook)."""
+
+
+@frozen
+class Limits:
+    """The deadlines that were asked for, in seconds, ``None`` where they are derived; the pace; the guarding alarms.
+
+    ``healthy_for`` is how long a new instance must stay healthy, in seconds, ``None`` where that is derived, too.
+    """
+
+    progress: float | None
+    total: float | None
+    pace: Pace = field(factory=Pace)
+    alarms: tuple[str, ...] = ()
+    healthy_for: float | None = None
+
+
+def physical(survey: Survey) -> float:
+    """Return the seconds that a launch needs at most: hooks, boot, health checks."""
+    boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
+    return hooks_of(survey, "LAUNCHING") + boot + check_time(survey)
+
+
+def hooks_of(survey: Survey, transition: str) -> float:
+    """Return the longest time-out of the pair's hooks of one kind, in seconds (AWS's default is an hour)."""
+    hooks = (hook for scaling in survey.scaling.values() for hook in scaling.hooks)
+    waits = (
+        float(str(hook.get("HeartbeatTimeout", HEARTBEAT)))
+        for hook in hooks
+        if name_of(hook, "LifecycleTransition").endswith(transition)
+    )
+    return max(waits, default=0.0)
+
+
+def ending(survey: Survey) -> float:
+    """Return the seconds for which terminating hooks may hold an instance that goes."""
+    return hooks_of(survey, "TERMINATING")
+
+
+def check_time(survey: Survey) -> float:
+    """Return the seconds that the slowest balancer needs to call a new instance healthy."""
+    return max((facts.check_time for facts in survey.balancers), default=0.0)
+
+
+def proof(survey: Survey, asked: float | None) -> float:
+    """Return the seconds for which a new instance must stay healthy before an old one goes on its account.
+
+    Not asked for, it is what the slowest balancer needs to call a dead instance unhealthy, and ten more for AWS to
+    show it: 75 s with the defaults of an application balancer.
+    """
+    if asked is not None:
+        return asked
+    return max((facts.notice_time for facts in survey.balancers), default=0.0) + SHOWN
+
+
+def waves(pace: Pace) -> int:
+    """Return in how many waves a pace moves at least: each has to prove its new instances."""
+    return max(1, math.ceil(100 / max(1, pace.most - pace.least)))
+
+
+def drain(survey: Survey) -> float:
+    """Return the longest drain of the pair's balancers, in seconds."""
+    return max((facts.drain for facts in survey.balancers), default=0.0)
+
+
+def patience(survey: Survey) -> float:
+    """Return the seconds that a launch is waited for: what is on record ends before the application answers.
+
+    A launch activity is over when the instance is InService; how long the application takes after that is known from
+    the grace period at best, where the group ends what its balancer calls unhealthy.
+    """
+    boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
+    graces = (group.grace for group in survey.fleet.groups.values() if group.health_check == "ELB")
+    return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces)
+
+
+def progress_deadline(survey: Survey, asked: float | None) -> float:
+    """Return the seconds without progress after which a deployment goes back."""
+    return 2 * patience(survey) + 60.0 if asked is None else asked
+
+
+def total_deadline(survey: Survey, limits: Limits) -> float:
+    """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more."""
+    proofs = proof(survey, limits.healthy_for) * waves(limits.pace)
+    launches = 3 * patience(survey) + drain(survey) + proofs
+    return max(LEAST_TOTAL, launches) if limits.total is None else limits.total

@@ -1,0 +1,98 @@
+"""How the new side gives way in a rollback: in waves, and only where old holds what new serves. Pure."""
+
+from __future__ import annotations
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair.actions import Resize
+from bluegreen.pair.activities import lacking_room
+from bluegreen.pair.fleet import called
+from bluegreen.pair.look import Look
+from bluegreen.pair.steps import plural, too_few
+
+
+def own_balancers(look: Look) -> tuple[str, ...]:
+    """Return the balancers in which old has had a healthy instance: where it can serve again."""
+    return tuple(balancer for balancer in look.balancers if look.mark(balancer, look.old))
+
+
+def shrink_new(look: Look) -> Answer:
+    """No new instance gets requests; each wave leaves by new's own scale-in, drained, old holding the rest."""
+    new, remaining = look.new, allowed_to_stay(look)
+    if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
+        return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
+    if remaining:
+        return _await_old_again(look)
+    if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
+        return Waiting(f"{plural(len(busy), 'new instance')} still in the load balancer")
+    return DONE
+
+
+def _await_old_again(look: Look) -> Answer:
+    """What keeps new from going: old has to hold each balancer that new serves, and may never have served one."""
+    old, new, release = look.old, look.new, look.release
+    if not _served_by_new(look):
+        return Waiting(f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before")
+    lacking = too_few(look, old, _served_by_new(look), needed_of_old)
+    alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
+    in_time = look.now <= release.marked_at + release.check_time
+    if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
+        return Waiting(lacking or f"{old.name} to be healthy where {new.name} serves")
+    names = ", ".join(map(called, alone))
+    return Blocked(
+        f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
+        f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then has no "
+        "healthy instance",
+    )
+
+
+def allowed_to_stay(look: Look) -> int:
+    """How many new instances must stay, for the floor to hold whichever of them the group's scale-in picks."""
+    serving = _served_by_new(look)
+    if not serving:
+        may_go = not look.new.instances or (look.steady(AGREEING, serves_nothing) and _may_end(look))
+        return 0 if may_go else look.new.max
+    if all(len(look.serving(look.old, balancer)) >= needed_of_old(look, balancer) for balancer in serving):
+        return 0
+    if not look.release.urgent and not all(look.mark(balancer, look.old) for balancer in serving):
+        return look.new.max
+    spare = min(look.served(balancer) - needed_of_old(look, balancer) for balancer in serving)
+    return max(0, min(look.new.max, look.new.desired - max(spare, 0)))
+
+
+def _served_by_new(look: Look) -> tuple[str, ...]:
+    return tuple(balancer for balancer in look.balancers if look.hoped(look.new, balancer))
+
+
+def _may_end(look: Look) -> bool:
+    """Whether new, which serves nothing, may go: a balancer without any healthy instance may still send it requests.
+
+    One healthy old instance in each of old's balancers is enough; none where new's going makes room for old.
+    """
+    back = all(look.well(look.old, balancer) for balancer in own_balancers(look))
+    return back or bool(lacking_room(look, look.old))
+
+
+def serves_nothing(look: Look) -> bool:
+    """Whether it is known that no new instance is healthy anywhere; believed only when several looks agree."""
+    return not look.serves(look.new)
+
+
+def needed_of_old(look: Look, balancer: str) -> int:
+    """How many old instances must be healthy in a balancer before the last new one goes.
+
+    One at least, wherever new serves, unless nothing served before. ``--now`` waits for no fresh one, nor where old was
+    never healthy.
+    """
+    old, returning, floor = look.old, look.release.returning, look.floor(balancer)
+    if not look.release.urgent:
+        return 0 if look.release.first else max(1, floor)
+    if not look.mark(balancer, old):
+        return 0
+    return min(floor, len(old.in_service) + sum(i.id in returning for i in old.arriving)) if old.in_service else floor
+
+
+def _going(look: Look, remaining: int) -> str:
+    leaving = max(look.new.desired - remaining, 0)
+    healthy = min((look.served(balancer) for balancer in look.wanted), default=0)
+    return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(healthy, 'instance')} healthy"
