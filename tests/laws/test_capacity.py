@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Unsure, Waiting
@@ -32,6 +32,7 @@ from tests.building.values import NOW, again, group, look, release
 NAMES = ("web", "api", "ops")
 MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused")
 CALM = ("healthy",) * 12 + ("unknown", "unhealthy")
+ILL = ("unhealthy",) * 8 + ("unused", "unknown")
 SILENT = AUTOSCALER | {REBALANCE}
 STATES = ("InService",) * 6 + ("Pending", "Standby", "EnteringStandby", "Terminating")
 DOORS = {
@@ -79,9 +80,11 @@ def fleets(draw: Any, of: dict[str, dict[str, Any]]) -> Fleet:
     names = NAMES[: draw(st.integers(1, 3))]
     balancers = frozenset(Balancer(TARGET_GROUP, name) for name in names)
     old, new = (draw(sides(name, balancers, of.get(name, {}))) for name in ("old", "new"))
-    members = [i.id for one in (old, new) for i in one.instances]
-    moods = {name: st.sampled_from(draw(st.sampled_from((MIXED, CALM)))) for name in names}
-    told = {name: {i: draw(moods[name]) for i in members} for name in names}
+    told: dict[str, dict[str, str]] = {name: {} for name in names}
+    for name in names:
+        for one in (old, new):
+            mood = st.sampled_from(draw(st.sampled_from((MIXED, CALM, CALM, ILL))))
+            told[name] |= {i.id: draw(mood) for i in one.instances}
     known = {name: {i: state for i, state in found.items() if state != "unused"} for name, found in told.items()}
     silent = frozenset(draw(st.sampled_from(((), (), (), (), (), names[:1]))))
     return Fleet({"old": old, "new": new}, known, at=NOW, silent=silent)
@@ -109,7 +112,7 @@ def releases(draw: Any, fleet: Fleet, goal: str, passed: tuple[str, ...]) -> Rel
         told_at=NOW - 90.0,
         without=draw(st.sampled_from(((), (), (), NAMES[:1]))),
         deadline_at=draw(st.sampled_from((NOW - 1.0, NOW + 600.0, NOW + 600.0, NOW + 600.0))),
-        marked_at=draw(st.sampled_from((NOW - 900.0, NOW, NOW, NOW))),
+        marked_at=draw(st.sampled_from((NOW - 900.0, NOW - 50.0, NOW - 50.0, NOW))),
     )
     for one in fleet.groups.values():
         made = made.write(one.name, min=one.min, max=one.max)
@@ -315,7 +318,8 @@ def test_what_is_parked_comes_back_whatever_is_not_known(one: Look) -> None:
 @given(looks(DEPLOY))
 def test_old_goes_on_the_account_of_what_is_proven(one: Look) -> None:
     """Nothing is parked where what stays of old and the proven of new are fewer than the floor (law 5)."""
-    assume(not one.release.passed("moved"))
+    if one.release.passed("moved"):
+        return
     for action in actions(one):
         match action:
             case EnterStandby("old", ids):
@@ -336,7 +340,8 @@ def stayed(one: Look, balancer: str) -> set[str]:
 @given(looks(DEPLOY))
 def test_what_is_healthy_nowhere_waits_for_another(one: Look) -> None:
     """Until one is healthy in each of its balancers, a balancer may send it requests; or where nothing makes room."""
-    assume(not one.release.passed("moved"))
+    if one.release.passed("moved"):
+        return
     match park_old(one):
         case Due(EnterStandby("old", ids)) if not set(ids) & one.release.leaving and one.target > 0:
             ill = [i for i in ids if not {one.fleet.state(b, i) for b in one.balancers} & {"healthy", "unknown"}]

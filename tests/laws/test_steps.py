@@ -290,6 +290,7 @@ OLD_ROLLBACK = [
         seen(group("old", *ONE, min=2), group("new", *ONE, min=2, desired=1), **BACK),
         Resize("new", min=0, max=0),
     ),
+    (rollback.shrink_new, seen(HELD, NEW, UNTOLD_OLD, best=0, marked_at=NOW - 50.0, **BACK), Waiting),
     (rollback.empty_new, seen(new=NEW, **BACK), Resize("new", min=0, max=0)),
     (rollback.empty_new, seen(new=STAYING_NEW, **BACK), Waiting),
     (rollback.empty_new, seen(new=LEAVING_NEW, **BACK), Done),
