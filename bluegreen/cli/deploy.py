@@ -50,7 +50,7 @@ def deploy(
 
 
 def _valid(image: str) -> None:
-    from bluegreen.instance.version import FORM, valid
+    from bluegreen.image import FORM, valid
 
     if not valid(image):
         raise Usage(f"{image!r:.60} is not an image version, which is {FORM}")

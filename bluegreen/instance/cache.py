@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bluegreen.errors import Misconfigured
-from bluegreen.instance.version import valid
+from bluegreen.image import valid
 
 SCHEMA = "bluegreen.image-cache/1"
 LONGEST = 65536

@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Refused, Unreachable
-from bluegreen.instance.version import shown
+from bluegreen.image import shown
 
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 ENDPOINT, MODE, DISABLED = (
