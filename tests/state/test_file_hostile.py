@@ -13,8 +13,7 @@ import pytest
 from bluegreen.errors import BluegreenError, Refused, Status
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
-
-from .people import ANN, BOB, MALLORY, TEAM, doing, ground, root_only, shared
+from tests.building.people import ANN, BOB, MALLORY, TEAM, doing, ground, root_only, shared
 
 __all__ = ["ground"]
 
