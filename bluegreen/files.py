@@ -39,6 +39,10 @@ class Unfit(Refused):
     """What lies there is not believed: it is of another kind, or others can put into it what they like."""
 
 
+class Foreign(Unfit):
+    """It belongs to another user, or a group may write to it; a person may vouch for either."""
+
+
 @frozen
 class Folder:
     """An open directory; files that are made in it get ``mode``. ``group`` is that which shares it, if any does."""
@@ -253,9 +257,9 @@ def _ours(found: os.stat_result) -> bool:
     return found.st_uid in (os.geteuid(), 0)
 
 
-def _foreign(path: Path, found: os.stat_result) -> Unfit:
+def _foreign(path: Path, found: os.stat_result) -> Foreign:
     mine = f"`chown {user(os.geteuid())} {shlex.quote(str(path))}`"
-    return Unfit(f"{path} belongs to {user(found.st_uid)}, not to you", f"if it is to be believed: {mine}")
+    return Foreign(f"{path} belongs to {user(found.st_uid)}, not to you", f"if it is to be believed: {mine}")
 
 
 def _refuse_open(path: Path, found: os.stat_result, group: int | None) -> None:
@@ -266,7 +270,7 @@ def _refuse_open(path: Path, found: os.stat_result, group: int | None) -> None:
     if found.st_mode & stat.S_IWGRP and found.st_gid != group and not _private(found.st_gid):
         way = f"see what it holds, then `chmod g-w {quoted}`"
         shared = f"; a directory that is to be shared: `chmod 2770 {quoted}`" if stat.S_ISDIR(found.st_mode) else ""
-        raise Unfit(f"{_group(found.st_gid)} may write to {path}", way + shared)
+        raise Foreign(f"{_group(found.st_gid)} may write to {path}", way + shared)
 
 
 def _group(number: int) -> str:

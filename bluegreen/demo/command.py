@@ -100,7 +100,7 @@ def patient(configuration: str) -> str:
 
 def times_of(box: Sandbox, configuration: Path) -> Times:
     """Return what nobody can hurry, from the sandbox and from its configuration."""
-    settings = load(str(configuration)).services["web"]
+    settings = load(str(configuration), box.environment()).services["web"]
     needed = box.threshold if box.balancer == "classic" else 1
     return Times(boot=box.boot, checks=needed * box.interval, drain=box.drain, bake=settings.bake)
 

@@ -125,7 +125,7 @@ ENDPOINTS: list[tuple[Mapping[str, str], bool]] = [
 def test_a_sandboxs_file_is_for_that_sandbox_alone(
     tmp_path: Path, environ: Mapping[str, str], believed: bool, named: bool
 ) -> None:
-    """What a sandbox left is of no use against AWS: every call must go to that sandbox's address, or nothing is read."""
+    """What a sandbox left is of no use against AWS: it is read only where every call goes to that sandbox."""
     file = tmp_path / "bluegreen.toml"
     file.write_text(SANDBOX)
     explicit = str(file) if named else None

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.sandbox.configuration import MARK, Timing, exports, write
+from bluegreen.sandbox.configuration import MARK, Timing, claim, exports, text
 from bluegreen.sandbox.household import python_path
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
@@ -20,13 +20,22 @@ from bluegreen.state.file import FileStore
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 
 
+API = "http://127.0.0.1:1"
+
+
+def write(folder: Path, records: Path, region: str, timing: Timing) -> Path:
+    """Write the file of a sandbox that does not live on."""
+    with claim(folder) as claimed:
+        return claimed.write(text(records, region, timing, API))
+
+
 def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
     """The file is TOML, names both groups, and waits for four times what the sandbox needs."""
     file = write(tmp_path, tmp_path / "records", "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
     found = tomllib.loads(file.read_text())
     web = found["services"]["web"]
-    expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records")
-    assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"])
+    expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records", API)
+    assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"], found["sandbox"])
 
 
 def test_it_replaces_only_its_own(tmp_path: Path) -> None:
