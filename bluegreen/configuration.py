@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, fields, frozen
 
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
 from bluegreen.registry.reference import repository
+from bluegreen.settled import refuse_unfit
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
@@ -57,6 +58,13 @@ class ServiceSettings:
     repository: str | None = None
     require_image: bool = False
     healthy_for: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Raise ``Usage`` for a value that could not stand in the file."""
+        refuse_unfit(asdict(self, recurse=False), _DEFAULTS, {"name": service_name, **READERS})
+
+
+_DEFAULTS = {attribute.name: attribute.default for attribute in fields(ServiceSettings)}
 
 
 @frozen
@@ -240,6 +248,13 @@ def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
             user = users.setdefault((settings.region, group), settings.name)
             if user != settings.name:
                 faults.add(("services", settings.name, colour), f'"{group}" belongs to the service {user} already')
+
+
+def service_name(value: object) -> str:
+    """Return a service's name; raise ``ValueError``."""
+    if isinstance(value, str) and _SERVICE.fullmatch(value):
+        return value
+    raise ValueError(f"{value!r:.60} is no name: up to 100 letters, digits, '_', '.' and '-'")
 
 
 def group_name(value: object) -> str:

@@ -15,6 +15,8 @@ ROOMS = {
     "errors": {"errors"},
     "clock": {"clock", "errors"},
     "files": {"files", "errors"},
+    "arguments": {"arguments", "errors"},
+    "settled": {"settled", "arguments", "errors"},
     "image": {"image", "errors"},
     "flow": {"flow", "errors", "clock"},
     "pair": {"pair", "flow", "errors"},
@@ -26,7 +28,7 @@ ROOMS = {
     "state": {"state", "sdk", "pair", "flow", "files", "errors", "clock"},
     "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
-    "configuration": {"configuration", "files", "image", "pair", "registry", "errors"},
+    "configuration": {"configuration", "settled", "files", "pair", "registry", "errors"},
     "report": {"report", "pair", "flow", "errors", "clock"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
