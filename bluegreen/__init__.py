@@ -21,7 +21,7 @@ says more, and what does not hold.
 
 **The library in five names**, each imported when it is first asked for: :class:`Service` (one service and its verbs),
 :class:`ServiceSettings` (what is settled about it), :class:`Ended` (how a verb ended), :class:`Status` (the exit
-statuses), :class:`BluegreenError` (every error that a user may meet).
+statuses), :class:`BluegreenError` (every error that a user may meet). A wrong argument of theirs is an error of ours.
 """
 
 from __future__ import annotations

@@ -8,19 +8,24 @@ from __future__ import annotations
 import difflib
 import os
 import re
+import shlex
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, fields, frozen
 
 from bluegreen.errors import Misconfigured
+from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
 from bluegreen.registry.reference import repository
+from bluegreen.settled import refuse_unfit
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
+LONGEST = 2**20
+"""Bytes of a configuration."""
 DEFAULT_STATE = "file:~/.local/state/bluegreen"
 MINIMAL = """\
 [services.web]
@@ -54,14 +59,22 @@ class ServiceSettings:
     require_image: bool = False
     healthy_for: float | None = None
 
+    def __attrs_post_init__(self) -> None:
+        """Raise ``Usage`` for a value that could not stand in the file."""
+        refuse_unfit(asdict(self, recurse=False), _DEFAULTS, {"name": service_name, **READERS})
+
+
+_DEFAULTS = {attribute.name: attribute.default for attribute in fields(ServiceSettings)}
+
 
 @frozen
 class Configuration:
-    """All that stands in the file; ``state`` is the place of the records."""
+    """All that stands in the file; ``state`` is the place of the records, ``sandbox`` the address of one's API."""
 
     state: str = DEFAULT_STATE
     services: Mapping[str, ServiceSettings] = field(factory=dict)
     path: Path | None = None
+    sandbox: str = ""
 
 
 def parse_duration(text: object) -> float:
@@ -75,11 +88,34 @@ def parse_duration(text: object) -> float:
 def load(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Configuration:
     """Read the file that ``explicit`` names, or the one that is found; raise ``Misconfigured`` with all its faults."""
     path = locate(explicit, environ, directory)
+    text = _text(path, vouched=explicit is not None or bool(environ.get(VARIABLE)))
+    return _for_its_sandbox(parse(text, path), environ)
+
+
+def _text(path: Path, *, vouched: bool) -> str:
     try:
-        text = path.read_bytes().decode()
+        return read_file(path, LONGEST, vouched=vouched).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    return parse(text, path)
+    except Unfit as error:
+        named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
+        raise Misconfigured(error.message, error.hint + ("" if vouched else named)) from error
+
+
+def _for_its_sandbox(found: Configuration, environ: Mapping[str, str]) -> Configuration:
+    """Return what a sandbox wrote only where every call goes to that very sandbox; raise ``Misconfigured`` elsewhere.
+
+    Source: AWS SDKs and Tools reference, "Service-specific endpoints": a service's own variable goes first, and
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS switches them all off.
+    """
+    addresses = {value for name, value in environ.items() if value and re.fullmatch(r"AWS_ENDPOINT_URL(_\w+)?", name)}
+    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+    if found.sandbox and (ignored or not environ.get("AWS_ENDPOINT_URL") or addresses != {found.sandbox}):
+        raise Misconfigured(
+            f"{found.path} is a sandbox's, and for that alone: AWS_ENDPOINT_URL is not {found.sandbox}",
+            "paste what `bluegreen sandbox up` has printed; when that sandbox is gone, remove the file",
+        )
+    return found
 
 
 def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Path:
@@ -98,10 +134,9 @@ def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, direct
 
 
 def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[tuple[Path, bool]]:
-    here = (directory or Path.cwd()) / FILE
-    yield here, False
     if named := environ.get(VARIABLE):
-        yield Path(named).expanduser(), not here.is_file()
+        yield Path(named).expanduser(), True
+    yield (directory or Path.cwd()) / FILE, False
     yield Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "bluegreen" / FILE, False
 
 
@@ -112,9 +147,9 @@ def parse(text: str, path: Path) -> Configuration:
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(f"{path}: {error}", "put the TOML right and try again") from error
     faults = Faults(_lines(text))
-    _unknown(plain, ("state", "services"), (), faults)
+    _unknown(plain, ("state", "services", "sandbox"), (), faults)
     services = _services(plain.get("services", {}), faults)
-    configuration = Configuration(_state(plain, faults), services, path)
+    configuration = Configuration(_state(plain, faults), services, path, _sandbox(plain, faults))
     _shared(services.values(), faults)
     faults.raise_any(path)
     return configuration
@@ -160,6 +195,16 @@ def _state(plain: Mapping[str, Any], faults: Faults) -> str:
     return DEFAULT_STATE
 
 
+def _sandbox(plain: Mapping[str, Any], faults: Faults) -> str:
+    address = plain.get("sandbox", "")
+    if "sandbox" in plain and not (
+        isinstance(address, str) and re.fullmatch(r"http://[\w.:\[\]-]{1,100}", address, re.A)
+    ):
+        faults.add(("sandbox",), f"{address!r:.60} is not the address of a sandbox's API, which writes this key itself")
+        return ""
+    return str(address)
+
+
 def _services(tables: object, faults: Faults) -> dict[str, ServiceSettings]:
     if not isinstance(tables, dict):
         faults.add(("services",), "write [services.NAME]")
@@ -203,6 +248,13 @@ def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
             user = users.setdefault((settings.region, group), settings.name)
             if user != settings.name:
                 faults.add(("services", settings.name, colour), f'"{group}" belongs to the service {user} already')
+
+
+def service_name(value: object) -> str:
+    """Return a service's name; raise ``ValueError``."""
+    if isinstance(value, str) and _SERVICE.fullmatch(value):
+        return value
+    raise ValueError(f"{value!r:.60} is no name: up to 100 letters, digits, '_', '.' and '-'")
 
 
 def group_name(value: object) -> str:

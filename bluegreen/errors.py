@@ -26,6 +26,10 @@ class Status(enum.IntEnum):
     INTERRUPTED = 130
     TERMINATED = 143
 
+    @classmethod
+    def _missing_(cls, value: object) -> Status:
+        raise Usage(f"{value!a:.60} is no exit status")
+
 
 INT = 2
 """The number of the signal that Ctrl-C sends."""
@@ -37,6 +41,9 @@ class BluegreenError(Exception):
     status = Status.BUG
 
     def __init__(self, message: str, hint: str = "") -> None:
+        for text in (message, hint):
+            if not isinstance(text, str):
+                raise Usage(f"an error is said in text, not in {type(text).__name__}")
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -8,7 +8,6 @@ import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, without, yes
-from bluegreen.errors import Usage
 
 
 @click.command()
@@ -32,7 +31,7 @@ def deploy(
 
     Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a digest.
     """
-    _valid(image)
+    _wanted(image)
     invocation.begin("deploy", service, image)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
@@ -49,8 +48,7 @@ def deploy(
         return tell(invocation, ended)
 
 
-def _valid(image: str) -> None:
-    from bluegreen.instance.version import FORM, valid
+def _wanted(image: str) -> None:
+    from bluegreen.image import wanted
 
-    if not valid(image):
-        raise Usage(f"{image!r:.60} is not an image version, which is {FORM}")
+    wanted(image)

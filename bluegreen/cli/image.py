@@ -51,7 +51,8 @@ class Wait(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
     default=120.0,
     show_default="2m",
     metavar="DURATION",
-    help="How long to ask while Auto Scaling does not list the instance yet, is busy or does not answer.",
+    help="How long to ask while the metadata service is silent, or while Auto Scaling does not list the instance yet, "
+    "is busy or does not answer.",
 )
 @click.option(
     "--cache",
@@ -74,8 +75,9 @@ def image(invocation: Invocation, **flags: Any) -> int:
     place, name = _names(flags["pull"], flags["name"])
     from bluegreen.instance.finding import find
 
-    here = invocation.wiring.surroundings(invocation.tell)
-    found = find(_asked(flags), here)
+    asked = _asked(flags)
+    here = invocation.wiring.surroundings(invocation.tell, asked.wait)
+    found = find(asked, here)
     if place:
         from bluegreen.instance.docker import Docker, reference
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Sequence
@@ -63,12 +64,12 @@ def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any
     """
     from bluegreen.errors import Unreachable
     from bluegreen.sandbox.box import Sandbox, require_extra
-    from bluegreen.sandbox.configuration import place
+    from bluegreen.sandbox.configuration import look
     from bluegreen.simulator import tracking as policy
 
     _refuse_nonsense(tracking, **wishes)
     require_extra()
-    place(directory)
+    look(directory)
     stop = Flag(signal.SIGINT, signal.SIGTERM)
     policies = () if tracking is None else [policy("requests", tracking)]
     box = Sandbox(**wishes, fail_open=not fail_closed, policies=policies)
@@ -109,4 +110,6 @@ def _introduce(box: Sandbox, configuration: Path) -> None:
         click.echo(f"CloudWatch        a minute lasts {box.minute:g} s here, not 60 s as on AWS")
     click.echo(f"\nIn another terminal:\n\ncd {configuration.parent}")
     click.echo("\n".join(exports(box.environment())))
+    if os.environ.get("BLUEGREEN_CONFIG"):
+        click.echo("unset BLUEGREEN_CONFIG")
     click.echo("bluegreen deploy web v2\n\nCtrl-C ends the sandbox.")

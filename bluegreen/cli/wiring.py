@@ -76,8 +76,11 @@ class Wiring:
             patience=patience,
         )
 
-    def surroundings(self, tell: Callable[[str], None]) -> Surroundings:
-        """Return what an instance finds around itself: its metadata service, and Auto Scaling when it is asked."""
+    def surroundings(self, tell: Callable[[str], None], patience: float) -> Surroundings:
+        """Return what an instance finds around itself: its metadata service, and Auto Scaling when it is asked.
+
+        ``patience`` is how many seconds may be spent on the metadata service's silence.
+        """
         from bluegreen.instance.finding import Surroundings
         from bluegreen.instance.metadata import Metadata, endpoint_from
 
@@ -88,7 +91,7 @@ class Wiring:
 
             return autoscaling(region, endpoint)
 
-        return Surroundings(Metadata(endpoint, clock=self.clock), self.clock, autoscaling, tell)
+        return Surroundings(Metadata(endpoint, clock=self.clock, patience=patience), self.clock, autoscaling, tell)
 
     def interactive(self) -> bool:
         """Whether a person can be asked."""

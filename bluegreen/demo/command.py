@@ -93,7 +93,7 @@ def _draws(stream: SafeStream) -> bool:
 
 def times_of(box: Sandbox, configuration: Path) -> Times:
     """Return what nobody can hurry, from the sandbox and from its configuration."""
-    settings = load(str(configuration)).services["web"]
+    settings = load(str(configuration), box.environment()).services["web"]
     needed = box.threshold if box.balancer == "classic" else 1
     proof = settings.healthy_for or 0.0
     return Times(boot=box.boot, checks=needed * box.interval, proof=proof, drain=box.drain, bake=settings.bake)

@@ -1,39 +1,50 @@
 """The version that an instance was born with, kept across a reboot: the group's tag may have changed since.
 
 The file names the instance, so that an image of a disk that holds one says nothing to another instance. It is no
-secret (0644), and it is replaced as a whole: whoever is killed leaves the old one or the new one.
+secret (0644), and it is replaced as a whole: whoever is killed leaves the old one or the new one. Only a regular file
+of one's own is believed or replaced, whoever may write to the folder (:mod:`bluegreen.files`).
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
 from bluegreen.errors import Misconfigured
-from bluegreen.instance.version import valid
+from bluegreen.files import Unfit, any_folder, make_folders
+from bluegreen.image import valid
 
 SCHEMA = "bluegreen.image-cache/1"
 LONGEST = 65536
+MODE = 0o644
 
 
 def load(path: Path) -> dict[str, Any] | None:
     """Return what was kept, ``None`` when there is nothing; raise ValueError for a file that is no such thing."""
     try:
-        with path.open("rb") as file:
-            kept = json.loads(file.read(LONGEST))
+        body = _body(path)
+        kept = None if body is None else json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if body is None:
+        return None
+    if not isinstance(kept, dict) or kept.get("schema") != SCHEMA or not _formed(kept):
+        raise ValueError(f"no {SCHEMA}")
+    return kept
+
+
+def _body(path: Path) -> bytes | None:
+    try:
+        with any_folder(path.parent, MODE) as folder:
+            return folder.read(path.name, LONGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise Misconfigured(f"the cache {path} cannot be read: {error.strerror}", "see to its permissions") from error
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-    if not isinstance(kept, dict) or kept.get("schema") != SCHEMA or not _formed(kept):
-        raise ValueError(f"no {SCHEMA}")
-    return kept
+    except Unfit as error:
+        raise Misconfigured(f"the cache cannot be read: {error.message}", error.hint) from error
 
 
 def _formed(kept: dict[str, Any]) -> bool:
@@ -43,33 +54,13 @@ def _formed(kept: dict[str, Any]) -> bool:
 
 def keep(path: Path, fields: dict[str, Any]) -> None:
     """Write ``fields``, durably and at once; makes the folder; raise Misconfigured when that is not possible."""
+    body = json.dumps({"schema": SCHEMA, **fields}).encode() + b"\n"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, json.dumps({"schema": SCHEMA, **fields}).encode() + b"\n")
+        make_folders(path.parent, 0o755)
+        with any_folder(path.parent, MODE) as folder:
+            folder.replace(path.name, body, f".{path.name}-{secrets.token_hex(8)}")
     except OSError as error:
         hint = "name a file on a disk that this user may write"
         raise Misconfigured(f"the cache {path} cannot be written: {error.strerror}", hint) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(handle, 0o644)
-            os.fsync(handle)
-        os.replace(beside, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(beside)
-        raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    except Unfit as error:
+        raise Misconfigured(f"the cache cannot be written: {error.message}", error.hint) from error

@@ -17,7 +17,7 @@ from attrs import field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable, Usage
-from bluegreen.instance.version import digest, shown, valid
+from bluegreen.image import digest, shown, valid
 from bluegreen.sdk.errors import clean
 from bluegreen.secrets.hiding import for_others
 

@@ -11,10 +11,10 @@ from attrs import asdict, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import Misconfigured
+from bluegreen.image import checked
 from bluegreen.instance import cache
 from bluegreen.instance.client import Patient
 from bluegreen.instance.lookup import WAIT, Lookup
-from bluegreen.instance.version import checked
 
 TAG_KEY = "image"
 

@@ -7,15 +7,18 @@ Source: EC2 user guide, "Use the Instance Metadata Service to access instance me
 from __future__ import annotations
 
 import http.client
+import io
 import re
+import socket
 import urllib.parse
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, frozen
 
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Refused, Unreachable
-from bluegreen.instance.version import shown
+from bluegreen.image import shown
 
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 ENDPOINT, MODE, DISABLED = (
@@ -24,6 +27,7 @@ ENDPOINT, MODE, DISABLED = (
 TOKEN_SECONDS = 300
 TIMEOUT = 1.5
 TRIES = 3
+PATIENCE = 120.0
 PAUSE = 0.3
 LONGEST = 65536
 WHERE = "run this on an EC2 instance whose metadata service is switched on"
@@ -37,7 +41,34 @@ _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.ASCII)
 
 
 class _Silent(OSError):
-    """The connection was taken, and no answer came."""
+    """The connection was taken, and no whole answer came in ``limit`` seconds."""
+
+    def __init__(self, limit: float) -> None:
+        super().__init__()
+        self.limit = limit
+
+
+class _Stream(io.RawIOBase):
+    """What comes out of ``source`` before ``end`` on the system's clock: head and body have one time together."""
+
+    def __init__(self, source: socket.socket, end: float) -> None:
+        self._source, self._end = source, end
+
+    def makefile(self, _: str) -> io.BufferedReader:
+        """Return a reader, as an HTTP response asks a socket for one."""
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        """Whether this can be read: it can."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read what is there; raise ``TimeoutError`` once the time is over, however little came at a time."""
+        left = self._end - SystemClock().monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._source.settimeout(left)
+        return self._source.recv_into(buffer)
 
 
 def endpoint_from(environment: Mapping[str, str]) -> str:
@@ -66,12 +97,22 @@ def _address(text: str) -> str:
 
 @frozen
 class Metadata:
-    """The metadata service at ``endpoint``; each of three tries may take twice ``timeout`` seconds."""
+    """The metadata service at ``endpoint``.
+
+    A connection, and then a whole answer, may take ``timeout`` seconds each. Three tries are made, but none is begun
+    when ``patience`` (seconds from the start, for all questions) is over: then each question is asked once.
+    """
 
     endpoint: str = ENDPOINTS["ipv4"]
     timeout: float = TIMEOUT
     clock: Clock = field(factory=SystemClock)
+    patience: float = PATIENCE
+    _end: float = field(init=False)
     _token: list[str] = field(factory=list, init=False, repr=False)
+
+    @_end.default
+    def _in_time(self) -> float:
+        return self.clock.monotonic() + self.patience
 
     def instance(self) -> str:
         """Return this instance's id."""
@@ -118,36 +159,48 @@ class Metadata:
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
         """Return what is answered; what may pass (silence, 429, 5xx) is asked for again."""
+        limit = self.timeout
         for left in reversed(range(TRIES)):
             try:
-                status, text = self._exchange(method, path, headers)
-                if left == 0 or (status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS):
+                status, text = self._exchange(method, path, headers, limit)
+                if self._over(left) or (status < 500 and status != http.HTTPStatus.TOO_MANY_REQUESTS):
                     break
             except (OSError, http.client.HTTPException, ValueError) as error:
-                if left == 0:
+                if self._over(left):
                     raise self._unanswered(error) from error
             self.clock.sleep(PAUSE)
+            limit = max(0.1, min(self.timeout, self._end - self.clock.monotonic()))
         return status, text
+
+    def _over(self, left: int) -> bool:
+        return left == 0 or self._end - self.clock.monotonic() <= PAUSE
 
     def _unanswered(self, error: Exception) -> Unreachable:
         if isinstance(error, _Silent):
-            silence = f"took the connection, and then said nothing for {self.timeout:g} s"
+            silence = f"took the connection, and then gave no whole answer in {error.limit:.2g} s"
             return Unreachable(f"the metadata service at {self.endpoint} {silence}", HOPS)
         if isinstance(error, TimeoutError):
             return Unreachable(f"nothing answers at the metadata service's address {self.endpoint}", f"{WHERE}; {HOPS}")
         reason = str(error) or type(error).__name__
         return Unreachable(f"the metadata service at {self.endpoint} did not answer: {reason}", WHERE)
 
-    def _exchange(self, method: str, path: str, headers: Mapping[str, str]) -> tuple[int, str]:
+    def _exchange(self, method: str, path: str, headers: Mapping[str, str], limit: float) -> tuple[int, str]:
         url = urllib.parse.urlsplit(self.endpoint)
-        connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=self.timeout)
+        connection = http.client.HTTPConnection(url.hostname or "", url.port or 80, timeout=limit)
         try:
             connection.connect()
             try:
                 connection.request(method, url.path + path, headers=dict(headers))
-                answer = connection.getresponse()
-                return answer.status, answer.read(LONGEST).decode("utf-8", "replace")
+                return _answer(connection.sock, method, limit)
             except TimeoutError as error:
-                raise _Silent from error
+                raise _Silent(limit) from error
         finally:
             connection.close()
+
+
+def _answer(source: socket.socket, method: str, limit: float) -> tuple[int, str]:
+    """Return status and text of what comes within ``limit`` seconds; raise ``TimeoutError``."""
+    stream: Any = _Stream(source, SystemClock().monotonic() + limit)
+    with http.client.HTTPResponse(stream, method=method) as answer:
+        answer.begin()
+        return answer.status, answer.read(LONGEST).decode("utf-8", "replace")

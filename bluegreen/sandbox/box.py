@@ -22,7 +22,7 @@ from attrs import define, field
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Refused, Unreachable
 from bluegreen.sandbox.body import RealBody, Times
-from bluegreen.sandbox.configuration import Timing, write
+from bluegreen.sandbox.configuration import Claim, Timing, claim, text
 from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
@@ -87,6 +87,7 @@ class Sandbox:
     _stop: threading.Event = field(factory=threading.Event, init=False)
     _loads: int = field(default=0, init=False)
     _failure: str = field(default="", init=False)
+    _claims: dict[Path, Claim] = field(factory=dict, init=False)
 
     def __enter__(self) -> Self:
         require_extra()
@@ -108,6 +109,8 @@ class Sandbox:
         with contextlib.suppress(AttributeError):
             self.household.stop()
         self._loop.stop()
+        while self._claims:
+            self._claims.popitem()[1].close()
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which boto3, the AWS CLI and bluegreen talk to this sandbox."""
@@ -139,13 +142,15 @@ class Sandbox:
         return Timing(self.boot, self.interval, self.threshold)
 
     def write_configuration(self, path: Path, **changes: str) -> Path:
-        """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write.
+        """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses one that is not a sandbox's.
 
         ``changes`` are settings of the service that are to be others, such as ``bake="0s"``. The record is in the run
         folder: it tells of this sandbox's fleet, and goes with it.
         """
-        records = self.household.folder / "records"
-        return write(path, records, self.region, self.timing, **changes)
+        records, path = self.household.folder / "records", path.absolute()
+        if path not in self._claims:
+            self._claims[path] = claim(path)
+        return self._claims[path].write(text(records, self.region, self.timing, self.endpoint, **changes))
 
     def load(self, rate: float = 150.0, long: float = 0.05, balancer: int = 0) -> Traffic:
         """Send requests through a balancer (0: the first) from a process of its own, until it is stopped."""

@@ -1,16 +1,24 @@
-"""The ``bluegreen.toml`` with which a sandbox is deployed to, and the lines to paste in another terminal."""
+"""The ``bluegreen.toml`` with which a sandbox is deployed to, and the lines to paste in another terminal.
+
+The file names its sandbox, so that it is of no use against AWS, and is locked (flock) as long as that one lives.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from attrs import frozen
 
 from bluegreen.errors import Refused
+from bluegreen.files import any_folder, read_all, write_all
 
+LONGEST = 2**20
 MARK = "# Written by `bluegreen sandbox`; safe to delete."
 SHOWN = 0.5
 """Seconds that pass at most until everybody sees what Envoy's checks have found, on a busy machine."""
@@ -45,10 +53,11 @@ class Timing:
         return self.crash + self.notice + SHOWN
 
 
-def text(records: Path, region: str, timing: Timing, **changes: str) -> str:
-    """Return the configuration; the record is kept in the folder ``records``, ``changes`` replace what is set here.
+def text(records: Path, region: str, timing: Timing, endpoint: str, **changes: str) -> str:
+    """Return the configuration of the sandbox at ``endpoint``; the record is kept in the folder ``records``.
 
-    The bake is as long as the proof: what dies in its beginning, as ``crash-…`` does, is seen dead before its end.
+    ``changes`` replace what is set here. The bake is as long as the proof: what dies in its beginning, as ``crash-…``
+    does, is seen dead before its end.
     """
     settings = {
         "blue": "web-blue",
@@ -65,22 +74,62 @@ def text(records: Path, region: str, timing: Timing, **changes: str) -> str:
         **changes,
     }
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
-    return "\n".join([MARK, f"state = {json.dumps(f'file:{records}')}", "", "[services.web]", *lines, ""])
+    top = [MARK, f"sandbox = {json.dumps(endpoint)}", f"state = {json.dumps(f'file:{records}')}"]
+    return "\n".join([*top, "", "[services.web]", *lines, ""])
 
 
-def place(path: Path) -> Path:
-    """Return the file to write for ``path`` (a folder: ``bluegreen.toml`` in it); refuses somebody else's."""
-    file = (path / "bluegreen.toml" if path.is_dir() else path).absolute()
-    if file.exists() and not file.read_text(errors="replace").startswith(MARK):
-        raise Refused(f"{file} was not written by the sandbox and stays as it is", "choose another --directory")
-    return file
+@frozen
+class Claim:
+    """The file of one sandbox, which nobody else's sandbox writes until this is closed."""
+
+    file: Path
+    handle: int
+
+    def write(self, body: str) -> Path:
+        """Write the configuration and return the file's path."""
+        os.ftruncate(self.handle, 0)
+        os.lseek(self.handle, 0, os.SEEK_SET)
+        write_all(self.handle, body.encode())
+        return self.file
+
+    def close(self) -> None:
+        """Let the next sandbox have the file."""
+        os.close(self.handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
-def write(path: Path, records: Path, region: str, timing: Timing, **changes: str) -> Path:
-    """Write the configuration to :func:`place` and return the file's path."""
-    file = place(path)
-    file.write_text(text(records, region, timing, **changes))
-    return file
+def claim(path: Path) -> Claim:
+    """Take the file to write for ``path`` (a folder: ``bluegreen.toml`` in it), made where there is none.
+
+    Raise ``Refused`` for somebody else's, and for that of a sandbox that lives.
+    """
+    file = _file(path)
+    try:
+        with any_folder(file.parent, 0o644) as folder, folder.opened(file.name, os.O_RDWR | os.O_CREAT) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            before = read_all(handle, LONGEST, file)
+            if before and not before.startswith(MARK.encode()):
+                raise Refused(f"{file} was not written by the sandbox and stays as it is", "choose another --directory")
+            return Claim(file, os.dup(handle))
+    except BlockingIOError as error:
+        raise Refused(f"{file} belongs to a living sandbox", "end that one, or choose another --directory") from error
+    except OSError as error:
+        raise Refused(f"{file} cannot be written: {error.strerror}", "choose another --directory") from error
+
+
+def look(path: Path) -> None:
+    """Raise ``Refused`` when :func:`claim` would; nothing is made."""
+    if os.path.lexists(file := _file(path)):
+        claim(file).close()
+
+
+def _file(path: Path) -> Path:
+    return (path / "bluegreen.toml" if path.is_dir() else path).absolute()
 
 
 def exports(environment: Mapping[str, str]) -> list[str]:

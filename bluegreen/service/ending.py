@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from bluegreen import arguments
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
@@ -19,6 +20,13 @@ class Ended:
     sentence: str
     hint: str = ""
     release: Release | None = None
+
+    def __attrs_post_init__(self) -> None:
+        """Raise ``Usage`` for what is of another type."""
+        arguments.kind("status", self.status, Status)
+        arguments.kind("sentence", self.sentence, str)
+        arguments.kind("hint", self.hint, str)
+        arguments.kind("release", self.release, Release | None)
 
 
 def resting(release: Release) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
-from bluegreen.instance.version import checked, valid
+from bluegreen.image import checked, valid
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 
 UNKNOWN = (Denied, Misconfigured, Refused, Unreachable)

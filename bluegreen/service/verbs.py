@@ -8,8 +8,10 @@ from __future__ import annotations
 import attrs
 from attrs import define
 
+from bluegreen import arguments
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
+from bluegreen.image import wanted
 from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
@@ -17,6 +19,7 @@ from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.answered import Parked, refuse_other
+from bluegreen.service.door import Door
 from bluegreen.service.ending import (
     Ended,
     asked_for,
@@ -28,7 +31,6 @@ from bluegreen.service.ending import (
     ways_on,
 )
 from bluegreen.service.leftovers import remove_leftovers
-from bluegreen.service.proving import Proving
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.shelf import doubt
@@ -37,7 +39,7 @@ from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
-class Service(Proving):
+class Service(Door):
     """A configured service and everything that may be done with it."""
 
     # ---- the verbs ----
@@ -51,6 +53,9 @@ class Service(Proving):
         speaks against the new one, and no more than was ``answered`` for. The same command again carries on what was
         interrupted.
         """
+        image = wanted(image)
+        arguments.maybe(arguments.count, "capacity", capacity)
+        self._only(answered, finish_first=finish_first)
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
             self._refuse_overtaken(book, image)
@@ -73,6 +78,7 @@ class Service(Proving):
         The same command again carries on such a deployment, and takes it back once it rests. ``urgent`` is for
         parked instances.
         """
+        self._only(None, urgent=urgent)
         with self._leased("rollback") as book:
             release = book.document.release
             self._refuse_overtaken(book)
@@ -94,6 +100,7 @@ class Service(Proving):
 
         Where a person was asked, no more is retired than was ``answered`` for.
         """
+        self._only(answered, keep=keep)
         with self._leased("finish") as book:
             release = book.document.release
             self._refuse_overtaken(book)

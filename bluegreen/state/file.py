@@ -1,7 +1,8 @@
 """Records in a directory: one JSON file per service, readable by its owner only.
 
 A write is a new file, flushed to the disk, renamed over the old one under ``flock``; whoever is killed in between
-leaves the old record whole. For machines that share nothing but AWS, one directory is not enough.
+leaves the old record whole. For machines that share nothing but AWS, one directory is not enough. What others may
+have put there is refused (:mod:`bluegreen.files`).
 
 The events of a release are lines in a file of their own, ``<service>.events/<release>.jsonl``.
 """
@@ -13,7 +14,6 @@ import errno
 import fcntl
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -22,6 +22,7 @@ from attrs import frozen
 
 from bluegreen.clock import SystemClock
 from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
+from bluegreen.files import Folder, Unfit, folder, make_folders, write_all
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
 from bluegreen.state.store import Conflict, Version
@@ -31,6 +32,13 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.EROFS, errno.ENODEV, errno.ENXIO)
 LOCKED = 5.0
 """Seconds for which somebody else's write is waited for."""
+
+LONGEST = 2**24
+"""Bytes of a record; 50 releases are far less."""
+LONGEST_EVENTS = 2**26
+"""Bytes of a release's events."""
+LONGEST_LINE = 2**20
+"""Bytes of one event."""
 
 _SUFFIX = ".json"
 _ELSEWHERE = "or choose another place with `state` or --state"
@@ -46,7 +54,7 @@ class FileStore:
         """Return the document and its version, which is the digest of its bytes."""
         path = self.path(service)
         with self._troubles("read"):
-            body = _body(path)
+            body = self._body(path.name)
         return (None, None) if body is None else (from_bytes(body, str(path)), _version(body))
 
     def write(self, service: str, document: Document, expected: Version) -> Version:
@@ -57,36 +65,39 @@ class FileStore:
         path, body = self.path(service), to_bytes(document)
         with self._troubles("write"):
             if expected is None:
-                self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _locked(path.with_suffix(".lock")):
-                before = _body(path)
+                make_folders(self.directory, 0o700)
+            with folder(self.directory) as place, _locked(place, path.with_suffix(".lock").name):
+                before = place.read(path.name, LONGEST)
                 if expected != (None if before is None else _version(before)):
                     raise Conflict(service)
-                _replace(path, body)
+                _replace(place, path.name, body)
         return _version(body)
 
     def services(self) -> tuple[str, ...]:
         """Return the names of the services that have a document, sorted."""
-        with self._troubles("read"):
-            names = os.listdir(self.directory) if self.directory.is_dir() else []
+        with self._troubles("read"), self._place() as place:
+            names = [] if place is None else os.listdir(place.handle)
         return tuple(sorted(unquote(name.removesuffix(_SUFFIX)) for name in names if name.endswith(_SUFFIX)))
 
     def append(self, service: str, release: str, line: str, *, durable: bool = True) -> None:
         """Add ``line`` to the events of ``release``, on the disk when ``durable``."""
         path, added = self.events_path(service, release), line_bytes(line)
-        with self._troubles("write"):
-            _make_folder(path.parent)
-            _append(path, added, durable=durable)
+        with self._troubles("write"), folder(self.directory) as place, place.inside(path.parent.name, make=True) as at:
+            _append(at, path.name, added, durable=durable)
 
     def events(self, service: str, release: str) -> tuple[str, ...]:
         """Return the lines of ``release`` in order, without what a crash left of one."""
-        with self._troubles("read"):
-            return lines_in(_body(self.events_path(service, release)) or b"")
+        path = self.events_path(service, release)
+        with self._troubles("read"), self._events(path.parent.name) as events:
+            body = None if events is None else events.read(path.name, LONGEST_EVENTS)
+        return lines_in(body or b"")
 
     def forget(self, service: str, release: str) -> None:
         """Remove the events of ``release``, if there are any."""
-        with self._troubles("write"):
-            self.events_path(service, release).unlink(missing_ok=True)
+        path = self.events_path(service, release)
+        with self._troubles("write"), self._events(path.parent.name) as events:
+            if events is not None:
+                events.remove(path.name)
 
     def path(self, service: str) -> Path:
         """Return the file that holds the record of ``service``."""
@@ -96,12 +107,39 @@ class FileStore:
         """Return the file that holds the events of ``release``."""
         return self.directory / f"{quote(service, safe='')}.events" / f"{quote(release, safe='')}.jsonl"
 
+    def _body(self, name: str) -> bytes | None:
+        with self._place() as place:
+            return None if place is None else place.read(name, LONGEST)
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[Folder | None]:
+        """Open the directory; yield ``None`` when there is none."""
+        with contextlib.ExitStack() as opened:
+            try:
+                place = opened.enter_context(folder(self.directory))
+            except FileNotFoundError:
+                place = None
+            yield place
+
+    @contextlib.contextmanager
+    def _events(self, name: str) -> Iterator[Folder | None]:
+        """Open the directory of a service's events; yield ``None`` when there is none."""
+        with contextlib.ExitStack() as opened:
+            place = opened.enter_context(self._place())
+            try:
+                events = None if place is None else opened.enter_context(place.inside(name))
+            except FileNotFoundError:
+                events = None
+            yield events
+
     @contextlib.contextmanager
     def _troubles(self, verb: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             raise explained(self.directory, verb, error) from error
+        except Unfit as error:
+            raise Unfit(error.message, f"{error.hint}, {_ELSEWHERE}") from error
 
 
 def explained(directory: Path, verb: str, error: OSError) -> BluegreenError:
@@ -118,22 +156,19 @@ def explained(directory: Path, verb: str, error: OSError) -> BluegreenError:
     return Unreachable(sentence, f"put that right, {_ELSEWHERE}")
 
 
-def _body(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
 def _version(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
 @contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with _opened(path, os.O_RDWR | os.O_CREAT) as handle:
-        _lock(handle)
-        yield
+def _locked(place: Folder, name: str) -> Iterator[None]:
+    """Lock the file ``name``, made for that, and be sure that the name still means what was locked."""
+    while True:
+        with place.opened(name, os.O_RDWR | os.O_CREAT) as handle:
+            _lock(handle)
+            if place.still(name, handle):
+                yield
+                return
 
 
 def _lock(handle: int) -> None:
@@ -149,57 +184,20 @@ def _lock(handle: int) -> None:
             clock.sleep(0.02)
 
 
-def _shared(directory: Path) -> int:
-    """Return what a directory permits; one that its group may write to is shared by the users of that group."""
-    mode = directory.stat().st_mode
-    return mode if mode & stat.S_IWGRP else 0
+def _replace(place: Folder, name: str, body: bytes) -> None:
+    """Put ``body`` in the place of ``name``; the lock is held, so one name for what is not whole yet is enough."""
+    beside = f".{name}.new"
+    place.remove(beside)
+    place.replace(name, body, beside)
 
 
-@contextlib.contextmanager
-def _opened(path: Path, flags: int) -> Iterator[int]:
-    handle = os.open(path, flags | os.O_CLOEXEC, 0o600)
-    try:
-        if flags & os.O_CREAT and os.fstat(handle).st_uid == os.geteuid():
-            os.fchmod(handle, 0o600 | _shared(path.parent) & 0o060)
-        yield handle
-    finally:
-        os.close(handle)
-
-
-def _replace(path: Path, body: bytes) -> None:
-    """Put ``body`` in the place of ``path``; the lock is held, so one name for what is not whole yet is enough."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    try:
-        with _opened(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as handle:
-            _write_all(handle, body)
-            os.fsync(handle)
-        os.replace(fresh, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
-    _flush(path.parent)
-
-
-def _make_folder(path: Path) -> None:
-    """Make one folder; its parent holds the record, and is missed when it went away."""
-    try:
-        path.mkdir(mode=0o700)
-        if shared := _shared(path.parent):
-            path.chmod(stat.S_IMODE(shared))
-    except FileExistsError:
-        return
-    _flush(path.parent)
-
-
-def _append(path: Path, added: bytes, *, durable: bool) -> None:
+def _append(events: Folder, name: str, added: bytes, *, durable: bool) -> None:
     """Add a line, alone in the file; what is not kept whole is taken back, now or by the next one who adds."""
-    with _opened(path, os.O_RDWR | os.O_CREAT | os.O_APPEND) as handle:
+    with events.opened(name, os.O_RDWR | os.O_CREAT | os.O_APPEND) as handle:
         _lock(handle)
-        size = _mended(handle)
+        size = _mended(handle, events.path / name)
         try:
-            _write_all(handle, added)
+            write_all(handle, added)
             if durable:
                 os.fsync(handle)
         except OSError:
@@ -207,25 +205,18 @@ def _append(path: Path, added: bytes, *, durable: bool) -> None:
                 os.ftruncate(handle, size)
             raise
     if durable and not size:
-        _flush(path.parent)
+        os.fsync(events.handle)
 
 
-def _mended(handle: int) -> int:
+def _mended(handle: int, path: Path) -> int:
     """Cut off what a crash left of a line, and return the length of the file."""
     size = os.fstat(handle).st_size
     if not size or os.pread(handle, 1, size - 1) == b"\n":
         return size
-    whole = os.pread(handle, size, 0).rfind(b"\n") + 1
+    begin = max(0, size - LONGEST_LINE)
+    newline = os.pread(handle, LONGEST_LINE, begin).rfind(b"\n")
+    if newline < 0 and begin:
+        raise Unfit(f"{path} holds no lines, and is {size} bytes long", "see what it is, and move it away")
+    whole = begin + newline + 1
     os.ftruncate(handle, whole)
     return whole
-
-
-def _write_all(handle: int, body: bytes) -> None:
-    left = memoryview(body)
-    while left:
-        left = left[os.write(handle, left) :]
-
-
-def _flush(directory: Path) -> None:
-    with _opened(directory, os.O_RDONLY | os.O_DIRECTORY) as handle:
-        os.fsync(handle)

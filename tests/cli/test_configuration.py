@@ -168,16 +168,16 @@ def test_no_durations(text: object) -> None:
 
 
 def test_where_it_is_found(tmp_path: Path) -> None:
-    """The working directory comes first, then the variable, then the home configuration; --config before all."""
+    """The variable comes first, then the working directory, then the home configuration; --config before all."""
     here, home = tmp_path / "here", tmp_path / "home"
-    environ = {"XDG_CONFIG_HOME": str(home), "BLUEGREEN_CONFIG": str(tmp_path / "named.toml")}
-    places = [home / "bluegreen" / "bluegreen.toml", tmp_path / "named.toml", here / "bluegreen.toml"]
+    plain = {"XDG_CONFIG_HOME": str(home)}
+    environ = {**plain, "BLUEGREEN_CONFIG": str(tmp_path / "named.toml")}
+    places = [home / "bluegreen" / "bluegreen.toml", here / "bluegreen.toml", tmp_path / "named.toml"]
     found = []
     for place in places:
         place.parent.mkdir(exist_ok=True, parents=True)
         place.touch()
-        known = environ if place != places[0] else {"XDG_CONFIG_HOME": str(home)}
-        found.append(locate(None, known, here))
+        found.append(locate(None, environ if place == places[-1] else plain, here))
     assert (places, Path("x.toml")) == (found, locate("x.toml", environ, here))
 
 

@@ -66,7 +66,7 @@ class OnInstance(Wiring):
     autoscaling: Callable[..., Any] = field(factory=Group)
     clock: Clock = field(factory=VirtualClock)
 
-    def surroundings(self, tell: Callable[[str], None]) -> Surroundings:
+    def surroundings(self, tell: Callable[[str], None], patience: float) -> Surroundings:
         """Return what this instance finds around itself."""
         return Surroundings(self.facts, self.clock, lambda _: client(self.autoscaling), tell)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -117,7 +118,7 @@ def test_a_swallowed_answer_is_a_hop_limit() -> None:
     """The connection is taken and no token comes: what a container sees whose instance allows one hop."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         endpoint = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        with pytest.raises(Unreachable, match=r"took the connection, and then said nothing for 0\.1 s") as caught:
+        with pytest.raises(Unreachable, match=r"connection, and then gave no whole answer in 0\.1 s") as caught:
             Metadata(endpoint, 0.1, VirtualClock()).instance()
     assert HOPS == caught.value.hint
     assert "--http-put-response-hop-limit 2" in HOPS
@@ -171,3 +172,73 @@ def test_what_is_no_instance_id_is_not_believed(text: bytes) -> None:
     """A captive portal answers everything with 200."""
     error = said(lambda _: Response(200, text))
     assert isinstance(error, Refused | Unreachable)
+
+
+@contextmanager
+def dripping(before: bytes, drop: bytes, pause: float) -> Iterator[str]:
+    """Serve ``before`` at once, and then ``drop`` again and again, to whoever asks; return the address."""
+    over = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        with connection:
+            try:
+                connection.sendall(before)
+                while not over.wait(pause):
+                    connection.sendall(drop)
+            except OSError:
+                pass
+
+    def accept(listening: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=drip, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            over.set()
+            listening.shutdown(socket.SHUT_RDWR)
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "drop"),
+    [
+        (b"", b"H"),
+        (OK, b"X: y\r\n"),
+        (OK + b"Content-Length: 9999\r\n\r\n", b"x"),
+        (OK + b"\r\n", b"x"),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    ],
+)
+def test_an_answer_in_drops_is_none(before: bytes, drop: bytes) -> None:
+    """Head and body have one time together: whoever sends a byte now and then holds nobody."""
+    with dripping(before, drop, 0.05) as endpoint, pytest.raises(Unreachable, match=r"gave no whole answer in 0\.3 s"):
+        Metadata(endpoint, 0.3, VirtualClock()).instance()
+
+
+def test_the_whole_wait_is_an_end() -> None:
+    """Without patience there is one try and no other."""
+    asked = []
+
+    def handler(request: Request) -> Response:
+        asked.append(request.method)
+        return Response(503)
+
+    with at(handler, patience=0.0) as metadata, pytest.raises(Unreachable, match="answered 503"):
+        metadata.instance()
+    assert ["PUT"] == asked
+
+
+def test_a_later_try_has_what_is_left_of_the_wait() -> None:
+    """The second try ends when the patience does: half a second, less the pause between two tries."""
+    with dripping(b"", b"H", 0.05) as endpoint, pytest.raises(Unreachable, match=r"no whole answer in 0\.2 s"):
+        Metadata(endpoint, 0.5, VirtualClock(), patience=0.5).instance()

@@ -5,10 +5,12 @@ The stand-in has the real scripts, an empty lock file and a package that brings 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,83 @@ def test_failed_installation_is_tried_again(checkout: Path, pythons: Path) -> No
     assert (1, "", True) == (status, data, "The packages could not be installed" in talk), talk
     lock.write_text("# nothing\n", encoding="utf-8")
     assert (0, "x\n") == end(start(checkout, pythons, "x"))[:2]
+
+
+SDIST = """
+import os, pathlib
+pathlib.Path(os.environ["RAN"]).touch()
+raise SystemExit(1)
+"""
+
+
+def test_nothing_is_built_from_source(checkout: Path, pythons: Path, tmp_path: Path) -> None:
+    """Wheels of the lock file only: a package that comes as source would run its author's program on this machine."""
+    package, files = tmp_path / "evil-1.tar.gz", {"pyproject.toml": PYPROJECT, "backend.py": SDIST, "PKG-INFO": ""}
+    with tarfile.open(package, "w:gz") as archive:
+        for name, text in files.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+            archive.add(tmp_path / name, f"evil-1/{name}")
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    (checkout / "requirements" / "dev.txt").write_text(f"evil==1 --hash=sha256:{digest}\n", encoding="utf-8")
+    ran = tmp_path / "ran"
+    status, data, talk = end(
+        start(checkout, pythons, "x", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), RAN=str(ran))
+    )
+    assert (1, "", True, False) == (status, data, "could not be installed" in talk, ran.exists()), talk
+
+
+TOOLS = {
+    # A Debian without python3-venv: no ensurepip, and no pip.
+    "python3": """#!/bin/sh
+case "$*" in
+*"-m venv --without-pip"*) ;;
+*"-m venv"*) [ -e "$TOOLS/installed" ] || { echo "ensurepip is not available"; exit 1; } ;;
+*"-m pip"*) exit 1 ;;
+esac
+exec "$PYTHON" "$@"
+""",
+    "pip": "#!/bin/sh\nexit 1\n",
+    "pip3": "#!/bin/sh\nexit 1\n",
+    "id": "#!/bin/sh\necho 0\n",
+    "apt-get": """#!/bin/sh
+echo "$@" >>"$TOOLS/asked"
+[ "$DEBIAN_FRONTEND" = noninteractive ] && touch "$TOOLS/installed"
+""",
+}
+
+
+@pytest.fixture
+def debian(tmp_path: Path) -> Path:
+    """Return a folder of commands, to stand first on the PATH, as on a Debian that lacks python3-venv."""
+    folder = tmp_path / "debian"
+    folder.mkdir()
+    for name, text in TOOLS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def on(debian: Path, checkout: Path, pythons: Path, **more: str) -> tuple[int, str, str, list[str]]:
+    """Start the tool there; return how it ended and what apt-get was asked."""
+    python = str(pythons / "python3")
+    status, data, talk = end(start(checkout, debian, "x", TOOLS=str(debian), PYTHON=python, **more))
+    asked = debian / "asked"
+    return status, data, talk, asked.read_text(encoding="utf-8").splitlines() if asked.exists() else []
+
+
+def test_a_system_package_is_announced(checkout: Path, pythons: Path, debian: Path) -> None:
+    """As root, what is about to be installed into the system is said first, why, and how to keep it from that."""
+    status, data, talk, asked = on(debian, checkout, pythons)
+    assert (0, "x\n", ["install -y python3-venv"]) == (status, data, asked), talk
+    for words in ("apt-get install python3-venv", "no ensurepip", "BLUEGREEN_SYSTEM_PACKAGES=never"):
+        assert words in talk
+
+
+def test_it_can_be_kept_from_the_system(checkout: Path, pythons: Path, debian: Path) -> None:
+    """With that variable nothing is installed into the system, and the start ends with what to install."""
+    status, data, talk, asked = on(debian, checkout, pythons, BLUEGREEN_SYSTEM_PACKAGES="never")
+    assert (1, "", []) == (status, data, asked), talk
+    assert "Install python3-venv" in talk
 
 
 def test_no_python(checkout: Path, tmp_path: Path) -> None:

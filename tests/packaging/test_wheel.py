@@ -24,30 +24,35 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build(source: Path, out: Path, umask: int) -> Path:
     """Build the wheel from a copy of the sources, so that nothing is left behind in the checkout."""
-    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    shutil.copytree(ROOT / "bluegreen", source / "bluegreen", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "tests", source / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("setup.cfg", "pyproject.toml", "LICENSE", "README.md"):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, source)
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-qq",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        out,
-        ".",
-        cwd=source,
-    )
+    before = os.umask(umask)
+    try:
+        copy_sources(source)
+        command = ("pip", "wheel", "-qq", "--no-deps", "--no-build-isolation", "--wheel-dir", str(out), ".")
+        run(sys.executable, "-m", *command, cwd=source)
+    finally:
+        os.umask(before)
     (built,) = out.glob("*.whl")
     return built
+
+
+def copy_sources(place: Path) -> None:
+    """Copy what a wheel is made of, with the modes that a checkout under this umask gives and today's times."""
+    named = ("setup.cfg", "pyproject.toml", "MANIFEST.in", "LICENSE", "README.md")
+    files = [ROOT / name for name in named if (ROOT / name).exists()]
+    for folder in ("bluegreen", "tests", "bin"):
+        files += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    for path in files:
+        target = place / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel under the usual umask."""
+    return build(tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel"), 0o022)
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +127,19 @@ def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "bluegreen").rglob("*.py")}
     packed = {name for name in contents(wheel) if ".dist-info/" not in name}
     assert modules | {"bluegreen/py.typed"} == packed
+
+
+def test_wheel_is_the_same_whatever_the_umask(wheel: Path, tmp_path: Path) -> None:
+    """Built later, elsewhere, and under an umask that leaves others nothing, it has the same bytes."""
+    other = build(tmp_path / "another", tmp_path / "wheel", 0o077)
+    assert modes_and_times(wheel) == modes_and_times(other)
+    assert wheel.read_bytes() == other.read_bytes()
+
+
+def modes_and_times(wheel: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Return what a wheel says of each of its files beside its bytes."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {one.filename: (oct(one.external_attr >> 16), one.date_time) for one in archive.infolist()}
 
 
 def test_wheel_has_the_entry_point(wheel: Path) -> None:

@@ -11,7 +11,7 @@ from attrs import define, field
 from bluegreen.cli.main import main
 from bluegreen.cli.wiring import Wiring
 from bluegreen.configuration import Configuration, ServiceSettings
-from bluegreen.errors import BluegreenError, Denied, Refused, Status, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Refused, Status, Unreachable, Usage
 from bluegreen.flow.events import Kind
 from bluegreen.pair.finding import REFUSED, WARNED
 from bluegreen.service import Service
@@ -136,7 +136,7 @@ def test_only_versions_are_asked_for() -> None:
     """What is no version never becomes part of an address, whoever hands it in."""
     pair, images = virtual(instances=2), Kept()
     done = writes(pair)
-    with pytest.raises(Refused, match="the image is no image version"):
+    with pytest.raises(Usage, match="is not an image version"):
         service(pair, images).deploy("../../secrets")
     assert ([], []) == (images.asked, done)
 

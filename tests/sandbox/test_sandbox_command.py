@@ -14,7 +14,7 @@ import pytest
 from bluegreen.configuration import parse
 from bluegreen.errors import Refused
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.configuration import MARK, Timing, exports, text, write
+from bluegreen.sandbox.configuration import MARK, Timing, claim, exports, text
 from bluegreen.sandbox.household import python_path
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
@@ -22,20 +22,29 @@ from bluegreen.state.file import FileStore
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 
 
+API = "http://127.0.0.1:1"
+
+
+def write(folder: Path, records: Path, region: str, timing: Timing, **changes: str) -> Path:
+    """Write the file of a sandbox that does not live on."""
+    with claim(folder) as claimed:
+        return claimed.write(text(records, region, timing, API, **changes))
+
+
 def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
     """The file is TOML, names both groups, and waits for four times what the sandbox needs."""
     file = write(tmp_path, tmp_path / "records", "ap-northeast-2", Timing(boot=4.0, interval=0.5, threshold=2))
     found = tomllib.loads(file.read_text())
     web = found["services"]["web"]
-    expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records")
-    assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"])
+    expected = ("web-blue", "web-green", "20s", f"file:{tmp_path}/records", API)
+    assert expected == (web["blue"], web["green"], web["progress_deadline"], found["state"], found["sandbox"])
 
 
 @pytest.mark.parametrize(("interval", "expected"), [(0.1, 0.9), (0.25, 1.5), (0.5, 2.5)])
 def test_proof_and_bake_are_derived_from_the_checks(tmp_path: Path, interval: float, expected: float) -> None:
     """Both are longer than it takes for a version that crashes to die and for its balancer to notice."""
     timing = Timing(boot=1.0, interval=interval, threshold=2)
-    web = parse(text(tmp_path, "ap-northeast-2", timing), tmp_path).services["web"]
+    web = parse(text(tmp_path, "ap-northeast-2", timing, API), tmp_path).services["web"]
     assert (expected, expected) == (web.healthy_for, web.bake)
     assert timing.crash + timing.notice < expected
 

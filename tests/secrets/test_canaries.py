@@ -140,7 +140,8 @@ def trail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trail]:
         Sandbox(instances=1, boot=0.5, drain=1.0, interval=0.2) as box,
         answering(displeased) as registry,
     ):
-        settings = text(home / "records", box.region, Timing(0.5, 0.2, 2)) + f'repository = "{registry.host}/web"\n'
+        timing = Timing(0.5, 0.2, 2)
+        settings = text(home / "records", box.region, timing, box.endpoint) + f'repository = "{registry.host}/web"\n'
         (home / "bluegreen.toml").write_text(settings, encoding="utf-8")
         yield walked(Trail(Place(home, variables(home, memory, box)), memory, registry))
 

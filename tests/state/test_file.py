@@ -136,7 +136,7 @@ print(sorted(path.name for path in place.iterdir()))
 
 def test_a_full_disk(tmp_path: Path) -> None:
     """On a disk that is full nothing is lost and nothing left over; with room again everything goes on."""
-    mount = f'mount -t tmpfs -o size=64k none {tmp_path} && exec {sys.executable} -c "$0" {tmp_path}'
+    mount = f'mount -t tmpfs -o size=64k,mode=700 none {tmp_path} && exec {sys.executable} -c "$0" {tmp_path}'
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
     if not shutil.which("unshare") or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no disk of one's own to fill")

@@ -1,4 +1,4 @@
-"""The form of an image version: an OCI tag or digest. The one definition, for ``deploy`` and for the instances.
+"""What an image version is: an OCI tag or digest. Asked by ``Service.deploy``, the command line and the instance.
 
 Source: OCI distribution specification 1.1, "Pulling manifests" (tags), and OCI image specification 1.1,
 "Descriptors" (digests; the registered algorithms are sha256 and sha512, in lower-case hexadecimal digits).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from bluegreen.errors import Refused
+from bluegreen.errors import Refused, Usage
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
@@ -24,6 +24,13 @@ def valid(value: str) -> bool:
 def digest(value: str) -> bool:
     """Say whether ``value`` is a digest, which a reference takes after an ``@``."""
     return bool(_DIGEST.fullmatch(value))
+
+
+def wanted(value: object) -> str:
+    """Return an image version that somebody asks for; raise Usage when it is none."""
+    if not isinstance(value, str) or not valid(value):
+        raise Usage(f"{value!r:.60} is not an image version, which is {FORM}")
+    return value
 
 
 def checked(value: str, whence: str) -> str:

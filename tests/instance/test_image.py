@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.instance.version import checked, shown, valid
+from bluegreen.image import checked, shown, valid
 
 GOOD = ["v1", "1.2.3", "_x", "a" * 128, "sha256:" + "0" * 64, "sha512:" + "0f" * 64]
 BAD = ["", ".x", "-rf", "a" * 129, "v1\n", "\nv1", "v 1", "vé", "v١", "ｖ1", "$(id)", "sha256:ab", "a:b", "v1\x00"]
