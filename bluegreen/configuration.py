@@ -93,7 +93,7 @@ def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, direct
     looked = ", ".join(str(place) for place, _ in places)
     raise Misconfigured(
         f"there is no {FILE}; looked for {looked}",
-        f"write one, or name the pair with --blue and --green; this is enough for a start:\n\n{MINIMAL}",
+        ("write one, or name the pair with --blue and --green; this is enough for a start:", "", *MINIMAL.split("\n")),
     )
 
 
@@ -135,8 +135,7 @@ class Faults:
     def raise_any(self, path: Path) -> None:
         """Raise ``Misconfigured`` when anything is wrong, the faults in the file's order."""
         if self.found:
-            sentences = "\n".join(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
-            raise Misconfigured(sentences)
+            raise Misconfigured(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
 
 
 def closest(word: str, words: Iterable[str]) -> str:

@@ -7,6 +7,9 @@ them all; what is not one of these is our own bug and exits with :attr:`Status.B
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
+
+from bluegreen.words import sentences
 
 
 class Status(enum.IntEnum):
@@ -32,14 +35,17 @@ INT = 2
 
 
 class BluegreenError(Exception):
-    """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``."""
+    """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``.
+
+    Each is one line, whatever is in it; several are given one by one, for a line each.
+    """
 
     status = Status.BUG
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Iterable[str], hint: str | Iterable[str] = "") -> None:
+        self.message = sentences(message)
+        self.hint = sentences(hint)
+        super().__init__(self.message)
 
 
 class Usage(BluegreenError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.pair.fleet import called
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.words import clean
 
 
 @frozen
@@ -16,8 +17,8 @@ class Ended:
     """How a command ended: its exit status, one sentence, and the next thing to do."""
 
     status: Status
-    sentence: str
-    hint: str = ""
+    sentence: str = field(converter=clean)
+    hint: str = field(default="", converter=clean)
     release: Release | None = None
 
 

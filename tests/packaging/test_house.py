@@ -12,10 +12,11 @@ PACKAGE = Path(__file__).parents[2] / "bluegreen"
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
-    "errors": {"errors"},
+    "words": {"words"},
+    "errors": {"errors", "words"},
     "clock": {"clock", "errors"},
-    "flow": {"flow", "errors", "clock"},
-    "pair": {"pair", "flow", "errors"},
+    "flow": {"flow", "errors", "clock", "words"},
+    "pair": {"pair", "flow", "errors", "words"},
     "secrets": {"secrets", "errors"},
     "sdk": {"sdk", "secrets", "errors"},
     "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},
@@ -25,7 +26,7 @@ ROOMS = {
     "instance": {"instance", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
     "configuration": {"configuration", "pair", "registry", "errors"},
-    "report": {"report", "pair", "flow", "errors", "clock"},
+    "report": {"report", "pair", "flow", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
 # Where all the rooms are put together.
