@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
-from bluegreen.registry.reference import repository
+from bluegreen.registry.reference import repository, token_host
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
@@ -51,6 +51,7 @@ class ServiceSettings:
     alarms: tuple[str, ...] = ()
     settle: float = 300.0
     repository: str | None = None
+    token_host: str = ""
     require_image: bool = False
     healthy_for: float | None = None
 
@@ -275,6 +276,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "alarms": alarm_names,
     "settle": parse_duration,
     "repository": repository,
+    "token_host": token_host,
     "require_image": yes_or_no,
     "healthy_for": parse_duration,
 }
