@@ -33,6 +33,7 @@ from bluegreen.simulator.world import Options
 
 TICK = 0.05
 REGION = "ap-northeast-2"
+MOST_FAULTS = 100
 
 
 def require_extra() -> None:
@@ -48,7 +49,8 @@ class Sandbox:
     """Two groups, web-blue (live) and web-green (empty), behind one balancer; times are in seconds.
 
     ``balancer`` is ``classic`` or ``target-group``. Entering returns when every instance of web-blue is healthy;
-    leaving, or being killed, ends every process and removes the run folder.
+    leaving, or being killed, ends every process and removes the run folder. ``faults`` are what went wrong in the
+    simulator itself as time went by.
 
     What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (60 on AWS; whole seconds
     are what its API can tell apart) metrics are taken and alarms evaluated, and ``power`` requests a second are all
@@ -77,7 +79,7 @@ class Sandbox:
     _loop: LoopThread = field(factory=LoopThread, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
     _loads: int = field(default=0, init=False)
-    _failure: str = field(default="", init=False)
+    faults: list[str] = field(factory=list, init=False)
 
     def __enter__(self) -> Self:
         require_extra()
@@ -117,7 +119,7 @@ class Sandbox:
     def broken(self) -> str:
         """Return what the sandbox cannot go on without and has lost, in a sentence; "" when it is well."""
         lost = [name for name in ("warden", "envoy") if name in self.household.ended]
-        return f"the sandbox lost its {lost[0]}" if lost else self._failure
+        return f"the sandbox lost its {lost[0]}" if lost else ""
 
     def write_configuration(self, path: Path) -> Path:
         """Write ``bluegreen.toml`` to ``path`` (a file, or a folder); refuses a file that it did not write.
@@ -205,9 +207,14 @@ class Sandbox:
                 self._load_new_balancers()
                 self.simulator.advance()
             except Exception as error:
-                self._failure = f"the simulator failed: {type(error).__name__}: {error}"
-                sys.stderr.write(traceback.format_exc())
-                return
+                self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Keep a fault inside, and say it once on stderr: time goes on, and so does everything else."""
+        sentence = f"the simulator failed: {type(error).__name__}: {error}"
+        if sentence not in self.faults and len(self.faults) < MOST_FAULTS:
+            self.faults.append(sentence)
+            sys.stderr.write("".join(traceback.format_exception(error)))
 
     def _load_new_balancers(self) -> None:
         for key in self.body.balancers() - self.simulator.world.loads.keys():

@@ -21,7 +21,7 @@ ROOMS = {
     "sdk": {"sdk", "secrets", "errors"},
     "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},
     "simulator": {"simulator", "errors", "clock"},
-    "sandbox": {"sandbox", "simulator", "instance", "errors", "clock"},
+    "sandbox": {"sandbox", "simulator", "instance", "sdk", "errors", "clock"},
     "state": {"state", "sdk", "pair", "flow", "errors", "clock"},
     "instance": {"instance", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
