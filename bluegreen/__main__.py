@@ -11,7 +11,9 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bluegreen.cli.main import main as run
+    from bluegreen.secrets.dumps import undumpable
 
+    undumpable()
     return run()
 
 

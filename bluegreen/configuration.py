@@ -19,7 +19,7 @@ from attrs import asdict, define, field, fields, frozen
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
-from bluegreen.registry.reference import repository
+from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
 
 FILE = "bluegreen.toml"
@@ -56,6 +56,7 @@ class ServiceSettings:
     alarms: tuple[str, ...] = ()
     settle: float = 300.0
     repository: str | None = None
+    token_host: str | None = None
     require_image: bool = False
     healthy_for: float | None = None
 
@@ -129,7 +130,7 @@ def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, direct
     looked = ", ".join(str(place) for place, _ in places)
     raise Misconfigured(
         f"there is no {FILE}; looked for {looked}",
-        f"write one, or name the pair with --blue and --green; this is enough for a start:\n\n{MINIMAL}",
+        ("write one, or name the pair with --blue and --green; this is enough for a start:", "", *MINIMAL.split("\n")),
     )
 
 
@@ -170,8 +171,7 @@ class Faults:
     def raise_any(self, path: Path) -> None:
         """Raise ``Misconfigured`` when anything is wrong, the faults in the file's order."""
         if self.found:
-            sentences = "\n".join(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
-            raise Misconfigured(sentences)
+            raise Misconfigured(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
 
 
 def closest(word: str, words: Iterable[str]) -> str:
@@ -328,6 +328,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "alarms": alarm_names,
     "settle": parse_duration,
     "repository": repository,
+    "token_host": token_host,
     "require_image": yes_or_no,
     "healthy_for": parse_duration,
 }

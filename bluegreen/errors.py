@@ -7,6 +7,10 @@ them all; what is not one of these is our own bug and exits with :attr:`Status.B
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
+from typing import Any
+
+from bluegreen.words import sentences
 
 
 class Status(enum.IntEnum):
@@ -36,17 +40,24 @@ INT = 2
 
 
 class BluegreenError(Exception):
-    """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``."""
+    """An error with a sentence (``message``), the next thing to do (``hint``) and an exit ``status``.
+
+    Each is one line, whatever is in it; several are given one by one, for a line each.
+    """
 
     status = Status.BUG
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        for text in (message, hint):
-            if not isinstance(text, str):
-                raise Usage(f"an error is said in text, not in {type(text).__name__}")
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    def __init__(self, message: str | Iterable[str], hint: str | Iterable[str] = "") -> None:
+        self.message, self.hint = _said(message), _said(hint)
+        super().__init__(self.message)
+
+
+def _said(words: object) -> str:
+    """Return the words as :func:`sentences` has them; raise ``Usage`` for what is no text."""
+    several: list[Any] = [words] if isinstance(words, str) or not isinstance(words, Iterable) else list(words)
+    if strange := [type(one).__name__ for one in several if not isinstance(one, str)]:
+        raise Usage(f"an error is said in text, not in {strange[0]}")
+    return sentences(several)
 
 
 class Usage(BluegreenError):

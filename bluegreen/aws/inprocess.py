@@ -2,7 +2,7 @@
 
 botocore's public events are used: ``before-parameter-build`` sees the parameters as the caller gave them, and
 ``before-call`` may answer in place of the network. Parameter validation, paginators, waiters and exception classes
-are botocore's own.
+are botocore's own. What botocore does not look at, and AWS refuses, is refused here: a value of no enumeration.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import Any
 
 from attrs import frozen
 from botocore.model import OperationModel
+
+from bluegreen.sdk import enums
 
 Answer = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
 PARAMETERS = "bluegreen.parameters"
@@ -37,6 +39,7 @@ def answer(client: Any, call: Answer) -> Any:
 
     def reply(model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[Reply, dict[str, Any]]:
         try:
+            enums.check(service, model, context[PARAMETERS])
             result = call(service, model.name, context[PARAMETERS])
         except Exception as error:
             if not all(hasattr(error, name) for name in ("code", "message", "http_status")):

@@ -52,11 +52,15 @@ class ScalingReader:
             name: evolve(
                 one,
                 hooks=rows([queries.hooks(name)], "LifecycleHooks"),
-                notifications=rows([queries.notifications(name)], "NotificationConfigurations"),
                 refreshing=refreshing(rows([queries.refreshes(name)], "InstanceRefreshes")),
             )
             for name, one in found.items()
         }
+
+    def notifications(self, groups: Iterable[str]) -> dict[str, tuple[Row, ...]]:
+        """Return of which events groups send notifications, and to which topics: worth knowing, and no more."""
+        rows = self.sender.rows
+        return {name: rows([queries.notifications(name)], "NotificationConfigurations") for name in groups}
 
     def taken(self, settings: Mapping[str, Scaling]) -> frozenset[str]:
         """Return which names there are already that copies of one group's alarms would have on the other one."""

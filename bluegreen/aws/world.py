@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import cast
 
 from attrs import define, evolve, field, frozen
@@ -15,7 +16,7 @@ from bluegreen.aws.requests import Call, rehearsals, request, terminate
 from bluegreen.aws.scaling import ScalingReader
 from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
-from bluegreen.errors import Denied, Unreachable
+from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.pair.actions import Action, Mark
 from bluegreen.pair.fleet import (
@@ -34,6 +35,21 @@ from bluegreen.pair.release import MARK
 
 PATIENT = 8
 """How often a survey asks a busy AWS."""
+METRICS, NOTIFICATIONS = "metrics", "notifications"
+UNREAD = {
+    METRICS: "demand is told by the groups' sizes alone while both share the load",
+    NOTIFICATIONS: "whether both groups notify the same of the same is not known",
+}
+"""What follows where something that is only worth knowing cannot be read."""
+
+
+@contextlib.contextmanager
+def _spared(unread: dict[str, str], topic: str) -> Iterator[None]:
+    """Let what is only worth knowing be denied, not implemented or not answered: that is noted, and ends nothing."""
+    try:
+        yield
+    except (Denied, Refused, Unreachable) as error:
+        unread[topic] = f"{UNREAD[topic]}: {error.message}"
 
 
 @frozen
@@ -90,7 +106,12 @@ class Aws:
         reader = self._reader
         scaling = reader.whole(groups)
         policies = [policy for one in scaling.values() for policy in one.policies]
-        reader.metrics(metrics_of(policies), fleet.at)  # nothing but a permission is found out by that
+        unread: dict[str, str] = {}
+        with _spared(unread, METRICS):
+            reader.metrics(metrics_of(policies), fleet.at)  # nothing but a permission is found out by that
+        with _spared(unread, NOTIFICATIONS):
+            told = reader.notifications(groups)
+            scaling = {name: evolve(one, notifications=told[name]) for name, one in scaling.items()}
         facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
         return Survey(
@@ -100,6 +121,7 @@ class Aws:
             surveying.boot(launches),
             self._denied(fleet),
             taken=reader.taken(scaling),
+            unread=unread,
             composites=reader.composites(scaling.values()),
         )
 
@@ -195,7 +217,7 @@ class Aws:
         """Return what can be had of the metrics: they only add to what is seen, and nothing waits for CloudWatch."""
         try:
             return self._reader.metrics(wanted, at)
-        except (Unreachable, Denied):
+        except (Unreachable, Denied, Refused):
             return {}
 
     @property

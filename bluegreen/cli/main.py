@@ -13,6 +13,7 @@ from bluegreen.cli.options import common
 from bluegreen.cli.signals import CtrlC, Interrupted, behind, status_of
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.secrets.hiding import hide
+from bluegreen.words import clean
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
@@ -92,7 +93,7 @@ def _misused(invocation: Invocation, error: click.ClickException) -> int:
         return Status.USAGE
     context = error.ctx if isinstance(error, click.UsageError) else None
     hint = f"`{context.command_path} --help` shows what is understood" if context else ""
-    invocation.tell_end(Status.USAGE, error.format_message(), hint)
+    invocation.tell_end(Status.USAGE, clean(error.format_message()), hint)
     return Status.USAGE
 
 
@@ -110,7 +111,7 @@ def _go_on(service: str) -> str:
 
 
 def _bug(invocation: Invocation, error: BaseException) -> int:
-    sentence = f"bluegreen has a bug: {type(error).__name__}: {error}"
+    sentence = clean(f"bluegreen has a bug: {type(error).__name__}: {error}")
     if invocation.debug:
         _traceback(invocation, error)
         invocation.tell_end(Status.BUG, sentence)

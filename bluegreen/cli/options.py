@@ -89,7 +89,16 @@ def timing(function: F) -> F:
     return function
 
 
-repository = _setting("--repository", "repository", "REPOSITORY", "Where the image is to be: HOST/NAME.")
+def repository(function: F) -> F:
+    """Add where the image is to be, and who may have the password for it."""
+    for option in (
+        _setting("--token-host", "token_host", "HOST", "The host that hands out the registry's tokens, if another."),
+        _setting("--repository", "repository", "REPOSITORY", "Where the image is to be: HOST/NAME."),
+    ):
+        function = option(function)
+    return function
+
+
 require_image = click.option(
     "--require-image",
     is_flag=True,

@@ -17,12 +17,16 @@ import click
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured
 from bluegreen.flow.ports import Listener
+from bluegreen.words import clean
 
 if TYPE_CHECKING:
     from bluegreen.configuration import Configuration, ServiceSettings
     from bluegreen.instance.finding import Surroundings
     from bluegreen.service import Service
     from bluegreen.state.store import Store
+
+LONGEST_NAME = 200
+"""Characters of who one is: a user's name and a machine's are whatever the environment says."""
 
 
 class Wiring:
@@ -99,7 +103,7 @@ class Wiring:
 
     def confirm(self, question: str) -> bool:
         """Ask, with no as the default."""
-        return click.confirm(question, err=True)
+        return click.confirm(clean(question), err=True)
 
 
 def whoami() -> str:
@@ -108,4 +112,4 @@ def whoami() -> str:
         user = getpass.getuser()
     except (KeyError, OSError):
         user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}".encode("utf-8", "replace").decode()
+    return clean(f"{user}@{socket.gethostname()}".encode("utf-8", "replace").decode())[:LONGEST_NAME]

@@ -10,11 +10,10 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import click
 from attrs import frozen
-from rich.console import Console
 
 from bluegreen.configuration import load
 from bluegreen.demo.ledger import Played, Row, faults, rows, total
@@ -27,7 +26,9 @@ from bluegreen.demo.story import STORY, Act, Times
 from bluegreen.demo.table import table
 from bluegreen.demo.words import explanation, verdict
 from bluegreen.errors import BluegreenError, Status
+from bluegreen.report.pictures import console
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean_lines
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.box import require_extra
 from bluegreen.sandbox.traffic import Sent
@@ -111,12 +112,11 @@ def conclude(told: Told, stream: SafeStream, html: Path | None, seconds: float) 
 
 
 def _report(stream: SafeStream, found: Sequence[Row], sentence: str, note: str) -> None:
-    width = None if stream.isatty() else 100
-    console = Console(file=cast(IO[str], stream), width=width, highlight=False)
-    console.print()
-    console.print(table(found))
-    console.print(sentence, style="bold")
-    console.print(note, style="dim")
+    paper = console(stream, None if stream.isatty() else 100)
+    paper.print()
+    paper.print(table(found))
+    paper.print(sentence, style="bold")
+    paper.print(note, style="dim")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -132,7 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _said(status: Status, sentence: str) -> Status:
-    SafeStream(sys.stderr).line(sentence)
+    SafeStream(sys.stderr).line(clean_lines(sentence))
     return status
 
 

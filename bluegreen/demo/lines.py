@@ -10,6 +10,7 @@ from bluegreen.demo.ledger import Played
 from bluegreen.demo.scene import Scene, Side
 from bluegreen.demo.story import Act
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean
 
 
 @define
@@ -27,7 +28,7 @@ class Lines:
 
     def say(self, sentence: str) -> None:
         """Write what the tool said."""
-        self.stream.line(f"{self._elapsed()} {sentence}")
+        self.stream.line(f"{self._elapsed()} {clean(sentence)}")
 
     def see(self, scene: Scene) -> None:
         """Write what the groups look like, if that changed."""
@@ -56,4 +57,4 @@ def counted(scene: Scene) -> str:
 
 def side_line(side: Side) -> str:
     """Return one group in words; its share of the answers in steps of ten, or every line would be another."""
-    return f"{side.name} {side.image}: {side.counted}, {round(side.share * 10) * 10} % of requests"
+    return clean(f"{side.name} {side.image}: {side.counted}, {round(side.share * 10) * 10} % of requests")

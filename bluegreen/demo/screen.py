@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import IO, cast
 
 from attrs import define, field
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.spinner import Spinner
@@ -16,7 +15,9 @@ from rich.text import Text
 from bluegreen.demo.ledger import Played
 from bluegreen.demo.scene import COLOURS, Scene, Side
 from bluegreen.demo.story import STORY, Act
+from bluegreen.report.pictures import console, words
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean
 
 BAR = 20
 
@@ -39,8 +40,8 @@ class Screen:
         """Show that ``act`` is played now."""
         self._act, self._since, self._said = act, time.monotonic(), ""
         if self._live is None:
-            console = Console(file=cast(IO[str], self.stream))
-            self._live = Live(console=console, get_renderable=self.picture, refresh_per_second=8, transient=True)
+            shown = console(self.stream)
+            self._live = Live(console=shown, get_renderable=self.picture, refresh_per_second=8, transient=True)
             self._live.start()
 
     def say(self, sentence: str) -> None:
@@ -65,7 +66,7 @@ class Screen:
         """Return what is shown now."""
         elapsed = f"{time.monotonic() - self._began:.0f} s"
         title = Text.assemble(("bluegreen in a sandbox", "bold"), (f" (on this machine, not AWS)  {elapsed}", "dim"))
-        said = Text(self._said, no_wrap=True, overflow="ellipsis")
+        said = Text(clean(self._said), no_wrap=True, overflow="ellipsis")
         parts: list[RenderableType] = [
             title,
             Text(),
@@ -116,4 +117,4 @@ def _side(side: Side) -> tuple[RenderableType, ...]:
     colour = COLOURS.get(side.name, "")
     length = round(BAR * side.share)
     bar = Text.assemble(("█" * length, colour), ("░" * (BAR - length), "dim"), f" {100 * side.share:3.0f} %")
-    return Text(side.name, colour), Text(f"{side.image:<8}"), marks, Text(f"{side.counted:<9}", "dim"), bar
+    return words(side.name, colour), words(f"{side.image:<8}"), marks, Text(f"{side.counted:<9}", "dim"), bar

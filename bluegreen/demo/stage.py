@@ -115,8 +115,8 @@ class Stage:
             _end(process)
 
     def _look(self) -> None:
-        if self.box.broken():
-            raise Unreachable(self.box.broken(), "run the demonstration again")
+        if broken := self.box.broken() or next(iter(self.box.faults), ""):
+            raise Unreachable(broken, "run the demonstration again")
         self.show.see(self.observer.scene())
 
     def _tell(self, said: queue.SimpleQueue[str]) -> None:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
+
+from bluegreen.words import clean
 
 
 @frozen
 class Done:
     """Nothing is missing."""
 
-    reason: str = "nothing is missing"
+    reason: str = field(default="nothing is missing", converter=clean)
 
 
 @frozen
@@ -23,7 +25,7 @@ class Due:
     """This one ``action`` is due now; ``reason`` says what is missing."""
 
     action: Any
-    reason: str
+    reason: str = field(converter=clean)
 
 
 @frozen
@@ -31,7 +33,7 @@ class Recorded:
     """The record must say ``release`` before anything else is done, after ``agreeing`` equal looks."""
 
     release: Any
-    reason: str
+    reason: str = field(converter=clean)
     agreeing: int = 1
 
 
@@ -40,7 +42,7 @@ class Reached:
     """All steps before ``milestone`` hold: a one-way door, believed only after several equal looks."""
 
     milestone: str
-    reason: str
+    reason: str = field(converter=clean)
 
 
 @frozen
@@ -51,7 +53,7 @@ class Waiting:
     ``grace`` is how many seconds longer than the progress deadline it may take, as for connections that drain.
     """
 
-    reason: str
+    reason: str = field(converter=clean)
     until: float | None = None
     grace: float = 0.0
 
@@ -63,15 +65,15 @@ class Unsure:
     It is waited for as a silent AWS is; where it lasts too long the run ends as unreachable, with ``hint``.
     """
 
-    reason: str
-    hint: str = ""
+    reason: str = field(converter=clean)
+    hint: str = field(default="", converter=clean)
 
 
 @frozen
 class Paused:
     """A gate waits for a person."""
 
-    reason: str
+    reason: str = field(converter=clean)
     gate: str
 
 
@@ -82,7 +84,7 @@ class Failed:
     ``at_once`` when the evidence does not need several looks (a deadline that has passed).
     """
 
-    reason: str
+    reason: str = field(converter=clean)
     at_once: bool = False
 
 
@@ -90,8 +92,8 @@ class Failed:
 class Blocked:
     """Something is wrong that needs a human; ``hint`` is the next command to use."""
 
-    reason: str
-    hint: str
+    reason: str = field(converter=clean)
+    hint: str = field(converter=clean)
 
 
 Answer = Done | Due | Recorded | Reached | Waiting | Unsure | Paused | Failed | Blocked

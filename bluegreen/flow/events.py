@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
+from bluegreen.words import clean
+
 
 class Kind(enum.StrEnum):
     """What kind of thing happened."""
@@ -36,10 +38,10 @@ class Event:
 
     at: float
     kind: Kind
-    reason: str
-    service: str = ""
+    reason: str = field(converter=clean)
+    service: str = field(default="", converter=clean)
     release: str = ""
     goal: str = ""
-    action: str = ""
+    action: str = field(default="", converter=clean)
     milestone: str = ""
     fleet: dict[str, Any] = field(factory=dict)

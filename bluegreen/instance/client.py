@@ -12,6 +12,7 @@ from attrs import define
 
 from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
 from bluegreen.sdk.errors import forbidden, lost, reply, set_up
+from bluegreen.sdk.sessions import hide_credentials
 from bluegreen.sdk.settings import config
 
 CREDENTIAL_TRIES = 3
@@ -60,6 +61,7 @@ def autoscaling(region: str, metadata: str) -> Any:
 
     try:
         session = get_session()
+        hide_credentials(session)
         session.set_config_variable("metadata_service_num_attempts", CREDENTIAL_TRIES)
         session.set_default_client_config(config())
         with _direct(metadata):

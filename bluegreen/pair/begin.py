@@ -79,7 +79,7 @@ def sides(survey: Survey, wish: Wish) -> Sides:
     if blue.instances or green.instances:
         raise Refused(
             f"it is not clear which group serves: {facts(fleet, wish.names)}",
-            "\n".join(_to_make_clear(fleet, (blue, green))) or "wait until the last instances are gone, and ask again",
+            tuple(_to_make_clear(fleet, (blue, green))) or "wait until the last instances are gone, and ask again",
         )
     if wish.capacity is None:
         raise Refused(
@@ -129,7 +129,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         raise Denied(survey.denied, PERMIT)
     refused = [finding for finding in examine(survey, wish) if finding.level == REFUSED]
     if refused:
-        raise Refused("\n".join(f.sentence for f in refused), "\n".join(f.hint for f in refused if f.hint))
+        raise Refused((f.sentence for f in refused), (f.hint for f in refused if f.hint))
     both = sides(survey, wish)
     picture = Picture(_side(survey, both.old, wish), _side(survey, both.new, wish))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)

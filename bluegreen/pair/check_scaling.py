@@ -35,6 +35,7 @@ def settings_findings(
                 )
     yield from _twins(survey, live, idle, guarding)
     yield from _demand(survey, live, soon + NEAR)
+    yield from (Finding(WARNED, sentence, "nothing else depends on it") for sentence in survey.unread.values())
     if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
         yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
 

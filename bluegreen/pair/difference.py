@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from bluegreen.pair.check import NEEDED, live_group
 from bluegreen.pair.finding import WARNED, Finding
@@ -81,6 +81,9 @@ class Comparison:
     release: str = ""
     """What is open, in words: it explains sizes and suspended processes."""
 
+    unknown: Mapping[str, str] = field(factory=dict)
+    """The topics that could not be compared, with why."""
+
     @property
     def matters(self) -> bool:
         """Whether a deployment is refused for any of it."""
@@ -89,7 +92,7 @@ class Comparison:
     @property
     def same(self) -> tuple[str, ...]:
         """The topics in which both are the same."""
-        differing = {difference.topic for difference in self.differences}
+        differing = {difference.topic for difference in self.differences} | self.unknown.keys()
         return tuple(topic for topic in TOPICS if topic not in differing)
 
 
@@ -113,7 +116,10 @@ def compare(survey: Survey, names: tuple[str, str], tag_key: str, release: str =
     ]
     name = None if live is None else live.name
     ordered = tuple(sorted(found, key=lambda one: (_LEVELS.index(one.level), _place(one.topic))))
-    return Comparison(blue=blue.name, green=green.name, live=name, differences=ordered, release=release)
+    unknown = {topic: why for topic, why in survey.unread.items() if topic in TOPICS}
+    return Comparison(
+        blue=blue.name, green=green.name, live=name, differences=ordered, release=release, unknown=unknown
+    )
 
 
 _LEVELS = (REFUSED, NOTED, NATURAL)

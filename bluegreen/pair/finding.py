@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
+
+from bluegreen.words import clean
 
 REFUSED = "refused"
 WARNED = "warned"
@@ -13,5 +15,5 @@ class Finding:
     """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
 
     level: str
-    sentence: str
-    hint: str = ""
+    sentence: str = field(converter=clean)
+    hint: str = field(default="", converter=clean)

@@ -314,5 +314,7 @@ class Survey:
     """What a dry run showed to be denied, in one sentence that names the permission."""
     taken: frozenset[str] = frozenset()
     """Names that copies of the live group's alarms would have, and alarms have already."""
+    unread: Mapping[str, str] = field(factory=dict)
+    """What is not known though it was asked for, and need not be: topic → why, as a sentence."""
     composites: Mapping[str, str] = field(factory=dict)
     """The rules of the composite alarms of this region by their names, where alarms are to be copied."""

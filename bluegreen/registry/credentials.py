@@ -1,6 +1,8 @@
 """What goes into ``Authorization``: a token from the place that the registry names, or a user and a secret.
 
-A secret is sent over TLS, or to this machine itself; never otherwise, whatever a registry asks for.
+A secret is sent over TLS, or to this machine itself; never otherwise, whatever a registry asks for. It goes to the host
+that it was given for, and to the one that the configuration names: whoever a redirect leads to asks for it in vain, and
+so does a place for tokens on another host.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from attrs import define, field
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Unreachable
 from bluegreen.registry.challenges import challenges
-from bluegreen.registry.reference import HTTP, Repository, on_this_machine
-from bluegreen.registry.web import HINT, Answer, Web, host_of, json_in, safe_for_secrets
+from bluegreen.registry.reference import HTTP, HUB, Repository, on_this_machine
+from bluegreen.registry.web import HINT, Answer, Web, host_of, json_in, origin, safe_for_secrets, without_tls
 
 Secrets = Callable[[str], tuple[str, str] | None]
 """Returns the user and the secret for a registry's host, or ``None``; may raise ``Denied``."""
 
+_HUB_TOKENS = "auth.docker.io"
+"""Where Docker Hub's tokens are handed out (Docker docs, "Registry authentication")."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,65536}", re.A)
 
 
@@ -31,12 +35,14 @@ def nobody(host: str) -> None:
 class Credentials:
     """Answers what one repository's registry asks for; ``failure`` is what to say when that does not help.
 
-    ``sent`` is whether a secret was part of it.
+    ``sent`` is whether a secret was part of it. ``tokens`` is the host, with a port that is not 443, which may have the
+    registry's secret to hand out tokens for it.
     """
 
     web: Web
     secrets: Secrets
     repository: Repository
+    tokens: str = ""
     failure: BluegreenError = field(init=False)
     sent: bool = field(default=False, init=False)
 
@@ -48,6 +54,8 @@ class Credentials:
 
         Where the keyring is of no use it is tried without a secret, and why it is of none is told only if this fails.
         """
+        if origin(asked.url) != origin(self.repository.manifests):
+            raise _asked_elsewhere(self.repository.host, asked.url)
         offered = challenges(asked.headers.get("www-authenticate", ""))
         try:
             who = self.secrets(self.repository.host)
@@ -64,7 +72,13 @@ class Credentials:
 
     def _token(self, offer: Mapping[str, str], who: tuple[str, str] | None) -> str:
         url = self._address(offer)
-        headers = {"Authorization": _basic(*who)} if who and safe_for_secrets(url) else {}
+        home = _name(url) == _name(self.repository.manifests)
+        if not home and not url.startswith("https://") and not (on_this_machine(_name(url)) and self._is_here()):
+            raise without_tls(url)
+        trusted = home or self._named(url)
+        if who and not trusted:
+            self.failure = _not_named(self.repository.host, url)
+        headers = {"Authorization": _basic(*who)} if who and trusted and safe_for_secrets(url) else {}
         self.sent = bool(headers)
         answer = self.web.ask("GET", url, headers)
         if answer.status in (400, 401, 403, 404):
@@ -73,6 +87,14 @@ class Credentials:
         if not token:
             raise Unreachable(f"{host_of(url)} hands out no token (HTTP {answer.status})", HINT)
         return token
+
+    def _is_here(self) -> bool:
+        return on_this_machine(_name(self.repository.manifests))
+
+    def _named(self, url: str) -> bool:
+        """Whether the configuration names the host of ``url``; Docker Hub's own is known."""
+        known = _HUB_TOKENS if self.repository.host == HUB else self.tokens
+        return bool(known) and host_of(url).lower().removesuffix(":443") == known.lower().removesuffix(":443")
 
     def _address(self, offer: Mapping[str, str]) -> str:
         if "realm" not in offer:
@@ -89,6 +111,21 @@ def denied(repository: Repository) -> Denied:
     if repository.scheme == HTTP and not on_this_machine(host):
         hint = "a password is sent over TLS only, and `repository` says http://"
     return Denied(f"the registry {host} does not let us look at {repository.name}", hint)
+
+
+def _asked_elsewhere(host: str, url: str) -> Denied:
+    hint = "a password is for the registry itself; look at `repository`, which may have moved"
+    return Denied(f"the registry {host} leads to {host_of(url)}, which asks for a password: that is not answered", hint)
+
+
+def _not_named(host: str, url: str) -> Denied:
+    place = host_of(url)
+    sentence = f"the registry {host} has its tokens handed out by {place}, which does not get the password for {host}"
+    return Denied(sentence, f'if that is right, say so in the configuration: token_host = "{place}"')
+
+
+def _name(url: str) -> str:
+    return origin(url)[1]
 
 
 def _basic(user: str, secret: str) -> str:

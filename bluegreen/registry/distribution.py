@@ -26,6 +26,7 @@ class Distribution:
 
     repository: Repository
     secrets: Secrets
+    tokens: str = ""
 
     def holds(self, version: str) -> bool:
         """Say whether the version, a tag or a digest, is there; raise ``Denied`` or ``Unreachable`` if it is unknown.
@@ -36,7 +37,7 @@ class Distribution:
         url = self.repository.manifests + version
         headers = {"Accept": ", ".join(MANIFESTS)}
         web = Web(plain=self.repository.scheme == HTTP)
-        credentials = Credentials(web, self.secrets, self.repository)
+        credentials = Credentials(web, self.secrets, self.repository, self.tokens)
         answer, stranger = web.ask("HEAD", url, headers), False
         if answer.status == 401:
             headers["Authorization"] = credentials.answer(answer)

@@ -71,6 +71,14 @@ def repository(value: object) -> str:
     return value
 
 
+def token_host(value: object) -> str:
+    """Return a host, with a port that is not 443, as it stands in the configuration; raise ``ValueError``."""
+    found = _HOST.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or found is None or int(found[1] or 0) > 65535:
+        raise ValueError(f"{value!r:.60} is not a host such as auth.example.com")
+    return value.lower()
+
+
 def on_this_machine(host: str) -> bool:
     """Say whether a host, with or without a port, is the loopback."""
     name = re.sub(r":[0-9]+\Z", "", host) if host.count(":") == 1 or host.startswith("[") else host

@@ -39,16 +39,17 @@ class Registries:
     clock: Clock = field(factory=SystemClock)
     longest: float = LONGEST
 
-    def holds(self, repository: str, version: str, heed: Callable[[], None] = at_ease) -> bool:
+    def holds(self, repository: str, version: str, heed: Callable[[], None] = at_ease, tokens: str = "") -> bool:
         """Say whether a version (a valid one) is there; raise our error when that cannot be found out.
 
-        ``heed`` is called twice a second meanwhile, and what it raises ends the wait.
+        ``heed`` is called twice a second meanwhile, and what it raises ends the wait. ``tokens`` is the host that may
+        have the registry's password to hand out tokens for it, where that is another one.
         """
         answers: Answers = queue.SimpleQueue()
 
         def work() -> None:
             try:
-                answers.put(self._patiently(repository, version))
+                answers.put(self._patiently(repository, version, tokens))
             except Exception as error:
                 answers.put(_ours(error))
             except BaseException as error:  # raised again below, where somebody hears it
@@ -68,17 +69,17 @@ class Registries:
                 heed()
         return Unreachable(f"the registry does not answer within {self.longest:g} s", "try again later")
 
-    def _patiently(self, repository: str, version: str) -> bool:
+    def _patiently(self, repository: str, version: str, tokens: str) -> bool:
         for pause in _PAUSES:
             try:
-                return self._look(repository, version)
+                return self._look(repository, version, tokens)
             except Unreachable:
                 self.clock.sleep(random.uniform(pause / 2, pause))
-        return self._look(repository, version)
+        return self._look(repository, version, tokens)
 
-    def _look(self, repository: str, version: str) -> bool:
+    def _look(self, repository: str, version: str, tokens: str) -> bool:
         found = parse(repository)
-        place = in_ecr(found, self.connect) or Distribution(found, self.secrets)
+        place = in_ecr(found, self.connect) or Distribution(found, self.secrets, tokens)
         return place.holds(version)
 
 

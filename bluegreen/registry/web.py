@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -51,20 +52,32 @@ class Web:
 
     def ask(self, method: str, url: str, headers: Mapping[str, str]) -> Answer:
         """Return the answer, redirects followed; raise ``Unreachable`` when there is none."""
+        first = url
         for _ in range(REDIRECTS + 1):
-            self._insist(url)
+            self._insist(url, first)
             answer = _asked(method, url, headers)
             if answer.status not in _MOVED or "location" not in answer.headers:
                 return answer
             before, url = url, _joined(url, answer.headers["location"])
-            if _origin(url) != _origin(before):
+            if origin(url) != origin(before):
                 headers = {name: value for name, value in headers.items() if name != "Authorization"}
         raise Unreachable(f"{host_of(url)} redirects again and again", HINT)
 
-    def _insist(self, url: str) -> None:
+    def _insist(self, url: str, first: str) -> None:
         allowed = (HTTP, HTTPS) if self.plain else (HTTPS,)
         if _split(url).scheme not in allowed:
-            raise Unreachable(f"the registry leads to {host_of(url)} without TLS, which is not followed", HINT)
+            raise without_tls(url)
+        if _is_local(url) and not _is_local(first):
+            raise Unreachable(f"the registry leads to {host_of(url)}, this machine, which is not followed", HINT)
+
+
+def without_tls(url: str) -> Unreachable:
+    """Return what to say of an address where everybody could read along."""
+    return Unreachable(f"the registry leads to {host_of(url)} without TLS, which is not followed", HINT)
+
+
+def _is_local(url: str) -> bool:
+    return on_this_machine(_split(url).hostname or "")
 
 
 def safe_for_secrets(url: str) -> bool:
@@ -95,7 +108,8 @@ def _joined(url: str, location: str) -> str:
         return ""
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
+def origin(url: str) -> tuple[str, str, int | None]:
+    """Return an address's scheme, host and port: what a secret is given for."""
     parts = _split(url)
     try:
         return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == HTTPS else 80)
@@ -111,7 +125,7 @@ def _asked(method: str, url: str, headers: Mapping[str, str]) -> Answer:
     how = {"redirect": False, "retries": False, "preload_content": False, "timeout": patience}
     try:
         with _manager(url) as manager:
-            reply = manager.request(method, url, headers=dict(headers), **how)
+            reply = manager.request(method, url, headers={**headers, "Accept-Encoding": "identity"}, **how)
             return Answer(
                 reply.status, {name.lower(): value for name, value in reply.headers.items()}, _body(reply), url
             )
@@ -120,12 +134,25 @@ def _asked(method: str, url: str, headers: Mapping[str, str]) -> Answer:
 
 
 def _body(reply: Any) -> bytes:
+    """Return an answer's beginning, decoded once at most and within the bound, whatever it says of its coding."""
     body = b""
-    for piece in reply.stream(65536, decode_content=True):
+    for piece in reply.stream(65536, decode_content=False):
         body += piece
         if len(body) > MOST:
             break
-    return body
+    return _decoded(body[:MOST], reply.headers.get("content-encoding", "").strip().lower())
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    """We ask for no coding; gzip is understood since some answer with what they keep."""
+    if coding in ("", "identity"):
+        return body
+    if coding not in ("gzip", "x-gzip"):
+        raise ValueError("a coding that was not asked for")
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MOST)
+    except zlib.error as error:
+        raise ValueError("no gzip") from error
 
 
 def _manager(url: str) -> Any:

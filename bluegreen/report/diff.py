@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
@@ -82,6 +82,10 @@ class Comparison(Protocol):
         """What differs, what matters most first."""
 
     @property
+    def unknown(self) -> Mapping[str, str]:
+        """The topics that could not be compared, with why."""
+
+    @property
     def same(self) -> Sequence[str]:
         """The topics in which both are the same."""
 
@@ -96,6 +100,7 @@ def diff_value(comparison: Comparison) -> dict[str, Any]:
         "release": comparison.release,
         "matters": comparison.matters,
         "differences": [{name: getattr(one, name) for name in names} for one in comparison.differences],
+        "unknown": dict(comparison.unknown),
         "same": list(comparison.same),
     }
 
@@ -106,6 +111,8 @@ def diff_text(service: str, comparison: Comparison) -> str:
     lines += [f"{GAP}{clean(comparison.release)} is open"] if comparison.release else []
     for level, found in groupby(comparison.differences, key=lambda one: one.level):
         lines += ["", HEADINGS[level], *_rows(tuple(found))]
+    for topic, why in comparison.unknown.items():
+        lines += ["", *_wrapped("not known: ", f"{clean(topic)}: {clean(why)}")]
     lines += ["", *_wrapped("the same: ", ", ".join(map(clean, comparison.same)) or "nothing")]
     return "\n".join(lines)
 

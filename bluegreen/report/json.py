@@ -14,6 +14,7 @@ from attrs import field, frozen
 from bluegreen.flow.events import Event
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean_lines
 
 EVENT = "bluegreen.event/1"
 RESULT = "bluegreen.result/1"
@@ -39,7 +40,7 @@ class JsonLines:
 
     def say(self, text: str) -> None:
         """Write ``text`` where people read."""
-        self.talk.line(text)
+        self.talk.line(clean_lines(text))
 
     def close(self) -> None:
         """Do nothing: every line is written."""

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from bluegreen.flow.events import Event
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import clean, timestamp
+from bluegreen.report.text import clean, clean_lines, timestamp
 from bluegreen.report.words import ENDINGS, sentence
 
 
@@ -25,7 +25,7 @@ class Lines:
 
     def say(self, text: str) -> None:
         """Write ``text``."""
-        self.stream.line(text)
+        self.stream.line(clean_lines(text))
 
     def close(self) -> None:
         """Do nothing: every line is written."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import IO, Any, cast
+from typing import Any
 
 from attrs import define, field
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.spinner import Spinner
@@ -17,9 +17,10 @@ from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.release import DEPLOY, ROLLBACK
 from bluegreen.report.marks import counted, mark
+from bluegreen.report.pictures import console, words
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import clean, duration
+from bluegreen.report.text import clean_lines, duration
 from bluegreen.report.words import ENDINGS, sentence
 
 _STYLES = {
@@ -56,7 +57,9 @@ class Screen:
         self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
         self._serve()
         if event.kind not in _PASSING and self.sieve.passes(event):
-            live.console.print(_row(f"{self._elapsed():>12}", Text(sentence(event), _STYLES.get(event.kind, ""))))
+            live.console.print(
+                _row(words(f"{self._elapsed():>12}"), words(sentence(event), _STYLES.get(event.kind, "")))
+            )
         if event.kind in ENDINGS:
             self.close()
 
@@ -74,26 +77,25 @@ class Screen:
     def picture(self) -> RenderableType:
         """Return what is shown now."""
         ended = self._event is None or self._event.kind in ENDINGS
-        parts: list[RenderableType] = [Text(f"{self.title}{self._turned()}, {self._elapsed()}", "bold")]
+        parts: list[RenderableType] = [words(f"{self.title}{self._turned()}, {self._elapsed()}", "bold")]
         if self._fleet:
-            parts += [self._groups(), Text(_figures(self._fleet), "dim")]
+            parts += [self._groups(), words(_figures(self._fleet), "dim")]
         if not ended:
             parts.append(self._now())
         return Padding(Group(*parts), (1, 0, 0, 1))
 
     def _start(self) -> Live:
         self._began = self._began or self.clock.monotonic()
-        console = Console(file=cast(IO[str], self.stream))
-        self._live = Live(console=console, get_renderable=self.picture, refresh_per_second=8)
+        self._live = Live(console=console(self.stream), get_renderable=self.picture, refresh_per_second=8)
         self._live.start()
         return self._live
 
     def say(self, text: str) -> None:
         """Write ``text`` above the picture."""
         if self._live is None:
-            self.stream.line(text)
+            self.stream.line(clean_lines(text))
         else:
-            self._live.console.print(Text(text))
+            self._live.console.print(Text(clean_lines(text)))
 
     def _turned(self) -> str:
         return ", rolling back" if self._goal == DEPLOY and self._event and self._event.goal == ROLLBACK else ""
@@ -103,7 +105,7 @@ class Screen:
 
     def _now(self) -> RenderableType:
         assert self._event is not None
-        return _row(self._spinner if self._unicode() else "*", Text(sentence(self._event)))
+        return _row(self._spinner if self._unicode() else Text("*"), words(sentence(self._event)))
 
     def _groups(self) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
@@ -113,13 +115,12 @@ class Screen:
         for side in ("old", "new"):
             group = self._fleet[side]
             live = group["name"] == self._fleet.get("live")
-            table.add_row(self._name(group, live), clean(str(group.get("tag") or "no image")), self._marks(group))
+            table.add_row(self._name(group, live), words(str(group.get("tag") or "no image")), self._marks(group))
         return table
 
     def _name(self, group: Mapping[str, Any], live: bool) -> Text:
         pointer = ("▶ " if self._unicode() else "> ") if live else "  "
-        name = clean(str(group["name"]))
-        return Text(pointer + name, style=self.colours.get(group["name"], ""))
+        return words(f"{pointer}{group['name']}", self.colours.get(group["name"], ""))
 
     def _marks(self, group: Mapping[str, Any]) -> Text:
         marks = [mark(instance, fresh=instance["id"] not in self._served) for instance in _ordered(group["instances"])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from attrs import define
 
@@ -26,6 +26,9 @@ class Reporter(Protocol):
 @define
 class Steady:
     """Tells through ``reporter`` until that fails once, from then on through ``plain``; raises nothing."""
+
+    prompt: ClassVar[bool] = True
+    """It waits for nobody for long: the streams behind it have a patience of their own."""
 
     reporter: Reporter
     plain: Reporter

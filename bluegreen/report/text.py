@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+
+from bluegreen.words import clean as clean
+from bluegreen.words import clean_lines as clean_lines
 
 BEGINNINGS: Mapping[str, str] = {
     "deploy": "{service}: deploying {image}",
@@ -25,19 +27,7 @@ def beginning(verb: str, service: str, image: str = "") -> str:
 
 def interrupted(service: str) -> str:
     """Return what is said when somebody asked to stop."""
-    return f"{service}: stopping at the next safe point; a second time leaves at once"
-
-
-def clean(text: str) -> str:
-    """Return ``text`` with control and formatting characters written out, so that no terminal obeys them."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_visible(character) for character in text)
-
-
-def clean_lines(text: str) -> str:
-    """Return ``text`` like :func:`clean`, its line breaks kept."""
-    return "\n".join(clean(line) for line in text.split("\n"))
+    return f"{clean(service)}: stopping at the next safe point; a second time leaves at once"
 
 
 def duration(seconds: float) -> str:
@@ -59,10 +49,3 @@ def timestamp(at: float) -> str:
 def plural(count: int, noun: str) -> str:
     """Return ``1 instance`` or ``2 instances``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _visible(character: str) -> str:
-    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return character
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"

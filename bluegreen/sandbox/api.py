@@ -15,6 +15,7 @@ from attrs import frozen
 
 from bluegreen.sandbox.codec import Call, WireError, decode, encode, encode_error, signed_for
 from bluegreen.sandbox.http import Handler, Request, Response
+from bluegreen.sdk import enums
 
 Answerer = Callable[[str, str, dict[str, Any]], Mapping[str, Any]]
 
@@ -41,6 +42,7 @@ class Api:
 
     def _answered(self, call: Call, request: Request) -> Response:
         try:
+            enums.check(call.service, call.model, call.parameters)
             return encode(call, self.answer(call.service, call.operation, call.parameters))
         except Exception as error:
             known = error if hasattr(error, "code") and hasattr(error, "http_status") else _unexpected(error)
@@ -51,6 +53,6 @@ class Api:
 
 
 def _unexpected(error: Exception) -> WireError:
-    """Say on the sandbox's own stderr what went wrong inside it, and answer as AWS does: InternalFailure."""
+    """Say on the sandbox's own stderr what went wrong inside it, and answer so: InternalFailure, 500; it goes on."""
     sys.stderr.write("".join(traceback.format_exception(error)))
     return WireError("InternalFailure", f"The sandbox failed: {type(error).__name__}: {error}", 500)

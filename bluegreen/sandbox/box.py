@@ -34,6 +34,7 @@ from bluegreen.simulator.world import NEVER, Options
 
 TICK = 0.05
 REGION = "ap-northeast-2"
+MOST_FAULTS = 100
 
 
 def require_extra() -> None:
@@ -54,7 +55,8 @@ class Sandbox:
 
     What an image's name says is in ``versions``; ``crash-…`` dies ``crash`` seconds after its first passed check (if
     not given, as long after it is healthy as a balancer needs to notice). ``fail_open`` is whether a target group of
-    which no target is healthy sends requests to all of them.
+    which no target is healthy sends requests to all of them. ``faults`` are what went wrong in
+    the simulator itself as time went by.
 
     What the balancer really forwards is the load of the model's autoscaler: every ``minute`` (60 on AWS; whole seconds
     are what its API can tell apart) metrics are taken and alarms evaluated, and ``power`` requests a second are all
@@ -86,8 +88,8 @@ class Sandbox:
     _loop: LoopThread = field(factory=LoopThread, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
     _loads: int = field(default=0, init=False)
-    _failure: str = field(default="", init=False)
     _claims: dict[Path, Claim] = field(factory=dict, init=False)
+    faults: list[str] = field(factory=list, init=False)
 
     def __enter__(self) -> Self:
         require_extra()
@@ -129,7 +131,7 @@ class Sandbox:
     def broken(self) -> str:
         """Return what the sandbox cannot go on without and has lost, in a sentence; "" when it is well."""
         lost = [name for name in ("warden", "envoy") if name in self.household.ended]
-        return f"the sandbox lost its {lost[0]}" if lost else self._failure
+        return f"the sandbox lost its {lost[0]}" if lost else ""
 
     @property
     def urls(self) -> list[str]:
@@ -236,9 +238,14 @@ class Sandbox:
                 self._load_new_balancers()
                 self.simulator.advance()
             except Exception as error:
-                self._failure = f"the simulator failed: {type(error).__name__}: {error}"
-                sys.stderr.write(traceback.format_exc())
-                return
+                self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Keep a fault inside, and say it once on stderr: time goes on, and so does everything else."""
+        sentence = f"the simulator failed: {type(error).__name__}: {error}"
+        if sentence not in self.faults and len(self.faults) < MOST_FAULTS:
+            self.faults.append(sentence)
+            sys.stderr.write("".join(traceback.format_exception(error)))
 
     def _load_new_balancers(self) -> None:
         for key in self.body.balancers() - self.simulator.world.loads.keys():

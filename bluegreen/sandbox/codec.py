@@ -56,11 +56,11 @@ class Call:
 
 
 def signed_for(request: Request) -> tuple[str, str]:
-    """Return (signing name, region) out of the request's signature; two empty strings when it has none."""
-    text = request.headers.get("authorization") or urllib.parse.unquote(
-        request.query.replace("X-Amz-Credential=", "Credential=")
-    )
-    found = _SCOPE.search(text)
+    """Return (signing name, region) out of the request's signature; two empty strings when it has none.
+
+    A signature in the query is none: a web page can make a browser send one.
+    """
+    found = _SCOPE.search(request.headers.get("authorization", ""))
     return (found[2], found[1]) if found else ("", "")
 
 

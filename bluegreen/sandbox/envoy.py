@@ -6,6 +6,8 @@ checks and its targets can change while requests are under way. Source: Envoy's 
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,9 @@ from attrs import frozen
 
 from bluegreen.sandbox.headers import BALANCER, TARGET
 from bluegreen.simulator.body import HealthCheck
+
+LONGEST = 108
+"""Bytes of a socket's path, its end included (unix(7))."""
 
 _TYPE = "type.googleapis.com/envoy"
 _MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -57,12 +62,18 @@ def source(folder: Path, name: str) -> dict[str, Any]:
 
 
 def bootstrap(folder: Path) -> dict[str, Any]:
-    """Return the first file: an admin endpoint on loopback, everything else from watched files."""
+    """Return the first file: an admin endpoint that no browser can reach, everything else from watched files."""
     return {
         "node": {"id": "bluegreen-sandbox", "cluster": "bluegreen-sandbox"},
-        "admin": {"address": {"socket_address": {"address": "127.0.0.1", "port_value": 0}}},
+        "admin": {"address": {"pipe": {"path": admin(folder), "mode": 0o600}}},
         "dynamic_resources": {"cds_config": source(folder, "cds.json"), "lds_config": source(folder, "lds.json")},
     }
+
+
+def admin(folder: Path) -> str:
+    """Return the name of the admin endpoint's socket: a file, or an abstract one (``@``) where the path is too long."""
+    path = str(folder / "admin")
+    return path if len(os.fsencode(path)) < LONGEST else f"@bluegreen-{hashlib.sha256(path.encode()).hexdigest()[:32]}"
 
 
 def clusters(folder: Path, balancers: Iterable[Balancer]) -> dict[str, Any]:

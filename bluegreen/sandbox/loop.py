@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
+from bluegreen.sandbox.doorkeeper import guarded
 from bluegreen.sandbox.http import Connection, Handler
 
 
@@ -26,8 +27,8 @@ class LoopThread:
         self._thread.start()
 
     def serve(self, listening: socket.socket, handler: Handler) -> Future[asyncio.Server]:
-        """Answer what arrives on ``listening`` (already bound) with ``handler``."""
-        return asyncio.run_coroutine_threadsafe(_server(listening, handler), self._loop)
+        """Answer what programs on this machine send to ``listening`` (already bound) with ``handler``."""
+        return asyncio.run_coroutine_threadsafe(_server(listening, guarded(listening, handler)), self._loop)
 
     def close(self, server: Future[asyncio.Server]) -> None:
         """Stop a server of :meth:`serve`."""

@@ -1,6 +1,7 @@
 """What keeps secrets out of sentences: errors of other libraries quote addresses and headers.
 
-Known are AWS's own variables, and whatever was read from the keyring or from a person since the start.
+Known are AWS's own variables, whatever was read from the keyring or from a person since the start, and what AWS's
+library signed with (:mod:`bluegreen.sdk.sessions`).
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _known: set[str] = set()
 
 def remember(secret: str) -> str:
     """Return ``secret``, which no sentence shows from now on."""
-    _known.update(_pieces(secret))
+    if secret not in _known:
+        _known.update(_pieces(secret))
     return secret
 
 

@@ -23,6 +23,7 @@ from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
+from bluegreen.service.hearing import apart
 from bluegreen.service.shelf import Images, registries
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
@@ -54,6 +55,7 @@ class Desk:
 
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
+        self.listeners = apart(self.listeners)
 
     @property
     def name(self) -> str:

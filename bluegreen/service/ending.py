@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import Any
+
+from attrs import field, frozen
 
 from bluegreen import arguments
 from bluegreen.errors import INT, Status
@@ -10,6 +12,11 @@ from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.pair.fleet import called
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.words import clean
+
+
+def _cleaned(words: Any) -> Any:
+    return clean(words) if isinstance(words, str) else words
 
 
 @frozen
@@ -17,8 +24,8 @@ class Ended:
     """How a command ended: its exit status, one sentence, and the next thing to do."""
 
     status: Status
-    sentence: str
-    hint: str = ""
+    sentence: str = field(converter=_cleaned)
+    hint: str = field(default="", converter=_cleaned)
     release: Release | None = None
 
     def __attrs_post_init__(self) -> None:

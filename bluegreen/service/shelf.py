@@ -20,7 +20,7 @@ UNKNOWN = (Denied, Misconfigured, Refused, Unreachable)
 class Images(Protocol):
     """Where images are; :class:`bluegreen.registry.registries.Registries` is the one thing that answers it."""
 
-    def holds(self, repository: str, version: str, heed: Callable[[], None]) -> bool:
+    def holds(self, repository: str, version: str, heed: Callable[[], None], tokens: str) -> bool:
         """Say whether a version is there; raise one of ``UNKNOWN`` when that cannot be found out."""
 
 
@@ -44,7 +44,7 @@ def doubt(
         return ""
     checked(image, f"{settings.name}: the image")
     try:
-        if images.holds(settings.repository, image, heed):
+        if images.holds(settings.repository, image, heed, settings.token_host or ""):
             return ""
     except UNKNOWN as error:
         if settings.require_image and not back:
@@ -60,7 +60,7 @@ def findings(
     if settings.repository is None or image is None or not valid(image):
         return
     try:
-        if not images.holds(settings.repository, image, heed):
+        if not images.holds(settings.repository, image, heed, settings.token_host or ""):
             sentence = f"{settings.repository} does not hold {image}, which serves: an instance that is launched fails"
             yield Finding(WARNED, sentence, f"push {image} again, or look at `repository`")
     except UNKNOWN as error:

@@ -62,13 +62,15 @@ def beat(world: World) -> None:
     world.beating = bool(world.loads)
     if not world.beating:
         return
-    measure(world)
-    alarms = list(world.state.alarms.values())
-    for alarm in alarms:
-        evaluate(world, alarm)
-    for group in world.state.groups.values():
-        act(world, group, alarms)
-    _beat_next(world)
+    try:
+        measure(world)
+        alarms = list(world.state.alarms.values())
+        for alarm in alarms:
+            evaluate(world, alarm)
+        for group in world.state.groups.values():
+            act(world, group, alarms)
+    finally:  # a fault in one minute is none in the next
+        _beat_next(world)
 
 
 def evaluate(world: World, alarm: Record) -> None:

@@ -265,8 +265,7 @@ class Case:
         if count.failed or count.ok != count.sent or count.sent < LEAST:
             lost = [failure for row in load.seconds() for failure in row["failures"]]
             self.wrong.append(f"{count.failed} of {count.sent} requests failed: {lost}")
-        if broken := self.ground.box.broken():
-            self.wrong.append(broken)
+        self.wrong += filter(None, (self.ground.box.broken(), *self.ground.box.faults))
         self.note("load", f"{count.ok} of {count.sent} answered", dict(count.versions))
 
     def ended(self, run: Run) -> None:

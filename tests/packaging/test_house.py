@@ -12,24 +12,25 @@ PACKAGE = Path(__file__).parents[2] / "bluegreen"
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
-    "errors": {"errors"},
+    "words": {"words"},
+    "errors": {"errors", "words"},
     "clock": {"clock", "errors"},
     "files": {"files", "errors"},
     "arguments": {"arguments", "errors"},
     "settled": {"settled", "arguments", "errors"},
     "image": {"image", "errors"},
-    "flow": {"flow", "errors", "clock"},
-    "pair": {"pair", "flow", "errors"},
+    "flow": {"flow", "errors", "clock", "words"},
+    "pair": {"pair", "flow", "errors", "words"},
     "secrets": {"secrets", "errors"},
     "sdk": {"sdk", "secrets", "errors"},
     "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},
     "simulator": {"simulator", "errors", "clock"},
-    "sandbox": {"sandbox", "simulator", "instance", "files", "errors", "clock"},
+    "sandbox": {"sandbox", "simulator", "instance", "sdk", "files", "errors", "clock"},
     "state": {"state", "sdk", "pair", "flow", "files", "errors", "clock"},
     "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
     "configuration": {"configuration", "settled", "files", "pair", "registry", "errors"},
-    "report": {"report", "pair", "flow", "errors", "clock"},
+    "report": {"report", "pair", "flow", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
 # Where all the rooms are put together.

@@ -146,6 +146,7 @@ class Request:
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Reply = tuple[int, Mapping[str, str], bytes]
@@ -167,7 +168,8 @@ def serving(answer: Callable[[Request], Reply], address: str = "127.0.0.1", cont
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()})
+            sent = self.rfile.read(int(self.headers.get("content-length") or 0))
+            request = Request(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, sent)
             server.asked.append(request)
             status, headers, body = server.answer(request)
             self.send_response(status)
@@ -177,7 +179,7 @@ def serving(answer: Callable[[Request], Reply], address: str = "127.0.0.1", cont
             with contextlib.suppress(OSError):
                 self.wfile.write(b"" if self.command == "HEAD" else body)
 
-        do_HEAD = do_CONNECT = do_GET
+        do_HEAD = do_CONNECT = do_POST = do_PUT = do_GET
 
         def log_message(self, *_: Any) -> None:
             pass

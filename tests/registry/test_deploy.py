@@ -32,7 +32,7 @@ class Kept:
     error: BluegreenError | None = None
     asked: list[tuple[str, str]] = field(factory=list)
 
-    def holds(self, repository: str, version: str, heed: Callable[[], None]) -> bool:
+    def holds(self, repository: str, version: str, heed: Callable[[], None], tokens: str = "") -> bool:
         """Say whether a version is listed."""
         self.asked.append((repository, version))
         if self.error:
@@ -170,7 +170,7 @@ def test_the_lease_is_kept_alive_meanwhile() -> None:
     class Slow:
         """Takes longer than a lease lasts."""
 
-        def holds(self, repository: str, version: str, heed: Callable[[], None]) -> bool:
+        def holds(self, repository: str, version: str, heed: Callable[[], None], tokens: str = "") -> bool:
             """Say yes after a minute."""
             for _ in range(30):
                 pair.clock.sleep(2)

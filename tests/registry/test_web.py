@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import ssl
@@ -15,25 +16,25 @@ import pytest
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, Unreachable, Usage
-from bluegreen.registry.credentials import Secrets, nobody
+from bluegreen.registry.credentials import Credentials, Secrets, nobody
 from bluegreen.registry.reference import parse
 from bluegreen.registry.registries import Registries
-from bluegreen.registry.web import Web, safe_for_secrets
+from bluegreen.registry.web import MOST, Web, safe_for_secrets
 from tests.registry.land import MANIFEST, SECRET, Issuer, Reply, Request, Server, basic, knows, serving
 
 THERE: Reply = (200, {"Content-Type": MANIFEST, "Docker-Content-Digest": "sha256:0"}, b"")
 
 
-def looked(repository: str, secrets: Secrets = nobody, **settings: Any) -> bool:
+def looked(repository: str, secrets: Secrets = nobody, tokens: str = "", **settings: Any) -> bool:
     """Return what the tool says of the version v1."""
     registries = Registries(connect=lambda region: None, secrets=secrets, clock=VirtualClock(), **settings)
-    return registries.holds(repository, "v1")
+    return registries.holds(repository, "v1", tokens=tokens)
 
 
-def failure(repository: str, secrets: Secrets = nobody) -> BluegreenError:
+def failure(repository: str, secrets: Secrets = nobody, tokens: str = "") -> BluegreenError:
     """Return what the tool cannot say."""
     with pytest.raises((Unreachable, Denied)) as caught:
-        looked(repository, secrets)
+        looked(repository, secrets, tokens)
     assert SECRET not in "".join(traceback.format_exception(caught.value)) + caught.value.hint
     return caught.value
 
@@ -108,7 +109,7 @@ def test_a_name_may_be_hidden_from_strangers(code: str, secrets: Secrets, found:
         if found is None:
             assert (Denied, "does not let us look at web") == (type(failed := failure(place)), failed.message[-27:])
         else:
-            assert found == looked(place, secrets)
+            assert found == looked(place, secrets, issuer.host)
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(SECRET), KeyError(SECRET), Usage(SECRET)])
@@ -181,7 +182,7 @@ def test_a_token_is_asked_for_as_the_registry_says() -> None:
     """Realm, service and scope are those of the challenge, the user and the secret go to the realm alone."""
     with serving(token_server(), "127.0.0.2") as issuer, serving(wants("t-canary", "")) as server:
         server.answer = wants("t-canary", f"http://{issuer.host}/token?account=x")
-        assert looked(f"{server.host}/web", knows())
+        assert looked(f"{server.host}/web", knows(), issuer.host)
         (asked,) = issuer.asked
         assert "/token?account=x&service=a+b&scope=repository%3Aweb%3Apull" == asked.path
         assert basic() == asked.headers["authorization"]
@@ -229,21 +230,82 @@ def test_no_secret_leaves_without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_a_realm_named_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A realm is asked for an anonymous token where anybody on the way to the registry could have named it."""
-    with serving(token_server("t"), "127.0.0.2") as issuer, serving(wants("t", f"http://{issuer.host}/t")) as proxy:
+@pytest.mark.parametrize("realm", ["http://tokens.lan/t", "http://127.0.0.2:9/t"])
+def test_a_realm_elsewhere_without_tls_is_not_asked(realm: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody on the way could have named it, or read along; nor does a registry lead to this machine."""
+    with serving(wants("t", realm)) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
+        assert "without TLS" in failure("http://registry.lan/web", knows()).message
+    assert {"registry.lan"} == {asked.headers["host"] for asked in proxy.asked}
+
+
+def test_a_realm_of_the_registry_itself_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An anonymous token is asked for where everybody reads along, and no password is sent."""
+
+    def answer(request: Request) -> Reply:
+        return (
+            token_server("t")(request) if "/token" in request.path else wants("t", "http://registry.lan/token")(request)
+        )
+
+    with serving(answer) as proxy:
         monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
         assert looked("http://registry.lan/web", knows())
-    assert [None] == [asked.headers.get("authorization") for asked in issuer.asked]
+    assert {None, "Bearer t"} == {asked.headers.get("authorization") for asked in proxy.asked}
 
 
-def test_a_realm_without_tls_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A token of a place that everybody reads along is asked for without a password; loopback needs no proxy."""
-    with serving(token_server("t")) as proxy, serving(wants("t", "http://tokens.lan/t")) as server:
-        monkeypatch.setenv("http_proxy", f"http://{proxy.host}")
-        assert looked(f"{server.host}/web", knows())
-        (asked,) = proxy.asked
-        assert (True, None) == (asked.path.startswith("http://tokens.lan/t?"), asked.headers.get("authorization"))
+@pytest.mark.parametrize("kind", ['Basic realm="x"', 'Bearer realm="http://HOST/t",service="x"'])
+def test_a_challenge_of_another_origin_is_not_answered(kind: str) -> None:
+    """Whoever a redirect leads to asks for the password in vain, on another port of the same machine, too."""
+    with (
+        serving(token_server("t")) as other,
+        serving(always(307, {"Location": f"http://{other.host}/v2/x"}, b"")) as home,
+    ):
+        other.answer = always(*challenge(kind.replace("HOST", other.host)))
+        found = failure(f"{home.host}/web", knows(), other.host)
+    assert (True, "which asks for a password: that is not answered" in found.message) == (
+        other.host in found.message,
+        True,
+    )
+    assert [] == [asked for asked in (*other.asked, *home.asked) if "authorization" in asked.headers]
+
+
+def test_a_realm_elsewhere_gets_no_password_unless_it_is_named() -> None:
+    """It is asked for an anonymous token; where that does not do, the hint says what would name it."""
+    with serving(token_server("t"), "127.0.0.2") as issuer, serving(wants("u", f"http://{issuer.host}/t")) as server:
+        found = failure(f"{server.host}/web", knows())
+        assert f'token_host = "{issuer.host}"' in found.hint
+        assert {None} == {asked.headers.get("authorization") for asked in issuer.asked}
+        failure(f"{server.host}/web", knows(), issuer.host)
+        assert basic() == issuer.asked[-1].headers["authorization"]
+
+
+def test_docker_hub_s_own_place_for_tokens_is_known() -> None:
+    """Its password goes there, and to no other host whatever the configuration says."""
+    credentials = Credentials(Web(), knows(), parse("nginx"), "evil.example")
+    named = [credentials._named(f"https://{host}/token") for host in ("auth.docker.io", "evil.example", "docker.io")]
+    assert [True, False, False] == named
+
+
+def zipped(body: bytes, times: int = 1) -> bytes:
+    """Return what is compressed as often."""
+    return zipped(gzip.compress(body), times - 1) if times else body
+
+
+def test_an_answer_is_decoded_within_a_bound() -> None:
+    """What becomes large when it is decoded is cut off, and nothing is decoded twice."""
+    bomb = zipped(bytes(64 * MOST), 2)
+    with serving(always(200, {"Content-Encoding": "gzip"}, zipped(bytes(64 * MOST)))) as server:
+        assert MOST == len(Web(plain=True).ask("GET", f"http://{server.host}/", {}).body)
+        assert ["identity"] == [asked.headers["accept-encoding"] for asked in server.asked]
+        server.answer = always(200, {"Content-Encoding": "gzip"}, bomb)
+        assert gzip.decompress(bomb) == Web(plain=True).ask("GET", f"http://{server.host}/", {}).body
+
+
+@pytest.mark.parametrize("coding", ["gzip, gzip", "br", "deflate", "zstd", "gzip"])
+def test_a_coding_that_nobody_asked_for(coding: str) -> None:
+    """It is no answer, nor is what only claims to be gzip."""
+    with serving(always(200, {"Content-Encoding": coding}, b"abc")) as server, pytest.raises(Unreachable):
+        Web(plain=True).ask("GET", f"http://{server.host}/", {})
 
 
 def test_tls_never_gives_way_to_plain_http() -> None:

@@ -3,62 +3,51 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bluegreen.errors import Denied, Status
+from bluegreen.flow.events import Kind
 from bluegreen.pair.finding import REFUSED
+from bluegreen.report.diff import diff_text
 from bluegreen.simulator.build import tracking
+from bluegreen.simulator.errors import AwsError
 from bluegreen.simulator.faults import Call, denied
+from tests.building.iam import Asked, allows, documented
 from tests.building.scaling import put_settings, settings_of
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, left_over
 
-PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+TOPIC = "arn:aws:sns:us-east-1:123456789012:people"
+"""What the alarms of these stories notify."""
 
 
-def policy() -> list[dict[str, Any]]:
-    """Return the statements of the documented policy."""
-    found: list[dict[str, Any]] = json.loads(re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)[0])[
-        "Statement"
-    ]
-    return found
+def policy(pair: Pair) -> list[dict[str, Any]]:
+    """Return the documented policy for this account: with the names of its balancers and alarms, and their topic."""
+    options = pair.sim.world.options
+    found = {one["Sid"]: one for one in documented(REGION=options.region, ACCOUNT=options.account)}
+    place = f"{options.region}:{options.account}"
+    names = pair.sim.groups[BLUE].balancers
+    classic = f"arn:aws:elasticloadbalancing:{place}:loadbalancer/"
+    found["ComeBack"]["Resource"] = [name if name.startswith("arn:") else classic + name for name in names]
+    for sid in ("Alarms", "AlarmsThatScale"):
+        found[sid]["Resource"] = [found[sid]["Resource"], f"arn:aws:cloudwatch:{place}:alarm:little to do*"]
+    found["AlarmsThatScale"]["Condition"]["ForAllValues:StringLike"]["cloudwatch:AlarmActions"].append(TOPIC)
+    return list(found.values())
 
 
 def enforced(pair: Pair) -> Callable[[Call], None]:
     """Return a hook that denies what the documented policy does not permit, its conditions included."""
+    statements, asked = policy(pair), Asked(pair.sim)
 
     def judge(call: Call) -> None:
-        mine = [one for one in policy() if call.action in one["Action"] and _holds(pair, one, call)]
-        if not mine:
+        if not allows(statements, call.action, asked.resources(call)):
             raise denied(call)
 
     return judge
-
-
-def _holds(pair: Pair, statement: dict[str, Any], call: Call) -> bool:
-    conditions = {key: value for test in statement.get("Condition", {}).values() for key, value in test.items()}
-    machines = pair.sim.world.state.machines
-    ids = call.parameters.get("Resources", call.parameters.get("InstanceIds", [])) if call.service == "ec2" else []
-    for key, wanted in conditions.items():
-        if key == "aws:TagKeys" and {tag["Key"] for tag in call.parameters["Tags"]} != set(wanted):
-            return False
-        name = key.removeprefix("aws:ResourceTag/")
-        patterns = [wanted] if isinstance(wanted, str) else wanted
-        if name != key and not all(
-            i in machines and any(fnmatchcase(machines[i].tags.get(name, ""), one) for one in patterns) for i in ids
-        ):
-            return False
-    of_groups = statement["Sid"] in ("Groups", "ScalingSettings")
-    groups = [one.rpartition("/")[2] for one in statement["Resource"]] if of_groups else []
-    named = call.parameters.get("AutoScalingGroupName")
-    return not groups or named is None or named in groups
 
 
 def course(pair: Pair, *, dead: bool = False) -> list[Status]:
@@ -84,15 +73,34 @@ def test_the_documented_policy_is_enough_for_settings_that_move() -> None:
     assert ([Status.OK] * 6, True) == (course(pair), settings_of(pair.sim, BLUE) == before)
 
 
-def test_without_the_permission_to_read_metrics_nothing_is_begun() -> None:
-    """They are needed in the middle of a deployment; the survey before it finds out."""
+UNNEEDED = ("cloudwatch:GetMetricData", "autoscaling:DescribeNotificationConfigurations")
+
+
+@pytest.mark.parametrize("action", UNNEEDED)
+@pytest.mark.parametrize("how", ["denied", "not implemented", "silent"])
+def test_what_is_only_worth_knowing_ends_nothing(action: str, how: str) -> None:
+    """Denied, not implemented or not answered: a warning that says what follows, in each deployment and by `check`."""
     pair = virtual(instances=3, load=20.0, policies=[tracking("requests", 600.0)], twins=True)
-    before, done = pair.picture(), []
-    pair.sim.faults.denied.add("cloudwatch:GetMetricData")
-    pair.sim.faults.before.append(lambda call: None if call.reads else done.append(call.operation))
-    with pytest.raises(Denied, match="cloudwatch:GetMetricData") as denial:
-        pair.service().deploy("v2")
-    assert (denial.value.status, done, pair.release, pair.picture()) == (Status.DENIED, [], None, before)
+
+    def refuse(call: Call) -> None:
+        if call.action == action:
+            unknown = AwsError("NotImplemented", "no such operation", 501)
+            raise {"denied": denied(call), "not implemented": unknown, "silent": AwsError("Throttling", "x")}[how]
+
+    pair.sim.faults.before.append(refuse)
+    warned = [finding.sentence for finding in pair.service().check()]
+    assert Status.OK == pair.service().deploy("v2").status
+    told = [event.reason for event in pair.events if event.kind is Kind.WARNED]
+    assert (1, 1) == (len([one for one in warned if action in one]), len([one for one in told if action in one]))
+
+
+def test_what_could_not_be_compared_is_not_the_same() -> None:
+    """`diff` says that it does not know."""
+    pair = virtual()
+    pair.sim.faults.denied.add("autoscaling:DescribeNotificationConfigurations")
+    found = pair.service().diff()
+    assert (["notifications"], False) == (list(found.unknown), "notifications" in found.same)
+    assert "not known: notifications: whether both groups notify the same" in diff_text("web", found)
 
 
 @pytest.mark.parametrize("dead", [False, True])
@@ -116,6 +124,118 @@ def test_the_documented_policy_forbids_to_terminate_what_is_not_marked() -> None
         judge(terminate)
     pair.sim.world.state.machines[instance].tags["bluegreen:retire"] = "web:1"
     assert judge(terminate) is None
+
+
+GROUP = {"AutoScalingGroupName": BLUE}
+TAG = {"ResourceId": BLUE, "ResourceType": "auto-scaling-group", "PropagateAtLaunch": False}
+LAUNCH = {"LaunchTemplateId": "lt-1", "Version": "1"}
+OPERATIONS = {
+    "the tag of another tool": ("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Key": "owner", "Value": "x"}]}),
+    "the tag of another group": (
+        "autoscaling",
+        "CreateOrUpdateTags",
+        {"Tags": [{**TAG, "ResourceId": "other", "Key": "image", "Value": "x"}]},
+    ),
+    "one tag too many": (
+        "autoscaling",
+        "DeleteTags",
+        {"Tags": [{**TAG, "Key": "image"}, {**TAG, "Key": "owner"}]},
+    ),
+    "no tag": ("autoscaling", "DeleteTags", {**GROUP}),
+    "a launch template": ("autoscaling", "UpdateAutoScalingGroup", {**GROUP, "LaunchTemplate": LAUNCH}),
+    "mixed instances": ("autoscaling", "UpdateAutoScalingGroup", {**GROUP, "MixedInstancesPolicy": {}}),
+    "a launch configuration": ("autoscaling", "UpdateAutoScalingGroup", {**GROUP, "LaunchConfigurationName": "x"}),
+    "subnets": ("autoscaling", "UpdateAutoScalingGroup", {**GROUP, "MinSize": 1, "VPCZoneIdentifier": "a,b"}),
+    "another group": ("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": "other", "MinSize": 0}),
+    "an alarm that terminates": (
+        "cloudwatch",
+        "PutMetricAlarm",
+        {"AlarmName": "web", "AlarmActions": ["arn:aws:automate:us-east-1:ec2:terminate"]},
+    ),
+    "an alarm that terminates when all is well": (
+        "cloudwatch",
+        "PutMetricAlarm",
+        {"AlarmName": "web", "OKActions": ["arn:aws:automate:us-east-1:ec2:terminate"]},
+    ),
+    "an alarm without an action": ("cloudwatch", "PutMetricAlarm", {"AlarmName": "web"}),
+    "an alarm of others": ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["disk"]}),
+    "user data": ("ec2", "DescribeInstanceAttribute", {"InstanceId": "MARKED", "Attribute": "userData"}),
+    "an instance of others": (
+        "ec2",
+        "DescribeInstanceAttribute",
+        {"InstanceId": "UNMARKED", "Attribute": "disableApiTermination"},
+    ),
+    "the mark of another service": (
+        "ec2",
+        "CreateTags",
+        {"Resources": ["UNMARKED"], "Tags": [{"Key": "bluegreen:retire", "Value": "api:1"}]},
+    ),
+    "another tag": ("ec2", "CreateTags", {"Resources": ["UNMARKED"], "Tags": [{"Key": "Name", "Value": "web:1"}]}),
+    "a mark and another tag": (
+        "ec2",
+        "CreateTags",
+        {
+            "Resources": ["UNMARKED"],
+            "Tags": [{"Key": "bluegreen:retire", "Value": "web:1"}, {"Key": "Name", "Value": "x"}],
+        },
+    ),
+    "the mark of a stranger": (
+        "ec2",
+        "CreateTags",
+        {"Resources": ["STRANGER"], "Tags": [{"Key": "bluegreen:retire", "Value": "web:1"}]},
+    ),
+    "the mark of another service taken off": (
+        "ec2",
+        "DeleteTags",
+        {"Resources": ["STRANGER"], "Tags": [{"Key": "bluegreen:retire"}]},
+    ),
+    "another tag taken off": ("ec2", "DeleteTags", {"Resources": ["MARKED"], "Tags": [{"Key": "Name"}]}),
+    "what another service marked": ("ec2", "TerminateInstances", {"InstanceIds": ["STRANGER"]}),
+    "all tags": ("ec2", "DeleteTags", {"Resources": ["MARKED"]}),
+    "what is not marked": ("ec2", "TerminateInstances", {"InstanceIds": ["UNMARKED"]}),
+    "what is not marked beside what is": ("ec2", "TerminateInstances", {"InstanceIds": ["MARKED", "UNMARKED"]}),
+    "another balancer": ("elbv2", "RegisterTargets", {"TargetGroupArn": "arn:aws:x:targetgroup/api/1", "Targets": []}),
+    "a new group": ("autoscaling", "CreateAutoScalingGroup", {**GROUP}),
+    "a new instance": ("ec2", "RunInstances", {"InstanceIds": ["i-0"]}),
+}
+
+
+def forbidden() -> tuple[Pair, dict[str, Call]]:
+    """Return a pair with an instance that is marked, one that is not, and one of another service; and those calls."""
+    pair = virtual(instances=3)
+    marked, unmarked, stranger = pair.sim.states(BLUE)
+    machines = pair.sim.world.state.machines
+    machines[marked].tags["bluegreen:retire"] = "web:1"
+    machines[stranger].tags.clear()
+    machines[stranger].tags |= {"aws:autoscaling:groupName": "api", "bluegreen:retire": "api:1"}
+    calls = {}
+    for what, (service, operation, parameters) in OPERATIONS.items():
+        text = json.dumps(parameters).replace("UNMARKED", unmarked).replace("MARKED", marked)
+        calls[what] = Call(1, service, operation, json.loads(text.replace("STRANGER", stranger)), False)
+    return pair, calls
+
+
+@pytest.mark.parametrize("what", OPERATIONS)
+def test_the_documented_policy_forbids(what: str) -> None:
+    """What a release never does is not allowed, whoever has the credentials."""
+    pair, calls = forbidden()
+    with pytest.raises(AwsError, match=r"AccessDenied|UnauthorizedOperation"):
+        enforced(pair)(calls[what])
+
+
+def test_each_condition_forbids_something() -> None:
+    """Without any one of them something of the above is allowed; one says what another one says already."""
+    pair, calls = forbidden()
+    asked, idle = Asked(pair.sim), []
+    conditions = [
+        (one["Sid"], test, key) for one in policy(pair) for test, row in one.get("Condition", {}).items() for key in row
+    ]
+    for sid, test, key in conditions:
+        looser = policy(pair)
+        del next(one for one in looser if one["Sid"] == sid)["Condition"][test][key]
+        if not any(allows(looser, call.action, asked.resources(call)) for call in calls.values()):
+            idle.append((sid, test))
+    assert (17, [("MarkMembersOnly", "Null")]) == (len(conditions), idle)
 
 
 def test_without_the_permission_to_mark_nothing_is_begun() -> None:

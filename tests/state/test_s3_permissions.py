@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +36,28 @@ def test_every_call_is_listed_and_every_listed_one_is_called(bucket: str) -> Non
 
 
 def test_only_the_list_is_of_the_bucket() -> None:
-    """Objects are permitted below the prefix, listing on the bucket itself, below the prefix as well."""
+    """Of a service its record and its events are permitted, and listing on the bucket itself."""
     objects, listing = statements()
-    assert ("arn:aws:s3:::BUCKET/PREFIX/*", "arn:aws:s3:::BUCKET", ["s3:ListBucket"]) == (
+    own = [f"arn:aws:s3:::BUCKET/PREFIX/web{end}" for end in (".json", ".events/*")]
+    assert (own, "arn:aws:s3:::BUCKET", ["s3:ListBucket"]) == (
         objects["Resource"],
         listing["Resource"],
         listing["Action"],
     )
+
+
+OBJECTS = {
+    "web.json": True,
+    "web.events/web%3A1/1.jsonl": True,
+    "api.json": False,
+    "api.events/web%3A1/1.jsonl": False,
+    "web2.json": False,
+    "web.json2": False,
+    "web.x.events/web%3A1/1.jsonl": False,
+}
+
+
+def test_one_service_s_permissions_open_no_other_s_record() -> None:
+    """Its record and its events are named, and nobody else's."""
+    patterns = [resource.partition("PREFIX/")[2] for resource in statements()[0]["Resource"]]
+    assert OBJECTS == {key: any(fnmatchcase(key, one) for one in patterns) for key in OBJECTS}

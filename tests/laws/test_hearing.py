@@ -1,0 +1,110 @@
+"""Who listens from outside may raise, hang, be slow or close: the run goes on as it would have, and the others hear."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bluegreen.flow.events import Event, Kind
+from bluegreen.service.hearing import BACKLOG, Apart, apart
+from tests.laws.test_engine import DONE, ONE, Bench
+
+EVENT = Event(at=1.0, kind=Kind.WAITING, reason="1 of 2")
+
+
+def broken(event: Event) -> None:
+    """Fail at everything."""
+    raise OSError("the disk is full")
+
+
+def closed(event: Event) -> None:
+    """Write into what is closed."""
+    raise ValueError("I/O operation on closed file")
+
+
+@pytest.fixture
+def hung() -> Any:
+    """Return a listener that does not come back before the test ends."""
+    end = threading.Event()
+    yield lambda event: end.wait()
+    end.set()
+
+
+@pytest.mark.parametrize("kind", ["raises", "hangs", "closes"])
+def test_the_run_ends_as_it_would_have(kind: str, hung: Callable[[Event], None]) -> None:
+    """Whatever one listener does, the answer is the same and the other one hears everything."""
+    bench, heard = Bench([ONE, DONE]), list[Event]()
+    one = Apart({"raises": broken, "hangs": hung, "closes": closed}[kind], patience=0.05)
+    bench.listeners = (one, *apart([heard.append]))
+    assert DONE == bench.run().answer
+    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+
+
+def test_what_fails_is_told_to_the_others() -> None:
+    """As of any listener: by its name, and without its words."""
+    bench, heard = Bench([DONE]), list[Event]()
+    bench.listeners = apart([broken, heard.append])
+    bench.run()
+    assert ["broken could not tell of something (OSError); nothing else is changed by that"] == [
+        event.reason for event in heard if event.kind is Kind.WARNED
+    ]
+
+
+def test_who_is_behind_is_not_waited_for_again(hung: Callable[[Event], None]) -> None:
+    """Once the patience is used up an event costs nothing, and what does not fit is left out."""
+    slow = Apart(hung, patience=0.0)
+    for _ in range(BACKLOG + 5):
+        slow(EVENT)
+    assert slow.missed in (4, 5)  # the first may have been taken out already
+
+
+def test_who_catches_up_hears_all_in_order() -> None:
+    """An event that was not waited for is not lost."""
+    gate, heard, done = threading.Event(), list[float](), threading.Event()
+
+    def slow(event: Event) -> None:
+        gate.wait()
+        heard.append(event.at)
+        if event.at == 9.0:
+            done.set()
+
+    listener = Apart(slow, patience=0.0)
+    for number in range(10):
+        listener(Event(at=float(number), kind=Kind.WAITING, reason=""))
+    gate.set()
+    done.wait()
+    assert [float(number) for number in range(10)] == heard
+
+
+def test_what_is_prompt_by_itself_is_told_in_the_run_s_own_thread() -> None:
+    """Its streams have a patience of their own, and signals find it where the run is."""
+
+    class Prompt:
+        prompt = True
+
+        def __call__(self, event: Event) -> None:
+            """Hear."""
+
+    own = Prompt()
+    assert (own,) == apart([own])
+
+
+def test_nobody_is_waited_for_by_a_thread_when_the_run_is_over() -> None:
+    """The thread of a listener goes with what tells it."""
+    ends = threading.Event()
+
+    class Ear:
+        def __call__(self, event: Event) -> None:
+            self.thread = threading.current_thread()
+            ends.set()
+
+    ear = Ear()
+    (listener,) = apart([ear])
+    listener(EVENT)
+    ends.wait()
+    del listener
+    ear.thread.join(60)
+    assert not ear.thread.is_alive()

@@ -1,0 +1,79 @@
+"""Words from outside are words: no picture reads them as markup, links or commands to a terminal."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bluegreen.clock import VirtualClock
+from bluegreen.demo import screen as demo
+from bluegreen.demo.scene import Scene, Side
+from bluegreen.demo.story import STORY
+from bluegreen.flow.events import Kind
+from bluegreen.report.marks import SERVES
+from bluegreen.report.screen import Screen
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.text import clean
+from tests.report.test_reports import Terminal, event, fleet, instances
+
+MARKUP = ("[/]", "[link=https://evil.test]v2[/link]", "[bold red]", "[@click=app.bell]x", ":smile:", "\\[/]", "[")
+_STYLES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
+_LINK = "\x1b]8"
+
+
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be a wide terminal."""
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("TERM", "xterm-256color")
+
+
+def seen(word: str, **more: Any) -> str:
+    """Return all that the screen of a run writes where ``word`` is everything that comes from outside."""
+    stream = Terminal()
+    looks = fleet(instances("InService"), instances("Pending"))
+    for side in ("old", "new"):
+        looks[side] |= {"tag": word, "name": word}
+    live = Screen(SafeStream(stream), VirtualClock(), word, {word: "blue"})
+    for kind in (Kind.ACTING, Kind.WAITING, Kind.WARNED):
+        live(event(kind, word, action=word, fleet=looks))
+    live.say(word)
+    live.close()
+    return stream.getvalue()
+
+
+def played(word: str) -> str:
+    """Return all that the screen of the demonstration writes where ``word`` comes from outside."""
+    stream = Terminal()
+    picture = demo.Screen(SafeStream(stream))
+    picture.see(Scene((Side(word, word, (SERVES,), 1.0),), 1, 0, 1.0))
+    picture.begin(STORY[0])
+    picture.say(word)
+    picture.close()
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("look", [seen, played])
+@pytest.mark.parametrize("word", MARKUP)
+def test_markup_is_shown_as_it_stands(look: Any, word: str) -> None:
+    """An image tag, a name, a reason or a title that looks like markup is neither obeyed nor fatal."""
+    written = look(word)
+    assert (True, False) == (word in _STYLES.sub("", written), _LINK in written)
+
+
+@pytest.mark.parametrize("look", [seen, played])
+@settings(deadline=None, max_examples=30)
+@given(word=st.text(min_size=1, max_size=20) | st.text("[]/=@\\:a\x1b\x9b\n\u202e", min_size=1, max_size=12))
+def test_nothing_but_the_screen_itself_speaks_to_the_terminal(look: Any, word: str) -> None:
+    """Whatever the words are, they come out written out and on their lines."""
+    written = _STYLES.sub("", look(word))
+    assert [] == re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", written)
+
+
+def test_each_word_is_written_out_once() -> None:
+    """What a terminal would obey stands there as it was, in signs."""
+    assert clean("v\x1b[2Jx") in _STYLES.sub("", seen("v\x1b[2Jx"))
