@@ -23,17 +23,17 @@ def tell(listeners: Sequence[Listener], event: Event) -> None:
                 _failure(other, warning)
 
 
-def _failure(listener: Listener, event: Event) -> Exception | None:
+def _failure(listener: Listener, event: Event) -> Exception | SystemExit | None:
     try:
         listener(event)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # nor does one that leaves end the run; a signal does
         if getattr(listener, "binding", False):
             raise
         return error
     return None
 
 
-def _sentence(failed: Listener, error: Exception) -> str:
+def _sentence(failed: Listener, error: Exception | SystemExit) -> str:
     """The error's own text may hold an address, or a secret."""
     name = getattr(failed, "__name__", type(failed).__name__)
     return f"{name} could not tell of something ({type(error).__name__}); nothing else is changed by that"

@@ -25,6 +25,11 @@ def closed(event: Event) -> None:
     raise ValueError("I/O operation on closed file")
 
 
+def leaving(event: Event) -> None:
+    """Leave, as a script does."""
+    raise SystemExit(0)
+
+
 @pytest.fixture
 def hung() -> Any:
     """Return a listener that does not come back before the test ends."""
@@ -33,11 +38,11 @@ def hung() -> Any:
     end.set()
 
 
-@pytest.mark.parametrize("kind", ["raises", "hangs", "closes"])
+@pytest.mark.parametrize("kind", ["raises", "hangs", "closes", "leaves"])
 def test_the_run_ends_as_it_would_have(kind: str, hung: Callable[[Event], None]) -> None:
     """Whatever one listener does, the answer is the same and the other one hears everything."""
     bench, heard = Bench([ONE, DONE]), list[Event]()
-    one = Apart({"raises": broken, "hangs": hung, "closes": closed}[kind], patience=0.05)
+    one = Apart({"raises": broken, "hangs": hung, "closes": closed, "leaves": leaving}[kind], patience=0.05)
     bench.listeners = (one, *apart([heard.append]))
     assert DONE == bench.run().answer
     assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
