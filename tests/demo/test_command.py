@@ -69,7 +69,7 @@ def test_what_is_not_understood_is_said(argv: list[str], capsys: pytest.CaptureF
 
 def test_good_deployments_have_the_time_that_a_busy_machine_needs(tmp_path: Path) -> None:
     """The sandbox's own patience is replaced, everything else stays as it wrote it."""
-    text = configuration.text(tmp_path, "ap-northeast-2", configuration.Timing(1.0, 0.5, 2))
+    text = configuration.text(tmp_path, "ap-northeast-2", configuration.Timing(1.0, 0.5, 2), "http://127.0.0.1:1")
     expected = (PATIENCE, 1.0, "web-blue")
     web = parse(patient(text), tmp_path).services["web"]
     assert expected == (web.progress_deadline, web.bake, web.blue)
