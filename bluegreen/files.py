@@ -258,8 +258,8 @@ def _ours(found: os.stat_result) -> bool:
 
 
 def _foreign(path: Path, found: os.stat_result) -> Foreign:
-    mine = f"`chown {user(os.geteuid())} {shlex.quote(str(path))}`"
-    return Foreign(f"{path} belongs to {user(found.st_uid)}, not to you", f"if it is to be believed: {mine}")
+    owner, mine = user(found.st_uid), f"`chown {user(os.geteuid())} {shlex.quote(str(path))}`"
+    return Foreign(f"{path} belongs to {owner}, not to you", f"work as {owner}, or if it is to be yours: {mine}")
 
 
 def _refuse_open(path: Path, found: os.stat_result, group: int | None) -> None:

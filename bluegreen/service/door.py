@@ -9,6 +9,7 @@ from attrs import define
 
 from bluegreen import arguments
 from bluegreen.configuration import ServiceSettings
+from bluegreen.flow.ports import Plan
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry
 from bluegreen.service.ending import Ended
@@ -29,6 +30,8 @@ class Door(Proving):
             arguments.called("listeners", listener)
         arguments.called("stop", self.stop)
         arguments.called("identify", self.identify)
+        arguments.kind("plan", self.plan, Plan)
+        arguments.able("images", self.images, "holds")
         arguments.seconds("patience", self.patience)
         arguments.texts("without", self.without)
         super().__attrs_post_init__()

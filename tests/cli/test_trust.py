@@ -69,6 +69,15 @@ def test_another_users_link_is_not_followed(here: Path) -> None:
     assert f"{here}/bluegreen.toml belongs to user {MALLORY}, not to you" == refused(here).message
 
 
+@root_only
+def test_a_link_to_another_users_file_is_that_file(here: Path) -> None:
+    """A link of one's own does not vouch for what it points to."""
+    (here / "bluegreen.toml").rename(here / "theirs.toml")
+    (here / "bluegreen.toml").symlink_to(here / "theirs.toml")
+    os.chown(here / "theirs.toml", MALLORY, MALLORY)
+    assert f"{here}/bluegreen.toml belongs to user {MALLORY}, not to you" == refused(here).message
+
+
 @pytest.mark.parametrize("named", [False, True])
 def test_what_everybody_may_write_is_never_believed(here: Path, named: bool) -> None:
     """Not even when it is named: whoever named it knew nothing of what is in it by now."""

@@ -124,6 +124,8 @@ PARTS: list[tuple[str, Any]] = [
     ("listeners", None),
     ("stop", None),
     ("identify", "x"),
+    ("plan", ()),
+    ("images", "ghcr.io"),
     ("patience", -1),
     ("patience", float("nan")),
     ("patience", "5m"),

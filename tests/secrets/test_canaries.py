@@ -74,7 +74,7 @@ STORY: tuple[tuple[Any, ...], ...] = (
     ("finish web --yes --debug", ENVIRONMENT),
     ("resume web --debug", ENVIRONMENT),
     ("cleanup --debug", KEYRING),
-    ("deploy web v9", ENVIRONMENT, "os.mkdir", "records", "token"),
+    ("deploy web v9", ENVIRONMENT, "os.mkdir", "web.events", "token"),
 )
 ANY_TIME: tuple[tuple[Any, ...], ...] = (
     ("status web --debug --output json", ENVIRONMENT),

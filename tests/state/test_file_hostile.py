@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bluegreen.errors import BluegreenError, Refused, Status
+from bluegreen.files import Folder, Unfit, folder
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
 from tests.building.people import ANN, BOB, MALLORY, TEAM, doing, ground, root_only, shared
@@ -200,6 +203,47 @@ def test_the_folders_above_are_private_too(tmp_path: Path) -> None:
         os.umask(before)
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b", "a/b/c")]
     assert [0o700] * 3 == modes
+
+
+def test_a_lock_that_was_exchanged_is_none(tmp_path: Path) -> None:
+    """Whoever waits for a lock that is removed meanwhile goes for the new one: of two only one may write at a time."""
+    store, lock = kept(tmp_path), tmp_path / "web.lock"
+    with lock.open() as old, (tmp_path / "new").open("w") as new:
+        fcntl.flock(old, fcntl.LOCK_EX)
+        fcntl.flock(new, fcntl.LOCK_EX)
+        writer = threading.Thread(target=lambda: ACTS["lock"][1](store))
+        writer.start()
+        writer.join(0.3)
+        (tmp_path / "new").chmod(0o600)
+        (tmp_path / "new").rename(lock)
+        fcntl.flock(old, fcntl.LOCK_UN)
+        writer.join(0.5)
+        waits = writer.is_alive()
+        fcntl.flock(new, fcntl.LOCK_UN)
+    writer.join()
+    found, _ = store.read("web")
+    assert (True, 1) == (waits, found and found.epoch)
+
+
+class Late(Folder):
+    """A folder whose files are exchanged between the look at a name and its opening: what is looked at is gone."""
+
+    def _look(self, name: str, *, missing: bool = False) -> None:
+        pass
+
+
+@pytest.mark.parametrize("flags", [os.O_RDONLY, os.O_RDWR | os.O_CREAT])
+def test_what_was_exchanged_since_it_was_looked_at_is_not_opened(tmp_path: Path, flags: int) -> None:
+    """The opening itself follows no link and waits for nobody, and what came of it is looked at again."""
+    (tmp_path / "mine").write_text("x")
+    (tmp_path / "link").symlink_to("mine")
+    (tmp_path / "second").hardlink_to(tmp_path / "mine")
+    os.mkfifo(tmp_path / "pipe")
+    with folder(tmp_path) as found:
+        late = Late(found.path, found.handle, found.mode)
+        for name, error in (("link", OSError), ("pipe", Unfit), ("second", Unfit)):
+            with pytest.raises(error), late.opened(name, flags):
+                raise AssertionError(f"{name} was opened")
 
 
 # ---- the shared directory ----
