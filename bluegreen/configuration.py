@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
+from bluegreen.pair.sound import is_group, is_tag_key, printable
 from bluegreen.registry.reference import repository
 
 FILE = "bluegreen.toml"
@@ -30,6 +31,7 @@ green = "web-green\""""
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.A)
 _SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.A)
+NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 
 
@@ -173,8 +175,8 @@ def _service(name: str, table: object, faults: Faults) -> ServiceSettings | None
     if not isinstance(table, dict):
         faults.add(keys, f"write [services.{name}]")
         return None
-    if not _SERVICE.fullmatch(name):
-        faults.add(keys, "a service's name has letters, digits, '_', '.' and '-' only")
+    if not is_service_name(name):
+        faults.add(keys, NAMES)
     _unknown(table, READERS, keys, faults)
     values = dict(_values(table, keys, faults))
     for key in ("blue", "green"):
@@ -205,9 +207,14 @@ def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
                 faults.add(("services", settings.name, colour), f'"{group}" belongs to the service {user} already')
 
 
+def is_service_name(text: str) -> bool:
+    """Whether a service can be called so; its name is in the ids of its releases, in tags and in names of files."""
+    return _SERVICE.fullmatch(text) is not None
+
+
 def group_name(value: object) -> str:
     """Return an Auto Scaling group's name (1 to 255 printable characters, no colon); raise ``ValueError``."""
-    if isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable() and ":" not in value:
+    if isinstance(value, str) and is_group(value):
         return value
     raise ValueError(f"{value!r:.60} is not the name of an Auto Scaling group")
 
@@ -220,8 +227,8 @@ def region_name(value: object) -> str:
 
 
 def tag_key(value: object) -> str:
-    """Return a tag's key (1 to 128 characters, not AWS's own); raise ``ValueError``."""
-    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable() and not value.startswith("aws:"):
+    """Return a tag's key (1 to 128 characters, not AWS's own, nor ours); raise ``ValueError``."""
+    if isinstance(value, str) and is_tag_key(value):
         return value
     raise ValueError(f"{value!r:.60} is not the key of a tag")
 
@@ -259,7 +266,7 @@ def yes_or_no(value: object) -> bool:
 
 
 def _is_alarm_name(name: object) -> bool:
-    return isinstance(name, str) and 0 < len(name) <= 255 and name.isprintable()
+    return printable(name)
 
 
 READERS: Mapping[str, Callable[[object], Any]] = {

@@ -23,6 +23,7 @@ from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
+from bluegreen.service.ground import HomeGround, refuse_foreign
 from bluegreen.service.shelf import Images, registries
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
@@ -50,10 +51,13 @@ class Desk:
     without: tuple[str, ...] = ()
     images: Images = field(factory=registries)
     _chronicle: Chronicle = field(init=False)
+    _ground: HomeGround = field(init=False)
     _leased_book: ServiceBook | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
+        cloud = self.aws.cloud if isinstance(self.aws, HomeGround) else self.aws
+        self.aws = self._ground = HomeGround(cloud, self.settings.name)
 
     @property
     def name(self) -> str:
@@ -69,12 +73,26 @@ class Desk:
         return (self._chronicle, *self.listeners)
 
     def _document(self) -> Document:
-        """Return the record as it is now; an empty one where there is none."""
+        """Return the record as it is now; an empty one where there is none. One of other groups is ``Refused``."""
         document, _ = self.store.read(self.name)
-        return document or Document(service=self.name)
+        document = document or Document(service=self.name)
+        self._recognise(document)
+        return document
+
+    def _recognise(self, document: Document) -> None:
+        """Raise ``Refused`` unless a record is of this service and its pair; looks are held against it from now on."""
+        refuse_foreign(document, self.settings)
+        self._ground.known = (document.account, document.region)
 
     def _book(self) -> ServiceBook:
-        return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
+        return ServiceBook(
+            store=self.store,
+            service=self.name,
+            clock=self.clock,
+            who=self.who,
+            recognise=self._recognise,
+            place=lambda: self._ground.seen,
+        )
 
     def _leased(self, why: str) -> ServiceBook:
         self._leased_book = None

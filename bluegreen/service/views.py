@@ -48,7 +48,7 @@ class Views(Desk):
 
     def diff(self) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""
-        survey, release = self._survey(), self.open_release()
+        release, survey = self.open_release(), self._survey()
         opened = "" if release is None else f"the {release.goal} of {release.image}"
         return compare(survey, self._names, self.settings.image_tag_key, opened)
 

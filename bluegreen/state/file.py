@@ -24,6 +24,7 @@ from bluegreen.clock import SystemClock
 from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
+from bluegreen.state.plain import LARGEST
 from bluegreen.state.store import Conflict, Version
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
@@ -46,7 +47,7 @@ class FileStore:
         """Return the document and its version, which is the digest of its bytes."""
         path = self.path(service)
         with self._troubles("read"):
-            body = _body(path)
+            body = _body(path, LARGEST + 1)
         return (None, None) if body is None else (from_bytes(body, str(path)), _version(body))
 
     def write(self, service: str, document: Document, expected: Version) -> Version:
@@ -59,7 +60,7 @@ class FileStore:
             if expected is None:
                 self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _locked(path.with_suffix(".lock")):
-                before = _body(path)
+                before = _body(path, LARGEST + 1)
                 if expected != (None if before is None else _version(before)):
                     raise Conflict(service)
                 _replace(path, body)
@@ -118,9 +119,11 @@ def explained(directory: Path, verb: str, error: OSError) -> BluegreenError:
     return Unreachable(sentence, f"put that right, {_ELSEWHERE}")
 
 
-def _body(path: Path) -> bytes | None:
+def _body(path: Path, most: int = -1) -> bytes | None:
+    """Return what is in a file, ``most`` bytes of it at most, or ``None`` without one."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except FileNotFoundError:
         return None
 
