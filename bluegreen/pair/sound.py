@@ -157,7 +157,10 @@ def among(name: str, item: object, known: Iterable[object]) -> Faults:
 
 def shown(value: object) -> str:
     """Return a foreign value in printable ASCII, cut to fit a line."""
-    text = ascii(value if not isinstance(value, str) else value[:60])
+    try:
+        text = ascii(value if not isinstance(value, str) else value[:60])
+    except (ValueError, RecursionError):  # an integer of thousands of digits; a list in a list, and so on
+        text = f"a large {type(value).__name__}"
     return text if len(text) <= 64 else f"{text[:63]}..."
 
 
