@@ -20,7 +20,7 @@ from bluegreen.pair.check import set_aside
 from bluegreen.pair.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import DEPLOY, Release
-from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
 from bluegreen.service.ground import HomeGround, refuse_foreign
@@ -119,8 +119,14 @@ class Desk:
     def _fleet_of_ours(self, document: Document) -> Fleet:
         """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
         fleet = self.aws.ask(Question(self._names))
-        refuse_stranger(document, fleet)
+        self._refuse_stranger(document, fleet)
         return fleet
+
+    def _refuse_stranger(self, document: Document, fleet: Fleet) -> None:
+        """Raise ``Refused`` for another record's release; warn of tags that no release of this service can have."""
+        for warning in strangers(fleet, self.name):
+            self._tell(Kind.WARNED, warning)
+        refuse_stranger(document, fleet)
 
     def _wish(self, image: str, capacity: int | None) -> Wish:
         settings, now = self.settings, self.clock.now()
