@@ -19,12 +19,13 @@ from attrs import asdict, define, field, fields, frozen
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
+from bluegreen.pair.sound import is_group, is_plain, is_tag_key, printable, shown
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
-LONGEST = 2**20
+MOST_READ = 2**20
 """Bytes of a configuration."""
 DEFAULT_STATE = "file:~/.local/state/bluegreen"
 MINIMAL = """\
@@ -32,9 +33,21 @@ MINIMAL = """\
 blue = "web-blue"       # the names of the two Auto Scaling groups
 green = "web-green\""""
 
+LARGEST = 256_000
+"""Bytes of a file; a hundred services have a fifth of that."""
+DOTS = 400
+"""Dots on one line: the time that a dotted key takes grows with the square of its parts (tomllib of Python 3.11)."""
+LONGEST = 10 * 366 * 86400.0
+"""Seconds of a duration."""
+NAMED, SHOWN = 50, 60
+"""Faults that are told, and characters of a key in them."""
+PLACE = 1024
+"""Characters of the place of the records."""
+
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.A)
 _SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
 _REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.A)
+NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 
 
@@ -80,10 +93,13 @@ class Configuration:
 
 def parse_duration(text: object) -> float:
     """Return the seconds in ``"1h30m"``, ``"90s"`` or ``"100ms"``; raise ``ValueError`` with a sentence."""
-    found = _DURATION.fullmatch(text) if isinstance(text, str) and text else None
+    found = _DURATION.fullmatch(text) if isinstance(text, str) and 0 < len(text) <= SHOWN else None
     if found is None:
-        raise ValueError(f'{text!r:.60} is not a duration such as "90s", "10m" or "1h30m"')
-    return sum(float(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
+        raise ValueError(f'{shown(text)} is not a duration such as "90s", "10m" or "1h30m"')
+    seconds = sum(float(part) * unit for part, unit in zip(found.groups(), _UNITS, strict=True) if part)
+    if seconds > LONGEST:
+        raise ValueError(f"{shown(text)} is longer than ten years")
+    return seconds
 
 
 def load(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Configuration:
@@ -95,8 +111,8 @@ def load(explicit: str | None, environ: Mapping[str, str] = os.environ, director
 
 def _text(path: Path, *, vouched: bool) -> str:
     try:
-        return read_file(path, LONGEST, vouched=vouched).decode()
-    except (OSError, UnicodeDecodeError) as error:
+        return read_file(path, MOST_READ, vouched=vouched).decode()
+    except (OSError, ValueError) as error:
         raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except Unfit as error:
         named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
@@ -143,10 +159,7 @@ def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[tupl
 
 def parse(text: str, path: Path) -> Configuration:
     """Return what ``text`` says; raise ``Misconfigured`` with every fault and its line."""
-    try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(f"{path}: {error}", "put the TOML right and try again") from error
+    plain = _plain(text, path)
     faults = Faults(_lines(text))
     _unknown(plain, ("state", "services", "sandbox"), (), faults)
     services = _services(plain.get("services", {}), faults)
@@ -154,6 +167,21 @@ def parse(text: str, path: Path) -> Configuration:
     _shared(services.values(), faults)
     faults.raise_any(path)
     return configuration
+
+
+def _plain(text: str, path: Path) -> dict[str, Any]:
+    """Return what the TOML says, found out in bounded time; raise ``Misconfigured`` when it is none."""
+    if len(text) > LARGEST:
+        raise Misconfigured(f"{path} has more than {LARGEST:,} bytes, which no configuration needs")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > DOTS:
+            raise Misconfigured(f"{path}:{number}: there are more than {DOTS} dots on one line")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Misconfigured(f"{path} is nested too deeply", "put the TOML right and try again") from None
+    except ValueError as error:
+        raise Misconfigured(f"{path}: {error}", "put the TOML right and try again") from error
 
 
 @define
@@ -166,32 +194,40 @@ class Faults:
     def add(self, keys: tuple[str, ...], sentence: str) -> None:
         """Remember that at ``keys`` something is wrong."""
         near = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), 1)
-        self.found.append((near, f"{'.'.join(keys)}: {sentence}"))
+        self.found.append((near, f"{'.'.join(map(_short, keys))}: {sentence}"))
 
     def raise_any(self, path: Path) -> None:
         """Raise ``Misconfigured`` when anything is wrong, the faults in the file's order."""
         if self.found:
-            raise Misconfigured(f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found))
+            sentences = [f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found)]
+            more = [f"{path}: and {len(sentences) - NAMED} more"] if len(sentences) > NAMED else []
+            raise Misconfigured([*sentences[:NAMED], *more])
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= SHOWN and is_plain(key) else shown(key)
 
 
 def closest(word: str, words: Iterable[str]) -> str:
     """Return "; did you mean …?" when one of ``words`` is close to ``word``, otherwise nothing."""
-    found = difflib.get_close_matches(word, tuple(words), 1, 0.6)
+    found = [] if len(word) > SHOWN else difflib.get_close_matches(word, tuple(words), 1, 0.6)
     return f'; did you mean "{found[0]}"?' if found else ""
 
 
 def _unknown(table: Mapping[str, Any], known: Iterable[str], keys: tuple[str, ...], faults: Faults) -> None:
     known = tuple(known)
     for key in table:
-        if key not in known:
+        if key not in known and len(faults.found) > NAMED:
+            faults.add((*keys, key), "there is no such key")
+        elif key not in known:
             faults.add((*keys, key), f"there is no such key{closest(key, known)}")
 
 
 def _state(plain: Mapping[str, Any], faults: Faults) -> str:
     state = plain.get("state", DEFAULT_STATE)
-    if isinstance(state, str) and re.fullmatch(r"(file|s3):.+", state):
+    if isinstance(state, str) and re.fullmatch(r"(file|s3):.+", state) and printable(state, PLACE):
         return state
-    faults.add(("state",), f'{state!r:.60} is not a place for records such as "{DEFAULT_STATE}"')
+    faults.add(("state",), f'{shown(state)} is not a place for records such as "{DEFAULT_STATE}"')
     return DEFAULT_STATE
 
 
@@ -218,8 +254,8 @@ def _service(name: str, table: object, faults: Faults) -> ServiceSettings | None
     if not isinstance(table, dict):
         faults.add(keys, f"write [services.{name}]")
         return None
-    if not _SERVICE.fullmatch(name):
-        faults.add(keys, "a service's name has letters, digits, '_', '.' and '-' only")
+    if not is_service_name(name):
+        faults.add(keys, NAMES)
     _unknown(table, READERS, keys, faults)
     values = dict(_values(table, keys, faults))
     for key in ("blue", "green"):
@@ -252,30 +288,35 @@ def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
 
 def service_name(value: object) -> str:
     """Return a service's name; raise ``ValueError``."""
-    if isinstance(value, str) and _SERVICE.fullmatch(value):
+    if isinstance(value, str) and is_service_name(value):
         return value
     raise ValueError(f"{value!r:.60} is no name: up to 100 letters, digits, '_', '.' and '-'")
 
 
+def is_service_name(text: str) -> bool:
+    """Whether a service can be called so; its name is in the ids of its releases, in tags and in names of files."""
+    return _SERVICE.fullmatch(text) is not None
+
+
 def group_name(value: object) -> str:
     """Return an Auto Scaling group's name (1 to 255 printable characters, no colon); raise ``ValueError``."""
-    if isinstance(value, str) and 0 < len(value) <= 255 and value.isprintable() and ":" not in value:
+    if isinstance(value, str) and is_group(value):
         return value
-    raise ValueError(f"{value!r:.60} is not the name of an Auto Scaling group")
+    raise ValueError(f"{shown(value)} is not the name of an Auto Scaling group")
 
 
 def region_name(value: object) -> str:
     """Return an AWS region; raise ``ValueError``."""
     if isinstance(value, str) and _REGION.fullmatch(value):
         return value
-    raise ValueError(f'{value!r:.60} is not an AWS region such as "ap-northeast-2"')
+    raise ValueError(f'{shown(value)} is not an AWS region such as "ap-northeast-2"')
 
 
 def tag_key(value: object) -> str:
-    """Return a tag's key (1 to 128 characters, not AWS's own); raise ``ValueError``."""
-    if isinstance(value, str) and 0 < len(value) <= 128 and value.isprintable() and not value.startswith("aws:"):
+    """Return a tag's key (1 to 128 characters, not AWS's own, nor ours); raise ``ValueError``."""
+    if isinstance(value, str) and is_tag_key(value):
         return value
-    raise ValueError(f"{value!r:.60} is not the key of a tag")
+    raise ValueError(f"{shown(value)} is not the key of a tag")
 
 
 def positive_duration(value: object) -> float:
@@ -292,7 +333,7 @@ def parse_pace(value: object) -> Pace:
     match {"least": int(found[1]), "most": int(found[2])} if found else value:
         case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
             return Pace(least, most)
-    raise ValueError(f"{value!r:.60} is not a pace such as {{ least = 100, most = 200 }} (percent)")
+    raise ValueError(f"{shown(value)} is not a pace such as {{ least = 100, most = 200 }} (percent)")
 
 
 def alarm_names(value: object) -> tuple[str, ...]:
@@ -300,18 +341,18 @@ def alarm_names(value: object) -> tuple[str, ...]:
     names = [name.strip() for name in value.split(",")] if isinstance(value, str) else value
     if isinstance(names, list) and len(names) <= 20 and all(map(_is_alarm_name, names)):
         return tuple(dict.fromkeys(names))
-    raise ValueError(f'{value!r:.60} is not a list of at most 20 names of alarms such as ["web-5xx"]')
+    raise ValueError(f'{shown(value)} is not a list of at most 20 names of alarms such as ["web-5xx"]')
 
 
 def yes_or_no(value: object) -> bool:
     """Return ``true`` or ``false``; raise ``ValueError``."""
     if isinstance(value, bool):
         return value
-    raise ValueError(f"{value!r:.60} is neither true nor false")
+    raise ValueError(f"{shown(value)} is neither true nor false")
 
 
 def _is_alarm_name(name: object) -> bool:
-    return isinstance(name, str) and 0 < len(name) <= 255 and name.isprintable()
+    return printable(name)
 
 
 READERS: Mapping[str, Callable[[object], Any]] = {

@@ -27,6 +27,8 @@ from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
 
+ARN = re.compile(r"arn:aws[a-z-]*:autoscaling:([a-z0-9-]+):(\d{12}):autoScalingGroup:.+", re.A)
+"""A group's: its partition (``aws``, ``aws-cn``, ``aws-us-gov``), region and account (AWS reference: ARNs)."""
 WORD = re.compile(r"[A-Za-z:]{1,40}", re.A)
 LATTICE = "vpc-lattice"
 UNHEALTHY = "unhealthy"
@@ -82,6 +84,8 @@ def groups(rows: Iterable[Row], names: Iterable[str]) -> dict[str, Group]:
 
 def group(row: Row) -> Group:
     """Read one row of DescribeAutoScalingGroups; ``Status`` is there only while it is being deleted."""
+    found = ARN.fullmatch(row.get("AutoScalingGroupARN") or "")
+    region, account = found.groups() if found else ("", "")
     return Group(
         name=row["AutoScalingGroupName"],
         min=row["MinSize"],
@@ -96,6 +100,8 @@ def group(row: Row) -> Group:
         warm_pool=bool(row.get("WarmPoolConfiguration") or row.get("WarmPoolSize")),
         deleting=bool(row.get("Status")),
         settings={key: value for key, value in row.items() if key not in NO_SETTINGS and value not in (None, "", [])},
+        account=account,
+        region=region,
     )
 
 
@@ -200,7 +206,8 @@ def machines(reservations: Iterable[Row]) -> tuple[Machine, ...]:
 
 def _machine(row: Row) -> Machine:
     tags = {tag["Key"]: tag.get("Value") or "" for tag in row.get("Tags") or ()}
-    return Machine(row["InstanceId"], (row.get("State") or {}).get("Name", UNKNOWN), tags)
+    launched = posix(row["LaunchTime"]) if row.get("LaunchTime") else 0.0
+    return Machine(row["InstanceId"], (row.get("State") or {}).get("Name", UNKNOWN), tags, launched)
 
 
 def activities(rows: Iterable[Row]) -> tuple[Activity, ...]:

@@ -18,7 +18,7 @@ from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
 from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import Action, Mark
+from bluegreen.pair.actions import Action, Mark, Terminate
 from bluegreen.pair.fleet import (
     Activity,
     Balancer,
@@ -138,11 +138,14 @@ class Aws:
     def act(self, action: Action, sure: Callable[[], None] = lambda: None) -> None:
         """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``.
 
-        What a dry run shows to be denied keeps the action from being done, and what ``sure`` raises, which is asked
+        What a dry run shows to be denied keeps the action from being done, so does an instance to be terminated that
+        any group of this account and region knows, and what ``sure`` raises, which is asked
         right before each write, keeps that write from being sent.
         """
         for call in rehearsals(action):
             self._sender.rehearse(call)
+        if isinstance(action, Terminate):
+            self._refuse_members(action.ids)
         for call in request(action):
             sure()
             try:
@@ -151,6 +154,14 @@ class Aws:
                 continue
             except Protected as refusal:
                 self._terminate_others(call, refusal, sure)
+
+    def _refuse_members(self, ids: tuple[str, ...]) -> None:
+        """Raise ``Unreachable``: what any group has is not terminated; what was detached just now may still be told."""
+        if members := sorted(self.members(ids)):
+            raise Unreachable(
+                f"AWS says that {', '.join(members)} is in an Auto Scaling group: not terminated",
+                f"see whose it is (`aws autoscaling describe-auto-scaling-instances --instance-ids {members[0]}`)",
+            )
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
         """Return the instances tagged ``key`` with a value that begins with ``prefix``, terminated ones left out."""

@@ -7,26 +7,32 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting
+from bluegreen.cli.options import common, pair, waiting, yes
 
 
 @click.command()
 @click.argument("service")
+@yes
 @waiting
 @pair
 @common
 @pass_invocation
-def adopt(invocation: Invocation, service: str, **flags: Any) -> int:
+def adopt(invocation: Invocation, service: str, yes: bool, **flags: Any) -> int:
     """Take the release that the groups' tags tell of into this record: when the record was lost, or is elsewhere.
 
     First make sure that whoever began it does not work on it any more. Afterwards `resume` carries it on and
-    `rollback` takes it back.
+    `rollback` takes it back. Where instances carry its mark, they are listed, and it asks: they are to be terminated.
     """
     invocation.begin("adopt", service)
     from bluegreen.cli.choosing import configured, one
-    from bluegreen.cli.running import running, tell
+    from bluegreen.cli.running import agreed, running, tell
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: adopting") as layer:
-        return tell(invocation, layer.adopt())
+        found = None if yes else layer.adoptable()
+        if found is not None and found.marked:
+            listed = found.listed(invocation.wiring.clock.now())
+            question = f"{service}: its mark is on {listed}: may a finish or a rollback terminate them?"
+            agreed(invocation, question, yes)
+        return tell(invocation, layer.adopt(answered=None if found is None else found.ids))

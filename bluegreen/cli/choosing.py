@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from bluegreen.cli.invocation import Invocation
-from bluegreen.configuration import Configuration, ServiceSettings, closest
+from bluegreen.configuration import NAMES, Configuration, ServiceSettings, closest, is_service_name
 from bluegreen.errors import Misconfigured, Usage
 
 Flags = Mapping[str, Any]
@@ -31,6 +31,8 @@ def one(configuration: Configuration, service: str, flags: Flags) -> ServiceSett
     known = configuration.services.get(service)
     if known is None and not _names_pair(flags):
         raise _unknown(service, configuration)
+    if not is_service_name(service):
+        raise Usage(NAMES)
     settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
     if settings.blue == settings.green:
         raise Usage(f'blue and green are both "{settings.blue}"; they must be two groups')

@@ -70,6 +70,12 @@ def tagged(group: str, key: str, value: str, propagate: bool) -> str:
     return f"`{shlex.join(['aws', 'autoscaling', 'create-or-update-tags', '--tags', tag])}`"
 
 
+def untagged(group: str, key: str) -> str:
+    """Take a tag off a group."""
+    tag = f"ResourceId={group},ResourceType=auto-scaling-group,Key={key}"
+    return f"`{shlex.join(['aws', 'autoscaling', 'delete-tags', '--tags', tag])}`"
+
+
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     """Register instances in a balancer."""
     if balancer.kind == CLASSIC:

@@ -105,11 +105,11 @@ def reap(look: Look) -> Answer:
         return DONE
     if busy := [m.id for m in detached if look.fleet.listed(m.id)]:
         return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
-    if strange := [m.id for m in detached if MARK not in m.tags]:
+    if strange := [m.id for m in detached if m.tags.get(MARK) != look.release.id]:
         if look.taken < (until := look.release.told_at + STALE):
             return Waiting(f"the mark of {plural(len(strange), 'detached instance')} to be seen", until)
         return Blocked(
-            f"{', '.join(strange)} is on the list of release {look.release.id} and carries no mark",
+            f"{', '.join(strange)} is on the list of release {look.release.id} and does not carry its mark",
             _what_to_do(look),
         )
     return Due(Terminate(tuple(m.id for m in detached)), f"{plural(len(detached), 'detached instance')} to terminate")
@@ -126,7 +126,7 @@ def retire_or_keep(look: Look) -> Answer:
     """The detached instances are terminated, or with ``--keep`` left running without our mark."""
     if not look.release.keep:
         return reap(look)
-    kept = tuple(m.id for m in _listed(look) if not m.gone and MARK in m.tags)
+    kept = tuple(m.id for m in _listed(look) if not m.gone and m.tags.get(MARK) == look.release.id)
     return Due(Unmark(kept, MARK), f"{plural(len(kept), 'instance')} kept running, unmarked") if kept else DONE
 
 

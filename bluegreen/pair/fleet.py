@@ -95,6 +95,7 @@ class Group:
     """One Auto Scaling group; sizes are in instances.
 
     ``settings`` is what else AWS says of it, in AWS's words and shapes: how it launches, where, and how it scales.
+    ``account`` and ``region`` are those of its ARN, empty where AWS did not tell it.
     """
 
     name: str
@@ -110,6 +111,8 @@ class Group:
     warm_pool: bool = False
     deleting: bool = False
     settings: Mapping[str, object] = field(factory=dict)
+    account: str = ""
+    region: str = ""
 
     @cached_property
     def in_service(self) -> tuple[Instance, ...]:
@@ -149,11 +152,15 @@ class Group:
 
 @frozen
 class Machine:
-    """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …)."""
+    """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …).
+
+    ``launched`` is in POSIX seconds, 0 where AWS does not tell.
+    """
 
     id: str
     state: str
     tags: Mapping[str, str] = field(factory=dict)
+    launched: float = 0.0
 
     @property
     def gone(self) -> bool:

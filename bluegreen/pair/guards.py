@@ -52,7 +52,7 @@ def proven_first(answer: Answer, look: Look) -> Answer:
 
 
 def only_listed_terminated(answer: Answer, look: Look) -> Answer:
-    """Terminate only what the release lists, marked, detached and in no balancer."""
+    """Terminate only what the release lists, with its own mark, detached and in no balancer."""
     match answer:
         case Due(Terminate(ids)) if wrong := [i for i in ids if not _may_be_terminated(look, i)]:
             return Waiting(f"{', '.join(wrong)} must not be terminated: not listed, marked, detached and deregistered")
@@ -65,7 +65,7 @@ def _may_be_terminated(look: Look, instance: str) -> bool:
     return (
         instance in look.release.retire
         and machine is not None
-        and MARK in machine.tags
+        and machine.tags.get(MARK) == look.release.id
         and all(instance not in group.ids for group in fleet.groups.values())
         and not fleet.listed(instance)
     )

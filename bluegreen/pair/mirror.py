@@ -14,11 +14,13 @@ from attrs import frozen
 
 from bluegreen.errors import Refused
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
+from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror, Unmirror
 from bluegreen.pair.copies import with_what_left
 from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.sound import is_release_id, release_faults, stamp
 from bluegreen.pair.twins import Names, owned_alarms
 
 ID = "bluegreen:release"
@@ -32,6 +34,9 @@ WAS = "bluegreen:was"
 
 KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS)
 LONGEST = 256
+
+AHEAD = 86_400.0
+"""Seconds that the clock of the machine that began a release may be ahead of AWS's."""
 
 Tags = Mapping[str, str]
 
@@ -135,7 +140,7 @@ def telling(fleet: Fleet) -> Unmirror | None:
 
 def disowned(answer: Answer, look: Look) -> Answer:
     """Nothing is done for a release that another record has adopted, or that another one has overtaken."""
-    theirs = shown(look.fleet)
+    theirs = shown(look.fleet, look.release.service)
     if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
         return answer
     return Blocked(
@@ -147,15 +152,30 @@ def disowned(answer: Answer, look: Look) -> Answer:
 # ---- from the tags to a release ----
 
 
-def shown(fleet: Fleet) -> Shown | None:
-    """Return what the groups' tags say, or ``None`` without such tags; of two, the later release."""
-    told = [_shown(group) for group in fleet.groups.values() if group.tag(ID)]
+def shown(fleet: Fleet, service: str) -> Shown | None:
+    """Return what the groups' tags say, or ``None`` without such tags; of two, the later release.
+
+    Only a tag counts that a release of ``service`` can have written: others are :func:`foreign`.
+    """
+    told = [_shown(group) for group in fleet.groups.values() if _may_be_ours(group.tag(ID), service, fleet.at)]
     return max(told, key=lambda one: (_stamp(one.id), one.take), default=None)
 
 
+def foreign(fleet: Fleet, service: str) -> tuple[tuple[str, str], ...]:
+    """Return the tags, by group and value, that name no release that ``service`` can have: of the form that our ids
+    have, and not of a time to come.
+    """
+    told = ((name, group.tag(ID)) for name, group in fleet.groups.items())
+    return tuple((name, tag) for name, tag in told if tag is not None and not _may_be_ours(tag, service, fleet.at))
+
+
+def _may_be_ours(tag: str | None, service: str, at: float) -> bool:
+    return is_release_id(tag, service) and (not at or (stamp(str(tag)) or 0.0) <= at + AHEAD)
+
+
 def _shown(group: Group) -> Shown:
-    take = re.search(r"\btake=(\d+)", group.tag(TERMS) or "")
-    by, goal, image = (group.tag(key) or "unknown" for key in (BY, GOAL, IMAGE))
+    take = re.search(r"\btake=(\d{1,6})\b", group.tag(TERMS) or "", re.A)
+    by, goal, image = (tidy(group.tag(key) or "unknown") for key in (BY, GOAL, IMAGE))
     return Shown(group.tag(ID) or "", by, goal, image, int(take[1]) if take else 0)
 
 
@@ -184,11 +204,12 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     Its milestones are not in the tags: how far it has come is seen from the groups.
     """
     sides = {word: _parsed(group, adoption) for group in fleet.groups.values() if (word := _word(group))}
-    told = shown(fleet)
+    told = shown(fleet, adoption.service)
     if told is None or set(sides) != {"old", "new"} or len({group.tag(ID) for group in fleet.groups.values()}) != 1:
         raise Refused(
             f"{adoption.service}: the tags of {' and '.join(fleet.groups)} do not tell of one release",
-            "put sizes and suspended processes right by hand, and take the tags bluegreen:… off",
+            "put sizes and suspended processes right by hand, and take the tags bluegreen:… off: "
+            + ", ".join(commands.untagged(name, ID) for name in fleet.groups),
         )
     terms = _read_terms(fleet.groups[sides["old"].name])
     if moved := terms.get("way") == MOVE:
@@ -200,7 +221,18 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     doors = (*_passed(fleet, release), *(("retiring",) if taken_off else ()))
     passed = dict.fromkeys(doors, adoption.now)
     old = fleet.groups[release.old]
-    return attrs.evolve(release, milestones=passed, leaving=_left(old), best=_had(fleet, release))
+    return _sound(attrs.evolve(release, milestones=passed, leaving=_left(old), best=_had(fleet, release)))
+
+
+def _sound(release: Release) -> Release:
+    """Return the release if all that the tags say can be so, as it is asked of a record; raise ``Refused``."""
+    if faults := tuple(dict.fromkeys(release_faults(release))):
+        raise Refused(
+            f"{release.service}: the groups' tags tell of no release that can be: {'; '.join(faults[:5])}",
+            "put sizes and suspended processes right by hand, and take the tags bluegreen:… off: "
+            f"{commands.untagged(release.old, ID)}, {commands.untagged(release.new, ID)}",
+        )
+    return release
 
 
 def _had(fleet: Fleet, release: Release) -> dict[str, int]:
@@ -231,7 +263,7 @@ def _word(group: Group) -> str:
     return (group.tag(SIDE) or "").partition(" ")[0]
 
 
-_SIDE = re.compile(r"(?:old|new) (\d+)/(\d+)/(\d+) (propagated|kept) (\S+)", re.A)
+_SIDE = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) (propagated|kept) (\S+)", re.A)
 
 
 def _parsed(group: Group, adoption: Adoption) -> Side:
@@ -301,7 +333,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             settle=float(terms.get("settle", "300")),
             instead_of=sides["old"].image or "unknown" if terms.get("back") == "1" else "",
         )
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, ArithmeticError) as error:
         raise Refused(
             f"{adoption.service}: the tag {TERMS} is not one that this version writes",
             "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags off",

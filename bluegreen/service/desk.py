@@ -20,9 +20,10 @@ from bluegreen.pair.check import set_aside
 from bluegreen.pair.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import DEPLOY, Release
-from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
+from bluegreen.service.ground import HomeGround, refuse_foreign
 from bluegreen.service.hearing import apart
 from bluegreen.service.shelf import Images, registries
 from bluegreen.state.book import ServiceBook
@@ -51,11 +52,14 @@ class Desk:
     without: tuple[str, ...] = ()
     images: Images = field(factory=registries)
     _chronicle: Chronicle = field(init=False)
+    _ground: HomeGround = field(init=False)
     _leased_book: ServiceBook | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
         self.listeners = apart(self.listeners)
+        cloud = self.aws.cloud if isinstance(self.aws, HomeGround) else self.aws
+        self.aws = self._ground = HomeGround(cloud, self.settings.name)
 
     @property
     def name(self) -> str:
@@ -71,12 +75,26 @@ class Desk:
         return (self._chronicle, *self.listeners)
 
     def _document(self) -> Document:
-        """Return the record as it is now; an empty one where there is none."""
+        """Return the record as it is now; an empty one where there is none. One of other groups is ``Refused``."""
         document, _ = self.store.read(self.name)
-        return document or Document(service=self.name)
+        document = document or Document(service=self.name)
+        self._recognise(document)
+        return document
+
+    def _recognise(self, document: Document) -> None:
+        """Raise ``Refused`` unless a record is of this service and its pair; looks are held against it from now on."""
+        refuse_foreign(document, self.settings)
+        self._ground.known = (document.account, document.region)
 
     def _book(self) -> ServiceBook:
-        return ServiceBook(store=self.store, service=self.name, clock=self.clock, who=self.who)
+        return ServiceBook(
+            store=self.store,
+            service=self.name,
+            clock=self.clock,
+            who=self.who,
+            recognise=self._recognise,
+            place=lambda: self._ground.seen,
+        )
 
     def _leased(self, why: str) -> ServiceBook:
         self._leased_book = None
@@ -103,8 +121,14 @@ class Desk:
     def _fleet_of_ours(self, document: Document) -> Fleet:
         """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
         fleet = self.aws.ask(Question(self._names))
-        refuse_stranger(document, fleet)
+        self._refuse_stranger(document, fleet)
         return fleet
+
+    def _refuse_stranger(self, document: Document, fleet: Fleet) -> None:
+        """Raise ``Refused`` for another record's release; warn of tags that no release of this service can have."""
+        for warning in strangers(fleet, self.name):
+            self._tell(Kind.WARNED, warning)
+        refuse_stranger(document, fleet)
 
     def _wish(self, image: str, capacity: int | None) -> Wish:
         settings, now = self.settings, self.clock.now()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 from attrs import define
 
 from bluegreen.errors import Held, Refused, Status
+from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror
 from bluegreen.pair.mirror import Adoption, mirror
-from bluegreen.pair.release import Hold, Release
-from bluegreen.service.adopting import adopted, listed
+from bluegreen.pair.release import MARK, Hold
+from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
 from bluegreen.service.ending import Ended, ways_on
 from bluegreen.service.views import Views
-from bluegreen.state.book import ServiceBook, in_force, moment
+from bluegreen.state.book import in_force, moment
+from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
@@ -34,31 +38,43 @@ class Keeping(Views):
             return Ended(Status.OK, f"{self.name}: was not locked")
         return Ended(Status.OK, f"{self.name}: unlocked; it was locked by {before.who}: {before.why}")
 
-    def adopt(self) -> Ended:
+    def adoptable(self) -> Adoptable:
+        """Return what `adopt` would take into the record; raise ``Refused`` when it would."""
+        return self._found(self._document())
+
+    def adopt(self, *, answered: Iterable[str] | None = None) -> Ended:
         """Take the release that the tags of both groups tell of into this record, which has none open.
+
+        Where a person was asked about the instances that carry its mark, no others are listed than ``answered``.
 
         It is held until a person decides what becomes of it. The tags are written first: should that be all that is
         done, they still tell of the release, and whoever worked on it stops all the same.
         """
         with self._leased("adopt") as book:
-            if (release := book.document.release) is not None:
-                sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
-                raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
-            release = self._found(book)
+            found = self._found(book.document)
+            refuse_unasked(self.name, found, answered)
+            release = found.release
             self.aws.act(Mirror(listed(mirror(release))), book.assure)
             book.save(release)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
-        return Ended(Status.OK, sentence, ways_on(self.name, release), release)
+        hints = [ways_on(self.name, release)]
+        if others := found.elsewhere:
+            whose = f"{', '.join(others)} has its mark too, and is in a group: it is left alone"
+            hints.append(f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
+        return Ended(Status.OK, sentence, "\n".join(hints), release)
 
-    def _found(self, book: ServiceBook) -> Release:
+    def _found(self, document: Document) -> Adoptable:
+        if (release := document.release) is not None:
+            sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
+            raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
         found = adopted(self.aws, self._names, self._adoption(), self._pause)
-        if found.id in {past.id for past in book.document.history}:
+        if found.release.id in {past.id for past in document.history}:
             raise Refused(
-                f"{self.name}: {found.id} has ended, says this record; only its tags were left",
+                f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
             )
         held = Hold(self.who, "adopted", self.clock.now())
-        return attrs.evolve(found, held=held, alarms=self.settings.alarms)
+        return attrs.evolve(found, release=attrs.evolve(found.release, held=held, alarms=self.settings.alarms))
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

@@ -14,6 +14,9 @@ from bluegreen.pair.release import MARK
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
 
+Marked = tuple[str, str]
+"""An instance, and the release whose mark it carries."""
+
 
 @frozen
 class Removed:
@@ -27,7 +30,7 @@ class Removed:
 def remove_leftovers(
     cloud: Cloud, book: ServiceBook, groups: tuple[str, str], pause: Callable[[], None]
 ) -> Removed | None:
-    """Terminate what a past release of the record lists, marked and detached; report what no record lists.
+    """Terminate what a past release of the record lists, with its own mark and detached; report what no record lists.
 
     Nothing that is in a group or in a balancer is touched, and only what several looks agree on. Returns ``None`` when
     there is nothing. ``pause`` waits between two looks; what it raises ends it all.
@@ -35,9 +38,9 @@ def remove_leftovers(
     found = _agreed(cloud, book.service, groups, pause)
     if not found:
         return None
-    listed = {i for past in book.document.history for i in past.retired}
-    strange = sorted(found - listed)
-    ours = tuple(sorted(found & listed))
+    listed = {(i, past.id) for past in book.document.history for i in past.retired}
+    strange = sorted({i for i, _ in found - listed})
+    ours = tuple(sorted({i for i, _ in found & listed}))
     if ours and book.renew() <= LONGEST_CALL:
         return Removed(
             f"{', '.join(ours)} left over from an earlier finish, and the lease is too short to act",
@@ -56,8 +59,8 @@ def remove_leftovers(
     return Removed(done)
 
 
-def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable[[], None]) -> set[str]:
-    found: set[str] | None = None
+def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable[[], None]) -> set[Marked]:
+    found: set[Marked] | None = None
     for _ in range(AGREEING):
         seen = _detached(cloud, service, groups)
         found = seen if found is None else found & seen
@@ -67,10 +70,13 @@ def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable
     return found or set()
 
 
-def _detached(cloud: Cloud, service: str, groups: tuple[str, str]) -> set[str]:
-    ids = {machine.id for machine in cloud.machines_marked(MARK, f"{service}:") if not machine.gone}
-    if not ids:
+def _detached(cloud: Cloud, service: str, groups: tuple[str, str]) -> set[Marked]:
+    machines = [machine for machine in cloud.machines_marked(MARK, f"{service}:") if not machine.gone]
+    marked = {(machine.id, machine.tags[MARK]) for machine in machines}
+    if not marked:
         return set()
+    ids = {machine.id for machine in machines}
     health = cloud.ask(Question(groups)).health
     balanced = {instance for states in health.values() for instance in states}
-    return ids - set(cloud.members(sorted(ids))) - balanced
+    kept = cloud.members(sorted(ids)) | balanced
+    return {(instance, release) for instance, release in marked if instance not in kept}

@@ -14,6 +14,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import missing
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document, Freeze
@@ -157,8 +158,8 @@ def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
 
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
-    found = []
-    release, told = document.release, shown(fleet)
+    found = [*strangers(fleet, document.service)]
+    release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:

@@ -17,7 +17,6 @@ from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.service.adopting import refuse_stranger
 from bluegreen.service.answered import Parked, refuse_other
 from bluegreen.service.door import Door
 from bluegreen.service.ending import (
@@ -174,7 +173,7 @@ class Service(Door):
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
         survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
-        refuse_stranger(book.document, survey.fleet)
+        self._refuse_stranger(book.document, survey.fleet)
         if (live := self._runs_already(book.document, survey.fleet, image)) is not None:
             done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
             other = next(name for name in self._names if name != live)

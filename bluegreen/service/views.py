@@ -10,11 +10,11 @@ from bluegreen.pair.begin import examine
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.difference import Comparison, compare
-from bluegreen.pair.finding import REFUSED, Finding
+from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Release
-from bluegreen.service.adopting import refuse_stranger
+from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry, entries, read
 from bluegreen.service.desk import Desk
@@ -44,11 +44,12 @@ class Views(Desk):
         live = live_group(survey.fleet, self._names)
         found = examine(survey, self._wish("check", None if live else 1))
         serves = live.tag(self.settings.image_tag_key) if live else None
-        return (*found, *findings(self.images, self.settings, serves, self._heed))
+        strange = (Finding(WARNED, one) for one in strangers(survey.fleet, self.name))
+        return (*found, *strange, *findings(self.images, self.settings, serves, self._heed))
 
     def diff(self) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""
-        survey, release = self._survey(), self.open_release()
+        release, survey = self.open_release(), self._survey()
         opened = "" if release is None else f"the {release.goal} of {release.image}"
         return compare(survey, self._names, self.settings.image_tag_key, opened)
 

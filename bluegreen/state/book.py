@@ -19,10 +19,11 @@ import attrs
 from attrs import define, field
 
 from bluegreen.clock import Clock
-from bluegreen.errors import BluegreenError, Held, Unreachable
+from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.release import Release
-from bluegreen.state.document import Document, Freeze, Lease, Past, past_of
+from bluegreen.pair.sound import release_faults
+from bluegreen.state.document import Document, Freeze, Lease, Past, past_of, told
 from bluegreen.state.process import Process, known_dead, this_process
 from bluegreen.state.store import Conflict, Store, Version
 
@@ -64,11 +65,22 @@ def _nobody(_: str) -> None:
     """Tell nobody."""
 
 
+def _anybodys(_: Document) -> None:
+    """Recognise any record."""
+
+
+def _nowhere() -> tuple[str, str]:
+    """Nobody has seen where the groups are."""
+    return "", ""
+
+
 @define(kw_only=True)
 class ServiceBook:
     """The book of ``service`` in ``store``; ``who`` is ``user@host``. Use it as ``with book.acquire(why):``.
 
     ``process`` is who holds the lease, ``dead`` tells whether the process behind another lease is known to be gone.
+    ``recognise`` is handed each record that was read, and raises for somebody else's; ``place`` returns the account and
+    region in which the groups were seen, which a record that does not tell them gains.
     """
 
     store: Store
@@ -78,6 +90,8 @@ class ServiceBook:
     length: float = LENGTH
     process: Process = field(factory=this_process)
     dead: Callable[[Process], bool] = known_dead
+    recognise: Callable[[Document], None] = _anybodys
+    place: Callable[[], tuple[str, str]] = _nowhere
     _lease: Lease | None = None
     _document: Document | None = None
     _version: Version = None
@@ -139,8 +153,17 @@ class ServiceBook:
             raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
 
     def save(self, release: Release) -> None:
-        """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more."""
+        """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more.
+
+        A new one that could not be read again is ``Refused``, before anything was done that it explains.
+        """
+        if self.document.release is None:
+            self._refuse_unsound(release)
         self._change(lambda document: attrs.evolve(document, release=release))
+
+    def _refuse_unsound(self, release: Release) -> None:
+        if faults := tuple(release_faults(release)):
+            raise Refused(f"{self.service}: this cannot be kept on record: {told(faults)}", "put that right first")
 
     def close(self, release: Release, outcome: str, left: Mapping[str, str] | None = None) -> None:
         """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""
@@ -202,11 +225,15 @@ class ServiceBook:
 
     def _put(self, document: Document, lease: Lease) -> None:
         began = self.clock.monotonic()
+        if not document.account:
+            account, region = self.place()
+            document = attrs.evolve(document, account=account, region=region)
         self._version = self.store.write(self.service, document, self._version)
         self._document, self._lease, self._renewed = document, lease, began
 
     def _reread(self) -> None:
         self._document, self._version = self.store.read(self.service)
+        self.recognise(self.document)
 
     def _remember(self) -> None:
         """Know the releases that were begun for as long as nobody has taken the lease since we came."""

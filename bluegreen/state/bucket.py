@@ -18,6 +18,7 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.sdk.errors import Reply, forbidden, lost, reply, set_up
 from bluegreen.sdk.settings import config, region
+from bluegreen.state.plain import LARGEST
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -56,11 +57,11 @@ class Bucket:
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
     def get(self, key: str, *, patience: float = PATIENCE) -> tuple[bytes, str]:
-        """Return the object and its ETag; raise :class:`Missing`."""
+        """Return the object, its first ``LARGEST`` bytes and one more at most, and its ETag; raise :class:`Missing`."""
 
         def send(client: S3Client) -> tuple[bytes, str]:
             found = client.get_object(Bucket=self.name, Key=self.prefix + key)
-            return found["Body"].read(), found["ETag"]
+            return _bounded(found["Body"]), found["ETag"]
 
         return self._ask("s3:GetObject", send, patience)
 
@@ -164,6 +165,14 @@ def _denied(answer: Reply, action: str) -> BluegreenError | None:
         "s3:PutObject": "; writing over a record needs s3:GetObject as well",
     }
     return Denied(error.message, error.hint + more.get(action, ""))
+
+
+def _bounded(stream: Any) -> bytes:
+    """Return what is in ``stream`` up to a bound; at its end botocore compares length and checksum."""
+    body = b""
+    while chunk := stream.read(LARGEST + 1 - len(body)):
+        body += chunk
+    return body
 
 
 def _rows(page: Any) -> Iterator[Any]:

@@ -5,20 +5,19 @@ Bytes are JSON. A document of a newer or an unknown format is refused, never gue
 
 from __future__ import annotations
 
-import functools
 import json
-import math
 import uuid
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
 from attrs import field, frozen
-from cattrs import BaseValidationError, Converter
+from cattrs import BaseValidationError
 
 from bluegreen.errors import Refused
 from bluegreen.pair.release import EVERY, Release
+from bluegreen.pair.sound import shown
+from bluegreen.state.plain import LARGEST, converter, too_deep
 from bluegreen.state.process import Process
 
 FORMAT = 4
@@ -28,8 +27,11 @@ for all balancers together) are read as well."""
 KEPT = 50
 """Past releases that a document remembers."""
 
+NAMED = 5
+"""Faults of a record that are told at once."""
+
 _NONCE = "nonce"
-_TIME = "$time"
+_WRONG = (BaseValidationError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 @frozen(kw_only=True)
@@ -96,7 +98,8 @@ class Past:
 class Document:
     """The record of one service; ``epoch`` grows by one with each taking of the lease.
 
-    ``freeze`` says that nobody may begin anything: somebody has locked the service by hand.
+    ``freeze`` says that nobody may begin anything: somebody has locked the service by hand. ``account`` and ``region``
+    are where its groups are, empty until a look has shown it.
     """
 
     service: str
@@ -106,6 +109,8 @@ class Document:
     lease: Lease | None = None
     epoch: int = 0
     freeze: Freeze | None = None
+    account: str = ""
+    region: str = ""
 
     def closed(self, past: Past) -> Document:
         """Return the document with no release under way and ``past`` as the newest of the history's last 50.
@@ -159,27 +164,61 @@ def past_of(release: Release, outcome: str, ended_at: float, left: Mapping[str, 
 
 def to_bytes(document: Document) -> bytes:
     """Return ``document`` as JSON, with a nonce, so that no two writes of the same document are the same bytes."""
-    plain = _converter().unstructure(document)
+    plain = converter().unstructure(document)
     plain[_NONCE] = uuid.uuid4().hex
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
 
 
 def from_bytes(body: bytes, where: str) -> Document:
-    """Return the document in ``body``; raise ``Refused``, naming ``where``, when it is not one that is understood."""
-    try:
-        plain = json.loads(body)
-        found = plain["format"]
-        plain.pop(_NONCE, None)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _unreadable(where, error) from error
-    if found not in (1, 2, 3, FORMAT) or isinstance(found, bool):
-        raise _other_format(where, found)
+    """Return the document in ``body``; raise ``Refused``, naming ``where``, when it is not one that is understood.
+
+    Neither its size nor what stands in it is believed: it takes bounded time and memory to find out.
+    """
+    if len(body) > LARGEST:
+        raise Refused(f"the record {where} has more than {LARGEST:,} bytes, which no record has", PUT_BACK)
+    plain = _parsed(body, where)
     plain["format"] = FORMAT
     try:
         _for_each_balancer(plain.get("release"))
-        return _converter().structure(plain, Document)
-    except (BaseValidationError, LookupError, ValueError, TypeError) as error:
+        document = converter().structure(plain, Document)
+    except _WRONG as error:
         raise _unreadable(where, error) from error
+    refuse_unsound(document, where)
+    return document
+
+
+def refuse_unsound(document: Document, where: str) -> None:
+    """Raise ``Refused`` with what is wrong in a document, its first faults at once."""
+    from bluegreen.state.sound import document_faults
+
+    if faults := tuple(document_faults(document)):
+        raise Refused(f"the record {where} is none that bluegreen writes: {told(faults)}", PUT_BACK)
+
+
+def told(faults: Iterable[str]) -> str:
+    """Return faults in one line, the first few of them by name."""
+    faults = tuple(dict.fromkeys(faults))
+    more = f"; and {len(faults) - NAMED} more" if len(faults) > NAMED else ""
+    return "; ".join(faults[:NAMED]) + more
+
+
+def _parsed(body: bytes, where: str) -> dict[str, Any]:
+    """Return the JSON object in ``body`` without its nonce, of a format that is read here."""
+    try:
+        plain = json.loads(body, parse_constant=_no_number)
+        found = plain["format"]
+        plain.pop(_NONCE, None)
+    except _WRONG as error:
+        raise _unreadable(where, error) from error
+    if found not in (1, 2, 3, FORMAT) or isinstance(found, bool | float):
+        raise _other_format(where, found)
+    if too_deep(plain):
+        raise Refused(f"the record {where} is nested more deeply than any record", PUT_BACK)
+    return dict(plain)
+
+
+def _no_number(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
 
 
 def _for_each_balancer(release: Any) -> None:
@@ -196,65 +235,17 @@ def _for_each_balancer(release: Any) -> None:
         release["after_wave"] = {EVERY: left}
 
 
+PUT_BACK = "put back a copy of it; without the record the tool cannot know what it has changed"
+
+
 def _unreadable(where: str, error: Exception) -> Refused:
-    return Refused(
-        f"the record {where} cannot be read ({type(error).__name__})",
-        "put back a copy of it; without the record the tool cannot know what it has changed",
-    )
+    return Refused(f"the record {where} cannot be read ({type(error).__name__})", PUT_BACK)
 
 
 def _other_format(where: str, found: object) -> Refused:
     newer = isinstance(found, int) and found > FORMAT
     by = "a newer version of bluegreen" if newer else "something else"
     return Refused(
-        f"the record {where} was written by {by}: it has format {found!r:.40}, and this version reads {FORMAT}",
+        f"the record {where} was written by {by}: it has format {shown(found)}, and this version reads {FORMAT}",
         "upgrade bluegreen here" if newer else "put back a copy of it",
     )
-
-
-@functools.cache
-def _converter() -> Converter:
-    converter = Converter(forbid_extra_keys=True, prefer_attrib_converters=True)
-    converter.register_unstructure_hook(float, _float_out)
-    converter.register_structure_hook(float, lambda value, _: float(value))
-    converter.register_unstructure_hook_func(_is_plain, _plain_out)
-    converter.register_structure_hook_func(_is_plain, lambda value, _: _plain_in(value))
-    converter.register_unstructure_hook_func(_is_set, sorted)
-    converter.register_structure_hook_func(_is_set, lambda value, _: frozenset(value))
-    return converter
-
-
-def _is_plain(kind: Any) -> bool:
-    return bool(kind == Mapping[str, object])
-
-
-def _is_set(kind: Any) -> bool:
-    return getattr(kind, "__origin__", kind) is frozenset
-
-
-def _float_out(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)
-
-
-def _plain_out(value: Any) -> Any:
-    match value:
-        case Mapping():
-            return {key: _plain_out(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain_out(item) for item in value]
-        case datetime():
-            return {_TIME: value.isoformat()}
-        case _:
-            return value
-
-
-def _plain_in(value: Any) -> Any:
-    match value:
-        case {"$time": str(text), **rest} if not rest:
-            return datetime.fromisoformat(text)
-        case dict():
-            return {key: _plain_in(item) for key, item in value.items()}
-        case list():
-            return [_plain_in(item) for item in value]
-        case _:
-            return value

@@ -7,7 +7,11 @@ import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
+from bluegreen.pair.sound import printable, shown
 from bluegreen.state.store import Store
+
+LONGEST = 1024
+"""Characters of the place of the records."""
 
 SUPPORTED = (
     'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen", '
@@ -22,6 +26,8 @@ _LONGEST_PREFIX = 400  # of the 1024 bytes of a key
 
 def open_store(url: str) -> Store:
     """Return the store that ``url`` names; raise ``Misconfigured`` when it names none. Nothing is written yet."""
+    if not printable(url, LONGEST):
+        raise Misconfigured(f"state = {shown(url)} is not a place for records", SUPPORTED)
     scheme, colon, rest = url.partition(":")
     if colon and scheme == "file" and rest:
         from bluegreen.state.file import FileStore

@@ -33,9 +33,11 @@ def seen(old: Any, new: Any, health: Any = None, **of: Any) -> Any:
     return look(fleet(old, new, health), release(**of))
 
 
-def retired(old: Any = None, health: Any = None, tags: bool = True, retire: Any = ("i-x",), known: bool = True) -> Any:
+def retired(
+    old: Any = None, health: Any = None, tags: str = "web:1", retire: Any = ("i-x",), known: bool = True
+) -> Any:
     """Return a look at a finish whose one instance was detached, and is in order."""
-    marked = machine("i-x", **({"bluegreen_retire": "web:1"} if tags else {}))
+    marked = machine("i-x", **({"bluegreen_retire": tags} if tags else {}))
     machines = {"i-x": marked} if known else {}
     asked = frozenset({"i-x"})
     one = fleet(old or group("old"), group("new", *TWO), health, machines=machines, asked=asked)
@@ -116,7 +118,8 @@ STOPS = [
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, UNTOLD)),
     (guards.proven_first, EnterStandby("old", ("i-old-0",)), proving(0.0)),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(retire=())),
-    (guards.only_listed_terminated, Terminate(("i-x",)), retired(tags=False)),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(tags="")),
+    (guards.only_listed_terminated, Terminate(("i-x",)), retired(tags="web:2")),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(known=False)),
     (guards.only_listed_terminated, Terminate(("i-x",)), retired(health={"i-x": "draining"})),
     (

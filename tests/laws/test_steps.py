@@ -384,6 +384,7 @@ FINISHING = [
     (finish.reap, seen(GONE, **RETIRING), Done),
     (finish.reap, seen(GONE, health={"i-old-0": "draining"}, fleets=ALIVE, **RETIRING), Waiting),
     (finish.reap, seen(GONE, fleets=machines(*IDS), **RETIRING), Blocked),
+    (finish.reap, seen(GONE, fleets=machines(*IDS, bluegreen_retire="web:2"), **RETIRING), Blocked),
     (finish.reap, seen(GONE, fleets=ALIVE, goal=FINISH, retire=("i-old-0",)), Terminate(("i-old-0",))),
     (finish.retire_or_keep, seen(GONE, fleets=ALIVE, **RETIRING), Terminate(IDS)),
     (finish.retire_or_keep, seen(GONE, fleets=ALIVE, keep=True, **RETIRING), Unmark(IDS, MARK)),

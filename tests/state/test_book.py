@@ -19,7 +19,7 @@ from bluegreen.state.file import FileStore
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.process import Process, known_dead, this_process
 from bluegreen.state.store import Store, Version
-from tests.building.values import release
+from tests.state.values import release
 
 
 @define

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 
 from bluegreen.errors import Refused
 from bluegreen.state.document import KEPT, Document, from_bytes, past_of, to_bytes
-from tests.building.values import release
-from tests.state.values import DOCUMENTS
+from tests.state.values import DOCUMENTS, release
 
 EMPTY = Document(service="web")
 

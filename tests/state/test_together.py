@@ -20,8 +20,8 @@ from bluegreen.state.store import Version
 from tests.battery.row_07_operators import played, wrong
 from tests.battery.together import Operator, Room, met
 from tests.battery.turns import Actor, Turns
-from tests.building.values import release
 from tests.building.virtual import BLUE, virtual
+from tests.state.values import release
 
 AWAY = Process("another machine", 7, "1")
 
@@ -51,7 +51,7 @@ def test_who_waited_hears_what_was_begun_meanwhile(clock: VirtualClock, between:
         first.release()
         if between:
             with book(store, clock, "ben@desk").acquire("deploy v3") as other:
-                other.save(release(id="web:2", image="v3"))
+                other.save(release(2, image="v3"))
 
     waiting = book(store, clock, "carl@ci").acquire("deploy v4", patience=60.0, told=meanwhile)
     overtaken_by = waiting.overtaken_by()

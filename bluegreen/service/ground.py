@@ -1,0 +1,109 @@
+"""Whose record it is: of this service, of its two configured groups, and of the account and region that they are in.
+
+A typo in the configuration, another project's record and a forged one cannot be told apart: all are refused, by every
+verb, before AWS is asked about any group that is not configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from attrs import define
+
+from bluegreen.configuration import ServiceSettings
+from bluegreen.errors import Refused
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.pair.sound import place_of
+from bluegreen.service.cloud import Cloud, at_once
+from bluegreen.state.document import Document
+
+Place = tuple[str, str]
+"""An account and a region; both empty where they are not known."""
+
+NOWHERE: Place = ("", "")
+
+
+def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
+    """Raise ``Refused``, with both facts, when a record is not of this service and its two groups."""
+    if document.service != settings.name:
+        raise _refused(settings, f"is of the service {document.service}", f"is of {settings.name}")
+    wanted, told = {settings.blue, settings.green}, _groups(document)
+    if told is not None and not told[0](wanted):
+        mine = f"{settings.blue} and {settings.green}"
+        raise _refused(settings, f"is of the groups {told[1]}", f"says {mine}")
+    if settings.region and document.region and settings.region != document.region:
+        raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}")
+
+
+def _groups(document: Document) -> tuple[Callable[[set[str]], bool], str] | None:
+    """Return how the configured groups have to agree with those on record, and those.
+
+    Both under an open release; between two, one of them may have got another name.
+    """
+    if (release := document.release) is not None:
+        sides = {release.old, release.new}
+        return (lambda wanted: wanted == sides), f"{release.old} and {release.new} ({release.id})"
+    if not document.history:
+        return None
+    past = document.history[-1]
+    return (lambda wanted: bool(wanted & {past.old, past.new})), f"{past.old} and {past.new} ({past.id})"
+
+
+def _refused(settings: ServiceSettings, record: str, configured: str) -> Refused:
+    return Refused(
+        f"{settings.name}: the record {record}, and the configuration {configured}",
+        "put the configuration right (bluegreen.toml, --blue, --green, --region), or give this service another name "
+        f"or another `state`, then `bluegreen status {settings.name}`; a record that nobody here wrote is to be moved "
+        "away, and looked into",
+    )
+
+
+@define
+class HomeGround:
+    """A cloud where the groups of ``service`` are believed only in the account and region that its record ``known``.
+
+    ``seen`` is where they were seen.
+    """
+
+    cloud: Cloud
+    service: str
+    known: Place = NOWHERE
+    seen: Place = NOWHERE
+
+    def ask(self, question: Question) -> Fleet:
+        """Take one look; raise ``Refused`` when it shows another account or region."""
+        fleet = self.cloud.ask(question)
+        self._compare(fleet)
+        return fleet
+
+    def survey(
+        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+    ) -> Survey:
+        """Take a deeper look; raise ``Refused`` when it shows another account or region."""
+        survey = self.cloud.survey(groups, alarms, pause)
+        self._compare(survey.fleet)
+        return survey
+
+    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
+        """Do one action, once."""
+        self.cloud.act(action, sure)
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+        return self.cloud.machines_marked(key, prefix)
+
+    def members(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
+        return self.cloud.members(ids)
+
+    def _compare(self, fleet: Fleet) -> None:
+        seen = place_of(fleet.groups.values())
+        if seen != NOWHERE and self.known not in (NOWHERE, seen):
+            raise Refused(
+                f"{self.service}: the record is of the account {self.known[0]} in {self.known[1]}, and the groups that "
+                f"AWS shows are of the account {seen[0]} in {seen[1]}",
+                "look at AWS_PROFILE, AWS_REGION and `region`, or give this service another name or another `state`, "
+                f"then `bluegreen status {self.service}`",
+            )
+        self.seen = seen if seen != NOWHERE else self.seen

@@ -1,0 +1,168 @@
+"""A `bluegreen.toml` that somebody has changed: it is read, or refused with 78 and a sentence; nothing else happens."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bluegreen.cli.main import main
+from bluegreen.configuration import DOTS, LARGEST, READERS, Configuration, load, parse
+from bluegreen.errors import Misconfigured, Status
+from bluegreen.report.text import clean_lines
+from bluegreen.state.open import open_store
+from tests.fuzz.inputs import TRIED
+
+GOOD = {
+    "blue": '"web-blue"',
+    "green": '"web-green"',
+    "region": '"eu-west-1"',
+    "image_tag_key": '"image"',
+    "bake": '"10m"',
+    "keep_parked": '"1h"',
+    "deadline": '"20m"',
+    "progress_deadline": '"5m"',
+    "look_every": '"1s"',
+    "pace": "{ least = 100, most = 200 }",
+    "alarms": '["web-5xx"]',
+    "settle": '"5m"',
+    "repository": '"registry.example.com/web"',
+    "require_image": "true",
+    "healthy_for": '"30s"',
+}
+HOSTILE = (
+    *("1", "-1", "0", "9" * 4000, "9" * 5000, "0x" + "f" * 9000, "1e999", "-inf", "nan", "1.5", "true", '""', '"x"'),
+    *("1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9999-12-31T23:59:59-14:00", "[]", "{}", "[[]]", "[1]"),
+    *(
+        "[" * 300 + "]" * 300,
+        "[" * 90 + "]" * 90,
+        "{a=" * 90 + "1" + "}" * 90,
+        "[" * 9000,
+        "{",
+        '"',
+        "'''",
+        '"\\u0000"',
+    ),
+    *('"\\u001b[31m\\r\\n0"', '"\\u202e"', '"\\ud800"', '"\\u2028x"', f'"{"9" * 70}h"', '"' + "9" * 50 + 'h"', '"0s"'),
+    *(
+        '"' + "a" * 9000 + '"',
+        '"' + "a/" * 900 + '"',
+        '"' + "a-" * 9000 + '!"',
+        '"aws:x"',
+        '"bluegreen:image"',
+        '"a:b"',
+    ),
+    *('"100/200"', '"' + "0/" * 90 + '"', "{ least = 1, most = " + "9" * 4000 + " }", "{ least = 1, most = nan }"),
+    *(
+        '["' + '","'.join("abcdefghijklmnopqrstuvwxyz") + '"]',
+        '["\\u0007"]',
+        '"file:\\u0000"',
+        '"s3://../.."',
+        '"file:"',
+    ),
+)
+STATES = ('"file:x"', '"s3://bucket/prefix"', *HOSTILE)
+HEADERS = ("[services.web]", "[services.'we b']", '[services."\\u001b"]', "[[services.web]]", "[services]", "[a.b.c]")
+
+
+def changed(dice: random.Random) -> str:
+    """Return a file that is good but for one thing, or for some."""
+    values, header, state = dict(GOOD), HEADERS[0], STATES[0]
+    for _ in range(1 if dice.random() < 0.5 else dice.randrange(2, 6)):
+        match dice.randrange(6):
+            case 0:
+                header = dice.choice(HEADERS)
+            case 1:
+                state = dice.choice(STATES)
+            case 2:
+                del values[dice.choice(list(values))]
+            case 3:
+                values[dice.choice(("x", '"\\u001b"', "blue.x", "'" + "k" * 5000 + "'", "." * 9, "é"))] = "1"
+            case _:
+                values[dice.choice(list(values) or ["blue"])] = dice.choice(HOSTILE)
+        if not values:
+            values["blue"] = "1"
+    return f"state = {state}\n{header}\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
+
+
+def test_the_file_that_the_changes_begin_with_is_good() -> None:
+    """Each key is there, and none is wrong."""
+    text = f"state = {STATES[0]}\n{HEADERS[0]}\n" + "".join(f"{key} = {value}\n" for key, value in GOOD.items())
+    assert (set(READERS), ["web"]) == (set(GOOD), list(parse(text, Path("x")).services))
+
+
+@pytest.mark.parametrize("share", range(2))
+def test_a_changed_file_is_read_or_refused(share: int) -> None:
+    """No bug of ours, and no character that a terminal obeys; what is read, a store can be made of."""
+    dice, wrong = random.Random(share), {}
+    for _ in range(max(1, TRIED // 2)):
+        text = changed(dice)
+        if found := trouble(text):
+            wrong[text[:3000]] = found
+    assert {} == wrong
+
+
+def trouble(text: str) -> str:
+    """Return what is wrong with how a file is read, or nothing."""
+    try:
+        found = parse(text, Path("bluegreen.toml"))
+        open_store(found.state)
+    except Misconfigured as error:
+        told = clean_lines(error.message)
+        sound = len(told) < 20_000 and all(c.isprintable() or c == "\n" for c in told)
+        return "" if sound else f"told: {told[:300]!r}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return _unbounded(found)
+
+
+def _unbounded(found: Configuration) -> str:
+    spans = ("bake", "keep_parked", "deadline", "progress_deadline", "look_every", "settle", "healthy_for")
+    values = [getattr(one, name) or 0.0 for one in found.services.values() for name in spans]
+    return "" if all(0 <= value < 1e9 for value in values) else f"no durations: {values}"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: "x = " + "[" * 100_000 + "]" * 100_000,
+        lambda: "x = " + "{a=" * 50_000,
+        lambda: "[services.web]\nbake = " + "9" * 5000,
+        lambda: "a." * 50_000 + "a = 1",
+        lambda: "[" + "a." * 50_000 + "a]",
+        lambda: "x = {" + "a." * 50_000 + "a = 1}",
+        lambda: ("a." * (DOTS + 1) + "a = 1\n") * 200,
+        lambda: "#" * (LARGEST + 1),
+        lambda: "".join(f"k{number} = 1\n" for number in range(20_000)),
+        lambda: '[services.web]\n"' + "k" * 200_000 + '" = 1',
+        lambda: "".join(f"[services.s{number}]\n" for number in range(10_000)),
+    ],
+    ids=[
+        *("arrays", "tables", "digits", "a dotted key", "a dotted header", "a dotted key within", "dotted keys"),
+        *("a large file", "many keys", "a long key", "many services"),
+    ],
+)
+def test_what_would_cost_much_is_refused(made: Callable[[], str], tmp_path: Path) -> None:
+    """Nesting, digits, dots and size are bounded, and so is what is said of it."""
+    path = tmp_path / "bluegreen.toml"
+    path.write_text(made())
+    with pytest.raises(Misconfigured) as caught:
+        load(str(path))
+    assert len(caught.value.message) < 20_000
+
+
+def test_the_command_line_says_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever types a command is told so, in one sentence, within the line of the file where there is one."""
+    path = tmp_path / "bluegreen.toml"
+    path.write_text('state = "file:a\\u0000b"\n[services.web]\nblue = "a"\ngreen = "b"\n')
+    assert Status.CONFIGURATION == main(["status", "web", "--config", str(path)])
+    assert "bluegreen.toml:1: state: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("state", ["file:a\0b", "file:\x1b", "s3://b\n", "file:" + "x" * 5000, "file:\ud800"])
+def test_a_place_for_records_is_a_plain_text(state: str) -> None:
+    """The flag and the library are held to the same as the file."""
+    with pytest.raises(Misconfigured):
+        open_store(state)

@@ -1,0 +1,199 @@
+"""A record that somebody has changed: every verb takes it as it is, or refuses it with 4; nothing else ever happens."""
+
+from __future__ import annotations
+
+import functools
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import define, field
+
+from bluegreen.errors import BluegreenError, Refused, Status
+from bluegreen.report.history import history_text, history_value
+from bluegreen.report.json import history_line, status_line
+from bluegreen.report.status import status_text
+from bluegreen.service import Service
+from bluegreen.simulator.faults import Call
+from bluegreen.state.document import Document, from_bytes, to_bytes
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.plain import DEEPEST, LARGEST
+from bluegreen.state.store import Version
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.fuzz.inputs import TRIED, mutated
+
+RECORDS = Path(__file__).parents[1] / "state" / "records"
+KEPT = sorted(RECORDS.glob("*/*.json"))
+SHARES = 4
+OURS = {BLUE, GREEN}
+
+
+@define
+class Forged(MemoryStore):
+    """A store whose record is bytes that somebody else wrote; no write is made."""
+
+    body: bytes = b""
+    written: list[str] = field(factory=list)
+
+    def read(self, service: str) -> tuple[Document | None, Version]:
+        """Read the bytes, as a file is read."""
+        return from_bytes(self.body, "web.json"), "1"
+
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Note the write; what is written can be read again."""
+        self.written.append(service)
+        self.body = to_bytes(document)
+        from_bytes(self.body, "web.json")
+        return expected
+
+
+@functools.cache
+def resting() -> Pair:
+    """Return a pair at rest, which nothing here changes."""
+    return virtual(instances=2)
+
+
+def looked_at(service: Service) -> str:
+    """Return all that is shown of a service by the verbs that only look."""
+    report, entries = service.status(), service.history()
+    service.check()
+    service.previous_image()
+    service.parked()
+    shown = [status_text(report), history_text("web", entries), status_line([report.to_dict()])]
+    return "\n".join([*shown, history_line("web", map(history_value, entries))])
+
+
+def trouble(body: bytes) -> str:
+    """Return what is wrong with how the looking verbs take ``body``, or nothing."""
+    pair, store = resting(), Forged(body=body)
+    pair.store = store
+    asked: list[str] = []
+
+    def note(call: Call) -> None:
+        asked.append(f"{call.operation} {call.parameters}")
+
+    pair.sim.faults.before[:] = [note]
+    try:
+        shown = looked_at(pair.service())
+    except BluegreenError as error:
+        shown = f"{error.message}\n{error.hint}"
+        if error.status is not Status.BLOCKED:
+            return f"{error.status}: {shown}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    if store.written or any("Describe" not in one and "Get" not in one and "CreateTags" not in one for one in asked):
+        return f"wrote {store.written} {asked}"
+    return "" if all(c.isprintable() or c in "\n " for c in shown) else f"unprintable: {shown!r}"
+
+
+def plain(path: Path) -> Any:
+    """Return the record in ``path`` as plain values."""
+    return json.loads(path.read_bytes())
+
+
+def encoded(value: Any) -> bytes:
+    """Return plain values as bytes, however wrong they are."""
+    return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize("path", KEPT, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_what_is_kept_is_believed(path: Path) -> None:
+    """The records that the changes begin with are good."""
+    assert "" == trouble(path.read_bytes())
+    assert from_bytes(path.read_bytes(), "web.json").service == "web"
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_record_with_one_member_changed_is_taken_or_refused(share: int) -> None:
+    """One sentence and 4, or all is well: no bug of ours, nothing written, no character that a terminal obeys."""
+    dice, wrong = random.Random(share), {}
+    for _ in range(max(1, TRIED // SHARES)):
+        body = encoded(mutated(plain(dice.choice(KEPT)), dice))
+        if found := trouble(body):
+            wrong[body[:3000]] = found
+    assert {} == wrong
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_a_record_with_many_members_changed_is_taken_or_refused(share: int) -> None:
+    """The same for what has little left of a record."""
+    dice, wrong = random.Random(100 + share), {}
+    for _ in range(max(1, TRIED // SHARES // 2)):
+        value = plain(dice.choice(KEPT))
+        for _ in range(dice.randrange(2, 6)):
+            value = mutated(value, dice)
+        if found := trouble(encoded(value)):
+            wrong[encoded(value)[:3000]] = found
+    assert {} == wrong
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: b"[" * 100_000,
+        lambda: b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+        lambda: b'{"format": 4, "service": ' + b"[" * 900 + b"]" * 900 + b"}",
+        lambda: b'{"format": 4, "epoch": ' + b"9" * 5000 + b"}",
+        lambda: b'{"format": 4, "epoch": ' + b"9" * 4000 + b', "service": "web"}',
+        lambda: b" " * (LARGEST + 1),
+        lambda: b'{"format": 1e999}',
+        lambda: b'{"format": {"a": "\\u001b"}}',
+        lambda: b'{"format": 4, "service": "\\ud800"}',
+    ],
+    ids=[
+        *("lists", "objects", "below the parser's depth", "5000 digits", "4000 digits", "large", "infinite"),
+        *("a mapping for a format", "a surrogate"),
+    ],
+)
+def test_what_would_cost_much_is_refused(made: Callable[[], bytes]) -> None:
+    """Depth, length and size are bounded before anything is done with them."""
+    with pytest.raises(Refused) as caught:
+        from_bytes(made(), "web.json")
+    assert (True, True) == (caught.value.message.isprintable(), len(caught.value.message) < 400)
+
+
+def test_depth_is_counted_exactly() -> None:
+    """A document may be as deep as the bound and no deeper."""
+    from bluegreen.state.plain import too_deep
+
+    def nested(depth: int) -> Any:
+        return [nested(depth - 1)] if depth > 1 else []
+
+    assert [False, True] == [too_deep(nested(DEEPEST)), too_deep(nested(DEEPEST + 1))]
+
+
+ACTING: dict[str, Callable[[Service], Any]] = {
+    "resume": lambda service: service.resume(),
+    "rollback": lambda service: service.rollback(),
+    "finish": lambda service: service.finish(),
+    "cleanup": lambda service: service.cleanup(),
+}
+
+
+@pytest.mark.parametrize("verb", ACTING)
+def test_verbs_that_act_on_a_changed_record_end_with_a_sentence(verb: str) -> None:
+    """Whatever is believed, a run over it ends in a status; it never ends with a bug."""
+    dice, wrong = random.Random(verb), {}
+    for _ in range(max(1, TRIED // 12)):
+        body = encoded(mutated(plain(dice.choice(KEPT)), dice))
+        if found := acted(verb, body):
+            wrong[body[:3000]] = found
+    assert {} == wrong
+
+
+def acted(verb: str, body: bytes) -> str:
+    """Return what is wrong with how ``verb`` acts on ``body`` in its first looks."""
+    pair = virtual(instances=2)
+    pair.store = Forged(body=body)
+    looks = iter(range(60))
+    service = pair.service(stop=lambda: None if next(looks, None) is not None else 15)
+    try:
+        ACTING[verb](service)
+    except BluegreenError as error:
+        return "" if error.status is not Status.BUG else error.message
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

@@ -1,0 +1,195 @@
+"""Tags that anybody may have written: on the pair, on instances of other groups; and the mark of another release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from bluegreen.errors import Refused, Status, Unreachable
+from bluegreen.pair.actions import Terminate
+from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
+from bluegreen.pair.release import MARK
+from bluegreen.service import Service
+from tests.building.hands import tagged, type_in
+from tests.building.virtual import BLUE, GREEN, Pair
+from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
+
+FORGED = (
+    "zz",
+    "web:",
+    "web:1",
+    "api:20231114-221323-0001",
+    "web:29990101-000000-0001",
+    "web:20231399-000000-0001",
+    "a;b",
+)
+VERBS: dict[str, Callable[[Service], Any]] = {
+    "rollback": lambda service: service.rollback(),
+    "finish": lambda service: service.finish(),
+    "resume": lambda service: service.resume(),
+    "cleanup": lambda service: service.cleanup(),
+    "deploy": lambda service: service.deploy("v3"),
+}
+
+
+def marked(pair: Pair, ids: list[str], value: str) -> None:
+    """Put the mark onto instances, as whoever may tag them can."""
+    pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [{"Key": MARK, "Value": value}]})
+
+
+def members(pair: Pair, group: str) -> list[str]:
+    """Return the ids of a group's members."""
+    return sorted(pair.sim.states(group))
+
+
+@pytest.mark.parametrize("tag", FORGED)
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_tag_that_cannot_be_ours_stops_no_verb(verb: str, tag: str) -> None:
+    """Each ends as it does without the tag; with a release open and with none."""
+    for is_open in (True, False) if verb != "deploy" else (False,):
+        pair = resting()
+        if not is_open:
+            pair.service().finish()
+        tagged(pair, BLUE, tag, ID)
+        told = VERBS[verb](pair.service())
+        assert told is None or Status.OK == told.status, told
+
+
+@pytest.mark.parametrize("tag", FORGED)
+def test_such_a_tag_is_a_warning_with_the_command_that_removes_it(tag: str) -> None:
+    """`status`, `check` and whoever begins anything say it; the command does what it says."""
+    pair = resting()
+    pair.service().finish()
+    tagged(pair, BLUE, tag, ID)
+    (trouble,) = [one for one in pair.service().status().troubles if ID in one]
+    assert [trouble] == [one.sentence for one in pair.service().check() if ID in one.sentence]
+    with pytest.raises(Refused, match="tell of no release") as caught:
+        pair.service().adopt()
+    assert trouble in caught.value.hint
+    type_in(pair, trouble.split("`")[1])
+    assert () == pair.service().status().troubles
+
+
+def mirrored(pair: Pair, release: str, **changes: str) -> None:
+    """Forge all tags that tell of a release, on both groups."""
+    tags = {ID: release, BY: "eve", GOAL: "finish", IMAGE: "v2", TERMS: _terms(), **changes}
+    for group, word in ((BLUE, "old"), (GREEN, "new")):
+        for key, value in {**tags, SIDE: f"{word} 2/4/2 kept nothing"}.items():
+            tagged(pair, group, value, key)
+
+
+def _terms(**changes: str) -> str:
+    terms = {
+        **{"bounds": "2/4", "idle": "0/0", "capacity": "2", "pace": "100/200", "begun": "1700000000", "bake": "0"},
+        **{"keep": "0", "progress": "60", "drain": "5", "allowed": "600", "first": "0", "take": "0"},
+        **changes,
+    }
+    return " ".join(f"{key}={value}" for key, value in terms.items())
+
+
+def test_forged_tags_terminate_nothing_of_another_group() -> None:
+    """The pair's tags and a propagated mark are forged; adopted, resumed and finished, the other group stands."""
+    pair, release = _lost(), "web:20231114-221323-0009"
+    mirrored(pair, release)
+    marked(pair, members(pair, FOREIGN), release)
+    before = pair.sim.states(FOREIGN)
+    ended = pair.service().adopt()
+    assert all(word in ended.hint for word in members(pair, FOREIGN))
+    assert "is left alone" in ended.hint
+    for verb in ("resume", "finish", "cleanup"):
+        try:
+            VERBS[verb](pair.service())
+        except Refused:
+            continue
+    assert before == pair.sim.states(FOREIGN)
+
+
+def _lost() -> Pair:
+    pair = resting()
+    pair.service().finish()
+    rewrite(pair, history=())
+    return pair
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {TERMS: _terms(pace="0/9999")},
+        {TERMS: _terms(capacity="9" * 40)},
+        {TERMS: _terms(bounds="9/2")},
+        {TERMS: _terms(begun="nan")},
+        {TERMS: _terms(bake="inf")},
+        {TERMS: _terms(keep="-1")},
+        {TERMS: _terms(way="x")},
+        {TERMS: "x"},
+    ],
+    ids=lambda changes: str(changes[TERMS])[-30:],
+)
+def test_what_the_tags_say_is_checked_like_a_record(changes: dict[str, str]) -> None:
+    """Out of range, it is refused with 4 and nothing is written; the hint says how the tags go."""
+    pair = _lost()
+    mirrored(pair, "web:20231114-221323-0009", **changes)
+    before = pair.store.read("web")[0]
+    with pytest.raises(Refused) as caught:
+        pair.service().adopt()
+    after = pair.store.read("web")[0]
+    assert before is not None
+    assert after is not None
+    assert (before.release, True) == (after.release, "tags" in caught.value.hint)
+
+
+def test_marked_instances_are_listed_with_owner_and_age_and_no_more_are_taken() -> None:
+    """Whoever says yes says it to those instances; one that is marked meanwhile is another question."""
+    pair = _lost()
+    release = "web:20231114-221323-0009"
+    mirrored(pair, release)
+    group = {"AutoScalingGroupName": FOREIGN, "ShouldDecrementDesiredCapacity": True}
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": FOREIGN, "MinSize": 0})
+    free = members(pair, FOREIGN)
+    pair.sim.call("autoscaling", "DetachInstances", {**group, "InstanceIds": free})
+    pair.run_for(30)
+    marked(pair, free[:1], release)
+    found = pair.service().adoptable()
+    assert (set(free[:1]), f"{free[0]} (") == (found.ids, found.listed(pair.clock.now())[:21])
+    assert "h old" in found.listed(pair.clock.now())
+    marked(pair, free[1:], release)
+    with pytest.raises(Refused, match="was marked since"):
+        pair.service().adopt(answered=found.ids)
+    assert pair.release is None
+
+
+def test_a_terminate_asks_whose_the_instances_are() -> None:
+    """Whatever the plan, the guards and the record say: what any group has is not terminated."""
+    pair = resting()
+    ids = tuple(members(pair, FOREIGN))
+    with pytest.raises(Unreachable, match="is in an Auto Scaling group: not terminated"):
+        pair.service().aws.act(Terminate(ids))
+    assert {"InService"} == set(pair.sim.states(FOREIGN).values())
+
+
+def test_a_leftover_with_another_releases_mark_is_left_alone() -> None:
+    """That some past release lists an instance is not enough: it carries that release's own mark."""
+    pair = resting()
+    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": FOREIGN, "MinSize": 0})
+    free = members(pair, FOREIGN)
+    group = {"AutoScalingGroupName": FOREIGN, "ShouldDecrementDesiredCapacity": True}
+    pair.sim.call("autoscaling", "DetachInstances", {**group, "InstanceIds": free})
+    pair.run_for(30)
+    pair.service().finish()
+    document, _ = pair.store.read("web")
+    assert document is not None
+    rewrite(pair, history=(attrs.evolve(document.history[0], retired=tuple(free)),))
+    marked(pair, free, "web:20231114-221323-0009")
+    told = pair.service().cleanup()
+    assert told is not None
+    assert (Status.BLOCKED, True) == (told.status, "is in no record" in told.sentence)
+    rows = pair.sim.call("ec2", "DescribeInstances", {"InstanceIds": free})["Reservations"]
+    assert {"running"} == {one["State"]["Name"] for row in rows for one in row["Instances"]}
+
+
+def test_the_keys_that_are_forged_are_those_that_are_read() -> None:
+    """Whoever adds a tag forges it here, too."""
+    assert {ID, BY, GOAL, IMAGE, SIDE, TERMS} == set(KEYS) - {"bluegreen:was"}
