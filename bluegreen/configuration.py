@@ -39,6 +39,8 @@ DOTS = 400
 """Dots on one line: the time that a dotted key takes grows with the square of its parts (tomllib of Python 3.11)."""
 LONGEST = 10 * 366 * 86400.0
 """Seconds of a duration."""
+LONGEST_PAUSE = 20.0
+"""Seconds between two looks."""
 NAMED, SHOWN = 50, 60
 """Faults that are told, and characters of a key in them."""
 PLACE = 1024
@@ -327,6 +329,17 @@ def positive_duration(value: object) -> float:
     return seconds
 
 
+def pause_between_looks(value: object) -> float:
+    """Return a pause in seconds, 20 at most; raise ``ValueError``.
+
+    Half a minute without a look is a gap, after which what was seen before proves nothing.
+    """
+    seconds = positive_duration(value)
+    if seconds > LONGEST_PAUSE:
+        raise ValueError(f"must be {LONGEST_PAUSE:.0f} s at most: after half a minute without a look nothing is proven")
+    return seconds
+
+
 def parse_pace(value: object) -> Pace:
     """Return the pace in ``"100/200"`` or ``{ least = 100, most = 200 }``, in percent; raise ``ValueError``."""
     found = re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A) if isinstance(value, str) else None
@@ -364,7 +377,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "keep_parked": parse_duration,
     "deadline": positive_duration,
     "progress_deadline": positive_duration,
-    "look_every": positive_duration,
+    "look_every": pause_between_looks,
     "pace": parse_pace,
     "alarms": alarm_names,
     "settle": parse_duration,

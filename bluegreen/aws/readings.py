@@ -180,9 +180,9 @@ def classic(row: Row) -> str | None:
 
 
 def carries_nothing(balancer: Balancer, answer: Row) -> bool:
-    """Whether a target group says of all its targets that no listener or enabled zone leads to them."""
-    rows = answer.get("TargetHealthDescriptions") or ()
-    reasons = {(row.get("TargetHealth") or {}).get("Reason", "") for row in rows}
+    """Whether a target group says of all targets that do not leave that no listener or enabled zone leads to them."""
+    rows = [row.get("TargetHealth") or {} for row in answer.get("TargetHealthDescriptions") or ()]
+    reasons = {row.get("Reason", "") for row in rows if row.get("State") != "draining"}
     return balancer.kind == TARGET_GROUP and reasons == {NO_LISTENER}
 
 

@@ -78,21 +78,28 @@ class Engine:
     _seen_at: float | None = None
     _rested: float = 0.0
     _memory: Any = None
+    _kept: Any = None
 
     def run(self, release: Any) -> Outcome:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
+        self._kept = release
         while True:
             if signal := self.stop():
-                return self._stopped(release, signal)
+                return self._stopped(self._kept, signal)
             try:
-                went = self._once(release)
+                went = self._once(self._kept)
             except Unreachable as error:
-                self._silence(release, error)
+                self._silence(self._kept, error)
                 continue
             self._silent_since = None
             if isinstance(went, Outcome):
                 return went
-            release = went
+            self._kept = went
+
+    def _keep(self, release: Any) -> None:
+        """Save ``release``; whatever comes after that, the next look is for this one."""
+        self.book.save(release)
+        self._kept = release
 
     def _once(self, release: Any) -> Any:
         """Look, ask, doubt, and do one thing; return the release as it is then, or how the run ended."""
@@ -146,7 +153,7 @@ class Engine:
     def _learned(self, look: Any) -> Any:
         release = self.plan.learn(look)
         if release != look.release:
-            self.book.save(release)
+            self._keep(release)
         return release
 
     def _answer(self, look: Any) -> Answer:
@@ -184,7 +191,7 @@ class Engine:
                 return self._act(look, action, reason)
             case Recorded(release, reason):
                 self._tell(release, Kind.RECORDED, reason, look)
-                self.book.save(release)
+                self._keep(release)
                 return release
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
@@ -193,14 +200,13 @@ class Engine:
                 self._tell(look.release, Kind.WAITING, reason, look)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
             case Unsure(reason, hint):
-                self._rested = look.now
                 raise Unreachable(reason, hint)
         return look.release
 
     def _reach(self, look: Any, milestone: str, reason: str) -> Any:
         release = self.plan.reach(look, milestone)
         self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
-        self.book.save(release)
+        self._keep(release)
         self._past = ()
         return release
 
@@ -212,7 +218,7 @@ class Engine:
         release = self.plan.explain(look, action)
         self._tell(release, Kind.ACTING, reason, look, action=str(action))
         if release != look.release:
-            self.book.save(release)
+            self._keep(release)
         if self.book.renew() > LONGEST_CALL:
             self._send(release, action)
         return release

@@ -35,3 +35,8 @@ class View:
     past: tuple[Seen, ...] = ()
     rested: float = 0.0
     memory: Any = None
+
+    @property
+    def unsure(self) -> bool:
+        """Whether something that counts was not told: no time runs against a release meanwhile."""
+        return False

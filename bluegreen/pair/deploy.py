@@ -22,6 +22,7 @@ from bluegreen.pair.steps import (
     adopt_wishes,
     arm,
     batch,
+    being_checked,
     counting,
     disarm,
     empty,
@@ -104,8 +105,11 @@ def pass_dead_by(look: Look) -> Answer:
     names = ", ".join(map(called, dead))
     if not release.well_at or set(dead) & set(look.unclear):
         return Waiting(f"it is not known whether anything is healthy in {names}")
+    coming = f"{look.new.name} to be healthy in {names}, where nothing was yet"
     if look.now < (until := release.well_at + release.check_time):
-        return Waiting(f"{look.new.name} to be healthy in {names}, where nothing was yet", until)
+        return Waiting(coming, until)
+    if being_checked(look, look.new, dead):
+        return Waiting(coming)
     passed = attrs.evolve(release, passed_by=tuple(sorted({*release.passed_by, *dead})))
     return Recorded(passed, f"no instance is healthy in {names}, old or new: it is passed by", agreeing=AGREEING)
 

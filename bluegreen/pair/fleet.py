@@ -5,10 +5,10 @@ Values only; ``aws/readings.py`` builds them from AWS's answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 CLASSIC = "classic"
 TARGET_GROUP = "target-group"
@@ -17,6 +17,8 @@ FIRING = "ALARM"
 """The state of a CloudWatch alarm that fires."""
 HEALTHY = "healthy"
 """The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
+INITIAL = "initial"
+"""Registered, and at its first checks."""
 UNKNOWN = "unknown"
 """What AWS does not tell, or tells to be unknown: neither a yes nor a no."""
 UNUSED = "unused"
@@ -234,6 +236,20 @@ class Fleet:
     at: float = 0.0
     silent: frozenset[str] = frozenset()
     out_of_use: frozenset[str] = frozenset()
+
+    def without(self, balancers: Iterable[str]) -> Fleet:
+        """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
+
+        Whom they list, where they tell, they still list.
+        """
+        aside = frozenset(balancers)
+        if not aside:
+            return self
+        groups = {
+            name: evolve(group, balancers=frozenset(one for one in group.balancers if one.id not in aside))
+            for name, group in self.groups.items()
+        }
+        return evolve(self, groups=groups, silent=self.silent - aside)
 
     def state(self, balancer: str, instance: str) -> str:
         """Return the instance's state in one balancer; ``unused`` where it is not registered."""

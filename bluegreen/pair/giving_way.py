@@ -8,7 +8,7 @@ from bluegreen.pair.actions import Resize
 from bluegreen.pair.activities import lacking_room
 from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
-from bluegreen.pair.steps import plural, too_few
+from bluegreen.pair.steps import being_checked, plural, too_few
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
@@ -35,7 +35,7 @@ def _await_old_again(look: Look) -> Answer:
         return Waiting(f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before")
     lacking = too_few(look, old, _served_by_new(look), needed_of_old)
     alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
-    in_time = look.now <= release.marked_at + release.check_time
+    in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
         return Waiting(lacking or f"{old.name} to be healthy where {new.name} serves")
     names = ", ".join(map(called, alone))

@@ -40,9 +40,9 @@ class Look(View):
 
     @cached_property
     def balancers(self) -> tuple[str, ...]:
-        """Those through which either group may get requests, without what a person has set aside."""
+        """Those through which either group may get requests."""
         attached = {balancer.id for group in (self.old, self.new) for balancer in group.balancers}
-        return tuple(sorted(attached - self.fleet.out_of_use - frozenset(self.release.without)))
+        return tuple(sorted(attached - self.fleet.out_of_use))
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:
@@ -67,6 +67,11 @@ class Look(View):
     def _state(self, group: Group, balancer: str, instance: str) -> str:
         attached = any(one.id == balancer for one in group.balancers)
         return self.fleet.state(balancer, instance) if attached else "unused"
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a balancer does not tell of all that is in service."""
+        return bool(self.unclear)
 
     # ---- who serves ----
 

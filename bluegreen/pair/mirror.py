@@ -17,7 +17,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror, Unmirror
 from bluegreen.pair.copies import with_what_left
-from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling
+from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.sound import is_release_id, release_faults, stamp
@@ -108,7 +108,9 @@ def _terms(release: Release) -> str:
         "check": f"{release.check_time:g}",
         **({"back": 1} if release.instead_of else {}),
     }
-    return " ".join(f"{key}={value}" for key, value in terms.items())
+    told = " ".join(f"{key}={value}" for key, value in terms.items())
+    aside = f" without={tidy('+'.join(map(called, release.without)))}" if release.without else ""
+    return told + aside if len(told + aside) <= LONGEST else told
 
 
 # ---- the steps ----
@@ -220,8 +222,15 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     taken_off = moved and len(sides["old"].policies + sides["old"].schedules) > _still_there(sides["old"], adoption)
     doors = (*_passed(fleet, release), *(("retiring",) if taken_off else ()))
     passed = dict.fromkeys(doors, adoption.now)
-    old = fleet.groups[release.old]
-    return _sound(attrs.evolve(release, milestones=passed, leaving=_left(old), best=_had(fleet, release)))
+    old, aside = fleet.groups[release.old], terms.get("without", "")
+    known = {"milestones": passed, "leaving": _left(old), "best": _had(fleet, release), "without": _aside(fleet, aside)}
+    return _sound(attrs.evolve(release, **known))  # type: ignore[arg-type]
+
+
+def _aside(fleet: Fleet, names: str) -> tuple[str, ...]:
+    """Return the ids of the balancers that were set aside, of those that are there."""
+    attached = {one.id for group in fleet.groups.values() for one in group.balancers}
+    return tuple(sorted(one for one in attached if called(one) in names.split("+")))
 
 
 def _sound(release: Release) -> Release:
@@ -236,9 +245,9 @@ def _sound(release: Release) -> Release:
 
 
 def _had(fleet: Fleet, release: Release) -> dict[str, int]:
-    """Return what old must have served with: its members, wherever anything is healthy now."""
-    old, members = fleet.groups[release.old], [i.id for group in fleet.groups.values() for i in group.in_service]
-    there = [one.id for one in old.balancers if any(fleet.state(one.id, i) == HEALTHY for i in members)]
+    """Return what old must have served with wherever it serves now: its members. Elsewhere nobody knows."""
+    old = fleet.groups[release.old]
+    there = [one.id for one in old.balancers if any(fleet.state(one.id, i.id) == HEALTHY for i in old.in_service)]
     return {f"{old.name} {balancer}": len(old.staying) for balancer in there}
 
 

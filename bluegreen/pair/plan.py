@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import attrs
 
@@ -13,7 +14,7 @@ from bluegreen.flow.ports import Doubt, Plan
 from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutAlarms, PutPolicies, PutSchedules, Resize
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
-from bluegreen.pair.fleet import Question
+from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.guards import GUARDS, may_serve
 from bluegreen.pair.look import Look, summary
 from bluegreen.pair.metering import meters
@@ -35,6 +36,11 @@ Plans = Mapping[str, tuple[Step | Milestone, ...]]
 def missing(look: Look, plans: Plans = PLANS) -> Answer:
     """Return what the plan of the release's goal lacks."""
     return first_missing(plans[look.release.goal], look)
+
+
+def look_at(*, fleet: Fleet, release: Release, **seen: Any) -> Look:
+    """Return a look at ``fleet`` as it counts for ``release``: what a person has set aside is not there."""
+    return Look(fleet=fleet.without(release.without), release=release, **seen)
 
 
 def question(release: Release, now: float = 0.0) -> Question:
@@ -257,7 +263,7 @@ def turn(look: Look, failed: Failed) -> Release | None:
 def build_plan(plans: Plans = PLANS, doubts: tuple[Doubt, ...] = DOUBTS) -> Plan:
     """Return the plan that carries out any release of a pair; a test may hand in plans and doubts of its own."""
     return Plan(
-        look=Look,
+        look=look_at,
         missing=partial(missing, plans=plans),
         doubts=doubts,
         learn=learn,

@@ -11,7 +11,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Re
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
-from bluegreen.pair.fleet import AUTOSCALER, Group, Scaling, called
+from bluegreen.pair.fleet import AUTOSCALER, INITIAL, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 from bluegreen.pair.twins import firing_to_scale_in
@@ -71,6 +71,15 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
         if healthy < wanted:
             return f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
     return "" if look.balancers else f"no load balancer can send requests to {group.name}"
+
+
+def being_checked(look: Look, group: Group, balancers: Iterable[str]) -> bool:
+    """Whether one of ``balancers`` is still at the first checks of an instance in service: how slow they are, it knows.
+
+    One that was attached in the middle of a release may be slower than those that were surveyed.
+    """
+    members = [i.id for i in group.in_service]
+    return any(look.fleet.state(balancer, i) == INITIAL for balancer in balancers for i in members)
 
 
 def counting(look: Look) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.look import Look
+from bluegreen.pair.plan import look_at
 from bluegreen.pair.release import ROLLBACK, Release
 from bluegreen.pair.standing import Fault, Standing, none_parked, serves_alone, supposed
 from bluegreen.service.ending import Ended
@@ -78,7 +79,7 @@ class Proving(Keeping):
 
     def _judged(self, judge: Judge) -> Standing:
         try:
-            return judge(self.aws.ask(Question(self._names)))
+            return judge(self.aws.ask(Question(self._names, patchy=True)).without(self.without))
         except Unreachable as error:
             return Standing(Fault.UNKNOWN, error.message)
 
@@ -93,7 +94,7 @@ class Proving(Keeping):
 
     def _look(self, fleet: Fleet, release: Release) -> Look:
         now = self.clock.now()
-        return Look(fleet=fleet, release=release, taken=now, now=now)
+        return look_at(fleet=fleet, release=release, taken=now, now=now)
 
     # ---- what a person can do ----
 

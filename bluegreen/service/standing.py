@@ -10,9 +10,8 @@ from bluegreen.flow.answers import Done, Reached
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
-from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import shown
-from bluegreen.pair.plan import missing
+from bluegreen.pair.plan import look_at, missing
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold
@@ -128,7 +127,7 @@ def _release(release: Release) -> dict[str, Any]:
 
 
 def _missing(fleet: Fleet, release: Release, now: float) -> str:
-    answer = missing(Look(fleet=fleet, release=release, taken=now, now=now))
+    answer = missing(look_at(fleet=fleet, release=release, taken=now, now=now))
     return "" if isinstance(answer, Done | Reached) else answer.reason
 
 
@@ -168,6 +167,6 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     tag = fleet.groups[live].tag(tag_key) if live else None
     if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:
         found.append(f"{live} runs {finished[-1].image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
-    if live and not any(fleet.healthy(fleet.groups[live], i.id) for i in fleet.groups[live].in_service):
+    if live and not any(fleet.takes_requests(fleet.groups[live], i.id) for i in fleet.groups[live].in_service):
         found.append(f"no instance of {live} is healthy in the load balancer")
     return tuple(found)

@@ -28,6 +28,7 @@ GOOD = {
     "pace": "{ least = 100, most = 200 }",
     "alarms": '["web-5xx"]',
     "settle": '"5m"',
+    "token_host": '"auth.example.com"',
     "repository": '"registry.example.com/web"',
     "require_image": "true",
     "healthy_for": '"30s"',

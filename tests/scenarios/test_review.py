@@ -192,5 +192,5 @@ def test_nothing_is_done_on_a_look_from_before_a_pause() -> None:
             ages.append(pair.clock.now() - looked[-1])
 
     pair.sim.faults.before += [note, sometimes(0.3, throttled, 1, only=lambda call: not call.reads)]
-    ended = pair.service(look_every=30.0, progress_deadline=600.0, deadline=6000.0).deploy("v2")
+    ended = pair.service(look_every=20.0, progress_deadline=600.0, deadline=6000.0).deploy("v2")
     assert (ended.status, max(ages) < 5.0) == (Status.OK, True)
