@@ -79,7 +79,8 @@ def trouble(pair: Pair) -> str:
         found = pair.service().adoptable().release
         from_bytes(to_bytes(Document(service="web", release=found)), "web.json")
     except BluegreenError as error:
-        return "" if error.status is Status.BLOCKED and "record" not in error.message else f"{error.status}: {error.message}"
+        refused = error.status is Status.BLOCKED and "record" not in error.message
+        return "" if refused else f"{error.status}: {error.message}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return "" if all(c.isprintable() or c == "\n" for c in shown) else f"unprintable: {shown!r}"
