@@ -26,7 +26,7 @@ _LONGEST_PREFIX = 400  # of the 1024 bytes of a key
 
 def open_store(url: str) -> Store:
     """Return the store that ``url`` names; raise ``Misconfigured`` when it names none. Nothing is written yet."""
-    if not printable(url, LONGEST):
+    if url and not printable(url, LONGEST):
         raise Misconfigured(f"state = {shown(url)} is not a place for records", SUPPORTED)
     scheme, colon, rest = url.partition(":")
     if colon and scheme == "file" and rest:

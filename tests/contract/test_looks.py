@@ -283,6 +283,8 @@ def protecting(*kept: str) -> Any:
     def answering(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if operation == "DescribeInstanceAttribute":
             return {"DisableApiTermination": {"Value": parameters["InstanceId"] in kept}}
+        if operation == "DescribeAutoScalingInstances":
+            return {"AutoScalingInstances": []}
         if set(parameters["InstanceIds"]) & set(kept):
             raise Error("OperationNotPermitted", "The instance 'i-2' may not be terminated.")
         return {}
@@ -303,4 +305,4 @@ def test_nobody_else_is_terminated_when_all_are_protected() -> None:
     world, recorder = aws(protecting("i-1"))
     with pytest.raises(ActionRefused, match="protects i-1 "):
         world.act(Terminate(("i-1",)))
-    assert ["TerminateInstances", "DescribeInstanceAttribute"] == recorder.operations
+    assert ["DescribeAutoScalingInstances", "TerminateInstances", "DescribeInstanceAttribute"] == recorder.operations
