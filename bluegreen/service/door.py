@@ -22,7 +22,7 @@ class Door(Proving):
 
     def __attrs_post_init__(self) -> None:
         arguments.kind("settings", self.settings, ServiceSettings)
-        arguments.able("store", self.store, "read", "write", "append", "events", "forget")
+        arguments.able("store", self.store, "read", "write", "append")
         arguments.able("aws", self.aws, "ask", "survey", "act")
         arguments.able("clock", self.clock, "now", "monotonic", "sleep")
         arguments.text("who", self.who)
