@@ -278,6 +278,7 @@ def test_without_the_permission_to_terminate_there_is_still_a_way_back() -> None
     with pytest.raises(Denied):
         pair.service().finish()
     assert (pair.service().rollback().status, unlike(before, pair.picture()), left_over(pair)) == (Status.OK, [], {})
+    pair.run_for(30)
     assert (len(pair.sim.healthy(BLUE)), pair.sim.states(GREEN)) == (3, {})
 
 

@@ -93,7 +93,7 @@ def test_cron_carries_on_what_a_dead_laptop_began() -> None:
     pair = virtual(instances=2)
     before, watch = pair.picture(), Watch(pair, 2)
     killed(pair, begun)
-    assert (True, [GREEN], 2) == (Status.OK in cron(pair, 3), colours_serving(pair), pair.service().parked())
+    assert (True, [GREEN], 2) == (Status.OK in cron(pair, 3), colours_serving(pair), pair.service().parked().count)
     cron(pair, 15)
     assert (([GREEN], []), ({}, [])) == ((colours_serving(pair), watch.broken), clean(pair, before))
 
