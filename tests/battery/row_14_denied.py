@@ -100,8 +100,9 @@ def _outlived(stage: Stage) -> None:
 def _left_behind(stage: Stage) -> None:
     _parked(stage)
     ids = sorted(stage.pair.sim.states(BLUE))
+    of = stage.release.id if stage.release is not None else ""
     stage.run("finish", keep=True)
-    mark = {"Key": MARK, "Value": "web:1"}
+    mark = {"Key": MARK, "Value": of}
     stage.pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
 
 
