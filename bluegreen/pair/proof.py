@@ -25,16 +25,28 @@ GAP = 30.0
 class Witness:
     """What the looks of one run have seen until ``at`` (POSIX seconds).
 
-    ``since`` has the POSIX second at which each (balancer, instance) was first seen healthy, never otherwise since.
+    ``since`` has the POSIX second at which each (balancer, instance) was first seen healthy, never otherwise since,
+    ``heard`` the one at which each balancer has answered last.
     """
 
     at: float
     since: Mapping[tuple[str, str], float] = field(factory=dict)
+    heard: Mapping[str, float] = field(factory=dict)
 
 
 def remember(before: Witness | None, look: Look) -> Witness:
-    """Return what this run has seen with ``look``: whatever is not known to be healthy now begins anew."""
-    known = before.since if before is not None and look.now - before.at <= GAP else {}
+    """Return what this run has seen with ``look``: whatever is not told to be healthy now begins anew.
+
+    A balancer that did not answer this once has told nothing: that is a look without it, and half a minute is a gap.
+    """
+    past = before if before is not None and look.now - before.at <= GAP else Witness(look.now)
+    heard = {one: look.now for one in look.balancers if one not in look.fleet.silent}
+    unheard = {one: at for one, at in past.heard.items() if one not in heard and look.now - at <= GAP}
+    kept = {key: since for key, since in past.since.items() if key[0] in unheard}
+    return Witness(look.now, {**kept, **_healthy(look, past)}, {**unheard, **heard})
+
+
+def _healthy(look: Look, past: Witness) -> dict[tuple[str, str], float]:
     healthy = (
         (balancer, i.id)
         for balancer in look.balancers
@@ -42,7 +54,7 @@ def remember(before: Witness | None, look: Look) -> Witness:
         for i in group.in_service
         if look.fleet.state(balancer, i.id) == HEALTHY
     )
-    return Witness(look.now, {key: known.get(key, look.now) for key in healthy})
+    return {key: past.since.get(key, look.now) for key in healthy}
 
 
 def proven(look: Look, balancer: str) -> int:

@@ -341,7 +341,7 @@ def _setting(kind: str, setting: Setting, group: str, groups: tuple[str, str]) -
         yield f"a setting of {shown(group)} is of {shown(owner)}"
     yield from each(f"a setting of {shown(group)}", setting, _is_member, "member")
     for key, value in setting.items():
-        if key in _MEMBERS and not isinstance(value, _MEMBERS[key]):
+        if key in _MEMBERS and not isinstance(value, (list, tuple) if _MEMBERS[key] is list else _MEMBERS[key]):
             yield f"{key} of a setting of {shown(group)} is {shown(value)}"
         elif key in ACTIONS:
             yield from each(key, _items(value), lambda one: printable(one, 1024), "text")

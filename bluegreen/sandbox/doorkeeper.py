@@ -35,7 +35,7 @@ class Doorkeeper:
 
 def guarded(listening: socket.socket, handler: Handler) -> Doorkeeper:
     """Return ``handler`` for what is sent to the very address that ``listening`` is bound to."""
-    address, port = listening.getsockname()
+    address, port = listening.getsockname()[:2]
     return Doorkeeper(handler, f"{address}:{port}")
 
 

@@ -69,10 +69,13 @@ def end_new(look: Look) -> Answer:
     return Due(Resize(look.new.name, min=0, max=0), "old serves somewhere") if going else DONE
 
 
-def terminate_parked(look: Look) -> Answer:
-    """What is parked is terminated where it stands."""
-    ids = tuple(i.id for i in look.old.parked)
-    return Due(Terminate(ids), "terminated where it stands") if ids else DONE
+STRANGERS: list[str] = []
+"""Instances in no group that no release lists."""
+
+
+def terminate_strangers(_: Look) -> Answer:
+    """What no release lists is terminated."""
+    return Due(Terminate(tuple(STRANGERS)), "they are in no group") if STRANGERS else DONE
 
 
 def tag_old(look: Look) -> Answer:
@@ -134,22 +137,27 @@ def dead_behind_its_first_check(watch: Any) -> list[str]:
 
 
 def not_told_in_the_boot(watch: Any) -> list[str]:
-    """A balancer does not tell for longer than the progress deadline: nothing has failed, and v2 is deployed."""
+    """A balancer does not tell for longer than anybody waits: nothing has failed, and the run says who it is."""
     stage = quiet(watch, boot=(10.0, 12.0))
 
     def blur(one: Stage) -> None:
-        one.pair.sim.faults.blur("web-0", until=one.now + 100.0)
+        one.pair.sim.faults.blur("web-0", until=one.now + 900.0)
 
     behind(stage, "UpdateAutoScalingGroup", blur)
-    return [*ended(stage.run("deploy", "v2"), 0), *stage.judge.wrong]
+    return [*ended(stage.run("deploy", "v2"), 69, "web-0"), *stage.judge.wrong]
 
 
 def ended_where_it_stands(watch: Any) -> list[str]:
-    """A finish terminates what is in its group still."""
+    """A finish terminates what a person has kept running from the one before."""
     stage = deployed(watch)
-    stage.judge.doors = False
-    stage.run("finish")
-    return stage.judge.wrong
+    stage.run("finish", keep=True)
+    STRANGERS[:] = stage.pair.sim.orphans()
+    try:
+        stage.run("deploy", "v3")
+        stage.run("finish")
+    finally:
+        kept, STRANGERS[:] = tuple(STRANGERS), ()
+    return [f"{one} was ended" for one in kept if one not in stage.pair.sim.orphans()]
 
 
 def both_tagged(watch: Any) -> list[str]:
@@ -334,7 +342,7 @@ PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     doubts.several_looks: _blinking_deploy,
     guards.floor_holds: lambda: {**PLANS, ROLLBACK: (end_new, *PLANS[ROLLBACK])},
     guards.proven_first: _unproven,
-    guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_parked, *PLANS[FINISH])},
+    guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_strangers, *PLANS[FINISH])},
     guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
     guards.pinned_before_armed: lambda: _wrong_deploy({grow_new: (), arm_new: (arm_unpinned,)}, 1),
     guards.one_side_armed: lambda: _wrong_deploy({arm_new: (disarm_old, arm_new)}, 1),

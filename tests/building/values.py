@@ -22,6 +22,7 @@ from bluegreen.pair.fleet import (
     Tag,
 )
 from bluegreen.pair.look import Look
+from bluegreen.pair.plan import look_at
 from bluegreen.pair.release import EVERY, Bounds, Picture, Release, Side
 
 BALANCER = Balancer(TARGET_GROUP, "web")
@@ -79,7 +80,7 @@ def _everywhere(key: str, value: Any) -> Any:
 
 def look(seen: Fleet, of: Release, at: float = NOW, past: tuple[Seen, ...] = (), **more: Any) -> Look:
     """Return a look at ``seen`` for the release ``of``."""
-    return Look(**{"fleet": seen, "release": of, "taken": at, "now": at, "past": past, **more})
+    return look_at(**{"fleet": seen, "release": of, "taken": at, "now": at, "past": past, **more})
 
 
 def again(one: Look, answer: Answer = DONE, times: int = 2) -> Look:

@@ -23,8 +23,9 @@ RETIRED = look(
     release(retire=("i-x",)),
 )
 SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-new-0": "unhealthy"}), release())
-TAKEN = {key: Tag(value, False) for key, value in mirror(release(take=1))["old"].items()}
-ADOPTED = look(fleet(group("old", *TWO, tags=TAKEN), group("new", *TWO)), release())
+OURS = "web:19700101-000000-aaaa"
+TAKEN = {key: Tag(value, False) for key, value in mirror(release(id=OURS, take=1))["old"].items()}
+ADOPTED = look(fleet(group("old", *TWO, tags=TAKEN), group("new", *TWO), at=NOW), release(id=OURS))
 OLD_IDS = ("i-old-0", "i-old-1")
 TWICE = frozenset({BALANCER, Balancer(TARGET_GROUP, "api")})
 SICK_IN_API = {

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.cli.wiring import whoami
-from bluegreen.errors import BluegreenError, Status
+from bluegreen.errors import BluegreenError, Refused, Status
 from bluegreen.flow.answers import Answer
 from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.finding import REFUSED, Finding
@@ -90,6 +90,7 @@ def test_an_image_tag() -> None:
     """What serves is told with the group's own tag, whoever wrote it."""
     pair = virtual()
     tagged(pair, BLUE, FORGED)
-    pair.service().deploy("v2")
-    said = [word for event in pair.events for word in (event.reason, event.action)]
+    with pytest.raises(Refused) as refused:
+        pair.service().deploy("v2")
+    said = [word for event in pair.events for word in (event.reason, event.action)] + [refused.value.message]
     assert [] == [word for word in said if not word.isprintable()]

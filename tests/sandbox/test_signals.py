@@ -45,7 +45,9 @@ def ground(shared: Ground) -> Iterator[Ground]:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with room for 64 thousand bytes, where disks can be mounted."""
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", tmp_path], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "none", tmp_path], capture_output=True
+    )
     if mounted.returncode != 0:
         pytest.skip("no disk can be mounted here")
     yield tmp_path
@@ -76,7 +78,7 @@ def test_a_closed_stdout_does_not_stop_a_deployment(ground: Ground, shape: str) 
 
 def test_sigterm_wakes_a_long_pause(ground: Ground) -> None:
     """Between two looks that are thirty seconds apart, it stops at once, and says how to go on."""
-    run = deploying(ground, "--look-every", "30s")
+    run = deploying(ground, "--look-every", "20s")
     waits(run, "0 of 2 instances")
     run.strike("term")
     status = run.end()
@@ -86,7 +88,7 @@ def test_sigterm_wakes_a_long_pause(ground: Ground) -> None:
 
 def test_the_second_interrupt_leaves_at_once(ground: Ground) -> None:
     """It leaves in the middle with 130, whatever it is about, and cron leaves the release alone."""
-    run = deploying(ground, "--look-every", "30s")
+    run = deploying(ground, "--look-every", "20s")
     waits(run, "0 of 2 instances")
     run.strike("twice", 0.05)
     status = run.end()
