@@ -36,7 +36,7 @@ class Doorkeeper:
 def guarded(listening: socket.socket, handler: Handler) -> Doorkeeper:
     """Return ``handler`` for what is sent to the very address that ``listening`` is bound to."""
     address, port = listening.getsockname()[:2]
-    return Doorkeeper(handler, f"{address}:{port}")
+    return Doorkeeper(handler, f"[{address}]:{port}" if ":" in address else f"{address}:{port}")
 
 
 def _forbidden(why: str) -> Response:
