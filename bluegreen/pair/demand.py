@@ -78,15 +78,15 @@ def floor_of(look: Look, balancer: str) -> int:
     """
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
-    least = -(-demand_of(look) * look.release.pace.least // 100)
+    least = -(-look.demand * look.release.pace.least // 100)
     return least if look.never_known(balancer) else min(least, look.mark(balancer))
 
 
 def ceiling_of(look: Look) -> int:
     """Return how many instances both sides may have together."""
-    return demand_of(look) * look.release.pace.most // 100
+    return look.demand * look.release.pace.most // 100
 
 
 def target_of(look: Look) -> int:
     """Return how many instances the new group should have while the old one still runs ``old.desired``."""
-    return max(0, min(demand_of(look), ceiling_of(look) - look.old.desired))
+    return max(0, min(look.demand, ceiling_of(look) - look.old.desired))

@@ -64,10 +64,6 @@ class Look(View):
         told = self._told.values()
         return tuple(one for one in self.balancers if any(len(by[one][0]) < len(by[one][1]) for by in told))
 
-    def _state(self, group: Group, balancer: str, instance: str) -> str:
-        attached = any(one.id == balancer for one in group.balancers)
-        return self.fleet.state(balancer, instance) if attached else "unused"
-
     @property
     def unsure(self) -> bool:
         """Whether a balancer does not tell of all that is in service."""
@@ -91,8 +87,10 @@ class Look(View):
         }
 
     def _healthy(self, group: Group, balancer: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if all(one.id != balancer for one in group.balancers):
+            return (), ()
         members = [i.id for i in group.in_service if i.id not in self.release.leaving]
-        states = [(i, self._state(group, balancer, i)) for i in members]
+        states = [(i, self.fleet.state(balancer, i)) for i in members]
         known = tuple(i for i, state in states if state == HEALTHY)
         return known, tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
 
@@ -118,8 +116,16 @@ class Look(View):
 
     def mark(self, balancer: str, group: Group | None = None) -> int:
         """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
-        sides = (self.release.old, self.release.new) if group is None else (group.name,)
-        return max(self.release.most_healthy(side, balancer) for side in sides)
+        if balancer not in self._marks:
+            sides = (self.release.old, self.release.new)
+            self._marks[balancer] = {side: self.release.most_healthy(side, balancer) for side in sides}
+        marks = self._marks[balancer]
+        return max(marks.values()) if group is None else marks[group.name]
+
+    @cached_property
+    def _marks(self) -> dict[str, dict[str, int]]:
+        """What :meth:`mark` counted already, since each step asks again: by balancer and group."""
+        return {}
 
     @cached_property
     def demand(self) -> int:

@@ -103,7 +103,7 @@ def stamp(release_id: str) -> float | None:
     """Return when a release was begun, by its id, in POSIX seconds; ``None`` for what is no such id."""
     found = _ID.fullmatch(release_id)
     try:
-        return None if found is None else datetime.strptime(f"{found['stamp']}+0000", "%Y%m%d-%H%M%S%z").timestamp()
+        return None if found is None else datetime.fromisoformat(f"{found['stamp'].replace('-', 'T')}Z").timestamp()
     except ValueError:
         return None
 

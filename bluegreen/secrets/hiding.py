@@ -6,6 +6,7 @@ library signed with (:mod:`bluegreen.sdk.sessions`).
 
 from __future__ import annotations
 
+import functools
 import os
 from urllib.parse import quote, urlsplit
 
@@ -42,11 +43,12 @@ def for_others() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in (*VARIABLES, "AWS_ACCESS_KEY_ID")}
 
 
-def _pieces(secret: str) -> set[str]:
+@functools.cache
+def _pieces(secret: str) -> frozenset[str]:
     """Return what others may quote: a secret's words, of an address what is after the host; both as in a query, too."""
     words = {word for word in secret.split() if len(word) >= SHORTEST}
     words |= {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
-    return words | {quote(word, safe="") for word in words}
+    return frozenset(words | {quote(word, safe="") for word in words})
 
 
 def _tail(word: str) -> str:

@@ -183,14 +183,15 @@ def deregister_targets(world: World, request: Request) -> Result:
 def describe_health(world: World, request: Request) -> Result:
     """Answer a row for each instance and port (botocore model); no pages."""
     balancer = target_group(world, request["TargetGroupArn"])
+    used = bool(used_by(world, balancer.key))
     if "Targets" not in request:
-        return {"TargetHealthDescriptions": [_row(world, balancer, one) for one in balancer.targets.values()]}
+        return {"TargetHealthDescriptions": [_row(world, balancer, one, used) for one in balancer.targets.values()]}
     rows = []
     for item in request["Targets"]:
         if item["Id"] not in world.state.machines:
             raise AwsError("InvalidTarget", f"The following targets are not valid instances: '{item['Id']}'")
         known = balancer.targets.get((item["Id"], item.get("Port", balancer.port)))
-        rows.append(_row(world, balancer, known) if known is not None else _stranger(balancer, item))
+        rows.append(_row(world, balancer, known, used) if known is not None else _stranger(balancer, item))
     return {"TargetHealthDescriptions": rows}
 
 
@@ -199,8 +200,8 @@ def _stranger(balancer: Balancer, item: dict[str, Any]) -> dict[str, Any]:
     return _described(item["Id"], item.get("Port", balancer.port), words)
 
 
-def _row(world: World, balancer: Balancer, target: Target) -> dict[str, Any]:
-    words = _words(target, bool(used_by(world, balancer.key)), balancer.settings["HealthCheckEnabled"])
+def _row(world: World, balancer: Balancer, target: Target, used: bool) -> dict[str, Any]:
+    words = _words(target, used, balancer.settings["HealthCheckEnabled"])
     hidden = world.faults.hidden((balancer.key, balancer.name), target.id, world.time)
     if hidden == NO_ANSWER:
         raise AwsError("HealthUnavailable", "The health of the specified targets could not be retrieved", 500)

@@ -1,4 +1,4 @@
-"""A whole pair in virtual time: the tool that users run, real boto3 clients, and the simulator behind them."""
+"""A whole pair in virtual time: the tool that users run, clients as boto3's, and the simulator behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.aws.inprocess import answer
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
 from bluegreen.configuration import ServiceSettings
@@ -22,6 +21,7 @@ from bluegreen.service import Service
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.state.memory import MemoryStore
+from tests.building.bare import Bare
 from tests.building.scaling import settings_of
 
 BLUE, GREEN = "web-blue", "web-green"
@@ -32,7 +32,7 @@ LIVED_IN = ("min", "max", "suspended", "tags", "balancers", "policies", "schedul
 
 @define
 class Switchboard:
-    """boto3 clients, made once per process, that ask whichever simulator is plugged in."""
+    """Clients, made once per process, that ask whichever simulator is plugged in."""
 
     call: Callable[..., Any] = lambda *_: {}
     clients: dict[str, Any] = field(factory=dict)
@@ -44,7 +44,7 @@ class Switchboard:
 
             keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
             client = boto3.client(service, config=config(), **keys)  # type: ignore[call-overload]
-            self.clients[service] = answer(client, lambda *request: self.call(*request))
+            self.clients[service] = Bare(client, lambda *request: self.call(*request))
         return self.clients[service]
 
 
