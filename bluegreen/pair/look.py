@@ -50,13 +50,13 @@ class Look(View):
         return tuple(one for one in self.balancers if self.mark(one) > 0 or self.never_known(one))
 
     def never_known(self, balancer: str) -> bool:
-        """Whether ``balancer`` does not tell who is healthy, and has not told before that nobody is."""
+        """Whether ``balancer`` does not tell of each instance whether it is healthy, and never has in this release."""
         return self.mark(balancer) == 0 and balancer in self.unclear and balancer not in self.release.passed_by
 
     @property
     def dead(self) -> tuple[str, ...]:
         """Those in which no instance of either side was healthy since the release began."""
-        return tuple(balancer for balancer in self.balancers if self.mark(balancer) == 0)
+        return tuple(one for one in self.balancers if self.mark(one) == 0 and not self.well(self.old, one))
 
     @cached_property
     def unclear(self) -> tuple[str, ...]:

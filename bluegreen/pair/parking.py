@@ -36,12 +36,16 @@ def lacking_without(look: Look, ids: Iterable[str]) -> Ids:
 
 
 def _left(look: Look, balancer: str, without: set[str]) -> int:
-    """Return how many are left to count on: what stays of old, and what new has proven."""
+    """Return how many are left to count on: what stays of old, and what new has proven.
+
+    Where it was never known how many of old were healthy, new has to do alone: what goes may be what served.
+    """
     well = look.well(look.old, balancer)
     about_to_go = len(well) - len(look.serving(look.old, balancer))
     staying = max(0, len([i for i in well if i not in without]) - about_to_go)
     deploys = look.release.goal == DEPLOY
-    return staying + (proven(look, balancer) if deploys else len(look.serving(look.new, balancer)))
+    coming = proven(look, balancer) if deploys else len(look.serving(look.new, balancer))
+    return coming if look.never_known(balancer) else staying + coming
 
 
 def _costs(look: Look, instance: str) -> Ids:

@@ -167,14 +167,16 @@ def _new_is_well(look: Look) -> bool:
 def _most_healthy(look: Look) -> dict[str, int]:
     """Return the most of each side that were healthy at once in each balancer: of new only what it had alone.
 
-    What both serve with together is no measure of what one side has to have.
+    What both serve with together is no measure of what one side has to have. Where not all were known from the first
+    look on, what is known is no measure either: the others may have been healthy.
     """
     release, found = look.release, dict(look.release.best)
     moved = release.passed("moved") and not release.passed("back")
     for balancer in look.balancers:
         alone = moved or not look.hoped(look.old, balancer)
         for group in (look.old, look.new) if alone else (look.old,):
-            if (healthy := len(look.serving(group, balancer))) > look.mark(balancer, group):
+            mark, healthy = look.mark(balancer, group), len(look.serving(group, balancer))
+            if healthy > mark and (mark or moved or look.well(group, balancer) == look.hoped(group, balancer)):
                 found[f"{group.name} {balancer}"] = healthy
     return found
 

@@ -69,16 +69,19 @@ class Users:
         answering = {key: sim.answering(key) for key in receiving}
         self.answering = {key: len(found) for key, found in answering.items()}
         self._deaf = {key for key, found in answering.items() if len(found) < len(receiving[key])}
-        self._keep({sim.world.state.membership.get(i, "") for found in receiving.values() for i in found})
+        self._keep({i for found in receiving.values() for i in found})
 
-    def _keep(self, sides: set[str]) -> None:
+    def _keep(self, serving: set[str]) -> None:
+        """Note what is to be kept: never what a version had that dies by itself."""
+        sides = {self.pair.sim.world.state.membership.get(i, "") for i in serving}
+        doomed = any((self.pair.sim.image_of(i) or "").startswith("crash-") for i in serving)
         for name in (BLUE, GREEN):
             if (group := self.pair.sim.groups.get(name)) is not None and not group.members:
                 self.alone = {known: count for known, count in self.alone.items() if known[1] != name}
         for key, count in self.answering.items():
             self.most[key] = max(self.most.get(key, 0), count)
             self.least[key] = min(self.least.get(key, count), count)
-            if len(sides) == 1 and self.wanted in ("", *sides):
+            if len(sides) == 1 and not doomed and self.wanted in ("", *sides):
                 (side,), self.wanted = sides, ""
                 self.had[key] = max(self.had.get(key, 0), count)
                 self.alone[key, side] = max(self.alone.get((key, side), 0), count)

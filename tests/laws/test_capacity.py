@@ -22,12 +22,13 @@ from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, 
 from bluegreen.pair.guards import GUARDS, overdue, sinking
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirror
+from bluegreen.pair.parking import may_leave
 from bluegreen.pair.plan import DOUBTS, PLANS, learn, missing
 from bluegreen.pair.proof import GAP, Witness, remember
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
 from bluegreen.pair.rollback import return_old
 from bluegreen.pair.steps import Step, sections
-from tests.building.values import NOW, again, group, look, release
+from tests.building.values import NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")
 MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused")
@@ -327,6 +328,15 @@ def test_old_goes_on_the_account_of_what_is_proven(one: Look) -> None:
                     going = states(one, balancer, "old", "healthy", "unknown") & set(ids)
                     rest = states(one, balancer, "old", "healthy") - set(ids)
                     assert not going or len(rest) + len(stayed(one, balancer)) >= one.floor(balancer)
+
+
+@pytest.mark.parametrize(("proven", "goes"), [(3, False), (4, True)])
+def test_where_old_was_never_known_new_does_alone_before_old_goes(proven: int, goes: bool) -> None:
+    """Of four old ones two are not known, and never were: what new has proven must be all that the traffic needs."""
+    words = {"i-old-0": "unknown", "i-old-1": "unknown"}
+    seen = fleet(group("old", *["InService"] * 4), group("new", *["InService"] * proven), words)
+    of = release(4, best={}, milestones={"moving": NOW})
+    assert goes == bool(may_leave(look(seen, learn(look(seen, of)))))
 
 
 def stayed(one: Look, balancer: str) -> set[str]:

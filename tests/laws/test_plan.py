@@ -79,6 +79,8 @@ UNTOLD = dict.fromkeys(("i-old-0", "i-old-1"), "unknown")
         ({}, {"best": 1, "goal": ROLLBACK, "milestones": {**MOVED, "back": NOW}}, 2, 0),
         (SICK, {"best": 0}, 0, 3),
         (UNTOLD, {"best": 0}, 0, 0),
+        ({"i-old-0": "unknown"}, {"best": 0}, 0, 0),
+        ({"i-old-0": "unknown"}, {"best": 1}, 1, 0),
         ({"i-old-0": "unknown", "i-new-0": "unknown"}, {"best": 0, "milestones": MOVED}, 1, 2),
     ],
 )

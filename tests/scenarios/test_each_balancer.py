@@ -86,6 +86,18 @@ def test_not_known_in_the_boot_stops_the_deadlines() -> None:
     assert (Status.OK, [GREEN], []) == (ended.status, colours_serving(pair), watch.broken)
 
 
+@pytest.mark.parametrize("unknown", [1, 12, 23, 24])
+def test_what_was_not_known_when_the_release_began_may_have_been_healthy(unknown) -> None:
+    """Of 24 healthy instances some are not known from before the deployment on: as many are proven before they go."""
+    pair = virtual(instances=24, boot=(1.0, 90.0))
+    pair.run_for(100)
+    watch = Watch(pair, 24)
+    ids = pair.sim.healthy(BLUE)[:unknown]
+    pair.sim.faults.blur("web-0", until=pair.clock.now() + 240, how="unavailable", instances=ids)
+    ended = pair.service(progress_deadline=300.0, deadline=900.0).deploy("v2")
+    assert (Status.OK, [GREEN], []) == (ended.status, colours_serving(pair), watch.broken)
+
+
 def test_a_balancer_that_never_tells_is_done_without() -> None:
     """With ``--without`` its word is not waited for, and the other one is served throughout."""
     pair = virtual(instances=4, balancers=TWO)
