@@ -60,6 +60,8 @@ class Story:
         if self.moves is not None:
             beginning = ("deploy", "deploy", "deploy bad", "deploy split", "deploy crash")
         verb = self.dice.choice(under_way if self.pair.release else beginning)
+        if self.pair.release is None:
+            self.watch.users.bear()
         self.image += 1
         try:
             self.told.append((verb, _sentence(self._do(verb))))

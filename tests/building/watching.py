@@ -52,6 +52,11 @@ class Users:
         self.look()
         self.had = dict(self.answering)
 
+    def bear(self) -> None:
+        """A release begins: where fewer answer than had, since some have died for good, those are what it must keep."""
+        self.look()
+        self.had = {key: min(count, self.answering.get(key, 0)) for key, count in self.had.items()}
+
     def balancers(self) -> list[str]:
         """Return the balancers that carry requests for either side."""
         groups = (self.pair.sim.groups.get(name) for name in (BLUE, GREEN))
