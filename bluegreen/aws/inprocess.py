@@ -38,18 +38,28 @@ def answer(client: Any, call: Answer) -> Any:
         context[PARAMETERS] = dict(params)
 
     def reply(model: OperationModel, context: dict[str, Any], **_: Any) -> tuple[Reply, dict[str, Any]]:
-        try:
-            enums.check(service, model, context[PARAMETERS])
-            result = call(service, model.name, context[PARAMETERS])
-        except Exception as error:
-            if not all(hasattr(error, name) for name in ("code", "message", "http_status")):
-                raise
-            return _refusal(error)
-        return Reply(200), {**result, "ResponseMetadata": _metadata(200)}
+        return answered(call, service, model, context[PARAMETERS])
 
     client.meta.events.register_last("before-parameter-build", remember)
     client.meta.events.register_last("before-call", reply)
     return client
+
+
+def answered(
+    call: Answer, service: str, model: OperationModel, parameters: Mapping[str, Any]
+) -> tuple[Reply, dict[str, Any]]:
+    """Return what botocore makes of a response: that of ``call``, or the error of what it raised.
+
+    A value of no enumeration is such an error, too.
+    """
+    try:
+        enums.check(service, model, parameters)
+        result = call(service, model.name, parameters)
+    except Exception as error:
+        if not all(hasattr(error, name) for name in ("code", "message", "http_status")):
+            raise
+        return _refusal(error)
+    return Reply(200), {**result, "ResponseMetadata": _metadata(200)}
 
 
 def _refusal(error: Any) -> tuple[Reply, dict[str, Any]]:

@@ -116,16 +116,8 @@ class Look(View):
 
     def mark(self, balancer: str, group: Group | None = None) -> int:
         """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
-        if balancer not in self._marks:
-            sides = (self.release.old, self.release.new)
-            self._marks[balancer] = {side: self.release.most_healthy(side, balancer) for side in sides}
-        marks = self._marks[balancer]
-        return max(marks.values()) if group is None else marks[group.name]
-
-    @cached_property
-    def _marks(self) -> dict[str, dict[str, int]]:
-        """What :meth:`mark` counted already, since each step asks again: by balancer and group."""
-        return {}
+        sides = (self.release.old, self.release.new) if group is None else (group.name,)
+        return max(self.release.most_healthy(side, balancer) for side in sides)
 
     @cached_property
     def demand(self) -> int:

@@ -40,12 +40,12 @@ def _left(look: Look, balancer: str, without: set[str]) -> int:
 
     Where it was never known how many of old were healthy, new has to do alone: what goes may be what served.
     """
+    coming = proven(look, balancer) if look.release.goal == DEPLOY else len(look.serving(look.new, balancer))
+    if look.never_known(balancer):
+        return coming
     well = look.well(look.old, balancer)
     about_to_go = len(well) - len(look.serving(look.old, balancer))
-    staying = max(0, len([i for i in well if i not in without]) - about_to_go)
-    deploys = look.release.goal == DEPLOY
-    coming = proven(look, balancer) if deploys else len(look.serving(look.new, balancer))
-    return coming if look.never_known(balancer) else staying + coming
+    return coming + max(0, len([i for i in well if i not in without]) - about_to_go)
 
 
 def _costs(look: Look, instance: str) -> Ids:

@@ -44,11 +44,10 @@ def outcome(client: Any, method: str, parameters: dict[str, Any]) -> Any:
     try:
         found = getattr(client, method)(**parameters)
     except ClientError as error:
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        return type(error).__name__, error.response["Error"]["Code"], status, str(error), error.operation_name
+        return type(error).__name__, error.response, str(error), error.operation_name
     except ParamValidationError as error:
         return type(error).__name__, str(error)
-    return {key: value for key, value in found.items() if key != "ResponseMetadata"}
+    return found
 
 
 def both(prepare: Callable[[Any], None], service: str, method: str, parameters: dict[str, Any]) -> tuple[Any, Any]:
