@@ -12,6 +12,8 @@ from bluegreen.cli.options import common, pair, waiting, without, yes
 _TERMINATE = "terminate the {count} parked instances? A rollback is a new deployment afterwards."
 _KEEP = "detach the {count} parked instances and leave them running? No rollback to them is left."
 
+_ALONE = "nothing serves now, as the other group wants no instance: "
+
 
 @click.command()
 @click.argument("service")
@@ -37,5 +39,6 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
         do_without(invocation, layer, yes)
         asked = None if yes else layer.parked()
         if asked is not None and asked.count:
-            agreed(invocation, f"{service}: " + (_KEEP if keep else _TERMINATE).format(count=asked.count), yes)
+            alone = _ALONE if asked.unserved else ""
+            agreed(invocation, f"{service}: {alone}" + (_KEEP if keep else _TERMINATE).format(count=asked.count), yes)
         return tell(invocation, layer.finish(keep=keep, answered=asked))

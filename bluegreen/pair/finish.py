@@ -32,9 +32,21 @@ from bluegreen.pair.steps import (
 
 
 def new_holds(look: Look) -> Answer:
-    """New alone serves what the traffic needs."""
+    """New alone serves what the traffic needs, or its owner wants none, and a person knew that nothing else serves."""
+    if wants_none(look):
+        return DONE if look.release.unserved else Blocked(*_nothing_serves(look))
     lacking = too_few(look, look.new, counting(look), needed_alone)
     return Waiting(lacking) if lacking else DONE
+
+
+def wants_none(look: Look) -> bool:
+    """Whether the owner has put new to nothing."""
+    return look.new.desired == 0
+
+
+def _nothing_serves(look: Look) -> tuple[str, str]:
+    fact = f"{look.new.name} wants no instance, so that none but the parked ones can serve"
+    return fact, f"`bluegreen finish {look.release.service}` asks whether they are to go all the same"
 
 
 def alarms_rest(look: Look) -> Answer:

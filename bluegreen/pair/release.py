@@ -105,7 +105,8 @@ class Release:
     ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``well_at`` when one of new
     was first healthy in any. ``without`` are balancers that a person has set aside, ``passed_by`` those in which no
     instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
-    tell of all that is in service whether it is healthy; no deadline runs meanwhile.
+    tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``unserved`` says that a person
+    has let the parked instances go although nothing else could serve: the owner wants no instance of new.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Release:
     without: tuple[str, ...] = ()
     passed_by: tuple[str, ...] = ()
     unsure_since: float = 0.0
+    unserved: bool = False
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

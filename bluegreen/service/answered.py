@@ -11,12 +11,14 @@ from bluegreen.errors import Refused
 class Parked:
     """What was parked at one moment: of the release with the id ``release``, of ``image``, ``count`` instances.
 
-    ``count`` is 0 where nobody needs to be asked: without a release, and while one is under way.
+    ``count`` is 0 where nobody needs to be asked: without a release, and while one is under way. ``unserved`` says that
+    nothing else serves: the owner wants no instance of the other group.
     """
 
     release: str = ""
     image: str = ""
     count: int = 0
+    unserved: bool = False
 
     def __str__(self) -> str:
         return f"the {self.count} parked instances of {self.image} ({self.release})" if self.release else "nothing"
@@ -27,6 +29,12 @@ def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None
 
     ``again`` is the command that asks anew.
     """
+    if found.unserved and not asked.unserved:
+        raise Refused(
+            f"{service}: what was asked about is {asked}, and now no instance of the other group serves: "
+            "nothing was changed",
+            f"`{again}` asks again",
+        )
     if found.release == asked.release and found.count <= asked.count:
         return
     now = f"now there are {found.count}" if found.release == asked.release else f"now it would be {found}"

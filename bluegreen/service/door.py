@@ -13,11 +13,11 @@ from bluegreen.flow.ports import Plan
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry
 from bluegreen.service.ending import Ended
-from bluegreen.service.proving import Proving
+from bluegreen.service.sparing import Sparing
 
 
 @define(kw_only=True)
-class Door(Proving):
+class Door(Sparing):
     """A service that looks at its parts and arguments; a wrong one is ``Usage``, before anything is done."""
 
     def __attrs_post_init__(self) -> None:

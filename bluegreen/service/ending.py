@@ -106,6 +106,8 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
     sentence = SENTENCES[release.goal].format(image=release.image, old=release.old) + _where_nothing_serves(release)
+    if release.unserved and outcome.fleet is not None and outcome.fleet.groups[release.new].desired == 0:
+        sentence = f"the old instances are gone; nothing serves until {release.new} wants an instance again"
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
 
 

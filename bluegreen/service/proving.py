@@ -11,8 +11,6 @@ from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import look_at
 from bluegreen.pair.release import ROLLBACK, Release
 from bluegreen.pair.standing import Fault, Standing, none_parked, serves_alone, supposed
 from bluegreen.service.ending import Ended
@@ -91,10 +89,6 @@ class Proving(Keeping):
             f"{self.name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
             f"look at the load balancer, then ask again; `bluegreen status {self.name}` shows what is known",
         )
-
-    def _look(self, fleet: Fleet, release: Release) -> Look:
-        now = self.clock.now()
-        return look_at(fleet=fleet, release=release, taken=now, now=now)
 
     # ---- what a person can do ----
 

@@ -107,8 +107,9 @@ class Service(Door):
                 self._fleet_of_ours(book.document)
                 return self._nothing(book.document, f"{self.name}: nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
-            self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
-            return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep), FINISH)
+            found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
+            known = found.unserved or release.unserved
+            return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep, unserved=known), FINISH)
 
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
@@ -126,7 +127,8 @@ class Service(Door):
     def cleanup(self) -> Ended | None:
         """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
 
-        A release that a person has stopped, or that waits at a gate, is left alone.
+        A release that a person has stopped, or that waits at a gate, is left alone. Nothing is retired while no new
+        instance is healthy; where the owner wants none, that is no fault.
         """
         if not self._is_due():
             return None
@@ -136,6 +138,8 @@ class Service(Door):
                 return self._leftovers(book)
             if release.held:
                 return None
+            if self._retires(release) and (kept := self._kept(release)) is not None:
+                return kept
             if not resting(release):
                 awake = attrs.evolve(release, marked_at=self.clock.now())
                 return self._carry_on(book, awake, asked_for(release))
@@ -155,7 +159,11 @@ class Service(Door):
         if release is None:
             told = telling(self.aws.ask(Question(self._names)))
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
-        return not resting(release) or self._outlived(release)
+        return not self._asleep(release) if self._retires(release) else not resting(release)
+
+    def _retires(self, release: Release) -> bool:
+        """Whether to carry a release on means to retire what is parked."""
+        return release.goal == FINISH or (resting(release) and self._outlived(release))
 
     def _outlived(self, release: Release) -> bool:
         return self.clock.now() >= release.milestones["deployed"] + release.keep_parked
@@ -225,9 +233,11 @@ class Service(Door):
                 f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
             )
 
-    def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> None:
+    def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> Parked:
+        found = self._parked(release)
         if answered is not None:
-            refuse_other(self.name, answered, self._parked(release), f"bluegreen {again}")
+            refuse_other(self.name, answered, found, f"bluegreen {again}")
+        return found
 
     def _refuse_unfinishable(self, release: Release) -> None:
         if release.goal == FINISH or resting(release):

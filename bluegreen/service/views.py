@@ -11,9 +11,11 @@ from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.difference import Comparison, compare
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
-from bluegreen.pair.fleet import Question
-from bluegreen.pair.plan import question
-from bluegreen.pair.release import Release
+from bluegreen.pair.finish import wants_none
+from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.look import Look
+from bluegreen.pair.plan import look_at, question
+from bluegreen.pair.release import FINISH, Release
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry, entries, read
@@ -70,9 +72,18 @@ class Views(Desk):
         return self._parked(self.open_release())
 
     def _parked(self, release: Release | None) -> Parked:
-        if release is None or not resting(release):
-            return Parked() if release is None else Parked(release.id, release.image)
-        return Parked(release.id, release.image, coming(self.aws.ask(Question(self._names)).groups[release.old]))
+        if release is None:
+            return Parked()
+        if not resting(release) and release.goal != FINISH:
+            return Parked(release.id, release.image)
+        fleet = self.aws.ask(Question(self._names, patchy=True))
+        unserved = wants_none(self._look(fleet, release)) and not release.unserved
+        asked = resting(release) or unserved
+        return Parked(release.id, release.image, coming(fleet.groups[release.old]) if asked else 0, unserved)
+
+    def _look(self, fleet: Fleet, release: Release) -> Look:
+        now = self.clock.now()
+        return look_at(fleet=fleet, release=release, taken=now, now=now)
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""

@@ -99,7 +99,7 @@ class FakeService:
 
     def parked(self) -> Parked:
         """Answer how many are parked."""
-        return Parked("web:1", "v2", self._answer("parked"))
+        return Parked("web:1", "v2", self._answer("parked"), bool(self.answers.get("unserved")))
 
     def open_release(self) -> Release | None:
         """Answer which release is open; nobody need know that it was asked."""

@@ -338,7 +338,9 @@ UNKNOWN = {"asked": frozenset(IDS)}
 FINISHING = [
     (finish.new_holds, seen(PARKED, goal=FINISH), Done),
     (finish.new_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
-    (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, **MOVED), Waiting),
+    (finish.new_holds, seen(PARKED, attrs.evolve(NO_NEW, desired=1), goal=FINISH, best=0, **MOVED), Waiting),
+    (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, **MOVED), Blocked),
+    (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, unserved=True, **MOVED), Done),
     (finish.old_rests, seen(PARKED), Done),
     (finish.old_rests, seen(group("old", "EnteringStandby", "Standby")), Waiting),
     (finish.list_parked, seen(PARKED, goal=FINISH), Recorded),
