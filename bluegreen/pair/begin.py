@@ -134,6 +134,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
     picture = Picture(_side(survey, both.old, wish), _side(survey, both.new, wish))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
     capacity = max(1, wish.capacity or 0 if both.first else both.old.desired)
+    total = total_deadline(survey, wish.limits, 0 if both.first else both.old.desired)
     release = Release(
         id=wish.id,
         service=wish.service,
@@ -153,8 +154,8 @@ def begin(survey: Survey, wish: Wish) -> Release:
         keep_parked=wish.keep_parked,
         progress_deadline=progress_deadline(survey, wish.progress),
         drain=drain(survey) + ending(survey),
-        deadline_at=wish.now + total_deadline(survey, wish.limits),
-        allowed=total_deadline(survey, wish.limits),
+        deadline_at=wish.now + total,
+        allowed=total,
         healthy_for=proof(survey, wish.healthy_for),
         check_time=check_time(survey),
         without=set_aside((live, idle), wish.without),

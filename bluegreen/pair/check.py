@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from bluegreen.errors import Refused
 from bluegreen.pair import commands
 from bluegreen.pair.check_scaling import settings_findings
-from bluegreen.pair.deadlines import UNKNOWN_BOOT, Limits, drain, physical, proof, waves
+from bluegreen.pair.deadlines import UNKNOWN_BOOT, Limits, drain, physical, shortest, waves
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import (
     AUTOSCALER,
@@ -55,8 +55,8 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
         *_permissions(survey),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
-        *settings_findings(survey, live, idle, soon=physical(survey) + drain(survey), guarding=limits.alarms),
-        *_deadlines(survey, limits),
+        *settings_findings(survey, live, idle, soon=_lasting(survey, live, limits), guarding=limits.alarms),
+        *_deadlines(survey, live, limits),
         *_sizes(live, limits.pace),
         *_capacity(survey.fleet, live),
         *_alarms(survey, limits.alarms),
@@ -213,7 +213,13 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
             )
 
 
-def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
+def _lasting(survey: Survey, live: Group, limits: Limits) -> float:
+    """Return for how many seconds both sides may share the load."""
+    boots = waves(limits.pace, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
+    return shortest(survey, limits, live.desired) + boots + drain(survey)
+
+
+def _deadlines(survey: Survey, live: Group, limits: Limits) -> Iterator[Finding]:
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
     if limits.progress is not None and limits.progress < known:
         yield Finding(
@@ -222,13 +228,14 @@ def _deadlines(survey: Survey, limits: Limits) -> Iterator[Finding]:
             "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
-    proofs = proof(survey, limits.healthy_for) * waves(limits.pace)
-    if limits.total is not None and limits.total < known + proofs:
+    needed, count = shortest(survey, limits, live.desired), waves(limits.pace, live.desired).launches
+    if limits.total is not None and limits.total < needed:
+        takes = "a launch of this pair takes" if count == 1 else f"{count} launches, one after the other, take"
         yield Finding(
             REFUSED,
-            f"the deadline of {limits.total:.0f} s is shorter than the {known + proofs:.0f} s "
-            "that a launch of this pair takes, with the time for which new instances have to stay healthy",
-            "raise deadline, or lower healthy_for",
+            f"the deadline of {limits.total:.0f} s is shorter than the {needed:.0f} s "
+            f"that {takes}, with the time for which new instances have to stay healthy",
+            "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run in `pace`"),
         )
 
 

@@ -5,8 +5,6 @@ Everything in seconds, derived from a survey where nobody asked for something el
 
 from __future__ import annotations
 
-import math
-
 from attrs import field, frozen
 
 from bluegreen.pair.fleet import Survey
@@ -74,9 +72,30 @@ def proof(survey: Survey, asked: float | None) -> float:
     return max((facts.notice_time for facts in survey.balancers), default=0.0) + SHOWN
 
 
-def waves(pace: Pace) -> int:
-    """Return in how many waves a pace moves at least: each has to prove its new instances."""
-    return max(1, math.ceil(100 / max(1, pace.most - pace.least)))
+@frozen
+class Waves:
+    """How a pace moves: how many ``launches`` follow one another, and how many of them have to prove themselves."""
+
+    launches: int
+    proofs: int
+
+
+def waves(pace: Pace, size: int) -> Waves:
+    """Return in how many waves a pace replaces ``size`` instances; none at all is a first release, which has one.
+
+    New grows to the ceiling, and old shrinks to what the floor still lacks, as the plan does it.
+    """
+    floor, ceiling = -(-size * pace.least // 100), size * pace.most // 100
+    old, new, launches, proofs = size, 0, 0, 0
+    while old > 0 or new < size:
+        grown = max(new, min(size, ceiling - old))
+        left = min(old, max(0, floor - grown))
+        if (grown, left) == (new, old):  # nothing can ever move, which is refused elsewhere
+            break
+        launches += grown > new
+        proofs += grown > 0 and left < old
+        new, old = grown, left
+    return Waves(max(1, launches), proofs if size else 1)
 
 
 def drain(survey: Survey) -> float:
@@ -95,13 +114,25 @@ def patience(survey: Survey) -> float:
     return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces)
 
 
+def shortest(survey: Survey, limits: Limits, size: int) -> float:
+    """Return the seconds without which no deployment of ``size`` instances moves the traffic, however well it goes."""
+    known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
+    found = waves(limits.pace, size)
+    return found.launches * known + found.proofs * proof(survey, limits.healthy_for)
+
+
 def progress_deadline(survey: Survey, asked: float | None) -> float:
     """Return the seconds without progress after which a deployment goes back."""
     return 2 * patience(survey) + 60.0 if asked is None else asked
 
 
-def total_deadline(survey: Survey, limits: Limits) -> float:
-    """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more."""
-    proofs = proof(survey, limits.healthy_for) * waves(limits.pace)
-    launches = 3 * patience(survey) + drain(survey) + proofs
-    return max(LEAST_TOTAL, launches) if limits.total is None else limits.total
+def total_deadline(survey: Survey, limits: Limits, size: int) -> float:
+    """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more.
+
+    Each wave of the pace may take a launch, its proof of health and a drain; two more launches may fail on the way.
+    ``size`` is how many instances are to be replaced.
+    """
+    if limits.total is not None:
+        return limits.total
+    wave = patience(survey) + drain(survey) + proof(survey, limits.healthy_for)
+    return max(LEAST_TOTAL, waves(limits.pace, size).launches * wave + 2 * patience(survey))

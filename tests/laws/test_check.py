@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Refused
 from bluegreen.pair.check import findings, live_group, set_aside
 from bluegreen.pair.check_scaling import way
-from bluegreen.pair.deadlines import Limits, drain, physical, progress_deadline, proof, total_deadline
+from bluegreen.pair.deadlines import Limits, Waves, drain, physical, progress_deadline, proof, total_deadline, waves
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import (
     ALARMS,
@@ -141,7 +141,10 @@ REFUSALS = [
     ({"limits": Limits(34.9, None)}, "the progress deadline of 35 s is shorter than the 35 s"),
     ({"limits": Limits(None, 54.4)}, "the deadline of 54 s is shorter than the 55 s"),
     ({"limits": Limits(None, 34.4, healthy_for=0.0)}, "the deadline of 34 s is shorter than the 35 s"),
-    ({"limits": Limits(None, 74.4, Pace(50, 100))}, "the deadline of 74 s is shorter than the 75 s"),
+    (
+        {"limits": Limits(None, 89.4, Pace(50, 100))},
+        "the deadline of 89 s is shorter than the 90 s that 2 launches, one after the other, take",
+    ),
     ({"limits": Limits(None, None, Pace(100, 100))}, "at least 2 serving and at most 2 running"),
     ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
 ]
@@ -182,6 +185,7 @@ FINE = [
     {"limits": Limits(35.0, 55.0)},
     {"limits": Limits(35.0, 35.0, healthy_for=0.0)},
     {"limits": Limits(5.0, 25.0), "boot": None},
+    {"limits": Limits(35.0, 90.0, Pace(50, 100))},
     {"limits": Limits(None, None, Pace(50, 100))},
     {"limits": Limits(None, None, Pace(100, 150))},
     RESTING,
@@ -302,13 +306,32 @@ def test_deadlines_are_derived_unless_asked_for() -> None:
         progress_deadline(slow, 7.0),
     )
     assert (1200.0, 3030.0, 3010.0, 7.0) == (
-        total_deadline(surveyed(), FREE),
-        total_deadline(slow, FREE),
-        total_deadline(slow, Limits(None, None, healthy_for=0.0)),
-        total_deadline(slow, Limits(None, 7.0)),
+        total_deadline(surveyed(), FREE, 2),
+        total_deadline(slow, FREE, 2),
+        total_deadline(slow, Limits(None, None, healthy_for=0.0), 2),
+        total_deadline(slow, Limits(None, 7.0), 2),
     )
     rolling = Limits(None, None, Pace(75, 100))
-    assert 3 * 1025.0 + 25.0 + 4 * 75.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling)
+    assert 4 * (1025.0 + 25.0 + 75.0) + 2 * 1025.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling, 4)
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "size", "launches", "proofs"),
+    [
+        (100, 200, 40, 1, 1),
+        (100, 200, 0, 1, 1),
+        (100, 105, 40, 20, 20),
+        (100, 150, 3, 3, 3),
+        (75, 125, 8, 3, 2),
+        (50, 100, 8, 2, 1),
+        (75, 100, 4, 4, 3),
+        (0, 100, 8, 1, 0),
+        (75, 125, 2, 1, 0),
+    ],
+)
+def test_the_waves_of_a_pace(least, most, size, launches, proofs) -> None:
+    """Whole instances count: a twentieth of forty is two; what moves first on old's account proves nothing."""
+    assert Waves(launches, proofs) == waves(Pace(least, most), size)
 
 
 ALB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=5.0)
@@ -351,10 +374,10 @@ def test_the_longest_drain_counts() -> None:
 
 @pytest.mark.parametrize(
     ("due", "suspended", "warned"),
-    [(0.0, (), 1), (165.0, (), 1), (165.5, (), 0), (-1.0, (), 0), (60.0, (SCHEDULES,), 0), (60.0, (ALARMS,), 1)],
+    [(0.0, (), 1), (185.0, (), 1), (185.5, (), 0), (-1.0, (), 0), (60.0, (SCHEDULES,), 0), (60.0, (ALARMS,), 1)],
 )
 def test_a_scheduled_action_that_is_due_while_the_load_is_shared(due, suspended, warned) -> None:
-    """It is worth knowing just when it can fall into the release: a launch, a drain and two minutes; not at rest."""
+    """It is worth knowing just when it can fall into the release: launch, proof, drain, two minutes; not at rest."""
     start = moment(NOW + due)
     seen = survey(
         fleet(LIVE, IDLE, at=NOW), scaling={"web-blue": Scaling(schedules=(schedule("web-blue", StartTime=start),))}
