@@ -102,6 +102,17 @@ def test_derived_deadlines_are_in_the_release() -> None:
     assert (2070.0, 3045.0, NOW + 3045.0) == (made.progress_deadline, made.allowed, made.deadline_at)
 
 
+def test_what_leaves_may_take_its_drain_and_the_longest_terminating_hook() -> None:
+    """Connections drain first, then a hook holds the instance: an hour where nobody set it (gitlab-runner PR 1117)."""
+    hooks = (
+        {"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"},
+        {"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "HeartbeatTimeout": 60},
+        {"LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": 7200},
+    )
+    made = begin(attrs.evolve(BLUE_LIVE, scaling={"blue": Scaling(hooks=hooks), "green": Scaling(hooks=hooks)}), WISH)
+    assert 10.0 + 3600.0 == made.drain
+
+
 @pytest.mark.parametrize(("capacity", "wanted", "top"), [(3, 3, 4), (6, 6, 6), (0, 1, 4)])
 def test_a_first_release_has_the_bounds_of_who_comes_up(capacity, wanted, top) -> None:
     """On an empty pair blue's bounds are the service's, wide enough for the capacity; there is at least one."""

@@ -135,6 +135,11 @@ STOPS = [
     (guards.pinned_before_armed, Resume("new", AUTOSCALER), seen(group("old", *TWO), group("new", *TWO, min=1))),
     (guards.one_side_armed, Suspend("old", {ALARMS}), seen(group("old", *TWO), group("new", suspended=AUTOSCALER))),
     (guards.one_side_armed, Suspend("new", {SCHEDULES}), seen(SUSPENDED, group("new", *TWO))),
+    (
+        guards.one_side_armed,
+        Suspend("new", AUTOSCALER),
+        seen(SUSPENDED, group("new", *TWO), {"i-new-0": "unknown", "i-new-1": "unknown"}),
+    ),
 ]  # fmt: skip
 
 
