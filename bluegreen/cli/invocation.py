@@ -60,8 +60,8 @@ class Invocation:
     def tell(self, sentence: str, hint: str = "") -> None:
         """Write a sentence for people, and what to do next."""
         self.err.line(clean_lines(hide(sentence)))
-        if hint:
-            self.err.line("  " + clean_lines(hide(hint)))
+        for line in clean_lines(hide(hint)).splitlines():
+            self.err.line("  " + line)
 
     def impatient(self) -> contextlib.AbstractContextManager[None]:
         """Let nobody who does not read hold up a run."""

@@ -17,6 +17,7 @@ COMMANDS = {
     "history": "Show past releases, and what happened in one.",
     "lock": "Let nobody begin anything, by hand.",
     "unlock": "Take the lock by hand off.",
+    "close": "End a release that no longer fits, on record alone.",
     "adopt": "Rebuild a lost record from the groups' tags.",
     "check": "Tell whether the pair is fit to be deployed to.",
     "diff": "Show blue and green side by side, and whether what differs matters.",

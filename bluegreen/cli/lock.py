@@ -25,11 +25,18 @@ def lock(invocation: Invocation, service: str, reason: str, **flags: Any) -> int
     """
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import looking, tell
-    from bluegreen.errors import Usage
 
-    if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST:
-        raise Usage(f"--reason is one line of at most {LONGEST} characters: whoever is refused must be told why")
+    why = one_line(reason, "whoever is refused must be told why")
     invocation.service = service
     configuration = configured(invocation, flags)
     layer = looking(invocation, one(configuration, service, flags), configuration.state)
-    return tell(invocation, layer.lock(reason.strip()))
+    return tell(invocation, layer.lock(why))
+
+
+def one_line(reason: str, since: str) -> str:
+    """Return a reason as it is kept; raise ``Usage`` for nothing, several lines and a long one."""
+    from bluegreen.errors import Usage
+
+    if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST:
+        raise Usage(f"--reason is one line of at most {LONGEST} characters: {since}")
+    return reason.strip()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
 
 
-TIDY = frozenset({"adopt", "credentials", "image", "login", "logout"})
+TIDY = frozenset({"adopt", "close", "credentials", "image", "login", "logout"})
 """Commands that Ctrl-C must let put something right: a lease, an echo, a child, a file that is written."""
 
 

@@ -93,7 +93,7 @@ def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
     """Yield what a person can do to make just one group serve: which one is theirs to say."""
     for group in groups:
         if resting := NEEDED & group.suspended:
-            yield f"first {commands.resume(group, resting)}"
+            yield f"first {commands.resume(group.name, resting)}"
     both = all(map(fleet.registered, groups))
     for group, other in (groups, groups[::-1]):
         if way := commands.emptied(other) if both else _to_serve(group):

@@ -102,7 +102,7 @@ def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
         )
     if resting := NEEDED & group.suspended:
         names = " ".join(sorted(resting))
-        yield Finding(REFUSED, f"{names} of {group.name} is suspended", commands.resume(group, resting))
+        yield Finding(REFUSED, f"{names} of {group.name} is suspended", commands.resume(group.name, resting))
     if scaling.refreshing:
         yield Finding(
             REFUSED,
@@ -120,7 +120,7 @@ def _live(live: Group, idle: Group) -> Iterator[Finding]:
         yield Finding(
             WARNED,
             f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too",
-            f"if it should not be: {commands.resume(live, resting)}",
+            f"if it should not be: {commands.resume(live.name, resting)}",
         )
 
 

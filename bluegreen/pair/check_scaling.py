@@ -59,7 +59,7 @@ def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) 
         yield Finding(
             REFUSED,
             f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
-            commands.suspend(idle, AUTOSCALER),
+            commands.suspend(idle.name, AUTOSCALER),
         )
     if found == MOVE:
         names = Names(live.name, idle.name)

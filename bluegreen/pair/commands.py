@@ -6,7 +6,7 @@ Only a person may choose between two groups, or end what no record explains; the
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bluegreen.pair.actions import BATCH
 from bluegreen.pair.fleet import CLASSIC, Balancer, Group, Instance
@@ -14,17 +14,21 @@ from bluegreen.pair.fleet import CLASSIC, Balancer, Group, Instance
 
 def autoscaling(verb: str, group: Group, *words: str) -> str:
     """Return ``aws autoscaling VERB`` on a group, in backquotes."""
-    return f"`{shlex.join(['aws', 'autoscaling', verb, '--auto-scaling-group-name', group.name, *words])}`"
+    return _on(verb, group.name, *words)
 
 
-def resume(group: Group, processes: Iterable[str]) -> str:
+def _on(verb: str, group: str, *words: str) -> str:
+    return f"`{shlex.join(['aws', 'autoscaling', verb, '--auto-scaling-group-name', group, *words])}`"
+
+
+def resume(group: str, processes: Iterable[str]) -> str:
     """Let suspended processes of a group work again."""
-    return autoscaling("resume-processes", group, "--scaling-processes", *sorted(processes))
+    return _on("resume-processes", group, "--scaling-processes", *sorted(processes))
 
 
-def suspend(group: Group, processes: Iterable[str]) -> str:
+def suspend(group: str, processes: Iterable[str]) -> str:
     """Let processes of a group rest."""
-    return autoscaling("suspend-processes", group, "--scaling-processes", *sorted(processes))
+    return _on("suspend-processes", group, "--scaling-processes", *sorted(processes))
 
 
 def emptied(group: Group) -> str:
@@ -49,8 +53,7 @@ def returned(group: Group) -> str:
 def let_go(group: Group) -> str:
     """Take a group's parked instances out of it, and end them."""
     ids = _some(group.parked)
-    detach = autoscaling("detach-instances", group, "--instance-ids", *ids, "--no-should-decrement-desired-capacity")
-    return f"{detach}, then {ended(ids)}"
+    return f"{detached(group.name, ids)}, then {ended(ids)}"
 
 
 def ended(ids: Iterable[str]) -> str:
@@ -70,10 +73,10 @@ def tagged(group: str, key: str, value: str, propagate: bool) -> str:
     return f"`{shlex.join(['aws', 'autoscaling', 'create-or-update-tags', '--tags', tag])}`"
 
 
-def untagged(group: str, key: str) -> str:
-    """Take a tag off a group."""
-    tag = f"ResourceId={group},ResourceType=auto-scaling-group,Key={key}"
-    return f"`{shlex.join(['aws', 'autoscaling', 'delete-tags', '--tags', tag])}`"
+def untagged(group: str, *keys: str) -> str:
+    """Take tags off a group."""
+    tags = [f"ResourceId={group},ResourceType=auto-scaling-group,Key={key}" for key in keys]
+    return f"`{shlex.join(['aws', 'autoscaling', 'delete-tags', '--tags', *tags])}`"
 
 
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:
@@ -90,3 +93,45 @@ def registered(balancer: Balancer, ids: Iterable[str]) -> str:
 def _some(instances: Iterable[Instance]) -> tuple[str, ...]:
     """As many ids as one call takes; the command is to be repeated for the rest."""
     return tuple(i.id for i in instances)[:BATCH]
+
+
+# ---- where only a group's name is known, of which nobody has looked ----
+
+
+def batches(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """Yield as many ids as one call takes, until all are told."""
+    left = sorted(ids)
+    while left:
+        yield tuple(left[:BATCH])
+        del left[:BATCH]
+
+
+def resized(group: str, least: int, most: int | None = None) -> str:
+    """Set a group's minimum, and its maximum where one is given."""
+    maximum = () if most is None else ("--max-size", str(most))
+    return _on("update-auto-scaling-group", group, "--min-size", str(least), *maximum)
+
+
+def unparked(group: str, ids: Iterable[str]) -> str:
+    """Bring instances back out of Standby."""
+    return _on("exit-standby", group, "--instance-ids", *ids)
+
+
+def detached(group: str, ids: Iterable[str]) -> str:
+    """Take instances out of their group, which wants no others for those in Standby."""
+    return _on("detach-instances", group, "--instance-ids", *ids, "--no-should-decrement-desired-capacity")
+
+
+def policy_removed(group: str, name: str) -> str:
+    """Remove a scaling policy."""
+    return _on("delete-policy", group, "--policy-name", name)
+
+
+def schedule_removed(group: str, name: str) -> str:
+    """Remove a scheduled action."""
+    return _on("delete-scheduled-action", group, "--scheduled-action-name", name)
+
+
+def alarm_removed(_: str, name: str) -> str:
+    """Remove a CloudWatch alarm."""
+    return f"`{shlex.join(['aws', 'cloudwatch', 'delete-alarms', '--alarm-names', name])}`"

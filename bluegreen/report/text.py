@@ -14,6 +14,7 @@ BEGINNINGS: Mapping[str, str] = {
     "finish": "{service}: retiring the parked instances",
     "resume": "{service}: carrying on",
     "adopt": "{service}: rebuilding the record from the groups' tags",
+    "close": "{service}: closing the open release on record alone",
     "check": "{service}: checking the pair",
     "diff": "{service}: comparing the groups",
     "status": "{service}: looking",

@@ -86,19 +86,19 @@ class Desk:
         refuse_foreign(document, self.settings)
         self._ground.known = (document.account, document.region)
 
-    def _book(self) -> ServiceBook:
+    def _book(self, recognise: Callable[[Document], None] | None = None) -> ServiceBook:
         return ServiceBook(
             store=self.store,
             service=self.name,
             clock=self.clock,
             who=self.who,
-            recognise=self._recognise,
+            recognise=recognise or self._recognise,
             place=lambda: self._ground.seen,
         )
 
-    def _leased(self, why: str) -> ServiceBook:
+    def _leased(self, why: str, recognise: Callable[[Document], None] | None = None) -> ServiceBook:
         self._leased_book = None
-        self._leased_book = self._book().acquire(why, self.patience, self._wait)
+        self._leased_book = self._book(recognise).acquire(why, self.patience, self._wait)
         return self._leased_book
 
     def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:

@@ -10,6 +10,7 @@ from attrs import define
 from bluegreen import arguments
 from bluegreen.configuration import ServiceSettings
 from bluegreen.flow.ports import Plan
+from bluegreen.pair.release import Release
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry
 from bluegreen.service.ending import Ended
@@ -39,6 +40,13 @@ class Door(Sparing):
     def lock(self, why: str) -> Ended:
         """Lock the service by hand: nothing is begun, by people or by cron, until somebody unlocks it."""
         return super().lock(arguments.text("why", why))
+
+    def close(self, why: str, *, answered: Release | None = None) -> Ended:
+        """End the open release on record alone, for the reason ``why``: nothing in AWS is asked or changed.
+
+        Where a person was asked, it is the release that was ``answered`` for, as it stood.
+        """
+        return super().close(arguments.text("why", why), answered=arguments.kind("answered", answered, Release | None))
 
     def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
         """Do without the balancers called ``names``; return how many instances are healthy in each, by its name.

@@ -12,20 +12,25 @@ from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.pair.fleet import called
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
-from bluegreen.words import clean
+from bluegreen.words import clean, sentences
 
 
 def _cleaned(words: Any) -> Any:
     return clean(words) if isinstance(words, str) else words
 
 
+def _several(words: Any) -> Any:
+    told = isinstance(words, tuple) and all(isinstance(one, str) for one in words)
+    return sentences(words) if told else _cleaned(words)
+
+
 @frozen
 class Ended:
-    """How a command ended: its exit status, one sentence, and the next thing to do."""
+    """How a command ended: its exit status, one sentence, and the next thing to do; several in a tuple, a line each."""
 
     status: Status
     sentence: str = field(converter=_cleaned)
-    hint: str = field(default="", converter=_cleaned)
+    hint: str = field(default="", converter=_several)
     release: Release | None = None
 
     def __attrs_post_init__(self) -> None:

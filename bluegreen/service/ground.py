@@ -16,7 +16,7 @@ from bluegreen.pair.actions import Action
 from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
 from bluegreen.pair.sound import place_of
 from bluegreen.service.cloud import Cloud, at_once
-from bluegreen.state.document import Document
+from bluegreen.state.document import CLOSED, Document
 
 Place = tuple[str, str]
 """An account and a region; both empty where they are not known."""
@@ -26,36 +26,49 @@ NOWHERE: Place = ("", "")
 
 def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
     """Raise ``Refused``, with both facts, when a record is not of this service and its two groups."""
-    if document.service != settings.name:
-        raise _refused(settings, f"is of the service {document.service}", f"is of {settings.name}")
+    refuse_other_service(document, settings)
     wanted, told = {settings.blue, settings.green}, _groups(document)
     if told is not None and not told[0](wanted):
         mine = f"{settings.blue} and {settings.green}"
-        raise _refused(settings, f"is of the groups {told[1]}", f"says {mine}")
+        raise _refused(settings, f"is of the groups {told[1]}", f"says {mine}", _gone(document))
     if settings.region and document.region and settings.region != document.region:
-        raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}")
+        raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}", _gone(document))
+
+
+def refuse_other_service(document: Document, settings: ServiceSettings) -> None:
+    """Raise ``Refused``, with both facts, when a record is another service's."""
+    if document.service != settings.name:
+        raise _refused(settings, f"is of the service {document.service}", f"is of {settings.name}")
 
 
 def _groups(document: Document) -> tuple[Callable[[set[str]], bool], str] | None:
     """Return how the configured groups have to agree with those on record, and those.
 
-    Both under an open release; between two, one of them may have got another name.
+    Both under an open release; between two, one of them may have got another name. A release that was closed on record
+    alone did not fit any more, so that it says nothing of them.
     """
     if (release := document.release) is not None:
         sides = {release.old, release.new}
         return (lambda wanted: wanted == sides), f"{release.old} and {release.new} ({release.id})"
-    if not document.history:
+    if not document.history or document.history[-1].outcome == CLOSED:
         return None
     past = document.history[-1]
     return (lambda wanted: bool(wanted & {past.old, past.new})), f"{past.old} and {past.new} ({past.id})"
 
 
-def _refused(settings: ServiceSettings, record: str, configured: str) -> Refused:
+def _gone(document: Document) -> str:
+    """Return what helps where what a record is of is there no more."""
+    if document.release is None:
+        return ""
+    return f"where it is gone for good, `bluegreen close {document.service} --reason TEXT` ends it on record alone; "
+
+
+def _refused(settings: ServiceSettings, record: str, configured: str, gone: str = "") -> Refused:
     return Refused(
         f"{settings.name}: the record {record}, and the configuration {configured}",
         "put the configuration right (bluegreen.toml, --blue, --green, --region), or give this service another name "
-        f"or another `state`, then `bluegreen status {settings.name}`; a record that nobody here wrote is to be moved "
-        "away, and looked into",
+        f"or another `state`, then `bluegreen status {settings.name}`; {gone}a record that nobody here wrote is to be "
+        "moved away, and looked into",
     )
 
 

@@ -8,12 +8,15 @@ import attrs
 from attrs import define
 
 from bluegreen.errors import Held, Refused, Status
+from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror
 from bluegreen.pair.mirror import Adoption, mirror
-from bluegreen.pair.release import MARK, Hold
+from bluegreen.pair.release import MARK, Hold, Release
+from bluegreen.pair.remains import remains
 from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
 from bluegreen.service.ending import Ended, ways_on
+from bluegreen.service.ground import refuse_other_service
 from bluegreen.service.views import Views
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document
@@ -57,11 +60,41 @@ class Keeping(Views):
             self.aws.act(Mirror(listed(mirror(release))), book.assure)
             book.save(release)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
-        hints = [ways_on(self.name, release)]
+        hints: tuple[str, ...] = (ways_on(self.name, release),)
         if others := found.elsewhere:
             whose = f"{', '.join(others)} has its mark too, and is in a group: it is left alone"
-            hints.append(f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
-        return Ended(Status.OK, sentence, "\n".join(hints), release)
+            hints = (*hints, f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
+        return Ended(Status.OK, sentence, hints, release)
+
+    def closable(self) -> Release | None:
+        """Return the release that the record has open, whatever has become of its groups: what `close` would end."""
+        document, _ = self.store.read(self.name)
+        if document is None:
+            return None
+        refuse_other_service(document, self.settings)
+        return document.release
+
+    def close(self, why: str, *, answered: Release | None = None) -> Ended:
+        """End the open release on record alone, for the reason ``why``: nothing in AWS is asked or changed.
+
+        Where a person was asked, it is the release that was ``answered`` for, as it stood.
+        """
+        with self._leased("close", lambda document: refuse_other_service(document, self.settings)) as book:
+            release = book.document.release
+            if release is None:
+                return Ended(Status.OK, f"{self.name}: no release is open on record, there is nothing to close")
+            if answered is not None and (answered.id, answered.milestones) != (release.id, release.milestones):
+                raise Refused(
+                    f"{self.name}: {release.id} has moved on since it was asked about: nothing was changed",
+                    f"`bluegreen close {self.name} --reason TEXT` asks again",
+                )
+            before = book.document.history
+            self._tell(Kind.RECORDED, f"closed on record alone by {self.who}: {why}", release)
+            book.disown(release, why)
+            self._chronicle.prune(before, book.document.history)
+        sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"
+        look = f"nothing in AWS was changed; look at {release.old} and {release.new} before any of these:"
+        return Ended(Status.OK, sentence, (look, *remains(release)), release)
 
     def _found(self, document: Document) -> Adoptable:
         if (release := document.release) is not None:

@@ -23,7 +23,7 @@ from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.release import Release
 from bluegreen.pair.sound import release_faults
-from bluegreen.state.document import Document, Freeze, Lease, Past, past_of, told
+from bluegreen.state.document import CLOSED, Document, Freeze, Lease, Past, past_of, told
 from bluegreen.state.process import Process, known_dead, this_process
 from bluegreen.state.store import Conflict, Store, Version
 
@@ -169,6 +169,14 @@ class ServiceBook:
         """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""
         past = past_of(release, outcome, self.clock.now(), left)
         self._change(lambda document: document.closed(past))
+
+    def disown(self, release: Release, why: str) -> None:
+        """Close ``release`` for the reason ``why``, whatever has become of its groups: none of it counts any more.
+
+        Nothing that it lists is terminated on its account, and where its groups were is to be seen anew.
+        """
+        past = attrs.evolve(past_of(release, CLOSED, self.clock.now()), reason=why, retired=())
+        self._change(lambda document: attrs.evolve(document.closed(past), account="", region=""))
 
     def release(self) -> None:
         """Give the lease back; when that fails it runs out by itself."""

@@ -24,6 +24,9 @@ FORMAT = 4
 """What is written has this format; 1 (no freeze, no hold, no take), 2 (no moving of settings) and 3 (capacity counted
 for all balancers together) are read as well."""
 
+CLOSED = "closed"
+"""The outcome of a release that was ended on record alone, by hand."""
+
 KEPT = 50
 """Past releases that a document remembers."""
 

@@ -11,6 +11,9 @@ from botocore import xform_name
 from bluegreen.simulator.errors import AwsError
 from tests.building.virtual import Pair, switchboard
 
+GLOBAL = ("region", "profile", "endpoint-url")
+"""Options of the AWS command line that are no parameters of an operation."""
+
 COMMAND = re.compile(r"`(aws [^`]+)`")
 
 
@@ -58,12 +61,14 @@ def follow(pair: Pair, hint: str, serving: str) -> bool:
 
 def type_in(pair: Pair, command: str) -> None:
     """Run an ``aws`` command; what AWS refuses is an ``AwsError``."""
-    _, service, verb, *words = shlex.split(command)
+    program, service, verb, *words = shlex.split(command)
+    assert program == "aws"
     meta = switchboard().client(service).meta
     operation = meta.method_to_api_mapping[verb.replace("-", "_")]
     shape = meta.service_model.operation_model(operation).input_shape
     options = {xform_name(name).replace("_", "-"): (name, kind) for name, kind in shape.members.items()}
-    pair.sim.call(service, operation, dict(_option(options, some) for some in _options(words)))
+    given = [some for some in _options(words) if some[0] not in GLOBAL]
+    pair.sim.call(service, operation, dict(_option(options, some) for some in given))
 
 
 def _options(words: list[str]) -> list[list[str]]:
@@ -93,7 +98,9 @@ def _item(shape: Any, value: str) -> Any:
     if shape.type_name != "structure":
         return value
     pairs = value.split(",") if "=" in value else [f"{next(iter(shape.members))}={value}"]
-    return dict(one.split("=", 1) for one in pairs)
+    told = dict(one.split("=", 1) for one in pairs)
+    kinds = {name: shape.members[name].type_name for name in told}
+    return {name: text == "true" if kinds[name] == "boolean" else text for name, text in told.items()}
 
 
 __all__ = ["AwsError", "asked", "edit", "follow", "in_balancers", "tagged", "type_in"]

@@ -97,6 +97,15 @@ class FakeService:
         answer: Comparison = self._answer("diff")
         return answer
 
+    def closable(self) -> Release | None:
+        """Answer which release `close` would end."""
+        return self.open_release()
+
+    def close(self, why: str, *, answered: Release | None = None) -> Ended:
+        """Answer a close."""
+        answer: Ended = self._answer("close", why, *([] if answered is None else [answered.id]))
+        return answer
+
     def parked(self) -> Parked:
         """Answer how many are parked."""
         return Parked("web:1", "v2", self._answer("parked"), bool(self.answers.get("unserved")))

@@ -407,3 +407,36 @@ def test_state_alone_needs_no_name() -> None:
     wiring = FakeWiring({"cleanup": None})
     run(wiring, "cleanup", "--state", "file:x")
     assert [(settings, "file:x") for settings in TWO.services.values()] == wiring.opened
+
+
+CLOSE = ("close", "web", "--reason", "renamed")
+LOST = "No rollback to its parked instances is left, and what it has changed in AWS stays changed."
+
+
+@pytest.mark.parametrize(
+    ("reply", "yes", "status", "asked"),
+    [
+        (None, ["--yes"], 0, [("web", "close", "renamed")]),
+        (True, [], 0, [("web", "close", "renamed", "web:1")]),
+        (False, [], 4, []),
+        (None, [], 2, []),
+    ],
+)
+def test_close_asks(reply: bool | None, yes: list[str], status: int, asked: list[object]) -> None:
+    """A release is given up only by a person who is told which, or by --yes."""
+    wiring = FakeWiring({"open_release": release()}, reply=reply)
+    assert (status, asked) == (run(wiring, *CLOSE, *yes), wiring.asked)
+    assert ([f"web: close the deploy of v2 (web:1)? {LOST}"] if reply is not None else []) == wiring.questions
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "two\nlines", "x" * 201])
+def test_close_needs_a_reason(reason: str) -> None:
+    """A reason is one line that people can read."""
+    wiring = FakeWiring()
+    assert (2, []) == (run(wiring, "close", "web", "--yes", "--reason", reason), wiring.asked)
+
+
+def test_hints_are_lines(capsys: Capture) -> None:
+    """Several next things to do are a line each, and what they quote makes no line of its own."""
+    run(FakeWiring({"resume": Ended(Status.OK, "web: done", ("first", "then\nlast"))}), "resume", "web")
+    assert ["web: carrying on", "web: done", "  first", "  then\\x0alast"] == capsys.readouterr().err.splitlines()

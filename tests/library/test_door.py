@@ -98,6 +98,8 @@ CALLS: dict[str, Callable[[Service], object]] = {
     "answered yes": lambda service: service.finish(answered="yes"),  # type: ignore[arg-type]
     "why None": lambda service: service.lock(None),  # type: ignore[arg-type]
     "why long": lambda service: service.lock("x" * 1001),
+    "why 5": lambda service: service.close(5),  # type: ignore[arg-type]
+    "answered web": lambda service: service.close("gone", answered="web:1"),  # type: ignore[arg-type]
     "names web": lambda service: service.set_aside("web"),
     "names 5": lambda service: service.set_aside([5]),  # type: ignore[list-item]
     "names 6": lambda service: service.set_aside(6),  # type: ignore[arg-type]

@@ -73,6 +73,7 @@ STORY: tuple[tuple[Any, ...], ...] = (
     ("deploy web v3 --debug", KEYRING, "socket.connect", "127.0.0.1", "kept"),
     ("finish web --yes --debug", ENVIRONMENT),
     ("resume web --debug", ENVIRONMENT),
+    ("close web --reason canaries --yes --debug", ENVIRONMENT),
     ("cleanup --debug", KEYRING),
     ("deploy web v9", ENVIRONMENT, "os.mkdir", "web.events", "token"),
 )
@@ -259,7 +260,7 @@ def test_no_canary_is_found(trail: Trail, name: str) -> None:
 def test_the_canaries_were_there(trail: Trail) -> None:
     """The story went as told, and the secrets were in use: else nothing would have been shown."""
     statuses = [done.returncode for words, done in trail.said if not words.startswith("crash")]
-    assert [0, 0, 0, 0, 0, 0, 0, 0, 75, 0, 0, 4, 0, 0, 0, 0, 0, 69, 0, 0, 0, 0, 0, 0] == statuses
+    assert [0, 0, 0, 0, 0, 0, 0, 0, 75, 0, 0, 4, 0, 0, 0, 0, 0, 0, 69, 0, 0, 0, 0, 0, 0] == statuses
     assert BASIC in {request.headers.get("authorization") for request in trail.registry.asked}
     handed_out = [done.stdout for words, done in trail.said if words.startswith("credentials")]
     assert [True] == [CANARIES["kept"] in out for out in handed_out]

@@ -1,0 +1,161 @@
+"""A release that nobody can end any more, since its groups were renamed or destroyed: closed on record alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from bluegreen.errors import Held, Refused, Status
+from bluegreen.service import Service
+from bluegreen.simulator.faults import Call
+from tests.building.hands import COMMAND, type_in
+from tests.building.scaling import put_settings
+from tests.building.story import Crash, unlike
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import colours_serving
+
+WHY = "the groups are called otherwise now"
+
+
+def killed(pair: Pair, operation: str, verb: Callable[[Service], object]) -> None:
+    """Let a verb die right after the first call of ``operation``."""
+
+    def strike(call: Call, *_: object) -> None:
+        if call.operation == operation:
+            raise Crash
+
+    pair.sim.faults.after.append(strike)
+    with pytest.raises(Crash):
+        verb(pair.service())
+    pair.sim.faults.after.clear()
+    pair.run_for(60)
+
+
+def in_the_middle() -> Pair:
+    """Return a pair whose deployment died when its first old instances were parked, its scaling settings copied."""
+    pair = virtual(instances=2)
+    put_settings(pair.sim)
+    killed(pair, "EnterStandby", lambda service: service.deploy("v2"))
+    return pair
+
+
+def renamed(pair: Pair) -> Service:
+    """Return the service with two other groups."""
+    service = pair.service()
+    service.settings = attrs.evolve(service.settings, blue="shop-blue", green="shop-green")
+    return service
+
+
+def calls(pair: Pair) -> list[str]:
+    """Return a list in which every request to AWS from now on appears."""
+    made: list[str] = []
+    pair.sim.faults.before.append(lambda call: made.append(call.operation))
+    return made
+
+
+def test_a_release_of_groups_that_are_called_otherwise_is_closed() -> None:
+    """Every verb is refused and names the way; `close` asks nothing of AWS, and the record is free."""
+    pair = in_the_middle()
+    assert pair.release is not None
+    name, before, made = pair.release.id, pair.picture(), calls(pair)
+    made.clear()
+    with pytest.raises(Refused) as caught:
+        renamed(pair).resume()
+    ended = renamed(pair).close(WHY)
+    past = renamed(pair).history()[-1]
+    assert "`bluegreen close web --reason TEXT`" in caught.value.hint
+    assert (Status.OK, [], None) == (ended.status, made, pair.release)
+    assert (name, "closed", WHY, "test@here") == (past.id, past.outcome, past.reason, past.by)
+    assert before == pair.picture()
+
+
+def test_a_release_of_groups_that_are_gone_is_closed() -> None:
+    """Both groups were destroyed in the middle: nothing can be looked at, and the release is closed all the same."""
+    pair = in_the_middle()
+    for group in (BLUE, GREEN):
+        pair.sim.call("autoscaling", "DeleteAutoScalingGroup", {"AutoScalingGroupName": group, "ForceDelete": True})
+    pair.run_for(300)
+    assert (Status.OK, None) == (pair.service().close(WHY).status, pair.release)
+
+
+def test_a_release_of_another_account_and_region_is_closed() -> None:
+    """Where its groups were is forgotten with it: the next look says where they are now."""
+    pair = in_the_middle()
+    document, version = pair.store.read("web")
+    assert document is not None
+    pair.store.write("web", attrs.evolve(document, account="999999999999", region="eu-west-1"), version)
+    pair.service().close(WHY)
+    after, _ = pair.store.read("web")
+    assert after is not None
+    assert ("", "") == (after.account, after.region)
+
+
+def test_what_it_lists_puts_the_pair_right() -> None:
+    """Each command, typed for blue to serve: bounds, processes, tags, copies and what is parked are as before."""
+    pair = virtual(instances=2)
+    put_settings(pair.sim)
+    before = pair.picture()
+    killed(pair, "EnterStandby", lambda service: service.deploy("v2"))
+    for line in pair.service().close(WHY).hint.splitlines():
+        serves, _, rests = line.partition(", where not ")
+        way = rests if rests and f" of {GREEN} " in line else serves
+        for command in COMMAND.findall(way.split(", or ")[0]):
+            if f"where {GREEN} serves" not in line:
+                type_in(pair, command)
+    pair.run_for(120)
+    assert ([], [BLUE]) == (unlike(before, pair.picture()), colours_serving(pair))
+
+
+def test_parked_and_marked_ones_are_named_and_never_terminated_for_it() -> None:
+    """Its finish had detached them when it died: cron reports them, and leaves them alone."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    parked = sorted(pair.sim.states(BLUE))
+    killed(pair, "DetachInstances", lambda service: service.finish())
+    hint = pair.service().close(WHY).hint
+    swept = [pair.service().cleanup() for _ in range(3)]
+    found = pair.sim.call("ec2", "DescribeInstances", {"InstanceIds": parked})
+    states = {i["State"]["Name"] for row in found["Reservations"] for i in row["Instances"]}
+    assert (True, {"running"}) == (all(hint.count(one) >= 4 for one in parked), states)
+    assert [Status.OK, Status.BLOCKED, Status.BLOCKED] == [one.status for one in swept if one is not None]
+
+
+def test_the_pair_is_deployed_to_afterwards() -> None:
+    """Once it was put right by hand, with new emptied, the next deployment is one like any other."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    pair.service().close(WHY)
+    pair.run_for(60)
+    ids = sorted(pair.sim.states(BLUE))
+    detach = {"InstanceIds": ids, "ShouldDecrementDesiredCapacity": False}
+    pair.sim.call("autoscaling", "DetachInstances", {"AutoScalingGroupName": BLUE, **detach})
+    pair.sim.call("ec2", "TerminateInstances", {"InstanceIds": ids})
+    pair.run_for(60)
+    swept = pair.service().cleanup()
+    assert swept is not None
+    assert (Status.OK, Status.OK) == (swept.status, pair.service().deploy("v3").status)
+    assert [BLUE] == colours_serving(pair)
+
+
+def test_only_what_was_asked_about_is_closed() -> None:
+    """The release went on between the question and the answer."""
+    pair = in_the_middle()
+    asked = pair.service().closable()
+    pair.service().resume()
+    with pytest.raises(Refused, match="has moved on since it was asked about"):
+        pair.service().close(WHY, answered=asked)
+    assert pair.release is not None
+
+
+def test_nothing_open() -> None:
+    """There is nothing to close, which is no error."""
+    assert Status.OK == virtual(instances=2).service().close(WHY).status
+
+
+def test_somebody_is_at_work() -> None:
+    """A living run is not closed under its hands."""
+    pair = in_the_middle()
+    with pair.service()._leased("deploy v2"), pytest.raises(Held):
+        pair.service().close(WHY)
