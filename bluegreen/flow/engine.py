@@ -14,9 +14,9 @@ import attrs
 from attrs import define, field, frozen
 
 from bluegreen.clock import Clock
-from bluegreen.errors import Unreachable
+from bluegreen.errors import Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
-from bluegreen.flow.doubts import FRESH, LONGEST_CALL, STALE
+from bluegreen.flow.doubts import AGREEING, FRESH, LONGEST_CALL, LOOK, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.telling import tell
@@ -24,6 +24,8 @@ from bluegreen.flow.view import Seen
 
 REMEMBERED = 8
 REFUSALS = 5
+BURST = 8
+"""Actions that may follow one another at once; beyond them each takes the time of a pause between two looks."""
 BLIND = 30.0
 """Seconds without a look after which patience begins anew."""
 
@@ -72,6 +74,8 @@ class Engine:
     dice: random.Random = field(factory=_dice)
     _past: tuple[Seen, ...] = ()
     _sent: tuple[tuple[Any, float], ...] = ()
+    _paced_until: float = float("-inf")
+    _doubted: int = 0
     _refused: tuple[Any, int, float] = (None, 0, 0.0)
     _said: str = ""
     _silent_since: float | None = None
@@ -103,7 +107,8 @@ class Engine:
 
     def _once(self, release: Any) -> Any:
         """Look, ask, doubt, and do one thing; return the release as it is then, or how the run ended."""
-        look = self._look(release)
+        if (look := self._look(release)) is None:
+            return release
         look = attrs.evolve(look, release=self._learned(look))
         answer = self._answer(look)
         if isinstance(answer, Failed):
@@ -114,7 +119,8 @@ class Engine:
 
     def _look(self, release: Any) -> Any:
         left, taken = self._lease(), self.clock.now()
-        fleet = self.world.observe(release)
+        if (fleet := self._observed(release)) is None:
+            return None
         now = self._seen_again()
         look = self.plan.look(
             fleet=fleet,
@@ -127,6 +133,20 @@ class Engine:
         )
         self._memory = self.plan.remember(self._memory, look)
         return attrs.evolve(look, memory=self._memory)
+
+    def _observed(self, release: Any) -> Any:
+        """Return the fleet, or ``None`` for one that is refused: a single answer may lack a group that is there."""
+        try:
+            fleet = self.world.observe(release)
+        except Refused as error:
+            self._doubted += 1
+            if self._doubted >= AGREEING:
+                raise
+            self._tell(release, Kind.WAITING, f"{error.message}{LOOK}{self._doubted} of {AGREEING})")
+            self._pause(self.interval)
+            return None
+        self._doubted = 0
+        return fleet
 
     def _lease(self) -> float:
         """Return the seconds that the lease still lasts; a record that cannot be reached is like a silent AWS."""
@@ -211,8 +231,8 @@ class Engine:
         return release
 
     def _act(self, look: Any, action: Any, reason: str) -> Any:
-        if (sent := self._sent_at(action)) is not None:
-            self._pause(sent + self.interval - self.clock.monotonic())
+        if (until := self._paced(action)) > self.clock.monotonic():
+            self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return look.release  # what was seen before the pause is too old to act on
         release = self.plan.explain(look, action)
@@ -223,13 +243,19 @@ class Engine:
             self._send(release, action)
         return release
 
-    def _sent_at(self, action: Any) -> float | None:
-        """Return when an action was sent last: also two that undo each other in turn take their time, and end."""
-        return next((at for sent, at in self._sent if sent == action), None)
+    def _paced(self, action: Any) -> float:
+        """Return when an action may be sent: after a pause since it was last, and after one for each of a long row.
+
+        So whatever undoes itself in turn takes its time, and meets the progress deadline instead of AWS's throttle.
+        """
+        again = next((at + self.interval for sent, at in self._sent if sent == action), float("-inf"))
+        return max(again, self._paced_until - (BURST - 1) * self.interval)
 
     def _send(self, release: Any, action: Any) -> None:
         others = [(sent, at) for sent, at in self._sent if sent != action]
-        self._sent = ((action, self.clock.monotonic()), *others[: REMEMBERED - 1])
+        now = self.clock.monotonic()
+        self._sent = ((action, now), *others[: REMEMBERED - 1])
+        self._paced_until = max(self._paced_until, now) + self.interval
         try:
             self.world.act(action)
         except (ActionRefused, Unreachable) as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
 from bluegreen.pair.activities import launch_failure, newest_failure
 from bluegreen.pair.demand import sick
@@ -210,18 +210,29 @@ def want_no_old(look: Look) -> Answer:
 
 
 def stay_parked(look: Look) -> Answer:
-    """After the switch an old instance that appears again is parked once; the second time a human is needed."""
+    """After the switch an old instance that appears again is parked once; the second time a human is needed.
+
+    One call parks 19, and more may come one after the other: until the first are parked, all are one time.
+    """
     old, release = look.old, look.release
     back = tuple(i.id for i in old.in_service)
     if not back:
         return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
-    if release.reparked and not set(back) <= release.reparked:
+    if release.reparked and not set(back) <= release.reparked and not _still_appearing(look):
         return Blocked(
             _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
         return Waiting(f"{plural(len(back), 'old instance')} on the way to Standby again")
     return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")
+
+
+def _still_appearing(look: Look) -> bool:
+    """Whether those that appeared first are still on their way back to Standby, within a minute."""
+    release = look.release
+    parked = {i.id for i in look.old.parked}
+    coming = any(i in release.reparked and i not in parked for i in look.old.ids)
+    return coming and look.now < release.reparked_at + STALE
 
 
 def _appeared(look: Look, back: tuple[str, ...]) -> str:

@@ -215,9 +215,9 @@ def explain(look: Look, action: Action) -> Release:
         case Resize(group, low, top):
             return _launching(look, group, low, release.write(group, min=low, max=top))
         case EnterStandby(_, ids):
-            again = release.reparked | _back(look) if release.passed("moved") else release.reparked
+            release = _appeared(look) if release.passed("moved") else release
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
-            told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now, reparked=again)
+            told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now)
             return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
         case Mark():
             return attrs.evolve(release, told_at=look.now)
@@ -234,9 +234,14 @@ def _left(look: Look, wave: tuple[str, ...]) -> dict[str, int]:
     return {one: may_serve(look, one) - len({*look.hoped(look.old, one)} & {*wave}) for one in look.wanted}
 
 
-def _back(look: Look) -> frozenset[str]:
-    """Return the old instances that appeared again after the switch, all at once: in service, or about to be."""
-    return frozenset(i.id for i in (*look.old.in_service, *look.old.arriving))
+def _appeared(look: Look) -> Release:
+    """Return the release that knows the old instances that appeared again after the switch, and since when.
+
+    In service, or about to be: all of them at once.
+    """
+    release, back = look.release, frozenset(i.id for i in (*look.old.in_service, *look.old.arriving))
+    since = release.reparked_at if release.reparked else look.now
+    return attrs.evolve(release, reparked=release.reparked | back, reparked_at=since)
 
 
 def _launching(look: Look, group: str, low: int | None, release: Release) -> Release:

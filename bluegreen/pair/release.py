@@ -93,6 +93,7 @@ class Release:
     ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``leaving`` and
     ``returning`` are the old instances that were told to enter and to exit Standby, ``told_at`` is when some were told
     to enter it, or were marked, last: what looks older than that is not believed for a minute.
+    ``reparked`` are those that appeared again after the switch, since ``reparked_at``.
     ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the bake, nor when it
     is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on.
     ``take`` counts how often the release was taken into another record, from the tags of its
@@ -145,6 +146,7 @@ class Release:
     returning: frozenset[str] = frozenset()
     told_at: float = 0.0
     reparked: frozenset[str] = frozenset()
+    reparked_at: float = 0.0
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION
     alarms: tuple[str, ...] = ()

@@ -222,7 +222,7 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 
 
 def _times(release: Release) -> Faults:
-    for name in ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since"):
+    for name in ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at"):
         yield from moment(name, getattr(release, name))
     for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time"):
         yield from lasting(name, getattr(release, name))

@@ -11,9 +11,10 @@ import pytest
 from attrs import define, field, frozen
 
 from bluegreen.clock import VirtualClock
-from bluegreen.errors import Unreachable, Unrecorded
+from bluegreen.errors import Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Waiting
-from bluegreen.flow.engine import REFUSALS, REMEMBERED, Engine, Stopped
+from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.engine import BURST, REFUSALS, REMEMBERED, Engine, Stopped
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.flow.view import View
@@ -315,6 +316,14 @@ def test_actions_that_undo_each_other_take_their_time() -> None:
     assert (20, True) == (len(bench.acted), all(after - before >= 0.9 for before, after in pairwise(at)))
 
 
+def test_a_long_row_of_actions_takes_its_time_though_each_is_another_one() -> None:
+    """Sizes that swing wider each time were never sent before: beyond a burst each takes a pause."""
+    bench = Bench([*(Due(Deed(f"size {n}"), "too few") for n in range(30)), DONE])
+    bench.run()
+    began = bench.acted[0][1]
+    assert (0.0, True) == (bench.acted[BURST - 1][1] - began, bench.acted[-1][1] - began >= 0.9 * (30 - BURST - 1))
+
+
 def test_a_refused_action_is_followed_by_a_pause() -> None:
     """A refusal is not answered in the same second."""
     bench = Bench([ONE, OTHER, DONE], meets=refused)
@@ -329,6 +338,26 @@ def test_a_wait_looks_again_within_the_interval(until, least, most) -> None:
     bench.says = [Waiting("for it", None if until is None else bench.clock.now() + until), DONE]
     bench.run()
     assert least <= bench.looks[1].now - bench.looks[0].now <= most
+
+
+@pytest.mark.parametrize(("times", "believed"), [(1, False), (AGREEING - 1, False), (AGREEING, True)])
+def test_what_a_look_refuses_is_believed_when_several_say_so(times, believed) -> None:
+    """A single answer without a group ends nothing in the middle of a release."""
+    bench = Bench([DONE], sees=[Refused("there is no group")] * times)
+    if believed:
+        with pytest.raises(Refused, match="there is no group"):
+            bench.run()
+    else:
+        assert DONE == bench.run().answer
+    waited = [event.reason for event in bench.told if event.kind is Kind.WAITING]
+    assert [f"there is no group (look {n + 1} of 3)" for n in range(min(times, AGREEING - 1))] == waited
+
+
+def test_answers_without_a_group_do_not_add_up() -> None:
+    """What is there again in between has not gone."""
+    gone = Refused("there is no group")
+    bench = Bench([Waiting("on"), DONE], sees=[gone, gone, None, gone, gone, None])
+    assert DONE == bench.run().answer
 
 
 def test_silence_is_borne_for_a_while() -> None:

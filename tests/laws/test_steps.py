@@ -79,6 +79,8 @@ def kind(answer: Answer) -> Any:
 AT_WORK = seen(many("old", 45), many("new", 45), capacity=45, best=45)
 FORTY_FIVE = tuple(f"i-old-{n}" for n in range(45))
 REPARKED = {"reparked": frozenset({"i-old-0"}), **MOVED}
+LATER = group("old", "Pending", "InService")
+"""The one that appeared first comes into service again, and another one is there already."""
 CAUSED = {"activities": (activity("old", cause="a person did it", status="Successful"),)}
 
 DEPLOY = [
@@ -179,6 +181,10 @@ DEPLOY = [
     (deploy.stay_parked, seen(group("old", "Pending", "Standby"), **MOVED), Waiting),
     (deploy.stay_parked, seen(group("old", "Standby", desired=1), **MOVED), Resize("old", min=0, max=0)),
     (deploy.stay_parked, seen(OLD, **REPARKED), Blocked),
+    (deploy.stay_parked, seen(LATER, reparked_at=NOW - 59.9, **REPARKED), Waiting),
+    (deploy.stay_parked, steadily(seen(LATER, reparked_at=NOW - 59.9, **REPARKED)), EnterStandby("old", ("i-old-1",))),
+    (deploy.stay_parked, seen(LATER, reparked_at=NOW - 60.0, **REPARKED), Blocked),
+    (deploy.stay_parked, seen(group("old", "Standby", "InService"), reparked_at=NOW - 1.0, **REPARKED), Blocked),
     (deploy.stay_parked, seen(group("old", *ONE), **REPARKED), Waiting),
     (deploy.stay_parked, steadily(seen(group("old", *ONE), **REPARKED)), EnterStandby("old", ("i-old-0",))),
     (deploy.stay_parked, steadily(seen(group("old", *ONE), **REPARKED), 1), Waiting),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import attrs
 import pytest
 
-from bluegreen.errors import Interrupted, Status
+from bluegreen.errors import Interrupted, Refused, Status
+from bluegreen.simulator.faults import Call
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
 
@@ -79,3 +81,34 @@ def test_a_release_that_ended_tomorrow_is_waited_for_no_longer_than_a_minute() -
     began = pair.clock.now()
     assert Status.OK == pair.service().deploy("v3").status
     assert 60 <= pair.clock.now() - began < 120
+
+
+def losing(pair: Pair, answers: int) -> None:
+    """Let AWS's next answers on groups in the waves lack one of them."""
+    left = [answers]
+
+    def lose(call: Call, answer: dict[str, Any]) -> None:
+        moving = pair.release is not None and pair.release.passed("moving")
+        if call.operation == "DescribeAutoScalingGroups" and moving and left[0]:
+            left[0] -= 1
+            answer["AutoScalingGroups"] = answer["AutoScalingGroups"][:1]
+
+    pair.sim.faults.after.append(lose)
+
+
+def test_an_answer_without_a_group_ends_nothing() -> None:
+    """Twice in a row AWS tells of one group only, in the middle: it is looked again, and the deployment goes on."""
+    pair = virtual(instances=2)
+    watch = Watch(pair, 2)
+    losing(pair, 2)
+    assert (Status.OK, []) == (pair.service().deploy("v2").status, watch.broken)
+
+
+def test_a_group_that_is_gone_is_believed_to_be() -> None:
+    """Three looks say so: the run ends with the group's name, and what serves is left alone."""
+    pair = virtual(instances=2)
+    watch = Watch(pair, 2)
+    losing(pair, 10)
+    with pytest.raises(Refused, match="There is no Auto Scaling group web-green"):
+        pair.service().deploy("v2")
+    assert [] == watch.broken
