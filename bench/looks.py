@@ -109,16 +109,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=200, help="looks per row (200)")
     parser.add_argument("--deployments", type=int, default=5, help="deployments per row (5)")
+    parser.add_argument("--instances", type=int, nargs="+", default=[3, 40], help="a row each (3 40)")
     given = parser.parse_args()
-    rows = [(balancer, instances) for balancer in HEALTH for instances in (3, 40)]
+    rows = [(balancer, instances) for balancer in HEALTH for instances in given.instances]
     print("One look, beside the same calls by bare boto3, and beside the model that answers both")
-    print(f"{'':<30}    a look  bare boto3   the model   ratio   calls")
+    print(f"{'':<31}    a look  bare boto3   the model   ratio   calls")
     for balancer, instances in rows:
-        print(f"  {balancer:<14}{instances:>3} instances{look(balancer, instances, given.times)}")
+        print(f"  {balancer:<14}{instances:>4} instances{look(balancer, instances, given.times)}")
     print("\nA deployment and its finish in virtual time, a look each second")
-    print(f"{'':<30}   it took    it lasted      ratio   looks   calls a look  a second")
+    print(f"{'':<31}   it took    it lasted      ratio   looks   calls a look  a second")
     for balancer, instances in rows:
-        print(f"  {balancer:<14}{instances:>3} instances{deployment(balancer, instances, given.deployments)}")
+        print(f"  {balancer:<14}{instances:>4} instances{deployment(balancer, instances, given.deployments)}")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,9 @@ def begin(world: World, group: Group, description: str, cause: str, zone: str = 
     activity = Activity(
         world.uuid(), group.name, description, sentence, world.time, code=code, progress=progress, zone=zone
     )
-    group.activities.append(activity)
-    del group.activities[:-KEPT]
+    group.activities[activity.id] = activity
+    if len(group.activities) > KEPT:
+        del group.activities[next(iter(group.activities))]
     return activity.id
 
 
@@ -47,8 +48,8 @@ def now_is(group: Group, identifier: str, code: str) -> None:
 
 
 def find(group: Group, identifier: str) -> Activity | None:
-    """Return the activity of this id; the newest are looked at first."""
-    return next((activity for activity in reversed(group.activities) if activity.id == identifier), None)
+    """Return the activity of this id."""
+    return group.activities.get(identifier)
 
 
 def shown(world: World, activity: Activity) -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _candidates(world: World, request: Request) -> list[Activity]:
         groups = []
     else:
         groups = [group_named(world, name)]
-    known = [activity for group in groups for activity in reversed(group.activities)]
+    known = [activity for group in groups for activity in reversed(group.activities.values())]
     return known + [activity for activity in reversed(deleted) if name in (None, activity.group)]
 
 

@@ -138,7 +138,7 @@ def _wanted(world: World, group: Group, policy: Record, alarm: Record) -> int | 
 
 def _cools(world: World, group: Group) -> bool:
     """Whether a simple policy must wait: an activity is under way, or the cooldown after the last is not over."""
-    mine = [activity for activity in group.activities if activity.description.startswith(SCALING)]
+    mine = [activity for activity in group.activities.values() if activity.description.startswith(SCALING)]
     if any(activity.end is None for activity in mine):
         return True
     last = max([group.last_scaled or 0.0, *(activity.end or 0.0 for activity in mine)])

@@ -6,7 +6,7 @@ activities").
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 
 from .dispatch import reaction
 from .launching import launch_one
@@ -58,9 +58,12 @@ def _launch_missing(world: World, group: Group) -> None:
         f"{group.last_cause}an instance was started in response to a difference between desired and actual "
         f"capacity, increasing the capacity from {counted} to {group.desired}."
     )
+    sizes = zone_sizes(group)
     for _ in range(group.desired - counted):
-        if not launch_one(world, group, emptiest_zone(group), cause):
+        zone = min(group.zones, key=sizes.__getitem__)
+        if not launch_one(world, group, zone, cause):
             return
+        sizes[zone] += 1
 
 
 def _end_surplus(world: World, group: Group) -> None:
@@ -76,27 +79,40 @@ def _end_surplus(world: World, group: Group) -> None:
 
 
 def victims(group: Group, count: int) -> list[Member]:
-    """Choose whom a scale-in ends: from the fullest zone, the oldest first; never the protected, never Standby."""
-    left = [member for member in group.in_service() if not member.protected]
+    """Choose whom a scale-in ends: from the fullest zone, the oldest first; never the protected, never Standby.
+
+    The fullest zone is the one with the most instances, protected ones among them, of those where one is not
+    (user guide: default termination policy).
+    """
+    serving = group.in_service()
+    sizes = Counter(member.zone for member in serving)
+    free: dict[str, deque[Member]] = {}
+    for member in serving:
+        if not member.protected:
+            free.setdefault(member.zone, deque()).append(member)
     chosen: list[Member] = []
-    while left and len(chosen) < count:
-        sizes = Counter(member.zone for member in left)
-        fullest = max(sizes, key=lambda zone: (sizes[zone], -group.zones.index(zone) if zone in group.zones else 0))
-        victim = next(member for member in left if member.zone == fullest)
-        left.remove(victim)
-        chosen.append(victim)
+    while free and len(chosen) < count:
+        zone = max(free, key=lambda zone: (sizes[zone], -group.zones.index(zone) if zone in group.zones else 0))
+        chosen.append(free[zone].popleft())
+        sizes[zone] -= 1
+        if not free[zone]:
+            del free[zone]
     return chosen
+
+
+def zone_sizes(group: Group) -> Counter[str]:
+    """Return how many members that count each zone has."""
+    return Counter(member.zone for member in group.counted())
 
 
 def emptiest_zone(group: Group) -> str:
     """Return the zone with the fewest members that count; the first listed of equals."""
-    sizes = Counter(member.zone for member in group.counted())
-    return min(group.zones, key=lambda zone: sizes[zone])
+    return min(group.zones, key=zone_sizes(group).__getitem__)
 
 
 def unbalanced(group: Group) -> bool:
     """Whether two zones differ by more than one instance."""
-    sizes = Counter(member.zone for member in group.counted())
+    sizes = zone_sizes(group)
     counts = [sizes[zone] for zone in group.zones]
     return max(counts) - min(counts) > 1
 

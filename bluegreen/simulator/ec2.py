@@ -5,12 +5,12 @@ Sources: botocore model; EC2 user guide (termination protection fails the whole 
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from . import machines
 from .dispatch import Request, Result, operation
 from .errors import AwsError, unknown_to_the_model
+from .filters import Filter, filters_of
 from .lookup import machines_of
 from .paging import page, subset
 from .state import Machine
@@ -28,20 +28,23 @@ def _tags(machine: Machine) -> list[dict[str, str]]:
 
 
 def _selected(world: World, request: Request) -> list[Machine]:
-    ids = request.get("InstanceIds")
-    found = machines_of(world, ids) if ids else list(world.state.machines.values())
-    return [machine for machine in found if all(_matches(machine, item) for item in request.get("Filters", []))]
+    ids, filters = request.get("InstanceIds"), filters_of(request)
+    found = machines_of(world, ids) if ids else _candidates(world, filters)
+    return [machine for machine in found if all(each.passes(_values(machine, each.name)) for each in filters)]
 
 
-def _matches(machine: Machine, item: dict[str, Any]) -> bool:
-    name = item["Name"]
+def _candidates(world: World, filters: list[Filter]) -> list[Machine]:
+    """Return the machines that filters by id name, where they name them in full; otherwise all."""
+    named = next((each.exact for each in filters if each.name == "instance-id" and not each.forms), None)
+    return subset(sorted(named), world.state.machines) if named else list(world.state.machines.values())
+
+
+def _values(machine: Machine, name: str) -> list[str]:
     if name == "tag-key":
-        values = list(machine.tags)
-    elif name.startswith("tag:"):
-        values = [machine.tags[name[4:]]] if name[4:] in machine.tags else []
-    else:
-        values = [_field(machine, name)]
-    return any(fnmatchcase(value, pattern) for value in values for pattern in item["Values"])
+        return list(machine.tags)
+    if name.startswith("tag:"):
+        return [machine.tags[name[4:]]] if name[4:] in machine.tags else []
+    return [_field(machine, name)]
 
 
 def _field(machine: Machine, name: str) -> str:
@@ -178,18 +181,19 @@ def describe_tags(world: World, request: Request) -> Result:
         for machine in world.state.machines.values()
         for tag in _tags(machine)
     ]
-    found = [tag for tag in every if all(_tag_matches(tag, item) for item in request.get("Filters", []))]
+    filters = filters_of(request)
+    found = [tag for tag in every if all(each.passes(_tag_values(tag, each.name)) for each in filters)]
     chunk, following = page(found, request, most=1000, usual=1000, names=PAGES)
     return {"Tags": list(chunk), **following}
 
 
-def _tag_matches(tag: dict[str, str], item: dict[str, Any]) -> bool:
+def _tag_values(tag: dict[str, str], name: str) -> list[str]:
     names = {"resource-id": "ResourceId", "resource-type": "ResourceType", "key": "Key", "value": "Value"}
-    if item["Name"].startswith("tag:"):
-        return tag["Key"] == item["Name"][4:] and any(fnmatchcase(tag["Value"], value) for value in item["Values"])
-    if item["Name"] not in names:
-        raise unknown_to_the_model(f"the filter {item['Name']} of EC2 tags")
-    return any(fnmatchcase(tag[names[item["Name"]]], value) for value in item["Values"])
+    if name.startswith("tag:"):
+        return [tag["Value"]] if tag["Key"] == name[4:] else []
+    if name not in names:
+        raise unknown_to_the_model(f"the filter {name} of EC2 tags")
+    return [tag[names[name]]]
 
 
 @operation("ec2", "DescribeInstanceAttribute", "InstanceId Attribute")

@@ -125,14 +125,16 @@ class Faults:
 
     def hidden(self, names: tuple[str, str], instance: str, now: float) -> str:
         """Return how health calls do not tell of an instance, by the balancer's key and name; nothing: they do."""
+        if not self.blurs:
+            return ""
         return next((blur.how for blur in self.blurs if blur.hides(names, instance, now)), "")
 
-    def refuses_launch(self, group: str, running: int, now: float) -> str | None:
-        """Return why a launch fails now, or nothing."""
+    def refuses_launch(self, group: str, running: Callable[[], int], now: float) -> str | None:
+        """Return why a launch fails now, or nothing; ``running`` counts the machines, where that matters."""
         failure = self.launches.get(group)
         if failure is not None and failure.strikes(now):
             return failure.message
-        if self.capacity is not None and running >= self.capacity(now):
+        if self.capacity is not None and running() >= self.capacity(now):
             return NO_CAPACITY
         return None
 

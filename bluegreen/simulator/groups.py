@@ -131,7 +131,7 @@ def set_desired(world: World, request: Request) -> Result:
 
 def in_progress(group: Group) -> AwsError:
     """Return the error of a group that is busy (the sentence: a public report)."""
-    identifier = group.activities[-1].id if group.activities else "unknown"
+    identifier = next(reversed(group.activities), "unknown")
     return AwsError("ScalingActivityInProgress", f"Scaling activity {identifier} is in progress and blocks this action")
 
 
@@ -146,7 +146,7 @@ def delete(world: World, request: Request) -> Result:
             "You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still "
             "in the group.",
         )
-    if not force and any(activity.end is None for activity in group.activities):
+    if not force and any(activity.end is None for activity in group.activities.values()):
         raise AwsError(
             "ScalingActivityInProgress",
             "You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.",
@@ -165,4 +165,4 @@ def remove_when_empty(world: World, group: Group) -> None:
     """Let a group that is being deleted be gone once its last instance is."""
     if not group.members and group.name in world.state.groups:
         del world.state.groups[group.name]
-        world.state.deleted_activities.extend(group.activities)
+        world.state.deleted_activities.extend(group.activities.values())

@@ -19,8 +19,7 @@ UNSET = -1
 
 def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
     """Launch an instance in ``zone``; when that fails say so in the feed and try again later."""
-    running = sum(machine.running for machine in world.state.machines.values())
-    refusal = world.faults.refuses_launch(group.name, running, world.time)
+    refusal = world.faults.refuses_launch(group.name, world.running, world.time)
     if refusal is not None:
         _fail(world, group, zone, cause, refusal)
         return False

@@ -111,7 +111,7 @@ class Group:
     notifications: dict[str, list[str]] = Factory(dict)
     refreshes: list[dict[str, Any]] = Factory(list)
     warm_pool: dict[str, Any] | None = None
-    activities: list[Activity] = Factory(list)
+    activities: dict[str, Activity] = Factory(dict)
     deleting: bool = False
     reconciling: float | None = None
     rebalancing: float | None = None

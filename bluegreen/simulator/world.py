@@ -107,6 +107,10 @@ class World:
             event(self, *arguments)
         self.told()
 
+    def running(self) -> int:
+        """Return how many machines run, or are about to."""
+        return sum(machine.running for machine in self.state.machines.values())
+
     def told(self) -> None:
         """Tell every watcher that something happened."""
         for watcher in self.watchers:

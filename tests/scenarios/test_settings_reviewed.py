@@ -51,7 +51,7 @@ def test_a_boot_that_keeps_processors_busy_is_no_demand() -> None:
 
 def activity_sizes(pair: Pair) -> list[int]:
     """Return how many instances green was ever asked for by the tool."""
-    launched = [a for a in pair.sim.groups[GREEN].activities if a.description.startswith("Launching")]
+    launched = [a for a in pair.sim.groups[GREEN].activities.values() if a.description.startswith("Launching")]
     return [sum("user request" in activity.cause for activity in launched)]
 
 

@@ -63,6 +63,16 @@ def test_scale_in_takes_from_the_fullest_zone_and_drains():
     assert [] == aws.sim.terminated_while_serving
 
 
+def test_the_fullest_zone_counts_its_protected_instances():
+    """Of three and two the three are fuller, also when only one of them may go (user guide: termination policies)."""
+    aws = wire(instances=5, zones=2, minimum=0)
+    full = [member.id for member in aws.sim.groups[BLUE].in_service() if member.zone.endswith("a")]
+    aws.asg("SetInstanceProtection", InstanceIds=full[:2], ProtectedFromScaleIn=True)
+    aws.asg("UpdateAutoScalingGroup", DesiredCapacity=4)
+    aws.wait(20)
+    assert full[:2] == [i for i in aws.ids() if i in full]
+
+
 def test_protected_instances_survive_a_scale_in():
     """Only those without protection are chosen."""
     aws = wire(instances=3, minimum=0)
