@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, repository, require_image, timing
 from bluegreen.errors import Status
+
+if TYPE_CHECKING:
+    from bluegreen.pair.finding import Finding
 
 
 @click.command()
@@ -32,10 +35,17 @@ def check(invocation: Invocation, service: str, **flags: Any) -> int:
 
     configuration = configured(invocation, flags)
     layer = looking(invocation, one(configuration, service, flags), configuration.state)
-    findings = layer.check()
+    findings = [_spelled(invocation, finding) for finding in layer.check()]
     if invocation.json:
         plain = [{"level": f.level, "sentence": f.sentence, "hint": f.hint} for f in findings]
         invocation.out.line(check_line(service, plain))
     else:
         invocation.out.line(findings_text(service, findings))
     return Status.BLOCKED if any(finding.level == "refused" for finding in findings) else Status.OK
+
+
+def _spelled(invocation: Invocation, finding: Finding) -> Finding:
+    import attrs
+
+    spelled = invocation.spelled
+    return attrs.evolve(finding, sentence=spelled(finding.sentence), hint=spelled(finding.hint))

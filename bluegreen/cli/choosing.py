@@ -11,11 +11,15 @@ from bluegreen.cli.invocation import Invocation
 from bluegreen.configuration import NAMES, Configuration, ServiceSettings, closest, is_service_name
 from bluegreen.errors import Misconfigured, Usage
 
+PAIR = ("blue", "green", "region", "image_tag_key", "state")
+"""The flags that name a pair and its record."""
+
 Flags = Mapping[str, Any]
 
 
 def configured(invocation: Invocation, flags: Flags) -> Configuration:
     """Return the configuration; without a file, an empty one if the flags name the pair."""
+    invocation.flags = {key: str(flags[key]) for key in PAIR if flags.get(key)}
     try:
         found = invocation.wiring.configuration(invocation.config)
     except Misconfigured:

@@ -43,7 +43,7 @@ def cleanup(invocation: Invocation, service: str | None, every: bool, **flags: A
 def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Status:
     from bluegreen.cli.running import running, tell
 
-    invocation.service = settings.name
+    invocation.about(settings)
     try:
         with running(invocation, settings, state) as layer:
             ended = layer.cleanup()

@@ -48,7 +48,7 @@ def _one(invocation: Invocation, layer: Any, word: str) -> int:
     entry = chosen(layer.history(), word)
     if entry is None:
         raise Usage(f'no release on record is called "{word}"', f"`bluegreen history {layer.name}` lists them")
-    events = layer.events(entry)
+    events = [_spelled(invocation, event) for event in layer.events(entry)]
     if invocation.json:
         from bluegreen.report.json import events_line
 
@@ -56,3 +56,8 @@ def _one(invocation: Invocation, layer: Any, word: str) -> int:
     else:
         invocation.out.line(events_text(layer.name, entry, events))
     return Status.OK
+
+
+def _spelled(invocation: Invocation, event: dict[str, Any]) -> dict[str, Any]:
+    reason = event.get("reason")
+    return {**event, "reason": invocation.spelled(reason)} if isinstance(reason, str) else event

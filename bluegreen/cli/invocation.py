@@ -15,6 +15,7 @@ from bluegreen.secrets.hiding import hide
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
+    from bluegreen.configuration import ServiceSettings
     from bluegreen.errors import BluegreenError
 
 TEXT, JSON = "text", "json"
@@ -36,6 +37,8 @@ class Invocation:
         self.without: tuple[str, ...] = ()
         self.signal: int | None = None
         self.service = ""
+        self.flags: dict[str, str] = {}
+        self._settings: ServiceSettings | None = None
         self._wiring = wiring
 
     @property
@@ -57,8 +60,26 @@ class Invocation:
         self.service = service
         self.err.line(beginning(verb, service, image))
 
+    def about(self, settings: ServiceSettings) -> None:
+        """Take it from here that everything is about one service."""
+        self.service, self._settings = settings.name, settings
+
+    def spelled(self, text: str) -> str:
+        """Return ``text``, the commands in it as they are to be typed in any other shell."""
+        if "`" not in text:
+            return text
+        from bluegreen.cli.pasting import Place
+
+        settings = self._settings
+        place = Place(self.service, self.flags, self.config or "", self.flags.get("region", ""))
+        if settings is not None:
+            known = settings.region or ""
+            place = Place(self.service, self.flags, self.config or "", known, self.wiring.default_region)
+        return place.spelled(text)
+
     def tell(self, sentence: str, hint: str = "") -> None:
         """Write a sentence for people, and what to do next."""
+        sentence, hint = self.spelled(sentence), self.spelled(hint)
         self.err.line(clean_lines(hide(sentence)))
         for line in clean_lines(hide(hint)).splitlines():
             self.err.line("  " + line)
@@ -95,7 +116,8 @@ class Invocation:
         if self.json:
             from bluegreen.report.json import result_line
 
-            self.out.line(result_line(self.service, status, hide(sentence), hide(hint), release))
+            sentence, hint = hide(self.spelled(sentence)), hide(self.spelled(hint))
+            self.out.line(result_line(self.service, status, sentence, hint, release))
         else:
             self.tell(self._named(sentence), hint)
 

@@ -29,6 +29,10 @@ COMMANDS = {
 }
 
 
+NO_SERVICE = frozenset({"login", "logout", "credentials", "image", "sandbox"})
+"""Commands that are not about a service."""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and imports ``bluegreen.cli.NAME`` when one is called."""
 

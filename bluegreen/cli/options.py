@@ -53,6 +53,11 @@ def common(function: F) -> F:
     return function
 
 
+def _take_profile(context: click.Context, _: click.Parameter, name: str | None) -> None:
+    if name and (invocation := context.find_object(Invocation)) is not None:
+        invocation.wiring.take_profile(name)
+
+
 def _setting(flag: str, key: str, metavar: str, text: str) -> Decorator[Any]:
     return click.option(flag, key, type=Setting(key, metavar.lower()), metavar=metavar, help=text)
 
@@ -60,6 +65,14 @@ def _setting(flag: str, key: str, metavar: str, text: str) -> Decorator[Any]:
 def pair(function: F) -> F:
     """Add what names a pair, so that a verb works without a file."""
     for option in (
+        click.option(
+            "--profile",
+            expose_value=False,
+            is_eager=True,
+            callback=_take_profile,
+            metavar="NAME",
+            help="The AWS profile; goes before AWS's variables.",
+        ),
         click.option("--state", metavar="URL", help="Where the records are, such as file:~/.local/state/bluegreen."),
         _setting("--image-tag-key", "image_tag_key", "KEY", "The group tag that instances read their version from."),
         _setting("--region", "region", "REGION", "The AWS region."),

@@ -52,7 +52,7 @@ def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any)
 
 def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: Store, yes: bool) -> Status | None:
     """Carry one of several services on; ``None`` when it has no release open. Its error does not stop the next."""
-    invocation.service = settings.name
+    invocation.about(settings)
     try:
         record, _ = store.read(settings.name)
         if record is None or record.release is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bluegreen.cli.invocation import Invocation
+from bluegreen.cli.pasting import Spelling
 from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused, Status, Usage
@@ -38,17 +39,20 @@ _WORST = (
 @contextlib.contextmanager
 def running(invocation: Invocation, settings: ServiceSettings, state: str, title: str = "") -> Iterator[Service]:
     """Yield the service layer of one pair, its events reported and signals heeded meanwhile."""
+    invocation.about(settings)
     reporter = Steady(_reporter(invocation, settings, title), Lines(invocation.err))
+    told = Spelling(reporter, invocation.spelled)
     stop = Stop(lambda: reporter.say(interrupted(settings.name)))
     try:
         with stop, invocation.impatient(), contextlib.closing(reporter):
-            yield invocation.wiring.service(settings, state, (reporter,), stop, invocation.patience)
+            yield invocation.wiring.service(settings, state, (told,), stop, invocation.patience)
     finally:
         invocation.signal = stop.number
 
 
 def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Service:
     """Return the service layer for a verb that only looks, or writes once: a signal simply ends it."""
+    invocation.about(settings)
     return invocation.wiring.service(settings, state, (), lambda: None, invocation.patience)
 
 

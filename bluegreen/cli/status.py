@@ -12,6 +12,7 @@ from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
     from bluegreen.configuration import ServiceSettings
+    from bluegreen.service import Report
 
 
 @click.command()
@@ -41,10 +42,10 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple
     from bluegreen.cli.running import looking
     from bluegreen.report.status import status_text
 
-    invocation.service = settings.name
+    invocation.about(settings)
     try:
         layer = looking(invocation, settings, state)
-        report = layer.status()
+        report = _spelled(invocation, layer.status())
     except BluegreenError as error:
         return _untold(invocation, settings.name, error)
     if not invocation.json:
@@ -56,4 +57,12 @@ def _untold(invocation: Invocation, service: str, error: BluegreenError) -> tupl
     if error.status is Status.BUG:
         raise error
     invocation.tell(f"{service}: {error.message}", error.hint)
-    return error.status, {"service": service, "error": error.message, "hint": error.hint, "status": int(error.status)}
+    sentence, hint = invocation.spelled(error.message), invocation.spelled(error.hint)
+    return error.status, {"service": service, "error": sentence, "hint": hint, "status": int(error.status)}
+
+
+def _spelled(invocation: Invocation, report: Report) -> Report:
+    import attrs
+
+    spelled = invocation.spelled
+    return attrs.evolve(report, missing=spelled(report.missing), troubles=tuple(map(spelled, report.troubles)))

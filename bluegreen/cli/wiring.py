@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from bluegreen.service import Service
     from bluegreen.state.store import Store
 
+GO_BEFORE = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_DEFAULT_PROFILE",
+)
+"""Variables that go before ``AWS_PROFILE`` (botocore 1.44.5, credentials)."""
+
 LONGEST_NAME = 200
 """Characters of who one is: a user's name and a machine's are whatever the environment says."""
 
@@ -33,6 +44,7 @@ class Wiring:
     """The real thing."""
 
     clock: Clock = SystemClock()
+    _default_region: str | None = None
 
     def configuration(self, path: str | None) -> Configuration:
         """Read ``path``, or the file that is found."""
@@ -48,6 +60,24 @@ class Wiring:
             return locate(None).is_file()
         except Misconfigured:
             return False
+
+    def take_profile(self, name: str) -> None:
+        """Let AWS's library take everything from a profile, as the AWS command line does for its `--profile`."""
+        from bluegreen.secrets.hiding import VARIABLES, remember
+
+        for variable in GO_BEFORE:
+            value = os.environ.pop(variable, "")
+            if variable in VARIABLES:
+                remember(value)
+        os.environ["AWS_PROFILE"] = name
+
+    def default_region(self) -> str:
+        """Return the region of AWS's own configuration, or nothing."""
+        if self._default_region is None:
+            from bluegreen.sdk.settings import default_region
+
+            self._default_region = default_region()
+        return self._default_region
 
     def store(self, state: str) -> Store:
         """Open the records."""

@@ -20,6 +20,17 @@ def region() -> str | None:
     return os.environ.get("AWS_REGION") or None
 
 
+def default_region() -> str:
+    """Return the region that a session has which is not told one; nothing where there is none, or no such profile."""
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import get_session
+
+    try:
+        return region() or str(get_session().get_config_variable("region") or "")
+    except BotoCoreError:
+        return ""
+
+
 def config(read_timeout: float = READ_TIMEOUT) -> Config:
     """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs, in seconds."""
     from botocore.config import Config

@@ -145,6 +145,16 @@ class FakeWiring:
     opened: list[tuple[ServiceSettings, str]] = field(factory=list)
     records: MemoryStore = field(factory=MemoryStore)
     patience: float = 0.0
+    region: str = ""
+    profiles: list[str] = field(factory=list)
+
+    def default_region(self) -> str:
+        """Return the region of AWS's own configuration."""
+        return self.region
+
+    def take_profile(self, name: str) -> None:
+        """Take a profile."""
+        self.profiles.append(name)
 
     def configuration(self, path: str | None) -> Configuration:
         """Return the configuration."""
