@@ -149,6 +149,9 @@ class RealBody:
                 timer.daemon = True
                 timer.start()
 
+    def live(self) -> None:
+        """Processes live by themselves."""
+
     def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
         """Return what Envoy's checks said a moment ago; all undecided when Envoy does not answer."""
         with self._lock:

@@ -59,6 +59,9 @@ class Body(Protocol):
     def deregister(self, balancer: str, instance_id: str) -> None:
         """Forget the instance, on all ports; what is still under way is cut."""
 
+    def live(self) -> None:
+        """Let everything happen that is due by now, whether a balancer looks or not."""
+
     def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
         """Return what the balancer's own checks on a port say of each instance; ``None``: not decided yet."""
 

@@ -85,11 +85,12 @@ class Pair:
         return sim
 
     def _is_settled(self, sim: Simulator) -> bool:
-        """Whether every balancer has every live instance and finds it healthy, or sick where it never answers."""
-        found = [sim.world.state.balancers[key] for key in sim.groups[f"{self.name}-blue"].balancers]
+        """Whether all serve, and every balancer finds each of them healthy, or sick where it never answers."""
+        live = sim.groups[f"{self.name}-blue"]
+        found = [sim.world.state.balancers[key] for key in live.balancers]
         never = {name for begin, names in self.fails_in.items() if self.image.startswith(begin) for name in names}
         told = [[t.verdict is (each.name not in never) for t in each.targets.values()] for each in found]
-        return all(len(each) == self.instances and all(each) for each in told)
+        return len(live.in_service()) == self.instances and all(len(e) == self.instances and all(e) for e in told)
 
     def begin(self, sim: Simulator) -> None:
         """Put the policies onto the groups, and let the load arrive; for a second service, after ``add_to``."""

@@ -156,14 +156,17 @@ class VirtualBody:
             self.watches[balancer].pop((instance_id, port), None)
             verdicts.pop(instance_id, None)
 
-    def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
-        """Return the verdicts on a port as they are now."""
+    def live(self) -> None:
+        """Let boots, verdicts and crashes happen that are due by now."""
         while self._due and self._due[0][0] <= self.now():
             _, _, key, row, serial = heapq.heappop(self._due)
             if key:
                 self._turn(key, row, serial)
             else:
                 self._come_up_or_crash(row[0])
+
+    def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
+        """Return the verdicts on a port."""
         return self.verdicts.get(balancer, {}).get(port, {})
 
     def next_change(self) -> float:

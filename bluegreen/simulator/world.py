@@ -101,6 +101,7 @@ class World:
 
     def _step(self) -> None:
         if self.body.next_change() <= self.time:
+            self.body.live()
             self.signal("checks")
         if self.queue and self.queue[0][0] <= self.time:
             _, _, event, arguments = heapq.heappop(self.queue)

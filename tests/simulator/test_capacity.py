@@ -38,6 +38,24 @@ def test_sizes_that_contradict_each_other():
     ] == beyond
 
 
+def test_a_group_needs_no_balancer():
+    """It launches, boots and shrinks, and time goes on; it was waited for the checks of nobody, for ever."""
+    aws = wire(balancers=(), instances=2)
+    aws.asg("UpdateAutoScalingGroup", DesiredCapacity=1)
+    aws.wait(30)
+    assert ({aws.ids()[0]: "InService"}, []) == (aws.sim.states(BLUE), aws.sim.healthy(BLUE))
+
+
+def test_a_group_outlives_its_balancer():
+    """Boots that are due when the last balancer is deleted happen all the same."""
+    aws = wire(balancers=("classic",), instances=1, boot=20.0)
+    aws.asg("UpdateAutoScalingGroup", DesiredCapacity=2)
+    aws.wait(5)
+    aws.call("elb", "DeleteLoadBalancer", LoadBalancerName=aws.balancer())
+    aws.wait(60)
+    assert {"InService": 2} == Counter(aws.sim.states(BLUE).values())
+
+
 def test_bounds_move_desired():
     """A minimum above desired raises it, a maximum below lowers it, and nothing else does."""
     aws = wire(instances=3, minimum=1, maximum=6)
