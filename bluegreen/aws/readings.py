@@ -23,6 +23,7 @@ from bluegreen.pair.fleet import (
     Machine,
     Tag,
 )
+from bluegreen.pair.twins import ACTIONS
 from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
@@ -197,6 +198,11 @@ def target(row: Row) -> str | None:
 def alarms(rows: Iterable[Row]) -> dict[str, str]:
     """Return the state of each alarm by its name."""
     return {row["AlarmName"]: row["StateValue"] for row in rows}
+
+
+def acting(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """Return what each alarm does in any of its states, ARNs all, by its name."""
+    return {row["AlarmName"]: tuple(arn for key in ACTIONS for arn in row.get(key) or ()) for row in rows}
 
 
 def machines(reservations: Iterable[Row]) -> tuple[Machine, ...]:

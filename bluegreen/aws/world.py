@@ -181,6 +181,7 @@ class Aws:
         at = self.clock.now() if dated is None else dated
         ask = self._health if question.patchy else self._told
         balancers = self._sender.each(ask, _balancers(groups.values()))
+        alarms = self._alarms(question.alarms)
         fleet = Fleet(
             groups=groups,
             health={one.id: one.states for one in balancers if one.answered},
@@ -189,7 +190,8 @@ class Aws:
             asked=frozenset(question.machines),
             machines={machine.id: machine for machine in self._machines(question.machines)},
             activities=self._activities(question),
-            alarms=self._alarms(question.alarms),
+            alarms=readings.alarms(alarms),
+            acting=readings.acting(alarms),
             scaling=self._reader.read(question.scaling),
             metrics=self._metrics(question.metrics, at),
             at=at,
@@ -213,10 +215,10 @@ class Aws:
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))
 
-    def _alarms(self, names: tuple[str, ...]) -> dict[str, str]:
+    def _alarms(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         kinds = ("MetricAlarms", "CompositeAlarms")
         pages = [page for call in queries.alarms(names) for page in self._sender.read(call)]
-        return readings.alarms(row for page in pages for kind in kinds for row in page.get(kind) or ())
+        return tuple(row for page in pages for kind in kinds for row in page.get(kind) or ())
 
     def _activities(self, question: Question) -> tuple[Activity, ...]:
         if not question.activities_of:

@@ -261,13 +261,14 @@ class PutPolicies:
 
 @frozen
 class PutAlarms:
-    """Put CloudWatch alarms, with their tags where they are new (``PutMetricAlarm``, three a second)."""
+    """Put CloudWatch alarms of a group, with their tags where they are new (``PutMetricAlarm``, three a second)."""
 
+    group: str
     alarms: Settings
     relative: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        return f"put the alarm {_names(self.alarms, 'AlarmName')}"
+        return f"put the alarm {_names(self.alarms, 'AlarmName')} of {self.group}"
 
 
 @frozen
@@ -296,13 +297,14 @@ class RemovePolicies:
 
 @frozen
 class RemoveAlarms:
-    """Delete CloudWatch alarms (``DeleteAlarms``, one by one: of several, an unknown one keeps the others)."""
+    """Delete CloudWatch alarms of a group (``DeleteAlarms``, one by one: an unknown one would keep the others)."""
 
+    group: str
     names: tuple[str, ...]
     relative: ClassVar[bool] = False
 
     def __str__(self) -> str:
-        return f"delete the alarm {_few(self.names)}"
+        return f"delete the alarm {_few(self.names)} of {self.group}"
 
 
 @frozen

@@ -61,6 +61,11 @@ def ended(ids: Iterable[str]) -> str:
     return f"`{shlex.join(['aws', 'ec2', 'terminate-instances', '--instance-ids', *ids])}`"
 
 
+def alarms_gone(names: Iterable[str]) -> str:
+    """Delete CloudWatch alarms."""
+    return f"`{shlex.join(['aws', 'cloudwatch', 'delete-alarms', '--alarm-names', *names])}`"
+
+
 def unmarked(ids: Iterable[str], key: str) -> str:
     """Take a tag off EC2 instances."""
     return f"`{shlex.join(['aws', 'ec2', 'delete-tags', '--resources', *ids, '--tags', f'Key={key}'])}`"

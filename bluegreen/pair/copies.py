@@ -237,13 +237,12 @@ def named(scaling: Scaling, names: Names | None = None) -> Named:
     )
 
 
-def without(scaling: Scaling, gone: Named) -> Scaling:
-    """Return the settings without those that are called like ``gone``."""
-    return attrs.evolve(
-        scaling,
-        policies=tuple(one for one in scaling.policies if name_of(one, POLICY) not in gone.policies),
-        schedules=tuple(one for one in scaling.schedules if name_of(one, SCHEDULE) not in gone.schedules),
-        alarms=tuple(one for one in scaling.alarms if name_of(one, ALARM) not in gone.alarms),
+def only(wanted: Copies, kept: Named) -> Copies:
+    """Return those copies that are called like ``kept``."""
+    return Copies(
+        policies=tuple(one for one in wanted.policies if name_of(one, POLICY) in kept.policies),
+        alarms=tuple(one for one in wanted.alarms if name_of(one, ALARM) in kept.alarms),
+        schedules=tuple(one for one in wanted.schedules if name_of(one, SCHEDULE) in kept.schedules),
     )
 
 

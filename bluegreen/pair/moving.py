@@ -13,7 +13,7 @@ import attrs
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.doubts import STALE
 from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules
-from bluegreen.pair.copies import Copies, Named, copies, lacking, named, unlike, with_tags, without
+from bluegreen.pair.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.look import Look
 from bluegreen.pair.owner import (
@@ -21,7 +21,6 @@ from bluegreen.pair.owner import (
     POLICIES_AT_ONCE,
     SCHEDULES_AT_ONCE,
     followed,
-    gone_from_new,
     has_flipped,
     not_returned,
     pictured,
@@ -58,17 +57,22 @@ def copy_settings(look: Look) -> Answer:
 
 
 def return_settings(look: Look) -> Answer:
-    """Old has the settings again that a finish, taken back, had removed from it."""
-    release = look.release
+    """Old has the settings again that a finish, taken back, had removed from it: as new has them today."""
+    release, scaling = look.release, look.fleet.scaling
     if release.way != MOVE or not release.passed("retiring"):
         return DONE
-    if (there := look.fleet.scaling.get(release.old)) is None:
+    if not {release.old, release.new} <= scaling.keys():
         return Waiting(f"the scaling settings of {release.old} to be read")
-    listed = scaling_of(release.picture.old)
-    if new := look.fleet.scaling.get(release.new):
-        listed = without(listed, gone_from_new(look))
-    wanted = copies(listed, there, Names(release.old, release.old), look.fleet.at)
-    return put(release.old, wanted, there, there.alarms) or (not_returned(look) if new else DONE)
+    there, names = scaling[release.old], Names(release.new, release.old)
+    seen = copies(with_tags(scaling[release.new], _tags_on_new(release)), there, names, look.fleet.at)
+    wanted = only(seen, named(scaling_of(release.picture.old)))
+    return put(release.old, wanted, there, there.alarms) or not_returned(look)
+
+
+def _tags_on_new(release: Release) -> Iterable[Setting]:
+    """Yield old's alarms by the names that they have on new, for their tags: a look asks for none."""
+    names = Names(release.old, release.new)
+    return ({**alarm, ALARM: names.counterpart(name_of(alarm, ALARM))} for alarm in release.picture.old.alarms)
 
 
 def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
@@ -78,7 +82,7 @@ def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...])
         return Due(PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
     lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
     if lacks:
-        return Due(PutAlarms(lacks), _differing(group, lacks, alarms, ALARM))
+        return Due(PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
     schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
     if schedules:
         return Due(PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))

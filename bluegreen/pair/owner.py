@@ -116,7 +116,7 @@ def not_returned(look: Look) -> Answer:
 def removals(group: str, left: Named) -> Iterable[Action]:
     """Yield what takes settings off a group, the alarms first: they act through policies."""
     if left.alarms:
-        yield RemoveAlarms(tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])
+        yield RemoveAlarms(group, tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])
     if left.policies:
         yield RemovePolicies(group, tuple(sorted(left.policies))[:POLICIES_AT_ONCE])
     if left.schedules:

@@ -12,6 +12,7 @@ from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Doubt, Plan
 from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutAlarms, PutPolicies, PutSchedules, Resize
+from bluegreen.pair.claims import CLAIMS
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
 from bluegreen.pair.fleet import Fleet, Question
@@ -27,7 +28,7 @@ from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
-DOUBTS = (doubts.several_looks, *GUARDS, doubts.fresh, doubts.stalled, disowned)
+DOUBTS = (doubts.several_looks, *GUARDS, *CLAIMS, doubts.fresh, doubts.stalled, disowned)
 
 
 Plans = Mapping[str, tuple[Step | Milestone, ...]]
@@ -50,18 +51,18 @@ def question(release: Release, now: float = 0.0) -> Question:
     guard the release, and, while settings or the load move from one side to the other, those.
     """
     groups = (release.old, release.new)
-    asked = Question(groups, scaling=_settings(release, now), patchy=True)
+    asked = Question(groups, scaling=_settings(release, now), alarms=_moving_alarms(release), patchy=True)
     if _diluted(release) or _settles(release, now):
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
     if _guarded(release) and release.alarms:
-        asked = attrs.evolve(asked, alarms=release.alarms)
+        asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.alarms, *asked.alarms))))
     if release.goal == DEPLOY and not release.passed("moving"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
     if release.goal == ROLLBACK and not release.passed("back") and not release.first:
         asked = attrs.evolve(asked, activities_of=release.old, since=release.marked_at)
-    return attrs.evolve(asked, machines=release.retire, alarms=asked.alarms or _removed(release))
+    return attrs.evolve(asked, machines=release.retire)
 
 
 def _guarded(release: Release) -> bool:
@@ -108,12 +109,11 @@ def _moving_settings(release: Release) -> bool:
     return retiring or (release.goal == ROLLBACK and release.passed("back"))
 
 
-def _removed(release: Release) -> tuple[str, ...]:
-    """Return the alarms that may be left of settings that have moved, or have come back."""
-    if release.way != MOVE or release.goal == DEPLOY or not _moving_settings(release):
+def _moving_alarms(release: Release) -> tuple[str, ...]:
+    """Return the alarms that settings on the move may have, by their names on either group."""
+    if release.way != MOVE or not _moving_settings(release):
         return ()
-    group = release.old if release.goal == FINISH else release.new
-    return tuple(sorted(moved_names(release, group).alarms))
+    return tuple(sorted({name for group in (release.old, release.new) for name in moved_names(release, group).alarms}))
 
 
 def _bakes(release: Release) -> bool:

@@ -14,20 +14,25 @@ import attrs
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import DONE, Answer, Due, Waiting
 from bluegreen.flow.ports import Doubt
-from bluegreen.pair import guards
+from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
+from bluegreen.pair.copies import copies
 from bluegreen.pair.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, disowned
+from bluegreen.pair.moving import put, return_settings
+from bluegreen.pair.owner import scaling_of
 from bluegreen.pair.plan import PLANS, Plans
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.pair.steps import Milestone, Step
+from bluegreen.pair.twins import Names
 from bluegreen.simulator.faults import Call
 from bluegreen.state.book import LENGTH
 from tests.battery.stage import MemoryWrite, Stage
-from tests.battery.trials import at_door, begun, behind, deployed, ended, once
+from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
 from tests.building.hands import asked, tagged
+from tests.building.scaling import put_alarm
 from tests.building.virtual import BLUE, GREEN
 
 Story = Callable[[Any], list[str]]
@@ -322,6 +327,63 @@ def stopped_before_a_write(watch: Any) -> list[str]:
     return [sentence for sentence in stage.judge.wrong if "without a lease" in sentence]
 
 
+# ---- what a record claims ----
+
+ELSEWHERE = "arn:aws:sns:us-east-1:123456789012:elsewhere"
+"""What an alarm does that is none of ours."""
+
+
+def put_from_record(look: Look) -> Answer:
+    """Old gets what the record says that it had, whatever that is."""
+    release, there = look.release, look.fleet.scaling.get(look.release.old)
+    if there is None or not release.passed("retiring"):
+        return DONE
+    wanted = copies(scaling_of(release.picture.old), there, Names(release.old, release.old), look.fleet.at)
+    return put(release.old, wanted, there, there.alarms) or DONE
+
+
+def changed_on_record(stage: Stage, **changes: Any) -> None:
+    """Change the release on record behind the tool's back."""
+    document, version = stage.pair.store.read("web")
+    assert document is not None
+    assert document.release is not None
+    release = attrs.evolve(document.release, **changes)
+    MemoryWrite(stage.ledger).put(attrs.evolve(document, release=release), version)
+
+
+def pictured(stage: Stage, **changes: Any) -> dict[str, Any]:
+    """Return what makes the picture of old another one."""
+    assert stage.release is not None
+    picture = stage.release.picture
+    return {"picture": attrs.evolve(picture, old=attrs.evolve(picture.old, **changes))}
+
+
+def a_pager_on_record(watch: Any) -> list[str]:
+    """The record calls an alarm that is nobody's one of old's: a finish deletes it."""
+    stage = deployed(watch, scaling=True)
+    put_alarm(stage.pair.sim, BLUE, "pager", ELSEWHERE, "GreaterThanThreshold", 99.0)
+    assert stage.release is not None
+    old = stage.release.picture.old
+    policy = {"PolicyName": "odd", "PolicyType": "SimpleScaling", "Alarms": [{"AlarmName": "pager"}]}
+    rows = (*old.alarms, {**old.alarms[0], "AlarmName": "pager"})
+    changed_on_record(stage, **pictured(stage, policies=(*old.policies, policy), alarms=rows))
+    stage.run("finish")
+    return [] if "pager" in stage.pair.sim.world.state.alarms else ["the pager is gone"]
+
+
+def actions_on_record(watch: Any) -> list[str]:
+    """The record says that old's alarms do something else: a finish that is taken back puts them so."""
+    stage = deployed(watch, scaling=True)
+    once(stage, lambda side, what: side == "after" and _is(what, "BatchDeleteScheduledAction"), _dies)
+    stage.run("finish")
+    assert stage.release is not None
+    rows = tuple({**one, "AlarmActions": [ELSEWHERE]} for one in stage.release.picture.old.alarms)
+    changed_on_record(stage, **pictured(stage, alarms=rows))
+    stage.patiently("rollback")
+    acting = stage.pair.sim.world.state.alarms.items()
+    return [f"{name} does something else" for name, alarm in acting if ELSEWHERE in alarm["AlarmActions"]]
+
+
 SABOTEURS: dict[Doubt, Story] = {
     doubts.several_looks: seen_once,
     guards.floor_holds: one_balancer_forgotten,
@@ -336,6 +398,8 @@ SABOTEURS: dict[Doubt, Story] = {
     doubts.fresh: an_old_look,
     doubts.stalled: for_ever,
     disowned: adopted_elsewhere,
+    claims.only_own_alarms_removed: a_pager_on_record,
+    claims.only_seen_settings_put: actions_on_record,
 }
 
 PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
@@ -345,6 +409,10 @@ PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_strangers, *PLANS[FINISH])},
     guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
     guards.pinned_before_armed: lambda: _wrong_deploy({grow_new: (), arm_new: (arm_unpinned,)}, 1),
+    claims.only_seen_settings_put: lambda: {
+        **PLANS,
+        ROLLBACK: changed(PLANS[ROLLBACK], {return_settings: (put_from_record,)}, 0),
+    },
     guards.one_side_armed: lambda: _wrong_deploy({arm_new: (disarm_old, arm_new)}, 1),
 }
 """The wrong plans; where there is none, the right one cannot know without its doubt."""

@@ -39,10 +39,10 @@ ACTIONS: tuple[actions.Action, ...] = (
     *(actions.Register(balancer, IDS) for balancer in BALANCERS),
     actions.Unprotect("g", IDS),
     actions.PutPolicies("g", SETTING),
-    actions.PutAlarms(SETTING),
+    actions.PutAlarms("g", SETTING),
     actions.PutSchedules("g", SETTING),
     actions.RemovePolicies("g", ("p",)),
-    actions.RemoveAlarms(("a",)),
+    actions.RemoveAlarms("g", ("a",)),
     actions.RemoveSchedules("g", ("s",)),
 )
 BESIDE = {"cloudwatch:TagResource": ("cloudwatch", "PutMetricAlarm", "Tags")}

@@ -7,12 +7,23 @@ import pytest
 
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
-from bluegreen.pair import guards
-from bluegreen.pair.actions import EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Tag
+from bluegreen.pair import claims, guards
+from bluegreen.pair.actions import (
+    EnterStandby,
+    PutAlarms,
+    PutPolicies,
+    PutSchedules,
+    RemoveAlarms,
+    Resize,
+    Resume,
+    Suspend,
+    TagGroup,
+    Terminate,
+)
+from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Tag
 from bluegreen.pair.mirror import disowned, mirror
 from bluegreen.pair.plan import DOUBTS
-from bluegreen.pair.release import MARK
+from bluegreen.pair.release import FINISH, MARK, MOVE
 from tests.building.values import BALANCER, NOW, again, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
@@ -40,7 +51,14 @@ UNPROVEN = attrs.evolve(BOTH, release=release(healthy_for=60.0))
 UNTOLD = look(fleet(group("old", *TWO), group("new", *TWO), {"i-new-0": "unknown"}), release())
 
 
+PAGED = look(
+    fleet(group("old"), group("new", *TWO), scaling={"old": Scaling(), "new": Scaling()}, acting={"pager": ("sns",)}),
+    release(goal=FINISH, way=MOVE),
+)
+
+
 CAREFUL = {False: Waiting | Failed | Unsure, True: Blocked}
+BLOCKING = (disowned, *claims.CLAIMS)
 
 
 def due(action: object) -> Due:
@@ -75,6 +93,10 @@ SABOTEURS = [
     ),
     (disowned, due(Resize("old", min=0)), ADOPTED),
     (disowned, Failed("it broke", at_once=True), ADOPTED),
+    (claims.only_own_alarms_removed, due(RemoveAlarms("old", ("pager",))), again(PAGED)),
+    (claims.only_seen_settings_put, due(PutAlarms("old", ({"AlarmName": "pager"},))), again(PAGED)),
+    (claims.only_seen_settings_put, due(PutPolicies("old", ({"PolicyName": "odd"},))), again(PAGED)),
+    (claims.only_seen_settings_put, due(PutSchedules("old", ({"ScheduledActionName": "odd"},))), again(PAGED)),
     (guards.sinking, Waiting("for better times"), again(SUNK)),
     (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
 ]
@@ -83,7 +105,7 @@ SABOTEURS = [
 @pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
 def test_a_harmful_answer_is_made_careful(doubt, harmful, seen) -> None:
     """A wrong plan's answer does not get past the doubt that is there for it."""
-    assert isinstance(doubt(harmful, seen), CAREFUL[doubt is disowned])
+    assert isinstance(doubt(harmful, seen), CAREFUL[doubt in BLOCKING])
 
 
 @pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
@@ -92,7 +114,7 @@ def test_all_doubts_together_stop_the_saboteur_too(doubt, harmful, seen) -> None
     answer = harmful
     for one in DOUBTS:
         answer = one(answer, seen)
-    assert isinstance(answer, CAREFUL[seen is ADOPTED])
+    assert isinstance(answer, CAREFUL[doubt in BLOCKING])
 
 
 def test_every_doubt_has_a_saboteur() -> None:

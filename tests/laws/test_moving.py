@@ -92,7 +92,8 @@ def applied(action: Any, there: Scaling, group: str = "new") -> Scaling:
             assert group == of
             new = tuple({**one, "PolicyARN": arn(of, str(one["PolicyName"])), "Alarms": []} for one in policies)
             return attrs.evolve(there, policies=(*there.policies, *new))
-        case PutAlarms(alarms):
+        case PutAlarms(of, alarms):
+            assert group == of
             found = [*there.alarms, *({**one, "StateValue": "OK"} for one in alarms)]
             policies = [
                 {**one, "Alarms": [a for a in found if one["PolicyARN"] in a["AlarmActions"]]} for one in there.policies
@@ -104,7 +105,8 @@ def applied(action: Any, there: Scaling, group: str = "new") -> Scaling:
         case RemovePolicies(of, names):
             assert group == of
             return attrs.evolve(there, policies=tuple(p for p in there.policies if p["PolicyName"] not in names))
-        case RemoveAlarms(names):
+        case RemoveAlarms(of, names):
+            assert group == of
             return attrs.evolve(there, alarms=tuple(a for a in there.alarms if a["AlarmName"] not in names))
         case RemoveSchedules(of, names):
             assert group == of
@@ -179,15 +181,15 @@ def test_it_says_what_is_missing(theirs: Scaling, sentence: str) -> None:
     ],
 )
 def test_old_has_again_what_a_finish_took(old: Any, of: dict[str, Any], expected: Any) -> None:
-    """A finish that is taken back puts what the record has of old, under its own names."""
+    """A finish that is taken back puts what new has today of what the record lists, under old's own names."""
     answer = return_settings(seen(old, COPIES, made(goal=ROLLBACK, **of)))
     assert expected is type(answer.action if isinstance(answer, Due) else answer)
 
 
 def test_what_comes_back_is_what_was() -> None:
-    """Put back from the record, old has what it had, whatever its policies' ARNs are by now."""
-    ours, there = settings("old", 12, "a{}"), NONE
-    while isinstance(answer := return_settings(seen(there, None, made(ours, "retiring", goal=ROLLBACK))), Due):
+    """Put back as new has it, old has what it had, whatever its policies' ARNs are by now."""
+    ours, theirs, there = settings("old", 12, "a{}"), settings("new", 12, "a{}-bluegreen"), NONE
+    while isinstance(answer := return_settings(seen(there, theirs, made(ours, "retiring", goal=ROLLBACK))), Due):
         there = applied(answer.action, there, "old")
     assert (Done, named(ours)) == (type(answer), named(there))
 
@@ -263,9 +265,9 @@ def test_when_nothing_is_taken_off(step: Any, old: Any, new: Any, of: dict[str, 
 @pytest.mark.parametrize(
     ("step", "alarms", "expected"),
     [
-        (bare_old, {"a0": "OK"}, RemoveAlarms(("a0",))),
+        (bare_old, {"a0": "OK"}, RemoveAlarms("old", ("a0",))),
         (bare_old, {"a0-bluegreen": "OK", "stranger": "ALARM"}, Done),
-        (bare_new, {"a0-bluegreen": "OK"}, RemoveAlarms(("a0-bluegreen",))),
+        (bare_new, {"a0-bluegreen": "OK"}, RemoveAlarms("new", ("a0-bluegreen",))),
         (bare_new, {"a0": "OK", "stranger": "ALARM"}, Done),
     ],
 )
@@ -277,15 +279,15 @@ def test_alarms_whose_policies_are_gone_already(step: Any, alarms: dict[str, str
 
 def test_what_is_looked_up() -> None:
     """While settings are put or taken off, both sides' are read, and the alarms that may be left over."""
-    both = ("old", "new")
+    both, named_on_both = ("old", "new"), ("a0", "a0-bluegreen")
     points = [
-        (made(), both, ()),
+        (made(), both, named_on_both),
         (made(copied=True), (), ()),
-        (made(doors="moving", copied=True), both, ()),
+        (made(doors="moving", copied=True), both, named_on_both),
         (made(goal=FINISH), (), ()),
-        (made(goal=FINISH, doors="retiring"), both, ("a0",)),
-        (made(goal=ROLLBACK, doors="back"), both, ("a0-bluegreen",)),
-        (made(goal=ROLLBACK, doors="retiring"), both, ("a0-bluegreen",)),
+        (made(goal=FINISH, doors="retiring"), both, named_on_both),
+        (made(goal=ROLLBACK, doors="back"), both, named_on_both),
+        (made(goal=ROLLBACK, doors="retiring"), both, named_on_both),
         (made(goal=ROLLBACK), (), ()),
     ]
     for of, groups, alarms in points:

@@ -34,8 +34,8 @@ def silent(old: Scaling, new: Scaling, of: Release, at: float = LATER, times: in
     ("ours", "theirs", "expected"),
     [
         (FEWER, COPIES, RemoveSchedules("new", ("s0",))),
-        (ALARMLESS, COPIES, RemoveAlarms(("a0-bluegreen",))),
-        (attrs.evolve(NONE, schedules=OURS.schedules), COPIES, RemoveAlarms(("a0-bluegreen",))),
+        (ALARMLESS, COPIES, RemoveAlarms("new", ("a0-bluegreen",))),
+        (attrs.evolve(NONE, schedules=OURS.schedules), COPIES, RemoveAlarms("new", ("a0-bluegreen",))),
         (attrs.evolve(NONE, schedules=OURS.schedules), attrs.evolve(COPIES, alarms=()), RemovePolicies("new", ("p0",))),
         (FEWER, attrs.evolve(COPIES, schedules=()), Recorded),
         (NONE, NONE, Recorded),
@@ -107,11 +107,11 @@ SERVED = {"doors": "moving moved", "goal": ROLLBACK, "copied": True, "told_at": 
     ("theirs", "of", "expected"),
     [
         (attrs.evolve(COPIES, schedules=()), {}, RemoveSchedules("old", ("s0",))),
-        (attrs.evolve(COPIES, schedules=()), {"told_at": 0.0}, RemoveAlarms(("a0-bluegreen",))),
-        (attrs.evolve(COPIES, schedules=()), {"copied": False}, RemoveAlarms(("a0-bluegreen",))),
+        (attrs.evolve(COPIES, schedules=()), {"told_at": 0.0}, RemoveAlarms("new", ("a0-bluegreen",))),
+        (attrs.evolve(COPIES, schedules=()), {"copied": False}, RemoveAlarms("new", ("a0-bluegreen",))),
         (attrs.evolve(COPIES, schedules=()), {"put_at": LATER - 1.0}, Waiting),
         (COPIES, {}, Recorded),
-        (NONE, {}, RemoveAlarms(("a0",))),
+        (NONE, {}, RemoveAlarms("old", ("a0",))),
     ],
 )
 def test_a_rollback_follows_what_was_taken_off_new(theirs: Scaling, of: dict[str, Any], expected: Any) -> None:

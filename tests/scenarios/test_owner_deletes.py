@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking as target
 from bluegreen.simulator.faults import Call
-from tests.building.hands import asked
+from tests.building.hands import asked, type_in
 from tests.building.scaling import put_settings, settings_of
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_settings_reviewed import stopped_behind
@@ -135,7 +135,12 @@ def test_taken_off_green_and_then_rolled_back(delete) -> None:
     pair.run_for(90)
     delete(pair, GREEN)
     pair.run_for(90)
-    assert Status.OK == pair.service(**PATIENT).rollback().status
+    told = pair.service(**PATIENT).rollback()
+    if delete is stepping:  # AWS keeps the alarm, which acts through nothing: whose it is, only its owner knows
+        assert (Status.BLOCKED, True) == (told.status, "delete-alarms" in told.hint)
+        type_in(pair, told.hint.split("`")[1])
+        told = pair.service(**PATIENT).resume()
+    assert Status.OK == told.status
     assert kept(pair, BLUE, delete) == settings_of(pair.sim, BLUE)
 
 
