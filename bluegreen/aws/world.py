@@ -60,6 +60,7 @@ class Told:
     states: Mapping[str, str] = field(factory=dict)
     answered: bool = True
     out_of_use: bool = False
+    gone: bool = False
 
 
 @define
@@ -112,7 +113,8 @@ class Aws:
         with _spared(unread, NOTIFICATIONS):
             told = reader.notifications(groups)
             scaling = {name: evolve(one, notifications=told[name]) for name, one in scaling.items()}
-        facts = self._sender.each(self._facts, _balancers(fleet.groups.values()))
+        there = [one for one in _balancers(fleet.groups.values()) if one.id not in fleet.gone]
+        facts = self._sender.each(self._facts, there)
         launches = [row for rows in self._sender.each(self._recent, groups) for row in rows]
         return Survey(
             fleet,
@@ -182,13 +184,16 @@ class Aws:
         ask = self._health if question.patchy else self._told
         balancers = self._sender.each(ask, _balancers(groups.values()))
         alarms = self._alarms(question.alarms)
+        lives = self._lives(question.lives)
+        machines = (*self._machines(question.machines), *(lives or ()))
         fleet = Fleet(
             groups=groups,
             health={one.id: one.states for one in balancers if one.answered},
             silent=frozenset(one.id for one in balancers if not one.answered),
             out_of_use=frozenset(one.id for one in balancers if one.out_of_use),
-            asked=frozenset(question.machines),
-            machines={machine.id: machine for machine in self._machines(question.machines)},
+            gone=frozenset(one.id for one in balancers if one.gone),
+            asked=frozenset(question.machines) | frozenset(() if lives is None else question.lives),
+            machines={machine.id: machine for machine in machines},
             activities=self._activities(question),
             alarms=readings.alarms(alarms),
             acting=readings.acting(alarms),
@@ -199,21 +204,30 @@ class Aws:
         return fleet, rows
 
     def _health(self, balancer: Balancer) -> Told:
-        """Ask one balancer; that it does not answer, or does not exist, says nothing of the others."""
+        """Ask one balancer; that it does not answer says nothing of the others."""
         try:
             return self._told(balancer)
         except Unreachable:
             return Told(balancer.id, answered=False)
-        except NoBalancer:
-            return Told(balancer.id, out_of_use=True)
 
     def _told(self, balancer: Balancer) -> Told:
-        (answer,) = self._sender.read(queries.health(balancer))
+        """Ask one balancer; one that does not exist has answered, and sends nobody a request."""
+        try:
+            (answer,) = self._sender.read(queries.health(balancer))
+        except NoBalancer:
+            return Told(balancer.id, out_of_use=True, gone=True)
         unused = readings.carries_nothing(balancer, answer)
         return Told(balancer.id, readings.health(balancer, answer), out_of_use=unused)
 
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))
+
+    def _lives(self, ids: tuple[str, ...]) -> tuple[Machine, ...] | None:
+        """Return what EC2 tells of instances, ``None`` where it does not: that is only worth knowing."""
+        try:
+            return self._machines(ids)
+        except (Unreachable, Denied, Refused):
+            return None
 
     def _alarms(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         kinds = ("MetricAlarms", "CompositeAlarms")

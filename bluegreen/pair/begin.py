@@ -15,6 +15,7 @@ from bluegreen.pair.deadlines import Limits, check_time, drain, ending, progress
 from bluegreen.pair.difference import noted
 from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
+from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.twins import owned_alarms
 
@@ -76,10 +77,12 @@ def sides(survey: Survey, wish: Wish) -> Sides:
         if wish.capacity is not None:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
         return Sides(live, green if live is blue else blue)
+    gone = absent(fleet)
     if blue.instances or green.instances:
         raise Refused(
-            f"it is not clear which group serves: {facts(fleet, wish.names)}",
-            tuple(_to_make_clear(fleet, (blue, green))) or "wait until the last instances are gone, and ask again",
+            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, wish.names)}"),
+            (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
+            or "wait until the last instances are gone, and ask again",
         )
     if wish.capacity is None:
         raise Refused(

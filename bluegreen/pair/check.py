@@ -21,8 +21,8 @@ from bluegreen.pair.fleet import (
     Survey,
     called,
 )
+from bluegreen.pair.readiness import NEEDED_TO_RETURN, absent
 from bluegreen.pair.release import Pace
-from bluegreen.pair.rollback import NEEDED_TO_RETURN
 
 NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
@@ -153,6 +153,8 @@ def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         )
     if not live.balancers:
         yield Finding(REFUSED, f"{live.name} is attached to no load balancer", "attach both groups to one")
+    for lack in absent(survey.fleet):
+        yield Finding(REFUSED, lack.sentence, lack.hint)
     for balancer in survey.balancers:
         yield from _balancer(balancer, live, idle)
 
@@ -168,7 +170,7 @@ def set_aside(groups: Iterable[Group], names: Iterable[str]) -> tuple[str, ...]:
 
 def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
     """What is not as large as it is asked to be: the release counts what was healthy, for each balancer alone."""
-    for balancer in sorted(one.id for one in live.balancers):
+    for balancer in sorted({one.id for one in live.balancers} - fleet.gone):
         states = [fleet.state(balancer, i.id) for i in live.in_service]
         healthy, unknown = states.count(HEALTHY), states.count(UNKNOWN)
         if unknown:

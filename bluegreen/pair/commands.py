@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from bluegreen.pair.actions import BATCH
-from bluegreen.pair.fleet import CLASSIC, Balancer, Group, Instance
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Group, Instance
 
 
 def autoscaling(verb: str, group: Group, *words: str) -> str:
@@ -93,6 +93,22 @@ def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     return f"`{shlex.join(['aws', 'elbv2', 'register-targets', '--target-group-arn', balancer.id, '--targets'])} " + (
         f"{shlex.join(targets)}`"
     )
+
+
+def attached(group: Group, balancer: Balancer) -> str:
+    """Attach a group to a balancer."""
+    return _attachment("attach", group, balancer)
+
+
+def unattached(group: Group, balancer: Balancer) -> str:
+    """Take a group off a balancer."""
+    return _attachment("detach", group, balancer)
+
+
+def _attachment(verb: str, group: Group, balancer: Balancer) -> str:
+    if balancer.kind == TARGET_GROUP:
+        return autoscaling(f"{verb}-load-balancer-target-groups", group, "--target-group-arns", balancer.id)
+    return autoscaling(f"{verb}-load-balancers", group, "--load-balancer-names", balancer.id)
 
 
 def _some(instances: Iterable[Instance]) -> tuple[str, ...]:

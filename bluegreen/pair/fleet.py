@@ -169,6 +169,11 @@ class Machine:
         """Whether it is terminated or about to be."""
         return self.state in ("shutting-down", "terminated")
 
+    @property
+    def running(self) -> bool:
+        """Whether it runs, or is about to: a group ends what is stopped and leaves Standby (user guide)."""
+        return self.state in ("pending", "running")
+
 
 @frozen
 class Activity:
@@ -217,9 +222,9 @@ class Fleet:
     ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
     ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``silent`` are balancers
     that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS says that they
-    do not exist, or that no listener leads to any of their targets. ``machines`` holds
-    the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms``
-    has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
+    do not exist (those are ``gone``, too), or that no listener leads to any of their targets. ``machines`` holds the
+    EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms`` has
+    the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
     absent does not exist. ``acting`` has what each of those does in any of its states (ARNs). ``scaling`` has the
     settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by the POSIX
     second at which their minute began. ``at`` is AWS's clock, POSIX seconds.
@@ -237,6 +242,7 @@ class Fleet:
     at: float = 0.0
     silent: frozenset[str] = frozenset()
     out_of_use: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
 
     def without(self, balancers: Iterable[str]) -> Fleet:
         """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
@@ -284,8 +290,9 @@ class Question:
     """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
 
     ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
-    only where the plan needs them. ``patchy``: a balancer that does not answer is told as silent, for a plan that knows
-    what not to conclude from that; otherwise the whole look fails.
+    only where the plan needs them. ``lives`` are instances to look up whose state is only worth knowing: where EC2 does
+    not tell, they were not asked for. ``patchy``: a balancer that does not answer is told as silent, for a plan that
+    knows what not to conclude from that; otherwise the whole look fails.
     """
 
     groups: tuple[str, str]
@@ -296,6 +303,7 @@ class Question:
     scaling: tuple[str, ...] = ()
     metrics: tuple[Metric, ...] = ()
     patchy: bool = False
+    lives: tuple[str, ...] = ()
 
 
 @frozen

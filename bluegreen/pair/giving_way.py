@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
 from bluegreen.flow.doubts import AGREEING
+from bluegreen.pair import commands
 from bluegreen.pair.actions import Resize
 from bluegreen.pair.activities import lacking_room
 from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
+from bluegreen.pair.readiness import cut_off
 from bluegreen.pair.steps import being_checked, plural, too_few
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
-    """Return the balancers in which old has had a healthy instance: where it can serve again."""
-    return tuple(balancer for balancer in look.balancers if look.mark(balancer, look.old))
+    """Return the balancers in which old has had a healthy instance, and is attached: where it can serve again."""
+    attached = {balancer.id for balancer in look.old.balancers}
+    return tuple(balancer for balancer in look.balancers if balancer in attached and look.mark(balancer, look.old))
 
 
 def shrink_new(look: Look) -> Answer:
@@ -34,6 +37,8 @@ def _await_old_again(look: Look) -> Answer:
     if not _served_by_new(look):
         return Waiting(f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before")
     lacking = too_few(look, old, _served_by_new(look), needed_of_old)
+    if (cut := _cut_off(look)) and not too_few(look, old, own_balancers(look), needed_of_old):
+        return cut
     alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
     in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
@@ -43,6 +48,21 @@ def _await_old_again(look: Look) -> Answer:
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
         f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then has no "
         "healthy instance",
+    )
+
+
+def _cut_off(look: Look) -> Blocked | None:
+    """Old is back wherever it is attached, and somebody took it off a balancer that new serves."""
+    served, release = _served_by_new(look), look.release
+    cut = [balancer for balancer in cut_off(look) if balancer.id in served and look.mark(balancer.id, look.old)]
+    if not cut:
+        return None
+    names, ways = ", ".join(called(one.id) for one in cut), (commands.attached(look.old, one) for one in cut)
+    return Blocked(
+        f"{look.old.name} is not attached to {names} any more, where {look.new.name} serves: both serve, nothing is "
+        "taken away",
+        f"{', then '.join(ways)}, then `bluegreen resume {release.service}`; or `bluegreen rollback --now "
+        f"{release.service}`, after which {names} has no healthy instance",
     )
 
 
@@ -87,7 +107,7 @@ def needed_of_old(look: Look, balancer: str) -> int:
     old, returning, floor = look.old, look.release.returning, look.floor(balancer)
     if not look.release.urgent:
         return 0 if look.release.first else max(1, floor)
-    if not look.mark(balancer, old):
+    if balancer not in own_balancers(look):
         return 0
     return min(floor, len(old.in_service) + sum(i.id in returning for i in old.arriving)) if old.in_service else floor
 

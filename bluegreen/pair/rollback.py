@@ -15,6 +15,7 @@ from bluegreen.pair.giving_way import needed_of_old, own_balancers, shrink_new
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_new, return_settings
+from bluegreen.pair.readiness import readiness
 from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -36,20 +37,18 @@ from bluegreen.pair.steps import (
     too_few,
 )
 
-NEEDED_TO_RETURN = frozenset({"Launch", "AddToLoadBalancer"})
-"""Suspended, they keep an instance from leaving Standby or from being registered (Auto Scaling user guide)."""
-
 
 def fit_to_return(look: Look) -> Answer:
-    """Nothing that a return from Standby needs is suspended on old."""
-    if look.release.first or not (resting := NEEDED_TO_RETURN & look.old.suspended):
+    """Nothing keeps all from coming back that is parked or has to be launched; what drains serves all the same."""
+    if look.release.first or not _must_return(look) or not (found := readiness(look).blocked):
         return DONE
-    names = " ".join(sorted(resting))
-    return Blocked(
-        f"{names} of {look.old.name} rests, so parked instances cannot come back",
-        f"aws autoscaling resume-processes --auto-scaling-group-name {look.old.name} --scaling-processes {names}, "
-        f"then `bluegreen resume {look.release.service}`",
-    )
+    ways = ", then ".join(filter(None, (*(lack.hint for lack in found), f"`bluegreen resume {look.release.service}`")))
+    return first_due(_bridge(look), Blocked("; ".join(lack.sentence for lack in found), ways))
+
+
+def _must_return(look: Look) -> bool:
+    """Whether old is to have more in service than it has."""
+    return coming(look.old) > 0 or len(look.old.in_service) < wanted_of_old(look)
 
 
 def stayed(look: Look) -> Answer:
@@ -70,7 +69,9 @@ def return_old(look: Look) -> Answer:
     """Every old instance that was parked is on its way back, and fresh ones make up for what demand lacks."""
     if look.release.first:
         return DONE
-    return first_due(_widen(look), _bridge(look), _unpark(look), _top_up(look), _await_return(look))
+    return first_due(
+        _bridge(look), keep_old_image(look), _widen(look), _unpark(look), _top_up(look), _await_return(look)
+    )
 
 
 def _widen(look: Look) -> Answer:
@@ -112,9 +113,7 @@ def _top_up(look: Look) -> Answer:
     needed = wanted_of_old(look) - coming(old)
     if old.min >= needed:
         return DONE
-    return first_due(
-        keep_old_image(look), Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
-    )
+    return Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
 
 
 def unwell(look: Look, balancer: str) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from bluegreen.pair.release import Release
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry
 from bluegreen.service.ending import Ended
-from bluegreen.service.sparing import Sparing
+from bluegreen.service.way_back import WayBack
 
 
 @define(kw_only=True)
-class Door(Sparing):
+class Door(WayBack):
     """A service that looks at its parts and arguments; a wrong one is ``Usage``, before anything is done."""
 
     def __attrs_post_init__(self) -> None:

@@ -12,7 +12,9 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import look_at, missing
+from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.pair.steps import plural
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold
 from bluegreen.state.book import in_force, moment
@@ -64,6 +66,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     """Return the report of a service from its record and one look."""
     release = document.release
     live = _live(fleet, names, release)
+    kept = Readiness() if release is None else readiness(look_at(fleet=fleet, release=release, taken=now, now=now))
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
@@ -72,13 +75,13 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         image=fleet.groups[live].tag(tag_key) if live else None,
         groups=tuple(_group(fleet, fleet.groups[name], tag_key) for name in names),
         parked=parked,
-        rollback=_rollback(document, fleet, parked),
+        rollback=_rollback(document, fleet, kept),
         release=None if release is None else _release(release),
         missing="" if release is None else _missing(fleet, release, now),
         held=_held(document, now),
         locked=_since(document.freeze),
         waits=_since(None if release is None else release.held),
-        troubles=_troubles(document, fleet, live, tag_key),
+        troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in kept.lacks)))),
     )
 
 
@@ -140,24 +143,37 @@ def _since(one: Freeze | Hold | None) -> str:
     return "" if one is None else f"by {one.who} since {moment(one.since)}: {one.why}"
 
 
-def _rollback(document: Document, fleet: Fleet, parked: int) -> str:
+def _rollback(document: Document, fleet: Fleet, kept: Readiness) -> str:
     release = document.release
     if release is not None and release.first:
         return "none: this is the first release"
     if release is not None and cold(release):
         return f"cold, and under way: deploys {release.image}"
-    if release is not None and parked:
-        ready = len(fleet.groups[release.old].parked)
-        draining = f", {parked - ready} on the way there" if ready < parked else ""
-        return f"warm: {ready} instances of {release.picture.old.image or release.old} in Standby{draining}"
+    if release is not None and kept.kept:
+        return _warm(release, fleet.groups[release.old], kept)
     if release is not None:
         return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
     image, _ = document.previous()
     return f"cold: deploys {image}" if image else "none: no earlier release is on record"
 
 
+def _warm(release: Release, old: Group, kept: Readiness) -> str:
+    """How much of what was parked can come back: no more is called warm."""
+    image, ready, count = release.picture.old.image or release.old, len(kept.ready), len(kept.kept)
+    if kept.blocked:
+        return f"blocked: none of the {plural(count, 'instance')} of {image} can come back until a person acts"
+    if not ready:
+        return f"cold: none of the {plural(count, 'instance')} of {image} is left, {old.name} launches fresh ones"
+    if ready < count:
+        return f"in part warm: {ready} of {plural(count, 'instance')} of {image} can come back"
+    there = len([i for i in old.parked if i.id in kept.ready])
+    draining = f", {ready - there} on the way there" if there < ready else ""
+    how = "in part warm" if kept.rotten else "warm after a repair" if kept.lacks else "warm"
+    return f"{how}: {plural(there, 'instance')} of {image} in Standby{draining}"
+
+
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
-    found = [*strangers(fleet, document.service)]
+    found = [*strangers(fleet, document.service), *(lack.told for lack in absent(fleet))]
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")

@@ -92,6 +92,7 @@ class Service(Door):
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",
                     f"`bluegreen resume {self.name}`",
                 )
+            self._warn_of_lacks(release)
             return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
@@ -128,10 +129,11 @@ class Service(Door):
         """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
 
         A release that a person has stopped, or that waits at a gate, is left alone. Nothing is retired while no new
-        instance is healthy; where the owner wants none, that is no fault.
+        instance is healthy; where the owner wants none, that is no fault. Of a release that rests it is told when what
+        is kept for a rollback can no longer come back.
         """
         if not self._is_due():
-            return None
+            return self._rotten()
         with self._leased("cleanup") as book:
             release = book.document.release
             if release is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 from attrs import define
 
 from bluegreen.pair.begin import examine
@@ -15,6 +16,7 @@ from bluegreen.pair.finish import wants_none
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.plan import look_at, question
+from bluegreen.pair.readiness import Readiness, readiness
 from bluegreen.pair.release import FINISH, Release
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
@@ -32,15 +34,16 @@ class Views(Desk):
     def status(self) -> Report:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
         document = self._document()
-        asked = Question(self._names) if document.release is None else question(document.release, self.clock.now())
-        fleet = self.aws.ask(asked)
+        fleet = self.aws.ask(Question(self._names) if document.release is None else self._asked(document.release))
         return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is refused or warned of before a deployment."""
         if (release := self.open_release()) is not None:
             sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
-            return (Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands"),)
+            still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
+            lacks = self._readiness(release).lacks
+            return (still_open, *(Finding(WARNED, lack.sentence, lack.hint) for lack in lacks))
         survey = self._survey()
         refuse_stranger(self._document(), survey.fleet)
         live = live_group(survey.fleet, self._names)
@@ -84,6 +87,17 @@ class Views(Desk):
     def _look(self, fleet: Fleet, release: Release) -> Look:
         now = self.clock.now()
         return look_at(fleet=fleet, release=release, taken=now, now=now)
+
+    def _readiness(self, release: Release) -> Readiness:
+        """Return what a rollback of an open release would meet now."""
+        if not release.leaving:
+            return Readiness()
+        lives = tuple(sorted(release.leaving))
+        return readiness(self._look(self.aws.ask(Question(self._names, patchy=True, lives=lives)), release))
+
+    def _asked(self, release: Release) -> Question:
+        """Return what a look at an open release has to tell, whether what is parked still runs included."""
+        return attrs.evolve(question(release, self.clock.now()), lives=tuple(sorted(release.leaving)))
 
     def open_release(self) -> Release | None:
         """Return the release that the record has open, if any."""

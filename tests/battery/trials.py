@@ -559,7 +559,7 @@ def a_rollback_while_launches_rest(watch: Any) -> list[str]:
     asked(stage.pair, "SuspendProcesses", BLUE, ScalingProcesses=["Launch"])
     sent: list[str] = []
     behind(stage, "ExitStandby", lambda _: sent.append("ExitStandby was sent"))
-    return [*ended(stage.run("rollback"), 4, "Launch of web-blue rests"), *sent]
+    return [*ended(stage.run("rollback"), 4, "Launch of web-blue is suspended"), *sent]
 
 
 @trial

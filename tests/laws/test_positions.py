@@ -109,6 +109,7 @@ MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
 COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
+NO_LAUNCH = {"suspended": frozenset({"Launch"})}
 SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
 
 # The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
@@ -152,7 +153,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", EMPTY, ARMED, {}, "hand_over", Resize("new", min=0, max=10)),
     (ROLLBACK, "", HELD, BACK_NEW, {}, "", Reached),
     (ROLLBACK, "", old(*TWO, min=2, max=9), BACK_NEW, {}, "adopt_wishes", Recorded),
-    (ROLLBACK, "", old(*TWO, min=2, suspended=frozenset({"Launch"})), BACK_NEW, {}, "fit_to_return", Blocked),
+    (ROLLBACK, "", old("InService", "Standby", min=2, **NO_LAUNCH), BACK_NEW, {}, "fit_to_return", Blocked),
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
     (ROLLBACK, "", HELD, BACK_NEW, {"told": False}, "mirrored", mirroring(ROLLBACK)),

@@ -208,11 +208,20 @@ STAYING_NEW = group("new", "InService", max=0)
 NO_TAG = Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, image=None))
 NEW_RESTS = Picture(Side("old", 0, 10, 2, frozenset({"AZRebalance"}), "v1"), Side("new", 0, 0, 0, AUTOSCALER, "v0"))
 V9 = {"image": Tag("v9")}
+LAUNCHES_REST = {"suspended": frozenset({"Launch"})}
 OLD_ROLLBACK = [
     (rollback.fit_to_return, seen(**BACK), Done),
     (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), **BACK), Blocked),
     (rollback.fit_to_return, seen(group("old", suspended=frozenset({"AddToLoadBalancer"})), **BACK), Blocked),
     (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Terminate"})), **BACK), Done),
+    (rollback.fit_to_return, seen(group("old", *TWO, suspended=frozenset({"Launch"})), **BACK), Done),
+    (
+        rollback.fit_to_return,
+        seen(group("old", "EnteringStandby", **LAUNCHES_REST), health={"i-old-0": "draining"}, **BACK),
+        Register(BALANCER, ("i-old-0",)),
+    ),
+    (rollback.fit_to_return, seen(group("old", "Standby", balancers=frozenset()), **BACK), Blocked),
+    (rollback.fit_to_return, seen(group("old", "Standby", deleting=True), **BACK), Blocked),
     (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), first=True, **BACK), Done),
     (rollback.stayed, seen(**BACK), Done),
     (rollback.stayed, seen(leaving=frozenset(IDS), **BACK), Recorded),

@@ -1,0 +1,260 @@
+"""What others do to a parked group between a switch and a rollback: told beforehand, and met by the rollback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bluegreen.errors import Refused, Status
+from bluegreen.flow.events import Kind
+from bluegreen.simulator.faults import Call, denied
+from tests.battery.troubles import no_connection
+from tests.building.hands import COMMAND, asked, edit, tagged, type_in
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, left_over
+
+BOTH = ("target-group", "target-group")
+LAUNCHES = "Launch of web-blue is suspended, so parked instances cannot come back"
+
+
+def resting(**settings: Any) -> tuple[Pair, Watch]:
+    """Return a pair whose green side serves v2 while three instances of v1 are parked, with a watch on the users."""
+    pair = virtual(instances=3, **settings)
+    watch = Watch(pair, 3)
+    pair.service().deploy("v2")
+    pair.run_for(60)
+    return pair, watch
+
+
+def target_groups(pair: Pair) -> list[str]:
+    """Return the target groups of the blue side."""
+    found = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {"AutoScalingGroupNames": [BLUE]})
+    arns: list[str] = found["AutoScalingGroups"][0]["TargetGroupARNs"]
+    return arns
+
+
+def cut_off(pair: Pair) -> None:
+    """Take blue off its first target group, as an apply with the attachment inline does (terraform 14540)."""
+    asked(pair, "DetachLoadBalancerTargetGroups", BLUE, TargetGroupARNs=target_groups(pair)[:1])
+
+
+def cut_off_wholly(pair: Pair) -> None:
+    """Take blue off all its target groups."""
+    asked(pair, "DetachLoadBalancerTargetGroups", BLUE, TargetGroupARNs=target_groups(pair))
+
+
+def one_dies(pair: Pair) -> None:
+    """End one parked instance: its group goes on to call it Healthy."""
+    pair.sim.kill(min(pair.sim.states(BLUE)))
+
+
+def all_die(pair: Pair) -> None:
+    """End all parked instances."""
+    for instance in pair.sim.states(BLUE):
+        pair.sim.kill(instance)
+
+
+def one_is_taken(pair: Pair) -> None:
+    """Detach one parked instance."""
+    asked(
+        pair,
+        "DetachInstances",
+        BLUE,
+        InstanceIds=[min(pair.sim.states(BLUE))],
+        ShouldDecrementDesiredCapacity=False,
+    )
+
+
+def launches_rest(pair: Pair) -> None:
+    """Suspend Launch of the parked group."""
+    asked(pair, "SuspendProcesses", BLUE, ScalingProcesses=["Launch"])
+
+
+def retagged(pair: Pair) -> None:
+    """Write another image into the parked group's tag (terraform 39594)."""
+    tagged(pair, BLUE, "v9")
+
+
+def made_small(pair: Pair) -> None:
+    """Leave the parked group room for one."""
+    edit(pair, BLUE, MaxSize=1)
+
+
+def deleted(pair: Pair) -> None:
+    """Delete the last target group, which both groups stay attached to."""
+    arn, state = target_groups(pair)[-1], pair.sim.world.state
+    for name in [name for name, one in state.listeners.items() if arn in repr(one)]:
+        del state.listeners[name]
+    pair.sim.call("elbv2", "DeleteTargetGroup", {"TargetGroupArn": arn})
+
+
+MET: dict[str, tuple[Callable[[Pair], None], tuple[str, ...], str, Status | None]] = {
+    "nothing": (lambda _: None, BOTH, "warm: 3 instances of v1 in Standby", None),
+    "cut off": (cut_off, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
+    "cut off wholly": (cut_off_wholly, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
+    "one dies": (one_dies, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
+    "all die": (all_die, BOTH, "cold: none of the 3 instances of v1 is left", Status.OK),
+    "one is taken": (one_is_taken, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
+    "launches rest": (launches_rest, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
+    "another tag": (retagged, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
+    "no room": (made_small, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
+    "deleted": (deleted, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
+    "deleted, the only one": (deleted, BOTH[:1], "blocked: none of the 3 instances of v1", Status.BLOCKED),
+}
+
+
+@pytest.mark.parametrize(("others", "balancers", "told", "cron"), MET.values(), ids=MET)
+def test_status_check_and_cron_tell_what_a_rollback_would_meet(others, balancers, told, cron) -> None:
+    """Warm is what is warm; cron says what rots, once a minute at most (terraform-provider-aws 14540, 39594)."""
+    pair, _ = resting(balancers=balancers)
+    others(pair)
+    pair.run_for(5)
+    report = pair.service().status()
+    warned = [finding.sentence for finding in pair.service().check()[1:]]
+    ended = pair.service().cleanup()
+    assert (True, cron) == (report.rollback.startswith(told), None if ended is None else ended.status)
+    assert [] == [sentence for sentence in warned if not any(sentence in one for one in report.troubles)]
+    assert (others is not MET["nothing"][0]) == bool(warned)
+
+
+COMES_BACK = {
+    "one dies": one_dies,
+    "all die": all_die,
+    "one is taken": one_is_taken,
+    "another tag": retagged,
+    "another tag, and one dies": lambda pair: (retagged(pair), one_dies(pair)),
+    "no room": made_small,
+}
+
+
+@pytest.mark.parametrize("others", COMES_BACK.values(), ids=COMES_BACK)
+def test_a_rollback_brings_back_what_can_come_back(others) -> None:
+    """Three of v1 serve in the end whatever was done to the parked ones, and no request finds nobody."""
+    pair, watch = resting()
+    others(pair)
+    pair.run_for(5)
+    ended = pair.service().rollback()
+    pair.run_for(60)
+    assert (Status.OK, 3, {"v1"}, []) == (ended.status, len(pair.sim.healthy(BLUE)), pair.images(BLUE), watch.broken)
+
+
+NEEDS_A_PERSON = {"launches rest": launches_rest, "cut off wholly": cut_off_wholly, "cut off": cut_off}
+
+
+@pytest.mark.parametrize("others", NEEDS_A_PERSON.values(), ids=NEEDS_A_PERSON)
+def test_what_only_a_person_can_put_right_is_named_with_the_command(others) -> None:
+    """4, nothing is taken away, and what the hint says leads to the end."""
+    pair, watch = resting(balancers=BOTH)
+    others(pair)
+    ended = pair.service().rollback()
+    assert (Status.BLOCKED, 3) == (ended.status, len(pair.sim.healthy(GREEN)))
+    for command in COMMAND.findall(ended.hint.partition("; or")[0]):
+        type_in(pair, command)
+    pair.run_for(20)
+    ended = pair.service().resume()
+    assert (Status.OK, 3, []) == (ended.status, len(pair.sim.healthy(BLUE)), watch.broken)
+    pair.run_for(60)
+    assert {} == left_over(pair)
+
+
+def test_old_that_is_cut_off_from_one_balancer_serves_in_the_other() -> None:
+    """What can come back is back before a person is asked; --now goes on without the one."""
+    pair, _ = resting(balancers=BOTH)
+    cut_off(pair)
+    first, second = (arn for arn in target_groups_of(pair, GREEN))
+    assert Status.BLOCKED == pair.service().rollback().status
+    assert (0, 3) == (len(healthy_in(pair, first, BLUE)), len(healthy_in(pair, second, BLUE)))
+    assert Status.OK == pair.service().rollback(urgent=True).status
+    assert ({"v1"}, set()) == (pair.images(BLUE), pair.images(GREEN))
+
+
+def target_groups_of(pair: Pair, group: str) -> list[str]:
+    """Return the target groups of one side."""
+    found = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {"AutoScalingGroupNames": [group]})
+    return sorted(found["AutoScalingGroups"][0]["TargetGroupARNs"])
+
+
+def healthy_in(pair: Pair, arn: str, group: str) -> set[str]:
+    """Return the members of a group that are healthy in one target group."""
+    rows = pair.sim.call("elbv2", "DescribeTargetHealth", {"TargetGroupArn": arn})["TargetHealthDescriptions"]
+    well = {row["Target"]["Id"] for row in rows if row["TargetHealth"]["State"] == "healthy"}
+    return well & set(pair.sim.states(group))
+
+
+def test_what_still_drains_serves_although_launches_rest() -> None:
+    """Registered again at once: nothing but what is in Standby needs Launch."""
+    pair = virtual(instances=3, drain=40.0)
+    pair.service().deploy("v2")
+    launches_rest(pair)
+    ended = pair.service().rollback()
+    assert (Status.BLOCKED, 3) == (ended.status, len(pair.sim.healthy(BLUE)))
+
+
+def test_a_deleted_target_group_is_named_with_its_groups() -> None:
+    """With no release open, too: check and status name it, and a deployment is refused."""
+    pair = virtual(instances=3, balancers=BOTH)
+    deleted(pair)
+    told = [f"the target group web-1, to which {group} is attached, does not exist" for group in (BLUE, GREEN)]
+    assert told == [one.sentence for one in pair.service().check() if "web-1" in one.sentence]
+    assert told == [one.partition(":")[0] for one in pair.service().status().troubles]
+    with pytest.raises(Refused, match=told[0]):
+        pair.service().deploy("v2")
+
+
+def test_the_only_target_group_that_was_deleted_is_named() -> None:
+    """Nothing is registered anywhere, and that is why."""
+    pair = virtual(instances=3)
+    deleted(pair)
+    with pytest.raises(Refused, match="the target group web-0, to which web-blue is attached, does not exist"):
+        pair.service().check()
+
+
+def test_what_is_only_worth_knowing_stops_no_rollback() -> None:
+    """Whether the parked instances run cannot be read: status says what it knows, and the rollback goes its way."""
+    pair, watch = resting()
+
+    def deny(call: Call) -> None:
+        if call.operation == "DescribeInstances":
+            raise denied(call)
+
+    pair.sim.faults.before.append(deny)
+    assert "warm: 3 instances of v1 in Standby" == pair.service().status().rollback
+    assert (None, Status.OK) == (pair.service().cleanup(), pair.service().rollback().status)
+    assert [] == watch.broken
+
+
+def test_a_first_look_that_is_lost_costs_no_rollback() -> None:
+    """It is only for a warning: the run itself looks again."""
+    pair, watch = resting()
+    lost = [True]
+
+    def lose(call: Call) -> None:
+        if lost and call.operation == "DescribeTargetHealth":
+            lost.clear()
+            raise no_connection(call)
+
+    pair.sim.faults.before.append(lose)
+    assert (Status.OK, [], []) == (pair.service().rollback().status, lost, watch.broken)
+
+
+def test_a_rollback_says_beforehand_what_it_meets() -> None:
+    """Whoever asks for it knows why it takes longer."""
+    pair, _ = resting()
+    one_dies(pair)
+    pair.run_for(5)
+    pair.service().rollback()
+    warned = [event.reason for event in pair.events if event.kind is Kind.WARNED]
+    assert ["parked for a rollback, is terminated"] == [
+        reason.partition(", ")[2].partition(";")[0] for reason in warned
+    ]
+
+
+def test_cron_says_what_it_sees_in_three_looks_only() -> None:
+    """A look that shows an attachment missing may be an old one, or somebody is just replacing it."""
+    pair, _ = resting(balancers=BOTH)
+    arns = target_groups(pair)
+    cut_off(pair)
+    pair.sim.world.later(1.5, lambda world: asked(pair, "AttachLoadBalancerTargetGroups", BLUE, TargetGroupARNs=arns))
+    assert pair.service().cleanup() is None
