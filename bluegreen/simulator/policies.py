@@ -55,7 +55,7 @@ def _alarms(world: World, group: Group, policy: dict[str, Any], arn: str) -> lis
     """Create the alarms that target tracking manages by itself (user guide: target tracking)."""
     found = []
     for side in ("AlarmHigh", "AlarmLow"):
-        alarm = managed_alarm(group.name, side, policy)
+        alarm = managed_alarm(group.name, side, policy, world.options.low_of_requests)
         world.signal("manage alarm", {**alarm, "AlarmActions": [arn]})
         alarm_arn = world.arn("cloudwatch", f"alarm:{alarm['AlarmName']}")
         found.append({"AlarmName": alarm["AlarmName"], "AlarmARN": alarm_arn})

@@ -29,6 +29,7 @@ VALID_ONLY = {
     "MinAdjustmentMagnitude": (STEP, SIMPLE),
     "EstimatedInstanceWarmup": (TRACKING, STEP),
 }
+METRICS = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
 BALANCED = "ALB"
 MOST_STEPS = 20
 
@@ -46,14 +47,14 @@ def check(world: World, group: Group, kind: str, policy: Policy) -> None:
     if len(policy.get("StepAdjustments", ())) > MOST_STEPS:
         raise AwsError("LimitExceeded", f"A policy may have {MOST_STEPS} step adjustments.")
     _check_configurations(policy)
+    _check_others(group, policy)
     for specification in _predefined(policy):
         _check_label(world, group, specification)
 
 
 def _check_configurations(policy: Policy) -> None:
     tracking = policy.get("TargetTrackingConfiguration")
-    metrics = ("PredefinedMetricSpecification", "CustomizedMetricSpecification")
-    if tracking is not None and sum(key in tracking for key in metrics) != 1:
+    if tracking is not None and sum(key in tracking for key in METRICS) != 1:
         raise invalid("Either a predefined or a customized metric must be specified.")
     predictive = policy.get("PredictiveScalingConfiguration")
     if predictive is None:
@@ -63,6 +64,20 @@ def _check_configurations(policy: Policy) -> None:
     grows = predictive.get("MaxCapacityBreachBehavior") == "IncreaseMaxCapacity"
     if grows != ("MaxCapacityBuffer" in predictive):
         raise invalid("MaxCapacityBuffer is required with IncreaseMaxCapacity, and cannot be used otherwise.")
+
+
+def _check_others(group: Group, policy: Policy) -> None:
+    """Refuse a second target tracking policy on one metric (user guide; the sentence: reports of ECS services)."""
+    metric = _tracked(policy)
+    others = (other for other in group.policies.values() if other["PolicyName"] != policy["PolicyName"])
+    if metric is not None and any(_tracked(other) == metric for other in others):
+        raise invalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+
+
+def _tracked(policy: Policy) -> Policy | None:
+    """Return which metric a policy tracks, without its target."""
+    tracking = policy.get("TargetTrackingConfiguration")
+    return {key: tracking[key] for key in METRICS if key in tracking} if tracking is not None else None
 
 
 def _predefined(policy: Policy) -> Iterable[Policy]:

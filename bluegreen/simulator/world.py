@@ -30,6 +30,8 @@ class Options:
     The lengths are invented: AWS documents none. ``bridge`` is what a group's standby workflow does when an
     instance that is still draining is registered again (*unknown*): it ``completes``, or it ``deregisters`` again.
     ``scale_in`` is the part of a group that target tracking takes in at most in a minute (*unknown*).
+    ``low_of_requests`` is at which part of its target the low alarm of target tracking on requests per target is
+    (*unknown*).
     ``minute`` is how long a minute of CloudWatch's lasts, where AWS's own is too slow to watch: metrics are per such
     a minute, and alarms count their periods in it; nothing else changes its pace.
     ``fail_open`` is whether a target group of which no target is healthy sends requests to all of them.
@@ -47,6 +49,7 @@ class Options:
     retry: float = 15.0
     instance_memory: float = 3600.0
     scale_in: float = 0.1
+    low_of_requests: float = 0.9
     minute: float = MINUTE
     fail_open: bool = True
 

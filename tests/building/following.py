@@ -23,7 +23,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.simulator.launching import launch_one
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.simulator.state import Group
-from bluegreen.simulator.world import World
+from bluegreen.simulator.world import Options, World
 from tests.building.hands import asked
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 
@@ -40,6 +40,9 @@ MOMENT = 10.0
 TAIL = 15 * MINUTE
 REST = 20.0
 """Seconds that a person takes to type the next command."""
+
+LOWS = (0.7, 0.9)
+"""At which part of the target the low alarm on requests per target may be: nobody here knows."""
 
 LOADS = ("steps", "ramps", "sine", "spike")
 POLICIES = ("requests", "cpu", "steps")
@@ -173,6 +176,7 @@ def living(seed: int, setting: Setting) -> Pair:
         power=2 * EACH,
         policies=[policies[setting.policy]] if setting.policy in policies else [],
         twins=True,
+        options=Options(low_of_requests=LOWS[seed % 2]),
         DefaultInstanceWarmup=int(setting.boot),
     )
     if setting.policy == "steps":

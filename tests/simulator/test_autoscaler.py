@@ -241,7 +241,7 @@ def test_longer_periods_gather_minutes():
 
 
 def test_target_tracking_makes_its_two_alarms():
-    """Three minutes above the target, fifteen below 90 percent of it, on the metric of the policy."""
+    """Three minutes above the target, fifteen below its low part, on the metric of the policy."""
     aws = loaded()
     found = aws.call("cloudwatch", "DescribeAlarms", AlarmNames=[HIGH, LOW])["MetricAlarms"]
     keys = ("MetricName", "Statistic", "Period", "EvaluationPeriods", "Threshold", "ComparisonOperator")
@@ -249,6 +249,20 @@ def test_target_tracking_makes_its_two_alarms():
     assert [(*metric, 3, 600.0, "GreaterThanThreshold"), (*metric, 15, 540.0, "LessThanThreshold")] == [
         tuple(each[key] for key in keys) for each in found
     ]
+
+
+@pytest.mark.parametrize(("target", "low"), [(20, 14), (50, 35), (40, 28), (75, 52.5)])
+def test_the_low_alarm_is_at_seventy_percent(target, low):
+    """Of what groups track: four pairs of High and Low that were published in 2024."""
+    aws = loaded(policies=[tracking("cpu", target)])
+    found = aws.call("cloudwatch", "DescribeAlarms", AlarmNames=[HIGH, LOW])["MetricAlarms"]
+    assert [target, low] == [alarm["Threshold"] for alarm in found]
+
+
+def test_the_low_alarm_of_requests_is_where_the_option_says():
+    """It was not published; either answer must be safe."""
+    aws = loaded(options=Options(low_of_requests=0.7))
+    assert 420.0 == aws.sim.world.state.alarms[LOW]["Threshold"]
 
 
 def test_scaling_out_is_in_proportion_after_three_minutes():

@@ -131,6 +131,23 @@ def test_a_forecast_on_requests_needs_the_groups_target_group_too():
     assert ("ValidationError", "Target group not attached to the Auto Scaling group") == refused
 
 
+def test_two_policies_do_not_track_one_metric():
+    """Whatever their targets; another metric, another group and the same policy again are taken (user guide)."""
+    aws = wire()
+    higher = {**CPU, "TargetTrackingConfiguration": {**CPU["TargetTrackingConfiguration"], "TargetValue": 80.0}}
+    aws.asg("PutScalingPolicy", PolicyName="p", **CPU)
+    sentence = "Only one TargetTrackingScaling policy for a given metric specification is allowed."
+    named = {"AutoScalingGroupName": BLUE, "PolicyName": "q"}
+    assert ("ValidationError", sentence) == aws.refusal("autoscaling", "PutScalingPolicy", **named, **higher)
+    aws.asg("PutScalingPolicy", PolicyName="p", **higher)
+    aws.asg("PutScalingPolicy", GREEN, PolicyName="q", **CPU)
+    label = {"ResourceLabel": resource_label(aws.sim, aws.balancer())}
+    requests = tracking("requests", 600, "r")["TargetTrackingConfiguration"]
+    requests["PredefinedMetricSpecification"] |= label
+    aws.asg("PutScalingPolicy", PolicyName="r", PolicyType=CPU["PolicyType"], TargetTrackingConfiguration=requests)
+    assert ["p", "r"] == [policy["PolicyName"] for policy in aws.asg("DescribePolicies")["ScalingPolicies"]]
+
+
 def test_an_update_drops_what_it_does_not_say():
     """The whole configuration each time, and the alarms of target tracking follow (botocore model)."""
     aws = wire()
@@ -139,7 +156,7 @@ def test_an_update_drops_what_it_does_not_say():
     aws.asg("PutScalingPolicy", PolicyName="p", **{**CPU, "TargetTrackingConfiguration": higher})
     (policy,) = aws.asg("DescribePolicies")["ScalingPolicies"]
     thresholds = [alarm["Threshold"] for alarm in aws.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]]
-    assert (True, False, [80.0, 72.0]) == (policy["Enabled"], "EstimatedInstanceWarmup" in policy, thresholds)
+    assert (True, False, [80.0, 56.0]) == (policy["Enabled"], "EstimatedInstanceWarmup" in policy, thresholds)
 
 
 # Notifications.
