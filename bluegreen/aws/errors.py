@@ -50,7 +50,7 @@ def translate(error: Exception, call: Call, *, writes: bool) -> BluegreenError |
     from botocore.exceptions import ClientError
 
     if isinstance(error, ClientError):
-        answer = reply(error.response)
+        answer = reply(error)
         return forbidden(answer, permission(call)) or (_write(answer, call) if writes else _read(answer, call))
     return set_up(error) or lost(error, permission(call))
 

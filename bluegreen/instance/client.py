@@ -99,7 +99,7 @@ def readable(error: Exception, action: str) -> BluegreenError | None:
     from botocore.exceptions import ClientError, NoCredentialsError
 
     if isinstance(error, ClientError):
-        answer = reply(error.response)
+        answer = reply(error)
         if answer.busy:
             return Busy(f"Auto Scaling is busy: {answer.words} ({action})", "try again, with a longer --wait")
         return forbidden(answer, action) or Refused(f"Auto Scaling refused {action}: {answer.words}")

@@ -79,7 +79,7 @@ def in_ecr(repository: Repository, connect: Connect) -> Ecr | None:
 def _says_missing(error: Exception) -> bool:
     from botocore.exceptions import ClientError
 
-    return isinstance(error, ClientError) and reply(error.response).code in _MISSING
+    return isinstance(error, ClientError) and reply(error).code in _MISSING
 
 
 def _problem(error: Exception, permission: str) -> Exception:
@@ -96,7 +96,7 @@ def _problem(error: Exception, permission: str) -> Exception:
 
 
 def _answered(error: Any, permission: str) -> BluegreenError:
-    answer = reply(error.response)
+    answer = reply(error)
     if denied := forbidden(answer, permission):
         return denied
     if answer.busy:

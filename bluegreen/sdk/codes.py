@@ -26,9 +26,15 @@ BUSY = frozenset(
         "RequestTimeout",
         "RequestTimeoutException",
         "InvalidNextToken",
+        "IDPCommunicationError",
+        "InvalidIdentityToken",
     )
 )
-"""Codes that say "later"; ``InvalidNextToken`` is a list that must be read from its beginning again."""
+"""Codes that say "later"; ``InvalidNextToken`` is a list that must be read from its beginning again.
+
+The last two are STS's where it does not get the keys of an identity provider: mostly it does a moment later
+(aws-sdk-js-v3 3052).
+"""
 
 FORBIDDEN = frozenset(
     (

@@ -6,8 +6,7 @@ The codes are in :mod:`bluegreen.sdk.codes`; what a particular call's refusal me
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -16,10 +15,25 @@ from bluegreen.sdk.codes import BUSY, EXPIRED, FORBIDDEN, NOT_DONE, SKEWED, UNKN
 from bluegreen.secrets.asking import ALWAYS, VARIABLE, may_ask
 from bluegreen.secrets.hiding import hide
 
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
+
 LONGEST = 400
 """Characters of AWS's own words that are passed on."""
 
 PERMISSIONS = "docs/permissions.md"
+
+_TRUST = "look at the role's trust policy: its principal, and its conditions"
+_AGAIN = "log in again (for instance `aws sso login`)"
+EXCHANGES = {
+    "AssumeRole": f"{_TRUST}; and at whether sts:AssumeRole is allowed here",
+    "AssumeRoleWithWebIdentity": f"{_TRUST} on the token's `sub` and `aud`; then at AWS_ROLE_ARN",
+    "AssumeRoleWithSAML": f"{_TRUST} on the assertion",
+    "GetRoleCredentials": f"look at the profile's account and role name, or {_AGAIN}",
+    "CreateToken": _AGAIN,
+    "CreateOAuth2Token": _AGAIN,
+}
+"""Operations that get credentials (botocore 1.44.5: what its providers call), and what helps where they refuse."""
 
 _DENIAL = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
@@ -27,11 +41,15 @@ _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
 
 @frozen
 class Reply:
-    """An error that AWS answered; ``message`` is safe to print, ``status`` is HTTP's."""
+    """An error that AWS answered; ``message`` is safe to print, ``status`` is HTTP's.
+
+    ``operation`` is the one that answered: the call itself, or one that gets credentials for it.
+    """
 
     code: str
     message: str
     status: int
+    operation: str = ""
 
     @property
     def busy(self) -> bool:
@@ -52,18 +70,17 @@ def clean(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def reply(response: Mapping[str, Any]) -> Reply:
-    """Read the error of a ``ClientError``'s response."""
-    error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
+def reply(answered: ClientError) -> Reply:
+    """Read what AWS answered."""
+    error, metadata = answered.response.get("Error", {}), answered.response.get("ResponseMetadata", {})
     code = str(error.get("Code", "")).removeprefix("Client.").removeprefix("Server.")
     message = re.sub(r"\s*Encoded authorization failure message: \S+", "", str(error.get("Message") or ""))
-    return Reply(clean(code, 100), clean(message), int(metadata.get("HTTPStatusCode", 400)))
+    status = int(metadata.get("HTTPStatusCode", 400))
+    return Reply(clean(code, 100), clean(message), status, str(answered.operation_name))
 
 
 def forbidden(answer: Reply, action: str) -> BluegreenError | None:
     """Return our error when ``answer`` denies the IAM ``action`` or the credentials, else ``None``."""
-    if answer.code in FORBIDDEN:
-        return _denied(answer, action)
     if answer.code in EXPIRED:
         return Denied("The AWS credentials have expired.", "get new ones (for instance `aws sso login`)")
     if answer.code in UNKNOWN_KEYS:
@@ -76,7 +93,19 @@ def forbidden(answer: Reply, action: str) -> BluegreenError | None:
             f"AWS rejects the request's signature: {answer.words}",
             "set this machine's clock, then look at the secret key",
         )
+    if answer.operation in EXCHANGES and not answer.busy:
+        return _no_credentials(answer)
+    if answer.code in FORBIDDEN:
+        return _denied(answer, action)
     return _denied(answer, action) if answer.status in (401, 403) and not answer.busy else None
+
+
+def _no_credentials(answer: Reply) -> Denied:
+    """Return the error for credentials that are not handed out: what the call itself may do has nothing to do with it.
+
+    Source: STS API reference, "Errors" of AssumeRoleWithWebIdentity; IAM user guide, "Troubleshoot IAM roles".
+    """
+    return Denied(f"AWS hands out no credentials ({answer.operation}): {answer.words}", EXCHANGES[answer.operation])
 
 
 def _denied(answer: Reply, asked: str) -> Denied:
@@ -120,17 +149,65 @@ def set_up(error: Exception) -> BluegreenError | None:
         unasked = "" if may_ask() else f"; the keyring is not asked here, unless {VARIABLE}={ALWAYS}"
         return Misconfigured(f"There are no AWS credentials: {words}", hint + unasked)
     if isinstance(error, _stale()):
-        return Denied(f"The AWS credentials cannot be had: {words}", "log in again (for instance `aws sso login`)")
-    if isinstance(error, (known.ConfigParseError, known.ConfigNotFound, known.UnknownEndpointError, ValueError)):
+        return Denied(f"The AWS credentials cannot be had: {words}", _AGAIN)
+    if isinstance(error, EOFError):
+        hint = f"do it on a terminal, or where no code is needed; {_AGAIN}"
+        return Denied("The AWS credentials need an MFA code, and nobody can be asked here.", hint)
+    if isinstance(error, (*_wrong(), ValueError)):
         return Misconfigured(f"AWS's own configuration is wrong: {words}", "look at ~/.aws/config and AWS_ENDPOINT_URL")
     return None
 
 
+STALE = (
+    "CredentialRetrievalError",
+    "TokenRetrievalError",
+    "NoAuthTokenError",
+    "SSOError",
+    "LoginError",
+    "RefreshWithMFAUnsupportedError",
+)
+"""What botocore raises for a login that has ended: of a process, single sign-on, ``aws login``, or with a code."""
+
+WRONG = (
+    "ConfigParseError",
+    "ConfigNotFound",
+    "InvalidConfigError",
+    "UnknownEndpointError",
+    "UnknownCredentialError",
+    "UnknownTokenProviderError",
+    "UnknownRegionError",
+    "BaseEndpointResolverError",
+    "EndpointProviderError",
+    "MissingDependencyException",
+    "InvalidDefaultsMode",
+    "InvalidChecksumConfigError",
+    "InvalidEndpointConfigurationError",
+    "InvalidIMDSEndpointError",
+    "InvalidIMDSEndpointModeError",
+    "InvalidMaxRetryAttemptsError",
+    "InvalidProxiesConfigError",
+    "InvalidRetryConfigurationError",
+    "InvalidRetryModeError",
+    "InvalidS3AddressingStyleError",
+    "InvalidS3UsEast1RegionalEndpointConfigError",
+    "InvalidSTSRegionalEndpointsConfigError",
+    "UnsupportedSignatureVersionError",
+)
+"""What it raises for ``~/.aws/config`` or a variable that makes no sense."""
+
+
 def _stale() -> tuple[type[Exception], ...]:
+    return _named(STALE)
+
+
+def _wrong() -> tuple[type[Exception], ...]:
+    return _named(WRONG)
+
+
+def _named(names: tuple[str, ...]) -> tuple[type[Exception], ...]:
     from botocore import exceptions as known
 
-    names = ("CredentialRetrievalError", "TokenRetrievalError", "NoAuthTokenError", "SSOError", "LoginError")
-    return tuple(getattr(known, name) for name in names if hasattr(known, name))  # LoginError is from 2025 on
+    return tuple(getattr(known, name) for name in names if hasattr(known, name))  # some are newer than others
 
 
 def no_region(words: str = "") -> Misconfigured:

@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from bluegreen.clock import Clock
-from bluegreen.errors import INT, BluegreenError, Unreachable
+from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import Listener, Plan
@@ -18,7 +18,12 @@ from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
 from bluegreen.service.cloud import Cloud, at_once
+from bluegreen.service.ending import ways_on
 from bluegreen.state.book import ServiceBook
+from bluegreen.words import sentences
+
+CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)
+"""What ends a run in the middle of its release: a login that ended, a silence, a full disk."""
 
 PATIENCE = 30.0
 """Seconds for which a record that does not answer is written again, before a run and behind it."""
@@ -68,9 +73,17 @@ class Runner:
         try:
             self.keep(lambda: self.book.save(release))
             outcome = engine.run(release)
+        except CUT_OFF as error:
+            self._add_a_way_on(error)
+            raise
         finally:
             self._hold(outcome)
         return outcome
+
+    def _add_a_way_on(self, error: BluegreenError) -> None:
+        """Let the hint of ``error`` also say how a release is carried on that stands in the middle."""
+        if (kept := self.book.document.release) is not None:
+            error.hint = sentences(filter(None, (*error.hint.split("\n"), f"then {ways_on(kept.service, kept)}")))
 
     def keep(self, write: Callable[[], None]) -> None:
         """Write the record, again for some seconds where it does not answer: what was kept already is kept once."""

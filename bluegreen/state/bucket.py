@@ -125,7 +125,7 @@ class Bucket:
         from botocore.exceptions import ClientError, FlexibleChecksumError
 
         if isinstance(error, ClientError):
-            return self._answered(reply(error.response), action)
+            return self._answered(reply(error), action)
         if isinstance(error, FlexibleChecksumError):
             return Unreachable(f"S3's answer to {action} came damaged: {error}", "try again")
         return set_up(error) or lost(error, action)

@@ -26,9 +26,9 @@ SAID_NO = "User: arn:aws:sts::1:assumed-role/ci/me is not authorized to perform:
 GROUP = "arn:aws:autoscaling:ap-northeast-2:1:autoScalingGroup:*:autoScalingGroupName/web-blue"
 
 
-def client_error(code: str, message: str = "", status: int = 400) -> ClientError:
+def client_error(code: str, message: str = "", status: int = 400, operation: str = "Any") -> ClientError:
     metadata: Any = {"HTTPStatusCode": status}
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, "Any")
+    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}, operation)
 
 
 def kinds(error: Exception) -> tuple[type, type]:
@@ -69,6 +69,13 @@ def kinds(error: Exception) -> tuple[type, type]:
         (known.UnauthorizedSSOTokenError(), Denied, Denied),
         (known.TokenRetrievalError(provider="sso", error_msg="expired"), Denied, Denied),
         (known.CredentialRetrievalError(provider="process", error_msg="1"), Denied, Denied),
+        (known.RefreshWithMFAUnsupportedError(), Denied, Denied),
+        (EOFError(), Denied, Denied),
+        (known.InvalidConfigError(error_msg="role_arn without a source"), Misconfigured, Misconfigured),
+        (known.UnknownCredentialError(name="Ec3"), Misconfigured, Misconfigured),
+        (client_error("InvalidClientTokenId", status=403, operation="AssumeRole"), Denied, Denied),
+        (client_error("InvalidIdentityToken", operation="AssumeRoleWithWebIdentity"), Busy, Busy),
+        (client_error("Throttling", operation="AssumeRole"), Busy, Busy),
         (KeyError("ours"), type(None), type(None)),
         (known.ParamValidationError(report="ours"), type(None), type(None)),
     ],
@@ -96,6 +103,26 @@ def test_a_denial_names_the_permission(message: str, expected: str) -> None:
     """The permission and, where AWS tells it, the resource and the cause."""
     actual = translate(client_error("AccessDenied", message), WRITE, writes=True)
     assert expected == str(actual)
+
+
+@pytest.mark.parametrize(
+    ("operation", "words", "helps"),
+    [
+        ("AssumeRoleWithWebIdentity", "Not authorized to perform sts:AssumeRoleWithWebIdentity", "`sub` and `aud`"),
+        (
+            "AssumeRole",
+            "User: arn:aws:iam::1:user/me is not authorized to perform: sts:AssumeRole",
+            "trust",
+        ),
+        ("GetRoleCredentials", "No access", "role name"),
+    ],
+)
+def test_a_role_that_is_not_handed_out_is_no_missing_permission(operation: str, words: str, helps: str) -> None:
+    """What is to be looked at is the role, not what the call that had to wait for it may do."""
+    actual = translate(client_error("AccessDenied", words, 403, operation), READ, writes=False)
+    assert isinstance(actual, Denied)
+    assert f"AWS hands out no credentials ({operation}): {words}" == actual.message
+    assert (True, False) == (helps in actual.hint, "DescribeTargetHealth" in actual.message + actual.hint)
 
 
 def test_an_encoded_denial_is_left_out() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import RefreshWithMFAUnsupportedError, UnauthorizedSSOTokenError
 
 from bluegreen.errors import Denied, Status
 from bluegreen.flow.events import Kind
@@ -289,3 +290,44 @@ def test_who_keeps_the_instances_needs_no_permission_to_terminate() -> None:
     pair.run_for(30)
     pair.sim.faults.denied.add("ec2:TerminateInstances")
     assert (pair.service().finish(keep=True).status, len(pair.sim.orphans())) == (Status.OK, 3)
+
+
+def ends(error: Exception, pair: Pair, operation: str) -> None:
+    """Let a login end in the middle of a run: from the first call of ``operation`` on."""
+    over: list[bool] = []
+
+    def strike(call: Call) -> None:
+        over.extend([True] if call.operation == operation else [])
+        if over:
+            raise error
+
+    pair.sim.faults.before.append(strike)
+
+
+@pytest.mark.parametrize("error", [RefreshWithMFAUnsupportedError(), UnauthorizedSSOTokenError(), EOFError()])
+def test_a_login_that_ends_in_the_middle(error: Exception) -> None:
+    """An hour with an MFA code, or of single sign-on, is over (botocore 1805): 77, nothing lost, `resume` is named."""
+    pair = virtual(instances=2)
+    ends(error, pair, "EnterStandby")
+    with pytest.raises(Denied) as caught:
+        pair.service().deploy("v2")
+    pair.sim.faults.before.clear()
+    pair.run_for(1800)
+    assert "then `bluegreen resume web` carries on" in caught.value.hint.splitlines()[-1]
+    assert (Status.DENIED, Status.OK) == (caught.value.status, pair.service().resume().status)
+
+
+@pytest.mark.parametrize("code", ["InvalidIdentityToken", "IDPCommunicationError"])
+def test_an_identity_provider_that_is_not_reached_for_a_while(code: str) -> None:
+    """STS did not get the provider's keys (aws-sdk-js-v3 3052): for a minute there are no credentials, and no end."""
+    pair = virtual(instances=2)
+    until: list[float] = []
+
+    def strike(call: Call) -> None:
+        if call.operation == "EnterStandby" and not until:
+            until.append(pair.clock.now() + 60)
+        if until and pair.clock.now() < until[0]:
+            raise AwsError(code, "Couldn't retrieve verification key from your identity provider", 400)
+
+    pair.sim.faults.before.append(strike)
+    assert Status.OK == pair.service(progress_deadline=300.0).deploy("v2").status
