@@ -58,9 +58,25 @@ INTERNAL = "Elb.InternalError"
 """The reason of a verdict that says something of the balancer itself, and nothing of the target (botocore model)."""
 
 CLASSICS = {"InService": HEALTHY, "OutOfService": UNHEALTHY}
-LEAVING = "deregistration currently in progress"
-ABSENT = "not currently registered"
-COMING = ("registration is still in progress", "instance is in pending state")
+DESCRIBED: Mapping[str, str | None] = {
+    "deregistration currently in progress": DRAINING,
+    "not currently registered": None,
+    "a transient error occurred": UNKNOWN,
+    "loadbalancer is not configured to route traffic to": UNHEALTHY,
+    "disable availability zone is currently in progress": UNHEALTHY,
+    "in stopped state": UNHEALTHY,
+    "in terminated state": UNHEALTHY,
+    "has failed at least the unhealthythreshold": UNHEALTHY,
+    "has not passed the configured healthythreshold": INITIAL,
+    "registration is still in progress": INITIAL,
+    "in pending state": INITIAL,
+}
+"""What each description of a classic balancer says of an instance, ``None``: not registered.
+
+The list is that of the botocore model (elb, InstanceState); "N/A" says nothing, and the state stands. Of several that
+are told at once the first here counts. What has not passed its checks yet has just come: it has to pass as many as the
+threshold says.
+"""
 
 SIZES = frozenset({"MinSize", "MaxSize", "DesiredCapacity", "PredictedCapacity", "WarmPoolSize", "Instances"})
 IDENTITY = frozenset({"AutoScalingGroupName", "AutoScalingGroupARN", "CreatedTime", "Status", "AvailabilityZoneIds"})
@@ -169,15 +185,13 @@ def classic(row: Row) -> str | None:
     """Return the state of an instance in a classic balancer; ``None``: not registered.
 
     While draining, a classic balancer reports ``InService`` with "Instance deregistration currently in progress."
-    (classic balancers' guide, configure connection draining).
+    (classic balancers' guide, configure connection draining): what is described goes before the state.
     """
     description = str(row.get("Description") or "").lower()
-    if LEAVING in description:
-        return DRAINING
-    if ABSENT in description:
-        return None
-    state = CLASSICS.get(row.get("State", ""), UNKNOWN)
-    return INITIAL if state == UNHEALTHY and any(words in description for words in COMING) else state
+    for words, state in DESCRIBED.items():
+        if words in description:
+            return state
+    return CLASSICS.get(row.get("State", ""), UNKNOWN)
 
 
 def carries_nothing(balancer: Balancer, answer: Row) -> bool:

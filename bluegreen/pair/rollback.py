@@ -120,8 +120,11 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
     """Return the old instances in service that ``balancer`` has called unhealthy for several looks.
 
     A group that checks EC2 alone never replaces them, so fresh ones must make up for them. Those are not counted:
-    an instance that boots is called unhealthy, too.
+    an instance that boots is called unhealthy, too. So may be one that has just left Standby: none is believed to be
+    before the slowest balancer had the time of its checks since something came back.
     """
+    if look.now < look.release.marked_at + look.release.check_time:
+        return ()
     known = (i.id for i in look.old.in_service if i.id in look.release.members)
     return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, balancer, i)))
 

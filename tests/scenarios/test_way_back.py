@@ -258,3 +258,17 @@ def test_cron_says_what_it_sees_in_three_looks_only() -> None:
     cut_off(pair)
     pair.sim.world.later(1.5, lambda world: asked(pair, "AttachLoadBalancerTargetGroups", BLUE, TargetGroupARNs=arns))
     assert pair.service().cleanup() is None
+
+
+NOT_PASSED = "Instance has not passed the configured HealthyThreshold number of health checks consecutively."
+
+
+@pytest.mark.parametrize("words", [NOT_PASSED, "A sentence of next year."])
+def test_what_has_just_left_standby_is_not_made_up_for(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A classic balancer calls it OutOfService for threshold times interval, in whatever words (cloudgoat 19)."""
+    monkeypatch.setattr("bluegreen.simulator.classic.BOOTING", words)
+    pair, watch = resting(balancers=("classic",), interval=3.0, threshold=10, minimum=3)
+    before = sorted(pair.sim.states(BLUE))
+    ended = pair.service(progress_deadline=300.0).rollback()
+    pair.run_for(60)
+    assert (Status.OK, before, []) == (ended.status, sorted(pair.sim.states(BLUE)), watch.broken)
