@@ -19,9 +19,10 @@ from attrs import asdict, define, field, fields, frozen
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
-from bluegreen.pair.sound import is_group, is_plain, is_tag_key, printable, shown
+from bluegreen.pair.sound import is_group, is_tag_key, printable, shown
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
+from bluegreen.words import is_plain
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"

@@ -5,12 +5,30 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
+OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that a terminal obeys, that separate lines, or that are half of one."""
+
+
+def is_plain(text: str) -> bool:
+    """Whether no character of ``text`` is obeyed by anybody. What a newer Unicode has assigned is one like others."""
+    if text.isascii() and text.isprintable():
+        return True
+    return not any(unicodedata.category(character) in OBEYED for character in text)
+
 
 def clean(text: str) -> str:
-    """Return ``text`` with control and formatting characters written out, so that it is one line that nobody obeys."""
+    """Return ``text`` with control and formatting characters written out, so that it is one line that nobody obeys.
+
+    So is what this Python's Unicode does not know: another one may know it for such a character.
+    """
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
+
+
+def fit(text: str, most: int) -> str:
+    """Return ``text`` clean, and cut to ``most`` characters."""
+    return clean(text[:most])[:most]
 
 
 def clean_lines(text: str) -> str:
@@ -24,7 +42,7 @@ def sentences(words: str | Iterable[str]) -> str:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+    if unicodedata.category(character) not in (*OBEYED, "Cn"):
         return character
     code = ord(character)
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"

@@ -113,6 +113,21 @@ def balancer(found: Balancer) -> tuple[Call, Call]:
     )
 
 
+def classic_balancers() -> Call:
+    """Ask for all classic balancers, with the instances that are registered in each."""
+    return Call(ELB, "DescribeLoadBalancers", {})
+
+
+def target_groups() -> Call:
+    """Ask for all target groups."""
+    return Call(ELBV2, "DescribeTargetGroups", {})
+
+
+def targets(arn: str) -> Call:
+    """Ask for what is registered in a target group."""
+    return Call(ELBV2, "DescribeTargetHealth", {"TargetGroupArn": arn})
+
+
 def alarm_tags(arn: str) -> Call:
     """Ask for an alarm's tags."""
     return Call(CLOUDWATCH, "ListTagsForResource", {"ResourceARN": arn})

@@ -8,7 +8,7 @@ from typing import cast
 
 from attrs import define, evolve, field, frozen
 
-from bluegreen.aws import queries, readings, surveying
+from bluegreen.aws import elsewhere, queries, readings, surveying
 from bluegreen.aws.clients import Clients
 from bluegreen.aws.errors import Gone, NoBalancer, Protected, refuse_failed
 from bluegreen.aws.readings import LATTICE, Row
@@ -141,13 +141,14 @@ class Aws:
         """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``.
 
         What a dry run shows to be denied keeps the action from being done, so does an instance to be terminated that
-        any group of this account and region knows, and what ``sure`` raises, which is asked
+        any group of this account and region knows, or any balancer has, and what ``sure`` raises, which is asked
         right before each write, keeps that write from being sent.
         """
         for call in rehearsals(action):
             self._sender.rehearse(call)
         if isinstance(action, Terminate):
             self._refuse_members(action.ids)
+            self._refuse_registered(action.ids)
         for call in request(action):
             sure()
             try:
@@ -163,6 +164,15 @@ class Aws:
             raise Unreachable(
                 f"AWS says that {', '.join(members)} is in an Auto Scaling group: not terminated",
                 f"see whose it is (`aws autoscaling describe-auto-scaling-instances --instance-ids {members[0]}`)",
+            )
+
+    def _refuse_registered(self, ids: tuple[str, ...]) -> None:
+        """Raise ``ActionRefused`` for what a balancer may send requests to, were it somebody else's."""
+        if found := elsewhere.registered(self._sender, ids):
+            instance, balancer = min(found.items())
+            raise ActionRefused(
+                f"AWS says that {', '.join(sorted(found))} is registered in {balancer}: not terminated.",
+                f"see whose {instance} is; if it may go, deregister it there first",
             )
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:

@@ -7,6 +7,7 @@ alone is not terminal, since Auto Scaling tries again.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bluegreen.pair.fleet import Activity, Group
 from bluegreen.pair.look import Look
@@ -42,6 +43,19 @@ BROKEN = (
     r"taken out of service in response to an ELB .*health check",
     r"taken out of service in response to an EC2 instance status check failure",
 )
+
+
+MEMBER = re.compile(r"(?:Launching a new|Terminating|Detaching|Moving) EC2 instance[^:.]*: (i-[\w-]+)", re.A)
+"""What AWS writes of an instance that is a member, or was (Auto Scaling user guide: verify a scaling activity)."""
+
+MARGIN = 3600.0
+"""Seconds that the clock of the machine that began a release may be ahead of AWS's, at most, for what was told then."""
+
+
+def members_told(activities: Iterable[Activity], group: str) -> frozenset[str]:
+    """Return the instances of which AWS tells that they were members of ``group``; it remembers six weeks."""
+    ours = (a for a in activities if a.group == group and a.status not in ("Failed", "Cancelled"))
+    return frozenset(found[1] for one in ours if (found := MEMBER.match(one.description)))
 
 
 def _matches(patterns: tuple[str, ...], text: str) -> bool:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
-from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms
+from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms, Terminate
+from bluegreen.pair.activities import members_told
 from bluegreen.pair.copies import copies, named, unlike
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.look import Look
@@ -122,6 +123,24 @@ def _not_its_alarm(look: Look, group: str, names: Iterable[str]) -> Blocked:
     )
 
 
+# ---- instances ----
+
+
+def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
+    """What is terminated was a member of the group that is retired, as AWS's own activities tell."""
+    match answer:
+        case Due(Terminate(ids)) if strange := _never_members(look, ids):
+            fact = f"AWS's activities do not tell that {', '.join(strange)} was in {look.release.old}"
+            blocked = Blocked(f"{fact}: not terminated", f"see whose it is; {_forged(look)}")
+            return _doubted(answer, look, lambda view: _never_members(view, ids), blocked)
+    return answer
+
+
+def _never_members(look: Look, ids: tuple[str, ...]) -> tuple[str, ...]:
+    told = members_told(look.fleet.activities, look.release.old)
+    return tuple(one for one in ids if one not in told)
+
+
 # ---- how an answer becomes more careful ----
 
 
@@ -142,4 +161,4 @@ def _forged(look: Look) -> str:
     return f"{away}; `bluegreen adopt {service}` makes one anew"
 
 
-CLAIMS = (only_own_alarms_removed, only_seen_settings_put)
+CLAIMS = (only_own_alarms_removed, only_seen_settings_put, only_former_members_terminated)

@@ -6,7 +6,9 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.pair import commands
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
+from bluegreen.pair.activities import members_told
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
@@ -124,7 +126,23 @@ def reap(look: Look) -> Answer:
             f"{', '.join(strange)} is on the list of release {look.release.id} and does not carry its mark",
             _what_to_do(look),
         )
-    return Due(Terminate(tuple(m.id for m in detached)), f"{plural(len(detached), 'detached instance')} to terminate")
+    told = members_told(look.fleet.activities, look.old.name)
+    if known := tuple(m.id for m in detached if m.id in told):
+        return Due(Terminate(known), f"{plural(len(known), 'detached instance')} to terminate")
+    if look.taken < (until := look.release.told_at + STALE):
+        return Waiting(f"the activities of {plural(len(detached), 'detached instance')} to be seen", until)
+    return Blocked(*_nobodys([m.id for m in detached], look))
+
+
+def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
+    """Return what is wrong with instances of which AWS does not tell that they were members, and what a person does."""
+    name, again = look.old.name, f"`bluegreen resume {look.release.service}`"
+    fact = f"the record says that {', '.join(ids)} was an instance of {name}, and AWS tells of no such member of it"
+    return fact, f"see whose it is; if it may go: {commands.ended(ids)}, then {again}; if not: " + (
+        f"`bluegreen finish --keep {look.release.service}` leaves it running"
+        if look.release.goal == FINISH
+        else f"{commands.unmarked(ids, MARK)}, and move the record away"
+    )
 
 
 def _what_to_do(look: Look) -> str:

@@ -12,6 +12,7 @@ from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Doubt, Plan
 from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutAlarms, PutPolicies, PutSchedules, Resize
+from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.claims import CLAIMS
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
@@ -62,6 +63,8 @@ def question(release: Release, now: float = 0.0) -> Question:
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
     if release.goal == ROLLBACK and not release.passed("back") and not release.first:
         asked = attrs.evolve(asked, activities_of=release.old, since=release.marked_at)
+    if _retires(release):
+        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))
     return attrs.evolve(asked, machines=release.retire)
 
 
@@ -114,6 +117,12 @@ def _moving_alarms(release: Release) -> tuple[str, ...]:
     if release.way != MOVE or not _moving_settings(release):
         return ()
     return tuple(sorted({name for group in (release.old, release.new) for name in moved_names(release, group).alarms}))
+
+
+def _retires(release: Release) -> bool:
+    """Whether what was detached is to be terminated: AWS is asked whether it was a member."""
+    over = release.passed("retiring") if release.goal == FINISH else release.passed("back")
+    return bool(release.retire) and over and not release.keep
 
 
 def _bakes(release: Release) -> bool:

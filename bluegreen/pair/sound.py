@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import datetime
 
@@ -27,6 +26,7 @@ from bluegreen.pair.release import (
     Side,
 )
 from bluegreen.pair.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Setting
+from bluegreen.words import is_plain
 
 GOALS = (DEPLOY, ROLLBACK, FINISH)
 WAYS = (TWINS, MOVE)
@@ -50,6 +50,8 @@ LONGEST = 3_200_000_000.0
 """A century in seconds."""
 MOST = 100_000
 """Instances of a group; AWS's quotas are far lower."""
+LARGEST_SIZE = 2**31 - 1
+"""What AWS takes for a size, and somebody may have set (botocore model: an Integer)."""
 MANY = 1000
 """Members of a list that has nothing to do with instances."""
 WORDS = 4000
@@ -58,7 +60,6 @@ WORDS = 4000
 _ID = re.compile(r"(?P<service>.{1,100}):(?P<stamp>\d{8}-\d{6})-[0-9a-f]{4,32}", re.A)
 _INSTANCE = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?", re.A)
 _PROCESS = re.compile(r"[A-Za-z]{1,40}", re.A)
-_HIDDEN = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
 
 Faults = Iterator[str]
 
@@ -69,13 +70,6 @@ Faults = Iterator[str]
 def printable(text: object, most: int = 255) -> bool:
     """Whether this is a text of 1 to ``most`` characters, none of which controls a terminal or is half of one."""
     return isinstance(text, str) and 0 < len(text) <= most and is_plain(text)
-
-
-def is_plain(text: str) -> bool:
-    """Whether no character of ``text`` is a control, formatting or separating one, or no character at all."""
-    if text.isascii() and text.isprintable():
-        return True
-    return not any(unicodedata.category(character) in _HIDDEN for character in text)
 
 
 def is_group(text: object) -> bool:
@@ -202,8 +196,8 @@ def _numbers(release: Release) -> Faults:
     yield from _pace(release.pace)
     for name, bounds in (("bounds", release.bounds), ("idle", release.idle)):
         yield from _bounds(name, bounds)
-    if not 1 <= release.capacity <= MOST:
-        yield f"capacity is not within 1 and {MOST}: {shown(release.capacity)}"
+    if not 1 <= release.capacity <= LARGEST_SIZE:
+        yield f"capacity is not within 1 and {LARGEST_SIZE}: {shown(release.capacity)}"
     yield from count("take", release.take)
     if not 1 <= release.plan_version <= PLAN_VERSION:
         yield f"plan_version is not within 1 and {PLAN_VERSION}: {shown(release.plan_version)}"
@@ -217,7 +211,7 @@ def _pace(pace: Pace) -> Faults:
 
 
 def _bounds(name: str, bounds: Bounds | Side) -> Faults:
-    if not 0 <= bounds.min <= bounds.max <= MOST:
+    if not 0 <= bounds.min <= bounds.max <= LARGEST_SIZE:
         yield f"{name} is no pair of sizes: {shown(bounds.min)} to {shown(bounds.max)}"
 
 
@@ -271,7 +265,7 @@ def _figures(release: Release) -> Faults:
     for values in release.written.values():
         yield from few("written", values, MANY * MANY)
         for value in values:
-            yield from count("written", value)
+            yield from count("written", value, LARGEST_SIZE)
     for name in ("wishes", "best", "after_wave"):
         for value in getattr(release, name).values():
             yield from count(name, value)
@@ -294,7 +288,7 @@ def _instances(release: Release) -> Faults:
 def _sides(release: Release) -> Faults:
     for side in (release.picture.old, release.picture.new):
         yield from _bounds(f"the picture of {shown(side.name)}", side)
-        yield from count("desired", side.desired)
+        yield from count("desired", side.desired, LARGEST_SIZE)
         yield from tag_value("the picture's image", side.image)
         yield from few("suspended", side.suspended, 50)
         yield from each("suspended", side.suspended, _is_process, "process")

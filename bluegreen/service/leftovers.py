@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
 from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
 from bluegreen.pair.actions import Terminate
+from bluegreen.pair.activities import MARGIN, members_told
 from bluegreen.pair.commands import ended, unmarked
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.release import MARK
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
+from bluegreen.state.document import Document
 
 Marked = tuple[str, str]
 """An instance, and the release whose mark it carries."""
+
+UNSEEN = "is in the record, and AWS does not tell (for six weeks) that it was in the group that was retired"
 
 
 @frozen
@@ -32,15 +36,17 @@ def remove_leftovers(
 ) -> Removed | None:
     """Terminate what a past release of the record lists, with its own mark and detached; report what no record lists.
 
+    That it was in the group then retired is AWS's to tell; what only the record says is reported, too.
+
     Nothing that is in a group or in a balancer is touched, and only what several looks agree on. Returns ``None`` when
     there is nothing. ``pause`` waits between two looks; what it raises ends it all.
     """
     found = _agreed(cloud, book.service, groups, pause)
     if not found:
         return None
-    listed = {(i, past.id) for past in book.document.history for i in past.retired}
-    strange = sorted({i for i, _ in found - listed})
-    ours = tuple(sorted({i for i, _ in found & listed}))
+    claimed = {(i, past.id) for past in book.document.history for i in past.retired}
+    listed = _witnessed(cloud, book.document, groups, found & claimed)
+    ours = tuple(sorted({i for i, _ in listed}))
     if ours and book.renew() <= LONGEST_CALL:
         return Removed(
             f"{', '.join(ours)} left over from an earlier finish, and the lease is too short to act",
@@ -49,14 +55,30 @@ def remove_leftovers(
         )
     if ours:
         cloud.act(Terminate(ours), book.assure)
-    done = f"terminated {', '.join(ours)}, left over from an earlier finish"
-    if strange:
-        return Removed(
-            (f"{done}; " if ours else "") + f"{', '.join(strange)} carries the mark {MARK} and is in no record",
-            False,
-            f"see whose it is; if it is nobody's: {ended(strange)}, or if it is to stay: {unmarked(strange, MARK)}",
-        )
-    return Removed(done)
+    done = (f"terminated {', '.join(ours)}, left over from an earlier finish",) if ours else ()
+    strange = {"is in no record": found - claimed, UNSEEN: found & claimed - listed}
+    left = sorted({i for some in strange.values() for i, _ in some})
+    if not left:
+        return Removed("; ".join(done))
+    told = (f"{_names(some)} carries the mark {MARK} and {why}" for why, some in strange.items() if some)
+    hint = f"see whose it is; if it is nobody's: {ended(left)}, or if it is to stay: {unmarked(left, MARK)}"
+    return Removed("; ".join((*done, *told)), False, hint)
+
+
+def _names(marked: Iterable[Marked]) -> str:
+    return ", ".join(sorted({i for i, _ in marked}))
+
+
+def _witnessed(cloud: Cloud, document: Document, groups: tuple[str, str], claimed: set[Marked]) -> set[Marked]:
+    """Return those that AWS tells, too, to have been in the group that the release has retired."""
+    told: set[Marked] = set()
+    for past in document.history:
+        ours = {one for one in claimed if one[1] == past.id}
+        if ours and past.old in groups:
+            question = Question(groups, activities_of=past.old, since=max(0.0, past.begun_at - MARGIN))
+            members = members_told(cloud.ask(question).activities, past.old)
+            told |= {one for one in ours if one[0] in members}
+    return told
 
 
 def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable[[], None]) -> set[Marked]:

@@ -22,9 +22,9 @@ from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.release import Release
-from bluegreen.pair.sound import release_faults
 from bluegreen.state.document import CLOSED, Document, Freeze, Lease, Past, past_of, told
 from bluegreen.state.process import Process, known_dead, this_process
+from bluegreen.state.sound import document_faults, fitting
 from bluegreen.state.store import Conflict, Store, Version
 
 LENGTH = 40.0
@@ -155,15 +155,9 @@ class ServiceBook:
     def save(self, release: Release) -> None:
         """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more.
 
-        A new one that could not be read again is ``Refused``, before anything was done that it explains.
+        What could not be read again is ``Refused``, before anything was done that it explains.
         """
-        if self.document.release is None:
-            self._refuse_unsound(release)
         self._change(lambda document: attrs.evolve(document, release=release))
-
-    def _refuse_unsound(self, release: Release) -> None:
-        if faults := tuple(release_faults(release)):
-            raise Refused(f"{self.service}: this cannot be kept on record: {told(faults)}", "put that right first")
 
     def close(self, release: Release, outcome: str, left: Mapping[str, str] | None = None) -> None:
         """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""
@@ -204,7 +198,7 @@ class ServiceBook:
             if after == before:
                 return before.freeze
             with contextlib.suppress(Conflict):
-                self._version = self.store.write(self.service, after, self._version)
+                self._write(after)
                 return before.freeze
         raise Unreachable(f"{self.service}: the record changes faster than it can be written", "try again")
 
@@ -236,8 +230,20 @@ class ServiceBook:
         if not document.account:
             account, region = self.place()
             document = attrs.evolve(document, account=account, region=region)
+        self._write(document)
+        self._lease, self._renewed = lease, began
+
+    def _write(self, document: Document) -> None:
+        """Write a document, the one way there is: names and reasons made fit, the rest held against what is read.
+
+        What every verb would refuse from then on is ``Refused`` here, and what is on record stays.
+        """
+        document = fitting(document)
+        if faults := tuple(document_faults(document)):
+            hint = "put that right first: what is on record stays as it is, and can be carried on"
+            raise Refused(f"{self.service}: this cannot be kept on record: {told(faults)}", hint)
         self._version = self.store.write(self.service, document, self._version)
-        self._document, self._lease, self._renewed = document, lease, began
+        self._document = document
 
     def _reread(self) -> None:
         self._document, self._version = self.store.read(self.service)

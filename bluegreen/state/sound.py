@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from bluegreen.pair.sound import (
     GOALS,
     LATEST,
@@ -14,7 +16,6 @@ from bluegreen.pair.sound import (
     few,
     is_group,
     is_instance,
-    is_plain,
     is_release_id,
     moment,
     printable,
@@ -24,6 +25,7 @@ from bluegreen.pair.sound import (
     tag_value,
 )
 from bluegreen.state.document import KEPT, Document, Freeze, Lease, Past
+from bluegreen.words import fit, is_plain
 
 LONGEST_LEASE = 3600.0
 """Seconds."""
@@ -31,6 +33,31 @@ LARGEST_PROCESS = 2**31 - 1
 
 _ACCOUNT = re.compile(r"(?:\d{12})?", re.A)
 _REGION = re.compile(r"(?:[a-z]{2,}(?:-[a-z0-9]+)+)?", re.A)
+
+
+NAME = 200
+"""Characters that are kept of a name, or of what is like one."""
+REASON = 2000
+"""Characters that are kept of what somebody gave as a reason, or AWS did."""
+
+
+def fitting(document: Document) -> Document:
+    """Return the document as it can be read again, as far as people's names and reasons go."""
+    release = document.release
+    if release is not None:
+        held = release.held
+        if held is not None:
+            held = attrs.evolve(held, who=fit(held.who, NAME), why=fit(held.why, REASON), gate=fit(held.gate, NAME))
+        words = {"by": fit(release.by, NAME), "reason": fit(release.reason, REASON)}
+        release = attrs.evolve(release, held=held, **words)  # type: ignore[arg-type]
+    history = tuple(attrs.evolve(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
+    freeze, lease = document.freeze, document.lease
+    if freeze is not None:
+        freeze = attrs.evolve(freeze, who=fit(freeze.who, NAME), why=fit(freeze.why, REASON))
+    if lease is not None:
+        host, started = fit(lease.host, REASON), fit(lease.started, REASON)
+        lease = attrs.evolve(lease, who=fit(lease.who, NAME), why=fit(lease.why, REASON), host=host, started=started)
+    return attrs.evolve(document, release=release, history=history, freeze=freeze, lease=lease)
 
 
 def document_faults(document: Document) -> Faults:

@@ -18,6 +18,7 @@ from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
 from bluegreen.pair.copies import copies
 from bluegreen.pair.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
+from bluegreen.pair.finish import retire_or_keep
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, disowned
@@ -31,7 +32,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.state.book import LENGTH
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
-from tests.building.hands import asked, tagged
+from tests.building.hands import asked, lone, marked, tagged
 from tests.building.scaling import put_alarm
 from tests.building.virtual import BLUE, GREEN
 
@@ -384,6 +385,24 @@ def actions_on_record(watch: Any) -> list[str]:
     return [f"{name} does something else" for name, alarm in acting if ELSEWHERE in alarm["AlarmActions"]]
 
 
+def terminate_listed(look: Look) -> Answer:
+    """What the record lists, and carries its mark, is terminated."""
+    machines, release = look.fleet.machines, look.release
+    wave = tuple(i for i in release.retire if i in machines and i not in look.old.ids and not machines[i].gone)
+    return Due(Terminate(wave), "they are on the list") if wave else DONE
+
+
+def one_of_nobody_on_record(watch: Any) -> list[str]:
+    """The record lists, and somebody has marked, an instance that was never in the group."""
+    stage = deployed(watch)
+    free = lone(stage.pair)
+    assert stage.release is not None
+    marked(stage.pair, [free], stage.release.id)
+    changed_on_record(stage, retire=(free,))
+    stage.run("finish")
+    return [] if free in stage.pair.sim.orphans() else [f"{free} was terminated"]
+
+
 SABOTEURS: dict[Doubt, Story] = {
     doubts.several_looks: seen_once,
     guards.floor_holds: one_balancer_forgotten,
@@ -400,6 +419,7 @@ SABOTEURS: dict[Doubt, Story] = {
     disowned: adopted_elsewhere,
     claims.only_own_alarms_removed: a_pager_on_record,
     claims.only_seen_settings_put: actions_on_record,
+    claims.only_former_members_terminated: one_of_nobody_on_record,
 }
 
 PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
@@ -412,6 +432,10 @@ PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     claims.only_seen_settings_put: lambda: {
         **PLANS,
         ROLLBACK: changed(PLANS[ROLLBACK], {return_settings: (put_from_record,)}, 0),
+    },
+    claims.only_former_members_terminated: lambda: {
+        **PLANS,
+        FINISH: changed(PLANS[FINISH], {retire_or_keep: (terminate_listed,)}, 1),
     },
     guards.one_side_armed: lambda: _wrong_deploy({arm_new: (disarm_old, arm_new)}, 1),
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from typing import Any
 
 from botocore import xform_name
 
+from bluegreen.pair.release import MARK
 from bluegreen.simulator.errors import AwsError
 from tests.building.virtual import Pair, switchboard
 
@@ -44,6 +46,30 @@ def in_balancers(pair: Pair, group: str, ids: list[str], *, registered: bool) ->
         operation = f"{verb}Instances{'With' if registered else 'From'}LoadBalancer"
         instances = [{"InstanceId": i} for i in ids]
         pair.sim.call("elb", operation, {"LoadBalancerName": name, "Instances": instances})
+
+
+def neighbour(pair: Pair, name: str, size: int = 2) -> None:
+    """Put a group beside the pair that is in no configuration, with instances of its own."""
+    rows = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"]
+    zones = [zone for row in rows for zone in row["AvailabilityZones"]][:1]
+    template = rows[0].get("LaunchTemplate", {"LaunchTemplateName": "web", "Version": "1"})
+    sizes = {"MinSize": 0, "MaxSize": size, "DesiredCapacity": size}
+    asked(pair, "CreateAutoScalingGroup", name, LaunchTemplate=template, AvailabilityZones=zones, **sizes)
+    pair.run_for(60)
+
+
+def lone(pair: Pair, name: str = "lone") -> str:
+    """Return an instance that is in no group, and never was in one of the pair's."""
+    neighbour(pair, name, 1)
+    (free,) = pair.sim.states(name)
+    asked(pair, "DetachInstances", name, InstanceIds=[free], ShouldDecrementDesiredCapacity=True)
+    pair.run_for(30)
+    return free
+
+
+def marked(pair: Pair, ids: Iterable[str], value: str) -> None:
+    """Put our mark onto instances, as whoever may tag them can."""
+    pair.sim.call("ec2", "CreateTags", {"Resources": list(ids), "Tags": [{"Key": MARK, "Value": value}]})
 
 
 def follow(pair: Pair, hint: str, serving: str) -> bool:
@@ -103,4 +129,4 @@ def _item(shape: Any, value: str) -> Any:
     return {name: text == "true" if kinds[name] == "boolean" else text for name, text in told.items()}
 
 
-__all__ = ["AwsError", "asked", "edit", "follow", "in_balancers", "tagged", "type_in"]
+__all__ = ["AwsError", "asked", "edit", "follow", "in_balancers", "lone", "marked", "neighbour", "tagged", "type_in"]

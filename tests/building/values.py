@@ -98,6 +98,11 @@ def activity(name: str, message: str = "", status: str = "Failed", cause: str = 
     return Activity("a-1", name, status, at, "Launching a new EC2 instance", cause, message)
 
 
+def detached(name: str, *ids: str, at: float = NOW) -> tuple[Activity, ...]:
+    """Return what AWS tells of instances that were detached from the group ``name``."""
+    return tuple(Activity(f"a-{i}", name, "Successful", at, f"Detaching EC2 instance: {i}") for i in ids)
+
+
 def machine(instance: str, state: str = "running", **tags: str) -> Machine:
     """Return an EC2 instance; underscores of tag names stand for colons."""
     return Machine(instance, state, {key.replace("_", ":"): value for key, value in tags.items()})

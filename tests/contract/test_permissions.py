@@ -65,6 +65,9 @@ READS: tuple[Call, ...] = (
     queries.composites(),
     queries.metrics((Metric("AWS/EC2", "CPUUtilization", (), "Sum"),), 0.0),
     *(call for balancer in BALANCERS for call in queries.balancer(balancer)),
+    queries.classic_balancers(),
+    queries.target_groups(),
+    queries.targets("arn"),
 )
 
 
@@ -118,6 +121,9 @@ def test_every_action_and_every_question_was_compared() -> None:
         "alarm_tags",
         "composites",
         "metrics",
+        "classic_balancers",
+        "target_groups",
+        "targets",
     }
     asked |= {"_instances", "_metric"}
     assert (questions, set(actions.Action.__args__)) == (asked, {type(action) for action in ACTIONS})

@@ -24,13 +24,19 @@ from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Ta
 from bluegreen.pair.mirror import disowned, mirror
 from bluegreen.pair.plan import DOUBTS
 from bluegreen.pair.release import FINISH, MARK, MOVE
-from tests.building.values import BALANCER, NOW, again, fleet, group, look, machine, release
+from tests.building.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
 SERVING = look(fleet(group("old", *TWO), group("new")), release())
 BOTH = look(fleet(group("old", *TWO), group("new", *TWO)), release())
 RETIRED = look(
-    fleet(group("old"), group("new", *TWO), machines={"i-x": machine("i-x", bluegreen_retire="web:1")}, asked={"i-x"}),
+    fleet(
+        group("old"),
+        group("new", *TWO),
+        machines={"i-x": machine("i-x", bluegreen_retire="web:1")},
+        asked={"i-x"},
+        activities=detached("old", "i-x"),
+    ),
     release(retire=("i-x",)),
 )
 SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-new-0": "unhealthy"}), release())
@@ -55,6 +61,10 @@ PAGED = look(
     fleet(group("old"), group("new", *TWO), scaling={"old": Scaling(), "new": Scaling()}, acting={"pager": ("sns",)}),
     release(goal=FINISH, way=MOVE),
 )
+
+
+UNTOLD_OF = attrs.evolve(RETIRED, fleet=attrs.evolve(RETIRED.fleet, activities=detached("other", "i-x")))
+"""Another group had it."""
 
 
 CAREFUL = {False: Waiting | Failed | Unsure, True: Blocked}
@@ -97,6 +107,7 @@ SABOTEURS = [
     (claims.only_seen_settings_put, due(PutAlarms("old", ({"AlarmName": "pager"},))), again(PAGED)),
     (claims.only_seen_settings_put, due(PutPolicies("old", ({"PolicyName": "odd"},))), again(PAGED)),
     (claims.only_seen_settings_put, due(PutSchedules("old", ({"ScheduledActionName": "odd"},))), again(PAGED)),
+    (claims.only_former_members_terminated, due(Terminate(("i-x",))), again(UNTOLD_OF)),
     (guards.sinking, Waiting("for better times"), again(SUNK)),
     (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
 ]

@@ -12,6 +12,7 @@ from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
 from bluegreen.pair.actions import EnterStandby, ExitStandby, Resize
+from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Question
 from bluegreen.pair.plan import explain, learn, progress, question, turn
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
@@ -23,6 +24,7 @@ TWO = ("InService", "InService")
 MOVING, MOVED = {"moving": NOW}, {"moving": NOW, "moved": NOW + 5}
 DEPLOYED = {**MOVED, "deployed": NOW + 9}
 RETIRE = {"retire": ("i-old-0",)}
+RETIRED = {"machines": ("i-old-0",)}
 ALARMED = {"alarms": ("web-5xx",)}
 
 
@@ -50,7 +52,15 @@ def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) ->
             {"goal": ROLLBACK, "milestones": MOVED, **RETIRE},
             {"activities_of": "old", "since": NOW, "machines": ("i-old-0",)},
         ),
-        ({"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}, **RETIRE}, {"machines": ("i-old-0",)}),
+        (
+            {"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}, **RETIRE},
+            {"activities_of": "old", "since": NOW - MARGIN, "machines": ("i-old-0",)},
+        ),
+        (
+            {"goal": FINISH, "milestones": {**DEPLOYED, "retiring": NOW + 9}, **RETIRE},
+            {"activities_of": "old", "since": NOW - MARGIN, "machines": ("i-old-0",)},
+        ),
+        ({"goal": FINISH, "milestones": {**DEPLOYED, "retiring": NOW + 9}, **RETIRE, "keep": True}, RETIRED),
         ({"goal": ROLLBACK, "first": True}, {}),
         ({"goal": FINISH, "milestones": MOVED, **RETIRE}, {"machines": ("i-old-0",)}),
         ({"goal": FINISH, "milestones": MOVED, **ALARMED}, ALARMED),

@@ -33,7 +33,7 @@ from bluegreen.pair.actions import (
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
-from tests.building.values import BALANCER, NOW, activity, fleet, group, look, machine, release
+from tests.building.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
 
 ONE, TWO = ("InService",), ("InService", "InService")
 OURS = {"bluegreen_retire": "web:1"}
@@ -346,7 +346,8 @@ OLD_ROLLBACK = [
 RETIRING = {"goal": FINISH, "retire": IDS}
 FOREIGN = {"bluegreen_retire": "web:0"}
 BOTH_PARKED = seen(PARKED, fleets=machines(*IDS), **RETIRING)
-ALIVE = machines(*IDS, **OURS)
+UNTOLD_OF = machines(*IDS, **OURS)
+ALIVE = {**UNTOLD_OF, "activities": detached("old", *IDS)}
 DEAD = machines(*IDS, state="terminated")
 ONE_DEAD = {**ALIVE, "machines": {**ALIVE["machines"], "i-old-0": DEAD["machines"]["i-old-0"]}}
 UNKNOWN = {"asked": frozenset(IDS)}
@@ -401,6 +402,13 @@ FINISHING = [
     (finish.reap, seen(GONE, **RETIRING), Done),
     (finish.reap, seen(GONE, health={"i-old-0": "draining"}, fleets=ALIVE, **RETIRING), Waiting),
     (finish.reap, seen(GONE, fleets=machines(*IDS), **RETIRING), Blocked),
+    (finish.reap, seen(GONE, fleets=UNTOLD_OF, **RETIRING), Blocked),
+    (finish.reap, seen(GONE, fleets=UNTOLD_OF, told_at=NOW, **RETIRING), Waiting),
+    (
+        finish.reap,
+        seen(GONE, fleets={**ALIVE, "activities": detached("old", "i-old-1")}, **RETIRING),
+        Terminate(("i-old-1",)),
+    ),
     (finish.reap, seen(GONE, fleets=machines(*IDS, bluegreen_retire="web:2"), **RETIRING), Blocked),
     (finish.reap, seen(GONE, fleets=ALIVE, goal=FINISH, retire=("i-old-0",)), Terminate(("i-old-0",))),
     (finish.retire_or_keep, seen(GONE, fleets=ALIVE, **RETIRING), Terminate(IDS)),

@@ -26,10 +26,10 @@ ROOMS = {
     "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},
     "simulator": {"simulator", "errors", "clock"},
     "sandbox": {"sandbox", "simulator", "instance", "sdk", "files", "errors", "clock"},
-    "state": {"state", "sdk", "pair", "flow", "files", "errors", "clock"},
+    "state": {"state", "sdk", "pair", "flow", "files", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
-    "configuration": {"configuration", "settled", "files", "pair", "registry", "errors"},
+    "configuration": {"configuration", "settled", "files", "pair", "registry", "errors", "words"},
     "report": {"report", "pair", "flow", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }

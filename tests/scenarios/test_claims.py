@@ -14,10 +14,11 @@ from bluegreen.pair import claims
 from bluegreen.pair.plan import DOUBTS, build_plan
 from bluegreen.pair.release import Release, Side
 from bluegreen.service import Ended
+from tests.building.hands import lone, marked, neighbour, type_in
 from tests.building.scaling import put_alarm, put_settings, settings_of
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_settings_reviewed import stopped_behind
-from tests.scenarios.test_strange_records import FOREIGN, forge
+from tests.scenarios.test_strange_records import FOREIGN, forge, rewrite
 
 PAGER = "the pager"
 """An alarm that wakes somebody, and is nobody's to delete."""
@@ -27,12 +28,7 @@ DUE: dict[str, Any] = {"keep_parked": 0.0}
 
 def beside(pair: Pair) -> Pair:
     """Put what is none of ours beside a pair: a group with a policy, an alarm that acts through it, and a pager."""
-    rows = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {})["AutoScalingGroups"]
-    group = {"AutoScalingGroupName": FOREIGN, "MinSize": 2, "MaxSize": 2, "DesiredCapacity": 2}
-    zones = [zone for row in rows for zone in row["AvailabilityZones"]]
-    template = rows[0].get("LaunchTemplate", {"LaunchTemplateName": "web", "Version": "1"})
-    request = {**group, "LaunchTemplate": template, "AvailabilityZones": zones[:1]}
-    pair.sim.call("autoscaling", "CreateAutoScalingGroup", request)
+    neighbour(pair, FOREIGN)
     put_alarm(pair.sim, FOREIGN, PAGER, TOPIC, "GreaterThanThreshold", 99.0)
     policy = {"PolicyName": "up", "PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity"}
     sent = {**policy, "AutoScalingGroupName": FOREIGN, "ScalingAdjustment": 1}
@@ -86,9 +82,8 @@ def test_an_alarm_that_a_record_names_is_not_deleted_on_its_word(alarm: str) -> 
     assert pair.release is not None
     forge(pair, **claimed(pair.release, alarm), **DUE)
     before, kept = strangers(pair), alarms(pair)[alarm]
-    told = pair.service().cleanup()
-    assert told is not None
-    assert (Status.BLOCKED, before, kept) == (told.status, strangers(pair), alarms(pair).get(alarm))
+    told = blocked(pair.service().cleanup())
+    assert (before, kept) == (strangers(pair), alarms(pair).get(alarm))
     assert all(word in told.sentence for word in (alarm, BLUE, "AWS shows")), told.sentence
     assert "cloudwatch delete-alarms" in told.hint
 
@@ -121,7 +116,60 @@ def test_an_alarm_is_not_put_with_actions_of_a_record(actions: list[str]) -> Non
     assert wanted["alarms"] == settings_of(pair.sim, BLUE)["alarms"], told
 
 
-def _blocked(told: Ended | None) -> Ended:
+def running(pair: Pair, instance: str) -> bool:
+    """Whether an instance runs still, in no group."""
+    return instance in pair.sim.orphans()
+
+
+@pytest.mark.parametrize("ends", ["open", "past"])
+def test_an_instance_that_was_never_in_the_group_is_not_terminated(ends: str) -> None:
+    """The record lists it and it carries the mark: AWS does not tell that it was a member; 4, with the command."""
+    pair = resting()
+    free = lone(pair)
+    release = pair.release
+    assert release is not None
+    if ends == "open":
+        forge(pair, retire=(free,), **DUE)
+    else:
+        pair.service().finish()
+        document, _ = pair.store.read("web")
+        assert document is not None
+        rewrite(pair, history=(attrs.evolve(document.history[0], retired=(free,)),))
+    marked(pair, [free], release.id)
+    told = blocked(pair.service().cleanup())
+    assert (True, True, True) == (running(pair, free), free in told.sentence, "terminate-instances" in told.hint)
+    if ends == "open":
+        type_in(pair, told.hint.split("`")[1])
+        pair.run_for(30)
+        assert Status.OK == pair.service().resume().status
+
+
+def test_a_former_member_that_serves_behind_another_balancer_is_not_terminated() -> None:
+    """Somebody took it for something else since it was detached: whatever balancer lists it, it stays."""
+    pair = resting()
+    pair.service(stop=stopped_behind(pair, "DetachInstances")).finish()
+    pair.run_for(30)
+    (free, *_) = pair.sim.orphans()
+    arn = other_target_group(pair)
+    pair.sim.call("elbv2", "RegisterTargets", {"TargetGroupArn": arn, "Targets": [{"Id": free}]})
+    told = blocked(pair.service().finish())
+    assert (True, True) == (running(pair, free), "is registered in" in told.sentence)
+    pair.sim.call("elbv2", "DeregisterTargets", {"TargetGroupArn": arn, "Targets": [{"Id": free}]})
+    pair.run_for(400)
+    assert (Status.OK, False) == (pair.service().finish().status, running(pair, free))
+
+
+def other_target_group(pair: Pair) -> str:
+    """Return the ARN of a target group that is none of the pair's."""
+    (row, *_) = pair.sim.call("elbv2", "DescribeTargetGroups", {})["TargetGroups"]
+    kept = ("Protocol", "Port", "VpcId", "TargetType")
+    request = {"Name": "another", **{key: row[key] for key in kept if key in row}}
+    arn: str = pair.sim.call("elbv2", "CreateTargetGroup", request)["TargetGroups"][0]["TargetGroupArn"]
+    return arn
+
+
+def blocked(told: Ended | None) -> Ended:
+    """Return how a run ended, which is with 4."""
     assert told is not None
     assert Status.BLOCKED == told.status, told
     return told

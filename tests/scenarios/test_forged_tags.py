@@ -11,9 +11,8 @@ import pytest
 from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
-from bluegreen.pair.release import MARK
 from bluegreen.service import Service
-from tests.building.hands import tagged, type_in
+from tests.building.hands import marked, tagged, type_in
 from tests.building.virtual import BLUE, GREEN, Pair
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
 
@@ -33,11 +32,6 @@ VERBS: dict[str, Callable[[Service], Any]] = {
     "cleanup": lambda service: service.cleanup(),
     "deploy": lambda service: service.deploy("v3"),
 }
-
-
-def marked(pair: Pair, ids: list[str], value: str) -> None:
-    """Put the mark onto instances, as whoever may tag them can."""
-    pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [{"Key": MARK, "Value": value}]})
 
 
 def members(pair: Pair, group: str) -> list[str]:

@@ -1,0 +1,51 @@
+"""Whether any balancer of this account and region has an instance registered, whosever balancer it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bluegreen.aws import queries
+from bluegreen.aws.readings import Row
+from bluegreen.aws.sender import Sender
+from bluegreen.errors import BluegreenError
+
+MOST = 50
+"""Target groups that are asked: each is a call, of which the account has ten a second (ELB API throttling)."""
+
+
+def registered(sender: Sender, ids: Iterable[str]) -> dict[str, str]:
+    """Return those of ``ids`` that a balancer lists, each with that balancer.
+
+    AWS has no question for that. What it does not answer, and what it would take too many calls to find out, is left
+    open: the balancers of the pair itself are part of every look.
+    """
+    wanted = frozenset(ids)
+    return {**_in_classic(sender, wanted), **_in_target_groups(sender, wanted)}
+
+
+def _in_classic(sender: Sender, wanted: frozenset[str]) -> dict[str, str]:
+    try:
+        rows = sender.rows([queries.classic_balancers()], "LoadBalancerDescriptions")
+    except BluegreenError:
+        return {}
+    found = ((one["InstanceId"], row["LoadBalancerName"]) for row in rows for one in row.get("Instances") or ())
+    return {instance: name for instance, name in found if instance in wanted}
+
+
+def _in_target_groups(sender: Sender, wanted: frozenset[str]) -> dict[str, str]:
+    try:
+        rows = [row for row in sender.rows([queries.target_groups()], "TargetGroups") if _takes_instances(row)]
+        arns = [row["TargetGroupArn"] for row in rows]
+        told = sender.each(lambda arn: _targets(sender, arn), arns) if len(arns) <= MOST else []
+    except BluegreenError:
+        return {}
+    return {one: arn for arn, targets in zip(arns, told, strict=False) for one in targets if one in wanted}
+
+
+def _takes_instances(row: Row) -> bool:
+    return bool(row.get("TargetType", "instance") == "instance")
+
+
+def _targets(sender: Sender, arn: str) -> frozenset[str]:
+    rows = sender.rows([queries.targets(arn)], "TargetHealthDescriptions")
+    return frozenset(row["Target"]["Id"] for row in rows)
