@@ -17,6 +17,7 @@ from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.steps import lasting
 from bluegreen.pair.twins import owned_alarms
 
 
@@ -95,6 +96,8 @@ def sides(survey: Survey, wish: Wish) -> Sides:
 def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
     """Yield what a person can do to make just one group serve: which one is theirs to say."""
     for group in groups:
+        if group.lasting:
+            yield f"{lasting(group)}: {commands.ended_in_group(group.lasting)}"
         if resting := NEEDED & group.suspended:
             yield f"first {commands.resume(group.name, resting)}"
     both = all(map(fleet.registered, groups))

@@ -23,6 +23,7 @@ from bluegreen.pair.fleet import (
 )
 from bluegreen.pair.readiness import NEEDED_TO_RETURN, absent
 from bluegreen.pair.release import Pace
+from bluegreen.pair.steps import lasting
 
 NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
@@ -116,6 +117,10 @@ def _live(live: Group, idle: Group) -> Iterator[Finding]:
         yield Finding(
             WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
         )
+    if live.lasting:
+        yield Finding(
+            WARNED, f"{lasting(live)}: it is in the way once {live.name} is idle", commands.ended_in_group(live.lasting)
+        )
     if resting := AUTOSCALER & live.suspended:
         yield Finding(
             WARNED,
@@ -134,7 +139,9 @@ def _unexplained(group: Group, live: bool) -> str:
 
 
 def _idle(idle: Group) -> Iterator[Finding]:
-    members = [i for i in idle.instances if not i.leaving and not i.parked and not i.parking]
+    members = [i for i in idle.instances if not (i.leaving or i.lasting or i.parked or i.parking)]
+    if idle.lasting:
+        yield Finding(REFUSED, lasting(idle), commands.ended_in_group(idle.lasting))
     if members:
         yield Finding(REFUSED, f"{idle.name} is idle, and has {len(members)} instances", commands.emptied(idle))
     elif idle.min or idle.desired:

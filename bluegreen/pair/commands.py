@@ -56,6 +56,13 @@ def let_go(group: Group) -> str:
     return f"{detached(group.name, ids)}, then {ended(ids)}"
 
 
+def ended_in_group(instances: Iterable[Instance]) -> str:
+    """End members by their group's own way, each with a command; no other is launched where the group wants none."""
+    words = ["aws", "autoscaling", "terminate-instance-in-auto-scaling-group", "--instance-id"]
+    each = (shlex.join([*words, i, "--no-should-decrement-desired-capacity"]) for i in _some(instances))
+    return ", then ".join(f"`{command}`" for command in each)
+
+
 def ended(ids: Iterable[str]) -> str:
     """Terminate EC2 instances."""
     return f"`{shlex.join(['aws', 'ec2', 'terminate-instances', '--instance-ids', *ids])}`"

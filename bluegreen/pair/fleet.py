@@ -82,9 +82,19 @@ class Instance:
         return self.state == "Standby"
 
     @property
+    def lasting(self) -> bool:
+        """Whether it neither serves, nor is parked, nor ends by itself: it stays until somebody ends it.
+
+        A retained instance remains until TerminateInstanceInAutoScalingGroup; ``Quarantined`` is not used (botocore
+        model), and what is ``Warmed`` belongs to a warm pool.
+        """
+        warmed = self.state.startswith("Warmed:") and not self.state.startswith("Warmed:Terminat")
+        return self.state == "Quarantined" or self.state.endswith(":Retained") or warmed
+
+    @property
     def leaving(self) -> bool:
-        """Whether it is on its way out of the group for good."""
-        return self.state.startswith(("Terminat", "Detach"))
+        """Whether it is on its way out of the group for good, by itself."""
+        return self.terminating or self.state.startswith("Detach")
 
     @property
     def terminating(self) -> bool:
@@ -135,6 +145,11 @@ class Group:
     def parked(self) -> tuple[Instance, ...]:
         """The members in Standby."""
         return tuple(i for i in self.instances if i.parked)
+
+    @cached_property
+    def lasting(self) -> tuple[Instance, ...]:
+        """The members that are in the way until somebody ends them."""
+        return tuple(i for i in self.instances if i.lasting)
 
     @cached_property
     def staying(self) -> tuple[Instance, ...]:

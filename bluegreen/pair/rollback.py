@@ -174,7 +174,9 @@ def hold_demand(look: Look) -> Answer:
 
 
 def empty_new(look: Look) -> Answer:
-    """New has no instance any more."""
+    """New has no instance any more, but such as were there before: nothing of this release was launched beside them."""
+    if not look.release.launched_at and all(i.lasting for i in look.new.staying):
+        return DONE
     return empty(look, look.new)
 
 

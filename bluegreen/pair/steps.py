@@ -277,6 +277,13 @@ def keep_old_image(look: Look) -> Answer:
 # ---- waiting ----
 
 
+def lasting(group: Group) -> str:
+    """Return which members of a group are in a state that does not end by itself, as a sentence."""
+    ids, states = ", ".join(i.id for i in group.lasting), " and ".join(sorted({i.state for i in group.lasting}))
+    are = "is" if len(group.lasting) == 1 else "are"
+    return f"{ids} of {group.name} {are} {states}, which does not end by itself"
+
+
 def empty(look: Look, group: Group) -> Answer:
     """The group has no instance but such as end by themselves; what it has leaves by its own scale-in, drained."""
     staying = group.staying
@@ -288,6 +295,10 @@ def empty(look: Look, group: Group) -> Answer:
         return Blocked(
             f"{plural(len(group.parked), 'instance')} of {group.name} in Standby, which its own scale-in never takes",
             f"{commands.let_go(group)}, then `bluegreen resume {look.release.service}`",
+        )
+    if all(i.parked or i.lasting for i in staying):
+        return Blocked(
+            lasting(group), f"{commands.ended_in_group(group.lasting)}, then `bluegreen resume {look.release.service}`"
         )
     return draining(look, f"{plural(len(staying), 'instance')} of {group.name} still leaving")
 

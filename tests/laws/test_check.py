@@ -109,6 +109,8 @@ REFUSALS = [
     (with_idle("Standby", "EnteringStandby"), "2 instances of web-green are in Standby"),
     (with_idle("EnteringStandby"), "1 instances of web-green are in Standby"),
     (with_idle("InService"), "web-green is idle, and has 1 instances"),
+    (with_idle("Terminating:Retained"), "i-web-green-0 of web-green is Terminating:Retained, which does not end"),
+    (with_idle("Quarantined", "Warmed:Stopped"), "i-web-green-0, i-web-green-1 of web-green are Quarantined and Warm"),
     (with_idle("Pending:Wait", "Pending"), "web-green is idle, and has 2 instances"),
     (with_idle(balancers=frozenset({BALANCER, OTHER})), "not attached to the same balancers: shop"),
     (with_idle(balancers=frozenset()), "not attached to the same balancers: web"),

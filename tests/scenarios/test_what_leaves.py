@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Refused, Status
+from bluegreen.pair.finding import REFUSED
+from tests.building.hands import COMMAND, edit, in_balancers, type_in
 from tests.building.moments import once
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -50,6 +52,28 @@ def test_what_still_ends_is_not_in_the_way_of_the_next_deployment() -> None:
     assert Status.OK == pair.service().finish().status
     pair.run_for(HOUR)
     assert {} == left_over(pair)
+
+
+@pytest.mark.parametrize("state", ["Terminating:Retained", "Quarantined"])
+def test_what_does_not_end_by_itself_is_refused_first_with_the_command(state: str) -> None:
+    """A hook that was abandoned leaves it for ever (PrairieLearn PR 15586): no deployment waits for that."""
+    pair = virtual(instances=3, minimum=1, idle_maximum=1)
+    edit(pair, GREEN, MinSize=1)
+    pair.run_for(20)
+    (one,) = pair.sim.states(GREEN)
+    pair.sim.groups[GREEN].members[one].state = state
+    in_balancers(pair, GREEN, [one], registered=False)
+    edit(pair, GREEN, MinSize=0, DesiredCapacity=0, MaxSize=0)
+    pair.run_for(60)
+    told = f"{one} of {GREEN} is {state}, which does not end by itself"
+    with pytest.raises(Refused, match=told) as refused:
+        pair.service().deploy("v2")
+    (found,) = [finding for finding in pair.service().check() if finding.level == REFUSED]
+    assert (told, {GREEN: {one: state}}) == (found.sentence, {GREEN: pair.sim.states(GREEN)})
+    for command in COMMAND.findall(refused.value.hint):
+        type_in(pair, command)
+    pair.run_for(60)
+    assert ({}, Status.OK) == (pair.sim.states(GREEN), pair.service().deploy("v2").status)
 
 
 @pytest.mark.parametrize("hook", [0, 600])
