@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -108,6 +108,7 @@ class Wiring:
             listeners=listeners,
             stop=stop,
             patience=patience,
+            attended=self.attended(),
         )
 
     def surroundings(self, tell: Callable[[str], None], patience: float) -> Surroundings:
@@ -131,9 +132,20 @@ class Wiring:
         """Whether a person can be asked."""
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
+    def attended(self) -> bool:
+        """Whether a person is at one of the streams, who may have typed Ctrl-C."""
+        return any(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr)))
+
     def confirm(self, question: str) -> bool:
         """Ask, with no as the default."""
         return click.confirm(clean(question), err=True)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def whoami() -> str:

@@ -31,13 +31,16 @@ _REPOSITORY = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*", re.ASCII)
 _ID = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _HELPERLESS = "executable file not found"
 _SOCKET = ("permission denied while trying to connect to the docker", "daemon socket")
-_STRANGER = "no basic auth credentials"
+_STRANGER = ("no basic auth credentials", "unauthorized: authentication required")
 _FORBIDDEN = ("denied", "unauthorized")
 _ABSENT = ("manifest unknown", "not found", "no such image", "invalid reference format", "no matching manifest")
 
 
 class _Stranger(Denied):
-    """Docker has nothing to log in with, or nothing yet: a role's credentials may come late."""
+    """Docker has nothing to log in with, or nothing yet: a role's credentials may come late.
+
+    Or the registry does not know them yet: an instance's first pull fails so (amazon-ecr-credential-helper 29).
+    """
 
 
 def repository(text: str) -> str:
@@ -144,7 +147,7 @@ def _trouble(what: str, said: str, status: int) -> BluegreenError:
     if _SOCKET[0] in words or ("permission denied" in words and _SOCKET[1] in words):
         return Misconfigured(sentence, "run this as root, or as a member of the group docker")
     log_in = "log docker in to the registry, or give the instance's role the right to pull from it"
-    if _STRANGER in words:
+    if any(word in words for word in _STRANGER):
         return _Stranger(sentence, log_in)
     if any(word in words for word in _FORBIDDEN):
         return Denied(sentence, log_in)

@@ -36,7 +36,8 @@ class Desk:
     """A configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one has come.
 
     ``patience`` is how many seconds somebody else's lease, or a lock, is waited for. ``without`` are the ids of the
-    balancers that a person has set aside for this run (:meth:`set_aside`).
+    balancers that a person has set aside for this run (:meth:`set_aside`). ``attended`` says that a person is there:
+    what SIGINT stops is left to them, and otherwise to cron.
     """
 
     settings: ServiceSettings
@@ -49,6 +50,7 @@ class Desk:
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
     plan: Plan = field(factory=build_plan)
     patience: float = 0.0
+    attended: bool = True
     without: tuple[str, ...] = ()
     images: Images = field(factory=registries)
     _chronicle: Chronicle = field(init=False)

@@ -34,6 +34,7 @@ class Door(WayBack):
         arguments.kind("plan", self.plan, Plan)
         arguments.able("images", self.images, "holds")
         arguments.seconds("patience", self.patience)
+        arguments.flag("attended", self.attended)
         arguments.texts("without", self.without)
         super().__attrs_post_init__()
 

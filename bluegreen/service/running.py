@@ -48,7 +48,11 @@ class PairWorld:
 
 @frozen(kw_only=True)
 class Runner:
-    """Carries releases on under the lease of ``book``; ``interval`` in seconds."""
+    """Carries releases on under the lease of ``book``; ``interval`` in seconds.
+
+    A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where it is not
+    ``attended`` by a person, it is like SIGTERM.
+    """
 
     cloud: Cloud
     book: ServiceBook
@@ -57,6 +61,7 @@ class Runner:
     interval: float
     listeners: tuple[Listener, ...]
     stop: Callable[[], int | None]
+    attended: bool = True
 
     def run(self, release: Release) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held."""
@@ -101,7 +106,7 @@ class Runner:
         answer = None if outcome is None else outcome.answer
         if isinstance(answer, Paused):
             self._save(Hold(self.book.who, answer.reason, self.clock.now(), answer.gate))
-        elif (outcome is None or isinstance(answer, Stopped)) and self.stop() == INT:
+        elif (outcome is None or isinstance(answer, Stopped)) and self.attended and self.stop() == INT:
             self._insist(Hold(self.book.who, "stopped with Ctrl-C", self.clock.now()))
 
     def _insist(self, hold: Hold) -> None:

@@ -286,6 +286,7 @@ class Service(Door):
             interval=self.settings.look_every,
             listeners=self._listeners,
             stop=self.stop,
+            attended=self.attended,
         )
 
     def _wait_a_second(self, sentence: str) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from attrs import define, field
 
-from bluegreen.errors import BluegreenError, Unreachable
+from bluegreen.errors import BluegreenError, Misconfigured, Unreachable
 from bluegreen.state.bucket import PATIENCE, Bucket, Changed, Condition, Missing
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
@@ -43,6 +43,7 @@ class S3Store:
 
     bucket: Bucket
     _runs: dict[str, Run] = field(factory=dict, init=False, eq=False, repr=False)
+    _doubted: set[str] = field(factory=set, init=False, eq=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
     def read(self, service: str) -> tuple[Document | None, Version]:
@@ -57,8 +58,33 @@ class S3Store:
     def write(self, service: str, document: Document, expected: Version) -> Version:
         """Keep ``document`` in the bucket if the version is still ``expected``, else raise ``Conflict``."""
         version = self._written(_record(service), to_bytes(document), expected)
+        self._doubted |= {service} if expected is None else set()
+        if service in self._doubted:
+            self._require_conditions(service, document, first=expected is None)
         self._catch_up(service)
         return version
+
+    def _require_conditions(self, service: str, document: Document, *, first: bool) -> None:
+        """Raise ``Misconfigured`` when a bucket writes over a record under ``If-None-Match: *``; it is asked once.
+
+        What calls itself S3 may pass over a condition without a word (incus 3651): a lease there would keep nobody out.
+        A ``first`` record is taken away then, so that the next run finds it out, too.
+        """
+        key = _record(service)
+        try:
+            self.bucket.put(key, to_bytes(document), _JSON, ("IfNoneMatch", "*"), patience=0.0)
+        except Changed:
+            self._doubted.discard(service)
+            return
+        except Unreachable:
+            return  # it is asked again with the next write
+        if first:
+            with contextlib.suppress(BluegreenError):
+                self.bucket.remove(key)
+        raise Misconfigured(
+            f"The S3 of the bucket {self.bucket.name} passes over If-None-Match: it took a second first record.",
+            "name a general purpose bucket of AWS's own S3 in `state`; nothing was begun",
+        )
 
     def _written(self, key: str, body: bytes, expected: Version) -> Version:
         condition: Condition = ("IfNoneMatch", "*") if expected is None else ("IfMatch", expected)

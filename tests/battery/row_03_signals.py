@@ -51,7 +51,7 @@ STOPPING = {"term": 143, "hup": 143, "hangup": 143, "int": 130, "twice": 130, "t
 ENDS = {**STOPPING, "kill": 137, "full": 69}
 """The exit statuses, as a shell shows them."""
 
-BY_HAND = ("int", "twice", "typed")
+BY_HAND = ("typed",)
 WAYS = ("cron", "resume", "cron", "rollback", "cron", "again")
 
 

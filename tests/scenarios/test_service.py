@@ -656,3 +656,16 @@ def test_a_history_that_cannot_be_kept_stops_what_it_would_announce() -> None:
     with pytest.raises(Unrecorded):
         pair.service().deploy("v2")
     assert before == pair.picture()
+
+
+@pytest.mark.parametrize(("attended", "after"), [(True, "held"), (False, "carried on")])
+def test_a_cancelled_job_is_no_persons_ctrl_c(attended: bool, after: str) -> None:
+    """SIGINT without a terminal (actions/runner 1309) ends with 130 as well, and cron carries on what it cut off."""
+    pair = virtual(instances=2)
+    told: list[int] = []
+    pair.sim.faults.before.append(lambda call: told.extend([2] if call.operation == "EnterStandby" else []))
+    service = pair.service(stop=lambda: told[0] if told else None)
+    service.attended = attended
+    assert Status.INTERRUPTED == service.deploy("v2").status
+    swept = pair.service().cleanup()
+    assert after == ("held" if swept is None else "carried on")
