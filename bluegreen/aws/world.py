@@ -81,12 +81,14 @@ class Aws:
     def __attrs_post_init__(self) -> None:
         self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
 
-    def ask(self, question: Question) -> Fleet:
+    def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
         """Take one look: one call for the groups, one per balancer, and one for what else is asked.
 
         Raises ``Unreachable`` rather than guess, ``Denied`` without permission, ``Refused`` when a group is not there.
+        With ``pause`` a busy AWS is asked again, for some seconds, as in :meth:`survey`.
         """
-        fleet, _ = self._look(question)
+        asked = self if pause is None else evolve(self, tries=PATIENT, pause=pause)
+        fleet, _ = asked._look(question)
         return fleet
 
     def survey(

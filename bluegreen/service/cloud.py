@@ -16,8 +16,8 @@ def at_once() -> None:
 class Cloud(Protocol):
     """A pair as it can be looked at and acted on."""
 
-    def ask(self, question: Question) -> Fleet:
-        """Take one look."""
+    def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
+        """Take one look; with ``pause`` a busy AWS is asked again, ``pause`` called with the seconds in between."""
 
     def survey(
         self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None

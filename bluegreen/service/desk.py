@@ -108,7 +108,7 @@ class Desk:
 
         Raise ``Refused`` for a name that is none of the pair's.
         """
-        fleet = self.aws.ask(Question(self._names, patchy=True))
+        fleet = self._patiently(Question(self._names, patchy=True))
         self.without = set_aside(fleet.groups.values(), names)
         return {called(one): list(fleet.health.get(one, {}).values()).count(HEALTHY) for one in self.without}
 
@@ -120,9 +120,13 @@ class Desk:
             raise Unreachable(f"{self.name}: {names} does not answer", "try again in a minute; nothing was changed")
         return survey
 
+    def _patiently(self, question: Question) -> Fleet:
+        """Take a look before the engine runs, which would look again by itself: a busy AWS is waited for."""
+        return self.aws.ask(question, self._ask_again)
+
     def _fleet_of_ours(self, document: Document) -> Fleet:
         """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
-        fleet = self.aws.ask(Question(self._names))
+        fleet = self._patiently(Question(self._names))
         self._refuse_stranger(document, fleet)
         return fleet
 

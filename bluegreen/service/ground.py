@@ -84,9 +84,9 @@ class HomeGround:
     known: Place = NOWHERE
     seen: Place = NOWHERE
 
-    def ask(self, question: Question) -> Fleet:
+    def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
         """Take one look; raise ``Refused`` when it shows another account or region."""
-        fleet = self.cloud.ask(question)
+        fleet = self.cloud.ask(question, pause)
         self._compare(fleet)
         return fleet
 

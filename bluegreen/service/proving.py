@@ -122,7 +122,7 @@ class Proving(Keeping):
 
     def _unparked(self) -> str:
         """Return how instances in Standby that no release explains come back, or go."""
-        groups = self.aws.ask(Question(self._names)).groups.values()
+        groups = self._patiently(Question(self._names)).groups.values()
         parked = [group for group in groups if group.parked]
         ways = (f"bring them back with {commands.returned(g)}, or end them with {commands.let_go(g)}" for g in parked)
         elsewhere = "if another record has the release, use that one (`state`, --state); otherwise "

@@ -159,7 +159,7 @@ class Service(Door):
         if document.freeze or (release is not None and release.held):
             return False
         if release is None:
-            told = telling(self.aws.ask(Question(self._names)))
+            told = telling(self._patiently(Question(self._names)))
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
         return not self._asleep(release) if self._retires(release) else not resting(release)
 

@@ -79,7 +79,7 @@ class Views(Desk):
             return Parked()
         if not resting(release) and release.goal != FINISH:
             return Parked(release.id, release.image)
-        fleet = self.aws.ask(Question(self._names, patchy=True))
+        fleet = self._patiently(Question(self._names, patchy=True))
         unserved = wants_none(self._look(fleet, release)) and not release.unserved
         asked = resting(release) or unserved
         return Parked(release.id, release.image, coming(fleet.groups[release.old]) if asked else 0, unserved)
@@ -93,7 +93,7 @@ class Views(Desk):
         if not release.leaving:
             return Readiness()
         lives = tuple(sorted(release.leaving))
-        return readiness(self._look(self.aws.ask(Question(self._names, patchy=True, lives=lives)), release))
+        return readiness(self._look(self._patiently(Question(self._names, patchy=True, lives=lives)), release))
 
     def _asked(self, release: Release) -> Question:
         """Return what a look at an open release has to tell, whether what is parked still runs included."""
