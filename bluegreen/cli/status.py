@@ -65,4 +65,5 @@ def _spelled(invocation: Invocation, report: Report) -> Report:
     import attrs
 
     spelled = invocation.spelled
-    return attrs.evolve(report, missing=spelled(report.missing), troubles=tuple(map(spelled, report.troubles)))
+    told = {name: spelled(getattr(report, name)) for name in ("missing", "underway", "rollback")}
+    return attrs.evolve(report, troubles=tuple(map(spelled, report.troubles)), **told)

@@ -48,6 +48,10 @@ class StatusReport(Protocol):
         """Who has stopped the release under way, since when and why, or nothing."""
 
     @property
+    def underway(self) -> str:
+        """Which release is open and whether it was interrupted, or nothing."""
+
+    @property
     def troubles(self) -> Sequence[str]:
         """Faults seen."""
 
@@ -74,8 +78,9 @@ class Finding(Protocol):
 
 def status_text(report: StatusReport) -> str:
     """Return a few lines about one service."""
-    rows = [
-        ("serves", _serves(report)),
+    rows = [("serves", group) for group in _serves(report)]
+    rows += [("release", report.underway)] if report.underway else []
+    rows += [
         ("parked", plural(report.parked, "instance") if report.parked else "nothing"),
         ("missing", report.missing or "nothing"),
         ("rollback", report.rollback or "not possible"),
@@ -87,12 +92,16 @@ def status_text(report: StatusReport) -> str:
     return "\n".join((clean(report.service), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
 
 
-def _serves(report: StatusReport) -> str:
-    group = next((group for group in report.groups if group["name"] == report.live), None)
-    if group is None:
-        return "nothing"
-    image = f" with {report.image}" if report.image else ""
-    return f"{report.live}{image}: {group['healthy']} healthy, {group['desired']} wanted"
+def _serves(report: StatusReport) -> list[str]:
+    """Return a line for each group that serves, or is about to: in the middle of a release both do."""
+    groups = [group for group in report.groups if group["name"] == report.live or group["healthy"] or group["desired"]]
+    first = sorted(groups, key=lambda group: group["name"] != report.live)
+    return [_group(group) for group in first] or ["nothing"]
+
+
+def _group(group: Mapping[str, Any]) -> str:
+    image = f" with {group['image']}" if group.get("image") else ""
+    return f"{group['name']}{image}: {group['healthy']} healthy, {group['desired']} wanted"
 
 
 def findings_text(service: str, findings: Iterable[Finding]) -> str:

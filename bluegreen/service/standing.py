@@ -16,7 +16,7 @@ from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
 from bluegreen.pair.steps import plural
 from bluegreen.service.adopting import strangers
-from bluegreen.service.ending import cold
+from bluegreen.service.ending import cold, resting, ways_on
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document, Freeze
 
@@ -26,7 +26,7 @@ class Report:
     """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen.
 
     ``held`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
-    that cron leaves it alone.
+    that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted.
     """
 
     service: str
@@ -42,6 +42,7 @@ class Report:
     locked: str = ""
     waits: str = ""
     troubles: tuple[str, ...] = ()
+    underway: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -59,6 +60,7 @@ class Report:
             "locked": self.locked,
             "waits": self.waits,
             "troubles": list(self.troubles),
+            "underway": self.underway,
         }
 
 
@@ -80,6 +82,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         missing="" if release is None else _missing(fleet, release, now),
         held=_held(document, now),
         locked=_since(document.freeze),
+        underway="" if release is None else _underway(document, release, now),
         waits=_since(None if release is None else release.held),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in kept.lacks)))),
     )
@@ -137,6 +140,17 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
 def _held(document: Document, now: float) -> str:
     lease = document.lease
     return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
+
+
+def _underway(document: Document, release: Release, now: float) -> str:
+    """Return which release is open, and whether anybody works on it; a run that was killed has interrupted it."""
+    told = f"the {release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
+    if resting(release):
+        return f"{told}: deployed, until `bluegreen finish {release.service}` or a rollback"
+    if _held(document, now):
+        return f"{told}: somebody is at work on it"
+    word = "stopped" if release.held is not None else "interrupted, nobody is at work on it"
+    return f"{told}: {word}; {ways_on(release.service, release)}"
 
 
 def _since(one: Freeze | Hold | None) -> str:

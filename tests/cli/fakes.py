@@ -27,7 +27,7 @@ SERVES = Ended(Status.OK, "web: v2 serves")
 
 def report(service: str = "web", **changes: Any) -> Report:
     """Return a status."""
-    group = {"name": "web-green", "healthy": 4, "desired": 4, "instances": []}
+    group = {"name": "web-green", "image": "v2", "healthy": 4, "desired": 4, "instances": []}
     plain: dict[str, Any] = {
         "service": service,
         "live": "web-green",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +13,15 @@ from bluegreen.aws.world import Aws
 from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
 from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import Machine
-from bluegreen.pair.release import FINISH, MARK, ROLLBACK
+from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
+from bluegreen.report.status import status_text
 from bluegreen.service import Ended
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
-from tests.building.story import unlike
+from tests.building.hands import edit
+from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import colours_serving, left_over
 
@@ -669,3 +672,43 @@ def test_a_cancelled_job_is_no_persons_ctrl_c(attended: bool, after: str) -> Non
     assert Status.INTERRUPTED == service.deploy("v2").status
     swept = pair.service().cleanup()
     assert after == ("held" if swept is None else "carried on")
+
+
+def status_of(pair: Pair) -> list[str]:
+    """Return what `status` says, but for the release's id."""
+    told = re.sub(r"web:[-0-9a-f]{20}", "web:…", status_text(pair.service().status()))
+    return [line for line in told.splitlines() if line.startswith(("  serves ", "  release "))]
+
+
+def test_status_of_an_interrupted_deployment() -> None:
+    """Killed when both versions serve, in the midst of the first wave: it says both, which release, and what now."""
+    pair = virtual(instances=4, drain=30.0)
+
+    def strike(call: Call, *_: object) -> None:
+        if call.operation == "EnterStandby":
+            raise Crash
+
+    pair.sim.faults.before.append(strike)
+    with pytest.raises(Crash):
+        pair.service(pace=Pace(75, 125)).deploy("v2")
+    pair.sim.faults.before.clear()
+    ways = "`bluegreen resume web` carries on, `bluegreen rollback web` takes it back"
+    assert [
+        f"  serves    {BLUE} with v1: 4 healthy, 4 wanted",
+        f"  serves    {GREEN} with v2: 1 healthy, 1 wanted",
+        f"  release   the deploy of v2 by test@here (web:…): interrupted, nobody is at work on it; {ways}",
+    ] == status_of(pair)
+    pair.service().resume()
+    assert [
+        f"  serves    {GREEN} with v2: 4 healthy, 4 wanted",
+        "  release   the deploy of v2 by test@here (web:…): deployed, until `bluegreen finish web` or a rollback",
+    ] == status_of(pair)
+
+
+def test_status_of_two_that_serve_without_a_release() -> None:
+    """Somebody has started the idle group by hand: it is not true that nothing serves."""
+    pair = virtual(instances=2)
+    edit(pair, GREEN, MinSize=1, MaxSize=1)
+    pair.run_for(60)
+    counts = [line.partition(": ")[2] for line in status_of(pair)]
+    assert ["2 healthy, 2 wanted", "1 healthy, 1 wanted"] == counts
