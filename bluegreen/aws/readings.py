@@ -244,6 +244,7 @@ def _activity(row: Row) -> Activity:
         description=clean(row.get("Description") or ""),
         cause=clean(row.get("Cause") or "", 1023),
         message=clean(row.get("StatusMessage") or ""),
+        ended=posix(row["EndTime"]) if row.get("EndTime") else 0.0,
     )
 
 

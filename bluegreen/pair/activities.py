@@ -1,48 +1,81 @@
 """What a group's scaling activities say about why instances do not come up.
 
-The texts are those of the Auto Scaling user guide's troubleshooting pages and of public reports; a Failed activity
-alone is not terminal, since Auto Scaling tries again.
+The texts are those of the Auto Scaling user guide's pages "Troubleshoot ... launch failures", "AMI issues", "Load
+balancer issues", "Launch templates" and "Health checks", and of public reports. A Failed activity alone is not
+terminal, since Auto Scaling tries again; the same failure of three attempts in a row is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from bluegreen.pair.fleet import Activity, Group
 from bluegreen.pair.look import Look
 
 NEVER = (
-    r"AMI ID .* does not exist",
-    r"InvalidAMIID",
-    r"security group .* does not exist",
-    r"key pair .* does not exist",
+    r"\b(AMI|image|subnet)s? IDs? .*does not exist",
+    r"\b(security group|key pair|launch template|snapshot|placement group)s?\b.*does not exist",
+    r"Invalid(AMI|Subnet|LaunchTemplate)(ID|Id|Name)\.",
     r"requested configuration is currently not supported",
     r"architecture",
+    r"virtualization type",
     r"is not supported in your requested Availability Zone",
+    r"requested Availability Zone is no longer supported",
     r"Invalid device name",
+    r"for parameter virtualName is invalid",
+    r"block device mappings not supported",
+    r"Placement groups may not be used",
+    r"not eligible for Free Tier",
     r"must use a valid fully-formed launch template",
     r"not authorized to use launch template",
     r"Client\.InternalError: Client error on launch",
+    r"InvalidKMSKey",
+    r"inaccessible (AWS )?KMS key",
     r"target groups? not found",
     r"Cannot find Load Balancer",
+    r"no ACTIVE Load Balancer",
+    r"EC2 instance \S+ is (not )?in VPC",
+    r"AutoScalingGroup .* not found",
     r"account is currently blocked",
+    r"not subscribed to this service",
+    r"need to accept terms and subscribe",
 )
 SPACE = (
     r"VcpuLimitExceeded",
     r"more vCPU capacity than your current vCPU limit",
+    r"more instances .*than your current instance limit",
+    r"instance\(s\) are already running",
     r"Max spot instance count exceeded",
     r"InsufficientFreeAddressesInSubnet",
     r"not enough free addresses",
     r"InstanceLimitExceeded",
     r"reached your quota",
 )
-CAPACITY = (r"sufficient .* capacity", r"InsufficientInstanceCapacity", r"UnfulfillableCapacity", r"no Spot capacity")
-ENDED = ("Failed", "Cancelled", "Successful")
-BROKEN = (
-    r"taken out of service in response to an ELB .*health check",
-    r"taken out of service in response to an EC2 instance status check failure",
+CAPACITY = (
+    r"sufficient .*capacity",
+    r"InsufficientInstanceCapacity",
+    r"UnfulfillableCapacity",
+    r"no Spot capacity",
+    r"lower than the minimum required Spot",
 )
+COMING = (r"is pending, and cannot be run",)
+"""What waiting mends: an AMI that is made just now."""
+
+LAUNCH = "Launching"
+"""How the description of a launch begins (user guide, "Verify a scaling activity")."""
+
+FAILED = ("Failed", "Cancelled")
+ENDED = (*FAILED, "Successful")
+BROKEN = (
+    r"taken out of service in response to an? ELB .*health check",
+    r"taken out of service in response to an? EC2 instance status checks? failure",
+)
+ATTEMPTS = 3
+"""Equal failures in a row, none successful in between, after which the next one will fail as well."""
+APART = 10.0
+"""Seconds between two attempts at least: what fails side by side is one, and AWS tries again a minute later."""
 
 
 MEMBER = re.compile(r"(?:Launching a new|Terminating|Detaching|Moving) EC2 instance[^:.]*: (i-[\w-]+)", re.A)
@@ -54,7 +87,7 @@ MARGIN = 3600.0
 
 def members_told(activities: Iterable[Activity], group: str) -> frozenset[str]:
     """Return the instances of which AWS tells that they were members of ``group``; it remembers six weeks."""
-    ours = (a for a in activities if a.group == group and a.status not in ("Failed", "Cancelled"))
+    ours = (a for a in activities if a.group == group and a.status not in FAILED)
     return frozenset(found[1] for one in ours if (found := MEMBER.match(one.description)))
 
 
@@ -66,7 +99,7 @@ def kind_of(activity: Activity) -> str:
     """Return ``never``, ``space``, ``broken`` or ``"" `` (not a failure, or one that is tried again)."""
     if _matches(BROKEN, activity.cause):
         return "broken"
-    if activity.status not in ("Failed", "Cancelled"):
+    if activity.status not in FAILED:
         return ""
     if _matches(NEVER, activity.message):
         return "never"
@@ -74,31 +107,87 @@ def kind_of(activity: Activity) -> str:
 
 
 def launch_failure(look: Look) -> str | None:
-    """Return why new's launches cannot succeed, in one sentence, or ``None`` while they still may."""
-    since = look.release.launched_at
-    ours = [a for a in look.fleet.activities if a.group == look.new.name and a.started >= since]
-    if never := [a for a in ours if kind_of(a) == "never"]:
-        return f"{look.new.name} cannot launch: {never[0].message}"
-    if broken := [a for a in ours if kind_of(a) == "broken"]:
+    """Return why new does not come up, in one sentence, or ``None`` while it still may."""
+    if broken := [a for a in _of_new(look) if kind_of(a) == "broken"]:
         return f"{look.new.name} loses its new instances: {broken[0].cause}"
-    space = [a for a in ours if kind_of(a) == "space"]
+    return cannot_launch(look)
+
+
+def cannot_launch(look: Look) -> str | None:
+    """Return why new's launches cannot succeed, in one sentence, or ``None`` while they still may, or just did."""
+    failed = _since_a_success(_of_new(look))
+    if never := [a for a in failed if kind_of(a) == "never"]:
+        return f"{look.new.name} cannot launch: {never[0].message}"
+    space = [a for a in failed if kind_of(a) == "space"]
     if len(space) >= 2 and not look.new.arriving:
         return f"{look.new.name} has no room to launch: {space[0].message}"
+    if again := _again_and_again(failed):
+        return f"{look.new.name} cannot launch, {ATTEMPTS} times in a row: {again.message or again.cause}"
     return None
+
+
+def _since_a_success(activities: Iterable[Activity]) -> list[Activity]:
+    """Return the launches that have failed since one succeeded last, newest first.
+
+    A launch that is still under way, however slow, says nothing.
+    """
+    ended = sorted(filter(_is_launch, activities), key=lambda activity: activity.started, reverse=True)
+    return list(takewhile(lambda activity: activity.status != "Successful", ended))
+
+
+def _again_and_again(failed: list[Activity]) -> Activity | None:
+    """Return the newest of a row of equal failures, if it is long enough to go on for ever.
+
+    What AWS has no room for is waited for, and what is in the making.
+    """
+    row = list(takewhile(lambda one: _sort_of(one) == _sort_of(failed[0]), failed))
+    awaited = bool(row) and _matches((*SPACE, *CAPACITY, *COMING), row[0].message)
+    return row[0] if not awaited and _attempts(row) >= ATTEMPTS else None
+
+
+def _is_launch(activity: Activity) -> bool:
+    return activity.status in ENDED and activity.description.startswith(LAUNCH)
+
+
+def _sort_of(activity: Activity) -> str:
+    """Return what equal failures have in common: their words without ids, numbers and what is encoded.
+
+    Launches that were cancelled are all alike: what held them let them go, by a result or by a time-out.
+    """
+    if activity.status == "Cancelled":
+        return activity.status
+    words = activity.message.partition("Encoded authorization")[0].split()
+    return " ".join(word.lower() for word in words if not re.search(r"\d", word))
+
+
+def _attempts(row: list[Activity]) -> int:
+    """Return how many of the failures in a row, newest first, began after another one was over."""
+    count, ended, began = 0, float("-inf"), float("-inf")
+    for one in reversed(row):
+        if one.started >= max(ended, began + APART):
+            count, ended, began = count + 1, one.ended, one.started
+    return count
 
 
 def lacking_room(look: Look, group: Group) -> str:
     """Return AWS's words on the newest launch of ``group`` when it failed for want of capacity, quota or addresses."""
-    ended = [a for a in look.fleet.activities if a.group == group.name and a.status in ENDED]
-    newest = max(ended, key=lambda activity: activity.started, default=None)
+    newest = _newest(a for a in look.fleet.activities if a.group == group.name)
     return newest.message if newest is not None and _matches((*SPACE, *CAPACITY), newest.message) else ""
 
 
 def newest_failure(look: Look) -> str:
     """Return AWS's words on new's newest launch as the end of a sentence, if that failed; otherwise nothing."""
-    ours = [a for a in look.fleet.activities if a.group == look.new.name and a.started >= look.release.launched_at]
-    ended = [a for a in ours if a.status in ENDED]
-    newest = max(ended, key=lambda activity: activity.started, default=None)
+    newest = _newest(_of_new(look))
     if newest is None or newest.status == "Successful" or not newest.message:
         return ""
     return f"; the newest launch failed: {newest.message}"
+
+
+def _of_new(look: Look) -> list[Activity]:
+    since = look.release.launched_at
+    return [a for a in look.fleet.activities if a.group == look.new.name and a.started >= since]
+
+
+def _newest(activities: Iterable[Activity]) -> Activity | None:
+    """Return the newest launch that is over."""
+    return max(filter(_is_launch, activities), key=lambda activity: activity.started, default=None)

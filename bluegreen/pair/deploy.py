@@ -9,7 +9,7 @@ import attrs
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
-from bluegreen.pair.activities import launch_failure, newest_failure
+from bluegreen.pair.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.pair.demand import sick
 from bluegreen.pair.fleet import REBALANCE, Scaling, called
 from bluegreen.pair.look import Look, armed
@@ -85,6 +85,13 @@ def await_new(look: Look) -> Answer:
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
     return DONE
+
+
+def keep_launching(look: Look) -> Answer:
+    """What a later wave needs can still be launched."""
+    new = look.new
+    failure = cannot_launch(look) if len(new.in_service) < new.desired else None
+    return Failed(failure) if failure else DONE
 
 
 def needed_of_new(look: Look, balancer: str) -> int:
@@ -302,6 +309,7 @@ DEPLOY_PLAN = (
     keep_new_image,
     no_alarm,
     grow_new,
+    keep_launching,
     copy_settings,
     quiet,
     arm_new,

@@ -192,7 +192,7 @@ class Machine:
 
 @frozen
 class Activity:
-    """One scaling activity; ``started`` in POSIX seconds of AWS's clock."""
+    """One scaling activity; ``started`` and ``ended`` (0 while it is under way) in POSIX seconds of AWS's clock."""
 
     id: str
     group: str
@@ -201,6 +201,7 @@ class Activity:
     description: str = ""
     cause: str = ""
     message: str = ""
+    ended: float = 0.0
 
 
 @frozen

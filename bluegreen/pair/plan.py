@@ -57,7 +57,7 @@ def question(release: Release, now: float = 0.0) -> Question:
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
     if _guarded(release) and release.alarms:
         asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.alarms, *asked.alarms))))
-    if release.goal == DEPLOY and not release.passed("moving"):
+    if release.goal == DEPLOY and not release.passed("moved"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])

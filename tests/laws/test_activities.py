@@ -26,7 +26,28 @@ NEVER = [
     "Cannot find Load Balancer web. Validating load balancer configuration failed.",
     "This account is currently blocked and not recognized as a valid account. Contact AWS support.",
     "the ami id 'AMI-0123' DOES NOT EXIST",
+    "The image id 'ami-0123' does not exist. Launching EC2 instance failed.",
+    "The subnet ID 'subnet-0123' does not exist. Launching EC2 instance failed.",
+    "The specified launch template, with template ID lt-0123, does not exist. Launching EC2 instance failed.",
+    "The requested instance type's architecture (i386) does not match the architecture in the manifest for ami-0123.",
+    "Non-Windows AMIs with a virtualization type of 'hvm' currently may only be used with Cluster Compute instances.",
+    "The requested Availability Zone is no longer supported. Please retry your request by not specifying one.",
+    "Invalid device name /dev/xvdzz. Launching EC2 instance failed.",
+    "Value (disk) for parameter virtualName is invalid. Expected format: 'ephemeralNUMBER'.",
+    "EBS block device mappings not supported for instance-store AMIs.",
+    "Placement groups may not be used with instances of type 'm1.large'. Launching EC2 instance failed.",
+    "InvalidParameterCombination - The specified instance type is not eligible for Free Tier.",
+    "Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state",
+    "One or more of the attached Amazon EBS volumes are encrypted with an inaccessible AWS KMS key.",
+    "There is no ACTIVE Load Balancer named web. Updating load balancer configuration failed.",
+    "EC2 instance i-0123 is not in VPC. Updating load balancer configuration failed.",
+    "EC2 instance i-0123 is in VPC. Updating load balancer configuration failed.",
+    "AutoScalingGroup web not found.",
+    "You are not subscribed to this service. Please see https://aws.amazon.com/.",
+    "OptInRequired: In order to use this AWS Marketplace product you need to accept terms and subscribe.",
 ]
+"""Each sentence of the user guide's pages on launch failures, and such as people have posted."""
+
 SPACE = [
     "VcpuLimitExceeded: ask for a higher limit",
     "You have requested more vCPU capacity than your current vCPU limit of 32 allows for the instance bucket.",
@@ -35,6 +56,8 @@ SPACE = [
     "There are not enough free addresses in subnet 'subnet-0123' to satisfy the requested number of instances.",
     "InstanceLimitExceeded: your quota allows for 0 more running instances",
     "You've reached your quota for maximum Fleet Requests for this account. Launching EC2 instance failed.",
+    "20 instance(s) are already running. Launching EC2 instance failed.",
+    "You have requested more instances (7) than your current instance limit of 6 allows for the instance type.",
 ]
 AGAIN = [
     "We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (us-east-1a).",
@@ -49,7 +72,10 @@ OUT = "At 2026-01-05T07:08:09Z an instance was taken out of service in response 
 BROKEN = [
     f"{OUT} ELB system health check failure.",
     f"{OUT} EC2 instance status check failure.",
+    f"{OUT} EC2 instance status checks failure.",
+    f"{OUT[:-1]} ELB system health check failure.",
 ]
+"""AWS's words have varied: "a ELB", "checks"."""
 TAKEN_AWAY = f"{OUT} EC2 health check indicating it has been terminated or stopped."
 
 
@@ -121,6 +147,95 @@ def test_one_that_never_succeeds_or_is_broken_ends_it() -> None:
 def test_a_quota_ends_it_the_second_time_with_nothing_on_the_way(refused, arriving, ends) -> None:
     """Twice refused for space and nothing arriving is the end; anything on its way is still hope."""
     assert ends == (failure(*[said(SPACE[0])] * refused, arriving=arriving) is not None)
+
+
+PROFILE = "Value (ops) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name."
+SECRET = "You are not authorized to perform this operation. Encoded authorization failure message: {}."
+ABANDONED = "Lifecycle Action with token {} was abandoned: Lifecycle Action Completed with ABANDON Result"
+
+
+def attempts(*launches: tuple[float, str, str], lasting: float = 0.0) -> tuple[Activity, ...]:
+    """Return launches that began so many seconds after the first, with a status and words, newest first."""
+    made = (
+        attrs.evolve(activity("new", text, status=status, at=NOW + at), ended=NOW + at + lasting)
+        for at, status, text in launches
+    )
+    return tuple(made)[::-1]
+
+
+def minutes(status: str, *texts: str) -> tuple[Activity, ...]:
+    """Return one attempt a minute."""
+    return attempts(*((60.0 * n, status, text) for n, text in enumerate(texts)))
+
+
+def test_what_nobody_knows_ends_it_when_it_comes_three_times_in_a_row() -> None:
+    """An unknown failure may pass, as a new instance profile does; the third one like it will not.
+
+    Source: hashicorp/terraform-provider-aws 29866; aec, pull request 411.
+    """
+    assert (None, None) == (failure(*minutes("Failed", PROFILE)), failure(*minutes("Failed", PROFILE, PROFILE)))
+    sentence = f"new cannot launch, 3 times in a row: {PROFILE}"
+    assert sentence == failure(*minutes("Failed", PROFILE, PROFILE, PROFILE), arriving=1)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [SECRET.format("Xa9"), SECRET.format("Yb8"), SECRET.format("Zc7")],
+        ["limit of 3 in i-0123 is odd", "limit of 4 in i-4567 is odd", "limit of 5 in i-89ab is odd"],
+    ],
+)
+def test_failures_are_equal_but_for_their_numbers(texts) -> None:
+    """Ids, figures and what is encoded differ each time."""
+    assert failure(*minutes("Failed", *texts)) is not None
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        attempts((0, "Failed", PROFILE), (60, "Failed", PROFILE), (120, "Successful", ""), (180, "Failed", PROFILE)),
+        attempts((0, "Failed", PROFILE), (60, "Failed", "another"), (120, "Failed", PROFILE)),
+        attempts((0, "Failed", PROFILE), (1, "Failed", PROFILE), (2, "Failed", PROFILE)),
+        minutes("Failed", AGAIN[0], AGAIN[0], AGAIN[0], AGAIN[0]),
+        minutes("Failed", AGAIN[5], AGAIN[5], AGAIN[5], AGAIN[5]),
+        minutes("InProgress", "", "", "", ""),
+    ],
+    ids=["a success between", "another one between", "side by side", "no capacity", "an AMI in the making", "slow"],
+)
+def test_what_is_no_row_of_failures(row) -> None:
+    """A success shows that it can be done; what fails side by side is one attempt; a slow launch has not failed."""
+    assert failure(*row) is None
+
+
+@pytest.mark.parametrize("text", [NEVER[6], SPACE[0]])
+def test_a_launch_that_succeeded_since_shows_that_it_can_be_done(text) -> None:
+    """A zone without the type, a quota that was raised: the next launch found its way, and all are in service."""
+    assert failure(*attempts((0, "Failed", text), (60, "Failed", text), (120, "Successful", ""))) is None
+    assert failure(*attempts((0, "Successful", ""), (60, "Failed", text), (120, "Failed", text))) is not None
+
+
+@pytest.mark.parametrize(("times", "ends"), [(2, False), (3, True)])
+def test_a_launch_hook_that_lets_go_again_and_again_ends_it(times, ends) -> None:
+    """Each launch is abandoned by its hook, and AWS launches the next one, for ever.
+
+    Source: moonshot 7, 43 launches in 25 minutes.
+    """
+    row = attempts(*((40.0 * n, "Cancelled", ABANDONED.format(n)) for n in range(times)), lasting=35.0)
+    assert ends == (failure(*row, arriving=1) is not None)
+
+
+def test_launches_abandoned_side_by_side_are_one_attempt() -> None:
+    """Three of forty fail in their hooks while the others are still in theirs: their replacements may do better."""
+    row = attempts(*((12.0 * n, "Cancelled", ABANDONED.format(n)) for n in range(3)), lasting=35.0)
+    assert failure(*row, arriving=37) is None
+
+
+def test_what_ends_is_no_launch() -> None:
+    """That an instance was terminated successfully says nothing of launches."""
+    gone = attrs.evolve(activity("new", status="Successful", at=NOW + 150.0), description="Terminating EC2 instance")
+    assert failure(gone, *minutes("Failed", PROFILE, PROFILE, PROFILE)) is not None
+    seen = fleet(group("old"), group("new"), activities=(gone, said("no room")))
+    assert "; the newest launch failed: no room" == newest_failure(look(seen, release(launched_at=NOW)))
 
 
 @pytest.mark.parametrize("change", [{"group": "old"}, {"started": NOW - 1.0}])

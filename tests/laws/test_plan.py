@@ -40,8 +40,11 @@ def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) ->
         ({"launched_at": NOW}, {"activities_of": "new", "since": NOW}),
         ({"launched_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW}),
         ({"launched_at": NOW, "well_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW, **ALARMED}),
-        ({"launched_at": NOW, "milestones": MOVING}, {}),
-        ({"launched_at": NOW, "well_at": NOW, "milestones": MOVING, **ALARMED}, ALARMED),
+        ({"launched_at": NOW, "milestones": MOVING}, {"activities_of": "new", "since": NOW}),
+        (
+            {"launched_at": NOW, "well_at": NOW, "milestones": MOVING, **ALARMED},
+            {"activities_of": "new", "since": NOW, **ALARMED},
+        ),
         ({"launched_at": NOW, "milestones": MOVED}, {"activities_of": "old", "since": NOW + 5}),
         (
             {"launched_at": NOW, "well_at": NOW, "milestones": MOVED, **ALARMED},

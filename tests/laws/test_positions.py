@@ -32,7 +32,7 @@ from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.plan import PLANS, missing
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.pair.steps import sections
-from tests.building.values import BALANCER, NOW, fleet, group, look, machine, moment, release
+from tests.building.values import BALANCER, NOW, activity, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
 IDS = ("i-old-0", "i-old-1")
@@ -61,6 +61,7 @@ def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more
     if told:
         old, new = (attrs.evolve(one, tags={**one.tags, **tags(made, one.name)}) for one in (old, new))
     asked = {"machines": machines, "asked": frozenset(machines), "alarms": alarms, "scaling": scaling, "at": NOW}
+    asked["activities"] = more.pop("activities", ())
     return look(fleet(old, new, health, **asked), made)
 
 
@@ -110,6 +111,7 @@ COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
 NO_LAUNCH = {"suspended": frozenset({"Launch"})}
+NEVER = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
 SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
 
 # The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
@@ -132,6 +134,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving", EMPTY, ARMED, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
+    (DEPLOY, "moving", EMPTY, new("InService", desired=2, min=2, **V2), NEVER, "keep_launching", Failed),
     (DEPLOY, "moving", EMPTY, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "moving", HELD, UP, SOON, "quiet", Waiting),
     (DEPLOY, "moving", EMPTY, UP, {}, "arm_new", Resume("new", AUTOSCALER)),

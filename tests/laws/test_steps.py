@@ -81,6 +81,7 @@ FORTY_FIVE = tuple(f"i-old-{n}" for n in range(45))
 REPARKED = {"reparked": frozenset({"i-old-0"}), **MOVED}
 LATER = group("old", "Pending", "InService")
 """The one that appeared first comes into service again, and another one is there already."""
+UNLAUNCHABLE = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
 CAUSED = {"activities": (activity("old", cause="a person did it", status="Successful"),)}
 
 DEPLOY = [
@@ -181,6 +182,9 @@ DEPLOY = [
     (deploy.stay_parked, seen(PARKED, **MOVED), Done),
     (deploy.stay_parked, seen(OLD, **MOVED), EnterStandby("old", IDS)),
     (deploy.stay_parked, seen(group("old", "Pending", "Standby"), **MOVED), Waiting),
+    (deploy.keep_launching, seen(new=group("new", *ONE, desired=2), fleets=UNLAUNCHABLE), Failed),
+    (deploy.keep_launching, seen(new=group("new", *TWO), fleets=UNLAUNCHABLE), Done),
+    (deploy.keep_launching, seen(new=group("new", *ONE, desired=2)), Done),
     (deploy.stay_parked, seen(group("old", "Standby", desired=1), **MOVED), Resize("old", min=0, max=0)),
     (deploy.stay_parked, seen(OLD, **REPARKED), Blocked),
     (deploy.stay_parked, seen(LATER, reparked_at=NOW - 59.9, **REPARKED), Waiting),

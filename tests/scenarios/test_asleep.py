@@ -1,6 +1,6 @@
 """The owner puts the group that serves to nothing at night, while the old instances are parked.
 
-Source: get-convox/rack 1458, where each clean-up waited for health that nobody wanted.
+Source: convox 1458, where each clean-up waited for health that nobody wanted.
 """
 
 from __future__ import annotations
