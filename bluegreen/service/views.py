@@ -26,15 +26,27 @@ from bluegreen.service.ending import resting
 from bluegreen.service.shelf import findings
 from bluegreen.service.standing import Report, describe
 
+TRIES = 5
+"""Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
+
 
 @define(kw_only=True)
 class Views(Desk):
     """A service as it can be looked at."""
 
     def status(self) -> Report:
-        """Return what serves, what is parked, what is missing and how fast a rollback would be."""
+        """Return what serves, what is parked, what is missing and how fast a rollback would be.
+
+        A command may be at work: what it has written between the record and the look would seem to be somebody else's.
+        So the record is read again behind the look, and both once more where it tells of something new.
+        """
         document = self._document()
-        fleet = self.aws.ask(Question(self._names) if document.release is None else self._asked(document.release))
+        for _ in range(TRIES):
+            release = document.release
+            fleet = self.aws.ask(Question(self._names) if release is None else self._asked(release))
+            document = self._document()
+            if document.release == release:
+                break
         return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
 
     def check(self) -> tuple[Finding, ...]:
