@@ -32,7 +32,7 @@ from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.plan import PLANS, missing
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.pair.steps import sections
-from tests.building.values import BALANCER, NOW, activity, fleet, group, look, machine, moment, release
+from tests.building.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
 IDS = ("i-old-0", "i-old-1")
@@ -100,7 +100,8 @@ HELD = old(*TWO, min=2)
 EMPTY = old(*PARKED, **SILENT)
 IDLE = old(max=0)
 BACK_NEW = new(max=0, **RESTS, **V2)
-RETIRING = {"retire": IDS}
+WERE = {"activities": detached("old", *IDS)}
+RETIRING = {"retire": IDS, **WERE}
 UNPROTECT = Unprotect("new", ("i-new-0", "i-new-1"))
 FIRES = {"well_at": NOW, "alarms": ("calm", "web-5xx"), "firing": {"calm": "OK", "web-5xx": "ALARM"}}
 MARKING = Mark(IDS, MARK, "web:1")
@@ -173,7 +174,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new("InService", max=0, **RESTS, **V0), {}, "empty_new", Waiting),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"picture": HAD}, "hold_demand", Resize("old", min=2, max=10)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"health": {"i-old-0": "unhealthy"}}, "await_old", Waiting),
-    (ROLLBACK, "back", old("InService", desired=1), new(max=0, **V0), {"machines": MARKED, "retire": IDS[1:]},
+    (ROLLBACK, "back", old("InService", desired=1), new(max=0, **V0), {"machines": MARKED, "retire": IDS[1:], **WERE},
      "retire_or_keep", Terminate(IDS[1:])),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"machines": MARKED}, "unmark_returned", Unmark(IDS, MARK)),
     (ROLLBACK, "back", old(*TWO, **V0), new(max=0, **V0), {}, "keep_old_image", TagGroup("old", "image", "v1")),
