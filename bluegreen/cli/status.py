@@ -65,5 +65,10 @@ def _spelled(invocation: Invocation, report: Report) -> Report:
     import attrs
 
     spelled = invocation.spelled
-    told = {name: spelled(getattr(report, name)) for name in ("missing", "underway", "rollback")}
-    return attrs.evolve(report, troubles=tuple(map(spelled, report.troubles)), **told)
+    return attrs.evolve(
+        report,
+        missing=spelled(report.missing),
+        underway=spelled(report.underway),
+        rollback=spelled(report.rollback),
+        troubles=tuple(map(spelled, report.troubles)),
+    )
