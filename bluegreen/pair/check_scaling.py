@@ -10,7 +10,7 @@ from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Group, Scaling, Survey
 from bluegreen.pair.metering import unmetered
 from bluegreen.pair.release import MOVE
-from bluegreen.pair.twins import ALARM, NEAR, Names, difference, due_times, name_of, owned_alarms, way_of
+from bluegreen.pair.twins import ALARM, NEAR, Names, astray, difference, due_times, name_of, owned_alarms, way_of
 
 LONGEST_NAME = 255
 """Characters of an alarm's name (botocore model)."""
@@ -49,7 +49,9 @@ def way(survey: Survey, live: Group, idle: Group) -> str | None:
 def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) -> Iterator[Finding]:
     ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
     found = way(survey, live, idle)
-    if found is None:
+    lost = [] if found == MOVE else [*_astray(live, idle, ours), *_astray(idle, live, theirs)]
+    yield from lost
+    if found is None and not lost:
         yield Finding(
             REFUSED,
             f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: {difference(ours, theirs)}",
@@ -65,6 +67,17 @@ def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) 
         names = Names(live.name, idle.name)
         yield from _moving(survey, ours, names)
         yield from _guarding(ours, names, guarding)
+
+
+def _astray(group: Group, other: Group, scaling: Scaling) -> Iterator[Finding]:
+    """Yield what of a group follows the other one, and so would never scale what serves."""
+    for kind, name in astray(scaling, group.name, other.name):
+        what = "alarm" if kind == ALARM else "scaling policy"
+        yield Finding(
+            REFUSED,
+            f"the {what} {name} of {group.name} follows the metrics of {other.name}: it does nothing for {group.name}",
+            f"let it follow AutoScalingGroupName={group.name}, or a metric of the load balancer",
+        )
 
 
 def _guarding(ours: Scaling, names: Names, guarding: tuple[str, ...]) -> Iterator[Finding]:

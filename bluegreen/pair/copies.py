@@ -18,6 +18,8 @@ from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.twins import (
     ACTIONS,
     ALARM,
+    DIMENSION,
+    EXPRESSIONS,
     POLICY,
     SCHEDULE,
     Names,
@@ -28,10 +30,6 @@ from bluegreen.pair.twins import (
     name_of,
     owned_alarms,
 )
-
-DIMENSION = "AutoScalingGroupName"
-EXPRESSIONS = frozenset({"Expression", "Query"})
-"""Where metric math and PromQL stand."""
 
 KNOWN_BY = frozenset(
     {"AutoScalingGroupName", "PolicyARN", "Alarms", "AlarmArn", "StateValue", "ScheduledActionARN", "Time"}

@@ -19,6 +19,7 @@ from bluegreen.pair.twins import (
     POLICY,
     SCHEDULE,
     alarms_of,
+    astray,
     name_of,
     owned_alarms,
 )
@@ -235,8 +236,18 @@ def _policies(sides: Sides) -> Iterator[Difference]:
         ("alarms", owned_alarms(ours), owned_alarms(theirs), ALARM),
     )
     rows = [(topic, *row) for topic, blue, green, key in kinds for row in unlike(sides, blue, green, key)]
+    rows += _astray(sides)
     for topic, detail, one, other in rows or [("alarms", "what they act through", _acts(ours), _acts(theirs))]:
         yield Difference(topic, detail, one, other, level, why)
+
+
+def _astray(sides: Sides) -> Iterator[tuple[str, str, object, object]]:
+    """Yield what is the same to the letter, and follows the one group on both."""
+    blue, green = (group.name for group in sides.groups)
+    ours, theirs = sides.settings
+    topics = {ALARM: "alarms", POLICY: "scaling policies"}
+    yield from ((topics[kind], f"{name} follows", green, None) for kind, name in astray(ours, blue, green))
+    yield from ((topics[kind], f"{name} follows", None, blue) for kind, name in astray(theirs, green, blue))
 
 
 def _acts(scaling: Scaling) -> dict[str, list[str]]:

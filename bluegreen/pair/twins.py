@@ -7,7 +7,7 @@ for the other one's wherever it occurs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,10 @@ BY_ALARM = frozenset({"SimpleScaling", "StepScaling"})
 SUFFIX = "-bluegreen"
 QUOTED = r"'[^']*'|\"[^\"]*\""
 WORD = r"\w./:-"
+DIMENSION = "AutoScalingGroupName"
+"""The dimension of a metric that names a group."""
+EXPRESSIONS = frozenset({"Expression", "Query"})
+"""Where metric math and PromQL stand."""
 NEAR = 120.0
 """Seconds around a scheduled action in which the sides are not flipped."""
 
@@ -119,13 +123,50 @@ def way_of(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> str | None
 
 
 def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:
-    """Whether both groups (``names``, ours first) have the same settings, but for the group's own name in them."""
+    """Whether both groups (``names``, ours first) have the same settings, but for the group's own name in them.
+
+    Settings that follow the other group's metrics are the same to the letter, and no twins: they have nothing to follow
+    once that group serves no more.
+    """
     both = Names(*names)
+    if astray(ours, *names) or astray(theirs, *names[::-1]):
+        return False
     return (
         both.alike(_shared(ours.policies), _shared(theirs.policies))
         and both.alike(_shared(ours.schedules), _shared(theirs.schedules))
         and both.alike(_acting(ours), _acting(theirs))
     )
+
+
+def astray(scaling: Scaling, own: str, other: str) -> tuple[tuple[str, str], ...]:
+    """Return kind and name of the policies and alarms of the group ``own`` that follow metrics of ``other`` alone."""
+    settings = [
+        *((POLICY, policy) for policy in scaling.policies),
+        *((ALARM, alarm) for alarm in owned_alarms(scaling)),
+    ]
+    found = ((kind, name_of(one, kind), frozenset(_followed(one, (own, other)))) for kind, one in settings)
+    return tuple((kind, name) for kind, name, followed in found if other in followed and own not in followed)
+
+
+def _followed(setting: object, groups: tuple[str, str]) -> Iterator[str]:
+    """Yield which of ``groups`` a metric is taken of, by a dimension or by a word in quotes in an expression."""
+    match setting:
+        case {"Name": name, "Value": str(value)} if name == DIMENSION:
+            yield value
+        case Mapping():
+            for key, value in setting.items():
+                if key in EXPRESSIONS:
+                    yield from (name for name in groups if _quotes(str(value), name))
+                else:
+                    yield from _followed(value, groups)
+        case list() | tuple():
+            for one in setting:
+                yield from _followed(one, groups)
+
+
+def _quotes(text: str, name: str) -> bool:
+    whole = re.compile(rf"(?<![{WORD}]){re.escape(name)}(?![{WORD}])")
+    return any(whole.search(quoted) for quoted in re.findall(QUOTED, text))
 
 
 def _shared(settings: tuple[Setting, ...]) -> tuple[Setting, ...]:

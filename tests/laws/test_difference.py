@@ -393,3 +393,10 @@ def test_exactly_what_check_refuses(seen: Survey) -> None:
     groups = seen.fleet.groups.values()
     on_both = all("Launch" in group.suspended for group in groups)
     assert on_both or bool(refused(seen)) == compare(seen, NAMES, "image").matters
+
+
+def test_what_follows_one_group_on_both_is_told() -> None:
+    """An alarm of green's that is the same as blue's, its dimension included, is no twin of it."""
+    blue, green = ([alarm(BLUE)], [alarm(GREEN, Dimensions=[{"Name": "AutoScalingGroupName", "Value": BLUE}])])
+    seen = surveyed(policies=([stepping(BLUE)], [stepping(GREEN)]), alarms=(blue, green))
+    assert [("alarms", f"{GREEN}-high follows", None, BLUE, REFUSED)] == told(seen)

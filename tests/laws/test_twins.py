@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bluegreen.pair.copies import _rewrite
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.release import MOVE, TWINS
-from bluegreen.pair.twins import SUFFIX, Names, are_twins, due_times, firing_to_scale_in, way_of
+from bluegreen.pair.twins import SUFFIX, Names, are_twins, astray, due_times, firing_to_scale_in, way_of
 from tests.building.values import NOW, moment
 
 PIECES = st.sampled_from(["web", "web-b", "b", "-", "blue", "green", SUFFIX, "re", "r", "e", "ab", "a", "x", " "])
@@ -307,3 +307,63 @@ def test_an_alarm_of_two_policies() -> None:
 def test_when_scheduled_actions_are_due() -> None:
     """The start that AWS tells is the next run; what has none is never due."""
     assert (NOW, NOW + 5) == due_times({"StartTime": moment(NOW)}, {"MinSize": 1}, {"StartTime": moment(NOW + 5)})
+
+
+# ---- what follows the other group ----
+
+
+def following(of: str, watched: Any, kind: str = "alarm") -> Scaling:
+    """Return the settings of a group whose alarm, or target tracking, takes ``watched`` as its metric."""
+    arn = f"arn:aws:autoscaling:r:1:scalingPolicy:1:autoScalingGroupName/{of}:policyName/up"
+    own = {"PolicyName": "up", "AutoScalingGroupName": of, "PolicyARN": arn, "Alarms": [{"AlarmName": f"{of}-high"}]}
+    if kind == "policy":
+        return Scaling(policies=({**own, "TargetTrackingConfiguration": {"CustomizedMetricSpecification": watched}},))
+    alarm = {"AlarmName": f"{of}-high", "AlarmActions": [arn], **watched}
+    return Scaling(policies=({**own, "PolicyType": "StepScaling"},), alarms=(alarm,))
+
+
+def dimension(group: str) -> dict[str, Any]:
+    """Return a metric of a group."""
+    return {"MetricName": "CPUUtilization", "Dimensions": [{"Name": "AutoScalingGroupName", "Value": group}]}
+
+
+def math(*groups: str) -> dict[str, Any]:
+    """Return the sum of a metric of some groups."""
+    return {"Metrics": [{"Id": f"m{n}", "MetricStat": {"Metric": dimension(g)}} for n, g in enumerate(groups)]}
+
+
+def search(*groups: str) -> dict[str, Any]:
+    """Return an expression that finds a metric of some groups."""
+    words = " OR ".join(f'AutoScalingGroupName="{group}"' for group in groups)
+    return {"Metrics": [{"Id": "e", "Expression": f"SUM(SEARCH('{{AWS/EC2}} {words}', 'Sum', 60))"}]}
+
+
+OF_BALANCER = {"MetricName": "RequestCount", "Dimensions": [{"Name": "LoadBalancer", "Value": "app/blue"}]}
+
+
+@pytest.mark.parametrize("kind", ["alarm", "policy"])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "twins"),
+    [
+        (dimension("blue"), dimension("green"), True),
+        (dimension("blue"), dimension("blue"), False),
+        (dimension("green"), dimension("green"), False),
+        (dimension("green"), dimension("blue"), False),
+        (math("blue"), math("blue"), False),
+        (math("blue", "green"), math("blue", "green"), True),
+        (search("blue"), search("blue"), False),
+        (search("blue"), search("green"), True),
+        (search("blue", "green"), search("blue", "green"), True),
+        (OF_BALANCER, OF_BALANCER, True),
+    ],
+)
+def test_twins_follow_what_they_serve(kind, ours, theirs, twins) -> None:
+    """What follows the other group has no metric once that one is parked: the same to the letter, and no twins."""
+    blue, green = following("blue", ours, kind), following("green", theirs, kind)
+    assert twins == are_twins(blue, green, ("blue", "green"))
+
+
+def test_what_follows_the_other_group_is_named() -> None:
+    """An alarm by its name, and target tracking by its policy's."""
+    assert (("AlarmName", "green-high"),) == astray(following("green", dimension("blue")), "green", "blue")
+    assert (("PolicyName", "up"),) == astray(following("green", search("blue"), "policy"), "green", "blue")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused, Status
+from bluegreen.pair.finding import REFUSED
 from bluegreen.simulator.build import tracking
 from tests.building.hands import asked
 from tests.building.story import unlike
@@ -85,7 +86,7 @@ def taken(one: Alive) -> None:
     alarm(one, "busy-bluegreen")
 
 
-REFUSALS = [
+REASONS = [
     (another_policy, "differ in scaling policies and scheduled actions: other, tracking"),
     (another_target, "differ in scaling policies and scheduled actions: the same names, other values"),
     (another_schedule, "differ in scaling policies and scheduled actions: night, tracking"),
@@ -97,7 +98,7 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("made", "sentence"), REFUSALS, ids=[made.__name__ for made, _ in REFUSALS])
+@pytest.mark.parametrize(("made", "sentence"), REASONS, ids=[made.__name__ for made, _ in REASONS])
 def test_refused_before_anything_is_written(made: Callable[[Alive], None], sentence: str) -> None:
     """It says what is in the way and what to do; no call writes, nothing is recorded, and ``check`` says the same."""
     one = alive("move")
@@ -139,3 +140,17 @@ def test_not_refused(made: Callable[[Alive], None]) -> None:
     one = alive("move")
     made(one)
     assert (Status.OK, Status.OK) == (one.service().deploy("v2").status, one.service().finish().status)
+
+
+def test_twins_whose_alarms_follow_the_one_group_are_none() -> None:
+    """Each group has its alarm, and both count blue's processors: green, serving alone, would never scale."""
+    one = alive("twins")
+    for group in (BLUE, GREEN):
+        alarm(one, f"{group}-busy", policy(one, group))
+    called = writes(one.pair)
+    with pytest.raises(Refused) as refusal:
+        one.service().deploy("v2")
+    fact = "the alarm web-green-busy of web-green follows the metrics of web-blue: it does nothing for web-green"
+    assert (fact, [], None) == (refusal.value.message, called, one.pair.release)
+    assert "let it follow AutoScalingGroupName=web-green, or a metric of the load balancer" == refusal.value.hint
+    assert [fact] == [finding.sentence for finding in one.service().check() if finding.level == REFUSED]
