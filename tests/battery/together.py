@@ -312,8 +312,8 @@ class There(Service):
 
     process: Process
 
-    def _book(self) -> ServiceBook:
-        book = super()._book()
+    def _book(self, recognise: Callable[[Document], None] | None = None) -> ServiceBook:
+        book = super()._book(recognise)
         book.process = self.process
         return book
 
