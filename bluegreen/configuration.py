@@ -19,7 +19,7 @@ from attrs import asdict, define, field, fields, frozen
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
-from bluegreen.pair.sound import is_group, is_tag_key, printable, shown
+from bluegreen.pair.sound import OURS, is_group, is_tag_key, printable, shown
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
 from bluegreen.words import is_plain
@@ -281,12 +281,20 @@ def _values(table: Mapping[str, Any], keys: tuple[str, ...], faults: Faults) -> 
 
 
 def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
-    users: dict[tuple[str | None, str], str] = {}
+    users: dict[str, list[ServiceSettings]] = {}
     for settings in services:
         for colour, group in (("blue", settings.blue), ("green", settings.green)):
-            user = users.setdefault((settings.region, group), settings.name)
-            if user != settings.name:
-                faults.add(("services", settings.name, colour), f'"{group}" belongs to the service {user} already')
+            before = users.setdefault(group, [])
+            if user := next((one for one in before if _may_be_one_region(one.region, settings.region)), None):
+                unless = "" if user.region == settings.region else ", unless both name their region"
+                sentence = f'"{group}" belongs to the service {user.name} already{unless}'
+                faults.add(("services", settings.name, colour), sentence)
+            before.append(settings)
+
+
+def _may_be_one_region(one: str | None, other: str | None) -> bool:
+    """Whether two services may be in the same region: one that names none is where AWS's own configuration says."""
+    return one == other or one is None or other is None
 
 
 def service_name(value: object) -> str:
@@ -319,6 +327,8 @@ def tag_key(value: object) -> str:
     """Return a tag's key (1 to 128 characters, not AWS's own, nor ours); raise ``ValueError``."""
     if isinstance(value, str) and is_tag_key(value):
         return value
+    if isinstance(value, str) and value.startswith(OURS):
+        raise ValueError(f"{shown(value)} begins with {OURS} as bluegreen's own tags do, which it would overwrite")
     raise ValueError(f"{shown(value)} is not the key of a tag")
 
 

@@ -14,6 +14,7 @@ from bluegreen.pair.check import NEEDED, live_group
 from bluegreen.pair.finding import WARNED, Finding
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
 from bluegreen.pair.side_by_side import NATURAL, NOTED, REFUSED, Difference, Setting, Sides, leaves, unlike
+from bluegreen.pair.sound import OURS
 from bluegreen.pair.twins import (
     ALARM,
     POLICY,
@@ -23,9 +24,6 @@ from bluegreen.pair.twins import (
     name_of,
     owned_alarms,
 )
-
-OURS = "bluegreen:"
-"""How the tool's own tags begin: they tell of a release, and are no settings."""
 
 AT_WORK, SUSPENDED = "at work", "suspended"
 ATTACHED, NOT_ATTACHED = "attached", "not attached"

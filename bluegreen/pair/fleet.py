@@ -29,6 +29,16 @@ SCHEDULES = "ScheduledActions"
 REBALANCE = "AZRebalance"
 AUTOSCALER = frozenset({ALARMS, SCHEDULES})
 """The two processes through which a group's own autoscaler works; suspended means disarmed."""
+PROCESSES = AUTOSCALER | {
+    REBALANCE,
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+}
+"""What SuspendProcesses documents (botocore model). AWS may show others, such as RemoveFromLoadBalancerLowPriority."""
 
 
 @frozen(order=True)

@@ -44,6 +44,9 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 MARKS = {DEPLOY: 4, ROLLBACK: 6, FINISH: 4}
 """How many figures measure the progress of each goal (:func:`bluegreen.pair.plan.progress`)."""
 
+OURS = "bluegreen:"
+"""How the tool's own tags begin."""
+
 LATEST = 32_503_680_000.0
 """The year 3000 in POSIX seconds."""
 LONGEST = 3_200_000_000.0
@@ -79,7 +82,7 @@ def is_group(text: object) -> bool:
 
 def is_tag_key(text: object) -> bool:
     """Whether an image may stand under this key of a group's tag: neither AWS's own nor one of ours."""
-    return printable(text, 128) and not str(text).startswith(("aws:", "bluegreen:"))
+    return printable(text, 128) and not str(text).startswith(("aws:", OURS))
 
 
 def is_instance(text: object) -> bool:

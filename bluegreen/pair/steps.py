@@ -11,7 +11,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Re
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
-from bluegreen.pair.fleet import AUTOSCALER, INITIAL, Group, Scaling, called
+from bluegreen.pair.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 from bluegreen.pair.twins import firing_to_scale_in
@@ -198,10 +198,10 @@ def flipped(on: Answer, off: Answer) -> Answer:
 
 
 def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
-    """Just the processes ``wanted`` are suspended."""
-    if lacking := wanted - group.suspended:
+    """Of the processes that can be named to AWS, just ``wanted`` are suspended; what else it shows stays as it is."""
+    if lacking := (wanted - group.suspended) & PROCESSES:
         return Due(Suspend(group.name, lacking), f"{_names(lacking)} of {group.name} suspended before")
-    if extra := group.suspended - wanted:
+    if extra := (group.suspended - wanted) & PROCESSES:
         return Due(Resume(group.name, extra), f"{_names(extra)} of {group.name} not suspended before")
     return DONE
 

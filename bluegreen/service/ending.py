@@ -46,6 +46,11 @@ def resting(release: Release) -> bool:
     return release.goal == DEPLOY and release.passed("deployed") and not release.first
 
 
+def finishable(release: Release) -> bool:
+    """Whether the old instances of a release can be retired, or some are already."""
+    return resting(release) or release.goal == FINISH
+
+
 def cold(release: Release) -> bool:
     """Whether the release is a rollback that deploys the previous image, and has not come to serve alone yet."""
     return bool(release.instead_of) and release.goal == DEPLOY and not release.passed("deployed")

@@ -24,6 +24,7 @@ from bluegreen.service.ending import (
     asked_for,
     cut_off_on_the_way_back,
     ended,
+    finishable,
     first_is_done,
     resting,
     taken_back_by,
@@ -63,7 +64,7 @@ class Service(Door):
                 return self._carry_on(book, self._awake(release), DEPLOY)
             if release is not None and taken_back_by(release, image):
                 return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
-            if release is not None and resting(release) and finish_first and release.image != image:
+            if release is not None and finishable(release) and finish_first and release.image != image:
                 self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
                 doubted = self._refuse_unfit(release, image)
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
@@ -242,7 +243,7 @@ class Service(Door):
         return found
 
     def _refuse_unfinishable(self, release: Release) -> None:
-        if release.goal == FINISH or resting(release):
+        if finishable(release):
             return
         raise Refused(
             f"{self.name}: the {release.goal} of {release.image} is not over, so nothing can be retired",

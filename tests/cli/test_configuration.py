@@ -122,6 +122,19 @@ def test_all_faults_at_once() -> None:
             '[services.a]\nblue = "x"\ngreen = "y"\n[services.b]\nblue = "y"\ngreen = "z"',
             'bluegreen.toml:5: services.b.blue: "y" belongs to the service a already',
         ),
+        (
+            '[services.a]\nblue = "x"\ngreen = "y"\nregion = "eu-west-1"\n[services.b]\nblue = "y"\ngreen = "z"',
+            'bluegreen.toml:6: services.b.blue: "y" belongs to the service a already, unless both name their region',
+        ),
+        (
+            '[services.a]\nblue = "x"\ngreen = "y"\n[services.b]\nblue = "w"\ngreen = "x"\nregion = "eu-west-1"',
+            'bluegreen.toml:6: services.b.green: "x" belongs to the service a already, unless both name their region',
+        ),
+        (
+            '[services.a]\nblue = "x"\ngreen = "y"\nimage_tag_key = "bluegreen:image"',
+            "bluegreen.toml:4: services.a.image_tag_key: 'bluegreen:image' begins with bluegreen: as bluegreen's own "
+            "tags do, which it would overwrite",
+        ),
     ],
 )
 def test_one_fault(text: str, sentence: str) -> None:

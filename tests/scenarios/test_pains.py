@@ -244,3 +244,19 @@ def test_pain_23_a_half_created_instance_of_a_pair_that_nobody_deployed_to_latel
     asked(pair, "SetDesiredCapacity", BLUE, DesiredCapacity=4)
     pair.run_for(0.5)
     assert (pair.service().deploy("v2").status, len(pair.sim.healthy(GREEN))) == (Status.OK, 4)
+
+
+def test_a_process_that_aws_shows_and_does_not_take() -> None:
+    """An old group, all of it suspended once, shows one process that no call may name: it stays where it is."""
+    pair = virtual(instances=2)
+    shown = {"ReplaceUnhealthy": "by hand", "RemoveFromLoadBalancerLowPriority": "by hand"}
+    pair.sim.world.state.groups[BLUE].suspended.update(shown)
+    verbs = [pair.service().deploy("v2"), pair.service().finish(), pair.service().deploy("v3")]
+    assert [Status.OK] * 3 == [ended.status for ended in verbs]
+    assert (Status.OK, {"ReplaceUnhealthy"}) == (pair.service().rollback().status, suspended(pair, GREEN))
+    assert {"RemoveFromLoadBalancerLowPriority"} == suspended(pair, BLUE)
+
+
+def suspended(pair: Pair, group: str) -> set[str]:
+    """Return the processes of a group that AWS shows as suspended."""
+    return set(pair.sim.world.state.groups[group].suspended)

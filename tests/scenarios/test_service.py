@@ -215,6 +215,15 @@ def test_finish_first_does_not_deploy_over_a_finish_that_was_stopped() -> None:
     assert (Status.TERMINATED, "v2") == (ended.status, pair.release.image)
 
 
+@pytest.mark.parametrize("when", ["begun", "retiring"])
+def test_finish_first_that_was_cut_off_is_carried_on_by_the_same_command(when) -> None:
+    """Cut off while it retires, it goes on retiring, and then deploys."""
+    pair = parked()
+    cut(pair, lambda: pair.release.goal == FINISH and (when == "begun" or pair.release.passed(when)), "finish")
+    ended = pair.service().deploy("v3", finish_first=True)
+    assert (Status.OK, {"v3"}, [BLUE]) == (ended.status, pair.images(BLUE), colours_serving(pair))
+
+
 # ---- rollback ----
 
 
