@@ -81,8 +81,11 @@ APART = 10.0
 MEMBER = re.compile(r"(?:Launching a new|Terminating|Detaching|Moving) EC2 instance[^:.]*: (i-[\w-]+)", re.A)
 """What AWS writes of an instance that is a member, or was (Auto Scaling user guide: verify a scaling activity)."""
 
-MARGIN = 3600.0
-"""Seconds that the clock of the machine that began a release may be ahead of AWS's, at most, for what was told then."""
+MARGIN = 2 * 86400.0
+"""Seconds by which the clock of the machine that began a release may be ahead: what AWS told then is asked for, too.
+
+A whole day is seen where a date was set by hand; AWS remembers six weeks.
+"""
 
 
 def members_told(activities: Iterable[Activity], group: str) -> frozenset[str]:
