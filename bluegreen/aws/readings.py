@@ -41,7 +41,7 @@ TARGETS = {
     "initial": INITIAL,
     "healthy": HEALTHY,
     "unhealthy": UNHEALTHY,
-    "unhealthy.draining": DRAINING,
+    "unhealthy.draining": UNHEALTHY,
     "draining": DRAINING,
     "unavailable": UNKNOWN,
 }
@@ -53,6 +53,9 @@ Such a target gets no request and never turns healthy, and yet the group's membe
 read as ``unhealthy``. Every other ``unused`` (``Target.NotRegistered``, and ``Target.InvalidState`` of one that is
 stopped or terminated) is absent.
 """
+
+LEAVING = "Target.DeregistrationInProgress"
+"""The reason of a target that is being taken out; ``unhealthy.draining`` alone is a sick one that stays (NLB guide)."""
 
 INTERNAL = "Elb.InternalError"
 """The reason of a verdict that says something of the balancer itself, and nothing of the target (botocore model)."""
@@ -206,6 +209,8 @@ def target(row: Row) -> str | None:
     state = row.get("State", "")
     if row.get("Reason") == INTERNAL:
         return UNKNOWN
+    if row.get("Reason") == LEAVING:
+        return DRAINING
     return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
 
 

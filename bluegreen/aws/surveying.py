@@ -12,6 +12,8 @@ from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts
 REFRESHING = frozenset(("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"))
 """States of an instance refresh that still acts (botocore model, InstanceRefreshStatus)."""
 NEWEST = 5
+APPLICATION = ("HTTP", "HTTPS")
+"""Protocols of an application balancer's target groups; all others take as long as a network balancer's (botocore)."""
 DEREGISTRATION_DELAY = 300.0
 """Seconds; the default of ``deregistration_delay.timeout_seconds`` (ELB guides)."""
 
@@ -80,6 +82,7 @@ def _target_group(balancer: Balancer, described: Row, attributes: Row) -> Balanc
         in_use=bool(described.get("LoadBalancerArns")) and described.get("HealthCheckEnabled", True),
         unhealthy_threshold=int(described.get("UnhealthyThresholdCount", 2)),
         timeout=float(described.get("HealthCheckTimeoutSeconds", 5)),
+        network=described.get("Protocol", "HTTP") not in APPLICATION,
     )
 
 

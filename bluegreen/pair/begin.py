@@ -11,7 +11,16 @@ from bluegreen.errors import Denied, Refused
 from bluegreen.pair import commands
 from bluegreen.pair.check import NEEDED, PERMIT, facts, findings, live_group, set_aside
 from bluegreen.pair.check_scaling import way
-from bluegreen.pair.deadlines import Limits, check_time, drain, ending, progress_deadline, proof, total_deadline
+from bluegreen.pair.deadlines import (
+    Limits,
+    check_time,
+    drain,
+    ending,
+    lingers,
+    progress_deadline,
+    proof,
+    total_deadline,
+)
 from bluegreen.pair.difference import noted
 from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
@@ -164,6 +173,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         allowed=total,
         healthy_for=proof(survey, wish.healthy_for),
         check_time=check_time(survey),
+        lingers=lingers(survey),
         without=set_aside((live, idle), wish.without),
         marked_at=wish.now,
         settle=wish.settle,

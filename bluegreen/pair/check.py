@@ -209,7 +209,14 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
         yield Finding(
             WARNED,
             f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, takes as long",
-            "lower its deregistration delay to what your longest request needs",
+            "" if facts.network else "lower its deregistration delay to what your longest request needs",
+        )
+    if facts.drain < facts.lingers:
+        yield Finding(
+            WARNED,
+            f"{facts.balancer.id} drains for {facts.drain:.0f} s, and a network load balancer may send connections for "
+            f"{facts.lingers:.0f} s to what was taken out: those to an instance that its group ends are lost",
+            f"raise its deregistration delay to {facts.lingers:.0f} s",
         )
     needed = facts.interval * facts.healthy_threshold
     for group in (live, idle):

@@ -103,6 +103,11 @@ def drain(survey: Survey) -> float:
     return max((facts.drain for facts in survey.balancers), default=0.0)
 
 
+def lingers(survey: Survey) -> float:
+    """Return the seconds for which a balancer may send new connections to what has left it, beyond what it drains."""
+    return max((facts.lingers for facts in survey.balancers), default=0.0)
+
+
 def patience(survey: Survey) -> float:
     """Return the seconds that a launch is waited for: what is on record ends before the application answers.
 

@@ -119,6 +119,8 @@ def reap(look: Look) -> Answer:
         return DONE
     if busy := [m.id for m in detached if look.fleet.listed(m.id)]:
         return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
+    if look.now < (until := _left_at(look) + look.release.lingers):
+        return Waiting(f"a network load balancer to send no more to {plural(len(detached), 'instance')}", until)
     if strange := [m.id for m in detached if m.tags.get(MARK) != look.release.id]:
         if look.taken < (until := look.release.told_at + STALE):
             return Waiting(f"the mark of {plural(len(strange), 'detached instance')} to be seen", until)
@@ -143,6 +145,13 @@ def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
         if look.release.goal == FINISH
         else f"{commands.unmarked(ids, MARK)}, and move the record away"
     )
+
+
+def _left_at(look: Look) -> float:
+    """Return when the last of what is retired left its balancers, at the latest: at the switch, or parked once more."""
+    release = look.release
+    parked_again = release.reparked_at + STALE if release.reparked_at else 0.0
+    return max(release.milestones.get("moved", release.told_at), parked_again)
 
 
 def _what_to_do(look: Look) -> str:

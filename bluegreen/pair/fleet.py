@@ -332,6 +332,9 @@ class Question:
     lives: tuple[str, ...] = ()
 
 
+LINGERS = 120.0
+
+
 @frozen
 class BalancerFacts:
     """How a balancer checks and drains: seconds, but for the two thresholds (counts)."""
@@ -343,6 +346,8 @@ class BalancerFacts:
     in_use: bool = True
     unhealthy_threshold: int = 2
     timeout: float = 0.0
+    network: bool = False
+    """Whether it is a Network Load Balancer's target group."""
 
     @property
     def notice_time(self) -> float:
@@ -353,10 +358,20 @@ class BalancerFacts:
     def check_time(self) -> float:
         """Seconds until a new instance that answers is called healthy, at most.
 
-        A target group needs one passed check for a new target, a classic balancer its whole threshold (ELB guides).
+        An application balancer needs one passed check for a new target, a classic and a network balancer their whole
+        threshold (ELB guides). How long the latter takes to register a target is not told, see
+        :data:`~bluegreen.pair.deadlines.REGISTRATION`.
         """
-        checks = self.healthy_threshold if self.balancer.kind == CLASSIC else 1
-        return self.interval * checks
+        whole = self.network or self.balancer.kind == CLASSIC
+        return self.interval * (self.healthy_threshold if whole else 1)
+
+    @property
+    def lingers(self) -> float:
+        """Seconds for which it may send new connections to what was taken out of it, whatever its delay.
+
+        Some two minutes for a network balancer with a delay of 0 (a report: aws/containers-roadmap 470).
+        """
+        return LINGERS if self.network else 0.0
 
 
 @frozen

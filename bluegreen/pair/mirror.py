@@ -106,6 +106,7 @@ def _terms(release: Release) -> str:
         "settle": f"{release.settle:g}",
         "healthy": f"{release.healthy_for:g}",
         "check": f"{release.check_time:g}",
+        **({"linger": f"{release.lingers:g}"} if release.lingers else {}),
         **({"back": 1} if release.instead_of else {}),
     }
     told = " ".join(f"{key}={value}" for key, value in terms.items())
@@ -335,6 +336,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             told_at=adoption.now,
             healthy_for=float(terms.get("healthy", "0")),
             check_time=float(terms.get("check", "0")),
+            lingers=float(terms.get("linger", "0")),
             launched_at=float(terms["begun"]),
             retire=adoption.marked,
             take=told.take + 1,

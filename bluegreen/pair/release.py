@@ -103,7 +103,8 @@ class Release:
     ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch, the
     most that new served with of those it wants.
     ``healthy_for`` is how long a new instance stays healthy, seen without a gap, before an old one goes on its account.
-    ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``well_at`` when one of new
+    ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``lingers`` for how
+    long one may send connections to what has left it, ``well_at`` when one of new
     was first healthy in any. ``without`` are balancers that a person has set aside, ``passed_by`` those in which no
     instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
     tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``unserved`` says that a person
@@ -160,6 +161,7 @@ class Release:
     put_at: float = 0.0
     healthy_for: float = 0.0
     check_time: float = 0.0
+    lingers: float = 0.0
     well_at: float = 0.0
     without: tuple[str, ...] = ()
     passed_by: tuple[str, ...] = ()

@@ -221,7 +221,7 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 def _times(release: Release) -> Faults:
     for name in ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at"):
         yield from moment(name, getattr(release, name))
-    for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time"):
+    for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time", "lingers"):
         yield from lasting(name, getattr(release, name))
     if release.deadline_at != math.inf:
         yield from moment("deadline_at", release.deadline_at)

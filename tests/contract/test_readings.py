@@ -27,6 +27,7 @@ TARGET_STATES = {
     ("unhealthy", "Target.FailedHealthChecks"): "unhealthy",
     ("unhealthy", "Elb.InternalError"): "unknown",
     ("unhealthy.draining", "Target.DeregistrationInProgress"): "draining",
+    ("unhealthy.draining", "Target.FailedHealthChecks"): "unhealthy",
     ("draining", "Target.DeregistrationInProgress"): "draining",
     ("unused", "Target.NotRegistered"): None,
     ("unused", "Target.InvalidState"): None,

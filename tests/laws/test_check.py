@@ -337,7 +337,7 @@ def test_the_waves_of_a_pace(least, most, size, launches, proofs) -> None:
 
 
 ALB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=5.0)
-NLB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=10.0)
+NLB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=10.0, network=True)
 CLASSICAL = BalancerFacts(OTHER, 30.0, 10, 25.0, unhealthy_threshold=2, timeout=5.0)
 
 
