@@ -19,9 +19,6 @@ STALE = 60.0
 LOOK = " (look "
 """What tells, behind a sentence, how many looks agree."""
 
-LONGEST_CALL = 12.0
-"""Seconds that one call to AWS can take at most: connect and read time-outs of the clients, added up."""
-
 FRESH = 5.0
 """Seconds that a look may have taken for an action to rest on it."""
 

@@ -13,10 +13,11 @@ from typing import Any
 import attrs
 from attrs import define, field, frozen
 
+from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
-from bluegreen.flow.doubts import AGREEING, FRESH, LONGEST_CALL, LOOK, STALE
+from bluegreen.flow.doubts import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.telling import tell
@@ -118,7 +119,8 @@ class Engine:
         return self._carry_out(look, answer)
 
     def _look(self, release: Any) -> Any:
-        left, taken = self._lease(), self.clock.now()
+        self._hold_the_lease()
+        taken = self.clock.now()
         if (fleet := self._observed(release)) is None:
             return None
         now = self._seen_again()
@@ -127,7 +129,6 @@ class Engine:
             release=release,
             taken=taken,
             now=now,
-            lease_left=left,
             past=self._past,
             rested=self._rested,
         )
@@ -148,11 +149,10 @@ class Engine:
         self._doubted = 0
         return fleet
 
-    def _lease(self) -> float:
-        """Return the seconds that the lease still lasts; a record that cannot be reached is like a silent AWS."""
-        if (left := self.book.renew()) <= LONGEST_CALL:
+    def _hold_the_lease(self) -> None:
+        """Renew the lease when that is due; a record that cannot be reached is like a silent AWS."""
+        if self.book.renew() <= LONGEST_CALL:
             raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
-        return left
 
     def _seen_again(self) -> float:
         """Return the time; what nobody saw for long (no answer, a laptop asleep) says nothing about progress."""

@@ -46,8 +46,8 @@ class Plan:
     """Everything the engine knows of what it carries out.
 
     ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``doubts``
-    make answers more careful; ``progress`` is the figure that only real progress raises; ``learn`` returns the
-    release with what the look shows for the first time; ``explain`` returns the release as it must be on record
+    make answers more careful; ``learn`` returns the release with what the look shows for the first time, the progress
+    that it raises included; ``explain`` returns the release as it must be on record
     before ``action`` is done; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
     one, or ``None``; ``summary`` is what listeners are told of a look; ``remember`` folds each look of a run into what
     the next ones may ask for, beginning with ``None``: it is kept in the run, and not on record.

@@ -21,17 +21,15 @@ class Seen:
 class View:
     """One observation, with the release and the time.
 
-    ``taken`` and ``now`` are POSIX seconds before and after the observation; ``lease_left`` is how many seconds
-    the lease still lasts; ``past`` holds the looks before this one in this run, newest first; ``rested`` is when this
-    run last waited by plan, or last saw AWS again after a long silence: patience begins anew then. ``memory`` is what
-    the plan has made of all looks of this run.
+    ``taken`` and ``now`` are POSIX seconds before and after the observation; ``past`` holds the looks before this one
+    in this run, newest first; ``rested`` is when this run last waited by plan, or last saw AWS again after a long
+    silence: patience begins anew then. ``memory`` is what the plan has made of all looks of this run.
     """
 
     fleet: Any
     release: Any
     taken: float
     now: float
-    lease_left: float = float("inf")
     past: tuple[Seen, ...] = ()
     rested: float = 0.0
     memory: Any = None

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bluegreen.calls import CONNECT_TIMEOUT, READ_TIMEOUT
+
 if TYPE_CHECKING:
     from botocore.config import Config
 
-CONNECT_TIMEOUT = 3.0
-READ_TIMEOUT = 8.0
-LONGEST_CALL = CONNECT_TIMEOUT + READ_TIMEOUT
-"""Seconds that one call lasts at most: a lease must outlive it."""
 CONNECTIONS = 16
 
 
@@ -32,7 +30,12 @@ def default_region() -> str:
 
 
 def config(read_timeout: float = READ_TIMEOUT) -> Config:
-    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs, in seconds."""
+    """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs, in seconds.
+
+    Raise ``ValueError`` for a time-out that would outlast the longest call.
+    """
+    if read_timeout > READ_TIMEOUT:
+        raise ValueError(f"{read_timeout:g} s outlast the longest call")
     from botocore.config import Config
 
     return Config(

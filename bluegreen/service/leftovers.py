@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
-from bluegreen.flow.doubts import AGREEING, LONGEST_CALL
+from bluegreen.calls import LONGEST_CALL
+from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.activities import MARGIN, members_told
 from bluegreen.pair.commands import ended, unmarked

@@ -18,9 +18,9 @@ from typing import Self
 import attrs
 from attrs import define, field
 
+from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
-from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.release import Release
 from bluegreen.state.document import CLOSED, Document, Freeze, Lease, Past, past_of, told
 from bluegreen.state.process import Process, known_dead, this_process

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.flow.doubts import LONGEST_CALL
+from bluegreen.calls import LONGEST_CALL
 from bluegreen.service.ending import resting
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document

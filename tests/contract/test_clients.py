@@ -13,10 +13,11 @@ import pytest
 
 from bluegreen.aws.clients import BotoClients
 from bluegreen.aws.world import Aws
+from bluegreen.calls import LONGEST_CALL, MARGIN
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Unreachable
 from bluegreen.pair.fleet import Question
-from bluegreen.sdk.settings import LONGEST_CALL, config
+from bluegreen.sdk.settings import config
 
 PAIR = Question(("web-blue", "web-green"))
 
@@ -47,9 +48,11 @@ def test_behaviour_is_said_explicitly() -> None:
 
 
 def test_the_longest_call_is_known() -> None:
-    """A lease can be compared with it."""
+    """A lease is compared with it; no client may take longer."""
     found: Any = config()
-    assert LONGEST_CALL == found.connect_timeout + found.read_timeout
+    assert (MARGIN, True) == (LONGEST_CALL - found.connect_timeout - found.read_timeout, MARGIN > 0)
+    with pytest.raises(ValueError, match="outlast the longest call"):
+        config(found.read_timeout + 0.1)
 
 
 def test_the_user_agent_names_us() -> None:

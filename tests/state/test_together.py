@@ -7,9 +7,9 @@ import random
 import attrs
 import pytest
 
+from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Unreachable
-from bluegreen.flow.doubts import LONGEST_CALL
 from bluegreen.pair.actions import Mark
 from bluegreen.pair.release import MARK
 from bluegreen.state.book import LENGTH, SURE, ServiceBook
