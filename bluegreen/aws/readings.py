@@ -57,6 +57,10 @@ stopped or terminated) is absent.
 LEAVING = "Target.DeregistrationInProgress"
 """The reason of a target that is being taken out; ``unhealthy.draining`` alone is a sick one that stays (NLB guide)."""
 
+NO_OVERRIDE = "no_override"
+OVERRIDES = {NO_OVERRIDE: HEALTHY, "zonal_shift_active": UNHEALTHY}
+"""What a healthy target is under an administrative override (botocore model, AdministrativeOverride)."""
+
 INTERNAL = "Elb.InternalError"
 """The reason of a verdict that says something of the balancer itself, and nothing of the target (botocore model)."""
 
@@ -172,7 +176,7 @@ def health(balancer: Balancer, answer: Row) -> dict[str, str]:
         states = [(row["InstanceId"], classic(row)) for row in answer.get("InstanceStates") or ()]
     else:
         rows = answer.get("TargetHealthDescriptions") or ()
-        states = [(row["Target"]["Id"], target(row.get("TargetHealth") or {})) for row in rows]
+        states = [(row["Target"]["Id"], overridden(target(row.get("TargetHealth") or {}), row)) for row in rows]
     return _worst(states)
 
 
@@ -212,6 +216,16 @@ def target(row: Row) -> str | None:
     if row.get("Reason") == LEAVING:
         return DRAINING
     return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
+
+
+def overridden(state: str | None, row: Row) -> str | None:
+    """Return what a target's state comes to under its ``AdministrativeOverride``.
+
+    While a zonal shift is active a healthy target of that zone gets no request. Where the shift is left to DNS, or the
+    override is not known, nobody says how long some still come.
+    """
+    override = (row.get("AdministrativeOverride") or {}).get("State", NO_OVERRIDE)
+    return OVERRIDES.get(override, UNKNOWN) if state == HEALTHY else state
 
 
 def alarms(rows: Iterable[Row]) -> dict[str, str]:

@@ -109,6 +109,40 @@ def test_classic_states(row: tuple[str, str], expected: str | None) -> None:
     assert ({} if expected is None else {"i-1": expected}) == readings.health(OLD, answer)
 
 
+OVERRIDES = {
+    None: "healthy",
+    "no_override": "healthy",
+    "zonal_shift_active": "unhealthy",
+    "zonal_shift_delegated_to_dns": "unknown",
+    "unknown": "unknown",
+    "an override of next year": "unknown",
+}
+
+
+@pytest.mark.parametrize(("override", "expected"), OVERRIDES.items(), ids=str)
+def test_overrides_of_healthy_targets(override: str | None, expected: str) -> None:
+    """A target that a zonal shift takes out of service gets no request (cloud-platform 8374); not known is not no."""
+    more = {} if override is None else {"AdministrativeOverride": {"State": override}}
+    assert {"i-1": expected} == readings.health(
+        BEHIND, {"TargetHealthDescriptions": [{**target_row("i-1", "healthy"), **more}]}
+    )
+
+
+@pytest.mark.parametrize("state", ["initial", "draining", "unhealthy", "unavailable"])
+def test_an_override_makes_no_other_target_better(state: str) -> None:
+    """Only what gets requests can lose them."""
+    row = target_row("i-1", state)
+    shifted = {**row, "AdministrativeOverride": {"State": "zonal_shift_active"}}
+    plain = readings.health(BEHIND, {"TargetHealthDescriptions": [row]})
+    assert plain == readings.health(BEHIND, {"TargetHealthDescriptions": [shifted]})
+
+
+def test_every_documented_override_is_read() -> None:
+    """The table above names everything that the service model does."""
+    documented = MODEL("elbv2").shape_for("AdministrativeOverride").members["State"].enum
+    assert set() == set(documented) - set(OVERRIDES)
+
+
 def test_no_documented_description_is_forgotten() -> None:
     """The list is the service model's own (cloudgoat 19 met one that older lists leave out)."""
     documented = MODEL("elb").shape_for("InstanceState").members["Description"].documentation
