@@ -6,6 +6,7 @@ the tests: a wrong plan that does harm without it.
 
 from __future__ import annotations
 
+from itertools import islice, takewhile
 from typing import Any
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Reached, Recorded, Waiting
@@ -24,13 +25,13 @@ FRESH = 5.0
 
 
 def several_looks(answer: Answer, look: Any) -> Answer:
-    """Believe a milestone, a wish, a failure or a block only when several looks in a row say the same."""
+    """Believe a milestone, a wish, a failure or a block only when several looks in a row say the same.
+
+    A look that waits since something was not told says nothing for it and nothing against it.
+    """
     wanted = _agreeing(answer)
-    agreed = 1
-    for seen in look.past[: wanted - 1]:
-        if not _same(seen.answer, answer):
-            break
-        agreed += 1
+    told = (seen.answer for seen in look.past if not (seen.view.unsure and isinstance(seen.answer, Waiting)))
+    agreed = 1 + sum(1 for _ in takewhile(lambda said: _same(said, answer), islice(told, wanted - 1)))
     if agreed >= wanted:
         return answer
     return Waiting(f"{answer.reason}{LOOK}{agreed} of {wanted})")

@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
+from bluegreen.flow.view import Seen
 from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import (
     EnterStandby,
@@ -184,6 +185,17 @@ def test_three_equal_looks_make_a_milestone(agreed) -> None:
     reached = Reached("moved", "no old instance serves")
     answer = doubts.several_looks(reached, again(BOTH, reached, times=agreed))
     assert (answer == reached) == (agreed >= 2)
+
+
+@pytest.mark.parametrize(
+    ("between", "view", "believed"),
+    [(Waiting("web to tell"), UNTOLD, True), (Waiting("for health"), BOTH, False), (Blocked("no", ""), UNTOLD, False)],
+)
+def test_a_look_that_was_not_told_enough_is_no_vote(between, view, believed) -> None:
+    """With one read in five lost, three whole looks next to each other hardly ever come."""
+    reached = Reached("moved", "no old instance serves")
+    past = tuple(Seen(one, said) for one, said in ((view, between), (BOTH, reached), (view, between), (BOTH, reached)))
+    assert believed == (reached == doubts.several_looks(reached, attrs.evolve(BOTH, past=past)))
 
 
 def test_a_planned_wait_is_not_a_lack_of_progress() -> None:
