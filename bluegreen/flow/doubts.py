@@ -57,7 +57,7 @@ def stalled(answer: Answer, look: Any) -> Answer:
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")
     if isinstance(answer, Due | Waiting) and idle > patience and not look.unsure:
-        return Failed(f"no progress for {idle:.0f} s: {plain(answer.reason)}", at_once=True)
+        return Failed(f"nothing has progressed for {idle:.0f} s: {plain(answer.reason)}", at_once=True)
     return answer
 
 

@@ -152,7 +152,7 @@ def _doubted(answer: Answer, look: Look, doubted: Callable[[Look], object], bloc
     """Return ``blocked`` where several looks agree that ``doubted`` holds; an answer of AWS's may be an old one."""
     if look.steady(AGREEING, lambda view: bool(doubted(view))):
         return blocked
-    return Waiting(f"to be sure: {blocked.reason}")
+    return Waiting(f"{blocked.reason}: it is looked again, to be sure")
 
 
 def _forged(look: Look) -> str:

@@ -20,6 +20,7 @@ from bluegreen.pair.proof import proven
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
+    are,
     arm,
     batch,
     being_checked,
@@ -112,7 +113,7 @@ def pass_dead_by(look: Look) -> Answer:
     names = ", ".join(map(called, dead))
     if not release.well_at or set(dead) & set(look.unclear):
         return Waiting(f"it is not known whether anything is healthy in {names}")
-    coming = f"{look.new.name} to be healthy in {names}, where nothing was yet"
+    coming = f"{look.new.name} is not healthy in {names} yet, where nothing was"
     if look.now < (until := release.well_at + release.check_time):
         return Waiting(coming, until)
     if being_checked(look, look.new, dead):
@@ -181,7 +182,7 @@ def park_old(look: Look) -> Answer:
     """No old instance serves or is about to; each wave leaves the rest holding the floor."""
     old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
     if wave := may_leave(look):
-        return Due(EnterStandby(old.name, wave), f"{plural(len(old.in_service), 'old instance')} still in service")
+        return Due(EnterStandby(old.name, wave), f"{are(len(old.in_service), 'old instance')} still in service")
     if told and look.steadily(AGREEING, old.name, told, "InService"):
         return Due(EnterStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not leave")
     return _await_parking(look)
@@ -193,9 +194,9 @@ def _await_parking(look: Look) -> Answer:
         return _await_more(look, len(staying))
     if old.in_service or old.arriving:
         count = len(old.in_service) + len(old.arriving)
-        return Waiting(f"{plural(count, 'old instance')} of {old.name} to be parked once in service")
+        return Waiting(f"{are(count, 'old instance')} on the way into service of {old.name}, to be parked then")
     if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
-        return Waiting(f"{plural(len(busy), 'old instance')} still in the load balancer")
+        return Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
     return want_no_old(look)
 
 
@@ -203,9 +204,9 @@ def _await_more(look: Look, staying: int) -> Answer:
     """What is waited for before the next wave: more healthy instances, or that those there are stay healthy."""
     balancer = min(look.wanted or look.balancers, key=look.spare)
     if (lacking := 1 - look.spare(balancer)) > 0:
-        return Waiting(f"{plural(lacking, 'more healthy instance')} needed before the next wave of {staying}")
+        return Waiting(f"{are(lacking, 'more healthy instance')} needed before the next wave of {staying}")
     proof = look.release.healthy_for
-    return Waiting(f"new instances to stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
+    return Waiting(f"new instances must stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
 
 
 def want_no_old(look: Look) -> Answer:
@@ -230,7 +231,7 @@ def stay_parked(look: Look) -> Answer:
             _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
-        return Waiting(f"{plural(len(back), 'old instance')} on the way to Standby again")
+        return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
     return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")
 
 
@@ -253,7 +254,7 @@ def await_all(look: Look) -> Answer:
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
         return Waiting(lacking)
     if look.new.arriving and not any(look.mark(balancer, look.old) for balancer in look.balancers):
-        return Waiting(f"{plural(len(look.new.arriving), 'instance')} of {look.new.name} on the way into service")
+        return Waiting(f"{are(len(look.new.arriving), 'new instance')} on the way into service of {look.new.name}")
     return _proven_in(look, counting(look), _as_many_as_before)
 
 

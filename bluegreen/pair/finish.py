@@ -17,6 +17,7 @@ from bluegreen.pair.moving import bare_old
 from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
+    are,
     batch,
     bounded,
     counting,
@@ -60,7 +61,7 @@ def alarms_rest(look: Look) -> Answer:
 def old_rests(look: Look) -> Answer:
     """Nothing of old is still draining on its way to Standby."""
     if parking := look.old.parking:
-        return draining(look, f"{plural(len(parking), 'old instance')} not in Standby yet")
+        return draining(look, f"{are(len(parking), 'old instance')} not in Standby yet")
     return DONE
 
 
@@ -70,7 +71,7 @@ def list_parked(look: Look) -> Answer:
     if not lacking:
         return DONE
     release = attrs.evolve(look.release, retire=(*look.release.retire, *lacking))
-    return Recorded(release, f"{plural(len(lacking), 'parked instance')} to retire")
+    return Recorded(release, f"{are(len(lacking), 'parked instance')} to be retired")
 
 
 def mark_parked(look: Look) -> Answer:
@@ -82,7 +83,7 @@ def mark_parked(look: Look) -> Answer:
         return Waiting(f"EC2 does not know {plural(len(unsure), 'parked instance')}")
     bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
     if bare:
-        return Due(Mark(bare, MARK, look.release.id), f"{plural(len(bare), 'parked instance')} not marked yet")
+        return Due(Mark(bare, MARK, look.release.id), f"{are(len(bare), 'parked instance')} not marked yet")
     return DONE
 
 
@@ -94,10 +95,10 @@ def detach_parked(look: Look) -> Answer:
     if wave := batch(alive or parked):
         terminated = bool(alive) and not look.release.keep
         return Due(
-            Detach(old.name, wave, terminated), f"{plural(len(parked), 'parked instance')} of {old.name} to detach"
+            Detach(old.name, wave, terminated), f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
         )
     if staying := [i for i in old.instances if i.id in listed]:
-        return draining(look, f"{plural(len(staying), 'instance')} still leaving {old.name}")
+        return draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
     return DONE
 
 
@@ -118,21 +119,21 @@ def reap(look: Look) -> Answer:
     if not detached:
         return DONE
     if busy := [m.id for m in detached if look.fleet.listed(m.id)]:
-        return Waiting(f"{plural(len(busy), 'detached instance')} still in the load balancer")
+        return Waiting(f"{are(len(busy), 'detached instance')} still in the load balancer")
     if look.now < (until := _left_at(look) + look.release.lingers):
-        return Waiting(f"a network load balancer to send no more to {plural(len(detached), 'instance')}", until)
+        return Waiting(f"a network load balancer may still send requests to {plural(len(detached), 'instance')}", until)
     if strange := [m.id for m in detached if m.tags.get(MARK) != look.release.id]:
         if look.taken < (until := look.release.told_at + STALE):
-            return Waiting(f"the mark of {plural(len(strange), 'detached instance')} to be seen", until)
+            return Waiting(f"AWS does not show the mark of {plural(len(strange), 'detached instance')} yet", until)
         return Blocked(
             f"{', '.join(strange)} is on the list of release {look.release.id} and does not carry its mark",
             _what_to_do(look),
         )
     told = members_told(look.fleet.activities, look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
-        return Due(Terminate(known), f"{plural(len(known), 'detached instance')} to terminate")
+        return Due(Terminate(known), f"{are(len(known), 'detached instance')} to be terminated")
     if look.taken < (until := look.release.told_at + STALE):
-        return Waiting(f"the activities of {plural(len(detached), 'detached instance')} to be seen", until)
+        return Waiting(f"AWS does not show the activities of {plural(len(detached), 'detached instance')} yet", until)
     return Blocked(*_nobodys([m.id for m in detached], look))
 
 
@@ -166,7 +167,7 @@ def retire_or_keep(look: Look) -> Answer:
     if not look.release.keep:
         return reap(look)
     kept = tuple(m.id for m in _listed(look) if not m.gone and m.tags.get(MARK) == look.release.id)
-    return Due(Unmark(kept, MARK), f"{plural(len(kept), 'instance')} kept running, unmarked") if kept else DONE
+    return Due(Unmark(kept, MARK), f"{are(len(kept), 'instance')} kept running, unmarked") if kept else DONE
 
 
 def settle_new(look: Look) -> Answer:

@@ -10,7 +10,7 @@ from bluegreen.pair.activities import lacking_room
 from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import cut_off
-from bluegreen.pair.steps import being_checked, plural, too_few
+from bluegreen.pair.steps import are, being_checked, plural, too_few
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
@@ -27,7 +27,7 @@ def shrink_new(look: Look) -> Answer:
     if remaining:
         return _await_old_again(look)
     if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
-        return Waiting(f"{plural(len(busy), 'new instance')} still in the load balancer")
+        return Waiting(f"{are(len(busy), 'new instance')} still in the load balancer")
     return DONE
 
 
@@ -42,7 +42,7 @@ def _await_old_again(look: Look) -> Answer:
     alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
     in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
-        return Waiting(lacking or f"{old.name} to be healthy where {new.name} serves")
+        return Waiting(lacking or f"{old.name} is not healthy yet where {new.name} serves")
     names = ", ".join(map(called, alone))
     return Blocked(
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",

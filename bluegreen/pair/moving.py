@@ -30,7 +30,7 @@ from bluegreen.pair.owner import (
     taken_off_new,
 )
 from bluegreen.pair.release import MOVE, Release
-from bluegreen.pair.steps import first_due, plural
+from bluegreen.pair.steps import are, first_due
 from bluegreen.pair.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
 
 
@@ -45,7 +45,7 @@ def copy_settings(look: Look) -> Answer:
     if has_flipped(look):
         return DONE
     if not {release.old, release.new} <= look.fleet.scaling.keys():
-        return DONE if release.copied else Waiting("the scaling settings of both groups to be read")
+        return DONE if release.copied else Waiting("the scaling settings of both groups are not read yet")
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
     wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
     if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
@@ -62,7 +62,7 @@ def return_settings(look: Look) -> Answer:
     if release.way != MOVE or not release.passed("retiring"):
         return DONE
     if not {release.old, release.new} <= scaling.keys():
-        return Waiting(f"the scaling settings of {release.old} to be read")
+        return Waiting(f"the scaling settings of {release.old} are not read yet")
     there, names = scaling[release.old], Names(release.new, release.old)
     seen = copies(with_tags(scaling[release.new], _tags_on_new(release)), there, names, look.fleet.at)
     wanted = only(seen, named(scaling_of(release.picture.old)))
@@ -120,7 +120,7 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     if release.way != MOVE:
         return DONE
     if not {group, other} <= scaling.keys():
-        return Waiting(f"the scaling settings of {group} to be read")
+        return Waiting(f"the scaling settings of {group} are not read yet")
     there = named(scaling[other], Names(other, group))
     left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
     if lost := _only_here(release, left, there):
@@ -129,8 +129,8 @@ def _bare(look: Look, group: str, other: str) -> Answer:
             f"put it onto {other}, or take it off {group}, then `bluegreen resume {release.service}`",
         )
     if not left.all and look.taken < (until := release.put_at + STALE):
-        return Waiting(f"to see whether scaling settings were put onto {group}", until)
-    reason = f"{plural(len(left.all), 'scaling setting')} of {group} to be taken off"
+        return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
+    reason = f"{are(len(left.all), 'scaling setting')} to be taken off {group}"
     return first_due(*(Due(action, reason) for action in removals(group, left)))
 
 

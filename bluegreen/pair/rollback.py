@@ -20,6 +20,7 @@ from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
+    are,
     arm,
     batch,
     bounded,
@@ -60,7 +61,10 @@ def stayed(look: Look) -> Answer:
     if not told:
         return DONE
     if look.taken < (until := look.release.told_at + STALE):
-        return Waiting(f"{plural(len(told), 'old instance')} told to leave and seen in service", until)
+        return Waiting(
+            f"{plural(len(told), 'old instance')} told to leave {'is' if len(told) == 1 else 'are'} seen in service",
+            until,
+        )
     release = attrs.evolve(look.release, leaving=look.release.leaving - set(told))
     return Recorded(release, f"{plural(len(told), 'old instance')} never left", agreeing=AGREEING)
 
@@ -93,7 +97,7 @@ def _bridge(look: Look) -> Answer:
     for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
         if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
-            return Due(Register(balancer, draining), f"{plural(len(draining), 'old instance')} still draining")
+            return Due(Register(balancer, draining), f"{are(len(draining), 'old instance')} still draining")
     return DONE
 
 
@@ -101,7 +105,7 @@ def _unpark(look: Look) -> Answer:
     old, returning = look.old, look.release.returning
     waiting = tuple(i.id for i in old.parked if i.id not in returning)
     if wave := batch(waiting):
-        return Due(ExitStandby(old.name, wave), f"{plural(len(waiting), 'old instance')} parked")
+        return Due(ExitStandby(old.name, wave), f"{are(len(waiting), 'old instance')} parked")
     told = tuple(i.id for i in old.parked)
     if told and look.steadily(AGREEING, old.name, told, "Standby"):
         return Due(ExitStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not come back")
@@ -135,7 +139,7 @@ def _unhealthy(balancer: str, instance: str, look: Look) -> bool:
 
 def _await_return(look: Look) -> Answer:
     if count := coming(look.old):
-        return draining(look, f"{plural(count, 'old instance')} on the way out of Standby")
+        return draining(look, f"{are(count, 'old instance')} on the way out of Standby")
     return DONE
 
 
@@ -160,7 +164,7 @@ def keep_new_disarmed(look: Look) -> Answer:
 def unprotect_new(look: Look) -> Answer:
     """No new instance is protected from its group's own scale-in."""
     if ids := tuple(i.id for i in look.new.in_service if i.protected):
-        return Due(Unprotect(look.new.name, ids[:50]), f"{plural(len(ids), 'new instance')} protected from scale-in")
+        return Due(Unprotect(look.new.name, ids[:50]), f"{are(len(ids), 'new instance')} protected from scale-in")
     return DONE
 
 
@@ -193,7 +197,7 @@ def unmark_returned(look: Look) -> Answer:
     machines = look.fleet.machines
     marked = tuple(i.id for i in look.old.instances if i.id in machines and MARK in machines[i.id].tags)
     if marked:
-        return Due(Unmark(marked, MARK), f"{plural(len(marked), 'returned instance')} still marked")
+        return Due(Unmark(marked, MARK), f"{are(len(marked), 'returned instance')} still marked")
     return DONE
 
 

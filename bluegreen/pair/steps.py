@@ -58,6 +58,11 @@ def plural(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
+def are(count: int, what: str) -> str:
+    """Return ``"1 instance is"`` or ``"2 instances are"``: how a sentence begins."""
+    return f"{plural(count, what)} {'is' if count == 1 else 'are'}"
+
+
 def where(look: Look, balancer: str) -> str:
     """Return ``in the load balancer``, or which one of several: ``in web-api``."""
     alone = len({one.id for group in (look.old, look.new) for one in group.balancers}) == 1
@@ -200,9 +205,9 @@ def flipped(on: Answer, off: Answer) -> Answer:
 def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
     """Of the processes that can be named to AWS, just ``wanted`` are suspended; what else it shows stays as it is."""
     if lacking := (wanted - group.suspended) & PROCESSES:
-        return Due(Suspend(group.name, lacking), f"{_names(lacking)} of {group.name} suspended before")
+        return Due(Suspend(group.name, lacking), f"{_names(lacking)} of {group.name} was suspended before")
     if extra := (group.suspended - wanted) & PROCESSES:
-        return Due(Resume(group.name, extra), f"{_names(extra)} of {group.name} not suspended before")
+        return Due(Resume(group.name, extra), f"{_names(extra)} of {group.name} was not suspended before")
     return DONE
 
 
@@ -231,11 +236,11 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
         return bounded(group, bounds, reason)
     if settling(look, since):
         end = since + EVALUATED * look.release.settle
-        return Waiting(f"the alarms of {group.name} to see the load that it has alone", end)
+        return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
     until = since + look.release.settle
     scaling = look.fleet.scaling.get(group.name)
     if scaling is None and look.now < until:
-        return Waiting(f"the alarms of {group.name} to be read", until)
+        return Waiting(f"the alarms of {group.name} are not read yet", until)
     firing = firing_to_scale_in(scaling or Scaling())
     if firing and look.now < until:
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
@@ -293,14 +298,14 @@ def empty(look: Look, group: Group) -> Answer:
         return Due(Resize(group.name, min=0, max=0), f"{plural(len(staying), 'instance')} of {group.name} must go")
     if len(group.parked) == len(staying):
         return Blocked(
-            f"{plural(len(group.parked), 'instance')} of {group.name} in Standby, which its own scale-in never takes",
+            f"{group.name} has {plural(len(group.parked), 'instance')} in Standby, which its own scale-in never takes",
             f"{commands.let_go(group)}, then `bluegreen resume {look.release.service}`",
         )
     if all(i.parked or i.lasting for i in staying):
         return Blocked(
             lasting(group), f"{commands.ended_in_group(group.lasting)}, then `bluegreen resume {look.release.service}`"
         )
-    return draining(look, f"{plural(len(staying), 'instance')} of {group.name} still leaving")
+    return draining(look, f"{group.name} is not empty: {are(len(staying), 'instance')} still leaving")
 
 
 def draining(look: Look, reason: str) -> Waiting:

@@ -322,7 +322,7 @@ def test_what_stalled_says_leaves_out_how_many_looks_agreed() -> None:
     """A person reads what is missing, not how often it was seen."""
     late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0)
     careful = doubts.several_looks(Reached("moved", "it moved"), late)
-    assert Failed("no progress for 400 s: it moved", at_once=True) == doubts.stalled(careful, late)
+    assert Failed("nothing has progressed for 400 s: it moved", at_once=True) == doubts.stalled(careful, late)
 
 
 def test_the_mark_has_its_name() -> None:

@@ -476,7 +476,7 @@ def test_what_comes_a_second_time_is_explained() -> None:
 def test_what_the_next_wave_waits_for_is_said() -> None:
     """Who waits for a wave reads how many are lacking and how many are left to move."""
     one = seen(new=group("new", *ONE), health={"i-new-0": "initial"})
-    assert "1 more healthy instance needed before the next wave of 2" == deploy.park_old(one).reason
+    assert "1 more healthy instance is needed before the next wave of 2" == deploy.park_old(one).reason
 
 
 def test_a_second_change_is_explained() -> None:
