@@ -49,7 +49,7 @@ PLACE = 1024
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.A)
 _SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
-_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.A)
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", re.A)
 NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 
@@ -357,7 +357,7 @@ def parse_pace(value: object) -> Pace:
     match {"least": int(found[1]), "most": int(found[2])} if found else value:
         case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
             return Pace(least, most)
-    raise ValueError(f"{shown(value)} is not a pace such as {{ least = 100, most = 200 }} (percent)")
+    raise ValueError(f"{shown(value)} is not a pace such as 75/150 or {{ least = 75, most = 150 }} (percent)")
 
 
 def alarm_names(value: object) -> tuple[str, ...]:

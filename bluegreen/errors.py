@@ -24,6 +24,7 @@ class Status(enum.IntEnum):
     PAUSED = 5
     UNFINISHED = 6
     UNREACHABLE = 69
+    UNWRITTEN = 74
     HELD = 75
     DENIED = 77
     CONFIGURATION = 78
@@ -70,6 +71,16 @@ class Refused(BluegreenError):
     """The pair or the record is not fit for what was asked; nothing was written."""
 
     status = Status.BLOCKED
+    each: tuple[tuple[str, str], ...] = ()
+    """Several reasons, each with its own hint."""
+
+    @classmethod
+    def several(cls, told: Iterable[tuple[str, str]]) -> Refused:
+        """Return the refusal for several reasons, each ``told`` with its hint."""
+        told = tuple(told)
+        error = cls((sentence for sentence, _ in told), (hint for _, hint in told if hint))
+        error.each = told
+        return error
 
 
 class Unreachable(BluegreenError):

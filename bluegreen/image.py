@@ -29,6 +29,8 @@ def digest(value: str) -> bool:
 def wanted(value: object) -> str:
     """Return an image version that somebody asks for; raise Usage when it is none."""
     if not isinstance(value, str) or not valid(value):
+        if isinstance(value, str) and valid(alone := re.split("[:@]", value, maxsplit=1)[-1]) and alone != value:
+            raise Usage(f"{value!r:.60} is not an image version: leave the name out, {alone} is enough")
         raise Usage(f"{value!r:.60} is not an image version, which is {FORM}")
     return value
 

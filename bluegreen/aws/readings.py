@@ -6,7 +6,7 @@ Shapes and states are those of the botocore 1.44.5 models; descriptions those of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -93,15 +93,16 @@ NO_SETTINGS = SIZES | IDENTITY | READ | BALANCERS
 """Members of AutoScalingGroup that are a group's own, or read into fields of their own (zones by their names)."""
 
 
-def groups(rows: Iterable[Row], names: Iterable[str]) -> dict[str, Group]:
-    """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those that do not exist."""
+def groups(rows: Iterable[Row], names: Iterable[str], region: Callable[[], str]) -> dict[str, Group]:
+    """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those not in ``region``."""
     found = {row["AutoScalingGroupName"]: group(row) for row in rows}
     names = tuple(names)
     missing = [name for name in names if name not in found]
     if missing:
         raise Refused(
-            f"There is no Auto Scaling group {' and no '.join(missing)} in this account and region.",
-            "look at the names and the region in bluegreen.toml, and at AWS_PROFILE",
+            f"There is no Auto Scaling group {' and no '.join(missing)} in {region()}, in this account.",
+            "look at the names and at the region (bluegreen.toml, --region); `aws sts get-caller-identity` says which "
+            "account this is (AWS_PROFILE)",
         )
     return {name: found[name] for name in names}
 

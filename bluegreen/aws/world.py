@@ -190,7 +190,9 @@ class Aws:
     def _look(self, question: Question) -> tuple[Fleet, tuple[Row, ...]]:
         pages = self._sender.read(queries.groups(question.groups))
         rows = tuple(row for page in pages for row in page["AutoScalingGroups"])
-        groups = readings.groups(rows, question.groups)
+        groups = readings.groups(
+            rows, question.groups, lambda: str(self.clients.client("autoscaling").meta.region_name)
+        )
         dated = readings.aws_time(pages[0])
         at = self.clock.now() if dated is None else dated
         ask = self._health if question.patchy else self._told

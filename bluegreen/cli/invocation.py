@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 TEXT, JSON = "text", "json"
 
+RUNS = frozenset({"deploy", "rollback", "finish", "resume", "cleanup", "adopt", "close"})
+"""Commands whose end is all that they have to say on stdout."""
+
 PATIENCE = 5.0
 """Seconds in all for which those who do not read what they are told may hold up a run."""
 
@@ -37,6 +40,7 @@ class Invocation:
         self.without: tuple[str, ...] = ()
         self.signal: int | None = None
         self.service = ""
+        self.verb = ""
         self.flags: dict[str, str] = {}
         self._settings: ServiceSettings | None = None
         self._wiring = wiring
@@ -120,10 +124,21 @@ class Invocation:
             self.out.line(result_line(self.service, status, sentence, hint, release))
         else:
             self.tell(self._named(sentence), hint)
+            self._keep(sentence)
+
+    def _keep(self, sentence: str) -> None:
+        """Leave how a run ended on stdout as well, where that is a log: `deploy … | tee log` keeps no empty one."""
+        if self.verb in RUNS and not self.out.isatty() and self.out.elsewhere_than(self.err):
+            self.out.line(clean_lines(hide(self._named(self.spelled(sentence)))))
 
     def tell_error(self, error: BluegreenError) -> None:
-        """Say what went wrong, in the same way."""
-        self.tell_end(error.status, error.message, error.hint)
+        """Say what went wrong, in the same way; of several reasons each has its own hint below it."""
+        each: tuple[tuple[str, str], ...] = getattr(error, "each", ())
+        if self.json or len(each) < 2:
+            self.tell_end(error.status, error.message, error.hint)
+            return
+        for sentence, hint in each:
+            self.tell_end(error.status, f"refused: {clean(sentence)}", clean(hint))
 
     def _named(self, sentence: str) -> str:
         if not self.service or sentence.startswith(self.service):

@@ -33,6 +33,46 @@ NO_SERVICE = frozenset({"login", "logout", "credentials", "image", "sandbox"})
 """Commands that are not about a service."""
 
 
+ONE_WAY = frozenset({"finish", "close", "adopt", "cleanup", "unlock", "logout"})
+"""Commands that nobody is led to by a likeness of words: what they do does not come back."""
+
+SAME = {
+    "rollback": ("undo", "revert", "back", "restore", "downgrade", "cancel", "abort"),
+    "deploy": ("release", "rollout", "update", "upgrade", "ship", "push", "start", "install"),
+    "finish": ("complete", "commit", "retire", "done", "confirm"),
+    "resume": ("continue", "retry", "carry-on", "recover"),
+    "status": ("list", "ls", "ps", "show", "info", "describe", "get", "state", "why"),
+    "history": ("log", "logs", "events", "releases", "report"),
+    "check": ("validate", "verify", "doctor", "lint", "test", "plan", "dry-run", "init", "setup", "configure"),
+    "diff": ("compare",),
+    "lock": ("freeze", "pause"),
+    "unlock": ("unfreeze", "thaw"),
+    "cleanup": ("clean", "gc", "prune", "cron"),
+    "adopt": ("import", "rebuild"),
+    "close": ("forget", "abandon"),
+    "login": ("signin", "auth"),
+    "logout": ("signout",),
+}
+"""What other tools call a command."""
+
+NOTES = {
+    "init": ": write bluegreen.toml by hand, then look with",
+    "setup": ": write bluegreen.toml by hand, then look with",
+    "configure": ": write bluegreen.toml by hand, then look with",
+    "plan": ": nothing is rehearsed; whether the pair is fit says",
+    "dry-run": ": nothing is rehearsed; whether the pair is fit says",
+}
+
+
+def _meant(word: str) -> str:
+    """Return what somebody may have meant who typed ``word``: what another tool calls so, or a likely slip."""
+    known = next((command for command, words in SAME.items() if word.lower() in words), "")
+    if known:
+        return f'{NOTES.get(word.lower(), "; here it is called")} "{known}"'
+    close = difflib.get_close_matches(word, COMMANDS, 1)
+    return f'; did you mean "{close[0]}"?' if close and close[0] not in ONE_WAY else ""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and imports ``bluegreen.cli.NAME`` when one is called."""
 
@@ -52,8 +92,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command; propose the closest name when there is none."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            close = difflib.get_close_matches(args[0], COMMANDS, 1)
-            ctx.fail(f'there is no command "{args[0]}"' + (f'; did you mean "{close[0]}"?' if close else ""))
+            ctx.fail(f'there is no command "{args[0]}"{_meant(args[0])}')
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

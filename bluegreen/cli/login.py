@@ -85,6 +85,7 @@ def aws(invocation: Invocation, profile: str, stdin: bool) -> int:
     from bluegreen.secrets.entries import AWS, Keys, checked, keep, service
 
     entry = service(AWS, profile)
+    _require_keyring(entry, stdin)
     if stdin:
         given = _pair_of(_piped())
     else:
@@ -110,6 +111,7 @@ def registry(invocation: Invocation, host: str, username: str | None, stdin: boo
     host = host_of(host)
     if stdin and not username:
         raise click.UsageError("--stdin reads the password alone: say --username")
+    _require_keyring(service(REGISTRY, host), stdin)
     user = username or _named()
     secret = one_line(_piped() if stdin else _asked("Password or token (not shown): "), "password")
     with time_for(invocation, somebody=not stdin) as patience:
@@ -128,6 +130,7 @@ def webhook(invocation: Invocation, name: str, stdin: bool) -> int:
     from bluegreen.secrets.entries import WEBHOOK, keep, one_line, service
 
     entry = service(WEBHOOK, name)
+    _require_keyring(entry, stdin)
     secret = one_line(_piped() if stdin else _asked("Address or token (not shown): "), "address")
     with time_for(invocation, somebody=not stdin) as patience:
         keep(entry, secret, patience=patience)
@@ -152,6 +155,15 @@ def time_for(invocation: Invocation, *, somebody: bool) -> Iterator[float]:
         yield PERSON
     finally:
         late.cancel()
+
+
+def _require_keyring(entry: str, stdin: bool) -> None:
+    """Ask nobody for a secret that could not be kept."""
+    from bluegreen.secrets import vault
+
+    if not stdin:
+        _require_somebody()
+        vault.require(entry)
 
 
 def _named() -> str:

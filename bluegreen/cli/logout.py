@@ -51,7 +51,10 @@ def _forget(invocation: Invocation, kind: str, name: str) -> int:
     from bluegreen.secrets.entries import service
 
     with time_for(invocation, somebody=sys.stdin is not None and sys.stdin.isatty()) as patience:
-        was = vault.remove(service(kind, name), patience)
+        try:
+            was = vault.remove(service(kind, name), patience)
+        except vault.NoKeyring:
+            was = False
     sentence = f"the keyring keeps nothing for {kind} {name} any more" if was else "there was nothing to forget"
     invocation.tell_end(Status.OK, sentence)
     return Status.OK

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bluegreen.cli.invocation import Invocation
+from bluegreen.cli.invocation import RUNS, Invocation
 from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
 from bluegreen.cli.signals import CtrlC, Interrupted, behind, status_of
@@ -40,6 +40,7 @@ def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Zero-downtime deployment with two EC2 Auto Scaling groups behind one load balancer."""
+    context.ensure_object(Invocation).verb = context.invoked_subcommand or ""
     if context.invoked_subcommand in TIDY:
         context.with_resource(CtrlC())
 
@@ -48,10 +49,19 @@ def main(argv: Sequence[str] | None = None, *, wiring: Wiring | None = None) -> 
     """Run the command line and return its exit status; nothing is raised."""
     invocation = Invocation(wiring)
     try:
-        return int(_run(argv, invocation))
+        return _written(invocation, int(_run(argv, invocation)))
     finally:
         invocation.out.silence()
         invocation.err.silence()
+
+
+def _written(invocation: Invocation, status: int) -> int:
+    """Return the exit status, another one where the answer could not be written that was all there was to do."""
+    lost = invocation.out.lost
+    if lost is None or status != Status.OK or invocation.verb in RUNS:
+        return status
+    invocation.err.line(f"the answer could not be written to stdout: {clean(lost)}")
+    return Status.UNWRITTEN
 
 
 def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WORST = (
     Status.OK,
+    Status.UNWRITTEN,
     Status.PAUSED,
     Status.UNFINISHED,
     Status.HELD,

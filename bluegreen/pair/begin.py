@@ -144,7 +144,7 @@ def begin(survey: Survey, wish: Wish) -> Release:
         raise Denied(survey.denied, PERMIT)
     refused = [finding for finding in examine(survey, wish) if finding.level == REFUSED]
     if refused:
-        raise Refused((f.sentence for f in refused), (f.hint for f in refused if f.hint))
+        raise Refused.several((f.sentence, f.hint) for f in refused)
     both = sides(survey, wish)
     picture = Picture(_side(survey, both.old, wish), _side(survey, both.new, wish))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)

@@ -23,7 +23,7 @@ from bluegreen.pair.fleet import (
 )
 from bluegreen.pair.readiness import NEEDED_TO_RETURN, absent
 from bluegreen.pair.release import Pace
-from bluegreen.pair.steps import lasting
+from bluegreen.pair.steps import lasting, plural
 
 NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
@@ -143,10 +143,13 @@ def _idle(idle: Group) -> Iterator[Finding]:
     if idle.lasting:
         yield Finding(REFUSED, lasting(idle), commands.ended_in_group(idle.lasting))
     if members:
-        yield Finding(REFUSED, f"{idle.name} is idle, and has {len(members)} instances", commands.emptied(idle))
+        yield Finding(
+            REFUSED, f"{idle.name} is idle, and has {plural(len(members), 'instance')}", commands.emptied(idle)
+        )
     elif idle.min or idle.desired:
         wanted = max(idle.min, idle.desired)
-        sentence = f"{idle.name} is idle, and wants {wanted} instances: it would launch them beside those that serve"
+        wants = f"{idle.name} is idle, and wants {plural(wanted, 'instance')}"
+        sentence = f"{wants}: it would launch {'it' if wanted == 1 else 'them'} beside those that serve"
         yield Finding(REFUSED, sentence, commands.emptied(idle))
 
 
@@ -195,8 +198,8 @@ def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
         elif healthy < live.desired:
             yield Finding(
                 WARNED,
-                f"{live.name} wants {live.desired} instances, and {healthy} are healthy in {called(balancer)}: "
-                f"a release needs {healthy} new ones there",
+                f"{live.name} wants {plural(live.desired, 'instance')}, and {healthy} are healthy in "
+                f"{called(balancer)}: a release needs {healthy} new ones there",
             )
 
 

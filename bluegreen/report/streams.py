@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import select
@@ -18,11 +19,13 @@ class SafeStream(io.TextIOBase):
 
     ``patience`` is for how many seconds in all a reader who does not read is waited for, ``None``: for ever. Once they
     are used up, texts are left out where there is no room, which ``missed`` counts; what was begun is ended first.
+    ``lost`` says why it failed, unless its reader has only left.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self.patience: float | None = None
         self.missed = 0
+        self.lost: str | None = None
         self._stream = stream
         self._gone = stream is None
         self._begun = b""
@@ -37,9 +40,19 @@ class SafeStream(io.TextIOBase):
         if not self._gone:
             try:
                 self._write(text.encode(self.encoding, "backslashreplace"))
-            except (OSError, ValueError):
+            except OSError as error:
+                self._gone = True
+                self.lost = None if error.errno == errno.EPIPE else error.strerror or str(error)
+            except ValueError:
                 self._gone = True
         return len(text)
+
+    def elsewhere_than(self, other: SafeStream) -> bool:
+        """Whether both are files, and not the same one: a pipe beside a terminal, for instance."""
+        try:
+            return not os.path.sameopenfile(self.fileno(), other.fileno())
+        except (OSError, ValueError, AttributeError):
+            return False
 
     def line(self, text: str) -> None:
         """Write ``text`` and a line break in one go."""

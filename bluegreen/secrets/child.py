@@ -23,6 +23,8 @@ _loaded, _done = threading.Event(), threading.Event()
 
 def _use(keyring: Any, request: Request) -> Request:
     verb, service = request["verb"], request["service"]
+    if verb == "there":
+        return {"secret": None}
     before = keyring.get_password(service, USER)
     if verb == "remove" and before is not None:
         keyring.delete_password(service, USER)

@@ -18,10 +18,9 @@ PERSON = 60.0
 """Seconds for a person who is asked to unlock it, which only ``login`` and ``logout`` wait for."""
 
 INSTEAD = "use a role, single sign-on (`aws configure sso`) or AWS's variables"
-_UNLOCK = (
-    "unlock it (log in to the desktop; `bluegreen login` on a terminal waits for that), or do without it: "
-    f"{INSTEAD}; BLUEGREEN_KEYRING=never keeps it from being asked"
-)
+ANOTHER = "keep the secret where what needs it finds it without bluegreen"
+_UNLOCK = "unlock it (log in to the desktop; `bluegreen login` on a terminal waits for that), or do without it: "
+_NEVER = "; BLUEGREEN_KEYRING=never keeps it from being asked"
 _BEYOND = 5.0
 """Seconds after which the process itself counts as hanging."""
 
@@ -33,6 +32,11 @@ class NoKeyring(Misconfigured):
 def get(service: str, patience: float = PATIENCE) -> str | None:
     """Return the secret kept under ``service``; raise :class:`NoKeyring`, or ``Denied`` for one that is silent."""
     return _asked("get", service, patience)
+
+
+def require(service: str) -> None:
+    """Raise :class:`NoKeyring` where there is none; nothing is read."""
+    _asked("there", service, PATIENCE)
 
 
 def put(service: str, secret: str, patience: float = PATIENCE) -> None:
@@ -49,7 +53,8 @@ def _asked(verb: str, service: str, patience: float, secret: str = "") -> str | 
     request = {"verb": verb, "service": service, "patience": patience, "secret": secret}
     answer = _said(json.dumps(request), patience + child.SLOWEST_START + _BEYOND)
     if trouble := answer.get("trouble"):
-        raise _error(str(trouble), str(answer.get("who") or "unknown"), str(answer.get("kind", "")), patience)
+        who, kind = str(answer.get("who") or "unknown"), str(answer.get("kind", ""))
+        raise _error(str(trouble), who, kind, patience, _instead(service))
     found: str | None = answer["secret"]
     return found
 
@@ -77,14 +82,19 @@ def _said(request: str, limit: float) -> dict[str, Any]:
     return answer
 
 
-def _error(trouble: str, who: str, kind: str, patience: float) -> BluegreenError:
+def _instead(service: str) -> str:
+    """Return what does without a keyring: only AWS's keys have AWS's other ways."""
+    return INSTEAD if service.startswith("bluegreen:aws:") else ANOTHER
+
+
+def _error(trouble: str, who: str, kind: str, patience: float, instead: str) -> BluegreenError:
     if trouble == "none":
-        hint = f"{INSTEAD}; or start a Secret Service (GNOME Keyring, KWallet) in this session"
+        hint = f"{instead}; or start a Secret Service (GNOME Keyring, KWallet) in this session"
         return NoKeyring(f"There is no keyring here that keeps secrets ({who}).", hint)
     if trouble == "silent":
-        return Denied(f"The keyring did not answer within {patience:g} s.", _UNLOCK)
+        return Denied(f"The keyring did not answer within {patience:g} s.", _UNLOCK + instead + _NEVER)
     if trouble == "locked":
-        return Denied(f"The keyring is locked ({who}: {kind}).", _UNLOCK)
+        return Denied(f"The keyring is locked ({who}: {kind}).", _UNLOCK + instead + _NEVER)
     words = "did not keep the secret" if trouble == "lost" else "failed"
     seen = f"{who}: {kind}" if kind else who
-    return Denied(f"The keyring {words} ({seen}).", f"`python -m keyring diagnose` shows which it is; or {INSTEAD}")
+    return Denied(f"The keyring {words} ({seen}).", f"`python -m keyring diagnose` shows which it is; or {instead}")

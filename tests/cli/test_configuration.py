@@ -53,7 +53,7 @@ bluegreen.toml:2: state: 'fil:~/x' is not a place for records such as "file:~/.l
 bluegreen.toml:3: services.web: green is missing: the name of an Auto Scaling group
 bluegreen.toml:5: services.web.gren: there is no such key; did you mean "green"?
 bluegreen.toml:6: services.web.bake: '10' is not a duration such as "90s", "10m" or "1h30m"
-bluegreen.toml:7: services.web.pace: '200/100' is not a pace such as { least = 100, most = 200 } (percent)
+bluegreen.toml:7: services.web.pace: '200/100' is not a pace such as 75/150 or { least = 75, most = 150 } (percent)
 bluegreen.toml:10: services.api.green: blue and green are both "a"; they must be two groups
 bluegreen.toml:11: services.api.deadline: must be longer than nothing
 bluegreen.toml:12: services.api.region: 5 is not an AWS region such as "ap-northeast-2"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_version() -> None:
 def test_without_a_file() -> None:
     """Somebody who has just installed it is told what to write."""
     done = start("deploy", "web", "v2")
-    assert (78, "", True) == (done.returncode, done.stdout, 'blue = "web-blue"' in done.stderr)
+    assert (78, True) == (done.returncode, 'blue = "web-blue"' in done.stderr)
 
 
 @pytest.mark.parametrize("stream", ["1", "2"])
@@ -93,3 +94,27 @@ def test_closed_from_the_start() -> None:
     script = f'"{sys.executable}" -m bluegreen deploy web v2 >&- 2>&-'
     environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
     assert 78 == subprocess.run(["sh", "-c", script], env=environ, cwd="/", check=False).returncode
+
+
+def inside(answers: str, *words: str, **streams: Any) -> subprocess.CompletedProcess[str]:
+    """Run the command line over a service that answers so, in a process of its own."""
+    code = f"import sys\nfrom tests.cli.fakes import *\nsys.exit(run(FakeWiring({answers}), *{words!r}))"
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
+    return subprocess.run([sys.executable, "-c", code], text=True, env=environ, cwd=ROOT, check=False, **streams)
+
+
+def test_an_answer_that_cannot_be_written() -> None:
+    """The disk is full, or whatever stdout is: who reads an empty file must not take it for an answer."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = inside("{'status': report()}", "status", "web", stdout=full, stderr=subprocess.PIPE)
+    said = "the answer could not be written to stdout: No space left on device"
+    assert (74, [said]) == (done.returncode, done.stderr.splitlines()[-1:])
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_end_stands_in_a_log(same: bool) -> None:
+    """`deploy … | tee log` keeps how it ended; where both streams are one pipe it stands there once."""
+    pipe = subprocess.STDOUT if same else subprocess.PIPE
+    done = inside("", "deploy", "web", "v2", stdout=subprocess.PIPE, stderr=pipe)
+    talk = ["web: deploying v2", "web: v2 serves"]
+    assert (talk if same else talk[1:]) == done.stdout.splitlines()

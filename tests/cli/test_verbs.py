@@ -440,3 +440,17 @@ def test_hints_are_lines(capsys: Capture) -> None:
     """Several next things to do are a line each, and what they quote makes no line of its own."""
     run(FakeWiring({"resume": Ended(Status.OK, "web: done", ("first", "then\nlast"))}), "resume", "web")
     assert ["web: carrying on", "web: done", "  first", "  then\\x0alast"] == capsys.readouterr().err.splitlines()
+
+
+def test_each_refusal_has_its_own_hint(capsys: Capture) -> None:
+    """Several reasons against a deployment are told one by one, as `check` does."""
+    told = (("blue is at its end", "make room"), ("green is gone", ""), ("so is red", "paint it"))
+    assert 4 == run(FakeWiring({"deploy": Refused.several(told)}), "deploy", "web", "v2")
+    assert [
+        "web: deploying v2",
+        "web: refused: blue is at its end",
+        "  make room",
+        "web: refused: green is gone",
+        "web: refused: so is red",
+        "  paint it",
+    ] == capsys.readouterr().err.splitlines()

@@ -235,8 +235,8 @@ def test_every_lifecycle_state_but_one_is_not_in_service() -> None:
 
 def test_a_missing_group_is_named() -> None:
     """A group that AWS does not know is refused by its name."""
-    with pytest.raises(Refused, match="web-green"):
-        readings.groups([group_row("web-blue")], ("web-blue", "web-green"))
+    with pytest.raises(Refused, match="web-green in eu-west-1"):
+        readings.groups([group_row("web-blue")], ("web-blue", "web-green"), lambda: "eu-west-1")
 
 
 def test_machines() -> None:

@@ -108,7 +108,7 @@ REFUSALS = [
     ({"live": group("web-blue", "InService", "Standby")}, "1 instances of web-blue are in Standby"),
     (with_idle("Standby", "EnteringStandby"), "2 instances of web-green are in Standby"),
     (with_idle("EnteringStandby"), "1 instances of web-green are in Standby"),
-    (with_idle("InService"), "web-green is idle, and has 1 instances"),
+    (with_idle("InService"), "web-green is idle, and has 1 instance"),
     (with_idle("Terminating:Retained"), "i-web-green-0 of web-green is Terminating:Retained, which does not end"),
     (with_idle("Quarantined", "Warmed:Stopped"), "i-web-green-0, i-web-green-1 of web-green are Quarantined and Warm"),
     (with_idle("Pending:Wait", "Pending"), "web-green is idle, and has 2 instances"),

@@ -238,7 +238,7 @@ def test_pain_23_a_half_created_instance_of_a_pair_that_nobody_deployed_to_latel
     edit(pair, GREEN, MaxSize=4)
     asked(pair, "SetDesiredCapacity", GREEN, DesiredCapacity=1)
     pair.run_for(0.5)
-    with pytest.raises(Refused, match="web-green is idle, and has 1 instances") as refusal:
+    with pytest.raises(Refused, match="web-green is idle, and has 1 instance") as refusal:
         pair.service().deploy("v2")
     follow(pair, refusal.value.hint, BLUE)
     asked(pair, "SetDesiredCapacity", BLUE, DesiredCapacity=4)

@@ -37,11 +37,17 @@ CASES = {
 @pytest.mark.parametrize(("backend", "expected"), CASES.items(), ids=[name.rpartition(".")[0] for name in CASES])
 @pytest.mark.parametrize("words", ["login webhook chat --stdin", "logout webhook chat", "credentials"])
 def test_no_keyring_to_be_had(place: Place, words: str, backend: str, expected: tuple[int, str]) -> None:
-    """Each has its sentence and a way out, and nothing is written to stdout; nothing waits for a person."""
+    """Each has its sentence and a way out, and nothing is written to stdout; nothing waits for a person.
+
+    Only AWS's keys have AWS's other ways; and where nothing keeps secrets, there is nothing to forget.
+    """
     before = time.monotonic()
     done = place.run(*words.split(), piped=SECRET, PYTHON_KEYRING_BACKEND=backend)
+    instead = "single sign-on" if words == "credentials" else "finds it without bluegreen"
+    if words.startswith("logout") and expected[0] == 78:
+        expected, instead = (0, "there was nothing to forget"), "there was nothing to forget"
     assert (expected, "", False) == ((done.returncode, done.stderr.splitlines()[0]), done.stdout, SECRET in done.stderr)
-    assert ("single sign-on" in done.stderr, True) == (True, time.monotonic() - before < 30)
+    assert (instead in done.stderr, True) == (True, time.monotonic() - before < 30)
 
 
 def test_a_keyring_that_keeps_nothing(place: Place) -> None:

@@ -124,3 +124,10 @@ def test_no_keys_for_a_profile(place: Place) -> None:
     done = place.run("credentials", "--profile", "ci")
     assert (78, "") == (done.returncode, done.stdout)
     assert "no AWS keys of ci are to be had from the keyring" == done.stderr.splitlines()[0]
+
+
+@pytest.mark.parametrize("words", [("login", "aws"), ("login", "registry", "registry.example.com")])
+def test_nobody_is_asked_for_what_could_not_be_kept(place: Place, words: tuple[str, ...]) -> None:
+    """Where there is no keyring, that is said before anything is typed."""
+    status, screen = on_terminal(place, *words, PYTHON_KEYRING_BACKEND="keyring.backends.fail.Keyring")
+    assert (78, True, False) == (status, "There is no keyring here" in screen, "not shown" in screen)
