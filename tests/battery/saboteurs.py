@@ -16,6 +16,7 @@ from bluegreen.flow.answers import DONE, Answer, Due, Waiting
 from bluegreen.flow.ports import Doubt
 from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
+from bluegreen.pair.activities import members_told
 from bluegreen.pair.copies import copies
 from bluegreen.pair.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
 from bluegreen.pair.finish import retire_or_keep
@@ -76,12 +77,13 @@ def end_new(look: Look) -> Answer:
 
 
 STRANGERS: list[str] = []
-"""Instances in no group that no release lists."""
+"""Instances in no group that no release lists, though they were members of one."""
 
 
-def terminate_strangers(_: Look) -> Answer:
-    """What no release lists is terminated."""
-    return Due(Terminate(tuple(STRANGERS)), "they are in no group") if STRANGERS else DONE
+def terminate_strangers(look: Look) -> Answer:
+    """What no release lists is terminated, once AWS has told that it was a member."""
+    told = bool(STRANGERS) and set(STRANGERS) <= members_told(look.fleet.activities, look.release.old)
+    return Due(Terminate(tuple(STRANGERS)), "they are in no group") if told else DONE
 
 
 def tag_old(look: Look) -> Answer:
@@ -108,6 +110,10 @@ def blinking() -> Step:
         return DONE if looks[0] % 2 else Waiting("for the next look")
 
     return blink
+
+
+def _then(items: Items, step: Step, wrong: Step) -> Items:
+    return tuple(one for item in items for one in ((item, wrong) if item is step else (item,)))
 
 
 def _wrong_deploy(replaced: Mapping[Step, Items], number: int, base: Items = PLANS[DEPLOY]) -> Plans:
@@ -154,12 +160,14 @@ def not_told_in_the_boot(watch: Any) -> list[str]:
 
 
 def ended_where_it_stands(watch: Any) -> list[str]:
-    """A finish terminates what a person has kept running from the one before."""
+    """A finish terminates what a person has taken out of the same group, and kept running."""
     stage = deployed(watch)
-    stage.run("finish", keep=True)
-    STRANGERS[:] = stage.pair.sim.orphans()
+    parked = next(one for one, state in stage.pair.sim.states(BLUE).items() if state == "Standby")
+    detached = {"AutoScalingGroupName": BLUE, "InstanceIds": [parked], "ShouldDecrementDesiredCapacity": False}
+    stage.pair.sim.call("autoscaling", "DetachInstances", detached)
+    stage.pair.run_for(30)
+    STRANGERS[:] = [parked]
     try:
-        stage.run("deploy", "v3")
         stage.run("finish")
     finally:
         kept, STRANGERS[:] = tuple(STRANGERS), ()
@@ -426,7 +434,7 @@ PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     doubts.several_looks: _blinking_deploy,
     guards.floor_holds: lambda: {**PLANS, ROLLBACK: (end_new, *PLANS[ROLLBACK])},
     guards.proven_first: _unproven,
-    guards.only_listed_terminated: lambda: {**PLANS, FINISH: (terminate_strangers, *PLANS[FINISH])},
+    guards.only_listed_terminated: lambda: {**PLANS, FINISH: _then(PLANS[FINISH], retire_or_keep, terminate_strangers)},
     guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
     guards.pinned_before_armed: lambda: _wrong_deploy({grow_new: (), arm_new: (arm_unpinned,)}, 1),
     claims.only_seen_settings_put: lambda: {
