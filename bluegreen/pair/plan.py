@@ -26,10 +26,11 @@ from bluegreen.pair.proof import remember
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 from bluegreen.pair.rollback import ROLLBACK_PLAN
 from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
+from bluegreen.pair.vouching import agreeing_with_tags
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
-DOUBTS = (doubts.several_looks, *GUARDS, *CLAIMS, doubts.fresh, doubts.stalled, disowned)
+DOUBTS = (doubts.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, doubts.fresh, doubts.stalled, disowned)
 
 
 Plans = Mapping[str, tuple[Step | Milestone, ...]]

@@ -37,6 +37,7 @@ from bluegreen.pair.steps import (
     suspend_exactly,
     too_few,
 )
+from bluegreen.pair.vouching import was_told
 
 
 def fit_to_return(look: Look) -> Answer:
@@ -73,8 +74,15 @@ def return_old(look: Look) -> Answer:
     """Every old instance that was parked is on its way back, and fresh ones make up for what demand lacks."""
     if look.release.first:
         return DONE
+    image = keep_old_image(look)
     return first_due(
-        _bridge(look), keep_old_image(look), _widen(look), _unpark(look), _top_up(look), _await_return(look)
+        _bridge(look),
+        image if was_told(look) else DONE,  # what only the record says does not stand in the way of what comes back
+        _widen(look),
+        _unpark(look),
+        image,
+        _top_up(look),
+        _await_return(look),
     )
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import datetime
 
+from bluegreen.image import valid
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.release import (
     DEPLOY,
@@ -182,9 +183,8 @@ def _names(release: Release) -> Faults:
         yield f"tag_key is no key of an image's tag: {shown(release.tag_key)}"
     yield from among("goal", release.goal, GOALS)
     yield from among("way", release.way, WAYS)
-    if not release.image:
-        yield "image is empty"
-    yield from tag_value("image", release.image)
+    if not valid(release.image):
+        yield f"image is no image version: {shown(release.image)}"
     yield from each("alarms", release.alarms, printable, "name of an alarm")
     yield from each("without and passed_by", (*release.without, *release.passed_by), printable, "name of a balancer")
 

@@ -31,6 +31,8 @@ def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
     if told is not None and not told[0](wanted):
         mine = f"{settings.blue} and {settings.green}"
         raise _refused(settings, f"is of the groups {told[1]}", f"says {mine}", _gone(document))
+    if (release := document.release) is not None and release.tag_key != settings.image_tag_key:
+        raise _refused(settings, f"has its image in the tag {release.tag_key}", f"says {settings.image_tag_key}")
     if settings.region and document.region and settings.region != document.region:
         raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}", _gone(document))
 

@@ -11,12 +11,13 @@ from attrs import define
 from bluegreen import arguments
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.image import wanted
+from bluegreen.image import checked, wanted
 from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.pair.vouching import UNASKED
 from bluegreen.service.answered import Parked, refuse_other
 from bluegreen.service.door import Door
 from bluegreen.service.ending import (
@@ -145,10 +146,10 @@ class Service(Door):
                 return kept
             if not resting(release):
                 awake = attrs.evolve(release, marked_at=self.clock.now())
-                return self._carry_on(book, awake, asked_for(release))
+                return self._carry_on(book, awake, asked_for(release), unasked=True)
             if not self._outlived(release):
                 return None
-            return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
+            return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH, unasked=True)
 
     def _is_due(self) -> bool:
         """Whether a clean-up has anything to do, found out without the lease; whose tags those are is decided under it.
@@ -257,15 +258,15 @@ class Service(Door):
                 f"{self.name}: no earlier release is on record, there is nothing to go back to",
                 f"`bluegreen deploy {self.name} IMAGE` with the image you want",
             )
-        return image, instead_of
+        return checked(image, f"{self.name}: the previous image on record"), instead_of
 
     def _awake(self, release: Release) -> Release:
         """The release with its deadlines begun anew: a person wants it carried on, however long nobody worked on it."""
         now = self.clock.now()
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
-    def _carry_on(self, book: ServiceBook, release: Release, asked: str) -> Ended:
-        runner, over = self._runner(book), not release.open
+    def _carry_on(self, book: ServiceBook, release: Release, asked: str, *, unasked: bool = False) -> Ended:
+        runner, over = self._runner(book, unasked), not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))))
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
@@ -278,11 +279,12 @@ class Service(Door):
         end = ended(self.name, asked, outcome)
         return self._closed(outcome.release, end) if over and not outcome.release.open else end
 
-    def _runner(self, book: ServiceBook) -> Runner:
+    def _runner(self, book: ServiceBook, unasked: bool) -> Runner:
+        doubts = (*self.plan.doubts, *UNASKED) if unasked else self.plan.doubts
         return Runner(
             cloud=self.aws,
             book=book,
-            plan=self.plan,
+            plan=attrs.evolve(self.plan, doubts=doubts),
             clock=self.clock,
             interval=self.settings.look_every,
             listeners=self._listeners,

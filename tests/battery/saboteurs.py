@@ -29,6 +29,7 @@ from bluegreen.pair.plan import PLANS, Plans
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.pair.steps import Milestone, Step
 from bluegreen.pair.twins import Names
+from bluegreen.pair.vouching import agreeing_with_tags
 from bluegreen.simulator.faults import Call
 from bluegreen.state.book import LENGTH
 from tests.battery.stage import MemoryWrite, Stage
@@ -393,6 +394,14 @@ def actions_on_record(watch: Any) -> list[str]:
     return [f"{name} does something else" for name, alarm in acting if ELSEWHERE in alarm["AlarmActions"]]
 
 
+def another_image_on_record(watch: Any) -> list[str]:
+    """The record says that another image was deployed than the groups' tags do: a finish writes it."""
+    stage = deployed(watch)
+    changed_on_record(stage, image="v9")
+    stage.run("finish")
+    return [] if stage.pair.sim.image_of_group(GREEN) == "v2" else ["what is launched next is another image"]
+
+
 def terminate_listed(look: Look) -> Answer:
     """What the record lists, and carries its mark, is terminated."""
     machines, release = look.fleet.machines, look.release
@@ -428,6 +437,7 @@ SABOTEURS: dict[Doubt, Story] = {
     claims.only_own_alarms_removed: a_pager_on_record,
     claims.only_seen_settings_put: actions_on_record,
     claims.only_former_members_terminated: one_of_nobody_on_record,
+    agreeing_with_tags: another_image_on_record,
 }
 
 PLANS_OF: dict[Doubt, Callable[[], Plans]] = {

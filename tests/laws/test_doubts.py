@@ -11,6 +11,7 @@ from bluegreen.flow.view import Seen
 from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import (
     EnterStandby,
+    Mirror,
     PutAlarms,
     PutPolicies,
     PutSchedules,
@@ -25,6 +26,7 @@ from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Ta
 from bluegreen.pair.mirror import disowned, mirror
 from bluegreen.pair.plan import DOUBTS
 from bluegreen.pair.release import FINISH, MARK, MOVE
+from bluegreen.pair.vouching import agreeing_with_tags
 from tests.building.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
@@ -68,8 +70,13 @@ UNTOLD_OF = attrs.evolve(RETIRED, fleet=attrs.evolve(RETIRED.fleet, activities=d
 """Another group had it."""
 
 
+V2 = {key: Tag(value, False) for key, value in mirror(release(id=OURS))["new"].items()}
+TOLD_OF_V2 = look(fleet(group("old"), group("new", tags=V2), at=NOW), release(id=OURS, image="v9"))
+"""The tags say v2, the record v9."""
+
+
 CAREFUL = {False: Waiting | Failed | Unsure, True: Blocked}
-BLOCKING = (disowned, *claims.CLAIMS)
+BLOCKING = (disowned, agreeing_with_tags, *claims.CLAIMS)
 
 
 def due(action: object) -> Due:
@@ -109,6 +116,8 @@ SABOTEURS = [
     (claims.only_seen_settings_put, due(PutPolicies("old", ({"PolicyName": "odd"},))), again(PAGED)),
     (claims.only_seen_settings_put, due(PutSchedules("old", ({"ScheduledActionName": "odd"},))), again(PAGED)),
     (claims.only_former_members_terminated, due(Terminate(("i-x",))), again(UNTOLD_OF)),
+    (agreeing_with_tags, due(TagGroup("new", "image", "v9")), again(TOLD_OF_V2)),
+    (agreeing_with_tags, due(Mirror((("new", "bluegreen:image", "v9"),))), again(TOLD_OF_V2)),
     (guards.sinking, Waiting("for better times"), again(SUNK)),
     (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
 ]

@@ -21,7 +21,7 @@ ROOMS = {
     "settled": {"settled", "arguments", "errors"},
     "image": {"image", "errors"},
     "flow": {"flow", "calls", "errors", "clock", "words"},
-    "pair": {"pair", "flow", "errors", "words"},
+    "pair": {"pair", "flow", "image", "errors", "words"},
     "secrets": {"secrets", "errors"},
     "sdk": {"sdk", "calls", "secrets", "errors"},
     "aws": {"aws", "sdk", "pair", "flow", "errors", "clock"},

@@ -8,13 +8,13 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Refused, Status
 from bluegreen.flow.ports import Doubt
 from bluegreen.pair import claims
 from bluegreen.pair.plan import DOUBTS, build_plan
-from bluegreen.pair.release import Release, Side
+from bluegreen.pair.release import Pace, Release, Side
 from bluegreen.service import Ended
-from tests.building.hands import lone, marked, neighbour, type_in
+from tests.building.hands import lone, marked, neighbour, tagged, type_in
 from tests.building.scaling import put_alarm, put_settings, settings_of
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_settings_reviewed import stopped_behind
@@ -23,7 +23,8 @@ from tests.scenarios.test_strange_records import FOREIGN, forge, rewrite
 PAGER = "the pager"
 """An alarm that wakes somebody, and is nobody's to delete."""
 TOPIC = "arn:aws:sns:us-east-1:123456789012:elsewhere"
-DUE: dict[str, Any] = {"keep_parked": 0.0}
+DUE = 601.0
+"""Seconds after which what is parked is past its time."""
 
 
 def beside(pair: Pair) -> Pair:
@@ -80,7 +81,8 @@ def test_an_alarm_that_a_record_names_is_not_deleted_on_its_word(alarm: str) -> 
     """An unattended clean-up of a record that was changed: 4 with both facts, and the alarm stands."""
     pair = resting()
     assert pair.release is not None
-    forge(pair, **claimed(pair.release, alarm), **DUE)
+    forge(pair, **claimed(pair.release, alarm))
+    pair.run_for(DUE)
     before, kept = strangers(pair), alarms(pair)[alarm]
     told = blocked(pair.service().cleanup())
     assert (before, kept) == (strangers(pair), alarms(pair).get(alarm))
@@ -92,7 +94,8 @@ def test_without_its_guard_the_alarm_goes() -> None:
     """What the guard is for."""
     pair = resting()
     assert pair.release is not None
-    forge(pair, **claimed(pair.release, PAGER), **DUE)
+    forge(pair, **claimed(pair.release, PAGER))
+    pair.run_for(DUE)
     pair.service(plan=without([claims.only_own_alarms_removed])).cleanup()
     assert PAGER not in alarms(pair)
 
@@ -129,7 +132,8 @@ def test_an_instance_that_was_never_in_the_group_is_not_terminated(ends: str) ->
     release = pair.release
     assert release is not None
     if ends == "open":
-        forge(pair, retire=(free,), **DUE)
+        forge(pair, retire=(free,))
+        pair.run_for(DUE)
     else:
         pair.service().finish()
         document, _ = pair.store.read("web")
@@ -157,6 +161,93 @@ def test_a_former_member_that_serves_behind_another_balancer_is_not_terminated()
     pair.sim.call("elbv2", "DeregisterTargets", {"TargetGroupArn": arn, "Targets": [{"Id": free}]})
     pair.run_for(400)
     assert (Status.OK, False) == (pair.service().finish().status, running(pair, free))
+
+
+def images(pair: Pair) -> list[str | None]:
+    """Return the images that the next instance of either group would run."""
+    return [pair.sim.image_of_group(group) for group in (BLUE, GREEN)]
+
+
+def sides(release: Release, side: str, **changes: Any) -> dict[str, Any]:
+    """Return what makes the picture of one side another one."""
+    found = attrs.evolve(getattr(release.picture, side), **changes)
+    return {"picture": attrs.evolve(release.picture, **{side: found})}
+
+
+CHANGED: dict[str, Any] = {
+    "the image": lambda release: {"image": "v9"},
+    "what old ran": lambda release: sides(release, "old", image="v9"),
+    "what new ran": lambda release: sides(release, "new", image="v9"),
+    "that new ran nothing": lambda release: sides(release, "new", image=None),
+    "the way": lambda release: {"way": "move"},
+    "the pace": lambda release: {"pace": Pace(0, 1000)},
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+@pytest.mark.parametrize("verb", ["cleanup", "finish", "rollback"])
+def test_what_the_tags_say_otherwise_is_not_written(verb: str, what: str) -> None:
+    """No image goes into a group's tag that the tags of the release do not tell; old comes back all the same."""
+    pair = virtual(instances=1)
+    tagged(pair, GREEN, "v0")
+    pair.service().deploy("v2")
+    before = images(pair)
+    assert pair.release is not None
+    forge(pair, **CHANGED[what](pair.release))
+    pair.run_for(DUE)
+    told = blocked(getattr(pair.service(), verb)())
+    assert (before, True) == (images(pair), "its tag says" in told.sentence), told
+    pair.run_for(30)
+    assert verb != "rollback" or {"InService"} == set(pair.sim.states(BLUE).values())
+    assert all(word in told.hint for word in ("delete-tags", "bluegreen adopt web"))
+
+
+def test_the_tags_are_right_or_the_record_is() -> None:
+    """A person takes the tags off, and the record is carried on; or moves it away, and adopts what the tags say."""
+    for adopts in (False, True):
+        pair = virtual(instances=1)
+        pair.service().deploy("v2")
+        forge(pair, image="v9")
+        told = blocked(pair.service().rollback())
+        if adopts:
+            pair.store = type(pair.store)()
+            pair.service().adopt()
+        else:
+            for command in told.hint.split(", then")[0].split("`")[1::2]:
+                type_in(pair, command)
+        assert (Status.OK, ["v1", "v1"]) == (pair.service().rollback().status, images(pair))
+
+
+@pytest.mark.parametrize("goal", ["deploy", "rollback"])
+def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str) -> None:
+    """Nothing was under way, and a record says that something is: a clean-up writes none of it; a person may."""
+    pair = virtual(instances=1)
+    pair.service().deploy("v2")
+    release = pair.release
+    assert release is not None
+    pair.service().finish()
+    before = pair.picture(), images(pair)
+    doors = {} if goal == "deploy" else release.milestones
+    image = "v9" if goal == "deploy" else "v2"
+    swapped = {"old": GREEN, "new": BLUE, "picture": _swapped(release), "written": {}, "best": {}}
+    rewrite(pair, release=attrs.evolve(release, goal=goal, image=image, milestones=doors, mark=(), **swapped))
+    told = blocked(pair.service().cleanup())
+    assert "no tag of" in told.sentence
+    assert before == (pair.picture(), images(pair))
+
+
+def _swapped(release: Release) -> Any:
+    old, new = release.picture.old, release.picture.new
+    return attrs.evolve(release.picture, old=attrs.evolve(old, name=GREEN), new=attrs.evolve(new, name=BLUE))
+
+
+def test_another_tag_for_the_image_is_refused_with_both() -> None:
+    """The configuration says which tag instances read."""
+    pair = virtual(instances=1)
+    pair.service().deploy("v2")
+    forge(pair, tag_key="owner")
+    with pytest.raises(Refused, match="has its image in the tag owner, and the configuration says image"):
+        pair.service().cleanup()
 
 
 def other_target_group(pair: Pair) -> str:

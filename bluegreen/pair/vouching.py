@@ -1,0 +1,173 @@
+"""What the groups' tags say of a release is held against its record: each was written where another one may not write.
+
+The tags are written before the first change, and what is compared here never changes while a release lasts. Where
+both say something else, nothing is written on the account of either. Where the tags say nothing, a person who asks is
+enough, and a clean-up that nobody has asked for is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.pair import commands
+from bluegreen.pair.actions import (
+    Detach,
+    Mirror,
+    PutAlarms,
+    PutPolicies,
+    PutSchedules,
+    RemoveAlarms,
+    RemovePolicies,
+    RemoveSchedules,
+    TagGroup,
+    Terminate,
+    UntagGroup,
+)
+from bluegreen.pair.fleet import Group
+from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, mirror
+
+CLAIMED = (
+    *(Mirror, TagGroup, UntagGroup, Detach, Terminate),
+    *(PutPolicies, PutAlarms, PutSchedules, RemovePolicies, RemoveAlarms, RemoveSchedules),
+)
+"""Actions that do what the record says, beyond what the fleet shows; what brings instances back is none of them."""
+
+SETTLED = ("way", "first", "pace", "keep")
+"""Terms that decide what is taken away, and never change while a release lasts."""
+
+
+@frozen
+class Discord:
+    """Of what record and tag say different things: ``record`` is what the tag would be."""
+
+    group: str
+    key: str
+    record: str
+    tag: str
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.record or 'nothing'} of {self.group}, and its tag says {self.tag}"
+
+
+def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
+    """Nothing is done on the record's word while the groups' tags tell something else of the same release."""
+    if not _is_claimed(answer) or not (found := discords(look)):
+        return answer
+    sentence = f"the record says {'; '.join(map(str, found[:3]))}"
+    if not look.steady(AGREEING, lambda view: bool(discords(view))):
+        return Waiting(f"to be sure: {sentence}")
+    right = ", ".join(commands.untagged(one.group, one.key) for one in found)
+    service = look.release.service
+    return Blocked(
+        sentence,
+        f"if the record is right: {right}, then `bluegreen resume {service}`; if the tags are: move the record away, "
+        f"and `bluegreen adopt {service}` makes one from them",
+    )
+
+
+def vouched_by_tags(answer: Answer, look: Look) -> Answer:
+    """Unasked, nothing is done on the record's word that the groups' tags do not tell, too."""
+    if not isinstance(answer, Due) or not _is_claimed(answer) or not (missing := _unvouched(answer.action, look)):
+        return answer
+    release = look.release
+    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {answer.action}"
+    if look.taken < (until := release.marked_at + STALE):
+        return Waiting(f"to be sure: {sentence}", until)
+    return Blocked(
+        sentence,
+        f"see `bluegreen status {release.service}` and the groups' tags; where the record is right, "
+        f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough",
+    )
+
+
+def was_told(look: Look) -> bool:
+    """Whether old's tags tell, as the record does, which image it had."""
+    old, release = look.old, look.release
+    return old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
+
+
+UNASKED = (vouched_by_tags,)
+"""Doubts of a run that no person has asked for, beside all others."""
+
+
+def _is_claimed(answer: Answer) -> bool:
+    return isinstance(answer, Due) and isinstance(answer.action, CLAIMED)
+
+
+# ---- both say something ----
+
+
+def discords(look: Look) -> tuple[Discord, ...]:
+    """Return in what the tags of the release and its record differ, of what never changes while it lasts."""
+    wanted = mirror(look.release)
+    return tuple(
+        discord
+        for name, tags in wanted.items()
+        if look.fleet.groups[name].tag(ID) == look.release.id
+        for discord in _discords(look.fleet.groups[name], tags)
+    )
+
+
+def _discords(group: Group, tags: Mapping[str, str]) -> Iterator[Discord]:
+    for key in (IMAGE, SIDE, WAS):
+        if (tag := group.tag(key)) is not None and tag != tags.get(key):
+            yield Discord(group.name, key, tags.get(key, ""), tag)
+    record, told = _terms(tags[TERMS]), _terms(group.tag(TERMS) or "")
+    if odd := [key for key in SETTLED if key in told and told[key] != record.get(key)]:
+        yield Discord(group.name, TERMS, _said(record, odd), _said(told, odd))
+
+
+def _terms(text: str) -> dict[str, str]:
+    return dict(part.partition("=")[::2] for part in text.split())
+
+
+def _said(terms: Mapping[str, str], keys: Iterable[str]) -> str:
+    return " ".join(f"{key}={terms.get(key, '')}" for key in keys)
+
+
+# ---- the tags say nothing ----
+
+
+def _unvouched(action: object, look: Look) -> str:
+    """Return what of an action no tag vouches for, or nothing."""
+    release = look.release
+    if {group.tag(ID) for group in look.fleet.groups.values()} - {None} != {release.id}:
+        return f"the {release.goal} of {release.image} is under way ({release.id})"
+    match action:
+        case TagGroup(group, key, value) if key == release.tag_key and value not in _images(look, group):
+            return f"{group} is to run {value}"
+        case UntagGroup(group, key) if key == release.tag_key and _hidden(look, group):
+            return f"{group} had no {key}"
+        case Mirror(tags):
+            strange = (
+                f"{group} has {key}={value}" for group, key, value in tags if _is_new_claim(look, group, key, value)
+            )
+            return next(strange, "")
+    return ""
+
+
+def _is_new_claim(look: Look, group: str, key: str, value: str) -> bool:
+    """Whether a tag would tell of an image that no tag tells of now."""
+    if key == IMAGE:
+        return value not in _images(look, look.release.new)
+    return key == WAS and value not in _images(look, group)
+
+
+def _images(look: Look, name: str) -> set[str | None]:
+    """Return the images that tags vouch for on a group: what it has, what it had, and on new what it is to have."""
+    release, group = look.release, look.fleet.groups[name]
+    found = {group.tag(WAS), group.tag(release.tag_key) if name == release.old else None}
+    if name == release.new:
+        found |= {one.tag(IMAGE) for one in look.fleet.groups.values()}
+    return found - {None}
+
+
+def _hidden(look: Look, name: str) -> bool:
+    """Whether a group's tags do not tell what it was like: then not either that it had no image."""
+    group = look.fleet.groups[name]
+    return group.tag(SIDE) is None or group.tag(WAS) is not None
