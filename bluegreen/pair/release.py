@@ -207,6 +207,11 @@ class Release:
         return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
 
     @property
+    def begun(self) -> bool:
+        """Whether it may have changed anything but the groups' tags."""
+        return self.goal != DEPLOY or bool(self.milestones or self.launched_at or self.put_at)
+
+    @property
     def open(self) -> bool:
         """Whether something is still to be decided or done about it."""
         return not self.passed("restored" if self.goal == ROLLBACK else "finished")

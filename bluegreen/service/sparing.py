@@ -1,17 +1,19 @@
-"""Why a clean-up spares what is parked: nothing else serves."""
+"""What a clean-up spares: parked instances while nothing else serves, and a pair for which there is only a record."""
 
 from __future__ import annotations
 
 from attrs import define
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.finish import wants_none
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import ID
 from bluegreen.pair.release import Release
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
+from bluegreen.state.book import ServiceBook
 
 
 @define(kw_only=True)
@@ -41,3 +43,28 @@ class Sparing(Proving):
         except Unreachable:
             return None
         return self._look(fleet.without(self.without), release)
+
+    # ---- a release that nothing was done for ----
+
+    def _is_unbegun(self, release: Release) -> bool:
+        """Whether several looks show no tag of the release: those are written before anything is changed."""
+        if release.begun:
+            return False
+        for _ in range(AGREEING):
+            look = self._seen(release)
+            if look is None or any(group.tag(ID) == release.id for group in look.fleet.groups.values()):
+                return False
+            self._pause(self.settings.look_every)
+        return True
+
+    def _dropped(self, book: ServiceBook, release: Release) -> Ended | None:
+        """Close a release of which there is a record and nothing else; ``None`` where a look may be an old one.
+
+        Unasked, nothing is done on a record's word alone: whoever wants the image asks for it again.
+        """
+        if abs(self.clock.now() - release.begun_at) < STALE:
+            return None
+        book.close(release, "restored")
+        sentence = f"{release.image}, begun by {release.by or 'somebody'}, had changed nothing yet, and is over"
+        again = f"`bluegreen deploy {self.name} {release.image}` begins it anew"
+        return Ended(Status.ROLLED_BACK, f"{self.name}: {sentence}", again, release)

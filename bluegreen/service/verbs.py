@@ -142,6 +142,8 @@ class Service(Door):
                 return self._leftovers(book)
             if release.held:
                 return None
+            if self._is_unbegun(release):
+                return self._dropped(book, release)
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
             if not resting(release):

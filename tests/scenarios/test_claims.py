@@ -218,21 +218,27 @@ def test_the_tags_are_right_or_the_record_is() -> None:
         assert (Status.OK, ["v1", "v1"]) == (pair.service().rollback().status, images(pair))
 
 
+@pytest.mark.parametrize("begun", [0.0, 1.0])
 @pytest.mark.parametrize("goal", ["deploy", "rollback"])
-def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str) -> None:
+def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str, begun: float) -> None:
     """Nothing was under way, and a record says that something is: a clean-up writes none of it; a person may."""
     pair = virtual(instances=1)
     pair.service().deploy("v2")
     release = pair.release
     assert release is not None
     pair.service().finish()
+    pair.run_for(90)
     before = pair.picture(), images(pair)
-    doors = {} if goal == "deploy" else release.milestones
-    image = "v9" if goal == "deploy" else "v2"
+    image, doors = ("v9", {}) if goal == "deploy" else ("v2", release.milestones)
     swapped = {"old": GREEN, "new": BLUE, "picture": _swapped(release), "written": {}, "best": {}}
-    rewrite(pair, release=attrs.evolve(release, goal=goal, image=image, milestones=doors, mark=(), **swapped))
-    told = blocked(pair.service().cleanup())
-    assert "no tag of" in told.sentence
+    forged = {"goal": goal, "image": image, "milestones": doors, "mark": (), "launched_at": begun, **swapped}
+    rewrite(pair, release=attrs.evolve(release, **forged))
+    told = pair.service().cleanup()
+    assert told is not None
+    if goal == "deploy" and not begun:
+        assert (Status.ROLLED_BACK, True) == (told.status, "had changed nothing yet" in told.sentence)
+    else:
+        assert "no tag of" in blocked(told).sentence
     assert before == (pair.picture(), images(pair))
 
 
