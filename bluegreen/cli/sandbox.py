@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -112,4 +115,19 @@ def _introduce(box: Sandbox, configuration: Path) -> None:
     click.echo("\n".join(exports(box.environment())))
     if os.environ.get("BLUEGREEN_CONFIG"):
         click.echo("unset BLUEGREEN_CONFIG")
+    for line in found_by_any_shell():
+        click.echo(line)
     click.echo("bluegreen deploy web v2\n\nCtrl-C ends the sandbox.")
+
+
+def found_by_any_shell() -> list[str]:
+    """Return what another shell needs to find the command: nothing where it is installed for all of them.
+
+    In a checkout the command is in ``bin``, which is put last: nothing that the shell knows becomes another.
+    """
+    found = shutil.which("bluegreen")
+    if found is not None and not Path(found).is_relative_to(sys.prefix):
+        return []
+    folders = (Path(__file__).parents[2] / "bin", Path(sys.executable).parent)
+    here = next((folder for folder in folders if (folder / "bluegreen").is_file()), None)
+    return [] if here is None else [f'export PATH="$PATH":{shlex.quote(str(here))}']

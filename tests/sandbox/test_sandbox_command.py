@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from bluegreen.cli.sandbox import found_by_any_shell
 from bluegreen.configuration import parse
 from bluegreen.errors import Refused
 from bluegreen.sandbox import Sandbox
@@ -152,3 +153,12 @@ def test_off_an_instance_the_image_command_says_so(tmp_path: Path) -> None:
     assert "EC2 instance" in done.stderr
     expected = (69, "")
     assert expected == (done.returncode, done.stdout)
+
+
+def test_what_is_pasted_finds_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout no shell knows `bluegreen`: the block says where it is, and changes nothing that a shell knows."""
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    script = "\n".join([*found_by_any_shell(), "command -v bluegreen", "command -v env"])
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    here = Path(__file__).parents[2] / "bin" / "bluegreen"
+    assert [str(here), "/usr/bin/env"] == done.stdout.splitlines()
