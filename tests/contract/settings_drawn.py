@@ -297,6 +297,19 @@ def _labelled(value: Any, label: str) -> Any:
     return found
 
 
+def tracks_the_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two policies track one metric, which AWS does not take of one group (user guide: target tracking)."""
+    first, second = (_tracked(policy) for policy in (one, other))
+    return first is not None and first == second
+
+
+def _tracked(policy: dict[str, Any]) -> Any:
+    """Return which metric a policy tracks; labels do not tell two apart, since a pair has one target group."""
+    found = policy.get(TRACKING, {})
+    predefined = found.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
+    return predefined or found.get("CustomizedMetricSpecification")
+
+
 @st.composite
 def fifty(draw: st.DrawFn, most: int = 50, full: bool = False) -> Drawn:
     """Return up to ``most`` settings at once, of every kind, or so many; one by alarm and one alarm at least."""
@@ -313,8 +326,11 @@ def fifty(draw: st.DrawFn, most: int = 50, full: bool = False) -> Drawn:
     rest = most - 2 * third
     for _ in range(draw(st.integers(third - 1 if full else 0, third - 1))):
         kind, called = draw(st.sampled_from(sorted(KINDS))), name()[0]
+        policy = draw(policies(called, kind))
+        if any(tracks_the_same(policy, other) for other in found):
+            kind, policy = "SimpleScaling", draw(policies(called, "SimpleScaling"))
         by_alarm += [called] if kind in ("SimpleScaling", "StepScaling") else []
-        found.append(draw(policies(called, kind)))
+        found.append(policy)
     made = [draw(alarms(name()[0], by_alarm)) for _ in range(draw(st.integers(third if full else 1, third)))]
     due = [draw(schedules(*name())) for _ in range(draw(st.integers(rest if full else 0, rest)))]
     return Drawn(found, made, due)
