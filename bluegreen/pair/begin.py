@@ -24,10 +24,14 @@ from bluegreen.pair.deadlines import (
 from bluegreen.pair.difference import noted
 from bluegreen.pair.finding import REFUSED, Finding
 from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
+from bluegreen.pair.mirror import needed
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.steps import lasting
 from bluegreen.pair.twins import owned_alarms
+
+MOST_TAGS = 50
+"""Tags that a group may have (Auto Scaling user guide: tag your groups)."""
 
 
 @frozen(kw_only=True)
@@ -135,7 +139,18 @@ def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
     """Return everything that speaks against a release of this wish; raise ``Refused`` when no side is clear."""
     both = sides(survey, wish)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    return (*findings(survey, live, idle, wish.limits), *noted(survey, wish.names, wish.tag_key))
+    crowded = _crowded(both, wish.tag_key)
+    return (*crowded, *findings(survey, live, idle, wish.limits), *noted(survey, wish.names, wish.tag_key))
+
+
+def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:
+    """A group that has no room for the tags of a release; those of AWS itself do not count (Auto Scaling quotas)."""
+    for group in (both.old, both.new):
+        has = sum(not key.startswith("aws:") for key in group.tags)
+        more = needed(group, tag_key in group.tags) | ({tag_key} - group.tags.keys() if group is both.new else set())
+        if (over := has + len(more) - MOST_TAGS) > 0:
+            sentence = f"{group.name} has {has} tags, and a release adds {len(more)}: AWS allows {MOST_TAGS}"
+            yield Finding(REFUSED, sentence, f"take {over} of its tags off")
 
 
 def begin(survey: Survey, wish: Wish) -> Release:

@@ -114,11 +114,18 @@ def _terms(release: Release) -> str:
     return told + aside if len(told + aside) <= LONGEST else told
 
 
+def needed(group: Group, had_image: bool) -> frozenset[str]:
+    """Return the keys of the tags that a release adds to a group, which had an image tag or had none."""
+    return frozenset(KEYS if had_image else set(KEYS) - {WAS}) - group.tags.keys()
+
+
 # ---- the steps ----
 
 
 def mirrored(look: Look) -> Answer:
-    """The tags of both groups tell of the release."""
+    """The tags of both groups tell of the release, but for one that is taken back before it launched anything."""
+    if look.release.goal == ROLLBACK and not look.release.launched_at:
+        return DONE
     wanted = mirror(look.release)
     lacking = tuple(
         (name, key, value)

@@ -23,13 +23,14 @@ def write_tags(world: World, tags: Sequence[dict[str, Any]]) -> None:
     limit(tags, 25, "tags")
     for tag in tags:
         _check(world, tag)
+    _refuse_too_many(world, tags)
     for tag in tags:
         group = world.state.groups[tag["ResourceId"]]
         group.tags[tag["Key"]] = (tag.get("Value", ""), tag.get("PropagateAtLaunch", False))
 
 
 def _check(world: World, tag: dict[str, Any]) -> None:
-    group = group_named(world, tag["ResourceId"])
+    group_named(world, tag["ResourceId"])
     key = tag["Key"]
     if tag.get("ResourceType", "auto-scaling-group") != "auto-scaling-group":
         raise invalid("Only auto-scaling-group is a valid resource type.")
@@ -37,8 +38,14 @@ def _check(world: World, tag: dict[str, Any]) -> None:
         raise invalid("Tag keys starting with 'aws:' are reserved for system use")
     if not 1 <= len(key) <= 128 or len(tag.get("Value", "")) > 256:
         raise invalid("A tag key has 1 to 128 characters, a value 0 to 256.")
-    if key not in group.tags and len(group.tags) >= MOST:
-        raise AwsError("LimitExceeded", f"A group may have {MOST} tags.")
+
+
+def _refuse_too_many(world: World, tags: Sequence[dict[str, Any]]) -> None:
+    """Count what each group would have, those of one call together."""
+    for name in {tag["ResourceId"] for tag in tags}:
+        keys = {tag["Key"] for tag in tags if tag["ResourceId"] == name}
+        if len(keys | world.state.groups[name].tags.keys()) > MOST:
+            raise AwsError("LimitExceeded", f"A group may have {MOST} tags.")
 
 
 def described_tags(group: Group) -> list[dict[str, Any]]:

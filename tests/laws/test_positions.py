@@ -45,7 +45,7 @@ PROTECTED = tuple(Instance(f"i-new-{n}", "InService", protected=True) for n in r
 KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).write("new", min=2, max=0).written
 
 
-TERMS = ("retire", "bake", "leaving", "alarms", "way", "picture", "well_at", "best", "healthy_for")
+TERMS = ("retire", "bake", "leaving", "alarms", "way", "picture", "well_at", "best", "healthy_for", "launched_at")
 API = Balancer(TARGET_GROUP, "api")
 TWICE = {"balancers": frozenset({BALANCER, API})}
 DEAD = {"best": {"old web": 2}, "well_at": NOW - 1.0}
@@ -111,6 +111,7 @@ MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
 COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
+LAUNCHED = {"launched_at": NOW}
 NO_LAUNCH = {"suspended": frozenset({"Launch"})}
 NEVER = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
 SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
@@ -160,7 +161,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", old("InService", "Standby", min=2, **NO_LAUNCH), BACK_NEW, {}, "fit_to_return", Blocked),
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
-    (ROLLBACK, "", HELD, BACK_NEW, {"told": False}, "mirrored", mirroring(ROLLBACK)),
+    (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "mirrored", mirroring(ROLLBACK)),
     (ROLLBACK, "", HELD, BACK_NEW, TAKEN, "return_settings", PutPolicies("old", (POLICY,))),
     (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {}, "arm_old", Resume("old", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(max=0, **V2), {}, "disarm_new", Suspend("new", AUTOSCALER)),
