@@ -16,6 +16,10 @@ UNKNOWN_BOOT = 120.0
 """Seconds assumed for a boot when no launch of the pair is on record."""
 SHOWN = 10.0
 """Seconds that are granted to AWS to show what a balancer has found."""
+REGISTRATION = 180.0
+"""Seconds granted to a network balancer to register a target, beside its checks: the guide says minutes, reports three
+(aws-load-balancer-controller 1834). `progress_deadline` says otherwise.
+"""
 HEARTBEAT = 3600.0
 """Seconds for which a hook without a time-out of its own holds an instance (botocore model, PutLifecycleHook)."""
 
@@ -116,7 +120,8 @@ def patience(survey: Survey) -> float:
     """
     boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
     graces = (group.grace for group in survey.fleet.groups.values() if group.health_check == "ELB")
-    return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces)
+    registration = REGISTRATION if any(facts.network for facts in survey.balancers) else 0.0
+    return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces) + registration
 
 
 def shortest(survey: Survey, limits: Limits, size: int) -> float:

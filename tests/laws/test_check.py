@@ -404,3 +404,11 @@ def test_the_alarms_alone_do_not_launch() -> None:
     only = with_idle(suspended=frozenset({SCHEDULES}))
     pair = twins((schedule("web-blue"),), (schedule("web-green"),), key="schedules")
     assert ((), False) == (found(**pair, **only), ALARMS in only["idle"].suspended)
+
+
+def test_a_network_balancer_is_granted_time_to_register() -> None:
+    """Minutes, by the guide and by reports (aws-load-balancer-controller 1834); its checks alone are no measure."""
+    pair = fleet(LIVE, IDLE)
+    plain = attrs.evolve(NLB, network=False, healthy_threshold=1)
+    told = [progress_deadline(survey(pair, balancers=(facts,)), None) for facts in (plain, NLB)]
+    assert 2 * (4 * 30.0 + 180.0) == told[1] - told[0]
