@@ -14,7 +14,7 @@ def tell(listeners: Sequence[Listener], event: Event) -> None:
     """Tell ``event`` to all; what failed in one is told to the others.
 
     A listener that is ``binding`` belongs to the record: what is raised there is raised here, and those behind it are
-    not told.
+    not told. Nor is a signal a listener's own, which finds the run wherever that is.
     """
     for failed, error in [(each, error) for each in listeners if (error := _failure(each, event)) is not None]:
         warning = attrs.evolve(event, kind=Kind.WARNED, reason=_sentence(failed, error), action="", milestone="")
@@ -23,17 +23,19 @@ def tell(listeners: Sequence[Listener], event: Event) -> None:
                 _failure(other, warning)
 
 
-def _failure(listener: Listener, event: Event) -> Exception | SystemExit | None:
+def _failure(listener: Listener, event: Event) -> BaseException | None:
     try:
         listener(event)
-    except (Exception, SystemExit) as error:  # nor does one that leaves end the run; a signal does
-        if getattr(listener, "binding", False):
+    except BaseException as error:
+        signal = isinstance(error, KeyboardInterrupt) or getattr(error, "at_once", False)
+        if signal or getattr(listener, "binding", False):
             raise
         return error
     return None
 
 
-def _sentence(failed: Listener, error: Exception | SystemExit) -> str:
+def _sentence(failed: Listener, error: BaseException) -> str:
     """The error's own text may hold an address, or a secret."""
     name = getattr(failed, "__name__", type(failed).__name__)
-    return f"{name} could not tell of something ({type(error).__name__}); nothing else is changed by that"
+    kind = getattr(error, "kind", type(error).__name__)
+    return f"{name} could not tell of something ({kind}); nothing else is changed by that"

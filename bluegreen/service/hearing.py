@@ -30,6 +30,14 @@ class Told:
     error: BaseException | None = None
 
 
+class Left(Exception):
+    """A listener raised in its own thread what would end a run in the run's: no signal comes there."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(str(error))
+        self.kind = type(error).__name__
+
+
 Waiting = queue.SimpleQueue[Told | None]
 
 
@@ -55,8 +63,10 @@ class Apart:
             return
         waiting.put(told)
         self._wait(told)
-        if told.error is not None:
+        if isinstance(told.error, Exception):
             raise told.error
+        if told.error is not None:
+            raise Left(told.error)
 
     def _wait(self, told: Told) -> None:
         if self.patience <= 0:

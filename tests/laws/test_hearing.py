@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,36 @@ def leaving(event: Event) -> None:
     raise SystemExit(0)
 
 
+def cancelled(event: Event) -> None:
+    """Be cancelled, as a task is."""
+    raise CancelledError
+
+
+def interrupted(event: Event) -> None:
+    """Raise what Ctrl-C raises, of one's own."""
+    raise KeyboardInterrupt
+
+
+def exhausted(event: Event) -> None:
+    """End a generator."""
+    raise GeneratorExit
+
+
+class Odd(BaseException):
+    """What nobody expects."""
+
+
+def odd(event: Event) -> None:
+    """Raise it."""
+    raise Odd
+
+
+KINDS = {
+    **{"raises": broken, "closes": closed, "leaves": leaving, "cancelled": cancelled, "interrupted": interrupted},
+    **{"exhausted": exhausted, "odd": odd},
+}
+
+
 @pytest.fixture
 def hung() -> Any:
     """Return a listener that does not come back before the test ends."""
@@ -38,11 +69,14 @@ def hung() -> Any:
     end.set()
 
 
-@pytest.mark.parametrize("kind", ["raises", "hangs", "closes", "leaves"])
-def test_the_run_ends_as_it_would_have(kind: str, hung: Callable[[Event], None]) -> None:
+@pytest.mark.parametrize("prompt", [True, False])
+@pytest.mark.parametrize("kind", [*KINDS, "hangs"])
+def test_the_run_ends_as_it_would_have(kind: str, prompt: bool, hung: Callable[[Event], None]) -> None:
     """Whatever one listener does, the answer is the same and the other one hears everything."""
     bench, heard = Bench([ONE, DONE]), list[Event]()
-    one = Apart({"raises": broken, "hangs": hung, "closes": closed, "leaves": leaving}[kind], patience=0.05)
+    own = {**KINDS, "hangs": hung}[kind]
+    prompt = prompt and kind not in ("hangs", "interrupted")  # which nobody tells from a signal
+    one = own if prompt else Apart(own, patience=0.05)
     bench.listeners = (one, *apart([heard.append]))
     assert DONE == bench.run().answer
     assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
@@ -56,6 +90,24 @@ def test_what_fails_is_told_to_the_others() -> None:
     assert ["broken could not tell of something (OSError); nothing else is changed by that"] == [
         event.reason for event in heard if event.kind is Kind.WARNED
     ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_one_raised_is_told_by_its_name(kind: str) -> None:
+    """Also what is no ordinary error."""
+    bench, heard = Bench([DONE]), list[Event]()
+    bench.listeners = apart([KINDS[kind], heard.append])
+    assert DONE == bench.run().answer
+    (warning,) = [event.reason for event in heard if event.kind is Kind.WARNED]
+    assert warning.startswith(f"{KINDS[kind].__name__} could not tell of something (")
+
+
+def test_a_signal_in_the_run_s_own_thread_ends_it() -> None:
+    """Ctrl-C finds the run while it waits for a listener, too."""
+    bench = Bench([DONE])
+    bench.listeners = (interrupted,)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run()
 
 
 def test_who_is_behind_is_not_waited_for_again(hung: Callable[[Event], None]) -> None:
