@@ -153,10 +153,18 @@ def disowned(answer: Answer, look: Look) -> Answer:
     theirs = shown(look.fleet, look.release.service)
     if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
         return answer
+    removals = unclaimed(look.fleet, theirs)
     return Blocked(
         f"the groups' tags say that the {theirs.goal} of {theirs.image} by {theirs.by} is in charge ({theirs.id})",
-        f"`bluegreen status {look.release.service}` shows how it stands; keep one record for both (`state`, --state)",
+        f"keep one record for both (`state`, --state); where nobody works on that release, {removals} "
+        f"and `bluegreen resume {look.release.service}`, or rollback, goes on",
     )
+
+
+def unclaimed(fleet: Fleet, told: Shown) -> str:
+    """Return how the tags go that say that a release is in charge, whoever wrote them."""
+    groups = (name for name, group in fleet.groups.items() if group.tag(ID) == told.id)
+    return ", ".join(f"{commands.untagged(name, ID)} takes that tag off {name}" for name in groups)
 
 
 # ---- from the tags to a release ----

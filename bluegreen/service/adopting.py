@@ -10,7 +10,7 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Machine
-from bluegreen.pair.mirror import ID, Adoption, Tags, foreign, rebuild, shown
+from bluegreen.pair.mirror import ID, Adoption, Tags, foreign, rebuild, shown, unclaimed
 from bluegreen.pair.release import MARK, Release
 from bluegreen.pair.sound import shown as quoted
 from bluegreen.service.cloud import Cloud
@@ -99,5 +99,6 @@ def refuse_stranger(document: Document, fleet: Fleet) -> None:
     raise Refused(
         f"{document.service}: {' and '.join(fleet.groups)} are in a release that this record does not know: "
         f"the {told.goal} of {told.image} by {told.by} ({told.id})",
-        f"use the record that knows it (`state`, --state); `bluegreen adopt {document.service}` rebuilds a lost one",
+        f"use the record that knows it (`state`, --state); `bluegreen adopt {document.service}` rebuilds a lost one; "
+        f"where there is no such release, {unclaimed(fleet, told)}",
     )

@@ -67,6 +67,33 @@ def test_such_a_tag_is_a_warning_with_the_command_that_removes_it(tag: str) -> N
     assert () == pair.service().status().troubles
 
 
+@pytest.mark.parametrize("groups", [(BLUE,), (GREEN,), (BLUE, GREEN)])
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_tag_of_our_very_form_says_how_it_goes(verb: str, groups: tuple[str, ...]) -> None:
+    """It may be another record's: 4, which tag, on which group, and the command behind which the same verb goes on."""
+    pair = resting()
+    if verb in ("deploy", "cleanup"):
+        pair.service().finish()
+    forged = "web:20231114-235959-0009"
+    pair.run_for(7200)
+    for group in groups:
+        tagged(pair, group, forged, ID)
+    if verb == "resume":
+        pair.service().rollback()
+    try:
+        told = VERBS[verb](pair.service())
+        sentence, hint, status = told.sentence, told.hint, told.status
+    except Refused as error:
+        sentence, hint, status = error.message, error.hint, error.status
+    assert (Status.BLOCKED, True) == (status, forged in sentence), sentence
+    removals = [one for one in hint.split("`") if one.startswith("aws autoscaling delete-tags")]
+    assert [f"ResourceId={group}," in one for group, one in zip(groups, removals, strict=True)] == [True] * len(groups)
+    for command in removals:
+        type_in(pair, command)
+    told = VERBS[verb](pair.service())
+    assert told is None or Status.OK == told.status, told
+
+
 def mirrored(pair: Pair, release: str, **changes: str) -> None:
     """Forge all tags that tell of a release, on both groups."""
     tags = {ID: release, BY: "eve", GOAL: "finish", IMAGE: "v2", TERMS: _terms(), **changes}
