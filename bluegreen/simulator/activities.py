@@ -20,10 +20,19 @@ MEMORY = 6 * 7 * 24 * 3600.0
 KEPT = 2000
 
 
-def begin(world: World, group: Group, description: str, cause: str, zone: str = "", code: str = "InProgress") -> str:
-    """Write an activity that has begun, and return its id."""
+def begin(
+    world: World,
+    group: Group,
+    description: str,
+    cause: str,
+    zone: str = "",
+    code: str = "InProgress",
+    *,
+    because: str = "",
+) -> str:
+    """Write an activity that has begun, and return its id; ``because`` is what led to its cause, with its own time."""
     progress = 30 if code == "PreInService" else 50
-    sentence = f"At {iso(world.time)} {cause}"
+    sentence = f"{because}At {iso(world.time)} {cause}"
     activity = Activity(
         world.uuid(), group.name, description, sentence, world.time, code=code, progress=progress, zone=zone
     )

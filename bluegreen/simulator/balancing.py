@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .dispatch import reaction
+from .routes import outside
 from .state import Balancer, Group, Harm, Target
 from .world import World
 
@@ -20,7 +21,8 @@ def register(world: World, balancer: Balancer, instance: str, port: int | None =
         return
     if key[1] not in balancer.ports:
         balancer.ports.append(key[1])
-    balancer.targets[key] = Target(instance, key[1], world.time, world.number())
+    target = Target(instance, key[1], world.time, world.number(), outside=outside(world, balancer, instance))
+    balancer.targets[key] = target
     world.body.register(balancer.key, instance, key[1])
     if known is not None:
         world.signal("registered again", instance, balancer.key, known.drains_until)
@@ -89,10 +91,19 @@ def take_over_verdicts(world: World) -> None:
     for balancer in list(world.state.balancers.values()):
         verdicts = {port: world.body.health(balancer.key, port) for port in balancer.ports}
         for target in list(balancer.targets.values()):
-            verdict = verdicts[target.port].get(target.id)
+            verdict = None if target.outside else verdicts[target.port].get(target.id)
             if verdict is not target.verdict and not target.draining:
                 target.verdict = verdict
                 world.signal("verdict", balancer.key, target.id)
+
+
+@reaction("routes changed")
+def enable_zones(world: World) -> None:
+    """Let targets be in use, or no longer, by the zones that are enabled now."""
+    for balancer in world.state.balancers.values():
+        for target in balancer.targets.values():
+            target.outside = outside(world, balancer, target.id)
+    take_over_verdicts(world)
 
 
 def write_harm(world: World, instance: str, by: str) -> None:

@@ -13,6 +13,7 @@ from bluegreen.clock import Clock, VirtualClock
 from .body import Body
 from .load import Rate, constant
 from .simulator import IMAGE_KEY, Simulator
+from .templates import put_template
 from .virtual import Seconds, VirtualBody
 from .world import Options
 
@@ -195,15 +196,8 @@ def group(
         "Tags": [{"Key": sim.image_key, "Value": image, "PropagateAtLaunch": False}],
         **settings,
     }
-    sim.world.state.launch_templates.setdefault(
-        template["LaunchTemplateId"],
-        {
-            "LaunchTemplateId": template["LaunchTemplateId"],
-            "LaunchTemplateName": template["LaunchTemplateName"],
-            "DefaultVersionNumber": 1,
-            "LatestVersionNumber": 1,
-        },
-    )
+    if template["LaunchTemplateId"] not in sim.world.state.launch_templates:
+        put_template(sim.world, template["LaunchTemplateId"], template["LaunchTemplateName"], {})
     sim.call("autoscaling", "CreateAutoScalingGroup", request)
 
 

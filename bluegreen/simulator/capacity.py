@@ -6,21 +6,21 @@ activities").
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 
 from .dispatch import reaction
 from .launching import launch_one
 from .leaving import terminate
-from .state import Group, Member
+from .state import Group
+from .victims import victims
 from .world import World, iso
 
 
 def resize(world: World, group: Group, desired: int, why: str) -> None:
     """Set the desired capacity and remember why, for the activities that follow."""
     if desired != group.desired:
-        group.last_cause = (
-            f"{why} changing the desired capacity from {group.desired} to {desired}.  At {iso(world.time)} "
-        )
+        changed = f"changing the desired capacity from {group.desired} to {desired}."
+        group.last_cause = f"At {iso(world.time)} {why} {changed}  "
         group.desired = desired
         group.warmup = None
         group.last_scaled = world.time
@@ -47,6 +47,8 @@ def reconcile(world: World, name: str) -> None:
         return
     _launch_missing(world, group)
     _end_surplus(world, group)
+    if len(group.counted()) == group.desired:  # what happens from now on has another cause
+        group.last_cause, group.unhealthy = "", 0
     _consider_balance(world, group)
 
 
@@ -54,16 +56,23 @@ def _launch_missing(world: World, group: Group) -> None:
     counted = len(group.counted())
     if group.suspends("Launch") or world.time < group.backoff_until:
         return
-    cause = (
-        f"{group.last_cause}an instance was started in response to a difference between desired and actual "
-        f"capacity, increasing the capacity from {counted} to {group.desired}."
-    )
     sizes = zone_sizes(group)
     for _ in range(group.desired - counted):
         zone = min(group.zones, key=sizes.__getitem__)
-        if not launch_one(world, group, zone, cause):
+        cause, because = _why_launched(group, counted)
+        if not launch_one(world, group, zone, cause, because=because):
             return
+        group.unhealthy = max(0, group.unhealthy - 1)
         sizes[zone] += 1
+
+
+def _why_launched(group: Group, counted: int) -> tuple[str, str]:
+    """Return the cause of a launch, and what led to it: what was ended as unhealthy is replaced first (reports)."""
+    if group.unhealthy:
+        return "an instance was launched in response to an unhealthy instance needing to be replaced.", ""
+    sizes = f"increasing the capacity from {counted} to {group.desired}."
+    cause = f"an instance was started in response to a difference between desired and actual capacity, {sizes}"
+    return cause, group.last_cause
 
 
 def _end_surplus(world: World, group: Group) -> None:
@@ -71,33 +80,12 @@ def _end_surplus(world: World, group: Group) -> None:
     if group.suspends("Terminate"):
         return
     cause = (
-        f"{group.last_cause}an instance was taken out of service in response to a difference between desired and "
-        f"actual capacity, shrinking the capacity from {serving} to {group.desired}."
+        "an instance was taken out of service in response to a difference between desired and actual capacity, "
+        f"shrinking the capacity from {serving} to {group.desired}.  At {iso(world.time)} instance"
     )
-    for member in victims(group, serving - group.desired):
-        terminate(world, group, member, cause)
-
-
-def victims(group: Group, count: int) -> list[Member]:
-    """Choose whom a scale-in ends: from the fullest zone, the oldest first; never the protected, never Standby.
-
-    The fullest zone is the one with the most instances, protected ones among them, of those where one is not
-    (user guide: default termination policy).
-    """
-    serving = group.in_service()
-    sizes = Counter(member.zone for member in serving)
-    free: dict[str, deque[Member]] = {}
-    for member in serving:
-        if not member.protected:
-            free.setdefault(member.zone, deque()).append(member)
-    chosen: list[Member] = []
-    while free and len(chosen) < count:
-        zone = max(free, key=lambda zone: (sizes[zone], -group.zones.index(zone) if zone in group.zones else 0))
-        chosen.append(free[zone].popleft())
-        sizes[zone] -= 1
-        if not free[zone]:
-            del free[zone]
-    return chosen
+    for member in victims(world, group, serving - group.desired):
+        selected = f"{cause} {member.id} was selected for termination."
+        terminate(world, group, member, selected, because=group.last_cause)
 
 
 def zone_sizes(group: Group) -> Counter[str]:
@@ -134,4 +122,7 @@ def _rebalance(world: World, name: str) -> None:
     room = len(group.counted()) < group.maximum + max(group.maximum // 10, 1)
     if steady and room and unbalanced(group) and not group.suspends("AZRebalance", "Launch") and not group.deleting:
         zone = emptiest_zone(group)
-        launch_one(world, group, zone, f"instances were launched to balance instances in zone {zone} with other zones.")
+        cause = f"instances were launched to balance instances in zones {zone} with other zones"
+        more = "resulting in more than desired number of instances in the group."
+        group.last_cause = f"At {iso(world.time)} {cause} {more}  "
+        launch_one(world, group, zone, f"{cause} {more}")

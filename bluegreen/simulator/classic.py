@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .balancer_tags import CLASSIC, put_tags
 from .balancing import deregister, register, remove
 from .body import HealthCheck
 from .dispatch import Request, Result, operation
@@ -21,6 +22,9 @@ NOT_REGISTERED = "Instance is not currently registered with the LoadBalancer."
 DRAINING = "Instance deregistration currently in progress."
 BOOTING = "Instance registration is still in progress."
 FAILED = "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+NOT_YET = "Instance has not passed the configured HealthyThreshold number of health checks consecutively."
+OTHER_ZONE = "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."
+PENDING, STOPPED = "Instance is in pending state.", "Instance is in stopped state."
 UNTOLD = ("Unknown", "N/A", "A transient error occurred. Please try again later.")
 """What is answered in place of a verdict (botocore model: InstanceState)."""
 PAGES = ("PageSize", "Marker", "NextMarker")
@@ -42,6 +46,7 @@ def create(world: World, request: Request) -> Result:
     balancer.attributes = {"ConnectionDraining": {"Enabled": False, "Timeout": 300}}
     world.state.balancers[name] = balancer
     _configure(world, balancer, USUAL_CHECK)
+    put_tags(world, name, request.get("Tags", []), CLASSIC)
     return {"DNSName": _dns(world, name)}
 
 
@@ -156,18 +161,26 @@ def _health(world: World, balancer: Balancer, instance: str) -> dict[str, str]:
     hidden = world.faults.hidden((balancer.key, balancer.name), instance, world.time) if target is not None else ""
     if hidden == NO_ANSWER:
         raise AwsError("InternalFailure", "An internal error has occurred.", 500)
-    state, reason, description = UNTOLD if hidden else _words(target)
+    state, reason, description = UNTOLD if hidden else _words(world, balancer, target)
     return {"InstanceId": instance, "State": state, "ReasonCode": reason, "Description": description}
 
 
-def _words(target: Target | None) -> tuple[str, str, str]:
+def _words(world: World, balancer: Balancer, target: Target | None) -> tuple[str, str, str]:
+    """Return state, reason and description, in the words that the botocore model lists (InstanceState)."""
     if target is None:
         return "OutOfService", "Instance", NOT_REGISTERED
     if target.draining:
         return "InService", "N/A", DRAINING
     if target.verdict:
         return "InService", "N/A", "N/A"
-    return ("OutOfService", "ELB", BOOTING) if target.verdict is None else ("OutOfService", "Instance", FAILED)
+    if target.outside:
+        return "OutOfService", "ELB", OTHER_ZONE
+    machine = world.state.machines.get(target.id)
+    if machine is not None and machine.state in ("pending", "stopping", "stopped"):
+        return "OutOfService", "Instance", PENDING if machine.state == "pending" else STOPPED
+    if target.verdict is None and world.time < target.since + balancer.check.interval:
+        return "OutOfService", "ELB", BOOTING
+    return "OutOfService", "Instance", NOT_YET if target.verdict is None else FAILED
 
 
 @operation("elb", "DeleteLoadBalancer", "LoadBalancerName")
@@ -178,5 +191,6 @@ def delete(world: World, request: Request) -> Result:
         for instance, port in list(balancer.targets):
             remove(world, balancer, instance, port)
         del world.state.balancers[balancer.key]
+        world.state.balancer_tags.pop(balancer.key, None)
         world.body.forget(balancer.key)
     return {}

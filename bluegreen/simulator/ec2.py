@@ -101,7 +101,8 @@ def describe_status(world: World, request: Request) -> Result:
 
 
 def _status(machine: Machine) -> dict[str, Any]:
-    status = {"Status": "ok" if machine.state == "running" else "not-applicable"}
+    passing = "impaired" if machine.impaired else "ok"
+    status = {"Status": passing if machine.state == "running" else "not-applicable"}
     return {
         "InstanceId": machine.id,
         "AvailabilityZone": machine.zone,
@@ -145,6 +146,21 @@ def _terminate(world: World, machine: Machine) -> dict[str, Any]:
     before = _state(machine.state)
     machines.terminate(world, machine.id, "TerminateInstances")
     return {"InstanceId": machine.id, "PreviousState": before, "CurrentState": _state(machine.state)}
+
+
+@operation("ec2", "StopInstances", "InstanceIds DryRun")
+def stop(world: World, request: Request) -> Result:
+    """Stop instances; they keep their place in their group, which finds them stopped (Auto Scaling: health checks)."""
+    found = machines_of(world, request["InstanceIds"])
+    rehearsed(request)
+    ended = next((machine for machine in found if machine.state in ("shutting-down", "terminated")), None)
+    if ended is not None:
+        sentence = f"This instance '{ended.id}' is not in a state from which it can be stopped."
+        raise AwsError("IncorrectInstanceState", sentence)
+    before = {each.id: {"InstanceId": each.id, "PreviousState": _state(each.state)} for each in found}
+    for machine in found:
+        machines.stop(world, machine.id)
+    return {"StoppingInstances": [{**before[machine.id], "CurrentState": _state(machine.state)} for machine in found]}
 
 
 @operation("ec2", "CreateTags", "Resources Tags DryRun")
@@ -218,18 +234,3 @@ def modify_attribute(world: World, request: Request) -> Result:
     else:
         raise unknown_to_the_model(f"the instance attribute {request.get('Attribute')}")
     return {}
-
-
-@operation("ec2", "DescribeLaunchTemplates", "LaunchTemplateIds LaunchTemplateNames MaxResults NextToken")
-def describe_launch_templates(world: World, request: Request) -> Result:
-    """Answer the launch templates that a test or the sandbox has put into the model."""
-    ids, names = request.get("LaunchTemplateIds"), request.get("LaunchTemplateNames")
-    by_id = world.state.launch_templates
-    by_name = {record["LaunchTemplateName"]: record for record in by_id.values()}
-    for name in [*(ids or []), *(names or [])]:
-        if name not in by_id and name not in by_name:
-            code = "InvalidLaunchTemplateId.NotFound" if ids else "InvalidLaunchTemplateName.NotFoundException"
-            raise AwsError(code, "At least one of the launch templates specified in the request does not exist.")
-    found = subset(names, by_name) if names else subset(ids, by_id)
-    chunk, following = page(found, request, most=200, usual=200, names=PAGES)
-    return {"LaunchTemplates": list(chunk), **following}

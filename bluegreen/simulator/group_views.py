@@ -9,8 +9,9 @@ from typing import Any
 
 from .attachments import traffic_sources
 from .dispatch import Request, Result, operation
-from .errors import unknown_to_the_model
-from .lookup import group_of
+from .errors import AwsError, unknown_to_the_model
+from .group_metrics import GRANULARITY
+from .lookup import group_of, living_group_of
 from .paging import limit, page, subset
 from .state import Group, Member
 from .tags import described_tags
@@ -61,7 +62,7 @@ def _group(world: World, group: Group, instances: bool) -> dict[str, Any]:
         "SuspendedProcesses": [
             {"ProcessName": name, "SuspensionReason": reason} for name, reason in group.suspended.items()
         ],
-        "EnabledMetrics": [],
+        "EnabledMetrics": [{"Metric": name, "Granularity": GRANULARITY} for name in group.metrics],
         "Tags": described_tags(group),
         **group.settings,
     }
@@ -77,7 +78,7 @@ def _group(world: World, group: Group, instances: bool) -> dict[str, Any]:
 def _member(member: Member) -> dict[str, Any]:
     return {
         "InstanceId": member.id,
-        "InstanceType": "t3.micro",
+        "InstanceType": member.type,
         "AvailabilityZone": member.zone,
         "LifecycleState": member.state,
         "HealthStatus": member.health,
@@ -108,6 +109,18 @@ def describe_refreshes(world: World, request: Request) -> Result:
     found = [refresh for refresh in known if not wanted or refresh["InstanceRefreshId"] in wanted]
     chunk, following = page(found, request, most=100)
     return {"InstanceRefreshes": list(chunk), **following}
+
+
+UNDER_WAY = ("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress")
+
+
+@operation("autoscaling", "StartInstanceRefresh", "AutoScalingGroupName Strategy DesiredConfiguration Preferences")
+def start_refresh(world: World, request: Request) -> Result:
+    """Refuse to start one: as AWS does where one is under way, otherwise because the model runs none."""
+    if any(refresh["Status"] in UNDER_WAY for refresh in living_group_of(world, request).refreshes):
+        sentence = "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh."
+        raise AwsError("InstanceRefreshInProgress", sentence)
+    raise unknown_to_the_model("how to run an instance refresh")
 
 
 @operation("autoscaling", "DescribeAccountLimits")

@@ -12,9 +12,11 @@ from .attachments import attach_all
 from .capacity import resize
 from .dispatch import Request, Result, operation, reaction
 from .errors import AwsError, invalid
+from .group_settings import SOURCES, checked
 from .hooks import put_hook
 from .leaving import terminate
 from .lookup import group_of, living_group_of
+from .routes import placed
 from .state import Group
 from .tags import write_tags
 from .world import World
@@ -23,7 +25,8 @@ RECORDED = (
     "LaunchConfigurationName LaunchTemplate MixedInstancesPolicy DefaultCooldown HealthCheckType "
     "HealthCheckGracePeriod PlacementGroup VPCZoneIdentifier TerminationPolicies NewInstancesProtectedFromScaleIn "
     "CapacityRebalance ServiceLinkedRoleARN MaxInstanceLifetime Context DesiredCapacityType DefaultInstanceWarmup "
-    "InstanceMaintenancePolicy AvailabilityZoneDistribution DeletionProtection"
+    "InstanceMaintenancePolicy AvailabilityZoneDistribution DeletionProtection CapacityReservationSpecification "
+    "InstanceLifecyclePolicy"
 )
 CHANGEABLE = f"AutoScalingGroupName MinSize MaxSize DesiredCapacity AvailabilityZones {RECORDED}"
 CREATABLE = f"{CHANGEABLE} LoadBalancerNames TargetGroupARNs TrafficSources LifecycleHookSpecificationList Tags"
@@ -33,6 +36,8 @@ DEFAULTS: Mapping[str, Any] = {
     "HealthCheckGracePeriod": 0,
     "NewInstancesProtectedFromScaleIn": False,
     "TerminationPolicies": ["Default"],
+    "CapacityReservationSpecification": {"CapacityReservationPreference": "default"},
+    "AvailabilityZoneDistribution": {"CapacityDistributionStrategy": "balanced-best-effort"},
     "ServiceLinkedRoleARN": "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/"
     "AWSServiceRoleForAutoScaling",
 }
@@ -59,28 +64,34 @@ def create(world: World, request: Request) -> Result:
             "AlreadyExists",
             f"AutoScalingGroup by this name already exists - A group with the name {name} already exists",
         )
-    zones = request.get("AvailabilityZones") or _zones_of(world, request.get("VPCZoneIdentifier", ""))
+    zones = _zones_of(world, request)
     if not zones:
         raise invalid("At least one Availability Zone or VPC Subnet is required.")
     desired = request.get("DesiredCapacity", request["MinSize"])
     check_sizes(request["MinSize"], request["MaxSize"], desired)
     arn = world.arn("autoscaling", f"autoScalingGroup:{world.uuid()}:autoScalingGroupName/{name}")
     group = Group(name, arn, request["MinSize"], request["MaxSize"], 0, list(zones), world.time)
-    group.settings = {**DEFAULTS, **_recorded(request)}
+    group.settings = {**DEFAULTS, **checked(world, _recorded(request))}
     attach_all(world, group, request)
     world.state.groups[name] = group
-    write_tags(world, [{**tag, "ResourceId": name} for tag in request.get("Tags", [])])
-    for hook in request.get("LifecycleHookSpecificationList", []):
-        put_hook(world, group, hook)
+    try:
+        write_tags(world, [{**tag, "ResourceId": name} for tag in request.get("Tags", [])])
+        for hook in request.get("LifecycleHookSpecificationList", []):
+            put_hook(world, group, hook)
+    except AwsError:  # a group is created whole or not at all
+        del world.state.groups[name]
+        raise
     sizes = f"min: {group.minimum}, max: {group.maximum}, desired: {desired}"
     resize(world, group, desired, f"a user request created an AutoScalingGroup {sizes}")
     return {}
 
 
-def _zones_of(world: World, subnets: str) -> list[str]:
-    """Give each subnet a zone of its own, by its place in the list; the model knows no networks."""
-    count = len([name for name in subnets.split(",") if name])
-    return [f"{world.options.region}{chr(ord('a') + index)}" for index in range(count)]
+def _zones_of(world: World, request: Request) -> list[str]:
+    """Return the zones that a request names, itself or by its subnets."""
+    zones = request.get("AvailabilityZones") or []
+    subnets = [name for name in request.get("VPCZoneIdentifier", "").split(",") if name]
+    there = placed(world, subnets, zones)
+    return list(zones or dict.fromkeys(there))
 
 
 def _recorded(request: Request) -> dict[str, Any]:
@@ -97,13 +108,13 @@ def update(world: World, request: Request) -> Result:
     if desired is None:
         desired = min(max(group.desired, minimum if "MinSize" in request else 0), max(maximum, minimum))
     check_sizes(minimum, maximum, desired)
+    settings = checked(world, _recorded(request))
     group.minimum, group.maximum = minimum, maximum
-    settings = _recorded(request)
-    if "LaunchTemplate" in settings or "MixedInstancesPolicy" in settings or "LaunchConfigurationName" in settings:
-        for key in ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName"):
+    if any(key in settings for key in SOURCES):
+        for key in SOURCES:
             group.settings.pop(key, None)
     group.settings.update(settings)
-    group.zones = list(request.get("AvailabilityZones", group.zones))
+    group.zones = _zones_of(world, request) or group.zones
     sizes = f"min: {minimum}, max: {maximum}, desired: {desired}"
     resize(world, group, desired, f"a user request update of AutoScalingGroup constraints to {sizes}")
     return {}
@@ -140,6 +151,9 @@ def delete(world: World, request: Request) -> Result:
     """Delete an empty group; with ForceDelete end its instances first (botocore model)."""
     group = group_of(world, request)
     force = request.get("ForceDelete", False)
+    protection = group.settings.get("DeletionProtection", "none")
+    if protection == "prevent-all-deletion" or (force and protection == "prevent-force-deletion"):
+        raise invalid(f"AutoScalingGroup {group.name} is protected from deletion ({protection}).")
     if group.members and not force:
         raise AwsError(
             "ResourceInUse",

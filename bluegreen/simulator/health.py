@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .balancing import attached
 from .dispatch import reaction
+from .group_settings import health_checks
 from .leaving import terminate
 from .state import Group, Member
 from .world import World
@@ -16,11 +17,13 @@ EC2 = (
     "an instance was taken out of service in response to an EC2 health check indicating it has been terminated or "
     "stopped."
 )
+STATUS = "an instance was taken out of service in response to an EC2 instance status checks failure."
 ELB = "an instance was taken out of service in response to an ELB system health check failure."
 USER = "an instance was taken out of service in response to a user health-check."
 
 
 @reaction("machine ended")
+@reaction("machine impaired")
 @reaction("in service")
 def look_later(world: World, instance: str) -> None:
     """Check the instance at the group's next look."""
@@ -56,7 +59,9 @@ def _failure(world: World, group: Group, member: Member) -> str:
     machine = world.state.machines.get(member.id)
     if machine is None or not machine.running:
         return EC2
-    if group.settings.get("HealthCheckType", "EC2") != "EC2" and _fails_in_a_balancer(world, group, member):
+    if machine.impaired:
+        return STATUS
+    if "ELB" in health_checks(group.settings) and _fails_in_a_balancer(world, group, member):
         return ELB
     return ""
 
@@ -70,6 +75,7 @@ def _fails_in_a_balancer(world: World, group: Group, member: Member) -> bool:
 def replace(world: World, group: Group, member: Member, cause: str) -> None:
     """End an unhealthy member; the group then launches another."""
     if not group.suspends("ReplaceUnhealthy", "Terminate"):
+        group.unhealthy += 1
         terminate(world, group, member, cause)
 
 

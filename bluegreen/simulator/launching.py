@@ -9,7 +9,9 @@ from __future__ import annotations
 from . import machines
 from .activities import begin, end, now_is
 from .balancing import register_everywhere
+from .errors import AwsError
 from .state import Group, Member
+from .templates import contents, resolved
 from .world import World
 
 REGISTRATION = 0.1
@@ -17,17 +19,25 @@ HOOK_TIMEOUT = 3600
 UNSET = -1
 
 
-def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
+def launch_one(world: World, group: Group, zone: str, cause: str, *, because: str = "") -> bool:
     """Launch an instance in ``zone``; when that fails say so in the feed and try again later."""
-    refusal = world.faults.refuses_launch(group.name, world.running, world.time)
+    try:
+        launched_from = resolved(world, group)
+    except AwsError as problem:
+        _fail(world, group, zone, cause, problem.message, because)
+        return False
+    refusal = _lost_balancer(world, group) or world.faults.refuses_launch(group.name, world.running, world.time)
     if refusal is not None:
-        _fail(world, group, zone, cause, refusal)
+        _fail(world, group, zone, cause, refusal, because)
         return False
     tags = {key: value for key, (value, propagate) in group.tags.items() if propagate}
     tags["aws:autoscaling:groupName"] = group.name
-    machine = machines.launch(world, group.name, zone, subnet_of(group, zone), tags)
-    activity = begin(world, group, f"Launching a new EC2 instance: {machine.id}", cause, zone, "PreInService")
-    member = Member(machine.id, zone, template=template_of(group), activity=activity)
+    machine = machines.launch(world, group.name, zone, subnet_of(world, group, zone), tags)
+    machines.form(machine, contents(world, launched_from))
+    description = f"Launching a new EC2 instance: {machine.id}"
+    activity = begin(world, group, description, cause, zone, "PreInService", because=because)
+    member = Member(machine.id, zone, template=launched_from, activity=activity)
+    member.type, member.launched = machine.type, machine.launched
     member.warmup = group.warmup if group.warmup is not None else default_warmup(group)
     member.protected = bool(group.settings.get("NewInstancesProtectedFromScaleIn", False))
     join(world, group, member)
@@ -35,9 +45,18 @@ def launch_one(world: World, group: Group, zone: str, cause: str) -> bool:
     return True
 
 
-def _fail(world: World, group: Group, zone: str, cause: str, refusal: str) -> None:
+def _lost_balancer(world: World, group: Group) -> str:
+    """Return why nothing launches while a balancer of the group is deleted (user guide: troubleshooting)."""
+    lost = next((key for key in group.balancers if key not in world.state.balancers), None)
+    if lost is None:
+        return ""
+    what = "One or more target groups not found." if lost.startswith("arn:") else f"Cannot find Load Balancer {lost}."
+    return f"{what} Validating load balancer configuration failed."
+
+
+def _fail(world: World, group: Group, zone: str, cause: str, refusal: str, because: str) -> None:
     description = f"Launching a new EC2 instance.  Status Reason: {refusal} Launching EC2 instance failed."
-    activity = begin(world, group, description, cause, zone)
+    activity = begin(world, group, description, cause, zone, because=because)
     end(world, group, activity, "Failed", f"{refusal} Launching EC2 instance failed.")
     group.backoff_until = world.time + world.options.retry
     world.later(world.options.retry, _try_again, group.name)
@@ -58,20 +77,10 @@ def default_warmup(group: Group) -> float:
     return max(0.0, float(group.settings.get("DefaultInstanceWarmup", UNSET)))
 
 
-def subnet_of(group: Group, zone: str) -> str:
-    """Return the subnet of ``zone``, in the order in which the group lists both."""
+def subnet_of(world: World, group: Group, zone: str) -> str:
+    """Return the first of the group's subnets that is in ``zone``."""
     subnets = [name for name in group.settings.get("VPCZoneIdentifier", "").split(",") if name]
-    return subnets[group.zones.index(zone) % len(subnets)] if subnets and zone in group.zones else ""
-
-
-def template_of(group: Group) -> dict[str, object]:
-    """Return what new instances of the group are launched from, as its members show it."""
-    mixed = group.settings.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {}).get("LaunchTemplateSpecification")
-    template = group.settings.get("LaunchTemplate", mixed)
-    if template is not None:
-        return {"LaunchTemplate": template}
-    name = group.settings.get("LaunchConfigurationName")
-    return {"LaunchConfigurationName": name} if name else {}
+    return next((name for name in subnets if world.state.subnets.get(name) == zone), "")
 
 
 def after_pending(world: World, instance: str) -> None:
@@ -112,10 +121,20 @@ def complete_hook(world: World, instance: str, hook: str, token: str, result: st
         return
     launching = member.state == "Pending:Wait"
     member.state = f"{member.state.partition(':')[0]}:Proceed"
+    if not launching and result == "ABANDON" and _retains(group):
+        member.state = "Terminating:Retained"
+        end(world, group, member.activity)
+        return
     if launching and result == "CONTINUE":
         enter_service(world, group, member)
     else:
         world.signal("abandoned" if launching else "let go", group, member)
+
+
+def _retains(group: Group) -> bool:
+    """Whether an instance stays whose terminating hook was abandoned (botocore model: InstanceLifecyclePolicy)."""
+    triggers = group.settings.get("InstanceLifecyclePolicy", {}).get("RetentionTriggers", {})
+    return bool(triggers.get("TerminateHookAbandon") == "retain")
 
 
 def enter_service(world: World, group: Group, member: Member) -> None:

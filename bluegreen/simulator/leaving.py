@@ -15,10 +15,11 @@ from .state import Group, Member
 from .world import World
 
 
-def terminate(world: World, group: Group, member: Member, cause: str) -> str:
+def terminate(world: World, group: Group, member: Member, cause: str, *, because: str = "") -> str:
     """Let an instance leave by the group's own way, drained; return the activity's id."""
     member.state = "Terminating"
-    member.activity = begin(world, group, f"Terminating EC2 instance: {member.id}", cause, member.zone)
+    description = f"Terminating EC2 instance: {member.id}"
+    member.activity = begin(world, group, description, cause, member.zone, because=because)
     deregister_everywhere(world, group, member.id)
     if draining(world, group, member.id):
         now_is(group, member.activity, "WaitingForELBConnectionDraining")

@@ -7,12 +7,32 @@ from __future__ import annotations
 
 from typing import Any
 
+from .balancer_tags import put_tags
 from .dispatch import Request, Result, operation
 from .errors import AwsError
 from .lookup import target_group
 from .paging import page
-from .target_groups import PAGES, forwards
+from .routes import forwards, placed
+from .target_groups import PAGES
 from .world import World, moment
+
+PROTECTED = "deletion_protection.enabled"
+COMMON = {
+    PROTECTED: "false",
+    "access_logs.s3.enabled": "false",
+    "access_logs.s3.bucket": "",
+    "access_logs.s3.prefix": "",
+}
+ATTRIBUTES = {
+    "application": {
+        **COMMON,
+        "idle_timeout.timeout_seconds": "60",
+        "routing.http2.enabled": "true",
+        "load_balancing.cross_zone.enabled": "true",
+    },
+    "network": {**COMMON, "load_balancing.cross_zone.enabled": "false"},
+}
+"""Attributes and what they are at first (botocore model: LoadBalancerAttribute)."""
 
 
 @operation("elbv2", "CreateLoadBalancer", "Name Subnets SubnetMappings SecurityGroups Scheme Tags Type IpAddressType")
@@ -23,10 +43,9 @@ def create(world: World, request: Request) -> Result:
         raise AwsError("DuplicateLoadBalancerName", f"A load balancer with the same name '{name}' exists")
     short = {"application": "app", "network": "net"}.get(kind, "gwy")
     arn = world.arn("elasticloadbalancing", f"loadbalancer/{short}/{name}/{world.random.getrandbits(64):016x}")
-    subnets = request.get("Subnets", [])
+    subnets = request.get("Subnets") or [mapping["SubnetId"] for mapping in request.get("SubnetMappings", [])]
     zones = [
-        {"ZoneName": f"{world.options.region}{chr(ord('a') + index)}", "SubnetId": subnet}
-        for index, subnet in enumerate(subnets)
+        {"ZoneName": zone, "SubnetId": subnet} for zone, subnet in zip(placed(world, subnets), subnets, strict=True)
     ]
     record = {
         "LoadBalancerArn": arn,
@@ -41,8 +60,53 @@ def create(world: World, request: Request) -> Result:
         "SecurityGroups": request.get("SecurityGroups", []),
         "IpAddressType": request.get("IpAddressType", "ipv4"),
     }
+    put_tags(world, arn, request.get("Tags", []))
     world.state.load_balancers[arn] = record
+    world.state.balancer_attributes[arn] = dict(ATTRIBUTES.get(kind, {}))
     return {"LoadBalancers": [dict(record)]}
+
+
+@operation("elbv2", "DescribeLoadBalancerAttributes", "LoadBalancerArn")
+def describe_attributes(world: World, request: Request) -> Result:
+    """Answer a load balancer's attributes."""
+    return _attributes(world, _load_balancer(world, request["LoadBalancerArn"]))
+
+
+@operation("elbv2", "ModifyLoadBalancerAttributes", "LoadBalancerArn Attributes")
+def modify_attributes(world: World, request: Request) -> Result:
+    """Record attributes; deletion protection is obeyed, the rest is of no account to the model."""
+    record = _load_balancer(world, request["LoadBalancerArn"])
+    known = world.state.balancer_attributes[record["LoadBalancerArn"]]
+    for item in request["Attributes"]:
+        if item["Key"] not in known:
+            raise AwsError(
+                "InvalidConfigurationRequest", f"Load balancer attribute key '{item['Key']}' is not recognized"
+            )
+    known.update({item["Key"]: item["Value"] for item in request["Attributes"]})
+    return _attributes(world, record)
+
+
+def _attributes(world: World, record: dict[str, Any]) -> Result:
+    found = world.state.balancer_attributes[record["LoadBalancerArn"]]
+    return {"Attributes": [{"Key": key, "Value": value} for key, value in found.items()]}
+
+
+@operation("elbv2", "DeleteLoadBalancer", "LoadBalancerArn")
+def delete(world: World, request: Request) -> Result:
+    """Delete a load balancer with its listeners; one that is not there is deleted too (botocore model)."""
+    arn = request["LoadBalancerArn"]
+    if arn not in world.state.load_balancers:
+        return {}
+    if world.state.balancer_attributes[arn].get(PROTECTED) == "true":
+        sentence = f"Load balancer '{arn}' cannot be deleted because deletion protection is enabled"
+        raise AwsError("OperationNotPermitted", sentence)
+    mine = [key for key, listener in world.state.listeners.items() if listener["LoadBalancerArn"] == arn]
+    for key in mine:
+        del world.state.listeners[key]
+    for known in (world.state.load_balancers, world.state.balancer_attributes, world.state.balancer_tags):
+        known.pop(arn, None)
+    world.signal("routes changed")
+    return {}
 
 
 def _load_balancer(world: World, arn: str) -> dict[str, Any]:
@@ -72,9 +136,37 @@ def create_listener(world: World, request: Request) -> Result:
         target_group(world, arn)
     path = owner["LoadBalancerArn"].partition("loadbalancer/")[2]
     arn = world.arn("elasticloadbalancing", f"listener/{path}/{world.random.getrandbits(64):016x}")
+    put_tags(world, arn, request.get("Tags", []))
     record = {"ListenerArn": arn, **{key: value for key, value in request.items() if key != "Tags"}}
     world.state.listeners[arn] = record
+    world.signal("routes changed")
     return {"Listeners": [dict(record)]}
+
+
+@operation("elbv2", "ModifyListener", "ListenerArn Protocol Port DefaultActions")
+def modify_listener(world: World, request: Request) -> Result:
+    """Change what a listener says and where it sends; what is not said stays (botocore model)."""
+    record = _listener(world, request["ListenerArn"])
+    for arn in forwards({"DefaultActions": request.get("DefaultActions", [])}):
+        target_group(world, arn)
+    record.update(request)
+    world.signal("routes changed")
+    return {"Listeners": [dict(record)]}
+
+
+def _listener(world: World, arn: str) -> dict[str, Any]:
+    found = world.state.listeners.get(arn)
+    if found is None:
+        raise AwsError("ListenerNotFound", "One or more listeners not found")
+    return found
+
+
+@operation("elbv2", "DeleteListener", "ListenerArn")
+def delete_listener(world: World, request: Request) -> Result:
+    """Delete a listener; the target groups that it sent to are not in use by it any more."""
+    del world.state.listeners[_listener(world, request["ListenerArn"])["ListenerArn"]]
+    world.signal("routes changed")
+    return {}
 
 
 @operation("elbv2", "DescribeListeners", "LoadBalancerArn ListenerArns Marker PageSize")

@@ -1,11 +1,14 @@
-"""The life of an EC2 instance: launched, running, shutting down, terminated, forgotten.
+"""The life of an EC2 instance: launched, running, shutting down, stopped, terminated, forgotten.
 
 Sources: EC2 user guide ("Instance lifecycle"): a terminated instance stays visible for about an hour.
 """
 
 from __future__ import annotations
 
-from .balancing import remove, write_harm
+from collections.abc import Mapping
+from typing import Any
+
+from .balancing import deregister, remove, write_harm
 from .state import Machine
 from .world import World
 
@@ -23,6 +26,12 @@ def launch(world: World, group: str, zone: str, subnet: str, tags: dict[str, str
     return machine
 
 
+def form(machine: Machine, contents: Mapping[str, Any]) -> None:
+    """Give a machine the image and the type that its template names."""
+    machine.image_id = contents.get("ImageId", machine.image_id)
+    machine.type = contents.get("InstanceType", machine.type)
+
+
 def run(world: World, instance: str) -> None:
     """Let a pending machine run."""
     machine = world.state.machines.get(instance)
@@ -33,7 +42,7 @@ def run(world: World, instance: str) -> None:
 def terminate(world: World, instance: str, by: str, *, injected: bool = False) -> None:
     """End a machine at once: open connections are cut, and what that cuts off is written down."""
     machine = world.state.machines.get(instance)
-    if machine is None or not machine.running:
+    if machine is None or machine.state in ("shutting-down", "terminated"):
         return
     if injected:
         world.state.deaths.append((world.time, instance))
@@ -45,11 +54,41 @@ def terminate(world: World, instance: str, by: str, *, injected: bool = False) -
     world.signal("machine ended", instance)
 
 
+def stop(world: World, instance: str) -> None:
+    """Stop a machine: what runs on it ends at once, and what that cuts off is written down."""
+    machine = world.state.machines[instance]
+    if machine.running:
+        write_harm(world, instance, "StopInstances")
+        machine.state, machine.reason = "stopping", "StopInstances"
+        world.body.terminate(instance)
+        world.later(world.options.shut_down, stopped, instance)
+        world.signal("machine ended", instance)
+
+
+def stopped(world: World, instance: str) -> None:
+    """Let a stopping machine be stopped."""
+    machine = world.state.machines.get(instance)
+    if machine is not None and machine.state == "stopping":
+        machine.state = "stopped"
+
+
+def impair(world: World, instance: str, impaired: bool) -> None:
+    """Let EC2's status checks of a machine fail, or pass again (EC2 user guide: status checks)."""
+    world.state.machines[instance].impaired = impaired
+    world.signal("machine impaired", instance)
+
+
 def bury(world: World, instance: str) -> None:
-    """Let the machine be terminated: every balancer drops it (ELB user guide), and EC2 forgets it later."""
+    """Let the machine be terminated, and EC2 forget it later; its balancers take it out (ELB user guides).
+
+    A classic balancer drops it at once, a target group drains it as any other target (reports).
+    """
     machine = world.state.machines[instance]
     machine.state, machine.ended = "terminated", world.time
     for balancer in world.state.balancers.values():
+        if balancer.kind != "classic":
+            deregister(world, balancer, instance)
+            continue
         for target in balancer.of(instance):
             remove(world, balancer, instance, target.port)
     world.signal("drained", instance)

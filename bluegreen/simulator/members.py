@@ -75,7 +75,8 @@ def _attach(world: World, group: Group, instance: str) -> None:
     activity = begin(
         world, group, f"Attaching an existing EC2 instance: {instance}", cause, machine.zone, "PreInService"
     )
-    join(world, group, Member(instance, machine.zone, activity=activity))
+    joining = Member(instance, machine.zone, activity=activity, type=machine.type, launched=machine.launched)
+    join(world, group, joining)
     register_everywhere(world, group, instance)
     world.later(REGISTRATION, arrive, instance)
 
@@ -118,11 +119,14 @@ def _members_to_end(world: World, request: Request, ids: list[str]) -> tuple[Gro
 
 
 def _end(world: World, group: Group, member: Member, decrement: bool) -> str:
-    cause = "instance was taken out of service in response to a user request"
+    cause = f"instance {member.id} was taken out of service in response to a user request"
     if decrement:
         cause += f", shrinking the capacity from {group.desired} to {group.desired - 1}"
         group.desired -= 1
     member.hooks.clear()
+    if member.state == "Terminating:Retained":
+        leaving.let_go(world, group, member)
+        return member.activity
     return leaving.terminate(world, group, member, f"{cause}.")
 
 

@@ -38,6 +38,8 @@ def put(world: World, request: Request) -> Result:
         raise invalid("The policy type cannot be changed.")
     check(world, group, kind, request)
     policy = {key: value for key, value in request.items() if key != "AutoScalingGroupName"}
+    if "TargetTrackingConfiguration" in policy:  # described in full (reports)
+        policy["TargetTrackingConfiguration"] = {"DisableScaleIn": False, **policy["TargetTrackingConfiguration"]}
     defaults = {"PolicyType": kind, "Enabled": True, "StepAdjustments": []}
     arn = known["PolicyARN"] if known is not None else _arn(world, group, name)
     alarms = _alarms(world, group, policy, arn) if kind == "TargetTrackingScaling" else []

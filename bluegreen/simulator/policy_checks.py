@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .errors import AwsError, invalid
+from .routes import used_by
 from .state import Group
-from .target_groups import used_by
 from .world import World
 
 Policy = Mapping[str, Any]

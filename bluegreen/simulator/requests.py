@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .routes import used_by
 from .state import Balancer, Target
-from .target_groups import used_by
 from .world import World
 
 
@@ -25,7 +25,7 @@ def receiving(world: World, balancer: Balancer) -> list[Target]:
     healthy = [target for target in balancer.targets.values() if target.healthy]
     if healthy or balancer.kind == "classic" or not world.options.fail_open:
         return healthy
-    return [target for target in balancer.targets.values() if not target.draining]
+    return [target for target in balancer.targets.values() if not target.draining and not target.outside]
 
 
 def instances(targets: Iterable[Target]) -> list[str]:

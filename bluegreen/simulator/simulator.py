@@ -18,9 +18,11 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
     alarm_tags,
     alarms,
     autoscaler,
+    balancer_tags,
     classic,
     composites,
     ec2,
+    group_metrics,
     group_views,
     groups,
     load_balancers,
@@ -35,6 +37,7 @@ from . import (  # noqa: F401  importing a module puts its operations into the t
     schedules,
     standby,
     target_groups,
+    templates,
 )
 from .balancing import attached, healthy_everywhere
 from .body import Body
@@ -268,6 +271,13 @@ class Simulator:
         with self.lock:
             self.world.advance(self.clock.now())
             machines.terminate(self.world, instance, "injected", injected=True)
+            self.world.told()
+
+    def impair(self, instance: str, impaired: bool = True) -> None:
+        """Let EC2's status checks of an instance fail, or pass again; what runs on it goes on."""
+        with self.lock:
+            self.world.advance(self.clock.now())
+            machines.impair(self.world, instance, impaired)
             self.world.told()
 
     def sicken(self, instance: str, balancer: str | None = None, port: int | None = None) -> None:

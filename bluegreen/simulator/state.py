@@ -26,6 +26,7 @@ class Machine:
     state: str = "pending"
     tags: dict[str, str] = Factory(dict)
     protected: bool = False
+    impaired: bool = False
     image_id: str = "ami-00000000000000001"
     type: str = "t3.micro"
     subnet: str = ""
@@ -48,6 +49,8 @@ class Member:
     health: str = "Healthy"
     protected: bool = False
     template: dict[str, Any] = Factory(dict)
+    type: str = "t3.micro"
+    launched: float = 0.0
     grace_until: float = 0.0
     activity: str = ""
     hooks: list[str] = Factory(list)
@@ -109,6 +112,7 @@ class Group:
     policies: dict[str, dict[str, Any]] = Factory(dict)
     schedules: dict[str, dict[str, Any]] = Factory(dict)
     notifications: dict[str, list[str]] = Factory(dict)
+    metrics: list[str] = Factory(list)
     refreshes: list[dict[str, Any]] = Factory(list)
     warm_pool: dict[str, Any] | None = None
     activities: dict[str, Activity] = Factory(dict)
@@ -118,6 +122,7 @@ class Group:
     backoff_until: float = 0.0
     last_scaled: float | None = None
     last_cause: str = ""
+    unhealthy: int = 0
     warmup: float | None = None
     cooldown: float = 0.0
     passed: set[str] = Factory(set)
@@ -142,7 +147,10 @@ class Group:
 
 @define
 class Target:
-    """An instance registered with a balancer on a port; ``verdict`` is what the balancer's checks say."""
+    """An instance registered with a balancer on a port; ``verdict`` is what the balancer's checks say.
+
+    One that is ``outside``, in a zone that is not enabled for the balancer, has none, and gets no requests.
+    """
 
     id: str
     port: int
@@ -150,6 +158,7 @@ class Target:
     serial: int
     verdict: bool | None = None
     drains_until: float | None = None
+    outside: bool = False
 
     @property
     def draining(self) -> bool:
@@ -203,10 +212,14 @@ class State:
     machines: dict[str, Machine] = Factory(dict)
     membership: dict[str, str] = Factory(dict)
     balancers: dict[str, Balancer] = Factory(dict)
+    balancer_attributes: dict[str, dict[str, str]] = Factory(dict)
+    balancer_tags: dict[str, dict[str, str]] = Factory(dict)
+    subnets: dict[str, str] = Factory(dict)
     load_balancers: dict[str, dict[str, Any]] = Factory(dict)
     listeners: dict[str, dict[str, Any]] = Factory(dict)
     launch_configurations: dict[str, dict[str, Any]] = Factory(dict)
     launch_templates: dict[str, dict[str, Any]] = Factory(dict)
+    template_versions: dict[str, dict[int, dict[str, Any]]] = Factory(dict)
     alarms: dict[str, dict[str, Any]] = Factory(dict)
     composites: dict[str, dict[str, Any]] = Factory(dict)
     alarm_tags: dict[str, dict[str, str]] = Factory(dict)

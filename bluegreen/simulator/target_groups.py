@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .balancer_tags import put_tags
 from .balancing import deregister, register, remove
 from .body import HealthCheck
 from .dispatch import Request, Result, operation
@@ -14,6 +15,7 @@ from .errors import AwsError
 from .faults import NO_ANSWER
 from .lookup import target_group
 from .paging import page
+from .routes import used_by
 from .state import Balancer, Target
 from .world import World
 
@@ -41,6 +43,8 @@ UNTOLD = {
     "Elb.InternalError": ("unhealthy", "Elb.InternalError", "Health checks failed due to an internal error"),
 }
 """What is answered in place of a verdict (botocore model: TargetHealth)."""
+OTHER_ZONE = "Target is in an Availability Zone that is not enabled for the load balancer"
+STOPPED = ("unused", "Target.InvalidState", "Target is in the stopped state")
 NETWORK = ("TCP", "TLS", "UDP", "TCP_UDP")
 
 
@@ -61,6 +65,7 @@ def create(world: World, request: Request) -> Result:
         **{k: v for k, v in request.items() if k not in ("Name", "Tags")},
     }
     balancer.attributes = {DELAY: "300", "stickiness.enabled": "false"}
+    put_tags(world, arn, request.get("Tags", []))
     world.state.balancers[arn] = balancer
     _configure(world, balancer)
     return {"TargetGroups": [_shown(world, balancer)]}
@@ -75,21 +80,6 @@ def _configure(world: World, balancer: Balancer) -> None:
         settings["HealthCheckIntervalSeconds"], passes, settings["UnhealthyThresholdCount"], fresh
     )
     world.body.configure(balancer.key, balancer.check)
-
-
-def used_by(world: World, arn: str) -> list[str]:
-    """Return the ARNs of the load balancers whose listeners send to the target group."""
-    listeners = [listener for listener in world.state.listeners.values() if arn in forwards(listener)]
-    return list(dict.fromkeys(listener["LoadBalancerArn"] for listener in listeners))
-
-
-def forwards(listener: dict[str, Any]) -> list[str]:
-    """Return the target groups that a listener's default actions send to."""
-    found = []
-    for action in listener["DefaultActions"]:
-        found += [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
-        found += [item["TargetGroupArn"] for item in action.get("ForwardConfig", {}).get("TargetGroups", [])]
-    return found
 
 
 def _shown(world: World, balancer: Balancer) -> dict[str, Any]:
@@ -201,7 +191,9 @@ def _stranger(balancer: Balancer, item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _row(world: World, balancer: Balancer, target: Target, used: bool) -> dict[str, Any]:
-    words = _words(target, used, balancer.settings["HealthCheckEnabled"])
+    machine = world.state.machines.get(target.id)
+    idle = machine is not None and machine.state in ("stopping", "stopped") and not target.draining
+    words = STOPPED if idle else _words(target, used, balancer.settings["HealthCheckEnabled"])
     hidden = world.faults.hidden((balancer.key, balancer.name), target.id, world.time)
     if hidden == NO_ANSWER:
         raise AwsError("HealthUnavailable", "The health of the specified targets could not be retrieved", 500)
@@ -224,6 +216,8 @@ def _words(target: Target, used: bool, checked: bool) -> tuple[str, str, str]:
             "Target.NotInUse",
             "Target group is not configured to receive traffic from the load balancer",
         )
+    if target.outside:
+        return "unused", "Target.NotInUse", OTHER_ZONE
     if not checked:
         return "unavailable", "Target.HealthCheckDisabled", "Health checks are disabled for this target group"
     if target.verdict is None:
@@ -242,5 +236,6 @@ def delete(world: World, request: Request) -> Result:
         for instance, port in list(balancer.targets):
             remove(world, balancer, instance, port)
         del world.state.balancers[arn]
+        world.state.balancer_tags.pop(arn, None)
         world.body.forget(arn)
     return {}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE
 
 from .wire import BLUE, GREEN, wire
+
+DETACH = "DetachLoadBalancerTargetGroups"
 
 
 def zones(aws, name=BLUE):
@@ -54,6 +58,25 @@ def test_a_group_outlives_its_balancer():
     aws.call("elb", "DeleteLoadBalancer", LoadBalancerName=aws.balancer())
     aws.wait(60)
     assert {"InService": 2} == Counter(aws.sim.states(BLUE).values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [("target-group", "One or more target groups not found."), ("classic", "Cannot find Load Balancer web-0.")],
+)
+def test_nothing_launches_behind_a_deleted_balancer(kind, reason):
+    """The activity fails with the sentence of the user guide's troubleshooting page, until the balancer is detached."""
+    aws = wire(balancers=(kind,), instances=1)
+    del aws.sim.world.state.balancers[aws.balancer()]
+    aws.asg("UpdateAutoScalingGroup", DesiredCapacity=2)
+    aws.wait(5)
+    activity = aws.asg("DescribeScalingActivities")["Activities"][0]
+    message = f"{reason} Validating load balancer configuration failed. Launching EC2 instance failed."
+    assert ("Failed", message, 1) == (activity["StatusCode"], activity["StatusMessage"], len(aws.ids()))
+    verb, key = ("DetachLoadBalancers", "LoadBalancerNames") if kind == "classic" else (DETACH, "TargetGroupARNs")
+    aws.asg(verb, **{key: [aws.balancer()]})
+    aws.wait(30)
+    assert 2 == len(aws.ids())
 
 
 def test_bounds_move_desired():

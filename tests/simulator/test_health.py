@@ -144,6 +144,46 @@ def test_draining_words_of_a_classic_balancer():
     )
 
 
+def test_a_dead_member_leaves_through_the_drain():
+    """Its target drains like another's, and its group lists it as Terminating until that is over (reports)."""
+    aws = wire(instances=2, drain=30)
+    dead = aws.ids()[0]
+    aws.sim.kill(dead)
+    aws.wait(10)
+    (activity,) = [a for a in aws.asg("DescribeScalingActivities")["Activities"] if dead in a["Description"]][:1]
+    during = (aws.rows()[dead], aws.sim.states(BLUE)[dead], activity["StatusCode"])
+    aws.wait(25)
+    assert ("draining Target.DeregistrationInProgress", "Terminating", "WaitingForELBConnectionDraining") == during
+    assert (False, False, 2) == (dead in aws.rows(), dead in aws.ids(), len(aws.sim.healthy(BLUE)))
+
+
+def test_a_classic_balancer_drops_what_is_terminated_at_once():
+    """There is nothing to drain to; its group does not wait."""
+    aws = wire(balancers=["classic"], instances=2, drain=30)
+    dead = aws.ids()[0]
+    aws.sim.kill(dead)
+    aws.wait(10)
+    assert (False, False) == (dead in aws.words(), dead in aws.ids())
+
+
+def test_a_classic_balancer_tells_registering_from_not_passed():
+    """After a first check it says that the threshold is not reached yet (a report: cloudgoat 19)."""
+    aws = wire(balancers=["classic"], instances=1, interval=10, threshold=3)
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=1)
+    seen = []
+    for _ in range(50):
+        aws.wait(1)
+        seen += [aws.words()[i] for i in aws.ids(GREEN) if i in aws.words() and aws.words()[i] not in seen]
+    assert [
+        ("OutOfService", "Instance registration is still in progress."),
+        (
+            "OutOfService",
+            "Instance has not passed the configured HealthyThreshold number of health checks consecutively.",
+        ),
+        ("InService", "N/A"),
+    ] == seen
+
+
 def test_an_unused_target_group_is_never_healthy():
     """Target.NotInUse, whatever the instances do."""
     aws = wire(instances=1)
@@ -175,3 +215,48 @@ def test_the_ledger_writes_down_what_is_cut_off():
     aws.call("ec2", "TerminateInstances", InstanceIds=[serving, draining, drained])
     harm = [(entry.instance, entry.draining, entry.by) for entry in aws.sim.terminated_while_serving]
     assert [(serving, False, "TerminateInstances"), (draining, True, "TerminateInstances")] == harm
+
+
+def test_a_failed_status_check_replaces():
+    """EC2 finds the machine impaired while the application still answers; the cause names the check."""
+    aws = wire(instances=2)
+    sick = aws.ids()[0]
+    aws.sim.impair(sick)
+    (row,) = aws.call("ec2", "DescribeInstanceStatus", InstanceIds=[sick])["InstanceStatuses"]
+    aws.until(lambda: sick not in aws.ids())
+    causes = [activity["Cause"] for activity in aws.asg("DescribeScalingActivities")["Activities"]]
+    words = "an instance was taken out of service in response to an EC2 instance status checks failure."
+    assert ("impaired", True) == (row["InstanceStatus"]["Status"], any(words in cause for cause in causes))
+
+
+def test_a_stopped_instance_is_out_of_use_and_replaced():
+    """Neither balancer sends it requests; its group ends it (user guide: health checks)."""
+    aws = wire(balancers=["target-group", "classic"], instances=2)
+    stopped = aws.ids()[0]
+    aws.asg("SuspendProcesses", ScalingProcesses=["HealthCheck"])
+    stopping = aws.call("ec2", "StopInstances", InstanceIds=[stopped])["StoppingInstances"]
+    aws.wait(5)
+    words = ("unused Target.InvalidState", ("OutOfService", "Instance is in stopped state."))
+    assert (*words, "running") == (aws.rows(1)[stopped], aws.words()[stopped], stopping[0]["PreviousState"]["Name"])
+    aws.asg("ResumeProcesses")
+    aws.until(lambda: stopped not in aws.ids())
+    assert "terminated" == aws.sim.world.state.machines[stopped].state
+
+
+@pytest.mark.parametrize("kind", ["target-group", "classic"])
+def test_a_zone_that_is_not_enabled_gets_no_requests(kind):
+    """Instances there are registered and never healthy, whatever they answer."""
+    aws = wire(balancers=[kind], instances=2, zones=2, settled=False)
+    aws.wait(10)
+    there = next(m.id for m in aws.sim.groups[BLUE].members.values() if m.zone.endswith("b"))
+    balancer = aws.sim.world.state.balancers[aws.balancer()]
+    if kind == "classic":
+        balancer.settings["AvailabilityZones"].remove("us-east-1b")
+    else:
+        (record,) = aws.sim.world.state.load_balancers.values()
+        record["AvailabilityZones"].pop()
+    aws.sim.world.signal("routes changed")
+    told = aws.words()[there][1] if kind == "classic" else aws.rows()[there]
+    other = "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."
+    expected = other if kind == "classic" else "unused Target.NotInUse"
+    assert (expected, 1, False) == (told, len(aws.sim.healthy(BLUE)), there in aws.sim.receiving(aws.balancer()))

@@ -148,6 +148,14 @@ def test_two_policies_do_not_track_one_metric():
     assert ["p", "r"] == [policy["PolicyName"] for policy in aws.asg("DescribePolicies")["ScalingPolicies"]]
 
 
+def test_a_tracking_policy_says_whether_it_scales_in():
+    """Described policies always do, though most are put without a word of it (reports)."""
+    aws = wire()
+    aws.asg("PutScalingPolicy", PolicyName="p", **CPU)
+    (policy,) = aws.asg("DescribePolicies")["ScalingPolicies"]
+    assert {**CPU["TargetTrackingConfiguration"], "DisableScaleIn": False} == policy["TargetTrackingConfiguration"]
+
+
 def test_an_update_drops_what_it_does_not_say():
     """The whole configuration each time, and the alarms of target tracking follow (botocore model)."""
     aws = wire()

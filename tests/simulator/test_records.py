@@ -180,6 +180,31 @@ def test_tags_are_overwritten_and_filtered():
     assert "ValidationError" == aws.refusal("autoscaling", "CreateOrUpdateTags", Tags=[{**tag, "Key": "aws:x"}])[0]
 
 
+def test_a_group_has_fifty_tags_whichever_calls_write_them():
+    """A call that would go beyond writes none of its tags; one that overwrites is taken."""
+    aws = wire()
+    tag = {"ResourceId": BLUE, "ResourceType": "auto-scaling-group"}
+    have = len(aws.group()["Tags"])
+
+    def write(*numbers):
+        return {"Tags": [{**tag, "Key": f"k{number}", "Value": "v"} for number in numbers]}
+
+    aws.asg("CreateOrUpdateTags", None, **write(*range(25)))
+    aws.asg("CreateOrUpdateTags", None, **write(*range(25, 45)))
+    beyond = aws.refusal("autoscaling", "CreateOrUpdateTags", **write(*range(40, 60)))[0]
+    aws.asg("CreateOrUpdateTags", None, **write(*range(20)))
+    assert ("LimitExceeded", 45) == (beyond, len(aws.group()["Tags"]) - have)
+
+
+def test_a_group_is_created_whole_or_not_at_all():
+    """A tag that is refused leaves no group behind."""
+    aws = wire()
+    tag = {"Key": "aws:x", "Value": "", "PropagateAtLaunch": False}
+    request = {"AutoScalingGroupName": "other", "MinSize": 0, "MaxSize": 0, "AvailabilityZones": ["us-east-1a"]}
+    refused = aws.refusal("autoscaling", "CreateAutoScalingGroup", **request, Tags=[tag])[0]
+    assert ("ValidationError", {BLUE, GREEN}) == (refused, set(aws.sim.groups))
+
+
 def test_tags_reach_new_instances_only():
     """Propagation happens at launch; detaching takes the group's name off."""
     aws = wire(instances=1)
@@ -299,10 +324,10 @@ def test_a_policy_is_enabled_unless_told_otherwise():
 def test_the_model_keeps_its_own_copy():
     """What a caller changes afterwards in its own request changes nothing here."""
     aws = wire()
-    template = {"LaunchTemplateName": "web", "Version": "2"}
+    template = {"LaunchTemplateName": "web", "Version": "$Latest"}
     aws.asg("UpdateAutoScalingGroup", LaunchTemplate=template)
     template["Version"] = "3"
-    assert "2" == aws.group()["LaunchTemplate"]["Version"]
+    assert "$Latest" == aws.group()["LaunchTemplate"]["Version"]
 
 
 def test_an_older_activity_under_way_leads():

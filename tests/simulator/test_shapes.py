@@ -106,6 +106,14 @@ def _touch_scaling(aws: Wire) -> None:
     aws.asg("DeleteLifecycleHook", GREEN, LifecycleHookName="h")
 
 
+def _touch_metrics_and_refreshes(aws: Wire) -> None:
+    found = aws.asg("DescribeMetricCollectionTypes", None)["Metrics"]
+    aws.asg("EnableMetricsCollection", Metrics=[found[0]["Metric"]], Granularity="1Minute")
+    aws.group()
+    aws.asg("DisableMetricsCollection")
+    aws.refusal("autoscaling", "StartInstanceRefresh", AutoScalingGroupName=BLUE)
+
+
 def _touch_attachments(aws: Wire) -> None:
     arn = next(key for key in aws.sim.groups[BLUE].balancers if key.startswith("arn:"))
     aws.asg("DescribeLoadBalancers")
@@ -133,6 +141,10 @@ def _touch_classic(aws: Wire) -> None:
     aws.call("elb", "DescribeInstanceHealth", **name, Instances=[{"InstanceId": each} for each in aws.ids()])
     aws.call("elb", "DeregisterInstancesFromLoadBalancer", **name, Instances=instances)
     aws.call("elb", "DescribeInstanceHealth", **name)
+    names = {"LoadBalancerNames": ["extra"]}
+    aws.call("elb", "AddTags", **names, Tags=[{"Key": "k", "Value": "v"}])
+    aws.call("elb", "DescribeTags", **names)
+    aws.call("elb", "RemoveTags", **names, Tags=[{"Key": "k"}])
     aws.call("elb", "DeleteLoadBalancer", **name)
 
 
@@ -156,7 +168,16 @@ def _touch_target_groups(aws: Wire) -> None:
     aws.call("elbv2", "DescribeTargetHealth", **arn, Targets=[{"Id": first}, {"Id": second}])
     aws.call("elbv2", "DeregisterTargets", **arn, Targets=[{"Id": first}])
     aws.wait(1)
-    aws.sim.world.state.listeners.clear()
+    tagged = {"ResourceArns": [arn["TargetGroupArn"]]}
+    aws.call("elbv2", "AddTags", **tagged, Tags=[{"Key": "k", "Value": "v"}])
+    aws.call("elbv2", "DescribeTags", **tagged)
+    aws.call("elbv2", "RemoveTags", **tagged, TagKeys=["k"])
+    attributes = aws.call("elbv2", "DescribeLoadBalancerAttributes", **of_owner)["Attributes"]
+    aws.call("elbv2", "ModifyLoadBalancerAttributes", **of_owner, Attributes=attributes[:1])
+    named = {"ListenerArn": listener["Listeners"][0]["ListenerArn"]}
+    aws.call("elbv2", "ModifyListener", **named, Port=81)
+    aws.call("elbv2", "DeleteListener", **named)
+    aws.call("elbv2", "DeleteLoadBalancer", **of_owner)
     aws.call("elbv2", "DeleteTargetGroup", **arn)
 
 
@@ -170,6 +191,13 @@ def _touch_machines(aws: Wire) -> None:
     aws.call("ec2", "ModifyInstanceAttribute", InstanceId=first, DisableApiTermination={"Value": False})
     aws.call("ec2", "DescribeInstanceAttribute", InstanceId=first, Attribute="disableApiTermination")
     aws.call("ec2", "DescribeLaunchTemplates", LaunchTemplateNames=["web"])
+    named, data = {"LaunchTemplateName": "new"}, {"LaunchTemplateData": {"ImageId": "ami-2"}}
+    aws.call("ec2", "CreateLaunchTemplate", **named, **data)
+    aws.call("ec2", "CreateLaunchTemplateVersion", **named, **data, SourceVersion="1")
+    aws.call("ec2", "ModifyLaunchTemplate", **named, DefaultVersion="2")
+    aws.call("ec2", "DescribeLaunchTemplateVersions", **named, Versions=["$Default", "1"])
+    aws.call("ec2", "DeleteLaunchTemplate", **named)
+    aws.call("ec2", "StopInstances", InstanceIds=[first])
     aws.call("ec2", "TerminateInstances", InstanceIds=[first])
     aws.wait(3)
     aws.call("ec2", "DescribeInstances", InstanceIds=[first])
@@ -206,6 +234,7 @@ def _touch_notifications(aws: Wire) -> None:
 
 TOUCHES = (
     _touch_groups,
+    _touch_metrics_and_refreshes,
     _touch_attachments,
     _touch_scaling,
     _touch_classic,

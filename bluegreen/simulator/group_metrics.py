@@ -1,0 +1,73 @@
+"""Which of its own metrics a group reports; the model records the choice and has no data for them.
+
+Source: botocore model (EnableMetricsCollection, DisableMetricsCollection: without names all metrics are meant).
+"""
+
+from __future__ import annotations
+
+from .dispatch import Request, Result, operation
+from .errors import invalid
+from .lookup import living_group_of
+from .world import World
+
+GRANULARITY = "1Minute"
+OF_INSTANCES = (
+    "GroupMinSize",
+    "GroupMaxSize",
+    "GroupDesiredCapacity",
+    "GroupInServiceInstances",
+    "GroupPendingInstances",
+    "GroupStandbyInstances",
+    "GroupTerminatingInstances",
+    "GroupTotalInstances",
+)
+OF_CAPACITY = (
+    "GroupInServiceCapacity",
+    "GroupPendingCapacity",
+    "GroupStandbyCapacity",
+    "GroupTerminatingCapacity",
+    "GroupTotalCapacity",
+)
+OF_WARM_POOLS = (
+    "WarmPoolDesiredCapacity",
+    "WarmPoolWarmedCapacity",
+    "WarmPoolPendingCapacity",
+    "WarmPoolTerminatingCapacity",
+    "WarmPoolTotalCapacity",
+    "GroupAndWarmPoolDesiredCapacity",
+    "GroupAndWarmPoolTotalCapacity",
+)
+METRICS = (*OF_INSTANCES, *OF_CAPACITY, *OF_WARM_POOLS)
+
+
+def _named(request: Request) -> list[str]:
+    names = request.get("Metrics") or list(METRICS)
+    for name in names:
+        if name not in METRICS:
+            raise invalid(f"Invalid metric: {name}")
+    return list(names)
+
+
+@operation("autoscaling", "EnableMetricsCollection", "AutoScalingGroupName Metrics Granularity")
+def enable(world: World, request: Request) -> Result:
+    """Report metrics of the group from now on, every minute."""
+    group = living_group_of(world, request)
+    if request["Granularity"] != GRANULARITY:
+        raise invalid(f"Granularity must be {GRANULARITY}.")
+    group.metrics = list(dict.fromkeys([*group.metrics, *_named(request)]))
+    return {}
+
+
+@operation("autoscaling", "DisableMetricsCollection", "AutoScalingGroupName Metrics")
+def disable(world: World, request: Request) -> Result:
+    """Report metrics no longer."""
+    group = living_group_of(world, request)
+    named = _named(request)
+    group.metrics = [name for name in group.metrics if name not in named]
+    return {}
+
+
+@operation("autoscaling", "DescribeMetricCollectionTypes")
+def describe(_: World, __: Request) -> Result:
+    """Answer which metrics there are."""
+    return {"Metrics": [{"Metric": name} for name in METRICS], "Granularities": [{"Granularity": GRANULARITY}]}
