@@ -11,6 +11,8 @@ from pathlib import Path
 import attrs
 import click
 import pytest
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Error
 
 import bluegreen
 from bluegreen import ServiceSettings, Status
@@ -178,3 +180,16 @@ def test_importing_the_package_is_light() -> None:
     program = "import sys, bluegreen; print([m for m in sys.modules if m.startswith(('bluegreen.', 'attr', 'boto'))])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_are_of_the_language_that_they_say(path: Path) -> None:
+    """Sphinx colours each example by its language and, with -W, ends at what that language does not have."""
+    text = path.read_text(encoding="utf-8")
+    wrong = [
+        (language, token)
+        for language, body in re.findall(r"^```([a-z]+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        for kind, token in get_lexer_by_name(language).get_tokens(body)
+        if kind is Error
+    ]
+    assert [] == wrong
