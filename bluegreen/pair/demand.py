@@ -21,11 +21,13 @@ def demand_of(look: Look) -> int:
     It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
     own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
     minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. What was
-    parked counts until the switch, and in a rollback, with what old still wants beside it. When both are sick, what
-    served when the release began is demand. While they share the load, the metrics of target tracking are asked, too.
+    parked counts until the switch, and in a rollback until old serves again, with what old still wants beside it: what
+    is in Standby later was put there by somebody else, and a minimum raised for it would raise demand again. When both
+    are sick, what served when the release began is demand. While they share the load, the metrics of target tracking
+    are asked, too.
     """
     known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
-    if look.release.goal == ROLLBACK or not look.release.passed("moved"):
+    if not look.release.passed("back" if look.release.goal == ROLLBACK else "moved"):
         known.append(coming(look.old) + _still_wanted(look))
     if sick(look, look.old) and sick(look, look.new):
         known.append(look.release.capacity)

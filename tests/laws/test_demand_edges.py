@@ -12,6 +12,7 @@ from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace
 from tests.building.values import BALANCER, NOW, fleet, group, look, release
 
 MOVED = {"milestones": {"moving": NOW, "moved": NOW}}
+BACK = {"milestones": {"moving": NOW, "moved": NOW, "back": NOW}}
 
 
 def seen(old: str, new: str = "", desired: int | None = None, low: int = 0, **of: Any) -> Look:
@@ -68,6 +69,17 @@ def test_sick_is_less_than_half_of_what_it_should_serve_with(old, desired, best,
 def test_what_is_parked_is_demand_until_the_switch_and_in_a_rollback(one, demand) -> None:
     """It served a moment ago, or is to serve again; a sick group's wishes are not added to it."""
     assert demand == one.demand
+
+
+@pytest.mark.parametrize("parked", [0, 1, 3])
+def test_a_minimum_raised_to_demand_does_not_raise_demand(parked: int) -> None:
+    """Somebody puts an instance to Standby while old serves again: four became a hundred, one look after the other."""
+    needed = []
+    desired = 4
+    for _ in range(3):
+        needed.append(seen("h" * 4 + "p" * parked, goal=ROLLBACK, best=4, desired=desired, **BACK).demand)
+        desired = max(desired, needed[-1])
+    assert [4, 4, 4] == needed
 
 
 @pytest.mark.parametrize(
