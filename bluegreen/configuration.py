@@ -26,8 +26,6 @@ from bluegreen.words import is_plain
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
-MOST_READ = 2**20
-"""Bytes of a configuration."""
 DEFAULT_STATE = "file:~/.local/state/bluegreen"
 MINIMAL = """\
 [services.web]
@@ -114,7 +112,7 @@ def load(explicit: str | None, environ: Mapping[str, str] = os.environ, director
 
 def _text(path: Path, *, vouched: bool) -> str:
     try:
-        return read_file(path, MOST_READ, vouched=vouched).decode()
+        return read_file(path, LARGEST, vouched=vouched).decode()
     except (OSError, ValueError) as error:
         raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except Unfit as error:

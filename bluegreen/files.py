@@ -175,6 +175,18 @@ def any_folder(path: Path, mode: int) -> Iterator[Folder]:
         os.close(handle)
 
 
+def refuse_loose(found: Folder) -> None:
+    """Raise ``Unfit`` for a directory from which another user can take one's own file, to put another one there.
+
+    Where everybody may write, as to ``/tmp``, the sticky bit keeps each one's files for oneself (chmod(2), sticky).
+    """
+    seen = os.fstat(found.handle)
+    if not _ours(seen):
+        raise _foreign(found.path, seen)
+    if not seen.st_mode & stat.S_ISVTX:
+        _refuse_open(found.path, seen, None)
+
+
 def make_folders(path: Path, mode: int) -> None:
     """Make a directory and what is missing above it, each with ``mode`` at most, whatever the umask."""
     if path.is_dir():

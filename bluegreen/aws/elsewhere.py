@@ -9,6 +9,7 @@ from bluegreen.aws.readings import Row
 from bluegreen.aws.sender import Sender
 from bluegreen.errors import BluegreenError
 
+NAMELESS = "a balancer whose name AWS does not tell"
 MOST = 50
 """Target groups that are asked: each is a call, of which the account has ten a second (ELB API throttling)."""
 
@@ -28,14 +29,14 @@ def _in_classic(sender: Sender, wanted: frozenset[str]) -> dict[str, str]:
         rows = sender.rows([queries.classic_balancers()], "LoadBalancerDescriptions")
     except BluegreenError:
         return {}
-    found = ((one["InstanceId"], row["LoadBalancerName"]) for row in rows for one in row.get("Instances") or ())
-    return {instance: name for instance, name in found if instance in wanted}
+    found = ((one.get("InstanceId"), row) for row in rows for one in row.get("Instances") or ())
+    return {instance: row.get("LoadBalancerName") or NAMELESS for instance, row in found if instance in wanted}
 
 
 def _in_target_groups(sender: Sender, wanted: frozenset[str]) -> dict[str, str]:
     try:
         rows = [row for row in sender.rows([queries.target_groups()], "TargetGroups") if _takes_instances(row)]
-        arns = [row["TargetGroupArn"] for row in rows]
+        arns = [row["TargetGroupArn"] for row in rows if row.get("TargetGroupArn")]
         told = sender.each(lambda arn: _targets(sender, arn), arns) if len(arns) <= MOST else []
     except BluegreenError:
         return {}
@@ -48,4 +49,4 @@ def _takes_instances(row: Row) -> bool:
 
 def _targets(sender: Sender, arn: str) -> frozenset[str]:
     rows = sender.rows([queries.targets(arn)], "TargetHealthDescriptions")
-    return frozenset(row["Target"]["Id"] for row in rows)
+    return frozenset((row.get("Target") or {}).get("Id", "") for row in rows)

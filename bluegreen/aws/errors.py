@@ -75,7 +75,7 @@ def refuse_failed(call: Call, answer: Mapping[str, Any]) -> None:
         first, more = lasting[0], f" (and {len(lasting) - 1} more)" if len(lasting) > 1 else ""
         words = clean(f"{first.get('ErrorMessage') or first.get('ErrorCode')}")
         raise ActionRefused(
-            f"AWS refuses {permission(call)} of {first['ScheduledActionName']}: {words}{more}",
+            f"AWS refuses {permission(call)} of {clean(str(first.get('ScheduledActionName')), 255)}: {words}{more}",
             "the next look says what is true",
         )
 

@@ -24,9 +24,18 @@ from bluegreen.pair.fleet import (
     Tag,
 )
 from bluegreen.pair.twins import ACTIONS
+from bluegreen.sdk.answers import need
 from bluegreen.sdk.errors import clean
 
 Row = Mapping[str, Any]
+
+GROUPS = "autoscaling:DescribeAutoScalingGroups"
+TARGETS_ASKED = "elasticloadbalancing:DescribeTargetHealth"
+CLASSICS_ASKED = "elasticloadbalancing:DescribeInstanceHealth"
+ALARMS_ASKED = "cloudwatch:DescribeAlarms"
+MACHINES = "ec2:DescribeInstances"
+ACTIVITIES = "autoscaling:DescribeScalingActivities"
+"""What was asked, by its IAM action, for a sentence on what an answer lacks."""
 
 ARN = re.compile(r"arn:aws[a-z-]*:autoscaling:([a-z0-9-]+):(\d{12}):autoScalingGroup:.+", re.A)
 """A group's: its partition (``aws``, ``aws-cn``, ``aws-us-gov``), region and account (AWS reference: ARNs)."""
@@ -95,7 +104,7 @@ NO_SETTINGS = SIZES | IDENTITY | READ | BALANCERS
 
 def groups(rows: Iterable[Row], names: Iterable[str], region: Callable[[], str]) -> dict[str, Group]:
     """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those not in ``region``."""
-    found = {row["AutoScalingGroupName"]: group(row) for row in rows}
+    found = {one.name: one for one in map(group, rows)}
     names = tuple(names)
     missing = [name for name in names if name not in found]
     if missing:
@@ -112,13 +121,13 @@ def group(row: Row) -> Group:
     found = ARN.fullmatch(row.get("AutoScalingGroupARN") or "")
     region, account = found.groups() if found else ("", "")
     return Group(
-        name=row["AutoScalingGroupName"],
-        min=row["MinSize"],
-        max=row["MaxSize"],
-        desired=row["DesiredCapacity"],
-        instances=tuple(map(_instance, row.get("Instances") or ())),
-        suspended=frozenset(process["ProcessName"] for process in row.get("SuspendedProcesses") or ()),
-        tags={tag["Key"]: _tag(tag) for tag in row.get("Tags") or ()},
+        name=need(row, "AutoScalingGroupName", GROUPS),
+        min=need(row, "MinSize", GROUPS),
+        max=need(row, "MaxSize", GROUPS),
+        desired=need(row, "DesiredCapacity", GROUPS),
+        instances=tuple(map(_instance, need(row, "Instances", GROUPS))),
+        suspended=frozenset(need(one, "ProcessName", GROUPS) for one in need(row, "SuspendedProcesses", GROUPS)),
+        tags=dict(map(_tag, need(row, "Tags", GROUPS))),
         balancers=attachments(row),
         health_check=row.get("HealthCheckType", "EC2"),
         grace=row.get("HealthCheckGracePeriod") or 0,
@@ -132,10 +141,10 @@ def group(row: Row) -> Group:
 
 def _instance(row: Row) -> Instance:
     return Instance(
-        id=row["InstanceId"],
-        state=_plain_word(row["LifecycleState"]),
+        id=need(row, "InstanceId", GROUPS),
+        state=_plain_word(need(row, "LifecycleState", GROUPS)),
         zone=row.get("AvailabilityZone", ""),
-        protected=bool(row.get("ProtectedFromScaleIn")),
+        protected=need(row, "ProtectedFromScaleIn", GROUPS),
     )
 
 
@@ -144,8 +153,9 @@ def _plain_word(text: str) -> str:
     return text if WORD.fullmatch(text) else clean(text, 40)
 
 
-def _tag(row: Row) -> Tag:
-    return Tag(row.get("Value") or "", bool(row.get("PropagateAtLaunch")))
+def _tag(row: Row) -> tuple[str, Tag]:
+    value = need(row, "Value", GROUPS, blank=True)
+    return need(row, "Key", GROUPS), Tag(value, need(row, "PropagateAtLaunch", GROUPS))
 
 
 def attachments(row: Row) -> frozenset[Balancer]:
@@ -154,13 +164,13 @@ def attachments(row: Row) -> frozenset[Balancer]:
     VPC Lattice is kept under a kind of its own: it has no health here, so nothing behind it ever counts as healthy,
     and a survey refuses it.
     """
-    classic = {Balancer(CLASSIC, name) for name in row.get("LoadBalancerNames") or ()}
-    targets = {Balancer(TARGET_GROUP, arn) for arn in row.get("TargetGroupARNs") or ()}
-    return frozenset(classic | targets | {_source(source) for source in row.get("TrafficSources") or ()})
+    classic = {Balancer(CLASSIC, name) for name in need(row, "LoadBalancerNames", GROUPS)}
+    targets = {Balancer(TARGET_GROUP, arn) for arn in need(row, "TargetGroupARNs", GROUPS)}
+    return frozenset(classic | targets | {_source(source) for source in need(row, "TrafficSources", GROUPS)})
 
 
 def _source(row: Row) -> Balancer:
-    identifier: str = row["Identifier"]
+    identifier: str = need(row, "Identifier", GROUPS)
     kinds = {"elb": CLASSIC, "elbv2": TARGET_GROUP, "vpc-lattice": LATTICE}
     return Balancer(kinds.get(row.get("Type") or _guess(identifier), LATTICE), identifier)
 
@@ -174,11 +184,17 @@ def _guess(identifier: str) -> str:
 def health(balancer: Balancer, answer: Row) -> dict[str, str]:
     """Return the state of each instance registered in ``balancer``, in :class:`Fleet`'s words."""
     if balancer.kind == CLASSIC:
-        states = [(row["InstanceId"], classic(row)) for row in answer.get("InstanceStates") or ()]
+        rows = need(answer, "InstanceStates", CLASSICS_ASKED)
+        states = [(need(row, "InstanceId", CLASSICS_ASKED), classic(row)) for row in rows]
     else:
-        rows = answer.get("TargetHealthDescriptions") or ()
-        states = [(row["Target"]["Id"], overridden(target(row.get("TargetHealth") or {}), row)) for row in rows]
+        rows = need(answer, "TargetHealthDescriptions", TARGETS_ASKED)
+        states = [(_target_id(row), overridden(target(row.get("TargetHealth") or {}), row)) for row in rows]
     return _worst(states)
+
+
+def _target_id(row: Row) -> str:
+    found: str = need(need(row, "Target", TARGETS_ASKED), "Id", TARGETS_ASKED)
+    return found
 
 
 def _worst(states: Iterable[tuple[str, str | None]]) -> dict[str, str]:
@@ -193,9 +209,12 @@ def classic(row: Row) -> str | None:
     """Return the state of an instance in a classic balancer; ``None``: not registered.
 
     While draining, a classic balancer reports ``InService`` with "Instance deregistration currently in progress."
-    (classic balancers' guide, configure connection draining): what is described goes before the state.
+    (classic balancers' guide, configure connection draining): what is described goes before the state, and one in
+    service of which nothing is described is not known.
     """
     description = str(row.get("Description") or "").lower()
+    if not description and row.get("State") == "InService":
+        return UNKNOWN
     for words, state in DESCRIBED.items():
         if words in description:
             return state
@@ -210,13 +229,16 @@ def carries_nothing(balancer: Balancer, answer: Row) -> bool:
 
 
 def target(row: Row) -> str | None:
-    """Return the state of a ``TargetHealth``; ``None``: not registered. A state nobody knows is ``unknown``."""
-    state = row.get("State", "")
-    if row.get("Reason") == INTERNAL:
+    """Return the state of a ``TargetHealth``; ``None``: not registered. A state nobody knows is ``unknown``.
+
+    So is ``unused`` for no reason that is told.
+    """
+    state, reason = row.get("State", ""), row.get("Reason") or ""
+    if reason == INTERNAL or (state == "unused" and not reason):
         return UNKNOWN
-    if row.get("Reason") == LEAVING:
+    if reason == LEAVING:
         return DRAINING
-    return UNUSED.get(row.get("Reason", "")) if state == "unused" else TARGETS.get(state, UNKNOWN)
+    return UNUSED.get(reason) if state == "unused" else TARGETS.get(state, UNKNOWN)
 
 
 def overridden(state: str | None, row: Row) -> str | None:
@@ -231,28 +253,37 @@ def overridden(state: str | None, row: Row) -> str | None:
 
 def alarms(rows: Iterable[Row]) -> dict[str, str]:
     """Return the state of each alarm by its name."""
-    return {row["AlarmName"]: row["StateValue"] for row in rows}
+    return {need(row, "AlarmName", ALARMS_ASKED): need(row, "StateValue", ALARMS_ASKED) for row in rows}
 
 
 def acting(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """Return what each alarm does in any of its states, ARNs all, by its name."""
-    return {row["AlarmName"]: tuple(arn for key in ACTIONS for arn in row.get(key) or ()) for row in rows}
+    return {
+        need(row, "AlarmName", ALARMS_ASKED): tuple(arn for key in ACTIONS for arn in row.get(key) or ())
+        for row in rows
+    }
 
 
 def machines(reservations: Iterable[Row]) -> tuple[Machine, ...]:
     """Read the ``Reservations`` of DescribeInstances."""
-    return tuple(_machine(row) for reservation in reservations for row in reservation.get("Instances") or ())
+    return tuple(_machine(row) for reservation in reservations for row in need(reservation, "Instances", MACHINES))
 
 
 def _machine(row: Row) -> Machine:
-    tags = {tag["Key"]: tag.get("Value") or "" for tag in row.get("Tags") or ()}
+    """Read a row of DescribeInstances, which has no ``Tags`` where there are none (public reports)."""
+    tags = {need(tag, "Key", MACHINES): tag.get("Value") or "" for tag in row.get("Tags") or ()}
     launched = posix(row["LaunchTime"]) if row.get("LaunchTime") else 0.0
-    return Machine(row["InstanceId"], (row.get("State") or {}).get("Name", UNKNOWN), tags, launched)
+    state = (row.get("State") or {}).get("Name") or UNKNOWN
+    return Machine(need(row, "InstanceId", MACHINES), state, tags, launched)
 
 
 def activities(rows: Iterable[Row]) -> tuple[Activity, ...]:
-    """Read the ``Activities`` of DescribeScalingActivities; their texts are made safe to print."""
-    return tuple(map(_activity, rows))
+    """Read the ``Activities`` of DescribeScalingActivities; their texts are made safe to print.
+
+    They explain, and make a failure known sooner: one that does not say what it is says nothing, and nothing waits.
+    """
+    needed = ("ActivityId", "AutoScalingGroupName", "StatusCode", "StartTime")
+    return tuple(_activity(row) for row in rows if all(row.get(name) for name in needed))
 
 
 def _activity(row: Row) -> Activity:

@@ -1,6 +1,7 @@
 """Scaling settings as AWS describes them, down to what can be written, and the metrics that they follow.
 
-Which fields can be written is derived from botocore's service models: one that AWS adds is not lost in a copy.
+Which fields can be written is derived from botocore's service models: one that AWS adds is not lost in a copy. What
+cannot be written again as it is told, since a member is left out that a write requires, is not known.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from attrs import evolve, frozen
 
 from bluegreen.aws import queries
 from bluegreen.aws.clients import Clients
+from bluegreen.aws.errors import permission
 from bluegreen.aws.readings import Row
 from bluegreen.aws.requests import AUTOSCALING, CLOUDWATCH
 from bluegreen.aws.sender import Sender
@@ -18,13 +20,33 @@ from bluegreen.aws.surveying import refreshing
 from bluegreen.pair.copies import named
 from bluegreen.pair.fleet import Metric, Scaling
 from bluegreen.pair.twins import ALARM, Names, alarms_of, owned_alarms
+from bluegreen.sdk.answers import HINT, Incomplete, lacking, need
 
-Kind = tuple[str, str, frozenset[str]]
 
-POLICIES: Kind = (AUTOSCALING, "PutScalingPolicy", frozenset({"PolicyARN", "Alarms"}))
-SCHEDULES: Kind = (AUTOSCALING, "PutScheduledUpdateGroupAction", frozenset({"ScheduledActionARN"}))
-ALARMS: Kind = (CLOUDWATCH, "PutMetricAlarm", frozenset({"AlarmArn", "StateValue"}))
-"""The service, the operation that writes a setting, and what else it is known by."""
+@frozen
+class Kind:
+    """A kind of setting: by which action it is ``asked`` for, which operation ``puts`` it, what else it is known by."""
+
+    service: str
+    asked: str
+    puts: str
+    known: tuple[str, ...]
+
+
+POLICIES = Kind(AUTOSCALING, "autoscaling:DescribePolicies", "PutScalingPolicy", ("PolicyARN", "Alarms"))
+SCHEDULES = Kind(
+    AUTOSCALING, "autoscaling:DescribeScheduledActions", "PutScheduledUpdateGroupAction", ("ScheduledActionARN",)
+)
+ALARMS = Kind(CLOUDWATCH, "cloudwatch:DescribeAlarms", "PutMetricAlarm", ("AlarmArn", "StateValue"))
+GROUP = "AutoScalingGroupName"
+HOOKS = "autoscaling:DescribeLifecycleHooks"
+
+TYPES = {
+    "StepAdjustments": "StepScaling",
+    "TargetTrackingConfiguration": "TargetTrackingScaling",
+    "PredictiveScalingConfiguration": "PredictiveScaling",
+}
+"""What a policy is by what it has; without any of these it is simple (botocore model, PutScalingPolicy)."""
 
 BOTH_KINDS = ("MetricAlarms", "CompositeAlarms")
 
@@ -51,7 +73,7 @@ class ScalingReader:
         return {
             name: evolve(
                 one,
-                hooks=rows([queries.hooks(name)], "LifecycleHooks"),
+                hooks=tuple(map(_hook, rows([queries.hooks(name)], "LifecycleHooks"))),
                 refreshing=refreshing(rows([queries.refreshes(name)], "InstanceRefreshes")),
             )
             for name, one in found.items()
@@ -68,32 +90,34 @@ class ScalingReader:
         both = ((one, other), (other, one))
         copies = {copy for ours, theirs in both for copy in named(settings[ours], Names(ours, theirs)).alarms}
         pages = [page for call in queries.alarms(tuple(sorted(copies))) for page in self.sender.read(call)]
-        return frozenset(row[ALARM] for page in pages for kind in BOTH_KINDS for row in page.get(kind) or ())
+        rows = (row for page in pages for kind in BOTH_KINDS for row in page.get(kind) or ())
+        return frozenset(need(row, ALARM, ALARMS.asked) for row in rows)
 
     def composites(self, settings: Iterable[Scaling]) -> dict[str, str]:
         """Return the rules of all composite alarms by name, if there are alarms that they might name."""
         if not any(map(owned_alarms, settings)):
             return {}
-        rows = self.sender.rows([queries.composites()], "CompositeAlarms")
-        return {row[ALARM]: row.get("AlarmRule", "") for row in rows}
+        rows = (row for page in self.sender.read(queries.composites()) for row in page.get("CompositeAlarms") or ())
+        return {need(row, ALARM, ALARMS.asked): row.get("AlarmRule", "") for row in rows}
 
     def metrics(self, wanted: tuple[Metric, ...], until: float) -> dict[Metric, dict[float, float]]:
         """Return values by the POSIX second at which each one's minute began; a metric without data has none."""
         found: dict[Metric, dict[float, float]] = {metric: {} for metric in wanted}
+        by_id = {f"m{number}": values for number, values in enumerate(found.values())}
         for row in self.sender.rows([queries.metrics(wanted, until)], "MetricDataResults") if wanted else ():
             minutes = [moment.timestamp() for moment in row.get("Timestamps") or ()]
-            found[wanted[int(row["Id"][1:])]].update(zip(minutes, row.get("Values") or (), strict=True))
+            by_id.get(row.get("Id", ""), {}).update(zip(minutes, row.get("Values") or (), strict=False))
         return found
 
     def _of(self, group: str) -> Scaling:
         policies = self.sender.rows([queries.policies(group)], "ScalingPolicies")
         schedules = self.sender.rows([queries.schedules(group)], "ScheduledUpdateGroupActions")
-        return Scaling(self._trimmed(POLICIES, policies), self._trimmed(SCHEDULES, schedules))
+        return Scaling(self._trimmed(POLICIES, map(_typed, policies)), self._trimmed(SCHEDULES, schedules))
 
     def _alarms(self, settings: Iterable[Scaling]) -> Mapping[str, Row]:
         names = {name for one in settings for policy in one.policies for name in alarms_of(policy)}
         rows = self.sender.rows(queries.alarms(tuple(sorted(names))), "MetricAlarms")
-        return {row[ALARM]: row for row in self._trimmed(ALARMS, rows)}
+        return {str(row[ALARM]): row for row in self._trimmed(ALARMS, rows)}
 
     def _with_alarms(self, settings: Scaling, alarms: Mapping[str, Row], tagged: bool) -> Scaling:
         names = sorted({name for policy in settings.policies for name in alarms_of(policy)} & alarms.keys())
@@ -103,16 +127,43 @@ class ScalingReader:
         return evolve(found, alarms=tuple(_tagged(alarm, tags.get(str(alarm[ALARM]))) for alarm in found.alarms))
 
     def _tags(self, alarm: Row) -> list[Row]:
-        """Return the tags that can be copied; those of AWS itself cannot be written (CloudWatch API, Tag)."""
-        rows = self.sender.rows([queries.alarm_tags(alarm["AlarmArn"])], "Tags")
-        return [row for row in rows if not row["Key"].startswith("aws:")]
+        """Return the tags that can be copied; those of AWS itself cannot be written (CloudWatch API, Tag).
+
+        Whether CloudWatch leaves out a list without tags is not known: it is taken for one.
+        """
+        call = queries.alarm_tags(str(alarm["AlarmArn"]))
+        rows = [row for page in self.sender.read(call) for row in page.get("Tags") or ()]
+        asked = permission(call)
+        return [row for row in rows if not need(row, "Key", asked).startswith("aws:") and row.get("Value") is not None]
 
     def _trimmed(self, kind: Kind, rows: Iterable[Row]) -> tuple[Row, ...]:
-        """Return rows with nothing that nobody can write; a schedule's ``Time`` is ``StartTime`` by its old name."""
-        service, operation, known = kind
-        model = self.clients.client(service).meta.service_model.operation_model(operation)
-        kept = (frozenset(model.input_shape.members) | known) - {"Time"}
-        return tuple({key: value for key, value in row.items() if key in kept} for row in rows)
+        """Return rows with nothing that nobody can write; a schedule's ``Time`` is ``StartTime`` by its old name.
+
+        Raise ``Unreachable`` for one that lacks what it is known by, or what a write of it requires.
+        """
+        shape = self.clients.client(kind.service).meta.service_model.operation_model(kind.puts).input_shape
+        kept = (frozenset(shape.members) | set(kind.known)) - {"Time"}
+        found = tuple({key: value for key, value in row.items() if key in kept} for row in rows)
+        for row in found:
+            for name in kind.known:
+                need(row, name, kind.asked)
+            if missing := lacking(shape, {GROUP: "known from the question", **row}):
+                raise Incomplete(f"AWS's answer to {kind.asked} has no {missing}", HINT)
+        return found
+
+
+def _typed(policy: Row) -> Row:
+    """Return a policy with its type, where that is left out; the alarms that make it act are all named."""
+    for alarm in policy.get("Alarms") or ():
+        need(alarm, ALARM, POLICIES.asked)
+    found = next((kind for member, kind in TYPES.items() if policy.get(member)), "SimpleScaling")
+    return policy if policy.get("PolicyType") else {**policy, "PolicyType": found}
+
+
+def _hook(row: Row) -> Row:
+    for name in ("LifecycleHookName", "LifecycleTransition"):
+        need(row, name, HOOKS)
+    return row
 
 
 def _tagged(alarm: Mapping[str, object], tags: list[Row] | None) -> Mapping[str, object]:

@@ -14,6 +14,7 @@ from bluegreen.aws.requests import Call
 from bluegreen.clock import Clock
 from bluegreen.errors import Unreachable
 from bluegreen.flow.ports import ActionRefused
+from bluegreen.sdk.answers import need
 
 Answer = Mapping[str, Any]
 Asked = TypeVar("Asked")
@@ -70,19 +71,24 @@ class Sender:
 
     def first(self, call: Call) -> Answer:
         """Ask, and return the first page alone."""
+        return self.again(lambda: self._send(call, writes=False))
+
+    def again(self, ask: Callable[[], Found], when: type[Unreachable] = Unreachable) -> Found:
+        """Return what ``ask`` does; where it raises ``when``, ask again, as often as this sender tries."""
         end = self.clock.monotonic() + PATIENCE
         for number in range(1, self.tries):
             try:
-                return self._send(call, writes=False)
-            except Unreachable:
+                return ask()
+            except when:
                 if self.clock.monotonic() > end:
                     raise
                 self.pause(min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) * random.uniform(0.5, 1.0))
-        return self._send(call, writes=False)
+        return ask()
 
     def rows(self, calls: Iterable[Call], key: str) -> tuple[Any, ...]:
-        """Return the rows under ``key`` of all pages of all calls."""
-        return tuple(row for call in calls for page in self.read(call) for row in page.get(key) or ())
+        """Return the rows under ``key`` of all pages of all calls; raise ``Unreachable`` for a page without them."""
+        pages = ((call, page) for call in calls for page in self.read(call))
+        return tuple(row for call, page in pages for row in need(page, key, permission(call)))
 
     def each(self, ask: Callable[[Asked], Found], things: Iterable[Asked]) -> list[Found]:
         """Return what ``ask`` finds of each thing, in order; several are asked at the same time."""

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bluegreen.aws.readings import LATTICE, Row, attachments, posix
 from bluegreen.errors import Refused
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts
+from bluegreen.sdk.answers import need
+from bluegreen.sdk.errors import clean
 
-REFRESHING = frozenset(("Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"))
-"""States of an instance refresh that still acts (botocore model, InstanceRefreshStatus)."""
+REFRESHED = frozenset(("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"))
+"""States of an instance refresh that acts no more (botocore model, InstanceRefreshStatus)."""
+REFRESHES = "autoscaling:DescribeInstanceRefreshes"
+LISTENERS, CLASSIC_ATTRIBUTES, TARGET_GROUPS, TARGET_ATTRIBUTES = (
+    f"elasticloadbalancing:Describe{name}"
+    for name in ("LoadBalancers", "LoadBalancerAttributes", "TargetGroups", "TargetGroupAttributes")
+)
+SECONDS = re.compile(r"\d{1,6}", re.A)
 NEWEST = 5
 APPLICATION = ("HTTP", "HTTPS")
 """Protocols of an application balancer's target groups; all others take as long as a network balancer's (botocore)."""
@@ -44,8 +53,8 @@ def _weighted(row: Row) -> bool:
 
 
 def refreshing(rows: Iterable[Row]) -> bool:
-    """Whether any row of DescribeInstanceRefreshes still acts."""
-    return any(row.get("Status") in REFRESHING for row in rows)
+    """Whether any row of DescribeInstanceRefreshes still acts; one in a state that nobody knows does."""
+    return any(need(row, "Status", REFRESHES) not in REFRESHED for row in rows)
 
 
 def facts(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
@@ -54,49 +63,48 @@ def facts(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
 
 
 def _classic(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
-    check = described["HealthCheck"]
-    draining = (attributes.get("LoadBalancerAttributes") or {}).get("ConnectionDraining") or {}
-    drain = draining.get("Timeout", DEREGISTRATION_DELAY) if draining.get("Enabled") else 0
+    check = need(described, "HealthCheck", LISTENERS)
+    told = need(attributes, "LoadBalancerAttributes", CLASSIC_ATTRIBUTES)
+    draining = need(told, "ConnectionDraining", CLASSIC_ATTRIBUTES)
+    drain = draining.get("Timeout", DEREGISTRATION_DELAY) if need(draining, "Enabled", CLASSIC_ATTRIBUTES) else 0
     return BalancerFacts(
         balancer,
-        interval=float(check["Interval"]),
-        healthy_threshold=int(check["HealthyThreshold"]),
+        interval=float(need(check, "Interval", LISTENERS)),
+        healthy_threshold=int(need(check, "HealthyThreshold", LISTENERS)),
         drain=float(drain),
-        unhealthy_threshold=int(check["UnhealthyThreshold"]),
-        timeout=float(check["Timeout"]),
+        unhealthy_threshold=int(need(check, "UnhealthyThreshold", LISTENERS)),
+        timeout=float(need(check, "Timeout", LISTENERS)),
     )
 
 
 def _target_group(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
-    if described.get("TargetType", "instance") != "instance":
+    if (kind := need(described, "TargetType", TARGET_GROUPS)) != "instance":
         raise Refused(
-            f"The target group {balancer.id} takes {described['TargetType']} targets, not instances.",
+            f"The target group {balancer.id} takes {clean(kind, 40)} targets, not instances.",
             "use a target group of instances",
         )
-    written = {row["Key"]: row.get("Value", "") for row in attributes.get("Attributes") or ()}
+    rows = need(attributes, "Attributes", TARGET_ATTRIBUTES)
+    written = {row.get("Key"): row.get("Value") for row in rows}
     return BalancerFacts(
         balancer,
-        interval=float(described.get("HealthCheckIntervalSeconds", 30)),
-        healthy_threshold=int(described.get("HealthyThresholdCount", 5)),
+        interval=float(need(described, "HealthCheckIntervalSeconds", TARGET_GROUPS)),
+        healthy_threshold=int(need(described, "HealthyThresholdCount", TARGET_GROUPS)),
         drain=_seconds(written.get("deregistration_delay.timeout_seconds")),
-        in_use=bool(described.get("LoadBalancerArns")) and described.get("HealthCheckEnabled", True),
-        unhealthy_threshold=int(described.get("UnhealthyThresholdCount", 2)),
-        timeout=float(described.get("HealthCheckTimeoutSeconds", 5)),
-        network=described.get("Protocol", "HTTP") not in APPLICATION,
+        in_use=bool(need(described, "LoadBalancerArns", TARGET_GROUPS)) and described.get("HealthCheckEnabled", True),
+        unhealthy_threshold=int(need(described, "UnhealthyThresholdCount", TARGET_GROUPS)),
+        timeout=float(need(described, "HealthCheckTimeoutSeconds", TARGET_GROUPS)),
+        network=need(described, "Protocol", TARGET_GROUPS) not in APPLICATION,
     )
 
 
 def _seconds(text: str | None) -> float:
-    try:
-        return float(text or DEREGISTRATION_DELAY)
-    except ValueError:
-        return DEREGISTRATION_DELAY
+    return float(text) if text and SECONDS.fullmatch(text) else DEREGISTRATION_DELAY
 
 
 def described(balancer: Balancer, answer: Row) -> Mapping[str, Any]:
     """Return the one row about ``balancer``; raise ``Refused`` when there is none."""
-    key = {CLASSIC: "LoadBalancerDescriptions", TARGET_GROUP: "TargetGroups"}[balancer.kind]
-    for row in answer.get(key) or ():
+    named = {CLASSIC: ("LoadBalancerDescriptions", LISTENERS), TARGET_GROUP: ("TargetGroups", TARGET_GROUPS)}
+    for row in need(answer, *named[balancer.kind]):
         found: Mapping[str, Any] = row
         return found
     raise Refused(f"The balancer {balancer.id} does not exist.", "attach both groups to existing balancers")
@@ -111,4 +119,4 @@ def boot(activities: Iterable[Row]) -> float | None:
 
 def _launched(row: Row) -> bool:
     begins = str(row.get("Description") or "").startswith("Launching")
-    return begins and row.get("StatusCode") == "Successful" and bool(row.get("EndTime"))
+    return begins and row.get("StatusCode") == "Successful" and bool(row.get("StartTime") and row.get("EndTime"))

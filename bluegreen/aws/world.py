@@ -32,6 +32,7 @@ from bluegreen.pair.fleet import (
 )
 from bluegreen.pair.metering import metrics_of
 from bluegreen.pair.release import MARK
+from bluegreen.sdk.answers import HINT, Incomplete, need
 
 PATIENT = 8
 """How often a survey asks a busy AWS."""
@@ -92,16 +93,21 @@ class Aws:
         return fleet
 
     def survey(
-        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+        self,
+        groups: tuple[str, str],
+        alarms: tuple[str, ...] = (),
+        pause: Callable[[float], None] | None = None,
+        service: str = "",
     ) -> Survey:
-        """Take a deeper look at both groups; raise ``Refused`` for what this tool cannot serve, too.
+        """Take a deeper look at both groups of ``service``; raise ``Refused`` for what this tool cannot serve, too.
 
         It makes a dozen calls and is taken once a run, so that a busy AWS is asked again, for some seconds: ``pause``
         is called with the seconds in between, and what it raises ends the survey.
         """
-        return evolve(self, tries=PATIENT, pause=pause)._survey(Question(groups, alarms=alarms, patchy=True))
+        patient, question = evolve(self, tries=PATIENT, pause=pause), Question(groups, alarms=alarms, patchy=True)
+        return patient._sender.again(lambda: patient._survey(question, service), Incomplete)
 
-    def _survey(self, question: Question) -> Survey:
+    def _survey(self, question: Question, service: str) -> Survey:
         groups = question.groups
         fleet, rows = self._look(question)
         for row in rows:
@@ -123,17 +129,17 @@ class Aws:
             scaling,
             tuple(facts),
             surveying.boot(launches),
-            self._denied(fleet),
+            self._denied(fleet, service),
             taken=reader.taken(scaling),
             unread=unread,
             composites=reader.composites(scaling.values()),
         )
 
-    def _denied(self, fleet: Fleet) -> str:
-        """Return what a dry run says is not permitted: to mark an instance, as a finish does days later."""
+    def _denied(self, fleet: Fleet, service: str) -> str:
+        """Return what a dry run says is not permitted: to mark an instance, as ``service``'s finish does days later."""
         some = [i.id for group in fleet.groups.values() for i in group.instances if i.in_service][:1]
         try:
-            for call in request(Mark(tuple(some), MARK, "dry-run")):
+            for call in request(Mark(tuple(some), MARK, f"{service}:dry-run")):
                 self._sender.rehearse(call)
         except Denied as denial:
             return denial.message
@@ -185,11 +191,12 @@ class Aws:
     def members(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of ``ids`` that are in any Auto Scaling group of this account and region."""
         calls = queries.members(tuple(ids))
-        return frozenset(row["InstanceId"] for row in self._sender.rows(calls, "AutoScalingInstances"))
+        rows = self._sender.rows(calls, "AutoScalingInstances")
+        return frozenset(need(row, "InstanceId", "autoscaling:DescribeAutoScalingInstances") for row in rows)
 
     def _look(self, question: Question) -> tuple[Fleet, tuple[Row, ...]]:
         pages = self._sender.read(queries.groups(question.groups))
-        rows = tuple(row for page in pages for row in page["AutoScalingGroups"])
+        rows = tuple(row for page in pages for row in need(page, "AutoScalingGroups", readings.GROUPS))
         groups = readings.groups(
             rows, question.groups, lambda: str(self.clients.client("autoscaling").meta.region_name)
         )
@@ -246,13 +253,15 @@ class Aws:
     def _alarms(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         kinds = ("MetricAlarms", "CompositeAlarms")
         pages = [page for call in queries.alarms(names) for page in self._sender.read(call)]
+        if pages and not any(kind in page for page in pages for kind in kinds):
+            raise Incomplete(f"AWS's answer to {readings.ALARMS_ASKED} has neither {' nor '.join(kinds)}", HINT)
         return tuple(row for page in pages for kind in kinds for row in page.get(kind) or ())
 
     def _activities(self, question: Question) -> tuple[Activity, ...]:
         if not question.activities_of:
             return ()
         call = queries.activities(question.activities_of, question.since)
-        return readings.activities(self._sender.rows([call], "Activities"))
+        return readings.activities(row for page in self._sender.read(call) for row in page.get("Activities") or ())
 
     def _metrics(self, wanted: tuple[Metric, ...], at: float) -> Mapping[Metric, Mapping[float, float]]:
         """Return what can be had of the metrics: they only add to what is seen, and nothing waits for CloudWatch."""
@@ -270,7 +279,7 @@ class Aws:
         return surveying.facts(balancer, surveying.described(balancer, described), attributes)
 
     def _recent(self, group: str) -> tuple[Row, ...]:
-        return tuple(self._sender.first(queries.activities(group))["Activities"])
+        return tuple(self._sender.first(queries.activities(group)).get("Activities") or ())
 
     def _terminate_others(self, call: Call, refusal: Protected, sure: Callable[[], None]) -> None:
         ids = cast("list[str]", call.parameters["InstanceIds"])
@@ -287,8 +296,9 @@ class Aws:
         )
 
     def _protected(self, instance: str) -> bool:
+        asked = "ec2:DescribeInstanceAttribute"
         (answer,) = self._sender.read(queries.termination_protection(instance))
-        return bool((answer.get("DisableApiTermination") or {}).get("Value"))
+        return bool(need(need(answer, "DisableApiTermination", asked), "Value", asked))
 
 
 def _balancers(groups: Iterable[Group]) -> list[Balancer]:

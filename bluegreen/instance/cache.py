@@ -2,7 +2,7 @@
 
 The file names the instance, so that an image of a disk that holds one says nothing to another instance. It is no
 secret (0644), and it is replaced as a whole: whoever is killed leaves the old one or the new one. Only a regular file
-of one's own is believed or replaced, whoever may write to the folder (:mod:`bluegreen.files`).
+of one's own is believed or replaced, in a folder from which nobody else can take it (:mod:`bluegreen.files`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bluegreen.errors import Misconfigured
-from bluegreen.files import Unfit, any_folder, make_folders
+from bluegreen.files import Unfit, any_folder, make_folders, refuse_loose
 from bluegreen.image import valid
 
 SCHEMA = "bluegreen.image-cache/1"
@@ -38,6 +38,7 @@ def load(path: Path) -> dict[str, Any] | None:
 def _body(path: Path) -> bytes | None:
     try:
         with any_folder(path.parent, MODE) as folder:
+            refuse_loose(folder)
             return folder.read(path.name, LONGEST)
     except FileNotFoundError:
         return None
@@ -58,6 +59,7 @@ def keep(path: Path, fields: dict[str, Any]) -> None:
     try:
         make_folders(path.parent, 0o755)
         with any_folder(path.parent, MODE) as folder:
+            refuse_loose(folder)
             folder.replace(path.name, body, f".{path.name}-{secrets.token_hex(8)}")
     except OSError as error:
         hint = "name a file on a disk that this user may write"

@@ -20,7 +20,11 @@ from attrs import field, frozen
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
 from bluegreen.instance.client import Busy, NoRole, readable
+from bluegreen.sdk.answers import need
 
+MEMBERS, TAGS = "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags"
+PAGES = 20
+"""Pages of tags that are read: one tag of one group is asked for."""
 WAIT = 120.0
 SOON = (1.0, 2.0, 4.0, 8.0)
 """Seconds within which an instance that is not listed, or not answered, asks again: one after the other."""
@@ -65,22 +69,26 @@ class Lookup:
         raise AssertionError("never reached")
 
     def _listed(self, instance: str) -> str:
-        rows = self._call("DescribeAutoScalingInstances", InstanceIds=[instance])["AutoScalingInstances"]
-        for row in rows:
-            if row["InstanceId"] == instance:
-                return str(row["AutoScalingGroupName"])
+        answer = self._call("DescribeAutoScalingInstances", InstanceIds=[instance])
+        for row in need(answer, "AutoScalingInstances", MEMBERS):
+            if need(row, "InstanceId", MEMBERS) == instance:
+                return str(need(row, "AutoScalingGroupName", MEMBERS))
         missing = f"instance {instance} is in no Auto Scaling group (asked for {self.wait:g} s)"
         raise _Unlisted(missing, "launch it from the group, or ask again later with a longer --wait")
 
     def _tagged(self, group: str, key: str) -> str:
         filters = [{"Name": "auto-scaling-group", "Values": [group]}, {"Name": "key", "Values": [key]}]
-        page: dict[str, Any] = {}
-        while not page or page.get("NextToken"):
-            further = {"NextToken": page["NextToken"]} if page else {}
+        further: dict[str, Any] = {}
+        for _ in range(PAGES):
             page = self._call("DescribeTags", Filters=filters, **further)
-            for tag in page["Tags"]:
-                if tag["ResourceId"] == group and tag["Key"] == key:
-                    return str(tag.get("Value") or "")
+            for tag in need(page, "Tags", TAGS):
+                if need(tag, "ResourceId", TAGS) == group and need(tag, "Key", TAGS) == key:
+                    return str(need(tag, "Value", TAGS, blank=True))
+            if not page.get("NextToken"):
+                break
+            further = {"NextToken": page["NextToken"]}
+        else:
+            raise Unreachable(f"AWS's list of {TAGS} has no end", "try again in a minute")
         hint = f"deploy to the service, or set the tag on the group {group}"
         raise Misconfigured(f"the group {group} has no tag {key!r}", hint)
 

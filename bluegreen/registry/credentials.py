@@ -1,8 +1,8 @@
 """What goes into ``Authorization``: a token from the place that the registry names, or a user and a secret.
 
-A secret is sent over TLS, or to this machine itself; never otherwise, whatever a registry asks for. It goes to the host
-that it was given for, and to the one that the configuration names: whoever a redirect leads to asks for it in vain, and
-so does a place for tokens on another host.
+A secret is sent over TLS, or to this machine itself; never otherwise, whatever a registry asks for. It goes to the
+origin (scheme, host and port) that it was given for, and to the host that the configuration names: whoever a redirect
+leads to asks for it in vain, and so does a place for tokens on another host, or on another port of this one.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Credentials:
 
     def _token(self, offer: Mapping[str, str], who: tuple[str, str] | None) -> str:
         url = self._address(offer)
-        home = _name(url) == _name(self.repository.manifests)
+        home = origin(url) == origin(self.repository.manifests)
         if not home and not url.startswith("https://") and not (on_this_machine(_name(url)) and self._is_here()):
             raise without_tls(url)
         trusted = home or self._named(url)

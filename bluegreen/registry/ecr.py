@@ -17,6 +17,7 @@ from attrs import frozen
 
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
 from bluegreen.registry.reference import Repository
+from bluegreen.sdk.answers import HINT, Incomplete, need
 from bluegreen.sdk.errors import clean, forbidden, lost, reply, set_up
 
 PERMISSION = "ecr:DescribeImages"
@@ -49,7 +50,13 @@ class Ecr:
         key = "imageDigest" if ":" in version else "imageTag"
         try:
             client = self.connect(self.region)
-            client.describe_images(registryId=self.account, repositoryName=self.name, imageIds=[{key: version}])
+            answer = client.describe_images(
+                registryId=self.account, repositoryName=self.name, imageIds=[{key: version}]
+            )
+            if not need(answer, "imageDetails", PERMISSION):
+                raise Incomplete(
+                    f"AWS's answer to {PERMISSION} neither has the image nor says that there is none", HINT
+                )
         except Exception as error:
             if not _says_missing(error):
                 raise _problem(error, PERMISSION) from error
@@ -64,7 +71,8 @@ class Ecr:
         """Say whether a rule of a pull-through cache fits the name; raise our error when that is not known."""
         try:
             pages = client.get_paginator("describe_pull_through_cache_rules").paginate(registryId=self.account)
-            prefixes = [str(rule["ecrRepositoryPrefix"]) for page in pages for rule in page["pullThroughCacheRules"]]
+            rules = (rule for page in pages for rule in need(page, "pullThroughCacheRules", RULES_PERMISSION))
+            prefixes = [str(need(rule, "ecrRepositoryPrefix", RULES_PERMISSION)) for rule in rules]
         except Exception as error:
             raise _problem(error, RULES_PERMISSION) from error
         return any(prefix == _EVERYTHING or self.name.startswith(f"{prefix.rstrip('/')}/") for prefix in prefixes)

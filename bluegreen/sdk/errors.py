@@ -128,7 +128,7 @@ def lost(error: Exception, action: str) -> BluegreenError | None:
     from botocore import exceptions as known
     from botocore.parsers import ResponseParserError
 
-    silent = (known.HTTPClientError, known.ConnectionError, known.IncompleteReadError, known.ConnectTimeoutError)
+    silent = (known.HTTPClientError, known.ConnectionError, known.IncompleteReadError, known.PaginationError)
     if isinstance(error, (*silent, ResponseParserError, known.MetadataRetrievalError, OSError)):
         hint = "look at the network (proxy, VPN, captive portal), then try again"
         return Unreachable(f"AWS did not answer {action}: {clean(str(error))}", hint)

@@ -6,8 +6,12 @@ library signed with (:mod:`bluegreen.sdk.sessions`).
 
 from __future__ import annotations
 
+import base64
 import functools
+import html
+import json
 import os
+import re
 from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
@@ -19,6 +23,8 @@ VARIABLES = (
     "AWS_SECURITY_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
+
+_URL_SAFE = str.maketrans("+/", "-_")
 
 _known: set[str] = set()
 
@@ -45,10 +51,29 @@ def for_others() -> dict[str, str]:
 
 @functools.cache
 def _pieces(secret: str) -> frozenset[str]:
-    """Return what others may quote: a secret's words, of an address what is after the host; both as in a query, too."""
+    """Return what others may quote: a secret's words, and of an address what is after the host; in each coding."""
     words = {word for word in secret.split() if len(word) >= SHORTEST}
     words |= {tail for word in words if len(tail := _tail(word)) >= SHORTEST}
-    return frozenset(words | {quote(word, safe="") for word in words})
+    return frozenset(code for word in words for code in _coded(word))
+
+
+def _coded(word: str) -> set[str]:
+    """Return a word as it stands in a query, in JSON, in HTML, in hexadecimal and, wherever it begins, in base64."""
+    body = word.encode("utf-8", "surrogatepass")
+    found = {word, quote(body, safe=""), quote(body), body.hex(), body.hex().upper()}
+    found |= {html.escape(word), html.escape(word).replace("&#x27;", "&#39;")}
+    found |= {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), one) for one in tuple(found) if "%" in one}
+    for quoted in (json.dumps(word), json.dumps(word, ensure_ascii=False)):
+        found |= {quoted[1:-1], quoted[1:-1].replace("/", r"\/")}
+    inside = {core for start in range(3) if len(core := _base64(body, start)) >= SHORTEST}
+    inside |= {core.translate(_URL_SAFE) for core in inside}
+    return found | inside | {quote(core, safe="") for core in inside}
+
+
+def _base64(body: bytes, start: int) -> str:
+    """Return the characters that are ``body``'s alone, where it begins ``start`` bytes (0 to 2) into a triple."""
+    end = (start + len(body)) * 8 // 6
+    return base64.b64encode(bytes(start) + body).decode("ascii")[-(-start * 8 // 6) : end]
 
 
 def _tail(word: str) -> str:

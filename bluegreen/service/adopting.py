@@ -54,7 +54,7 @@ def adopted(cloud: Cloud, groups: tuple[str, str], adoption: Adoption, pause: Ca
     Anybody may have put the mark onto an instance: only one with this very release's is listed, and none that is in
     any group but the old one.
     """
-    survey = cloud.survey(groups, pause=pause)
+    survey = cloud.survey(groups, pause=pause, service=adoption.service)
     fleet, told = survey.fleet, shown(survey.fleet, adoption.service)
     if told is None:
         raise Refused(

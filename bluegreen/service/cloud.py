@@ -20,9 +20,13 @@ class Cloud(Protocol):
         """Take one look; with ``pause`` a busy AWS is asked again, ``pause`` called with the seconds in between."""
 
     def survey(
-        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+        self,
+        groups: tuple[str, str],
+        alarms: tuple[str, ...] = (),
+        pause: Callable[[float], None] | None = None,
+        service: str = "",
     ) -> Survey:
-        """Take a deeper look."""
+        """Take a deeper look at the groups of ``service``."""
 
     def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
         """Do one action, once; ``sure`` is asked right before each write, and what it raises keeps it from being sent.

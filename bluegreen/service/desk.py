@@ -114,7 +114,7 @@ class Desk:
 
     def _survey(self) -> Survey:
         """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
-        survey = self.aws.survey(self._names, self.settings.alarms, self._ask_again)
+        survey = self.aws.survey(self._names, self.settings.alarms, self._ask_again, self.name)
         if silent := survey.fleet.silent - set(self.without):
             names = ", ".join(sorted(map(called, silent)))
             raise Unreachable(f"{self.name}: {names} does not answer", "try again in a minute; nothing was changed")

@@ -93,10 +93,14 @@ class HomeGround:
         return fleet
 
     def survey(
-        self, groups: tuple[str, str], alarms: tuple[str, ...] = (), pause: Callable[[float], None] | None = None
+        self,
+        groups: tuple[str, str],
+        alarms: tuple[str, ...] = (),
+        pause: Callable[[float], None] | None = None,
+        service: str = "",
     ) -> Survey:
         """Take a deeper look; raise ``Refused`` when it shows another account or region."""
-        survey = self.cloud.survey(groups, alarms, pause)
+        survey = self.cloud.survey(groups, alarms, pause, service or self.service)
         self._compare(survey.fleet)
         return survey
 

@@ -16,6 +16,7 @@ from attrs import define, field
 
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
+from bluegreen.sdk.answers import need
 from bluegreen.sdk.errors import Reply, forbidden, lost, reply, set_up
 from bluegreen.sdk.settings import config, region
 from bluegreen.state.plain import LARGEST
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Condition = tuple[Literal["IfMatch", "IfNoneMatch"], str]
+
+GET, PUT, LIST = "s3:GetObject", "s3:PutObject", "s3:ListBucket"
 
 READ_TIMEOUT = 4.0
 """Seconds for an answer: a record is small, and its lease lasts for 40."""
@@ -61,9 +64,9 @@ class Bucket:
 
         def send(client: S3Client) -> tuple[bytes, str]:
             found = client.get_object(Bucket=self.name, Key=self.prefix + key)
-            return _bounded(found["Body"]), found["ETag"]
+            return _bounded(need(found, "Body", GET)), need(found, "ETag", GET)
 
-        return self._ask("s3:GetObject", send, patience)
+        return self._ask(GET, send, patience)
 
     def put(
         self, key: str, body: bytes, kind: str, condition: Condition | None = None, *, patience: float = PATIENCE
@@ -75,11 +78,10 @@ class Bucket:
         asked: Any = dict([condition] if condition else [])
 
         def send(client: S3Client) -> str:
-            return client.put_object(Bucket=self.name, Key=self.prefix + key, Body=body, ContentType=kind, **asked)[
-                "ETag"
-            ]
+            kept = client.put_object(Bucket=self.name, Key=self.prefix + key, Body=body, ContentType=kind, **asked)
+            return str(need(kept, "ETag", PUT))
 
-        return self._ask("s3:PutObject", send, patience)
+        return self._ask(PUT, send, patience)
 
     def names(self, folder: str = "") -> tuple[str, ...]:
         """Return the keys in ``folder``, without those of folders in it, sorted; ``folder`` ends with a slash."""
@@ -87,9 +89,10 @@ class Bucket:
 
         def send(client: S3Client) -> tuple[str, ...]:
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=start, Delimiter="/")
-            return tuple(sorted(found["Key"].removeprefix(self.prefix) for page in pages for found in _rows(page)))
+            keys = (need(found, "Key", LIST) for page in pages for found in _rows(page))
+            return tuple(sorted(key.removeprefix(self.prefix) for key in keys))
 
-        return self._ask("s3:ListBucket", send)
+        return self._ask(LIST, send)
 
     def remove(self, key: str) -> None:
         """Remove the object, if there is one."""
@@ -110,6 +113,8 @@ class Bucket:
     def _once(self, action: str, send: Callable[[S3Client], T]) -> T:
         try:
             return send(self._connected())
+        except BluegreenError:
+            raise
         except Exception as error:
             ours = self._explained(error, action)
             if ours is None:
@@ -176,7 +181,10 @@ def _bounded(stream: Any) -> bytes:
 
 
 def _rows(page: Any) -> Iterator[Any]:
-    yield from page.get("Contents", ())
+    """Yield a page's objects; S3 leaves the list out where there is none, and says where there is more."""
+    if page.get("IsTruncated"):
+        need(page, "NextContinuationToken", LIST)
+    yield from need(page, "Contents", LIST) if page.get("KeyCount") else page.get("Contents") or ()
 
 
 def connect() -> S3Client:

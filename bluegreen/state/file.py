@@ -25,6 +25,7 @@ from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
 from bluegreen.files import Folder, Unfit, folder, make_folders, write_all
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.journal import line_bytes, lines_in
+from bluegreen.state.plain import LARGEST
 from bluegreen.state.store import Conflict, Version
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
@@ -33,8 +34,6 @@ _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE, errno.EROFS, errno.ENODEV, e
 LOCKED = 5.0
 """Seconds for which somebody else's write is waited for."""
 
-LONGEST = 2**24
-"""Bytes of a record; 50 releases are far less."""
 LONGEST_EVENTS = 2**26
 """Bytes of a release's events."""
 LONGEST_LINE = 2**20
@@ -67,7 +66,7 @@ class FileStore:
             if expected is None:
                 make_folders(self.directory, 0o700)
             with folder(self.directory) as place, _locked(place, path.with_suffix(".lock").name):
-                before = place.read(path.name, LONGEST)
+                before = place.read(path.name, LARGEST)
                 if expected != (None if before is None else _version(before)):
                     raise Conflict(service)
                 _replace(place, path.name, body)
@@ -109,7 +108,7 @@ class FileStore:
 
     def _body(self, name: str) -> bytes | None:
         with self._place() as place:
-            return None if place is None else place.read(name, LONGEST)
+            return None if place is None else place.read(name, LARGEST)
 
     @contextlib.contextmanager
     def _place(self) -> Iterator[Folder | None]:

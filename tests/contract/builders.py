@@ -116,7 +116,11 @@ def group_row(name: str, count: int = 0, first: int = 0, **more: Any) -> Params:
         "HealthCheckType": "EC2",
         "HealthCheckGracePeriod": 300,
         "Instances": [instance_row(first + number) for number in range(count)],
+        "LoadBalancerNames": [],
+        "SuspendedProcesses": [],
+        "Tags": [],
         "TargetGroupARNs": [ARN],
+        "TrafficSources": [],
         **more,
     }
 
@@ -196,10 +200,12 @@ class PairOfGroups:
         return {"AutoScalingInstances": [{**row, "InstanceId": i} for i in known]}
 
     def DescribePolicies(self, parameters: Params) -> Params:
-        return {"ScalingPolicies": [{"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling"}]}
+        row = {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling", "PolicyARN": "arn:policy", "Alarms": []}
+        return {"ScalingPolicies": [row]}
 
     def DescribeScheduledActions(self, parameters: Params) -> Params:
-        return {"ScheduledUpdateGroupActions": [{"ScheduledActionName": "morning", "MinSize": 2}]}
+        row = {"ScheduledActionName": "morning", "MinSize": 2, "ScheduledActionARN": "arn:schedule"}
+        return {"ScheduledUpdateGroupActions": [row]}
 
     def DescribeLifecycleHooks(self, parameters: Params) -> Params:
         return {"LifecycleHooks": []}
@@ -223,10 +229,13 @@ class PairOfGroups:
     def DescribeTargetGroups(self, parameters: Params) -> Params:
         row = {
             "TargetGroupArn": ARN,
+            "Protocol": "HTTP",
             "TargetType": "instance",
             "HealthCheckEnabled": True,
             "HealthCheckIntervalSeconds": 10,
+            "HealthCheckTimeoutSeconds": 5,
             "HealthyThresholdCount": 3,
+            "UnhealthyThresholdCount": 2,
             "LoadBalancerArns": ["arn:aws:elasticloadbalancing:ap-northeast-2:123456789012:loadbalancer/app/web/1"],
         }
         return {"TargetGroups": [row]}

@@ -16,7 +16,18 @@ from bluegreen.flow.ports import ActionRefused
 from bluegreen.pair.actions import Detach, EnterStandby, ExitStandby, Suspend, Terminate
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, Question
 
-from .builders import ARN, DATE_POSIX, Error, PairOfGroups, activity_row, aws, group_row, instance_id, refuse_all
+from .builders import (
+    ARN,
+    DATE_POSIX,
+    Error,
+    PairOfGroups,
+    activity_row,
+    aws,
+    group_row,
+    instance_id,
+    instance_row,
+    refuse_all,
+)
 
 PAIR = ("web-blue", "web-green")
 HUNDREDS = tuple(instance_id(number) for number in range(200))
@@ -109,11 +120,12 @@ def test_survey() -> None:
 
 def test_survey_without_a_record() -> None:
     """No launch on record is no boot time; a drain that is off is none; a refresh is seen; unused is seen."""
+    (target_group,) = PairOfGroups().DescribeTargetGroups({})["TargetGroups"]
     overrides = {
         "DescribeScalingActivities": {"Activities": [activity_row(1, 0.0, 9.0, StatusCode="Failed")]},
         "DescribeLoadBalancerAttributes": {"LoadBalancerAttributes": {"ConnectionDraining": {"Enabled": False}}},
         "DescribeInstanceRefreshes": {"InstanceRefreshes": [{"Status": "Baking"}]},
-        "DescribeTargetGroups": {"TargetGroups": [{"TargetGroupArn": ARN, "LoadBalancerArns": []}]},
+        "DescribeTargetGroups": {"TargetGroups": [{**target_group, "LoadBalancerArns": []}]},
     }
     survey = aws(PairOfGroups(names=("web",), overrides=overrides))[0].survey(PAIR)
     classic, target = survey.balancers
@@ -130,7 +142,7 @@ def test_survey_without_a_record() -> None:
     [
         ({"TrafficSources": [{"Identifier": "arn:x", "Type": "vpc-lattice"}]}, "VPC Lattice"),
         ({"DesiredCapacityType": "vcpu"}, "vcpu"),
-        ({"Instances": [{"InstanceId": "i-1", "LifecycleState": "InService", "WeightedCapacity": "2"}]}, "weights"),
+        ({"Instances": [instance_row(1, WeightedCapacity="2")]}, "weights"),
         ({"MixedInstancesPolicy": {"LaunchTemplate": {"Overrides": [{"WeightedCapacity": "4"}]}}}, "weights"),
         ({"Operator": {"Principal": "ecs.amazonaws.com"}}, "ecs"),
     ],
@@ -230,8 +242,8 @@ def test_a_survey_finds_out_whether_instances_may_be_marked() -> None:
         asked.append(parameters)
         raise Error("UnauthorizedOperation", "You are not authorized to perform this operation.", 403)
 
-    tag = {"Key": "bluegreen:retire", "Value": "dry-run"}
-    survey = aws(PairOfGroups(overrides={"CreateTags": denied}))[0].survey(PAIR)
+    tag = {"Key": "bluegreen:retire", "Value": "web:dry-run"}
+    survey = aws(PairOfGroups(overrides={"CreateTags": denied}))[0].survey(PAIR, service="web")
     assert ([{"Resources": [instance_id(0)], "Tags": [tag], "DryRun": True}], True) == (
         asked,
         "ec2:CreateTags" in survey.denied,
@@ -255,7 +267,7 @@ def test_a_survey_asks_again_where_no_answer_comes() -> None:
     def late(parameters: dict[str, Any]) -> dict[str, Any]:
         if next(silent, False):
             raise ReadTimeoutError(endpoint_url="https://autoscaling.amazonaws.com")
-        return {"ScalingPolicies": [{"PolicyName": "cpu"}]}
+        return PairOfGroups().DescribePolicies(parameters)
 
     survey = aws(PairOfGroups(overrides={"DescribePolicies": late}))[0].survey(PAIR)
     assert ["cpu", "cpu"] == [survey.scaling[name].policies[0]["PolicyName"] for name in PAIR]

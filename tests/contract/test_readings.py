@@ -29,6 +29,7 @@ TARGET_STATES = {
     ("unhealthy.draining", "Target.DeregistrationInProgress"): "draining",
     ("unhealthy.draining", "Target.FailedHealthChecks"): "unhealthy",
     ("draining", "Target.DeregistrationInProgress"): "draining",
+    ("unused", None): "unknown",
     ("unused", "Target.NotRegistered"): None,
     ("unused", "Target.InvalidState"): None,
     ("unused", "Target.NotInUse"): "unhealthy",
@@ -58,6 +59,7 @@ CLASSIC_DESCRIPTIONS = {
 CLASSIC_STATES = {
     **{("OutOfService", description): reading for description, reading in CLASSIC_DESCRIPTIONS.items()},
     ("InService", "N/A"): "healthy",
+    ("InService", ""): "unknown",
     ("InService", "Instance deregistration currently in progress."): "draining",
     ("InService", "Disable Availability Zone is currently in progress."): "unhealthy",
     ("OutOfService", "Instance registration is still in progress. Instance is in stopped state."): "unhealthy",
@@ -182,7 +184,8 @@ def test_the_worst_port_counts(states: list[str], expected: str) -> None:
 )
 def test_attachments_are_united(row: dict[str, Any], expected: set[Balancer]) -> None:
     """Three lists, each of them possibly alone, make one set."""
-    assert expected == readings.attachments(row)
+    lists: dict[str, Any] = {"LoadBalancerNames": [], "TargetGroupARNs": [], "TrafficSources": []}
+    assert expected == readings.attachments({**lists, **row})
 
 
 def test_nothing_behind_an_unread_balancer_is_healthy() -> None:

@@ -4,12 +4,30 @@ from __future__ import annotations
 
 import copy
 import os
-import random
 from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
 TRIED = int(os.environ.get("BLUEGREEN_FUZZ", "300"))
-"""Inputs of each kind: a few hundred in the suite, more by hand (``BLUEGREEN_FUZZ=20000``)."""
+"""Inputs of each kind: a few hundred in the suite, more by hand (``BLUEGREEN_FUZZ=5000``)."""
+
+
+def tried(few: int) -> settings:
+    """Return how hypothesis goes about it: ``few`` inputs in the suite, always the same; by hand as many as are asked.
+
+    An input that fails is made as small as can be.
+    """
+    by_hand = "BLUEGREEN_FUZZ" in os.environ
+    return settings(
+        max_examples=TRIED if by_hand else few,
+        derandomize=not by_hand,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
 
 HOSTILE: tuple[Any, ...] = (
     None,
@@ -72,23 +90,46 @@ def places(value: Any, path: Path = ()) -> Iterator[Path]:
         yield from places(inner, (*path, key))
 
 
-def mutated(value: Any, dice: random.Random) -> Any:
-    """Return a copy in which one member is another one: replaced, removed, added, or taken from elsewhere in it."""
+hostile: st.SearchStrategy[Any] = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=9), st.integers(), st.floats())
+"""What stands in the place of a member, or is its name."""
+
+
+@st.composite
+def mutated(draw: st.DrawFn, value: Any) -> Any:
+    """Draw a copy in which one member is another one: replaced, removed, added, or taken from elsewhere in it."""
     made = copy.deepcopy(value)
-    path = dice.choice(list(places(made)))
-    holder = made
-    for key in path[:-1]:
-        holder = holder[key]
-    match dice.randrange(8):
+    where = list(places(made))
+    if not where:
+        return draw(hostile)
+    path = draw(st.sampled_from(where))
+    holder = _at(made, path[:-1])
+    match draw(st.integers(0, 7)):
         case 0:
             del holder[path[-1]]
         case 1 if isinstance(holder, dict):
-            holder[str(dice.choice(HOSTILE))[:40]] = dice.choice(HOSTILE)
+            holder[str(draw(hostile))[:40]] = draw(hostile)
         case 2:
-            other = made
-            for key in dice.choice(list(places(made))):
-                other = other[key]
-            holder[path[-1]] = copy.deepcopy(other)
+            holder[path[-1]] = copy.deepcopy(_at(made, draw(st.sampled_from(where))))
         case _:
-            holder[path[-1]] = dice.choice(HOSTILE)
+            holder[path[-1]] = draw(hostile)
     return made
+
+
+@st.composite
+def changed(draw: st.DrawFn, value: Any) -> Any:
+    """Draw a value that is good but for one member, as often as one of which little is left."""
+    for _ in range(draw(st.sampled_from([1, 1, 1, 1, 2, 3, 4, 5]))):
+        value = draw(mutated(value))
+    return value
+
+
+def _at(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def said_badly(words: str, most: int = 20_000) -> str:
+    """Return what is wrong with words that a person reads: a character that a terminal obeys, or no end."""
+    obeyed = sorted({c for c in words if not c.isprintable() and c != "\n"})
+    return f"unprintable {obeyed!r}: {words[:300]!r}" if obeyed else "too long" if len(words) > most else ""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import random
+import contextlib
+import functools
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.pair.mirror import ID, KEYS, TERMS
+from bluegreen.pair.mirror import ID, KEYS
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.errors import AwsError
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.fuzz.inputs import HOSTILE, TRIED
-
-SHARES = 2
+from tests.fuzz.inputs import hostile, said_badly, tried
 
 
 def under_way() -> tuple[Pair, dict[tuple[str, str], str]]:
@@ -28,24 +29,46 @@ def under_way() -> tuple[Pair, dict[tuple[str, str], str]]:
     return pair, told
 
 
-def forged(value: str, dice: random.Random) -> str:
-    """Return another value for a tag."""
-    match dice.randrange(5):
+@st.composite
+def forged(draw: st.DrawFn, value: str) -> str:
+    """Draw another value for a tag."""
+    match draw(st.integers(0, 4)):
         case 0:
-            return str(dice.choice(HOSTILE))[:256]
+            return str(draw(hostile))[:256]
         case 1:
             words = value.split()
-            words[dice.randrange(len(words))] = str(dice.choice(HOSTILE))[:60]
+            words[draw(st.integers(0, len(words) - 1))] = str(draw(hostile))[:60]
             return " ".join(words)[:256]
         case 2:
-            place = dice.randrange(len(value))
-            return value[:place] + dice.choice("0-9a/= \x1b\n\u202e:+") + value[place + 1 :]
+            place = draw(st.integers(0, len(value) - 1))
+            return value[:place] + draw(st.sampled_from("0-9a/= \x1b\n\u202e:+")) + value[place + 1 :]
         case 3:
             parts = [part.partition("=") for part in value.split()]
-            name = dice.choice(parts)[0]
-            odd = str(dice.choice(("nan", "inf", "-1", "9" * 40, "1e308", "0", "x", "")))
+            name = draw(st.sampled_from(parts))[0]
+            odd = draw(st.sampled_from(("nan", "inf", "-1", "9" * 40, "1e308", "0", "x", "")))
             return " ".join(f"{key}={odd if key == name else old}" for key, _, old in parts)[:256]
-    return value[: dice.randrange(len(value))]
+    return value[: draw(st.integers(0, len(value) - 1))]
+
+
+@st.composite
+def lies(draw: st.DrawFn) -> dict[tuple[str, str], str]:
+    """Draw other values for one tag, as often as for several."""
+    _, told = known()
+    count = draw(st.sampled_from([1, 1, 1, 2, 3, 4]))
+    keys = draw(st.lists(st.sampled_from(sorted(told)), min_size=count, max_size=count, unique=True))
+    return {key: draw(forged(told[key])) for key in keys}
+
+
+@functools.cache
+def known() -> tuple[Pair, dict[tuple[str, str], str]]:
+    """Return the pair that all share: what is put onto it is taken off again."""
+    return under_way()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def made() -> None:
+    """Make it before hypothesis draws."""
+    known()
 
 
 def test_the_tags_that_the_changes_begin_with_are_good() -> None:
@@ -54,22 +77,19 @@ def test_the_tags_that_the_changes_begin_with_are_good() -> None:
     assert told[BLUE, ID] == pair.service().adoptable().release.id
 
 
-@pytest.mark.parametrize("share", range(SHARES))
-def test_forged_tags_are_taken_or_refused(share: int) -> None:
+@given(lies())
+@tried(120)
+def test_forged_tags_are_taken_or_refused(lies: dict[tuple[str, str], str]) -> None:
     """No bug of ours, and no record is written that could not be read."""
-    dice, wrong = random.Random(share), {}
-    pair, told = under_way()
-    for _ in range(max(1, TRIED // SHARES // 2)):
-        group, key = dice.choice([*told, (BLUE, TERMS), (GREEN, TERMS)])
-        value = forged(told[group, key], dice)
-        try:
+    pair, told = known()
+    try:
+        for (group, key), value in lies.items():
+            with contextlib.suppress(AwsError):  # AWS does not take it
+                tagged(pair, group, value, key)
+        assert "" == trouble(pair)
+    finally:
+        for (group, key), value in told.items():
             tagged(pair, group, value, key)
-        except AwsError:
-            continue  # AWS does not take it
-        if found := trouble(pair):
-            wrong[group, key, value] = found
-        tagged(pair, group, told[group, key], key)
-    assert {} == wrong
 
 
 def trouble(pair: Pair) -> str:
@@ -83,4 +103,4 @@ def trouble(pair: Pair) -> str:
         return "" if refused else f"{error.status}: {error.message}"
     except Exception as error:
         return f"{type(error).__name__}: {error}"
-    return "" if all(c.isprintable() or c == "\n" for c in shown) else f"unprintable: {shown!r}"
+    return said_badly(shown)

@@ -17,6 +17,8 @@ from .fakes import Group, Known, client
 
 __all__ = ["ground"]
 
+STRANGE = 61_234
+"""A group that nobody is in."""
 REFRESH = pytest.mark.parametrize("refresh", [False, True])
 
 
@@ -83,6 +85,34 @@ def test_a_folder_for_everybody_holds_files_of_ones_own(ground: Path) -> None:
     folder.chmod(0o1777)
     assert "v1" in doing(ANN, lambda: look(folder / "image.json", "v1"))
     assert "cached=True" in doing(ANN, lambda: look(folder / "image.json", "v2"))
+
+
+@REFRESH
+@pytest.mark.parametrize(("mode", "who"), [(0o777, "everybody"), (0o772, "everybody"), (0o775, "the group ")])
+def test_a_folder_from_which_others_can_take_it_is_not_used(tmp_path: Path, mode: int, who: str, refresh: bool) -> None:
+    """Without the sticky bit whoever may write to a folder may put another file into the cache's place."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    os.chown(folder, -1, STRANGE if os.geteuid() == 0 else os.getegid())
+    if mode == 0o775 and os.geteuid() != 0:
+        pytest.skip("only root can give a folder to another group")
+    folder.chmod(mode)
+    told = refused(folder / "image.json", refresh=refresh)
+    assert (True, True) == (who in told, f"may write to {folder}" in told)
+    assert [] == list(folder.iterdir())
+
+
+@root_only
+@REFRESH
+def test_a_folder_of_another_user_is_not_used(ground: Path, refresh: bool) -> None:
+    """Its owner may do with it what they like, sticky or not."""
+    folder = ground / "theirs"
+    folder.mkdir()
+    os.chown(folder, MALLORY, -1)
+    for mode in (0o755, 0o1777):
+        folder.chmod(mode)
+        told = refused(folder / "image.json", refresh=refresh)
+        assert f"{folder} belongs to user {MALLORY}, not to you" in told
 
 
 def test_what_everybody_may_write_is_not_believed(tmp_path: Path) -> None:

@@ -46,4 +46,6 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
             "rootcertbundle": str(issuer.pem(folder)),
         }
         with running(folder, auth={"token": token}) as host:
-            yield Shelf(host, lambda name: {"Authorization": f"Bearer {issuer.token(name, 'pull', 'push')}"})
+            yield Shelf(
+                host, lambda name: {"Authorization": f"Bearer {issuer.token(name, 'pull', 'push')}"}, server.host
+            )

@@ -76,10 +76,11 @@ def _run(folder: Path, *words: str) -> bool:
 
 @define
 class Shelf:
-    """A real registry; ``header`` is how the tests themselves get in."""
+    """A real registry; ``header`` is how the tests themselves get in, ``issuer`` the host that hands out its tokens."""
 
     host: str
     header: Callable[[str], Mapping[str, str]] = lambda name: {}
+    issuer: str = ""
     http: urllib3.PoolManager = field(factory=urllib3.PoolManager)
 
     def push(self, name: str, *tags: str) -> str:

@@ -114,7 +114,7 @@ class AwsError(Exception):
 
 def test_it_is_asked_for_one_image_of_one_account() -> None:
     """The call names account, repository and version, and goes to the repository's region."""
-    answers = Answers([{"imageDetails": []}])
+    answers = Answers([{"imageDetails": [{"imageTags": ["v1"]}]}])
     assert looked("v1", "team/web", answers.connect)
     wanted = {"registryId": ACCOUNT, "repositoryName": "team/web", "imageIds": [{"imageTag": "v1"}]}
     assert ([("ecr", "DescribeImages", wanted)], [REGION]) == (answers.calls, answers.regions)

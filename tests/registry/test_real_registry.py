@@ -16,7 +16,7 @@ NOWHERE = "sha256:" + "0" * 64
 def looked(shelf: Shelf, name: str, version: str, secrets: Secrets = nobody) -> bool:
     """Return what the tool says of an image there."""
     registries = Registries(connect=lambda region: None, secrets=secrets, clock=VirtualClock())
-    return registries.holds(f"{shelf.host}/{name}", version)
+    return registries.holds(f"{shelf.host}/{name}", version, tokens=shelf.issuer)
 
 
 def test_what_is_there_is_found_by_tag_and_by_digest(shelf: Shelf) -> None:
@@ -49,6 +49,12 @@ def test_tokens_are_fetched(tokens: Shelf) -> None:
     tokens.push("web", "v1")
     assert [True, False] == [looked(tokens, "public/web", version) for version in ("v1", "v2")]
     assert [True, False] == [looked(tokens, "web", version, knows()) for version in ("v1", "v2")]
+
+
+def test_another_port_gets_no_password(tokens: Shelf) -> None:
+    """Unless the configuration names it, whoever listens there is asked for an anonymous token."""
+    with pytest.raises(Denied, match="does not get the password"):
+        looked(Shelf(tokens.host), "web", "v1", knows())
 
 
 @pytest.mark.parametrize("secrets", [nobody, knows(secret="wrong-canary")])

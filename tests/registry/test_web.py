@@ -269,9 +269,10 @@ def test_a_challenge_of_another_origin_is_not_answered(kind: str) -> None:
     assert [] == [asked for asked in (*other.asked, *home.asked) if "authorization" in asked.headers]
 
 
-def test_a_realm_elsewhere_gets_no_password_unless_it_is_named() -> None:
+@pytest.mark.parametrize("where", ["127.0.0.2", "127.0.0.1"], ids=["another host", "another port"])
+def test_a_realm_elsewhere_gets_no_password_unless_it_is_named(where: str) -> None:
     """It is asked for an anonymous token; where that does not do, the hint says what would name it."""
-    with serving(token_server("t"), "127.0.0.2") as issuer, serving(wants("u", f"http://{issuer.host}/t")) as server:
+    with serving(token_server("t"), where) as issuer, serving(wants("u", f"http://{issuer.host}/t")) as server:
         found = failure(f"{server.host}/web", knows())
         assert f'token_host = "{issuer.host}"' in found.hint
         assert {None} == {asked.headers.get("authorization") for asked in issuer.asked}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import html
+import json
+import re
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -147,6 +152,37 @@ def test_hidden(text: str, expected: str) -> None:
     remember(SECRET)
     remember("https://hooks.example.com/T0/B0/c4nary?key=1")
     assert expected == hide(text)
+
+
+CODED = "wJal/XUtn+FEMI&\"K7'MDENG<é"
+AS_TEXT = {
+    "plain": CODED,
+    "query": urllib.parse.quote(CODED, safe=""),
+    "path": urllib.parse.quote(CODED),
+    "lower": re.sub("%..", lambda code: code[0].lower(), urllib.parse.quote(CODED, safe="")),
+    "JSON": json.dumps({"key": CODED}),
+    "JSON in UTF-8": json.dumps(CODED, ensure_ascii=False),
+    "JSON of others": json.dumps(CODED).replace("/", "\\/"),
+    "HTML": html.escape(CODED),
+    "HTML of others": html.escape(CODED).replace("&#x27;", "&#39;"),
+    "hexadecimal": CODED.encode().hex(),
+    "HEXADECIMAL": CODED.encode().hex().upper(),
+    "base64": base64.b64encode(CODED.encode()).decode(),
+    "base64 for addresses": base64.urlsafe_b64encode(CODED.encode()).decode(),
+    "a user and it": base64.b64encode(f"user:{CODED}".encode()).decode(),
+    "a longer user": base64.b64encode(f"user1:{CODED}".encode()).decode(),
+    "one more": base64.b64encode(f"users2:{CODED} and so on".encode()).decode(),
+    "base64 in a query": urllib.parse.quote(base64.b64encode(f"u:{CODED}".encode()).decode(), safe=""),
+}
+
+
+@pytest.mark.parametrize("text", AS_TEXT.values(), ids=AS_TEXT)
+def test_hidden_in_any_coding(text: str) -> None:
+    """However a server or a library quotes it: at most a few characters of its ends are left."""
+    remember(CODED)
+    shown = hide(f"refused: {text}.").replace(HIDDEN, "")
+    parts = {text[at : at + 8] for at in range(10, len(text) - 17)}
+    assert ("refused: ", []) == (shown[:9], sorted(part for part in parts if part in shown))
 
 
 def test_somebody_unlocks_it(place: Place, memory: Memory) -> None:
