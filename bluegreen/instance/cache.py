@@ -15,6 +15,7 @@ from typing import Any
 from bluegreen.errors import Misconfigured
 from bluegreen.files import Unfit, any_folder, make_folders, refuse_loose
 from bluegreen.image import valid
+from bluegreen.instance.metadata import REGION
 
 SCHEMA = "bluegreen.image-cache/1"
 LONGEST = 65536
@@ -50,7 +51,9 @@ def _body(path: Path) -> bytes | None:
 
 def _formed(kept: dict[str, Any]) -> bool:
     version, region, group = (kept.get(name) for name in ("version", "region", "group"))
-    return isinstance(version, str) and valid(version) and isinstance(region, str) and isinstance(group, str | None)
+    if not isinstance(version, str) or not isinstance(region, str) or not isinstance(group, str | None):
+        return False
+    return valid(version) and bool(REGION.fullmatch(region)) and (group or "x").isprintable()
 
 
 def keep(path: Path, fields: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from attrs import field, frozen
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Refused, Unreachable
 from bluegreen.image import shown
+from bluegreen.secrets.hiding import remember
 
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 ENDPOINT, MODE, DISABLED = (
@@ -37,7 +38,8 @@ HOPS = (
     "or give the container the host's network"
 )
 _INSTANCE = re.compile(r"i-[0-9A-Za-z]{1,40}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.ASCII)
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}", re.ASCII)
+REGION = re.compile(r"[a-z]{2,}(-[a-z0-9]+)+", re.ASCII)
 
 
 class _Silent(OSError):
@@ -120,7 +122,7 @@ class Metadata:
 
     def region(self) -> str:
         """Return the region this instance is in."""
-        return self._formed("placement/region", _REGION)
+        return self._formed("placement/region", REGION)
 
     def tag(self, key: str) -> str | None:
         """Return the instance's own tag as it was at its launch, or ``None``: no such tag, or not switched on.
@@ -142,7 +144,7 @@ class Metadata:
         if not self._token:
             seconds = {"X-aws-ec2-metadata-token-ttl-seconds": str(TOKEN_SECONDS), "Content-Length": "0"}
             status, text = self._ask("PUT", "/latest/api/token", seconds)
-            self._token.append(self._fine(status, text, "PUT api/token"))
+            self._token.append(self._sendable(self._fine(status, text, "PUT api/token")))
         return self._token[0]
 
     def _formed(self, path: str, form: re.Pattern[str]) -> str:
@@ -150,6 +152,12 @@ class Metadata:
         if not form.fullmatch(text):
             raise Refused(f"the metadata service at {self.endpoint} says {shown(text)} for {path}", WHERE)
         return text
+
+    def _sendable(self, token: str) -> str:
+        """Return a token that can stand in a header; a sentence does not quote it."""
+        if not _TOKEN.fullmatch(token):
+            raise Unreachable(f"the metadata service at {self.endpoint} hands out no token", WHERE)
+        return remember(token)
 
     def _fine(self, status: int, text: str, asked: str) -> str:
         if status == http.HTTPStatus.OK:

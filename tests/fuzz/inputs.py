@@ -96,7 +96,10 @@ hostile: st.SearchStrategy[Any] = st.one_of(st.sampled_from(HOSTILE), st.text(ma
 
 @st.composite
 def mutated(draw: st.DrawFn, value: Any) -> Any:
-    """Draw a copy in which one member is another one: replaced, removed, added, or taken from elsewhere in it."""
+    """Draw a copy in which one member is another one: replaced, removed, added, or taken from elsewhere in it.
+
+    A text may be another one throughout, wherever it stands in values and names.
+    """
     made = copy.deepcopy(value)
     where = list(places(made))
     if not where:
@@ -110,6 +113,8 @@ def mutated(draw: st.DrawFn, value: Any) -> Any:
             holder[str(draw(hostile))[:40]] = draw(hostile)
         case 2:
             holder[path[-1]] = copy.deepcopy(_at(made, draw(st.sampled_from(where))))
+        case 3 if texts := sorted({found for one in where if isinstance(found := _at(made, one), str)}):
+            return _renamed(made, draw(st.sampled_from(texts)), draw(st.just("another") | hostile.map(str))[:40])
         case _:
             holder[path[-1]] = draw(hostile)
     return made
@@ -120,6 +125,17 @@ def changed(draw: st.DrawFn, value: Any) -> Any:
     """Draw a value that is good but for one member, as often as one of which little is left."""
     for _ in range(draw(st.sampled_from([1, 1, 1, 1, 2, 3, 4, 5]))):
         value = draw(mutated(value))
+    return value
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    match value:
+        case dict():
+            return {_renamed(key, old, new): _renamed(inner, old, new) for key, inner in value.items()}
+        case list():
+            return [_renamed(inner, old, new) for inner in value]
+        case str() if old:
+            return value.replace(old, new)
     return value
 
 
