@@ -1,0 +1,1 @@
+"""Other people's clients of AWS, unchanged, against the sandbox; run by ``bin/foreign`` only."""
