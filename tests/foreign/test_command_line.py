@@ -12,6 +12,7 @@ from tests.foreign.conftest import Failure
 from tests.sandbox.conftest import until
 
 BLUE = ("--auto-scaling-group-name", "web-blue")
+AT_MOST = 60.0
 
 
 def aws(run: Any, *words: str) -> Any:
@@ -30,6 +31,7 @@ def test_a_group_is_described_and_grows(run: Any, box: Sandbox) -> None:
     aws(run, "autoscaling", "set-desired-capacity", *BLUE, "--desired-capacity", "2")
     cause = aws(run, "autoscaling", "describe-scaling-activities", *BLUE, "--max-items", "1")["Activities"][0]["Cause"]
     assert "a user request explicitly set group desired capacity" in cause
+    until(lambda: 2 == len(box.simulator.groups["web-blue"].members), AT_MOST)
 
 
 def test_an_instance_goes_to_standby(run: Any, box: Sandbox) -> None:
@@ -41,7 +43,7 @@ def test_an_instance_goes_to_standby(run: Any, box: Sandbox) -> None:
         aws(run, *enter, "--should-decrement-desired-capacity")
     moved = aws(run, *enter, "--no-should-decrement-desired-capacity")
     assert f"Moving EC2 instance to Standby: {instance}" == moved["Activities"][0]["Description"]
-    until(lambda: 2 == len(box.simulator.groups["web-blue"].in_service()))
+    until(lambda: ["InService", "InService", "Standby"] == sorted(box.simulator.states("web-blue").values()), AT_MOST)
     query = ("--query", "AutoScalingInstances[].LifecycleState")
     assert ["Standby"] == aws(run, "autoscaling", "describe-auto-scaling-instances", "--instance-ids", instance, *query)
 
