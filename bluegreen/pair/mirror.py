@@ -123,8 +123,8 @@ def needed(group: Group, had_image: bool) -> frozenset[str]:
 
 
 def mirrored(look: Look) -> Answer:
-    """The tags of both groups tell of the release, but for one that is taken back before it launched anything."""
-    if look.release.goal == ROLLBACK and not look.release.launched_at:
+    """The tags of both groups tell of the release, but for one that is taken back before it had any."""
+    if look.release.goal == ROLLBACK and not look.release.launched_at and telling(look.fleet) is None:
         return DONE
     wanted = mirror(look.release)
     lacking = tuple(

@@ -94,8 +94,10 @@ class Service(Door):
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",
                     f"`bluegreen resume {self.name}`",
                 )
+            turned = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
+            book.save(turned)  # what a person has asked for stands, whatever comes of a look that only warns
             self._warn_of_lacks(release)
-            return self._carry_on(book, release.toward(ROLLBACK, self.clock.now(), urgent=urgent), ROLLBACK)
+            return self._carry_on(book, turned, ROLLBACK)
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.

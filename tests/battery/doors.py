@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import frozen
 
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
-from bluegreen.pair.mirror import mirror
-from bluegreen.pair.release import MOVE, Release
+from bluegreen.pair.mirror import KEYS, mirror
+from bluegreen.pair.release import MOVE, ROLLBACK, Release
 from bluegreen.pair.steps import live_side
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.simulator.state import Group
@@ -150,6 +150,9 @@ PROMISES: dict[str, Promise] = {
 
 
 def _told(door: Door) -> Iterator[str]:
+    bare = not any(set(KEYS) & door.sim.groups[name].tags.keys() for name in (door.old.name, door.new.name))
+    if bare and door.release.goal == ROLLBACK and not door.release.launched_at:
+        return  # it is taken back before it had any
     for name, wanted in mirror(door.release).items():
         tags = {key: value for key, (value, _) in door.sim.groups[name].tags.items()}
         if any(tags.get(key) != value for key, value in wanted.items()):
