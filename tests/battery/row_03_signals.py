@@ -229,6 +229,9 @@ class Case:
         """Do what a person, or cron, does next."""
         argv = {"cron": ("cleanup", "--all"), "again": self.argv()}.get(way, (way, "web"))
         self.undisturbed(*argv)
+        left = self.ground.document.release
+        if way == "cron" and left is not None and not left.begun:
+            self.undisturbed("resume", "web")  # no tag tells of it yet: a person has to say so
 
     def tidy(self) -> None:
         """Finish what rests."""
