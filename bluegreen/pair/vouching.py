@@ -60,7 +60,7 @@ def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
         return answer
     sentence = f"the record says {'; '.join(map(str, found[:3]))}"
     if not look.steady(AGREEING, lambda view: bool(discords(view))):
-        return Waiting(f"to be sure: {sentence}")
+        return Waiting(f"{sentence}: it is looked again, to be sure")
     right = ", ".join(commands.untagged(one.group, one.key) for one in found)
     service = look.release.service
     return Blocked(
@@ -77,7 +77,7 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     release = look.release
     sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {answer.action}"
     if look.taken < (until := release.marked_at + STALE):
-        return Waiting(f"to be sure: {sentence}", until)
+        return Waiting(f"{sentence}: it is looked again, to be sure", until)
     return Blocked(
         sentence,
         f"see `bluegreen status {release.service}` and the groups' tags; where the record is right, "

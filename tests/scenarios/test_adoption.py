@@ -24,6 +24,7 @@ from tests.building.story import unlike
 from tests.building.values import NOW, fleet, group
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import left_over
+from tests.state.values import IMAGES
 
 VERBS = ("deploy", "rollback", "finish")
 ASKED: tuple[tuple[str, ...], ...] = (
@@ -196,7 +197,7 @@ RELEASES = st.builds(
     Release,
     id=st.integers(0, 65535).map("web:19700112-134640-{:04x}".format),
     service=st.just("web"),
-    image=WORDS,
+    image=IMAGES,
     old=st.just("old"),
     new=st.just("new"),
     picture=st.builds(Picture, SIDES.map(lambda s: attrs.evolve(s, name="old")), SIDES.map(_named_new)),

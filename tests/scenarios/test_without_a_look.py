@@ -201,7 +201,8 @@ def test_a_finish_cut_off_before_its_last_word_is_looked_at(verb, well, status) 
     release = pair.release
     pair.service().finish()
     ends = dict.fromkeys(("retiring", "finished"), pair.clock.now())
-    rewrite(pair, release=attrs.evolve(release, goal=FINISH, milestones={**release.milestones, **ends}), history=())
+    turned = release.toward(FINISH, pair.clock.now(), milestones={**release.milestones, **ends})
+    rewrite(pair, release=turned, history=())
     if not well:
         sicken(pair)
     assert (status, None) == (said(pair, verb).status, pair.release)
@@ -214,7 +215,8 @@ def test_a_rollback_cut_off_before_its_last_word_is_looked_at(well, status) -> N
     release = pair.release
     pair.service().rollback()
     ends = dict.fromkeys(("back", "restored"), pair.clock.now())
-    rewrite(pair, release=attrs.evolve(release, goal=ROLLBACK, milestones={**release.milestones, **ends}), history=())
+    turned = release.toward(ROLLBACK, pair.clock.now(), milestones={**release.milestones, **ends})
+    rewrite(pair, release=turned, history=())
     if not well:
         sicken(pair, BLUE)
     assert (status, None) == (said(pair, "rollback").status, pair.release)

@@ -24,6 +24,9 @@ def release(number: int = 1, **changes: Any) -> Release:
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=12)
 NAMES = st.text(string.ascii_letters + string.digits + "-_./", min_size=1, max_size=12)
+IMAGES = st.from_regex("[A-Za-z0-9_][A-Za-z0-9_.-]{0,29}", fullmatch=True) | st.text(
+    "0123456789abcdef", min_size=64, max_size=64
+).map("sha256:{}".format)
 COUNTS = st.integers(0, 1000)
 TIMES = st.floats(0, LATEST)
 SPANS = st.floats(0, LONGEST)
@@ -90,7 +93,7 @@ RELEASES = st.builds(
     Release,
     id=IDS,
     service=st.just("web"),
-    image=WORDS,
+    image=IMAGES,
     old=st.just(BLUE),
     new=st.just(GREEN),
     picture=st.builds(Picture, _side(BLUE), _side(GREEN)),
