@@ -146,7 +146,7 @@ class Document:
 
 
 def past_of(release: Release, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
-    """Return what is remembered of ``release`` when it has ended."""
+    """Return what is remembered of ``release`` when it has ended; what a person keeps running was not retired."""
     return Past(
         id=release.id,
         image=release.image,
@@ -160,7 +160,7 @@ def past_of(release: Release, outcome: str, ended_at: float, left: Mapping[str, 
         by=release.by,
         reason=release.reason,
         instead_of=release.instead_of,
-        retired=release.retire,
+        retired=() if release.keep else release.retire,
         left=left or {},
     )
 

@@ -13,7 +13,7 @@ from bluegreen.pair.actions import Terminate
 from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
 from bluegreen.service import Service
 from tests.building.hands import marked, tagged, type_in
-from tests.building.virtual import BLUE, GREEN, Pair
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
 
 FORGED = (
@@ -209,6 +209,23 @@ def test_a_leftover_with_another_releases_mark_is_left_alone() -> None:
     assert (Status.BLOCKED, True) == (told.status, "is in no record" in told.sentence)
     rows = pair.sim.call("ec2", "DescribeInstances", {"InstanceIds": free})["Reservations"]
     assert {"running"} == {one["State"]["Name"] for row in rows for one in row["Instances"]}
+
+
+def test_what_was_kept_running_is_not_terminated_for_a_mark() -> None:
+    """``finish --keep`` leaves instances to their owner: whoever marks them again makes no leftovers of them."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    release = pair.release
+    assert release is not None
+    pair.service().finish(keep=True)
+    pair.run_for(30)
+    kept = sorted(pair.sim.orphans())
+    marked(pair, kept, release.id)
+    told = pair.service().cleanup()
+    pair.run_for(60)
+    assert told is not None
+    assert (Status.BLOCKED, True) == (told.status, "is in no record" in told.sentence)
+    assert (2, kept) == (len(kept), sorted(pair.sim.orphans()))
 
 
 def test_the_keys_that_are_forged_are_those_that_are_read() -> None:
