@@ -498,6 +498,8 @@ def lost(value: str = "") -> tuple[Pair, list[str]]:
     pair = parked()
     pair.service().finish(keep=True)
     ids = sorted(pair.sim.orphans())
+    document, _ = pair.store.read("web")
+    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(ids)),))
     tag(pair, ids, value or past_id(pair))
     return pair, ids
 
