@@ -25,6 +25,8 @@ SPARED = ("cloudwatch:GetMetricData", "autoscaling:DescribeNotificationConfigura
 """What is read for a warning alone."""
 LOOKED_UP = "ec2:DescribeInstances"
 """Whether what is parked still runs is only worth knowing, where no finish has listed it."""
+MEMBERS, BALANCERS = "autoscaling:DescribeAutoScalingInstances", "elasticloadbalancing:"
+"""What is asked right before a termination, and whose other balancers then: that is only worth knowing, too."""
 SIZE, FEW = 3, 80
 DENIED = int(Status.DENIED)
 Verb = Callable[[Stage], Told]
@@ -34,32 +36,39 @@ Verb = Callable[[Stage], Told]
 class Course:
     """A pair made ready by ``before``, and the ``verb`` in which a permission is missing.
 
-    ``back`` is whether it ends with the old image; ``leaves`` whether it leaves instances running on purpose.
+    ``back`` is whether it ends with the old image; ``leaves`` whether it leaves instances running on purpose; ``ends``
+    the exit status when nothing is denied.
     """
 
     before: Callable[[Stage], Any]
     verb: Verb
     back: bool = False
     leaves: bool = False
+    ends: Status = Status.OK
 
 
 @define
 class Gate:
     """Lets calls through, counts them by IAM action, and denies one action from its ``number``-th call on.
 
-    ``spared`` says that the denial must end nothing.
+    ``spared`` says that the denial must end nothing, ``needed`` that something was denied which must end the run.
     """
 
     action: str = ""
     number: int = 1
     spared: bool = False
+    needed: bool = False
+    others: bool = False
     met: Counter[str] = field(factory=Counter)
     writes: int = 0
 
     def __call__(self, call: Call) -> None:
         """Count a call, or deny it."""
         self.met[call.action] += 1
+        of_others = self.others and call.action.startswith(BALANCERS)
+        self.others = of_others or call.action == MEMBERS
         if call.action == self.action and self.met[call.action] >= self.number:
+            self.needed |= not (self.spared or of_others)
             raise denied(call)
         self.writes += not call.reads
 
@@ -131,7 +140,7 @@ COURSES = {
     "rollback-of-a-finish": Course(_killed_when_marked, _rollback, back=True),
     "finish": Course(_parked, _finish),
     "finish-keep": Course(_parked, lambda stage: stage.run("finish", keep=True), leaves=True),
-    "finish-protected": Course(_kept_from_termination, _finish),
+    "finish-protected": Course(_kept_from_termination, _finish, ends=Status.BLOCKED),
     "cleanup": Course(_outlived, _cleanup),
     "cleanup-leftovers": Course(_left_behind, _cleanup),
 }
@@ -178,18 +187,18 @@ def run(key: str, watch: Watching = None) -> list[str]:
     was_open, kept = stage.release is not None, stage.pair.sim.orphans()
     stage.pair.sim.faults.before.append(gate)
     told = course.verb(stage)
-    wrong = list(_stop(stage, gate, told, was_open))
+    wrong = list(_stop(stage, gate, told, was_open, course.ends))
     if gate.number == 1 and action in ("ec2:TerminateInstances", "ec2:CreateTags"):
         wrong += _nothing_lost(stage, gate, kept, name)
     stage.calm()
-    return wrong + list(_end(stage, course, gate.struck and not spared))
+    return wrong + list(_end(stage, course, gate.needed))
 
 
-def _stop(stage: Stage, gate: Gate, told: Told, was_open: bool) -> Iterator[str]:
+def _stop(stage: Stage, gate: Gate, told: Told, was_open: bool, ends: Status) -> Iterator[str]:
     if not gate.struck:
         return
-    if gate.spared:
-        if told.status:
+    if not gate.needed:
+        if told.status != ends:
             yield f"{gate.action} denied, which is only worth knowing, and it ended with {told.status}: {told.sentence}"
         return
     if told.status != DENIED or gate.action not in told.sentence:
