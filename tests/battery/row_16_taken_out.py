@@ -39,6 +39,7 @@ NEEDED = {
     "deploy 1 keep_new_image": "a_tag_reset_while_the_traffic_moves",
     "deploy 1 no_alarm": "an_alarm_before_the_first_wave",
     "deploy 1 grow_new": "a_scale_out_while_the_traffic_moves",
+    "deploy 1 keep_launching": "a_later_wave_that_cannot_be_launched",
     "deploy 1 copy_settings": "a_policy_edited_while_the_traffic_moves",
     "deploy 1 quiet": "a_schedule_due_at_the_switch",
     "deploy 1 arm_new": PLAIN,

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from bluegreen.pair.fleet import AUTOSCALER
+from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import NO_IMAGE, Call
 from tests.battery.stage import Stage
-from tests.battery.trials import TRIALS, _emptied, alarm, at_door, begun, deployed, ended, once, through
+from tests.battery.trials import TRIALS, _emptied, alarm, at_door, begun, behind, deployed, ended, once, through
 from tests.building.hands import asked, edit, tagged
 from tests.building.virtual import BLUE, GREEN
 
@@ -159,6 +160,23 @@ def a_launch_that_can_never_succeed(watch: Any) -> list[str]:
     stage = begun(watch)
     stage.pair.sim.faults.fail_launches(GREEN, NO_IMAGE)
     return [*ended(stage.run("deploy", "v2"), 3, "does not exist"), *stage.verdict("v1")]
+
+
+@trial
+def a_later_wave_that_cannot_be_launched(watch: Any) -> list[str]:
+    """The first wave moves and AWS can launch no other: the deployment is taken back at once, with its words."""
+    stage = begun(watch, size=4, tool={"pace": Pace(75, 125), "progress_deadline": 600.0})
+    stage.judge.watch.floor = 1
+    behind(stage, "EnterStandby", _no_other)
+    since = stage.now
+    wrong = ended(stage.run("deploy", "v2"), 3, "does not exist")
+    late = [f"taken back after {stage.now - since:.0f} s"] if stage.now - since > 400 else []
+    return [*wrong, *late, *stage.verdict("v1")]
+
+
+def _no_other(stage: Stage) -> None:
+    stage.judge.watch.floor = 3
+    stage.pair.sim.faults.fail_launches(GREEN, NO_IMAGE)
 
 
 @trial
