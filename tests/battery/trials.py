@@ -322,9 +322,12 @@ def an_old_one_comes_back_before_a_finish(watch: Any) -> list[str]:
 
 @trial
 def an_old_one_comes_back_while_old_is_retired(watch: Any) -> list[str]:
-    """Somebody takes an old instance out of Standby behind the door of no return: it is parked, and retired."""
-    stage = deployed(watch, drain=20.0)
-    stage.pair.run_for(60)
+    """Somebody takes an old instance out of Standby behind the door of no return: it is parked, and retired.
+
+    It drains for longer than the others wait to be terminated, so that nothing but its drain holds the finish up.
+    """
+    stage = deployed(watch, drain=90.0, tool={"progress_deadline": 200.0})
+    stage.pair.run_for(120)
     at_door(stage, "retiring", _back_by_hand)
     return [*through(stage, "finish"), *stage.verdict("v2")]
 
