@@ -63,8 +63,11 @@ class Runner:
     stop: Callable[[], int | None]
     attended: bool = True
 
-    def run(self, release: Release) -> Outcome:
-        """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held."""
+    def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
+        """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
+
+        ``recorded`` is called once it is on record, before anything is done for it.
+        """
         engine = Engine(
             world=PairWorld(self.cloud, self.clock, self.book.assure),
             book=self.book,
@@ -77,6 +80,7 @@ class Runner:
         outcome = None
         try:
             self.keep(lambda: self.book.save(release))
+            recorded()
             outcome = engine.run(release)
         except CUT_OFF as error:
             self._add_a_way_on(error)

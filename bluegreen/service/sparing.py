@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from bluegreen.errors import Status, Unreachable
+from bluegreen.errors import Status
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.finish import wants_none
 from bluegreen.pair.fleet import Question
@@ -22,26 +22,22 @@ class Sparing(Proving):
 
     def _asleep(self, release: Release) -> bool:
         """Whether the owner wants no instance of the side that serves."""
-        look = self._seen(release)
-        return look is not None and wants_none(look)
+        return wants_none(self._seen(release))
 
     def _kept(self, release: Release) -> Ended | None:
         """Return that no instance of the side that serves may be healthy, once several looks say so; else ``None``."""
         for _ in range(AGREEING):
             look = self._seen(release)
-            if look is None or wants_none(look) or look.serves(look.new):
+            if wants_none(look) or look.serves(look.new):
                 return None
             self._pause(self.settings.look_every)
         sentence = f"no instance of {release.new} is healthy: the parked instances stay"
         back = f"`bluegreen rollback {self.name}` goes back to {release.old}"
         return Ended(Status.BLOCKED, f"{self.name}: {sentence}", back, release)
 
-    def _seen(self, release: Release) -> Look | None:
-        """Return one look, ``None`` where AWS does not answer: then the engine waits for it."""
-        try:
-            fleet = self.aws.ask(Question(self._names, patchy=True))
-        except Unreachable:
-            return None
+    def _seen(self, release: Release) -> Look:
+        """Return one look; raise ``Unreachable`` where AWS does not answer: nothing is retired on what is not known."""
+        fleet = self._patiently(Question(self._names, patchy=True))
         return self._look(fleet.without(self.without), release)
 
     # ---- a release that nothing was done for ----
@@ -52,7 +48,7 @@ class Sparing(Proving):
             return False
         for _ in range(AGREEING):
             look = self._seen(release)
-            if look is None or any(group.tag(ID) == release.id for group in look.fleet.groups.values()):
+            if any(group.tag(ID) == release.id for group in look.fleet.groups.values()):
                 return False
             self._pause(self.settings.look_every)
         return True

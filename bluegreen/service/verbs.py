@@ -5,6 +5,8 @@ First run, resume, cron and rehearsal all come through here; what differs is onl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 from attrs import define
 
@@ -19,6 +21,7 @@ from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.pair.vouching import UNASKED
 from bluegreen.service.answered import Parked, refuse_other
+from bluegreen.service.cloud import at_once
 from bluegreen.service.door import Door
 from bluegreen.service.ending import (
     Ended,
@@ -94,10 +97,8 @@ class Service(Door):
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",
                     f"`bluegreen resume {self.name}`",
                 )
-            turned = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
-            book.save(turned)  # what a person has asked for stands, whatever comes of a look that only warns
-            self._warn_of_lacks(release)
-            return self._carry_on(book, turned, ROLLBACK)
+            back = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
+            return self._carry_on(book, back, ROLLBACK, recorded=lambda: self._warn_of_lacks(release))
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.
@@ -269,9 +270,17 @@ class Service(Door):
         now = self.clock.now()
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
 
-    def _carry_on(self, book: ServiceBook, release: Release, asked: str, *, unasked: bool = False) -> Ended:
+    def _carry_on(
+        self,
+        book: ServiceBook,
+        release: Release,
+        asked: str,
+        *,
+        unasked: bool = False,
+        recorded: Callable[[], None] = at_once,
+    ) -> Ended:
         runner, over = self._runner(book, unasked), not release.open
-        outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))))
+        outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:

@@ -6,7 +6,7 @@ import contextlib
 
 from attrs import define
 
-from bluegreen.errors import Denied, Refused, Status, Unreachable
+from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.flow.events import Kind
 from bluegreen.pair.readiness import Lack
@@ -21,8 +21,11 @@ class WayBack(Sparing):
     """A service of which it is told in time what a rollback would meet."""
 
     def _warn_of_lacks(self, release: Release) -> None:
-        """Say what a rollback is about to meet; that it cannot be read, whatever the reason, stops nothing."""
-        with contextlib.suppress(Denied, Refused, Unreachable):
+        """Say what a rollback on record is about to meet; that it cannot be read, whatever the reason, stops nothing.
+
+        Nor does a signal that comes meanwhile: the engine stops for that, and says what was written.
+        """
+        with contextlib.suppress(Denied, Interrupted, Refused, Unreachable):
             for lack in self._readiness(release).lacks:
                 self._tell(Kind.WARNED, lack.told, release)
 

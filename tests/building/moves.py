@@ -17,7 +17,7 @@ from bluegreen.simulator.faults import UNKNOWN, Call
 from tests.building.hands import asked, edit
 from tests.building.scaling import settings_of
 from tests.building.virtual import BLUE, GREEN, Pair
-from tests.building.watching import Watch
+from tests.building.watching import Watch, lost_balancers
 
 SIZES = (1, 2, 3, 5, 8, 25, 40)
 TG, NLB, CLASSIC = "target-group", "nlb", "classic"
@@ -110,10 +110,12 @@ class Moves:
         return release is not None and release.goal == "deploy" and not release.passed("moved")
 
     def calm(self) -> None:
-        """Let everything be known, and everybody be well."""
+        """Let everything be known, everybody be well, and what was deleted be detached: nothing launches behind it."""
         self.pair.sim.faults.blurs.clear()
         for instance in {one for _, one, *_ in self.pair.sim.world.state.sicknesses}:
             self.pair.sim.cure(instance)
+        for key in lost_balancers(self.pair, BLUE):
+            _detach(self, key)
 
 
 def leaving(pair: Pair, call: Call) -> Iterator[str]:

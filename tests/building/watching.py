@@ -111,6 +111,7 @@ class Watch:
     users: Users = field(init=False)
     began: float = field(init=False)
     _said: dict[str, str] = field(factory=dict)
+    _stuck: tuple[float, float] | None = None
 
     def __attrs_post_init__(self) -> None:
         self.users, self.began = Users(self.pair), self.pair.sim.world.time
@@ -150,10 +151,11 @@ class Watch:
     def forgiven(self, key: str) -> set[str]:
         """Return the instances whose death a balancer's users are to bear: it was injected a while ago, or lasts.
 
-        It lasts where the group holds the instance for well, so that nobody replaces it.
+        It lasts where the group holds the instance for well, so that nobody replaces it, and while a group can launch
+        nothing: a balancer of it was deleted, and its owner has not detached it.
         """
         sim = self.pair.sim
-        recent = sim.sick_since(key, max(self.began, sim.world.time - FORGIVEN)) | self._replaced()
+        recent = sim.sick_since(key, max(self.began, self._unreplaced())) | self._replaced()
         earlier = sim.sick_since(key, self.began) - recent
         if not earlier:
             return recent
@@ -188,9 +190,21 @@ class Watch:
         name = self.pair.sim.world.state.balancers[key].name
         return f"{count} answer in {name}, {due} must ({len(self.forgiven(key))} died)" if count < due else ""
 
+    def _unreplaced(self) -> float:
+        """Return since when a death has not had the time to be made up for."""
+        passed = self.pair.sim.world.time - FORGIVEN
+        return self._stuck[0] - FORGIVEN if self._stuck and self._stuck[1] >= passed else passed
+
+    def _see_stuck(self) -> None:
+        """Note from when to when a group could launch nothing."""
+        now = self.pair.sim.world.time
+        if any(lost_balancers(self.pair, name) for name in (BLUE, GREEN)):
+            self._stuck = (min(now, self._unreplaced() + FORGIVEN), now)
+
     def look(self) -> None:
         """Note what does not hold now: the floor, a member on either side, and nothing ended before it was drained."""
         self.users.look()
+        self._see_stuck()
         self.lowest = min([self.lowest, *self.users.answering.values()])
         for key, count in self.users.answering.items():
             sentence = self._short(key, count)
@@ -211,6 +225,12 @@ class Watch:
         at = self.pair.clock.now() - 1.7e9
         if not self.broken or not self.broken[-1].endswith(sentence):
             self.broken.append(f"{at:.2f}: {sentence}")
+
+
+def lost_balancers(pair: Pair, name: str) -> list[str]:
+    """Return the balancers that the group ``name`` is attached to and that were deleted: it launches nothing."""
+    group, known = pair.sim.groups.get(name), pair.sim.world.state.balancers
+    return [] if group is None else [key for key in group.balancers if key not in known]
 
 
 def colours_serving(pair: Pair) -> list[str]:

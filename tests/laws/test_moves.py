@@ -9,7 +9,7 @@ import pytest
 from bluegreen.simulator.faults import Call
 from tests.building.moves import MOVES, NOTED, SPLIT, Moves, Unknown
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
+from tests.building.watching import FORGIVEN, Watch
 
 
 def moves(balancers: tuple[str, ...] = ("target-group", "target-group"), seed: int = 0) -> Moves:
@@ -78,6 +78,21 @@ def test_everybody_is_well_in_the_end() -> None:
     one.calm()
     one.pair.run_for(30)
     assert ([], 3) == (one.pair.sim.faults.blurs, len(one.pair.sim.healthy(BLUE)))
+
+
+def test_who_dies_while_nothing_launches_is_missed_once_something_does() -> None:
+    """Behind a deleted target group nobody is replaced, however long that lasts; its owner detaches it in the end."""
+    one = next(found for seed in range(9) if "," not in made(found := moves(seed=seed), "deleted"))
+    (kept,), pair = one.balancers(), one.pair
+    pair.run_for(2 * FORGIVEN)
+    pair.sim.kill(next(iter(pair.sim.states(BLUE))))
+    pair.run_for(2 * FORGIVEN)
+    stuck = one.watch.users.answering[kept], one.watch.dues()[kept]
+    one.calm()
+    pair.run_for(2 * FORGIVEN)
+    well = one.watch.users.answering[kept], one.watch.dues()[kept]
+    assert ((2, 2), (3, 3), [], [kept]) == (stuck, well, one.watch.broken, one.balancers())
+    assert one.before == pair.picture()
 
 
 def test_a_rollback_at_once_is_owed_what_is_well_of_what_is_parked() -> None:

@@ -13,13 +13,14 @@ from bluegreen.aws.world import Aws
 from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
 from bluegreen.pair.finding import REFUSED
 from bluegreen.pair.fleet import Machine
-from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
+from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Pace
 from bluegreen.report.status import status_text
 from bluegreen.service import Ended
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
+from tests.battery.troubles import no_connection
 from tests.building.hands import edit
 from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -52,6 +53,20 @@ def passed(pair: Pair, milestone: str) -> Callable[[], bool]:
 def begun(pair: Pair) -> Callable[[], bool]:
     """Return whether anything has been written to the new group, to be asked later."""
     return lambda: pair.sim.groups[GREEN].minimum > 0
+
+
+def silence(pair: Pair, *, under_lease: bool = False) -> list[str]:
+    """Let AWS not answer, where so asked only while somebody has the lease; return the goals on record meanwhile."""
+    seen: list[str] = []
+
+    def away(call: Call) -> None:
+        document, _ = pair.store.read("web")
+        if document is not None and document.release is not None and (document.lease or not under_lease):
+            seen.append(document.release.goal)
+            raise no_connection(call)
+
+    pair.sim.faults.before.append(away)
+    return seen
 
 
 def epoch(pair: Pair) -> int:
@@ -287,6 +302,14 @@ def test_an_urgent_rollback_is_on_record_as_one() -> None:
     assert (True, ROLLBACK) == (pair.release.urgent, pair.release.goal)
 
 
+def test_a_rollback_is_on_record_before_anything_is_looked_at() -> None:
+    """What a person asked for is not lost with a run that AWS does not answer: the warning comes after it."""
+    pair = parked()
+    seen = silence(pair)
+    stopped = pair.service(stop=lambda: 15 if seen else None).rollback()
+    assert (Status.TERMINATED, {ROLLBACK}, ROLLBACK) == (stopped.status, set(seen), pair.release.goal)
+
+
 # ---- finish ----
 
 
@@ -410,6 +433,17 @@ def test_a_cleanup_finishes_what_is_past_its_time() -> None:
     pair.run_for(2.0)
     ended = pair.service().cleanup()
     assert (Status.OK, {}, None) == (ended and ended.status, left_over(pair), pair.release)
+
+
+@pytest.mark.parametrize("under_lease", [False, True])
+def test_a_cleanup_retires_nothing_while_aws_does_not_answer(under_lease) -> None:
+    """Whether new serves is not known: no finish is put on record either, which would be carried on as asked for."""
+    pair = parked()
+    pair.run_for(700.0)
+    seen = silence(pair, under_lease=under_lease)
+    with pytest.raises(Unreachable):
+        pair.service().cleanup()
+    assert ({DEPLOY}, DEPLOY, 2) == (set(seen), pair.release.goal, len(pair.sim.states(BLUE)))
 
 
 def test_a_cleanup_looks_again_under_the_lease() -> None:
