@@ -253,7 +253,8 @@ class Fleet:
     the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
     absent does not exist. ``acting`` has what each of those does in any of its states (ARNs). ``scaling`` has the
     settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by the POSIX
-    second at which their minute began. ``at`` is AWS's clock, POSIX seconds.
+    second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before balancers
+    were set aside, where some were.
     """
 
     groups: Mapping[str, Group]
@@ -269,6 +270,12 @@ class Fleet:
     silent: frozenset[str] = frozenset()
     out_of_use: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
+    whole: Fleet | None = None
+
+    @property
+    def as_shown(self) -> Fleet:
+        """The fleet as AWS showed it, whatever was set aside."""
+        return self.whole or self
 
     def without(self, balancers: Iterable[str]) -> Fleet:
         """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
@@ -282,7 +289,7 @@ class Fleet:
             name: evolve(group, balancers=frozenset(one for one in group.balancers if one.id not in aside))
             for name, group in self.groups.items()
         }
-        return evolve(self, groups=groups, silent=self.silent - aside)
+        return evolve(self, groups=groups, silent=self.silent - aside, whole=self.as_shown)
 
     def state(self, balancer: str, instance: str) -> str:
         """Return the instance's state in one balancer; ``unused`` where it is not registered."""

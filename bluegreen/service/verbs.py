@@ -19,7 +19,7 @@ from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.pair.vouching import UNASKED
+from bluegreen.pair.vouching import when_unasked
 from bluegreen.service.answered import Parked, refuse_other
 from bluegreen.service.cloud import at_once
 from bluegreen.service.door import Door
@@ -293,7 +293,7 @@ class Service(Door):
         return self._closed(outcome.release, end) if over and not outcome.release.open else end
 
     def _runner(self, book: ServiceBook, unasked: bool) -> Runner:
-        doubts = (*self.plan.doubts, *UNASKED) if unasked else self.plan.doubts
+        doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
         return Runner(
             cloud=self.aws,
             book=book,
