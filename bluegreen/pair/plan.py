@@ -205,7 +205,8 @@ def progress(look: Look) -> tuple[int, ...]:
     """Return the figures that only real progress raises; each is a high-water mark of its own.
 
     Healthy instances of either side in all balancers, milestones, and what is on its way from one side to the other.
-    States alone do not count: a crash loop changes them for ever.
+    States alone do not count: a crash loop changes them for ever. In a finish each that came back, and has been parked
+    again, counts beside the milestones: the marks of what is parked were reached before it came.
     """
     release, old, new = look.release, look.old, look.new
     healthy = tuple(sum(len(look.serving(group, one)) for one in look.balancers) for group in (new, old))
@@ -214,8 +215,9 @@ def progress(look: Look) -> tuple[int, ...]:
     leaving = (-len(old.parking), -len(old.parking) - len(old.parked))
     if release.goal == ROLLBACK:
         return (len(release.milestones), *healthy, *leaving, -len(new.instances))
+    again = sum(i.id in release.reparked for i in old.parked)
     alive = sum(not machine.gone for machine in look.fleet.machines.values())
-    return (len(release.milestones), *leaving, -alive if look.fleet.asked else -len(old.instances))
+    return (len(release.milestones) + again, *leaving, -alive if look.fleet.asked else -len(old.instances))
 
 
 def explain(look: Look, action: Action) -> Release:

@@ -326,7 +326,7 @@ def an_old_one_comes_back_while_old_is_retired(watch: Any) -> list[str]:
 
     It drains for longer than the others wait to be terminated, so that nothing but its drain holds the finish up.
     """
-    stage = deployed(watch, drain=90.0, tool={"progress_deadline": 200.0})
+    stage = deployed(watch, drain=90.0)
     stage.pair.run_for(120)
     at_door(stage, "retiring", _back_by_hand)
     return [*through(stage, "finish"), *stage.verdict("v2")]

@@ -191,6 +191,14 @@ def test_a_finish_progresses_with_what_is_gone(state, alive) -> None:
     assert (0, -1, -2, -alive) == progress(one)
 
 
+@pytest.mark.parametrize(("state", "expected"), [("InService", 3), ("EnteringStandby", 3), ("Standby", 4)])
+def test_what_came_back_and_is_parked_again_is_progress_of_a_finish(state, expected) -> None:
+    """Once, when it has drained: how many are parked is no new mark."""
+    old = group("old", state, "Standby")
+    seen = at(old, group("new"), goal=FINISH, milestones={**MOVED, "deployed": NOW}, reparked=frozenset({"i-old-0"}))
+    assert expected == progress(seen)[0]
+
+
 def test_a_finish_that_has_asked_for_no_machine_counts_members() -> None:
     """Before anything is listed, what leaves the group is progress."""
     assert (0, -1, -2, -3) == progress(at(OLD, group("new"), goal=FINISH))

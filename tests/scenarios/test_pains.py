@@ -113,6 +113,17 @@ def test_pain_08_entering_standby_takes_its_time(verb) -> None:
     assert (left_over(pair), pair.clock.now() - began > 100 or verb == "rollback") == ({}, True)
 
 
+def test_one_that_comes_back_during_a_finish_drains_for_as_long_as_it_must() -> None:
+    """Its drain outlasts the progress deadline: once it is parked again the finish goes on to its end."""
+    pair = virtual(instances=2, drain=120.0)
+    pair.service(progress_deadline=60.0).deploy("v2")
+    pair.run_for(180)
+    asked(pair, "ExitStandby", BLUE, InstanceIds=list(pair.sim.states(BLUE))[:1])
+    pair.run_for(30)
+    ended = pair.service().finish()
+    assert (Status.OK, {}) == (ended.status, left_over(pair)), ended.sentence
+
+
 def test_pain_12_old_taken_out_although_new_never_became_healthy() -> None:
     """In service for its group is not healthy in the load balancer: no old instance is touched."""
     pair = virtual(instances=3)
