@@ -191,6 +191,8 @@ class Service(Door):
             return self._already_open(book.document.release, image)
         survey = settled_survey(self._survey, self.aws, book.document, self.clock, self._wait_a_second)
         self._refuse_stranger(book.document, survey.fleet)
+        if instead_of:
+            self._refuse_untold(book.document, survey.fleet)
         if (live := self._runs_already(book.document, survey.fleet, image)) is not None:
             done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
             other = next(name for name in self._names if name != live)

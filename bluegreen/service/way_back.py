@@ -9,11 +9,14 @@ from attrs import define
 from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.flow.events import Kind
+from bluegreen.pair.check import live_group
+from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.readiness import Lack
 from bluegreen.pair.release import Release
 from bluegreen.service.ending import Ended, resting
 from bluegreen.service.sparing import Sparing
 from bluegreen.state.book import in_force
+from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
@@ -28,6 +31,23 @@ class WayBack(Sparing):
         with contextlib.suppress(Denied, Interrupted, Refused, Unreachable):
             for lack in self._readiness(release).lacks:
                 self._tell(Kind.WARNED, lack.told, release)
+
+    def _refuse_untold(self, document: Document, fleet: Fleet) -> None:
+        """Raise ``Refused`` where AWS says that the idle group ran something else than the record has before.
+
+        What a rollback deploys with nothing parked is the record's word; the idle group's tag is where it was read.
+        """
+        live, key = live_group(fleet, self._names), self.settings.image_tag_key
+        idle = next((group for name, group in fleet.groups.items() if live is not None and name != live.name), None)
+        newest = document.finished[-1] if document.finished else None
+        tag = None if idle is None else idle.tag(key)
+        if idle is None or newest is None or tag in (None, newest.previous_image):
+            return
+        raise Refused(
+            f"{self.name}: the record says that {newest.previous_image} ran before {newest.image}, and the tag {key} "
+            f"of {idle.name}, which ran it, says {tag}",
+            f"nothing was changed; `bluegreen deploy {self.name} IMAGE` with the one you want",
+        )
 
     def _rotten(self) -> Ended | None:
         """Say what has become of what is kept for a rollback, once several looks agree; ``None`` while all is well.

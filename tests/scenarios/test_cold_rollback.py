@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from bluegreen.errors import INT, Refused, Status
 from bluegreen.pair.release import DEPLOY, ROLLBACK
 from bluegreen.state.memory import MemoryStore
+from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN, Pair
 from tests.scenarios.test_service import cut, passed, served
+from tests.scenarios.test_strange_records import rewrite
 
 
 def serving(pair: Pair) -> set[str | None]:
@@ -113,3 +116,29 @@ def test_a_rollback_under_way_is_not_said_to_be_taken_back() -> None:
     hint = cut(pair, lambda: pair.release.goal == ROLLBACK, "rollback").hint
     assert ("takes it back" in hint, "`bluegreen resume web`" in hint) == (False, True)
     assert ROLLBACK == pair.release.goal
+
+
+@pytest.mark.parametrize(("claimed", "tag"), [("evil", "v1"), ("v1", "v0")])
+def test_what_the_idle_groups_tag_says_otherwise_is_not_deployed(claimed, tag) -> None:
+    """A record that somebody has changed, or a tag: 4 with both, the way on, and nothing is begun."""
+    pair = served()
+    document, _ = pair.store.read("web")
+    rewrite(pair, history=(attrs.evolve(document.history[-1], previous_image=claimed),))
+    tagged(pair, BLUE, tag)
+    pair.run_for(120)
+    with pytest.raises(Refused) as refused:
+        pair.service().rollback()
+    assert Status.BLOCKED == refused.value.status
+    assert f"{claimed} ran before v2, and the tag image of {BLUE}, which ran it, says {tag}" in refused.value.message
+    assert "`bluegreen deploy web IMAGE`" in refused.value.hint
+    assert ({"v2"}, None, "v2") == (serving(pair), pair.release, pair.sim.image_of_group(GREEN))
+    assert tag == pair.sim.image_of_group(BLUE)
+
+
+def test_an_idle_group_without_a_tag_says_nothing() -> None:
+    """Then the record alone tells what ran before."""
+    pair = served()
+    tag = {"ResourceId": BLUE, "ResourceType": "auto-scaling-group", "Key": "image"}
+    pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
+    pair.run_for(120)
+    assert (Status.OK, {"v1"}) == (pair.service().rollback().status, serving(pair))
