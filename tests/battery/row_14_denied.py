@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import attrs
 from attrs import define, field, frozen
 
 from bluegreen.errors import Status
@@ -115,9 +116,11 @@ def _outlived(stage: Stage) -> None:
 def _left_behind(stage: Stage) -> None:
     _parked(stage)
     ids = sorted(stage.pair.sim.states(BLUE))
-    of = stage.release.id if stage.release is not None else ""
     stage.run("finish", keep=True)
-    mark = {"Key": MARK, "Value": of}
+    document, version = stage.pair.store.read("web")
+    past = attrs.evolve(document.history[-1], retired=tuple(ids))  # as a finish has it that was to terminate them
+    stage.pair.store.write("web", attrs.evolve(document, history=(past,)), version)
+    mark = {"Key": MARK, "Value": past.id}
     stage.pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
 
 
