@@ -11,6 +11,7 @@ from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.pair.fleet import called
+from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.words import clean, sentences
 
@@ -106,7 +107,7 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)
     if isinstance(answer, Blocked):
-        return Ended(Status.BLOCKED, f"{name}: {answer.reason}", answer.hint, release)
+        return _blocked(name, answer, outcome)
     if isinstance(answer, Paused):
         return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
     if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
@@ -119,6 +120,14 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if release.unserved and outcome.fleet is not None and outcome.fleet.groups[release.new].desired == 0:
         sentence = f"the old instances are gone; nothing serves until {release.new} wants an instance again"
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
+
+
+def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
+    """Return what is in the way; a deleted balancer, too: nothing launches behind one (user guide, troubleshooting)."""
+    lacks = () if outcome.fleet is None else absent(outcome.fleet)
+    told = "; ".join((answer.reason, *(lack.sentence for lack in lacks)))
+    hints = *(lack.hint for lack in lacks), *filter(None, answer.hint.split("\n"))
+    return Ended(Status.BLOCKED, f"{name}: {told}", hints, outcome.release)
 
 
 def _where_nothing_serves(release: Release) -> str:

@@ -211,6 +211,26 @@ def test_the_only_target_group_that_was_deleted_is_named() -> None:
         pair.service().check()
 
 
+def test_what_waits_behind_a_deleted_target_group_is_told_so() -> None:
+    """An instance dies in a release, and nothing launches in its place: why, and the commands that help, come along."""
+    pair = virtual(instances=3, balancers=BOTH)
+    done: list[str] = []
+
+    def strike(call: Call) -> None:
+        if call.operation == "SuspendProcesses" and not done:
+            done.append(call.operation)
+            deleted(pair)
+            pair.sim.kill(next(iter(pair.sim.states(BLUE))))
+
+    pair.sim.faults.before.append(strike)
+    ended = pair.service().deploy("v2")
+    told = [f"the target group web-1, to which {group} is attached, does not exist" for group in (BLUE, GREEN)]
+    assert (Status.BLOCKED, told) == (ended.status, ended.sentence.split("; ")[1:])
+    for command in COMMAND.findall(ended.hint):
+        type_in(pair, command)
+    assert (True, Status.ROLLED_BACK) == ("`bluegreen resume web`" in ended.hint, pair.service().resume().status)
+
+
 def test_what_is_only_worth_knowing_stops_no_rollback() -> None:
     """Whether the parked instances run cannot be read: status says what it knows, and the rollback goes its way."""
     pair, watch = resting()
