@@ -27,8 +27,8 @@ from bluegreen.pair.sound import (
 from bluegreen.state.document import KEPT, Document, Freeze, Lease, Past
 from bluegreen.words import fit, is_plain
 
-LONGEST_LEASE = 3600.0
-"""Seconds."""
+LONGEST_LEASE = 120.0
+"""Seconds that a lease on record may last: three times what a run of ours asks for. Nobody is kept out for longer."""
 LARGEST_PROCESS = 2**31 - 1
 
 _ACCOUNT = re.compile(r"(?:\d{12})?", re.A)

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 
 from bluegreen.errors import Refused
-from bluegreen.state.document import KEPT, Document, from_bytes, past_of, to_bytes
+from bluegreen.state.book import LENGTH
+from bluegreen.state.document import KEPT, Document, Lease, from_bytes, past_of, to_bytes
+from bluegreen.state.sound import LONGEST_LEASE
 from tests.state.values import DOCUMENTS, release
 
 EMPTY = Document(service="web")
@@ -96,3 +98,18 @@ def test_a_release_closed_twice_stands_in_the_history_once() -> None:
 def test_what_is_remembered() -> None:
     """A past release names the image that ran before it, but not for a first release."""
     assert ["v1", None] == [past_of(release(first=first), "finished", 1.0).previous_image for first in (False, True)]
+
+
+@pytest.mark.parametrize(("length", "believed"), [(LENGTH, True), (LONGEST_LEASE, True), (121.0, False), (0.0, False)])
+def test_a_lease_lasts_no_longer_than_ours_may(length: float, believed: bool) -> None:
+    """A record whose lease would keep people out for an hour is refused, and says why."""
+    lease = Lease(
+        holder="h", who="root@prod", host="there", pid=1, started="1", why="deploy v3", taken_at=1, renewed_at=1,
+        length=length,
+    )  # fmt: skip
+    body = to_bytes(attrs.evolve(EMPTY, lease=lease))
+    if believed:
+        assert lease == from_bytes(body, "web.json").lease
+        return
+    with pytest.raises(Refused, match=f"the lease lasts for {length:g} s"):
+        from_bytes(body, "web.json")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Hold, Pace, Picture, Release, Side
 from bluegreen.pair.sound import DOORS, LATEST, LONGEST, MARKS
 from bluegreen.state.document import Document, Freeze, Lease, Past, past_of
+from bluegreen.state.sound import LONGEST_LEASE
 from tests.building.values import release as small
 
 BLUE, GREEN = "web-blue", "web-green"
@@ -133,7 +134,7 @@ LEASES = st.builds(
     why=WORDS,
     taken_at=TIMES,
     renewed_at=TIMES,
-    length=st.floats(1, 3600),
+    length=st.floats(1, LONGEST_LEASE),
 )
 PASTS: st.SearchStrategy[Past] = st.builds(past_of, RELEASES, st.sampled_from(["finished", "restored"]), TIMES)
 DOCUMENTS = st.builds(
