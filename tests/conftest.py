@@ -14,6 +14,17 @@ LONGEST = float(os.environ.get("BLUEGREEN_TEST_LIMIT", "180"))
 """Seconds after which a test is ended, and named: one that hangs must fail, not hold the others up."""
 
 
+UNSTEADY = ("set({", " at 0x")
+"""What a test's name must not hold: it reads otherwise in each process, and the workers must agree on the names."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test whose name changes from process to process: two workers would not collect the same tests."""
+    unsteady = sorted({item.nodeid for item in items if any(mark in item.nodeid for mark in UNSTEADY)})
+    if unsteady:
+        raise pytest.UsageError(f"give these tests names of their own (ids=): {', '.join(unsteady)}")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def heeded() -> None:
     """Let signals be heeded, though whoever runs the tests may ignore them (nohup, a shell's background)."""

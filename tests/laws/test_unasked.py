@@ -69,7 +69,7 @@ def told(seen: Fleet, of: Release, *groups: str, **terms: str) -> Look:
         {"first": True},
         {"capacity": 0},
     ],
-    ids=str,
+    ids=lambda forged: ", ".join(forged) or "nothing",
 )
 def test_no_word_of_a_record_lets_go_what_serves(action: Action, forged: dict[str, Any]) -> None:
     """Each way in which a record may tell that nothing is needed; the saboteurs are the actions."""
