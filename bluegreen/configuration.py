@@ -1,4 +1,4 @@
-"""``bluegreen.toml``: where it is looked for, what may stand in it, and every fault at once with its line.
+"""``bluegreen.toml``: what may stand in it, and every fault at once with its line.
 
 Durations are seconds once they are read; in the file they are texts such as ``"90s"``, ``"10m"`` or ``"1h30m"``.
 """
@@ -8,34 +8,21 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import shlex
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import asdict, define, field, fields, frozen
 
+from bluegreen.configuration_file import plain, read
 from bluegreen.errors import Misconfigured
-from bluegreen.files import Foreign, Unfit, read_file
 from bluegreen.pair.release import Pace
 from bluegreen.pair.sound import OURS, is_group, is_tag_key, printable, shown
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
 from bluegreen.words import is_plain
 
-FILE = "bluegreen.toml"
-VARIABLE = "BLUEGREEN_CONFIG"
 DEFAULT_STATE = "file:~/.local/state/bluegreen"
-MINIMAL = """\
-[services.web]
-blue = "web-blue"       # the names of the two Auto Scaling groups
-green = "web-green\""""
-
-LARGEST = 256_000
-"""Bytes of a file; a hundred services have a fifth of that."""
-DOTS = 400
-"""Dots on one line: the time that a dotted key takes grows with the square of its parts (tomllib of Python 3.11)."""
 LONGEST = 10 * 366 * 86400.0
 """Seconds of a duration."""
 LONGEST_PAUSE = 20.0
@@ -105,19 +92,7 @@ def parse_duration(text: object) -> float:
 
 def load(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Configuration:
     """Read the file that ``explicit`` names, or the one that is found; raise ``Misconfigured`` with all its faults."""
-    path = locate(explicit, environ, directory)
-    text = _text(path, vouched=explicit is not None or bool(environ.get(VARIABLE)))
-    return _for_its_sandbox(parse(text, path), environ)
-
-
-def _text(path: Path, *, vouched: bool) -> str:
-    try:
-        return read_file(path, LARGEST, vouched=vouched).decode()
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    except Unfit as error:
-        named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
-        raise Misconfigured(error.message, error.hint + ("" if vouched else named)) from error
+    return _for_its_sandbox(parse(*read(explicit, environ, directory)), environ)
 
 
 def _for_its_sandbox(found: Configuration, environ: Mapping[str, str]) -> Configuration:
@@ -136,53 +111,16 @@ def _for_its_sandbox(found: Configuration, environ: Mapping[str, str]) -> Config
     return found
 
 
-def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Path:
-    """Return the file to read; raise ``Misconfigured``, saying where was looked and what to write, without one."""
-    if explicit is not None:
-        return Path(explicit).expanduser()
-    places = list(_places(environ, directory))
-    for place, demanded in places:
-        if demanded or place.is_file():
-            return place
-    looked = ", ".join(str(place) for place, _ in places)
-    raise Misconfigured(
-        f"there is no {FILE}; looked for {looked}",
-        ("write one, or name the pair with --blue and --green; this is enough for a start:", "", *MINIMAL.split("\n")),
-    )
-
-
-def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[tuple[Path, bool]]:
-    if named := environ.get(VARIABLE):
-        yield Path(named).expanduser(), True
-    yield (directory or Path.cwd()) / FILE, False
-    yield Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "bluegreen" / FILE, False
-
-
 def parse(text: str, path: Path) -> Configuration:
     """Return what ``text`` says; raise ``Misconfigured`` with every fault and its line."""
-    plain = _plain(text, path)
+    written = plain(text, path)
     faults = Faults(_lines(text))
-    _unknown(plain, ("state", "services", "sandbox"), (), faults)
-    services = _services(plain.get("services", {}), faults)
-    configuration = Configuration(_state(plain, faults), services, path, _sandbox(plain, faults))
+    _unknown(written, ("state", "services", "sandbox"), (), faults)
+    services = _services(written.get("services", {}), faults)
+    configuration = Configuration(_state(written, faults), services, path, _sandbox(written, faults))
     _shared(services.values(), faults)
     faults.raise_any(path)
     return configuration
-
-
-def _plain(text: str, path: Path) -> dict[str, Any]:
-    """Return what the TOML says, found out in bounded time; raise ``Misconfigured`` when it is none."""
-    if len(text) > LARGEST:
-        raise Misconfigured(f"{path} has more than {LARGEST:,} bytes, which no configuration needs")
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.count(".") > DOTS:
-            raise Misconfigured(f"{path}:{number}: there are more than {DOTS} dots on one line")
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise Misconfigured(f"{path} is nested too deeply", "put the TOML right and try again") from None
-    except ValueError as error:
-        raise Misconfigured(f"{path}: {error}", "put the TOML right and try again") from error
 
 
 @define

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from bluegreen.cli.invocation import Invocation
+from bluegreen.cli.invocation import Invocation, names_pair
 from bluegreen.configuration import NAMES, Configuration, ServiceSettings, closest, is_service_name
 from bluegreen.errors import Misconfigured, Usage
 
@@ -23,7 +23,7 @@ def configured(invocation: Invocation, flags: Flags) -> Configuration:
     try:
         found = invocation.wiring.configuration(invocation.config)
     except Misconfigured:
-        if invocation.config is not None or not _names_pair(flags) or invocation.wiring.has_file():
+        if invocation.config is not None or not names_pair(flags) or invocation.wiring.has_file():
             raise
         found = Configuration()
     return attrs.evolve(found, state=flags["state"]) if flags.get("state") else found
@@ -33,7 +33,7 @@ def one(configuration: Configuration, service: str, flags: Flags) -> ServiceSett
     """Return the settings of ``service``; raise ``Misconfigured``, with the names there are, for an unknown one."""
     given = {key: value for key, value in flags.items() if value is not None and key != "state"}
     known = configuration.services.get(service)
-    if known is None and not _names_pair(flags):
+    if known is None and not names_pair(flags):
         raise _unknown(service, configuration)
     if not is_service_name(service):
         raise Usage(NAMES)
@@ -52,10 +52,6 @@ def some(configuration: Configuration, service: str | None, flags: Flags) -> tup
     if any(flags.get(key) is not None for key in flags if key != "state"):
         raise Usage("--blue, --green, --region and --image-tag-key need the name of a service")
     return tuple(configuration.services.values())
-
-
-def _names_pair(flags: Flags) -> bool:
-    return bool(flags.get("blue") and flags.get("green"))
 
 
 def _unknown(service: str, configuration: Configuration) -> Misconfigured:

@@ -32,7 +32,7 @@ def deploy(
     Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a digest.
     """
     _wanted(image)
-    invocation.begin("deploy", service, image)
+    invocation.begin("deploy", service, flags, image)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
 

@@ -29,7 +29,7 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
 
     This cannot be undone, so it asks; where nobody can be asked (cron, CI) it needs --yes. `cleanup` never asks.
     """
-    invocation.begin("finish", service)
+    invocation.begin("finish", service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -59,10 +59,11 @@ class Invocation:
             self._wiring = Wiring()
         return self._wiring
 
-    def begin(self, verb: str, service: str, image: str = "") -> None:
-        """Say what is about to happen, before anything slow is imported."""
+    def begin(self, verb: str, service: str, flags: Mapping[str, Any], image: str = "") -> None:
+        """Say what is about to happen, before anything slow is imported; nothing of a service that there is not."""
         self.service = service
-        self.err.line(beginning(verb, service, image))
+        if names_pair(flags) or self.wiring.names_service(service, self.config):
+            self.err.line(beginning(verb, service, image))
 
     def about(self, settings: ServiceSettings) -> None:
         """Take it from here that everything is about one service."""
@@ -144,6 +145,11 @@ class Invocation:
         if not self.service or sentence.startswith(self.service):
             return sentence
         return f"{clean(self.service)}: {sentence}"
+
+
+def names_pair(flags: Mapping[str, Any]) -> bool:
+    """Whether a command's flags name both groups, so that no file need name them."""
+    return bool(flags.get("blue") and flags.get("green"))
 
 
 Verb = Callable[..., int]

@@ -9,6 +9,7 @@ import click
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, waiting, without, yes
 from bluegreen.errors import BluegreenError, Status
+from bluegreen.report.text import beginning
 
 if TYPE_CHECKING:
     from bluegreen.configuration import ServiceSettings
@@ -29,7 +30,7 @@ def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any)
     Of several services, one that is blocked or held does not stop the next; the worst exit status wins.
     """
     if service is not None:
-        invocation.begin("resume", service)
+        invocation.begin("resume", service, flags)
     from bluegreen.cli.choosing import configured, some
     from bluegreen.cli.running import stopped, worst
 
@@ -57,7 +58,7 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: S
         record, _ = store.read(settings.name)
         if record is None or record.release is None:
             return None
-        invocation.begin("resume", settings.name)
+        invocation.err.line(beginning("resume", settings.name))
         return _carry_on(invocation, settings, state, yes)
     except BluegreenError as error:
         if error.status is Status.BUG:

@@ -26,7 +26,7 @@ def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags
     When they have been retired, the previous image is deployed, which takes as long as any deployment. The same
     command again carries that on where it was cut off; once it is done, it takes it back.
     """
-    invocation.begin("rollback", service)
+    invocation.begin("rollback", service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import do_without, running, tell
     from bluegreen.service.ending import cold

@@ -5,9 +5,7 @@ Tests hand in another one; nothing else here knows how these things are made.
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,11 +14,11 @@ import click
 
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured
-from bluegreen.flow.ports import Listener
 from bluegreen.words import clean
 
 if TYPE_CHECKING:
     from bluegreen.configuration import Configuration, ServiceSettings
+    from bluegreen.flow.ports import Listener
     from bluegreen.instance.finding import Surroundings
     from bluegreen.service import Service
     from bluegreen.state.store import Store
@@ -52,9 +50,15 @@ class Wiring:
 
         return load(path)
 
+    def names_service(self, service: str, path: str | None) -> bool:
+        """Whether ``path``, or the file that is found, has a table for ``service``; quick, and never raises."""
+        from bluegreen.configuration_file import names_service
+
+        return names_service(service, path)
+
     def has_file(self) -> bool:
         """Whether there is a configuration file, however wrong."""
-        from bluegreen.configuration import locate
+        from bluegreen.configuration_file import locate
 
         try:
             return locate(None).is_file()
@@ -150,6 +154,9 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def whoami() -> str:
     """Return ``user@host``."""
+    import getpass
+    import socket
+
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

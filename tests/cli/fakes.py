@@ -162,6 +162,10 @@ class FakeWiring:
             raise self.found
         return self.found
 
+    def names_service(self, service: str, path: str | None) -> bool:
+        """Whether the configuration has the service."""
+        return not isinstance(self.found, Misconfigured) and service in self.found.services
+
     def has_file(self) -> bool:
         """Whether there is a file."""
         return not isinstance(self.found, Misconfigured)

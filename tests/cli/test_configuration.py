@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.configuration import MINIMAL, Configuration, ServiceSettings, load, locate, parse, parse_duration
+from bluegreen.configuration import Configuration, ServiceSettings, load, parse, parse_duration
+from bluegreen.configuration_file import MINIMAL, locate, names_service
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
 
@@ -217,3 +218,22 @@ def test_not_text(tmp_path: Path) -> None:
     (tmp_path / "bluegreen.toml").write_bytes(b"\xff")
     with pytest.raises(Misconfigured, match="cannot be read"):
         load(None, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        (MINIMAL, True),
+        ("[services.web]\nblue = 7\ncolour = 1", True),
+        ("[services.api]", False),
+        ("services = 1", False),
+        ("[services.web", False),
+        (None, False),
+    ],
+)
+def test_whether_a_service_is_named(text: str | None, known: bool, tmp_path: Path) -> None:
+    """What is said first asks for no more than a table of that name: all faults are told afterwards."""
+    path = tmp_path / "bluegreen.toml"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    assert known == names_service("web", str(path))

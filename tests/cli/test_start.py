@@ -13,7 +13,7 @@ import pytest
 from bluegreen.cli.lazy import COMMANDS
 from tests.cli.fakes import FakeWiring, run
 
-HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "attr", "bluegreen.service", "bluegreen.configuration"}
+HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "bluegreen.service", "bluegreen.configuration"}
 ROOT = Path(__file__).parents[2]
 
 
@@ -47,14 +47,15 @@ def test_help_imports_little() -> None:
     assert ("click" in loaded, set()) == (True, loaded & HEAVY)
 
 
-def test_first_line_before_anything_heavy() -> None:
-    """What is about to happen is said before AWS's library, or even the configuration, is imported."""
+def test_first_line_before_anything_heavy(tmp_path: Path) -> None:
+    """What is about to happen is said before AWS's library, or all that may stand in a configuration, is imported."""
     code = (
         "import sys, bluegreen.cli.main as m, bluegreen.report.streams as s\n"
         "s.SafeStream.line = lambda self, text: (print(text, *sys.modules), sys.exit())\n"
         "m.main(['deploy', 'web', 'v2'])"
     )
-    words = start(code=f"-c {code}").stdout.split()
+    (file := tmp_path / "bluegreen.toml").write_text("[services.web]\n", encoding="utf-8")
+    words = start(code=f"-c {code}", BLUEGREEN_CONFIG=str(file)).stdout.split()
     assert (["web:", "deploying", "v2"], set()) == (words[:3], set(words) & HEAVY)
 
 

@@ -12,6 +12,7 @@ from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Pace, Release
+from bluegreen.report.text import BEGINNINGS
 from bluegreen.service import Ended, Parked
 from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
@@ -255,13 +256,26 @@ def test_the_same_group_twice(capsys: Capture) -> None:
 
 
 def test_a_typo_in_the_service(capsys: Capture) -> None:
-    """An unknown service gets the closest name and the list."""
+    """An unknown service gets the closest name and the list, and nobody says first that it is deployed to."""
     assert 78 == run(FakeWiring(), "deploy", "wbe", "v2")
     assert [
-        "wbe: deploying v2",
         'wbe: there is no service "wbe"; did you mean "web"?',
         "  the services there are: web, api; or name a pair with --blue and --green",
     ] == capsys.readouterr().err.splitlines()
+
+
+@pytest.mark.parametrize("verb", BEGINNINGS)
+def test_nothing_is_begun_for_a_service_that_there_is_not(verb: str, capsys: Capture) -> None:
+    """Whoever mistypes a service never reads that something is done to it; one that flags describe is begun."""
+    more = {"deploy": ["v2"], "close": ["--reason", "gone"]}.get(verb, [])
+    run(FakeWiring(), verb, "wbe", *more)
+    first = capsys.readouterr().err.splitlines()[0]
+    run(FakeWiring({verb: Refused("no")}), verb, "wbe", *more, "--blue", "b", "--green", "g")
+    told = BEGINNINGS[verb].format(service="wbe", image="v2")
+    assert ('wbe: there is no service "wbe"; did you mean "web"?', told) == (
+        first,
+        capsys.readouterr().err.splitlines()[0],
+    )
 
 
 def test_status_as_text(capsys: Capture) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.cli.main import main
-from bluegreen.configuration import DOTS, LARGEST, READERS, Configuration, load, parse
+from bluegreen.configuration import READERS, Configuration, load, parse
+from bluegreen.configuration_file import DOTS, LARGEST
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.report.text import clean_lines
 from bluegreen.state.open import open_store

@@ -30,7 +30,8 @@ ROOMS = {
     "state": {"state", "calls", "sdk", "pair", "flow", "files", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock"},
     "registry": {"registry", "sdk", "errors", "clock"},
-    "configuration": {"configuration", "settled", "files", "pair", "registry", "errors", "words"},
+    "configuration_file": {"configuration_file", "files", "errors"},
+    "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "errors", "words"},
     "report": {"report", "pair", "flow", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors"},
 }
