@@ -8,14 +8,27 @@ from collections.abc import Iterator
 from types import FrameType
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 HEEDED = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
 LONGEST = float(os.environ.get("BLUEGREEN_TEST_LIMIT", "180"))
 """Seconds after which a test is ended, and named: one that hangs must fail, not hold the others up."""
 
+settings.register_profile(
+    "ours",
+    deadline=None,
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ours")
+"""A property is not timed: the machine may be busy. One that fails is not explained: that takes minutes of the limit."""
 
 UNSTEADY = ("set({", " at 0x")
 """What a test's name must not hold: it reads otherwise in each process, and the workers must agree on the names."""
+
+
+class TooLong(BaseException):
+    """A test's time is over. No failure of pytest's own: hypothesis takes those for an input's, and tries it again."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,7 +51,7 @@ def limited(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that takes too long, where it stands."""
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
-        pytest.fail(f"{request.node.nodeid} takes longer than {LONGEST:.0f} s")
+        raise TooLong(f"{request.node.nodeid} takes longer than {LONGEST:.0f} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, LONGEST)

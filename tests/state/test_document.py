@@ -18,7 +18,7 @@ from tests.state.values import DOCUMENTS, release
 EMPTY = Document(service="web")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=120)
 @given(DOCUMENTS)
 def test_round_trip(document: Document) -> None:
     """Whatever a run may write is read back equal, field by field."""
