@@ -21,7 +21,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("ours")
-"""A property is not timed: the machine may be busy. One that fails is not explained: that takes minutes of the limit."""
+"""A property is not timed: the machine may be busy. Why one fails is not traced: that takes minutes of the limit."""
 
 UNSTEADY = ("set({", " at 0x")
 """What a test's name must not hold: it reads otherwise in each process, and the workers must agree on the names."""
