@@ -24,6 +24,8 @@ EVERY = "*"
 """Stands for every balancer, where only a figure of all of them together is on record."""
 MARK = "bluegreen:retire"
 """The EC2 tag put on instances before they are detached."""
+MOMENTS = ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at")
+"""What a release says of the past, beside its milestones."""
 
 
 @frozen
@@ -205,6 +207,15 @@ class Release:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""
         fresh = {"marked_at": at, "wishes": {}, "reparked": frozenset(), "held": None, **changes}
         return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
+
+    def not_after(self, now: float) -> Release:
+        """Return the release with nothing of its past after ``now``: another machine's date may be ahead of ours.
+
+        Whoever waits for some time after such a moment would wait for as long as that date is ahead.
+        """
+        past = {name: min(getattr(self, name), now) for name in MOMENTS}
+        milestones = {milestone: min(at, now) for milestone, at in self.milestones.items()}
+        return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
 
     @property
     def begun(self) -> bool:

@@ -16,6 +16,7 @@ from bluegreen.pair.fleet import Group
 from bluegreen.pair.release import (
     DEPLOY,
     FINISH,
+    MOMENTS,
     MOVE,
     PLAN_VERSION,
     ROLLBACK,
@@ -219,7 +220,7 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 
 
 def _times(release: Release) -> Faults:
-    for name in ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at"):
+    for name in MOMENTS:
         yield from moment(name, getattr(release, name))
     for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time", "lingers"):
         yield from lasting(name, getattr(release, name))

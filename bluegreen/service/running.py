@@ -66,8 +66,10 @@ class Runner:
     def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
 
-        ``recorded`` is called once it is on record, before anything is done for it.
+        ``recorded`` is called once it is on record, before anything is done for it. What its record says of the time
+        after now (a machine's date that is ahead, a forgery) is not believed.
         """
+        release = release.not_after(self.clock.now())
         engine = Engine(
             world=PairWorld(self.cloud, self.clock, self.book.assure),
             book=self.book,
