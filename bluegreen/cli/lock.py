@@ -8,6 +8,7 @@ import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair
+from bluegreen.words import is_plain
 
 LONGEST = 200
 
@@ -37,6 +38,6 @@ def one_line(reason: str, since: str) -> str:
     """Return a reason as it is kept; raise ``Usage`` for nothing, several lines and a long one."""
     from bluegreen.errors import Usage
 
-    if not reason.strip() or not reason.isprintable() or len(reason) > LONGEST:
+    if not reason.strip() or not is_plain(reason) or len(reason) > LONGEST:
         raise Usage(f"--reason is one line of at most {LONGEST} characters: {since}")
     return reason.strip()

@@ -16,6 +16,7 @@ from bluegreen.errors import Misconfigured
 from bluegreen.files import Unfit, any_folder, make_folders, refuse_loose
 from bluegreen.image import valid
 from bluegreen.instance.metadata import REGION
+from bluegreen.words import is_plain
 
 SCHEMA = "bluegreen.image-cache/1"
 LONGEST = 65536
@@ -53,7 +54,7 @@ def _formed(kept: dict[str, Any]) -> bool:
     version, region, group = (kept.get(name) for name in ("version", "region", "group"))
     if not isinstance(version, str) or not isinstance(region, str) or not isinstance(group, str | None):
         return False
-    return valid(version) and bool(REGION.fullmatch(region)) and (group or "x").isprintable()
+    return valid(version) and bool(REGION.fullmatch(region)) and is_plain(group or "")
 
 
 def keep(path: Path, fields: dict[str, Any]) -> None:

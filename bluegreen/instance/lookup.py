@@ -19,8 +19,10 @@ from attrs import field, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
+from bluegreen.image import shown
 from bluegreen.instance.client import Busy, NoRole, readable
 from bluegreen.sdk.answers import need
+from bluegreen.words import is_plain
 
 MEMBERS, TAGS = "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags"
 PAGES = 20
@@ -47,7 +49,7 @@ class Lookup:
         return self.clock.monotonic() + self.wait
 
     def group(self, instance: str) -> str:
-        """Return the name of the instance's group; raise Refused when it has none after the wait."""
+        """Return the name of the instance's group; raise Refused when it has none after the wait, or an odd one."""
         return self._patiently(lambda: self._listed(instance))
 
     def tag(self, group: str, key: str) -> str:
@@ -72,7 +74,7 @@ class Lookup:
         answer = self._call("DescribeAutoScalingInstances", InstanceIds=[instance])
         for row in need(answer, "AutoScalingInstances", MEMBERS):
             if need(row, "InstanceId", MEMBERS) == instance:
-                return str(need(row, "AutoScalingGroupName", MEMBERS))
+                return _plain(str(need(row, "AutoScalingGroupName", MEMBERS)), instance)
         missing = f"instance {instance} is in no Auto Scaling group (asked for {self.wait:g} s)"
         raise _Unlisted(missing, "launch it from the group, or ask again later with a longer --wait")
 
@@ -101,6 +103,17 @@ class Lookup:
             problem: BluegreenError | None = readable(error, f"autoscaling:{operation}")
             raise problem or error from error
         return answer
+
+
+def _plain(group: str, instance: str) -> str:
+    """Return a group's name; raise Refused where it could not be shown, or kept, as it is.
+
+    AWS takes tabs and line ends in it (botocore model, CreateAutoScalingGroup).
+    """
+    if not is_plain(group):
+        hint = "a group cannot be renamed: launch it from another group"
+        raise Refused(f"instance {instance} is in a group whose name is no plain text: {shown(group)}", hint)
+    return group
 
 
 METHODS = {

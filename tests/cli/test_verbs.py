@@ -450,6 +450,20 @@ def test_close_needs_a_reason(reason: str) -> None:
     assert (2, []) == (run(wiring, "close", "web", "--yes", "--reason", reason), wiring.asked)
 
 
+@pytest.mark.parametrize("reason", ["renommé\u00a0: voir le ticket", "\u3000全角"])
+def test_a_reason_may_have_spaces_of_every_keyboard(reason: str) -> None:
+    """They are characters like others, and no terminal obeys them."""
+    wiring = FakeWiring({"open_release": release()})
+    assert 0 == run(wiring, "close", "web", "--yes", "--reason", reason)
+    assert [("web", "close", reason.strip())] == wiring.asked
+
+
+@pytest.mark.parametrize("reason", ["", "a\u202eb", "a\u2028b"])
+def test_a_reason_that_a_terminal_obeys_is_none(reason: str) -> None:
+    """However it prints."""
+    assert 2 == run(FakeWiring(), "close", "web", "--yes", "--reason", reason)
+
+
 def test_hints_are_lines(capsys: Capture) -> None:
     """Several next things to do are a line each, and what they quote makes no line of its own."""
     run(FakeWiring({"resume": Ended(Status.OK, "web: done", ("first", "then\nlast"))}), "resume", "web")

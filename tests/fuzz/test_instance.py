@@ -19,6 +19,7 @@ from bluegreen.image import valid
 from bluegreen.instance.cache import SCHEMA
 from bluegreen.instance.finding import Asked, Found, Source, Surroundings, find
 from bluegreen.instance.metadata import Metadata
+from bluegreen.words import is_plain
 from tests.fuzz.inputs import changed, hostile, said_badly, tried
 from tests.fuzz.wire import Wire, http, replies, wired
 from tests.instance.fakes import INSTANCE, Group, Known, client
@@ -62,7 +63,7 @@ def trouble(asked: Asked, here: Surroundings) -> str:
 
 def _believed(found: Found) -> str:
     words = (found.instance, found.region, found.group or "", found.version)
-    return "" if valid(found.version) and all(map(str.isprintable, words)) else f"believed {found}"
+    return "" if valid(found.version) and all(map(is_plain, words)) else f"believed {found}"
 
 
 texts = st.one_of(hostile.map(lambda value: str(value).encode("utf-8", "surrogatepass")[:9000]), st.binary(max_size=40))

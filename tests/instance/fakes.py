@@ -47,14 +47,15 @@ class Group:
     """Auto Scaling that knows one group and its tag; ``asked`` are the calls."""
 
     value: str = "v1"
+    name: str = GROUP
     asked: list[str] = field(factory=list)
 
     def __call__(self, _: str, operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Answer as AWS does."""
         self.asked.append(operation)
         if operation == "DescribeTags":
-            return {"Tags": [{"ResourceId": GROUP, "Key": "image", "Value": self.value}]}
-        rows = [{"InstanceId": name, "AutoScalingGroupName": GROUP} for name in parameters["InstanceIds"]]
+            return {"Tags": [{"ResourceId": self.name, "Key": "image", "Value": self.value}]}
+        rows = [{"InstanceId": name, "AutoScalingGroupName": self.name} for name in parameters["InstanceIds"]]
         return {"AutoScalingInstances": rows}
 
 

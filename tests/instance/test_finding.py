@@ -85,6 +85,14 @@ def test_a_reboot_changes_nothing(kept: Path) -> None:
     assert ("v1", GROUP, True, []) == (found.version, found.group, found.cached, later.asked)
 
 
+@pytest.mark.parametrize("name", ["web\u00a0blue", "web\u0378"])
+def test_whatever_a_group_is_called_a_reboot_changes_nothing(kept: Path, name: str) -> None:
+    """A name that is believed is one that can be kept: a space of another kind, a letter of a newer Unicode."""
+    told: list[str] = []
+    look(Asked(cache=kept), Group("v2", name))
+    assert ("v2", []) == (look(Asked(cache=kept), Group("v3", name), told=told).version, told)
+
+
 def test_refresh_reads_again_and_keeps_that(kept: Path) -> None:
     """``--refresh`` is how the version is changed on purpose."""
     look(Asked(cache=kept), Group("v1"))

@@ -21,6 +21,7 @@ class AutoScaling:
 
     tags: dict[str, str] = field(factory=dict)
     listed_after: int = 0
+    name: str = "web-blue"
     error: Exception | None = None
     failures: int = 10**6
     calls: list[str] = field(factory=list)
@@ -28,7 +29,7 @@ class AutoScaling:
     def describe_auto_scaling_instances(self, InstanceIds: list[str]) -> dict[str, Any]:
         """Answer as AWS does: an unknown instance is an empty list."""
         self._fail("instances")
-        rows = [{"InstanceId": name, "AutoScalingGroupName": "web-blue"} for name in InstanceIds]
+        rows = [{"InstanceId": name, "AutoScalingGroupName": self.name} for name in InstanceIds]
         return {"AutoScalingInstances": rows if len(self.calls) > self.listed_after else []}
 
     def describe_tags(self, Filters: list[dict[str, Any]], NextToken: str = "") -> dict[str, Any]:
@@ -75,6 +76,14 @@ def test_an_instance_in_no_group_is_refused_after_the_wait() -> None:
         look.group(INSTANCE)
     assert 120.0 == look.clock.monotonic() - begin
     assert "--wait" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J\n", "web\nblue", "\u202eweb"])
+def test_a_group_whose_name_a_terminal_obeys_is_refused(name: str) -> None:
+    """AWS takes line ends and more in a name (botocore model); no pair of ours can have it, nor is it kept or shown."""
+    with pytest.raises(Refused, match="is in a group whose name is no plain text") as caught:
+        lookup(AutoScaling(name=name)).group(INSTANCE)
+    assert (True, True) == (caught.value.message.isprintable(), "another group" in caught.value.hint)
 
 
 def test_no_wait_asks_once() -> None:
