@@ -83,13 +83,16 @@ def pair(function: F) -> F:
     return function
 
 
+pace = _setting("--pace", "pace", "LEAST/MOST", "How few may serve and how many may run, in percent of demand.")
+
+
 def timing(function: F) -> F:
     """Add a deployment's durations and its pace."""
     for option in (
         _setting("--healthy-for", "healthy_for", "DURATION", "How long new instances must stay healthy first."),
         _setting("--settle", "settle", "DURATION", "How long a minimum is held up at most, for alarms to calm down."),
         _setting("--alarms", "alarms", "NAME,…", "CloudWatch alarms of which none may fire in the bake."),
-        _setting("--pace", "pace", "LEAST/MOST", "How few may serve and how many may run, in percent of demand."),
+        pace,
         _setting("--look-every", "look_every", "DURATION", "The pause between two looks."),
         _setting("--progress-deadline", "progress_deadline", "DURATION", "Roll back after so long without progress."),
         _setting("--deadline", "deadline", "DURATION", "Roll back when it takes longer in all."),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting, without, yes
+from bluegreen.cli.options import common, pace, pair, waiting, without, yes
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.report.text import beginning
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("service", required=False)
 @yes
+@pace
 @without
 @waiting
 @pair

@@ -51,11 +51,13 @@ class Waiting:
 
     ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
     ``grace`` is how many seconds longer than the progress deadline it may take, as for connections that drain.
+    ``hint`` is what a person can do should it wait in vain.
     """
 
     reason: str = field(converter=clean)
     until: float | None = None
     grace: float = 0.0
+    hint: str = field(default="", converter=clean)
 
 
 @frozen
@@ -81,11 +83,13 @@ class Paused:
 class Failed:
     """The goal cannot be reached; a deployment turns into a rollback.
 
-    ``at_once`` when the evidence does not need several looks (a deadline that has passed).
+    ``at_once`` when the evidence does not need several looks (a deadline that has passed). ``hint`` is what a person
+    can do where there is nothing to go back to.
     """
 
     reason: str = field(converter=clean)
     at_once: bool = False
+    hint: str = field(default="", converter=clean)
 
 
 @frozen

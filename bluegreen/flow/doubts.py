@@ -57,7 +57,8 @@ def stalled(answer: Answer, look: Any) -> Answer:
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")
     if isinstance(answer, Due | Waiting) and idle > patience and not look.unsure:
-        return Failed(f"nothing has progressed for {idle:.0f} s: {plain(answer.reason)}", at_once=True)
+        hint = answer.hint if isinstance(answer, Waiting) else ""
+        return Failed(f"nothing has progressed for {idle:.0f} s: {plain(answer.reason)}", at_once=True, hint=hint)
     return answer
 
 

@@ -195,7 +195,7 @@ class Engine:
         release = self.plan.turn(look, failed)
         if release is None:
             again = f"put right what is reported above, then `bluegreen resume {look.release.service}`"
-            return Blocked(failed.reason, again)
+            return Blocked(failed.reason, failed.hint or again)
         self._tell(look.release, Kind.TURNED, failed.reason, look)
         self._past = ()
         return Recorded(release, failed.reason)

@@ -232,7 +232,7 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     terms = _read_terms(fleet.groups[sides["old"].name])
     if moved := terms.get("way") == MOVE:
         sides["old"] = _with_what_moved(sides["old"], sides["new"])
-    release = _release(told, sides, terms, adoption)
+    release = _first_as_seen(fleet, _release(told, sides, terms, adoption))
     for group in fleet.groups.values():
         release = release.write(group.name, min=group.min, max=group.max)
     taken_off = moved and len(sides["old"].policies + sides["old"].schedules) > _still_there(sides["old"], adoption)
@@ -241,6 +241,25 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     old, aside = fleet.groups[release.old], terms.get("without", "")
     known = {"milestones": passed, "leaving": _left(old), "best": _had(fleet, release), "without": _aside(fleet, aside)}
     return _sound(attrs.evolve(release, **known))  # type: ignore[arg-type]
+
+
+def _first_as_seen(fleet: Fleet, release: Release) -> Release:
+    """Return the release; raise ``Refused`` for one that is the first by its tags, and old has instances."""
+    if not release.first or not (staying := fleet.groups[release.old].staying):
+        return release
+    has = f"{len(staying)} instance{'s' if len(staying) > 1 else ''}"
+    raise Refused(
+        f"{release.service}: the groups' tags say that nothing served before {release.image}, "
+        f"and {release.old} has {has}",
+        f"see whose they are; {_taken_off(release)}",
+    )
+
+
+def _taken_off(release: Release) -> str:
+    return (
+        "put sizes and suspended processes right by hand, and take the tags bluegreen:… off: "
+        f"{commands.untagged(release.old, ID)}, {commands.untagged(release.new, ID)}"
+    )
 
 
 def _aside(fleet: Fleet, names: str) -> tuple[str, ...]:
@@ -254,8 +273,7 @@ def _sound(release: Release) -> Release:
     if faults := tuple(dict.fromkeys(release_faults(release))):
         raise Refused(
             f"{release.service}: the groups' tags tell of no release that can be: {'; '.join(faults[:5])}",
-            "put sizes and suspended processes right by hand, and take the tags bluegreen:… off: "
-            f"{commands.untagged(release.old, ID)}, {commands.untagged(release.new, ID)}",
+            _taken_off(release),
         )
     return release
 

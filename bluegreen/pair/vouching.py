@@ -2,13 +2,11 @@
 
 The tags are written before the first change, and what is compared here never changes while a release lasts. Where
 both say something else, nothing is written on the account of either. Where the tags say nothing, a person who asks is
-enough, and a clean-up that nobody has asked for is not. Nor does that take away what serves by AWS's own answers: of
-what is needed there, the record has no say.
+enough, and a clean-up that nobody has asked for is not.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
@@ -18,9 +16,7 @@ from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.flow.ports import Doubt
 from bluegreen.pair import commands
 from bluegreen.pair.actions import (
-    Action,
     Detach,
-    EnterStandby,
     Mirror,
     PutAlarms,
     PutPolicies,
@@ -28,12 +24,11 @@ from bluegreen.pair.actions import (
     RemoveAlarms,
     RemovePolicies,
     RemoveSchedules,
-    Resize,
     TagGroup,
     Terminate,
     UntagGroup,
 )
-from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group, called
+from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, mirror
 
@@ -97,34 +92,9 @@ def was_told(look: Look) -> bool:
     return old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
 
 
-def serving_stays(answer: Answer, look: Look) -> Answer:
-    """Unasked, no balancer loses what serves there by AWS's own answers, however the record tells of the release.
-
-    As many as the larger side has healthy there must stay, in percent of the pace that the groups' tags tell (all where
-    none tells one), but no more than either group wants. A release whose tags tell that nothing served before is free.
-    """
-    if not isinstance(answer, Due) or _told_first(look):
-        return answer
-    fleet = look.fleet.as_shown
-    for balancer in sorted({one.id for group in fleet.groups.values() for one in group.balancers} - fleet.out_of_use):
-        if loss := _loss(answer.action, fleet, balancer):
-            each = [_counted_on(fleet, group, balancer) for group in fleet.groups.values()]
-            least = -(-max(each) * _told_least(look) // 100)
-            needed = min(sum(each), least, max(group.desired for group in fleet.groups.values()))
-            if (left := sum(each) - loss) < needed or left < 0:
-                return Waiting(
-                    f"only {max(left, 0)} healthy would be left in {called(balancer)} of the {sum(each)} there, and "
-                    f"nobody has asked for this run: not done: {answer.action}"
-                )
-    return answer
-
-
 def when_unasked(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
-    """Return the doubts of a run that no person has asked for, beside all others.
-
-    What waits lest capacity is lost is known before patience is measured; what blocks is decided when all is agreed.
-    """
-    return (serving_stays, *doubts, vouched_by_tags)
+    """Return the doubts of a run that no person has asked for, beside all others: what blocks is decided at last."""
+    return (*doubts, vouched_by_tags)
 
 
 def _is_claimed(answer: Answer) -> bool:
@@ -149,59 +119,18 @@ def _discords(group: Group, tags: Mapping[str, str]) -> Iterator[Discord]:
     for key in (IMAGE, SIDE, WAS):
         if (tag := group.tag(key)) is not None and tag != tags.get(key):
             yield Discord(group.name, key, tags.get(key, ""), tag)
-    record, told = _terms(tags[TERMS]), _terms(group.tag(TERMS) or "")
+    record, told = terms_of(tags[TERMS]), terms_of(group.tag(TERMS) or "")
     if odd := [key for key in SETTLED if key in told and told[key] != record.get(key)]:
         yield Discord(group.name, TERMS, _said(record, odd), _said(told, odd))
 
 
-def _terms(text: str) -> dict[str, str]:
+def terms_of(text: str) -> dict[str, str]:
+    """Return the terms of a release, by their names, from the tag that tells them."""
     return dict(part.partition("=")[::2] for part in text.split())
 
 
 def _said(terms: Mapping[str, str], keys: Iterable[str]) -> str:
     return " ".join(f"{key}={terms.get(key, '')}" for key in keys)
-
-
-# ---- what serves ----
-
-
-def _loss(action: Action, fleet: Fleet, balancer: str) -> int:
-    """How many that may serve in a balancer an action takes away at most, by AWS's rows alone."""
-    match action:
-        case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
-            return sum(i in ids for group in fleet.groups.values() for i in _may_serve(fleet, group, balancer))
-        case Resize(name, _, top) if top is not None:
-            group = fleet.groups[name]
-            return min(len(_may_serve(fleet, group, balancer)), max(0, group.desired - top))
-    return 0
-
-
-def _may_serve(fleet: Fleet, group: Group, balancer: str) -> tuple[str, ...]:
-    attached = any(one.id == balancer for one in group.balancers)
-    hoped = (HEALTHY, UNKNOWN) if attached else (HEALTHY,)
-    return tuple(i.id for i in group.in_service if fleet.state(balancer, i.id) in hoped)
-
-
-def _counted_on(fleet: Fleet, group: Group, balancer: str) -> int:
-    """How many of a group are known to be healthy, without those that it is about to take out of service anyway."""
-    healthy = sum(fleet.state(balancer, i.id) == HEALTHY for i in group.in_service)
-    return max(0, healthy - max(0, len(group.in_service) + len(group.arriving) - group.desired))
-
-
-def _told(look: Look) -> Iterator[Mapping[str, str]]:
-    """Yield the terms that each group's tags tell of this release."""
-    ours = (group for group in look.fleet.groups.values() if group.tag(ID) == look.release.id)
-    return (_terms(group.tag(TERMS) or "") for group in ours)
-
-
-def _told_first(look: Look) -> bool:
-    return {terms.get("first") for terms in _told(look)} == {"1"}
-
-
-def _told_least(look: Look) -> int:
-    """Return the least share that is to serve, in percent, of what the tags tell: 100 where they tell none."""
-    paces = [re.fullmatch(r"(\d{1,3})/\d{1,4}", terms.get("pace", ""), re.A) for terms in _told(look)]
-    return min(100, max((100 if pace is None else int(pace[1]) for pace in paces), default=100))
 
 
 # ---- the tags say nothing ----

@@ -1,10 +1,15 @@
-"""What a person was asked about before it is retired: the answer is good for that alone."""
+"""What a person was asked about, or has to say again, before it is done: an answer is good for that alone."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from attrs import frozen
 
 from bluegreen.errors import Refused
+from bluegreen.pair.fleet import HEALTHY, Fleet, called
+from bluegreen.pair.release import DEPLOY, Release
+from bluegreen.pair.serving import Said
 
 
 @frozen
@@ -41,4 +46,31 @@ def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None
     raise Refused(
         f"{service}: what was asked about is {asked}, and {now}: nothing was changed",
         f"`{again}` asks again",
+    )
+
+
+def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> None:
+    """Raise ``Refused`` where a deployment on record may leave fewer serving than is ``said`` to the run that resumes.
+
+    A pace under the configured one, and a balancer that is set aside though something is healthy there, are a person's
+    word, and a record can be written by others: the flag says it again. ``look`` is taken where that is needed.
+    """
+    if release.goal != DEPLOY or release.passed("moved"):
+        return
+    unsaid = sorted(set(release.without) - said.without)
+    health = look().health if unsaid else {}
+    serving = [called(one) for one in unsaid if HEALTHY in health.get(one, {}).values()]
+    slow = release.pace.least < said.least and not release.first
+    pace = f"{release.pace.least}/{release.pace.most}"
+    flags = [*([f"--pace {pace}"] if slow else []), *(f"--without {name}" for name in serving)]
+    if not flags:
+        return
+    facts = (
+        f"its pace is {pace}, under the {said.least} percent that are configured" if slow else "",
+        f"it does without {', '.join(serving)}, where instances are healthy" if serving else "",
+    )
+    raise Refused(
+        f"{release.service}: the record says of the deploy of {release.image} that {' and '.join(filter(None, facts))}",
+        f"where that was meant: `bluegreen resume {' '.join(flags)} {release.service}`; "
+        f"`bluegreen rollback {release.service}` takes it back",
     )

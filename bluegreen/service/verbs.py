@@ -13,14 +13,16 @@ from attrs import define
 from bluegreen import arguments
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
+from bluegreen.flow.ports import Doubt
 from bluegreen.image import checked, wanted
 from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.pair.serving import Said, when_carried_on
 from bluegreen.pair.vouching import when_unasked
-from bluegreen.service.answered import Parked, refuse_other
+from bluegreen.service.answered import Parked, refuse_other, refuse_unsaid
 from bluegreen.service.cloud import at_once
 from bluegreen.service.door import Door
 from bluegreen.service.ending import (
@@ -65,6 +67,7 @@ class Service(Door):
             self._refuse_overtaken(book, image)
             doubted: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
+                self._refuse_unsaid(release)
                 return self._carry_on(book, self._awake(release), DEPLOY)
             if release is not None and taken_back_by(release, image):
                 return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
@@ -98,7 +101,8 @@ class Service(Door):
                     f"`bluegreen resume {self.name}`",
                 )
             back = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
-            return self._carry_on(book, back, ROLLBACK, recorded=lambda: self._warn_of_lacks(release))
+            said = self._said(urgent=urgent)
+            return self._carry_on(book, back, ROLLBACK, said=said, recorded=lambda: self._warn_of_lacks(release))
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.
@@ -128,6 +132,7 @@ class Service(Door):
             if resting(release):
                 sentence = f"{self.name}: {release.image} serves, the old instances are parked"
                 return self._resting(release, Ended(Status.OK, sentence, "", release))
+            self._refuse_unsaid(release)
             return self._carry_on(book, self._awake(release), asked_for(release))
 
     def cleanup(self) -> Ended | None:
@@ -206,7 +211,7 @@ class Service(Door):
         self._tell(Kind.BEGUN, sentence, release)
         for warning in filter(None, (*(finding.sentence for finding in examine(survey, wish)), doubted)):
             self._tell(Kind.WARNED, warning, release)
-        return self._carry_on(book, release, DEPLOY)
+        return self._carry_on(book, release, DEPLOY, begun=True)
 
     def _already_open(self, release: Release, image: str) -> Ended:
         if resting(release) and release.image == image:
@@ -250,6 +255,9 @@ class Service(Door):
             refuse_other(self.name, answered, found, f"bluegreen {again}")
         return found
 
+    def _refuse_unsaid(self, release: Release) -> None:
+        refuse_unsaid(release, self._said(), lambda: self._patiently(Question(self._names, patchy=True)))
+
     def _refuse_unfinishable(self, release: Release) -> None:
         if finishable(release):
             return
@@ -279,9 +287,14 @@ class Service(Door):
         asked: str,
         *,
         unasked: bool = False,
+        begun: bool = False,
+        said: Said | None = None,
         recorded: Callable[[], None] = at_once,
     ) -> Ended:
-        runner, over = self._runner(book, unasked), not release.open
+        """Run ``release`` to an end: one that this run has ``begun``, or one on record, for what is ``said``."""
+        doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
+        doubts = doubts if begun else when_carried_on(doubts, said or self._said())
+        runner, over = self._runner(book, doubts), not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
@@ -294,8 +307,11 @@ class Service(Door):
         end = ended(self.name, asked, outcome)
         return self._closed(outcome.release, end) if over and not outcome.release.open else end
 
-    def _runner(self, book: ServiceBook, unasked: bool) -> Runner:
-        doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
+    def _said(self, *, urgent: bool = False) -> Said:
+        """Return what is said to this run of how many must serve, beside the record."""
+        return Said(self.settings.pace.least, frozenset(self.without), urgent)
+
+    def _runner(self, book: ServiceBook, doubts: tuple[Doubt, ...]) -> Runner:
         return Runner(
             cloud=self.aws,
             book=book,

@@ -1,4 +1,4 @@
-"""What a run that nobody asked for takes away: never what serves by AWS's rows, whatever its record says."""
+"""What a release on record takes away: never what serves by AWS's rows, whatever the record says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bluegreen.pair.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, mirror
 from bluegreen.pair.release import ROLLBACK, Pace, Release
-from bluegreen.pair.vouching import serving_stays, when_unasked
+from bluegreen.pair.serving import Said, serving_stays, when_carried_on
 from tests.building.values import BALANCER, fleet, group, look, release
 
 TWO = ("InService", "InService")
@@ -30,14 +30,14 @@ GONE: tuple[Action, ...] = (
 )
 
 
-def answered(action: Action, seen: Look) -> Any:
+def answered(action: Action, seen: Look, said: Said = Said()) -> Any:  # noqa: B008
     """Return what the doubt makes of an action."""
-    return serving_stays(Due(action, "for a test"), seen)
+    return serving_stays(Due(action, "for a test"), seen, said)
 
 
-def spared(action: Action, seen: Look) -> bool:
-    """Whether an action is made to wait."""
-    return isinstance(answered(action, seen), Waiting)
+def spared(action: Action, seen: Look, **said: Any) -> bool:
+    """Whether an action is made to wait; ``said`` is what is said to the run, by default that half may serve."""
+    return isinstance(answered(action, seen, Said(**{"least": 50, **said})), Waiting)
 
 
 def serving(health: dict[str, str] | None = None, **forged: Any) -> Look:
@@ -85,7 +85,7 @@ def test_what_takes_nothing_away_passes(action: Action) -> None:
 @pytest.mark.parametrize("answer", [DONE, Waiting("for health")])
 def test_a_careful_answer_passes(answer: Any) -> None:
     """Only an action is held."""
-    assert answer == serving_stays(answer, serving())
+    assert answer == serving_stays(answer, serving(), Said())
 
 
 @pytest.mark.parametrize("action", GONE, ids=str)
@@ -149,13 +149,37 @@ def test_the_pace_is_that_of_the_tags(groups: tuple[str, ...], pace: str, waits:
     assert waits == spared(EnterStandby("old", ("i-old-0",)), told(seen, of, *groups, pace=pace))
 
 
-@pytest.mark.parametrize(("terms", "waits"), [({"first": "1"}, False), ({"first": "0"}, True)])
-def test_a_first_release_is_one_by_its_tags(terms: dict[str, str], waits: bool) -> None:
-    """Nothing served before it: it goes back to nothing."""
-    seen, of = fleet(group("old"), group("new", *TWO)), release(id="web:19700101-000000-aaaa", first=True)
-    assert waits == spared(Resize("new", max=0), told(seen, of, "old", "new", **terms))
-    other = attrs.evolve(of, id="web:19700101-000000-bbbb")
-    assert spared(Resize("new", max=0), attrs.evolve(told(seen, of, "old", "new", first="1"), release=other))
+@pytest.mark.parametrize(("least", "waits"), [(0, False), (50, False), (51, True), (100, True), (1000, True)])
+def test_no_tag_says_that_fewer_are_enough_than_the_configuration(least: int, waits: bool) -> None:
+    """Whoever forges a record may forge the groups' tags as well; where the traffic needs all, all stay."""
+    of = release(id="web:19700101-000000-aaaa", pace=Pace(0, 1000))
+    seen = told(fleet(group("old", *TWO), group("new")), of, "old", "new", pace="0/1000")
+    assert waits == spared(EnterStandby("old", ("i-old-0",)), seen, least=least)
+
+
+def test_a_first_release_on_record_leaves_what_serves() -> None:
+    """That nothing served before is no reason to end what does; what to do instead is told, for both cases."""
+    of = release(id="web:19700101-000000-aaaa", first=True, goal=ROLLBACK)
+    seen = told(fleet(group("old"), group("new", *TWO)), of, "old", "new", first="1")
+    hint = answered(Resize("new", max=0), seen).hint
+    assert all(word in hint for word in ("bluegreen close", "--desired-capacity 0", "bluegreen resume web"))
+    assert spared(Resize("new", max=0), seen, urgent=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "goal", "waits"), [("Standby", ROLLBACK, False), ("", ROLLBACK, True), ("Standby", "deploy", True)]
+)
+def test_at_once_is_a_persons_word_to_this_very_run(old: str, goal: str, waits: bool) -> None:
+    """``rollback --now`` takes new away while old comes back, and never where there is no old side."""
+    seen = look(fleet(group("old", *filter(None, (old,))), group("new", *TWO)), release(goal=goal, urgent=True))
+    assert waits == spared(Resize("new", max=0), seen, urgent=True)
+    assert "rollback --now" in answered(Resize("new", max=0), seen).hint or goal != ROLLBACK
+
+
+def test_what_a_person_sets_aside_in_this_run_does_not_count() -> None:
+    """``--without NAME`` is asked about where something is healthy there."""
+    assert spared(Resize("new", max=0), serving(without=(BALANCER.id,)))
+    assert not spared(Resize("new", max=0), serving(), without=frozenset({BALANCER.id}))
 
 
 STATES = some.sampled_from([HEALTHY, UNKNOWN, "unhealthy", "initial", "draining"])
@@ -180,6 +204,7 @@ def test_some_serve_still_where_some_did(data: Any, old: int, new: int, top: int
     assert len(well[0]) + len(well[1]) - lost >= max(map(len, well))
 
 
-def test_it_is_a_doubt_of_what_nobody_asked_for_alone() -> None:
-    """A person who asks may take away what the guards let go; a run that nobody asked for has one doubt more."""
-    assert serving_stays in when_unasked(())
+def test_it_is_the_first_doubt_of_what_is_carried_on() -> None:
+    """What waits lest capacity is lost is known before patience is measured."""
+    doubt, *others = when_carried_on((str,), Said(75))  # type: ignore[arg-type]
+    assert (serving_stays, {"said": Said(75)}, [str]) == (doubt.func, doubt.keywords, others)  # type: ignore[attr-defined]

@@ -94,15 +94,16 @@ def test_a_tag_of_our_very_form_says_how_it_goes(verb: str, groups: tuple[str, .
     assert told is None or Status.OK == told.status, told
 
 
-def mirrored(pair: Pair, release: str, **changes: str) -> None:
+def mirrored(pair: Pair, release: str, *, old: str = BLUE, **changes: str) -> None:
     """Forge all tags that tell of a release, on both groups."""
-    tags = {ID: release, BY: "eve", GOAL: "finish", IMAGE: "v2", TERMS: _terms(), **changes}
-    for group, word in ((BLUE, "old"), (GREEN, "new")):
+    tags = {ID: release, BY: "eve", GOAL: "finish", IMAGE: "v2", TERMS: terms_told(), **changes}
+    for group, word in ((old, "old"), (GREEN if old == BLUE else BLUE, "new")):
         for key, value in {**tags, SIDE: f"{word} 2/4/2 kept nothing"}.items():
             tagged(pair, group, value, key)
 
 
-def _terms(**changes: str) -> str:
+def terms_told(**changes: str) -> str:
+    """Return the terms of a release as its tags tell them."""
     terms = {
         **{"bounds": "2/4", "idle": "0/0", "capacity": "2", "pace": "100/200", "begun": "1700000000", "bake": "0"},
         **{"keep": "0", "progress": "60", "drain": "5", "allowed": "600", "first": "0", "take": "0"},
@@ -138,13 +139,13 @@ def _lost() -> Pair:
 @pytest.mark.parametrize(
     "changes",
     [
-        {TERMS: _terms(pace="0/9999")},
-        {TERMS: _terms(capacity="9" * 40)},
-        {TERMS: _terms(bounds="9/2")},
-        {TERMS: _terms(begun="nan")},
-        {TERMS: _terms(bake="inf")},
-        {TERMS: _terms(keep="-1")},
-        {TERMS: _terms(way="x")},
+        {TERMS: terms_told(pace="0/9999")},
+        {TERMS: terms_told(capacity="9" * 40)},
+        {TERMS: terms_told(bounds="9/2")},
+        {TERMS: terms_told(begun="nan")},
+        {TERMS: terms_told(bake="inf")},
+        {TERMS: terms_told(keep="-1")},
+        {TERMS: terms_told(way="x")},
         {TERMS: "x"},
     ],
     ids=lambda changes: str(changes[TERMS])[-30:],

@@ -743,7 +743,7 @@ def test_status_of_an_interrupted_deployment() -> None:
         f"  serves    {GREEN} with v2: 1 healthy, 1 wanted",
         f"  release   the deploy of v2 by test@here (web:…): interrupted, nobody is at work on it; {ways}",
     ] == status_of(pair)
-    pair.service().resume()
+    pair.service(pace=Pace(75, 125)).resume()
     assert [
         f"  serves    {GREEN} with v2: 4 healthy, 4 wanted",
         "  release   the deploy of v2 by test@here (web:…): deployed, until `bluegreen finish web` or a rollback",
