@@ -1,9 +1,12 @@
-"""How words from outside become fit for a sentence; imports nothing of the package, and is quick to import."""
+"""How words from outside become fit for a sentence, and how a word fits a number.
+
+Imports nothing of the package, and is quick to import.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sized
 
 OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of characters that a terminal obeys, that separate lines, or that are half of one."""
@@ -39,6 +42,31 @@ def clean_lines(text: str) -> str:
 def sentences(words: str | Iterable[str]) -> str:
     """Return one sentence, or each of several on a line of its own, all of them clean."""
     return clean(words) if isinstance(words, str) else "\n".join(map(clean, words))
+
+
+def plural(count: int, what: str) -> str:
+    """Return ``"1 instance"`` or ``"2 instances"``."""
+    return f"{count} {what}{fits(count, '', 's')}"
+
+
+def are(count: int, what: str) -> str:
+    """Return ``"1 instance is"`` or ``"2 instances are"``: how a sentence begins."""
+    return f"{plural(count, what)} {fits(count, 'is', 'are')}"
+
+
+def the(what: str, names: Collection[str]) -> str:
+    """Return ``"the alarm a"`` or ``"the alarms a, b"``."""
+    return f"the {what}{fits(names, '', 's')} {', '.join(names)}"
+
+
+def they(names: Collection[str], one: str, many: str) -> str:
+    """Return ``"a is"`` or ``"a, b are"``: the names, and the verb for ``one`` or for ``many``."""
+    return f"{', '.join(names)} {fits(names, one, many)}"
+
+
+def fits(several: Sized | int, one: str, many: str) -> str:
+    """Return the word for ``one`` or that for ``many``, as there are ``several``."""
+    return one if (several if isinstance(several, int) else len(several)) == 1 else many
 
 
 def _visible(character: str) -> str:

@@ -170,17 +170,17 @@ class Aws:
         """Raise ``Unreachable``: what any group has is not terminated; what was detached just now may still be told."""
         if members := sorted(self.members(ids)):
             raise Unreachable(
-                f"AWS says that {', '.join(members)} is in an Auto Scaling group: not terminated",
+                f"AWS says that an Auto Scaling group has {', '.join(members)}: not terminated",
                 f"see whose it is (`aws autoscaling describe-auto-scaling-instances --instance-ids {members[0]}`)",
             )
 
     def _refuse_registered(self, ids: tuple[str, ...]) -> None:
         """Raise ``ActionRefused`` for what a balancer may send requests to, were it somebody else's."""
         if found := elsewhere.registered(self._sender, ids):
-            instance, balancer = min(found.items())
+            told = (f"{instance} is registered in {balancer}" for instance, balancer in sorted(found.items()))
             raise ActionRefused(
-                f"AWS says that {', '.join(sorted(found))} is registered in {balancer}: not terminated.",
-                f"see whose {instance} is; if it may go, deregister it there first",
+                f"AWS says that {', '.join(told)}: not terminated.",
+                "see whose it is; if it may go, deregister it there first",
             )
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:

@@ -8,6 +8,7 @@ import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, without, yes
+from bluegreen.words import fits, plural
 
 
 @click.command()
@@ -42,8 +43,9 @@ def deploy(
         do_without(invocation, layer, yes)
         asked = layer.parked() if finish_first and not yes else None
         if asked is not None and asked.count:
-            question = f"{service}: terminate the {asked.count} parked instances, so that no rollback to them is left?"
-            agreed(invocation, question, yes)
+            them = fits(asked.count, "it", "them")
+            parked = f"the {plural(asked.count, 'parked instance')}, so that no rollback to {them} is left"
+            agreed(invocation, f"{service}: terminate {parked}?", yes)
         ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, answered=asked)
         return tell(invocation, ended)
 

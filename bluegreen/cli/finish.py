@@ -8,9 +8,10 @@ import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import common, pair, waiting, without, yes
+from bluegreen.words import fits, plural
 
-_TERMINATE = "terminate the {count} parked instances? A rollback is a new deployment afterwards."
-_KEEP = "detach the {count} parked instances and leave them running? No rollback to them is left."
+_TERMINATE = "terminate the {parked}? A rollback is a new deployment afterwards."
+_KEEP = "detach the {parked} and leave {them} running? No rollback to {them} is left."
 
 _ALONE = "nothing serves now, as the other group wants no instance: "
 
@@ -40,5 +41,7 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
         asked = None if yes else layer.parked()
         if asked is not None and asked.count:
             alone = _ALONE if asked.unserved else ""
-            agreed(invocation, f"{service}: {alone}" + (_KEEP if keep else _TERMINATE).format(count=asked.count), yes)
+            parked, them = plural(asked.count, "parked instance"), fits(asked.count, "it", "them")
+            question = (_KEEP if keep else _TERMINATE).format(parked=parked, them=them)
+            agreed(invocation, f"{service}: {alone}{question}", yes)
         return tell(invocation, layer.finish(keep=keep, answered=asked))

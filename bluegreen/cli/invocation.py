@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import beginning, clean, clean_lines, plural
+from bluegreen.report.text import beginning, clean, clean_lines
 from bluegreen.secrets.hiding import hide
+from bluegreen.words import plural
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring

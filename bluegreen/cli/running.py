@@ -15,6 +15,7 @@ from bluegreen.errors import Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.text import interrupted
+from bluegreen.words import are
 
 if TYPE_CHECKING:
     from bluegreen.service import Ended, Service
@@ -63,9 +64,8 @@ def do_without(invocation: Invocation, layer: Service, yes: bool) -> None:
         return
     for name, healthy in layer.set_aside(invocation.without).items():
         if healthy:
-            are = "instance is" if healthy == 1 else "instances are"
-            question = f"{layer.name}: {healthy} {are} healthy in {name}: go on as if nothing had to serve there?"
-            agreed(invocation, question, yes)
+            question = f"{are(healthy, 'instance')} healthy in {name}: go on as if nothing had to serve there?"
+            agreed(invocation, f"{layer.name}: {question}", yes)
 
 
 def tell(invocation: Invocation, ended: Ended) -> Status:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from bluegreen.demo.story import Act, Times
-from bluegreen.report.text import plural
 from bluegreen.sandbox.traffic import Sent
+from bluegreen.words import plural
 
 ENOUGH = 5000
 LONG = 1.0

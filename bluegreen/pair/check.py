@@ -23,7 +23,8 @@ from bluegreen.pair.fleet import (
 )
 from bluegreen.pair.readiness import NEEDED_TO_RETURN, absent
 from bluegreen.pair.release import Pace
-from bluegreen.pair.steps import lasting, plural
+from bluegreen.pair.steps import lasting
+from bluegreen.words import fits, plural
 
 NEEDED = NEEDED_TO_RETURN | {"Terminate"}
 """Processes without which no release gets to its end."""
@@ -46,7 +47,8 @@ def facts(fleet: Fleet, names: tuple[str, str]) -> str:
     for group in (fleet.groups[name] for name in names):
         standby = f", {len(group.parked)} in Standby" if group.parked else ""
         registered = len(fleet.registered(group))
-        parts.append(f"{group.name} has {len(group.instances)} instances ({registered} in the load balancer{standby})")
+        members = plural(len(group.instances), "instance")
+        parts.append(f"{group.name} has {members} ({registered} in the load balancer{standby})")
     return "; ".join(parts)
 
 
@@ -85,7 +87,8 @@ def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         if count := len(group.parked) + len(group.parking):
             yield Finding(
                 REFUSED,
-                f"{count} instances of {group.name} are in Standby and no release explains them",
+                f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby and "
+                f"no release explains {fits(count, 'it', 'them')}",
                 _unexplained(group, group is live),
             )
     yield from _idle(idle)
@@ -102,8 +105,12 @@ def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
             commands.autoscaling("delete-warm-pool", group),
         )
     if resting := NEEDED & group.suspended:
-        names = " ".join(sorted(resting))
-        yield Finding(REFUSED, f"{names} of {group.name} is suspended", commands.resume(group.name, resting))
+        names = ", ".join(sorted(resting))
+        yield Finding(
+            REFUSED,
+            f"{names} of {group.name} {fits(resting, 'is', 'are')} suspended",
+            commands.resume(group.name, resting),
+        )
     if scaling.refreshing:
         yield Finding(
             REFUSED,
@@ -118,14 +125,15 @@ def _live(live: Group, idle: Group) -> Iterator[Finding]:
             WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
         )
     if live.lasting:
-        yield Finding(
-            WARNED, f"{lasting(live)}: it is in the way once {live.name} is idle", commands.ended_in_group(live.lasting)
-        )
+        they_are = fits(live.lasting, "it is", "they are")
+        sentence = f"{lasting(live)}: {they_are} in the way once {live.name} is idle"
+        yield Finding(WARNED, sentence, commands.ended_in_group(live.lasting))
     if resting := AUTOSCALER & live.suspended:
         yield Finding(
             WARNED,
-            f"{', '.join(sorted(resting))} of {live.name} is suspended and will be on {idle.name}, too",
-            f"if it should not be: {commands.resume(live.name, resting)}",
+            f"{', '.join(sorted(resting))} of {live.name} {fits(resting, 'is', 'are')} suspended and will be on "
+            f"{idle.name}, too",
+            f"if {fits(resting, 'it', 'they')} should not be: {commands.resume(live.name, resting)}",
         )
 
 
@@ -149,7 +157,7 @@ def _idle(idle: Group) -> Iterator[Finding]:
     elif idle.min or idle.desired:
         wanted = max(idle.min, idle.desired)
         wants = f"{idle.name} is idle, and wants {plural(wanted, 'instance')}"
-        sentence = f"{wants}: it would launch {'it' if wanted == 1 else 'them'} beside those that serve"
+        sentence = f"{wants}: it would launch {fits(wanted, 'it', 'them')} beside those that serve"
         yield Finding(REFUSED, sentence, commands.emptied(idle))
 
 
@@ -186,7 +194,8 @@ def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
         if unknown:
             yield Finding(
                 WARNED,
-                f"{called(balancer)} does not tell whether {unknown} instances of {live.name} are healthy",
+                f"{called(balancer)} does not tell whether {plural(unknown, 'instance')} of {live.name} "
+                f"{fits(unknown, 'is', 'are')} healthy",
                 f"a deployment waits for that; `--without {called(balancer)}` does without it",
             )
         elif live.desired and not healthy:
@@ -263,7 +272,7 @@ def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
     if live.desired and most <= live.desired and least >= live.desired:
         yield Finding(
             REFUSED,
-            f"with {live.desired} instances, at least {least} serving and at most {most} running, "
+            f"with {plural(live.desired, 'instance')}, at least {least} serving and at most {most} running, "
             "nothing can ever move",
             "lower least or raise most",
         )

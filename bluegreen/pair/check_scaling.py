@@ -11,6 +11,7 @@ from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Group, Scaling, Survey
 from bluegreen.pair.metering import unmetered
 from bluegreen.pair.release import MOVE
 from bluegreen.pair.twins import ALARM, NEAR, Names, astray, difference, due_times, name_of, owned_alarms, way_of
+from bluegreen.words import fits, they
 
 LONGEST_NAME = 255
 """Characters of an alarm's name (botocore model)."""
@@ -109,11 +110,12 @@ def _moving(survey: Survey, ours: Scaling, names: Names) -> Iterator[Finding]:
             yield Finding(REFUSED, f"the copy of an alarm would be called {copy}: too long", "shorten its name")
     for alarm in owned_alarms(ours):
         name = name_of(alarm, ALARM)
-        if composites := [c for c, rule in survey.composites.items() if _names_alarm(rule, alarm)]:
+        if composites := sorted(c for c, rule in survey.composites.items() if _names_alarm(rule, alarm)):
+            rules = f"the {fits(composites, 'rule', 'rules')} of {they(composites, 'names', 'name')} it"
             yield Finding(
                 REFUSED,
-                f"the alarm {name} would move to {names.counterpart(name)}, and the rule of "
-                f"{', '.join(sorted(composites))} names it: CloudWatch deletes no alarm that a rule names",
+                f"the alarm {name} would move to {names.counterpart(name)}, and {rules}: "
+                "CloudWatch deletes no alarm that a rule names",
                 "take it out of the rule, or define the same policies and alarms on both groups",
             )
 

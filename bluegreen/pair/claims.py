@@ -19,6 +19,7 @@ from bluegreen.pair.copies import copies, named, unlike
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.look import Look
 from bluegreen.pair.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Names, Setting, actions_of, is_policy, name_of
+from bluegreen.words import fits, the, they
 
 _GROUP = re.compile(r":autoScalingGroupName/([^:]+):policyName/")
 """Where a policy's ARN names its group (Auto Scaling user guide: actions, resources and condition keys)."""
@@ -116,10 +117,12 @@ def _not_its_alarm(look: Look, group: str, names: Iterable[str]) -> Blocked:
     strange = _strange(look, group, names)
     known, service = _known(look), look.release.service
     whose = sorted({arn for name in strange for arn in known.get(name, ())})
-    does = f"acts through {', '.join(whose[:3])}" if whose else "acts through nothing"
+    act = f"{fits(strange, 'it acts', 'they act')} through {', '.join(whose[:3]) if whose else 'nothing'}"
+    they_are = fits(strange, "it is", "they are")
     return Blocked(
-        f"the record says that the alarm {', '.join(strange)} is one of {group}, and AWS shows that it {does}",
-        f"if it is to go: {commands.alarms_gone(strange)}, then `bluegreen resume {service}`; {_forged(look)}",
+        f"the record says that {the('alarm', strange)} {fits(strange, 'is one', 'are some')} of {group}, "
+        f"and AWS shows that {act}",
+        f"if {they_are} to go: {commands.alarms_gone(strange)}, then `bluegreen resume {service}`; {_forged(look)}",
     )
 
 
@@ -130,8 +133,9 @@ def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
     """What is terminated was a member of the group that is retired, as AWS's own activities tell."""
     match answer:
         case Due(Terminate(ids)) if strange := _never_members(look, ids):
-            fact = f"AWS's activities do not tell that {', '.join(strange)} was in {look.release.old}"
-            blocked = Blocked(f"{fact}: not terminated", f"see whose it is; {_forged(look)}")
+            fact = f"AWS's activities do not tell that {they(strange, 'was', 'were')} in {look.release.old}"
+            theirs = f"see whose {fits(strange, 'it is', 'they are')}; {_forged(look)}"
+            blocked = Blocked(f"{fact}: not terminated", theirs)
             return _doubted(answer, look, lambda view: _never_members(view, ids), blocked)
     return answer
 

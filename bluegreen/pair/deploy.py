@@ -20,7 +20,6 @@ from bluegreen.pair.proof import proven
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
-    are,
     arm,
     batch,
     being_checked,
@@ -32,12 +31,12 @@ from bluegreen.pair.steps import (
     keep_new_image,
     let_go,
     live_side,
-    plural,
     settling,
     too_few,
     where,
 )
 from bluegreen.pair.twins import NEAR, due_times
+from bluegreen.words import are, fits, plural, the
 
 LOUD = 300.0
 """Seconds for which a moment without a scheduled action nearby is waited for."""
@@ -265,8 +264,9 @@ def _as_many_as_before(look: Look, balancer: str) -> int:
 
 def no_alarm(look: Look) -> Answer:
     """No alarm that guards the release fires."""
-    firing = look.firing
-    return Failed(f"the alarm {', '.join(firing)} fires") if firing and look.release.well_at else DONE
+    if not look.firing or not look.release.well_at:
+        return DONE
+    return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
 
 
 def bake(look: Look) -> Answer:

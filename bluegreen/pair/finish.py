@@ -17,7 +17,6 @@ from bluegreen.pair.moving import bare_old
 from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
-    are,
     batch,
     bounded,
     counting,
@@ -28,10 +27,10 @@ from bluegreen.pair.steps import (
     keep_new_image,
     live_side,
     needed_alone,
-    plural,
     suspend_exactly,
     too_few,
 )
+from bluegreen.words import are, fits, plural, the, they
 
 
 def new_holds(look: Look) -> Answer:
@@ -55,7 +54,9 @@ def _nothing_serves(look: Look) -> tuple[str, str]:
 def alarms_rest(look: Look) -> Answer:
     """No alarm that guards the release fires: what is parked may be needed."""
     firing = look.firing
-    return Waiting(f"the alarm {', '.join(firing)} fires: the parked instances may be needed") if firing else DONE
+    if not firing:
+        return DONE
+    return Waiting(f"{the('alarm', firing)} {fits(firing, 'fires', 'fire')}: the parked instances may be needed")
 
 
 def old_rests(look: Look) -> Answer:
@@ -126,8 +127,8 @@ def reap(look: Look) -> Answer:
         if look.taken < (until := look.release.told_at + STALE):
             return Waiting(f"AWS does not show the mark of {plural(len(strange), 'detached instance')} yet", until)
         return Blocked(
-            f"{', '.join(strange)} is on the list of release {look.release.id} and does not carry its mark",
-            _what_to_do(look),
+            f"{they(strange, 'is', 'are')} on the list of release {look.release.id}, without its mark",
+            _what_to_do(strange, look),
         )
     told = members_told(look.fleet.activities, look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
@@ -140,9 +141,10 @@ def reap(look: Look) -> Answer:
 def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
     """Return what is wrong with instances of which AWS does not tell that they were members, and what a person does."""
     name, again = look.old.name, f"`bluegreen resume {look.release.service}`"
-    fact = f"the record says that {', '.join(ids)} was an instance of {name}, and AWS tells of no such member of it"
-    return fact, f"see whose it is; if it may go: {commands.ended(ids)}, then {again}; if not: " + (
-        f"`bluegreen finish --keep {look.release.service}` leaves it running"
+    were, it = fits(ids, "was an instance", "were instances"), fits(ids, "it", "they")
+    fact = f"the record says that {', '.join(ids)} {were} of {name}, and AWS tells of no such member of it"
+    return fact, f"{_whose(ids)}; if {it} may go: {commands.ended(ids)}, then {again}; if not: " + (
+        f"`bluegreen finish --keep {look.release.service}` leaves {fits(ids, 'it', 'them')} running"
         if look.release.goal == FINISH
         else f"{commands.unmarked(ids, MARK)}, and move the record away"
     )
@@ -155,11 +157,17 @@ def _left_at(look: Look) -> float:
     return max(release.milestones.get("moved", release.told_at), parked_again)
 
 
-def _what_to_do(look: Look) -> str:
-    release = look.release
+def _what_to_do(ids: list[str], look: Look) -> str:
+    release, them = look.release, fits(ids, "it", "them")
     if release.goal == FINISH:
-        return f"see whose it is; `bluegreen finish --keep {release.service}` leaves it running"
-    return f"see whose it is; terminate it, or tag it {MARK}={release.id}, then `bluegreen resume {release.service}`"
+        return f"{_whose(ids)}; `bluegreen finish --keep {release.service}` leaves {them} running"
+    return (
+        f"{_whose(ids)}; terminate {them}, or tag {them} {MARK}={release.id}, then `bluegreen resume {release.service}`"
+    )
+
+
+def _whose(ids: list[str]) -> str:
+    return f"see whose {fits(ids, 'it is', 'they are')}"
 
 
 def retire_or_keep(look: Look) -> Answer:

@@ -10,7 +10,8 @@ from bluegreen.pair.activities import lacking_room
 from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import cut_off
-from bluegreen.pair.steps import are, being_checked, plural, too_few
+from bluegreen.pair.steps import being_checked, too_few
+from bluegreen.words import are, fits, plural
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
@@ -46,8 +47,8 @@ def _await_old_again(look: Look) -> Answer:
     names = ", ".join(map(called, alone))
     return Blocked(
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
-        f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then has no "
-        "healthy instance",
+        f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then "
+        f"{fits(alone, 'has', 'have')} no healthy instance",
     )
 
 
@@ -62,7 +63,7 @@ def _cut_off(look: Look) -> Blocked | None:
         f"{look.old.name} is not attached to {names} any more, where {look.new.name} serves: both serve, nothing is "
         "taken away",
         f"{', then '.join(ways)}, then `bluegreen resume {release.service}`; or `bluegreen rollback --now "
-        f"{release.service}`, after which {names} has no healthy instance",
+        f"{release.service}`, after which {names} {fits(cut, 'has', 'have')} no healthy instance",
     )
 
 

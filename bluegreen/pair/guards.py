@@ -14,6 +14,7 @@ from bluegreen.pair.look import Look, armed
 from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
 from bluegreen.pair.steps import live_side, where
+from bluegreen.words import fits
 
 
 def floor_holds(answer: Answer, look: Look) -> Answer:
@@ -160,7 +161,8 @@ def unsure(answer: Answer, look: Look) -> Answer:
     if isinstance(answer, Waiting) and (balancers := look.unclear):
         names = ", ".join(map(called, balancers))
         return Unsure(
-            f"{names} does not tell whether what is in service there is healthy; meanwhile: {plain(answer.reason)}",
+            f"{names} {fits(balancers, 'does', 'do')} not tell whether what is in service there is healthy; "
+            f"meanwhile: {plain(answer.reason)}",
             f"look at {names} in AWS's console; `bluegreen resume {look.release.service}` goes on, and "
             f"`--without {called(balancers[0])}` does without it",
         )

@@ -30,8 +30,9 @@ from bluegreen.pair.owner import (
     taken_off_new,
 )
 from bluegreen.pair.release import MOVE, Release
-from bluegreen.pair.steps import are, first_due
+from bluegreen.pair.steps import first_due
 from bluegreen.pair.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+from bluegreen.words import are, fits
 
 
 def copy_settings(look: Look) -> Answer:
@@ -124,9 +125,10 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     there = named(scaling[other], Names(other, group))
     left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
     if lost := _only_here(release, left, there):
+        them = fits(lost, "it", "them")
         return Blocked(
-            f"{', '.join(lost)} of {group} would be taken off, and is not on {other} any more",
-            f"put it onto {other}, or take it off {group}, then `bluegreen resume {release.service}`",
+            f"{', '.join(lost)} of {group} would be taken off, and {fits(lost, 'is', 'are')} not on {other} any more",
+            f"put {them} onto {other}, or take {them} off {group}, then `bluegreen resume {release.service}`",
         )
     if not left.all and look.taken < (until := release.put_at + STALE):
         return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)

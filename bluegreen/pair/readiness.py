@@ -15,6 +15,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import CLASSIC, Balancer, Fleet, Group, called
 from bluegreen.pair.look import Look
+from bluegreen.words import fits
 
 Ids = tuple[str, ...]
 
@@ -88,13 +89,13 @@ def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
         if machine is None or not machine.running:
             dead.setdefault("not known to EC2" if machine is None else machine.state, []).append(instance)
     for state, ids in dead.items():
-        yield _lost(look, ids, f"{'is' if len(ids) == 1 else 'are'} {state}")
+        yield _lost(look, ids, f"{fits(ids, 'is', 'are')} {state}")
     if left := sorted(_left(look)):
-        yield _lost(look, left, f"{'is' if len(left) == 1 else 'are'} no member any more")
+        yield _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
 
 
 def _lost(look: Look, ids: list[str], what: str) -> Lack:
-    fresh = f"a rollback launches {'a fresh one' if len(ids) == 1 else 'fresh ones'} in place of what is needed"
+    fresh = f"a rollback launches {fits(ids, 'a fresh one', 'fresh ones')} in place of what is needed"
     return Lack(f"{', '.join(ids)} of {look.old.name}, parked for a rollback, {what}; {fresh}", lost=tuple(ids))
 
 
@@ -104,7 +105,7 @@ def _group(look: Look) -> Iterator[Lack]:
     if old.deleting:
         yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
     if resting := NEEDED_TO_RETURN & old.suspended:
-        names, are = " and ".join(sorted(resting)), "are" if len(resting) > 1 else "is"
+        names, are = " and ".join(sorted(resting)), fits(resting, "is", "are")
         sentence = f"{names} of {old.name} {are} suspended, so parked instances cannot come back"
         yield Lack(sentence, commands.resume(old.name, resting), blocks=True)
     image, tag = release.picture.old.image, old.tag(release.tag_key)

@@ -83,7 +83,7 @@ def _parked(release: Release) -> Iterator[str]:
 def _marked(release: Release) -> Iterator[str]:
     for ids in commands.batches(release.retire):
         unmarked, ended = commands.unmarked(ids, MARK), commands.ended(ids)
-        yield f"marked, and perhaps detached, are {', '.join(ids)}: {unmarked}, or {ended} where they may go"
+        yield f"marked, and perhaps detached: {', '.join(ids)}: {unmarked}, or {ended} where they may go"
 
 
 def _copies(release: Release) -> Iterator[str]:

@@ -20,7 +20,6 @@ from bluegreen.pair.release import MARK
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
-    are,
     arm,
     batch,
     bounded,
@@ -32,12 +31,12 @@ from bluegreen.pair.steps import (
     idle_bounds,
     keep_old_image,
     let_go,
-    plural,
     settling,
     suspend_exactly,
     too_few,
 )
 from bluegreen.pair.vouching import was_told
+from bluegreen.words import are, fits, plural
 
 
 def fit_to_return(look: Look) -> Answer:
@@ -63,7 +62,7 @@ def stayed(look: Look) -> Answer:
         return DONE
     if look.taken < (until := look.release.told_at + STALE):
         return Waiting(
-            f"{plural(len(told), 'old instance')} told to leave {'is' if len(told) == 1 else 'are'} seen in service",
+            f"{plural(len(told), 'old instance')} told to leave {fits(told, 'is', 'are')} seen in service",
             until,
         )
     release = attrs.evolve(look.release, leaving=look.release.leaving - set(told))

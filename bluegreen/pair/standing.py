@@ -12,7 +12,8 @@ from attrs import frozen
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import Bounds, Picture, Release, Side
-from bluegreen.pair.steps import counting, needed_alone, plural, too_few
+from bluegreen.pair.steps import counting, needed_alone, too_few
+from bluegreen.words import fits, plural
 
 UNSURE = (UNKNOWN,)
 """The states of an instance in a balancer that say neither yes nor no."""
@@ -117,9 +118,8 @@ def none_parked(fleet: Fleet) -> Standing:
     """Judge whether no instance is in Standby, or on the way there."""
     for group in fleet.groups.values():
         if count := len(group.parked) + len(group.parking):
-            are = "are" if count > 1 else "is"
-            sentence = f"{plural(count, 'instance')} of {group.name} {are} in Standby, and no release explains it"
-            return Standing(Fault.PARKED, sentence)
+            parked = f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby"
+            return Standing(Fault.PARKED, f"{parked}, and no release explains {fits(count, 'it', 'them')}")
     return STANDS
 
 

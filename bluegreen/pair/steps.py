@@ -15,6 +15,7 @@ from bluegreen.pair.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling,
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
 from bluegreen.pair.twins import firing_to_scale_in
+from bluegreen.words import are, fits, plural
 
 Step = Callable[[Look], Answer]
 
@@ -51,16 +52,6 @@ def sections(plan: tuple[Step | Milestone, ...]) -> tuple[tuple[tuple[Step, ...]
         else:
             steps.append(item)
     return tuple(found)
-
-
-def plural(count: int, what: str) -> str:
-    """Return ``"1 instance"`` or ``"2 instances"``."""
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
-
-
-def are(count: int, what: str) -> str:
-    """Return ``"1 instance is"`` or ``"2 instances are"``: how a sentence begins."""
-    return f"{plural(count, what)} {'is' if count == 1 else 'are'}"
 
 
 def where(look: Look, balancer: str) -> str:
@@ -205,14 +196,14 @@ def flipped(on: Answer, off: Answer) -> Answer:
 def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
     """Of the processes that can be named to AWS, just ``wanted`` are suspended; what else it shows stays as it is."""
     if lacking := (wanted - group.suspended) & PROCESSES:
-        return Due(Suspend(group.name, lacking), f"{_names(lacking)} of {group.name} was suspended before")
+        return Due(Suspend(group.name, lacking), f"{_were(lacking, group)} suspended before")
     if extra := (group.suspended - wanted) & PROCESSES:
-        return Due(Resume(group.name, extra), f"{_names(extra)} of {group.name} was not suspended before")
+        return Due(Resume(group.name, extra), f"{_were(extra, group)} not suspended before")
     return DONE
 
 
-def _names(processes: frozenset[str]) -> str:
-    return ", ".join(sorted(processes))
+def _were(processes: frozenset[str], group: Group) -> str:
+    return f"{', '.join(sorted(processes))} of {group.name} {fits(processes, 'was', 'were')}"
 
 
 def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
@@ -285,8 +276,7 @@ def keep_old_image(look: Look) -> Answer:
 def lasting(group: Group) -> str:
     """Return which members of a group are in a state that does not end by itself, as a sentence."""
     ids, states = ", ".join(i.id for i in group.lasting), " and ".join(sorted({i.state for i in group.lasting}))
-    are = "is" if len(group.lasting) == 1 else "are"
-    return f"{ids} of {group.name} {are} {states}, which does not end by itself"
+    return f"{ids} of {group.name} {fits(group.lasting, 'is', 'are')} {states}, which does not end by itself"
 
 
 def empty(look: Look, group: Group) -> Answer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from bluegreen.report.text import clean, plural
+from bluegreen.report.text import clean
+from bluegreen.words import plural
 
 
 class StatusReport(Protocol):

@@ -45,8 +45,3 @@ def duration(seconds: float) -> str:
 def timestamp(at: float) -> str:
     """Return the POSIX second ``at`` in ISO 8601, UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def plural(count: int, noun: str) -> str:
-    """Return ``1 instance`` or ``2 instances``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

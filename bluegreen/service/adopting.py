@@ -15,6 +15,7 @@ from bluegreen.pair.release import MARK, Release
 from bluegreen.pair.sound import shown as quoted
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
+from bluegreen.words import they
 
 GROUP = "aws:autoscaling:groupName"
 """The tag by which Auto Scaling says whose an instance is; nobody else can write it (user guide: tags)."""
@@ -80,7 +81,7 @@ def refuse_unasked(service: str, found: Adoptable, answered: Iterable[str] | Non
     """Raise ``Refused`` when more instances are marked than a person was asked about."""
     if answered is not None and (more := sorted(found.ids - set(answered))):
         raise Refused(
-            f"{service}: {', '.join(more)} was marked since it was asked about: nothing was changed",
+            f"{service}: {they(more, 'was', 'were')} marked since you were asked: nothing was changed",
             f"`bluegreen adopt {service}` asks again",
         )
 

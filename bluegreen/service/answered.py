@@ -10,6 +10,7 @@ from bluegreen.errors import Refused
 from bluegreen.pair.fleet import HEALTHY, Fleet, called
 from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.pair.serving import Said
+from bluegreen.words import fits, plural
 
 
 @frozen
@@ -26,7 +27,8 @@ class Parked:
     unserved: bool = False
 
     def __str__(self) -> str:
-        return f"the {self.count} parked instances of {self.image} ({self.release})" if self.release else "nothing"
+        parked = plural(self.count, "parked instance")
+        return f"the {parked} of {self.image} ({self.release})" if self.release else "nothing"
 
 
 def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None:
@@ -42,7 +44,8 @@ def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None
         )
     if found.release == asked.release and found.count <= asked.count:
         return
-    now = f"now there are {found.count}" if found.release == asked.release else f"now it would be {found}"
+    there = f"there {fits(found.count, 'is', 'are')} {found.count}"
+    now = f"now {there if found.release == asked.release else f'it would be {found}'}"
     raise Refused(
         f"{service}: what was asked about is {asked}, and {now}: nothing was changed",
         f"`{again}` asks again",

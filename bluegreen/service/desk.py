@@ -29,6 +29,7 @@ from bluegreen.service.shelf import Images, registries
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.store import Store
+from bluegreen.words import they
 
 
 @define(kw_only=True)
@@ -116,8 +117,8 @@ class Desk:
         """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
         survey = self.aws.survey(self._names, self.settings.alarms, self._ask_again, self.name)
         if silent := survey.fleet.silent - set(self.without):
-            names = ", ".join(sorted(map(called, silent)))
-            raise Unreachable(f"{self.name}: {names} does not answer", "try again in a minute; nothing was changed")
+            told = they(sorted(map(called, silent)), "does not", "do not")
+            raise Unreachable(f"{self.name}: {told} answer", "try again in a minute; nothing was changed")
         return survey
 
     def _patiently(self, question: Question) -> Fleet:

@@ -20,6 +20,7 @@ from bluegreen.service.ground import refuse_other_service
 from bluegreen.service.views import Views
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document
+from bluegreen.words import fits
 
 
 @define(kw_only=True)
@@ -62,7 +63,8 @@ class Keeping(Views):
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
         hints: tuple[str, ...] = (ways_on(self.name, release),)
         if others := found.elsewhere:
-            whose = f"{', '.join(others)} has its mark too, and is in a group: it is left alone"
+            have, left = fits(others, "has", "have"), fits(others, "is in a group: it is", "are in a group: they are")
+            whose = f"{', '.join(others)} {have} its mark too, and {left} left alone"
             hints = (*hints, f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
         return Ended(Status.OK, sentence, hints, release)
 

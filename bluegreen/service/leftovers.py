@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
@@ -16,11 +16,10 @@ from bluegreen.pair.release import MARK
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
+from bluegreen.words import fits
 
 Marked = tuple[str, str]
 """An instance, and the release whose mark it carries."""
-
-UNSEEN = "is in the record, and AWS does not tell (for six weeks) that it was in the group that was retired"
 
 
 @frozen
@@ -57,17 +56,32 @@ def remove_leftovers(
     if ours:
         cloud.act(Terminate(ours), book.assure)
     done = (f"terminated {', '.join(ours)}, left over from an earlier finish",) if ours else ()
-    strange = {"is in no record": found - claimed, UNSEEN: found & claimed - listed}
-    left = sorted({i for some in strange.values() for i, _ in some})
+    unknown, unseen = (sorted({i for i, _ in some}) for some in (found - claimed, found & claimed - listed))
+    left = sorted({*unknown, *unseen})
     if not left:
         return Removed("; ".join(done))
-    told = (f"{_names(some)} carries the mark {MARK} and {why}" for why, some in strange.items() if some)
-    hint = f"see whose it is; if it is nobody's: {ended(left)}, or if it is to stay: {unmarked(left, MARK)}"
+    told = (*_unlisted(unknown), *_unseen(unseen))
+    they_are = fits(left, "it is", "they are")
+    hint = f"see whose {they_are}; if nobody's: {ended(left)}, or if {they_are} to stay: {unmarked(left, MARK)}"
     return Removed("; ".join((*done, *told)), False, hint)
 
 
-def _names(marked: Iterable[Marked]) -> str:
-    return ", ".join(sorted({i for i, _ in marked}))
+def _unlisted(ids: list[str]) -> Iterator[str]:
+    if ids:
+        yield f"{_marked(ids)} and {fits(ids, 'is', 'are')} in no record"
+
+
+def _unseen(ids: list[str]) -> Iterator[str]:
+    if ids:
+        they_were = fits(ids, "it was", "they were")
+        yield (
+            f"{_marked(ids)} and {fits(ids, 'is', 'are')} in the record, and AWS does not tell (for six weeks) that "
+            f"{they_were} in the group that was retired"
+        )
+
+
+def _marked(ids: list[str]) -> str:
+    return f"{', '.join(ids)} {fits(ids, 'carries', 'carry')} the mark {MARK}"
 
 
 def _witnessed(cloud: Cloud, document: Document, groups: tuple[str, str], claimed: set[Marked]) -> set[Marked]:

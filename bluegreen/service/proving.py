@@ -16,6 +16,7 @@ from bluegreen.pair.standing import Fault, Standing, none_parked, serves_alone, 
 from bluegreen.service.ending import Ended
 from bluegreen.service.keeping import Keeping
 from bluegreen.state.document import Document
+from bluegreen.words import they
 
 PATIENCE = 300.0
 """Seconds for which a balancer that does not know, and too few healthy instances, are looked at."""
@@ -84,7 +85,7 @@ class Proving(Keeping):
     def _at_last(self, found: Standing) -> Standing:
         if found.fault is not Fault.UNKNOWN and not found.stands:
             return found
-        who = f": {', '.join(found.balancers)} does not know" if found.balancers else ""
+        who = f": {they(found.balancers, 'does', 'do')} not know" if found.balancers else ""
         raise Unreachable(
             f"{self.name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
             f"look at the load balancer, then ask again; `bluegreen status {self.name}` shows what is known",

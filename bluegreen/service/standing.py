@@ -14,11 +14,11 @@ from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import look_at, missing
 from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
-from bluegreen.pair.steps import plural
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold, resting, ways_on
 from bluegreen.state.book import in_force, moment
 from bluegreen.state.document import Document, Freeze
+from bluegreen.words import plural
 
 
 @frozen(kw_only=True)

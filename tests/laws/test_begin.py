@@ -49,8 +49,8 @@ def test_sides(seen, capacity, old, new, first) -> None:
         (EMPTY, None, "nothing serves yet: blue has 0 instances"),
         (pair(group("blue", *TWO), group("green", *TWO)), None, "it is not clear which group serves: blue has 2"),
         (pair(group("blue", *TWO), group("green", *TWO)), 3, "it is not clear which group serves: blue has 2"),
-        (pair(group("blue", "Pending"), group("green")), 3, "blue has 1 instances (0 in the load balancer)"),
-        (pair(group("blue"), group("green", "Standby")), 3, "green has 1 instances (0 in the load balancer, 1 in"),
+        (pair(group("blue", "Pending"), group("green")), 3, "blue has 1 instance (0 in the load balancer)"),
+        (pair(group("blue"), group("green", "Standby")), 3, "green has 1 instance (0 in the load balancer, 1 in"),
     ],
 )
 def test_refused_when_no_side_is_clear(seen, capacity, sentence) -> None:
@@ -131,7 +131,7 @@ def test_a_first_release_is_examined_with_blue_as_live() -> None:
     slow = (BalancerFacts(BALANCER, 5.0, 2, 10.0),)
     seen = pair(group("blue", suspended=AUTOSCALER), group("green"), balancers=slow)
     sentences = [finding.sentence for finding in examine(seen, attrs.evolve(WISH, capacity=1))]
-    assert ["AlarmNotification, ScheduledActions of blue is suspended and will be on green, too"] == sentences
+    assert ["AlarmNotification, ScheduledActions of blue are suspended and will be on green, too"] == sentences
 
 
 def test_without_parked() -> None:

@@ -17,7 +17,7 @@ VERBS = re.compile(
     r"\b(is|are|was|were|has|have|had|must|may|would|cannot|can|does|do|did|needs?|wants?|gets?|says?|serves?|fires?"
     r"|came|stay|shows?|launches|takes?|took|set|changed|rests?|holds|balances|differ|tells?|refuses|passed|left)\b"
 )
-BEGUN = re.compile(r"(are|too_few)\(")
+BEGUN = re.compile(r"(are|too_few|_were)\(")
 """What begins a sentence and has its verb in it."""
 
 
@@ -39,6 +39,8 @@ def _text(node: ast.AST) -> str:
         case ast.Constant(str(text)) if " " in text:
             return text
         case ast.FormattedValue(ast.IfExp(body=ast.Constant(str(text)))):
+            return text
+        case ast.FormattedValue(ast.Call(ast.Name("fits" | "they"), [_, ast.Constant(str(text)), _])):
             return text
         case ast.FormattedValue(value):
             return "X is" if BEGUN.match(ast.unparse(value)) else "X"

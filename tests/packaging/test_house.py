@@ -33,7 +33,7 @@ ROOMS = {
     "configuration_file": {"configuration_file", "files", "errors"},
     "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "errors", "words"},
     "report": {"report", "pair", "flow", "errors", "clock", "words"},
-    "demo": {"demo", "sandbox", "configuration", "report", "errors"},
+    "demo": {"demo", "sandbox", "configuration", "report", "errors", "words"},
 }
 # Where all the rooms are put together.
 WIRING = {"__init__", "__main__", "cli", "service"}
