@@ -28,7 +28,7 @@ ROOMS = {
     "simulator": {"simulator", "errors", "clock"},
     "sandbox": {"sandbox", "simulator", "instance", "sdk", "files", "errors", "clock"},
     "state": {"state", "calls", "sdk", "pair", "flow", "files", "errors", "clock", "words"},
-    "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock"},
+    "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock", "words"},
     "registry": {"registry", "sdk", "errors", "clock"},
     "configuration_file": {"configuration_file", "files", "errors"},
     "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "errors", "words"},
