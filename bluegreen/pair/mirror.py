@@ -13,9 +13,9 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Unsure, Waiting
 from bluegreen.pair import commands
-from bluegreen.pair.actions import Mirror, Unmirror
+from bluegreen.pair.actions import ExitStandby, Mirror, Register, Resize, Unmirror
 from bluegreen.pair.copies import with_what_left
 from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling, called
 from bluegreen.pair.look import Look
@@ -149,7 +149,29 @@ def telling(fleet: Fleet) -> Unmirror | None:
 
 
 def disowned(answer: Answer, look: Look) -> Answer:
-    """Nothing is done for a release that another record has adopted, or that another one has overtaken."""
+    """Nothing is done for a release that another record has adopted, or overtaken, but to bring old back.
+
+    Whoever may write the groups' tags can write that: it stops no rollback before old serves, and takes nothing away.
+    """
+    returns = look.release.goal == ROLLBACK and not look.release.passed("back") and _only_brings_back(answer, look)
+    return answer if returns else left_to_others(answer, look)
+
+
+def _only_brings_back(answer: Answer, look: Look) -> bool:
+    """Whether an answer waits, or makes more of old serve."""
+    old = look.old
+    match answer:
+        case Due(Register(_, ids)):
+            return set(ids) <= old.ids
+        case Due(ExitStandby(name, _)):
+            return name == old.name
+        case Due(Resize(name, low, top)):
+            return name == old.name and (low is None or low >= old.min) and (top is None or top >= old.max)
+    return isinstance(answer, Waiting | Unsure | Recorded)
+
+
+def left_to_others(answer: Answer, look: Look) -> Answer:
+    """Nothing at all is done for such a release: that is for a run that nobody has asked for."""
     theirs = shown(look.fleet, look.release.service)
     if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
         return answer

@@ -30,7 +30,7 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, mirror
+from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror
 
 CLAIMED = (
     *(Mirror, TagGroup, UntagGroup, Detach, Terminate),
@@ -94,7 +94,7 @@ def was_told(look: Look) -> bool:
 
 def when_unasked(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
     """Return the doubts of a run that no person has asked for, beside all others: what blocks is decided at last."""
-    return (*doubts, vouched_by_tags)
+    return (*doubts, left_to_others, vouched_by_tags)
 
 
 def _is_claimed(answer: Answer) -> bool:

@@ -11,10 +11,12 @@ from bluegreen.flow.view import Seen
 from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import (
     EnterStandby,
+    ExitStandby,
     Mirror,
     PutAlarms,
     PutPolicies,
     PutSchedules,
+    Register,
     RemoveAlarms,
     Resize,
     Resume,
@@ -23,9 +25,9 @@ from bluegreen.pair.actions import (
     Terminate,
 )
 from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Tag
-from bluegreen.pair.mirror import disowned, mirror
+from bluegreen.pair.mirror import disowned, left_to_others, mirror
 from bluegreen.pair.plan import DOUBTS
-from bluegreen.pair.release import FINISH, MARK, MOVE
+from bluegreen.pair.release import FINISH, MARK, MOVE, ROLLBACK
 from bluegreen.pair.vouching import agreeing_with_tags
 from tests.building.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
 
@@ -162,6 +164,35 @@ RIGHT = [
     (due(Suspend("new", AUTOSCALER)), SERVING),
     (due(Resize("old", min=0)), BOTH),
 ]
+
+
+BACK = attrs.evolve(ADOPTED, release=attrs.evolve(ADOPTED.release, goal=ROLLBACK))
+RETURNING = (
+    ExitStandby("old", ("i-old-0",)),
+    Register(BALANCER, tuple(sorted(ADOPTED.old.ids))),
+    Resize("old", min=ADOPTED.old.min + 2),
+    Resize("old", max=ADOPTED.old.max + 2),
+)
+
+
+@pytest.mark.parametrize("action", RETURNING, ids=str)
+def test_what_brings_old_back_is_nobody_elses_to_stop(action) -> None:
+    """In a rollback that somebody asked for; a run that nobody asked for leaves the release to the others."""
+    assert due(action) == disowned(due(action), BACK)
+    assert isinstance(disowned(due(action), ADOPTED), Blocked)
+    assert isinstance(left_to_others(due(action), BACK), Blocked)
+    over = attrs.evolve(BACK, release=BACK.release.reach("back", NOW))
+    assert isinstance(disowned(due(action), over), Blocked)
+
+
+@pytest.mark.parametrize(
+    "action", [Resize("new", max=0), Resize("old", min=0, max=0), ExitStandby("new", ("i-new-0",))], ids=str
+)
+def test_what_takes_away_waits_for_who_is_in_charge(action) -> None:
+    """Old comes back, and nothing else is done."""
+    low = attrs.evolve(BACK.fleet.groups["old"], min=1)
+    seen = attrs.evolve(BACK, fleet=attrs.evolve(BACK.fleet, groups={**BACK.fleet.groups, "old": low}))
+    assert isinstance(disowned(due(action), seen), Blocked)
 
 
 @pytest.mark.parametrize(("answer", "seen"), RIGHT)

@@ -11,9 +11,11 @@ import pytest
 from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
+from bluegreen.pair.release import ROLLBACK
 from bluegreen.service import Service
 from tests.building.hands import marked, tagged, type_in
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch, colours_serving
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
 
 FORGED = (
@@ -92,6 +94,49 @@ def test_a_tag_of_our_very_form_says_how_it_goes(verb: str, groups: tuple[str, .
         type_in(pair, command)
     told = VERBS[verb](pair.service())
     assert told is None or Status.OK == told.status, told
+
+
+LATER: dict[str, dict[str, str]] = {
+    "a take": {TERMS: "take=999999"},
+    "a later release": {ID: "web:20231114-235959-0009"},
+}
+
+
+def held_up(tags: dict[str, str]) -> Pair:
+    """Return a pair with v1 parked, whose tags say that somebody else is in charge."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    pair.run_for(7200)
+    for group in (BLUE, GREEN):
+        for key, value in tags.items():
+            tagged(pair, group, value, key)
+    return pair
+
+
+@pytest.mark.parametrize("tags", LATER.values(), ids=LATER)
+def test_no_tag_keeps_old_from_coming_back(tags: dict[str, str]) -> None:
+    """It serves again beside new, which is not taken away; the command in the hint ends it."""
+    pair = held_up(tags)
+    watch = Watch(pair, 2)
+    told = pair.service().rollback()
+    pair.run_for(60)
+    assert (Status.BLOCKED, "is in charge" in told.sentence) == (told.status, True)
+    assert (2, 2, []) == (len(pair.sim.healthy(BLUE)), len(pair.sim.healthy(GREEN)), watch.broken)
+    for command in [one for one in told.hint.split("`") if one.startswith("aws autoscaling delete-tags")]:
+        type_in(pair, command)
+    assert (Status.OK, [BLUE]) == (pair.service().rollback().status, colours_serving(pair))
+
+
+@pytest.mark.parametrize("tags", LATER.values(), ids=LATER)
+def test_what_others_are_in_charge_of_is_theirs_where_nobody_asks(tags: dict[str, str]) -> None:
+    """A clean-up with an old record brings nothing back into somebody's release."""
+    pair = held_up(tags)
+    assert pair.release is not None
+    rewrite(pair, release=pair.release.toward(ROLLBACK, pair.clock.now()))
+    before = pair.picture(), pair.sim.states(BLUE)
+    told = pair.service().cleanup()
+    assert told is not None
+    assert (Status.BLOCKED, before) == (told.status, (pair.picture(), pair.sim.states(BLUE)))
 
 
 def mirrored(pair: Pair, release: str, *, old: str = BLUE, **changes: str) -> None:
