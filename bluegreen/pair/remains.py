@@ -40,7 +40,8 @@ def _group(release: Release, side: Side) -> Iterator[str]:
         yield f"{sizes}: where it serves {serves}, where not {rests}"
     yield from _processes(release, side)
     if side == release.picture.new and side.image != release.image:
-        yield f"the tag {release.tag_key} of {side.name} says {release.image}: {_image(release, side)}"
+        told = f"the tag {release.tag_key} of {side.name} says {release.image}"
+        yield f"{told}: where it serves that is right, where not {_image(release, side)}"
     yield f"the tags bluegreen:… of {side.name} tell of the release: {commands.untagged(side.name, *KEYS)}"
 
 
@@ -68,10 +69,11 @@ def _written(release: Release, side: Side) -> str:
 
 
 def _image(release: Release, side: Side) -> str:
+    """Return how the tag of a group that does not serve is put back; what serves launches by its tag."""
     if side.image is None:
-        return f"it had none before, {commands.untagged(side.name, release.tag_key)}"
+        return f"{commands.untagged(side.name, release.tag_key)}, as it had none before"
     back = commands.tagged(side.name, release.tag_key, side.image, side.propagate)
-    return f"it said {side.image} before, {back}"
+    return f"{back}, as before"
 
 
 def _parked(release: Release) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from tests.building.hands import COMMAND, type_in
+from tests.building.hands import COMMAND, asked, type_in
 from tests.building.scaling import put_settings
 from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -53,6 +53,18 @@ def calls(pair: Pair) -> list[str]:
     made: list[str] = []
     pair.sim.faults.before.append(lambda call: made.append(call.operation))
     return made
+
+
+def put_right(pair: Pair, hint: str, serving: str) -> None:
+    """Type the first command that each line has for ``serving`` to serve."""
+    for line in hint.splitlines():
+        serves, _, rests = line.partition(", where not ")
+        other = next(name for name in (BLUE, GREEN) if name != serving)
+        way = rests if rests and f" of {other} " in line else serves
+        for command in COMMAND.findall(way.split(", or ")[serving == GREEN and " may be i-" in way]):
+            if f"where {other} serves" not in line:
+                type_in(pair, command)
+    pair.run_for(120)
 
 
 def test_a_release_of_groups_that_are_called_otherwise_is_closed() -> None:
@@ -98,14 +110,19 @@ def test_what_it_lists_puts_the_pair_right() -> None:
     put_settings(pair.sim)
     before = pair.picture()
     killed(pair, "EnterStandby", lambda service: service.deploy("v2"))
-    for line in pair.service().close(WHY).hint.splitlines():
-        serves, _, rests = line.partition(", where not ")
-        way = rests if rests and f" of {GREEN} " in line else serves
-        for command in COMMAND.findall(way.split(", or ")[0]):
-            if f"where {GREEN} serves" not in line:
-                type_in(pair, command)
-    pair.run_for(120)
+    put_right(pair, pair.service().close(WHY).hint, BLUE)
     assert ([], [BLUE]) == (unlike(before, pair.picture()), colours_serving(pair))
+
+
+def test_what_serves_keeps_its_image() -> None:
+    """Each command, typed for green to serve: what it launches next runs what it serves, not what it ran before."""
+    pair = virtual(instances=2)
+    put_settings(pair.sim)
+    pair.service().deploy("v2")
+    put_right(pair, pair.service().close(WHY).hint, GREEN)
+    asked(pair, "SetDesiredCapacity", GREEN, DesiredCapacity=4)
+    pair.run_for(60)
+    assert (4, {"v2"}) == (len(pair.sim.healthy(GREEN)), pair.images(GREEN))
 
 
 def test_parked_and_marked_ones_are_named_and_never_terminated_for_it() -> None:
