@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from attrs import define, field
 
 from bluegreen.sdk.errors import no_region, set_up
+from bluegreen.sdk.regions import refuse_unknown, whence
 from bluegreen.sdk.settings import config, region
 
 if TYPE_CHECKING:
@@ -29,10 +30,14 @@ class BotoClients:
     profile: str = ""
     _clients: dict[str, Any] = field(factory=dict, init=False)
     _session: Session | None = field(default=None, init=False)
+    _heard: bool = field(default=False, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
     def client(self, service: str) -> Any:
-        """Return the client; raise ``Misconfigured`` without a region, with an unknown profile or a wrong address."""
+        """Return the client; raise ``Misconfigured`` without a region, with an unknown profile or a wrong address.
+
+        So does its first call, where the region's endpoint has no address and botocore knows no such region.
+        """
         with self._lock:
             if service not in self._clients:
                 self._clients[service] = self._make(service)
@@ -43,9 +48,20 @@ class BotoClients:
 
         try:
             session = self._session = self._session or self._open()
-            return session.client(service, config=config())  # type: ignore[call-overload]
+            client = session.client(service, config=config())  # type: ignore[call-overload]
         except (BotoCoreError, ValueError) as error:
             raise set_up(error) or error from error
+        client.meta.events.register("after-call", self._answered)
+        client.meta.events.register("after-call-error", self._unanswered)
+        return client
+
+    def _answered(self, **_: Any) -> None:
+        self._heard = True
+
+    def _unanswered(self, exception: Exception, **_: Any) -> None:
+        """Look at an error: once AWS has answered, the region is right, and a name that is lost comes back."""
+        if not self._heard and self._session is not None:
+            refuse_unknown(self._session, whence(self.region), exception)
 
     def _open(self) -> Session:
         from botocore.session import get_session

@@ -6,10 +6,13 @@ import socket
 import subprocess
 import sys
 import threading
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import EndpointConnectionError
 
 from bluegreen.aws.clients import BotoClients
 from bluegreen.aws.world import Aws
@@ -129,3 +132,79 @@ def test_nobody_listening_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free.getsockname()[1]}")
         with pytest.raises(Unreachable, match="DescribeAutoScalingGroups"):
             Aws(BotoClients("ap-northeast-2"), SystemClock()).ask(PAIR)
+
+
+NEVER = "eu-west-9"
+UNKNOWN = f"There is no AWS region {NEVER} that botocore .* knows, and autoscaling.{NEVER}.amazonaws.com has no address"
+AWAY = "AWS did not answer autoscaling:DescribeAutoScalingGroups"
+
+
+def nameless(request: Any, **_: Any) -> None:
+    """Fail as botocore does where a name has no address (botocore 1.44.5, httpsession; urllib3's cause)."""
+    cause = ConnectionError("Failed to resolve")
+    cause.__cause__ = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    raise EndpointConnectionError(endpoint_url=request.url, error=cause)
+
+
+class Empty(BytesIO):
+    """An answer without a body, as botocore reads one."""
+
+    def stream(self) -> list[bytes]:
+        """Return its parts."""
+        return []
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "kind", "words", "source"),
+    [
+        (NEVER, {"AWS_REGION": NEVER}, Misconfigured, UNKNOWN, "`region` in bluegreen.toml, or --region"),
+        ("", {"AWS_REGION": NEVER, "AWS_DEFAULT_REGION": "x"}, Misconfigured, UNKNOWN, "(AWS_REGION)"),
+        ("", {"AWS_DEFAULT_REGION": NEVER}, Misconfigured, UNKNOWN, "(AWS_DEFAULT_REGION)"),
+        ("", {}, Misconfigured, UNKNOWN, "~/.aws/config"),
+        ("eu-west-1", {}, Unreachable, AWAY, "network"),
+        ("cn-north-1", {}, Unreachable, AWAY, "network"),
+        (NEVER, {"AWS_ENDPOINT_URL": "http://nowhere.invalid"}, Unreachable, AWAY, "network"),
+    ],
+)
+def test_a_region_that_there_is_not(
+    given: str,
+    variables: dict[str, str],
+    kind: type[Exception],
+    words: str,
+    source: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """It is well formed, unknown to botocore, and its endpoint has no address: the configuration is wrong (78)."""
+    (tmp_path / "config").write_text(f"[default]\nregion = {NEVER}\n", encoding="utf-8")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    clients = BotoClients(given)
+    clients.client("autoscaling").meta.events.register("before-send", nameless)
+    with pytest.raises(kind, match=words) as caught:
+        Aws(clients, SystemClock()).ask(PAIR)
+    assert source in getattr(caught.value, "hint", "")
+
+
+def test_a_region_that_has_answered() -> None:
+    """A region may be newer than botocore: when its name is lost in the middle, AWS is waited for as ever."""
+    clients = BotoClients(NEVER)
+    events = clients.client("autoscaling").meta.events
+    events.register("before-send", lambda **_: AWSResponse("", 503, {}, Empty()))
+    with pytest.raises(Unreachable):
+        Aws(clients, SystemClock()).ask(PAIR)
+    events.register_first("before-send", nameless)
+    with pytest.raises(Unreachable, match=AWAY):
+        Aws(clients, SystemClock()).ask(PAIR)
+
+
+def test_a_region_that_botocore_does_not_know_yet() -> None:
+    """Nor is one refused whose endpoint has an address and is out of reach."""
+    clients = BotoClients(NEVER)
+
+    def out_of_reach(request: Any, **_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=request.url, error=ConnectionRefusedError())
+
+    clients.client("autoscaling").meta.events.register("before-send", out_of_reach)
+    with pytest.raises(Unreachable, match=AWAY):
+        Aws(clients, SystemClock()).ask(PAIR)
