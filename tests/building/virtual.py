@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import random
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +96,10 @@ class Pair:
             identify=self._identify,
             plan=plan or build_plan(),
         )
+
+    def branch(self) -> Pair:
+        """Return another pair that is as this one is now, and goes its own way: far cheaper than one built anew."""
+        return copy.deepcopy(self, {id(self.store._lock): threading.Lock()})
 
     def _identify(self) -> str:
         self.names += 1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -75,6 +77,9 @@ HOSTILE: tuple[Any, ...] = (
     {"$time": 3},
 )
 
+OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Unicode's categories of what controls, formats, separates lines, or is half a character."""
+
 Path = tuple[str | int, ...]
 
 
@@ -95,10 +100,10 @@ hostile: st.SearchStrategy[Any] = st.one_of(st.sampled_from(HOSTILE), st.text(ma
 
 
 @st.composite
-def mutated(draw: st.DrawFn, value: Any) -> Any:
+def mutated(draw: st.DrawFn, value: Any, names: Sequence[str] = ()) -> Any:
     """Draw a copy in which one member is another one: replaced, removed, added, or taken from elsewhere in it.
 
-    A text may be another one throughout, wherever it stands in values and names.
+    Or one text is another one wherever it stands (:func:`renamed`).
     """
     made = copy.deepcopy(value)
     where = list(places(made))
@@ -106,36 +111,75 @@ def mutated(draw: st.DrawFn, value: Any) -> Any:
         return draw(hostile)
     path = draw(st.sampled_from(where))
     holder = _at(made, path[:-1])
-    match draw(st.integers(0, 7)):
+    match draw(st.integers(0, 8)):
         case 0:
             del holder[path[-1]]
         case 1 if isinstance(holder, dict):
             holder[str(draw(hostile))[:40]] = draw(hostile)
         case 2:
             holder[path[-1]] = copy.deepcopy(_at(made, draw(st.sampled_from(where))))
-        case 3 if texts := sorted({found for one in where if isinstance(found := _at(made, one), str)}):
-            return _renamed(made, draw(st.sampled_from(texts)), draw(st.just("another") | hostile.map(str))[:40])
+        case 3 | 4 if words(made):
+            return draw(renamed(made, names))
         case _:
             holder[path[-1]] = draw(hostile)
     return made
 
 
 @st.composite
-def changed(draw: st.DrawFn, value: Any) -> Any:
+def renamed(draw: st.DrawFn, value: Any, names: Sequence[str] = ()) -> Any:
+    """Draw a copy that agrees with itself: one text of it is another one wherever it stands.
+
+    What stands in several places, as the name of a group does, is drawn as often as all others; what takes its place
+    is one of ``names`` that are there in the world, one of its own form, or hostile.
+    """
+    found = words(value)
+    often = sorted(word for word, count in found.items() if count > 1)
+    old = draw(st.sampled_from(often) if often and draw(st.booleans()) else st.sampled_from(sorted(found)))
+    new = draw(st.one_of(st.just(alike(old)), st.sampled_from([*names, "another"]), hostile.map(str)))
+    return exchanged(value, old, new[:60], alone=draw(st.booleans()))
+
+
+def words(value: Any) -> dict[str, int]:
+    """Return the texts that values are, and how often each one stands in all texts, names of members among them."""
+    own, texts = set(), []
+    for path in places(value):
+        if isinstance(path[-1], str):
+            texts.append(path[-1])
+        if isinstance(found := _at(value, path), str) and found:
+            texts.append(found)
+            own.add(found)
+    whole = "\0".join(texts)
+    return {word: whole.count(word) for word in own}
+
+
+def alike(text: str) -> str:
+    """Return another text of the same form: each digit is another one, each letter as well."""
+    made = re.sub("[a-z]", lambda found: "b" if found[0] == "a" else "a", text)
+    return re.sub("[0-9]", lambda found: "2" if found[0] == "1" else "1", made)
+
+
+@st.composite
+def changed(draw: st.DrawFn, value: Any, names: Sequence[str] = ()) -> Any:
     """Draw a value that is good but for one member, as often as one of which little is left."""
     for _ in range(draw(st.sampled_from([1, 1, 1, 1, 2, 3, 4, 5]))):
-        value = draw(mutated(value))
+        value = draw(mutated(value, names))
     return value
 
 
-def _renamed(value: Any, old: str, new: str) -> Any:
+def exchanged(value: Any, old: str, new: str, *, alone: bool = False) -> Any:
+    """Return ``value`` with another text for one, in values and names; ``alone``: not where it is part of a word."""
+    word = re.escape(old)
+    return _replaced(value, re.compile(rf"(?<![\w-]){word}(?![\w-])" if alone else word), new)
+
+
+def _replaced(value: Any, old: re.Pattern[str], new: str) -> Any:
     match value:
         case dict():
-            return {_renamed(key, old, new): _renamed(inner, old, new) for key, inner in value.items()}
+            return {old.sub(lambda _: new, key): _replaced(inner, old, new) for key, inner in value.items()}
         case list():
-            return [_renamed(inner, old, new) for inner in value]
-        case str() if old:
-            return value.replace(old, new)
+            return [_replaced(inner, old, new) for inner in value]
+        case str():
+            return old.sub(lambda _: new, value)
     return value
 
 
@@ -147,5 +191,5 @@ def _at(value: Any, path: Path) -> Any:
 
 def said_badly(words: str, most: int = 20_000) -> str:
     """Return what is wrong with words that a person reads: a character that a terminal obeys, or no end."""
-    obeyed = sorted({c for c in words if not c.isprintable() and c != "\n"})
-    return f"unprintable {obeyed!r}: {words[:300]!r}" if obeyed else "too long" if len(words) > most else ""
+    obeyed = sorted({c for c in words if unicodedata.category(c) in OBEYED and c != "\n"})
+    return f"obeyed {obeyed!r}: {words[:300]!r}" if obeyed else "too long" if len(words) > most else ""

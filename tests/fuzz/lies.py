@@ -20,6 +20,7 @@ from bluegreen.simulator.simulator import Simulator
 from tests.building.scaling import put_settings
 from tests.building.virtual import BLUE, GREEN, Pair, switchboard, virtual
 from tests.building.watching import Watch, left_over
+from tests.fuzz.inputs import said_badly
 
 Path = tuple[str, ...]
 """Names of members, ``*`` for each row of a list."""
@@ -258,7 +259,7 @@ def _wrong(one: World, verb: str) -> list[str]:
             return [f"{verb}: {said}"]
     except Exception as error:
         return [f"{verb}: {type(error).__name__}: {error} {_where(error)}"]
-    return [] if all(c.isprintable() or c == "\n" for c in said) else [f"{verb}: unprintable: {said!r}"]
+    return [f"{verb}: {bad}" for bad in [said_badly(said)] if bad]
 
 
 def _where(error: BaseException) -> str:

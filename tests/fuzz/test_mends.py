@@ -6,7 +6,6 @@ Each hunt ends with its first find. In the suite it tries a few hundred inputs; 
 from __future__ import annotations
 
 import functools
-import importlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from bluegreen.flow.telling import tell
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
 from bluegreen.service import Service
+from bluegreen.service.ground import NOWHERE
 from bluegreen.state.document import from_bytes
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.fuzz import test_configuration, test_record
@@ -34,7 +34,7 @@ MOST = 5000
 
 @frozen
 class Guard:
-    """A function of ours that is taken out: ``instead`` stands where ``name`` of the module ``where`` did."""
+    """A function of ours that is taken out: ``instead`` stands where ``name`` of the module or class ``where`` did."""
 
     where: str
     name: str
@@ -54,7 +54,7 @@ def without(guards: tuple[Guard, ...]) -> Iterator[None]:
     """Take guards out for a while."""
     with pytest.MonkeyPatch.context() as patch:
         for guard in guards:
-            patch.setattr(importlib.import_module(guard.where), guard.name, guard.instead)
+            patch.setattr(f"{guard.where}.{guard.name}", guard.instead)
         yield
 
 
@@ -95,18 +95,21 @@ def hunted(hunt: Hunt, most: int) -> Found | None:
 
 
 def believed(body: bytes) -> str:
-    """Return what is wrong with a record that is believed: of other groups, of another place."""
+    """Return what is wrong with a record that is believed: of another service, of other groups, of another place."""
     found = test_record.trouble(body)
     if found or not _accepted(body):
         return found
     document = from_bytes(body, "web.json")
     release = document.release
+    if document.service != "web":
+        return f"believed of the service {document.service}"
     if release is not None and {release.old, release.new} != {BLUE, GREEN}:
         return f"believed of {release.old} and {release.new}"
-    return "" if document.account in ("", ACCOUNT) else f"believed in the account {document.account}"
+    place = (document.account, document.region)
+    return "" if place in (HERE, NOWHERE) else f"believed in {place}"
 
 
-ACCOUNT = "123456789012"
+HERE = ("123456789012", "us-east-1")
 
 
 def _accepted(body: bytes) -> bool:
@@ -205,12 +208,18 @@ def told(error: type[BaseException] | None) -> str:
 errors = st.sampled_from([None, None, ValueError, OSError, BrokenPipeError, SystemExit, RecursionError, MemoryError])
 
 RECORDS, FILES = Hunt(test_record.forgeries(), believed), Hunt(test_configuration.files(), test_configuration.trouble)
+RENAMED = Hunt(test_record.renames(), believed)
+"""A third of what is drawn for records."""
 NAMES, SCREENS, LISTENERS = Hunt(pairs, misnamed), Hunt(reasons, shown), Hunt(errors, told)
 
 
 def nothing(*_: Any, **__: Any) -> tuple[()]:
     """Object to nothing."""
     return ()
+
+
+def unknown(*_: Any) -> None:
+    """Know nothing."""
 
 
 def as_it_is(value: Any, *_: Any) -> Any:
@@ -232,7 +241,11 @@ def marked_up(text: str, style: str = "") -> Any:
 
 GROUPS = Guard("bluegreen.service.desk", "refuse_foreign", nothing)
 READERS = dict.fromkeys(test_configuration.READERS, as_it_is)
+GROUND = "bluegreen.service.ground"
 MENDS: dict[str, tuple[Hunt, tuple[Guard, ...]]] = {
+    "1 the record's groups": (RENAMED, (Guard(GROUND, "_groups", unknown),)),
+    "1 the record's service": (RENAMED, (Guard(GROUND, "refuse_other_service", nothing),)),
+    "1 the record's account and region": (RENAMED, (Guard(f"{GROUND}.HomeGround", "_compare", nothing),)),
     "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.state.sound", "document_faults", nothing),)),
     "2 the configuration's values": (FILES, (Guard("bluegreen.configuration", "READERS", READERS),)),
     "3 names that the record does not know": (NAMES, (GROUPS,)),
@@ -244,8 +257,7 @@ MENDS: dict[str, tuple[Hunt, tuple[Guard, ...]]] = {
 @pytest.fixture(autouse=True, scope="module")
 def made() -> None:
     """Make what all share before hypothesis draws."""
-    under_way()
-    test_record.resting()
+    under_way(), test_record.resting(), test_record.written()
 
 
 @pytest.mark.parametrize("mend", MENDS)

@@ -23,12 +23,14 @@ from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.plain import DEEPEST, LARGEST
 from bluegreen.state.store import Version
+from tests.building.hands import neighbour
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.fuzz.inputs import changed, said_badly, tried
+from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
 
 RECORDS = Path(__file__).parents[1] / "state" / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))
-OURS = {BLUE, GREEN}
+FOREIGN = "billing"
+"""A group that is there, and in no configuration."""
 
 
 @define
@@ -52,8 +54,28 @@ class Forged(MemoryStore):
 
 @functools.cache
 def resting() -> Pair:
-    """Return a pair at rest, which nothing here changes."""
-    return virtual(instances=2)
+    """Return a pair at rest with another group beside it, which nothing here changes."""
+    pair = virtual(instances=2)
+    neighbour(pair, FOREIGN)
+    return pair
+
+
+@functools.cache
+def written() -> bytes:
+    """Return a record as it is written today: of a release that is open, with another one in its history."""
+    pair = virtual(instances=1)
+    for image in ("v2", "v3"):
+        assert Status.OK == pair.service().finish().status if pair.release else True
+        pair.service().deploy(image)
+    document, _ = pair.store.read("web")
+    assert document is not None
+    return to_bytes(document)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def made() -> None:
+    """Make what all share before hypothesis draws."""
+    resting(), written()
 
 
 def looked_at(service: Service) -> str:
@@ -90,9 +112,9 @@ def trouble(body: bytes) -> str:
 
 
 @functools.cache
-def plain(path: Path) -> Any:
-    """Return the record in ``path`` as plain values."""
-    return json.loads(path.read_bytes())
+def plain(body: bytes) -> Any:
+    """Return a record as plain values."""
+    return json.loads(body)
 
 
 def encoded(value: Any) -> bytes:
@@ -107,10 +129,29 @@ def test_what_is_kept_is_believed(path: Path) -> None:
     assert from_bytes(path.read_bytes(), "web.json").service == "web"
 
 
+def records() -> st.SearchStrategy[Any]:
+    """Return what draws one of the records that are kept, or the one that is written today."""
+    return st.sampled_from([plain(path.read_bytes()) for path in KEPT]) | st.builds(lambda: plain(written()))
+
+
 @st.composite
-def forgeries(draw: st.DrawFn) -> bytes:
-    """Draw one of the records that are kept, changed."""
-    return encoded(draw(changed(draw(st.sampled_from([plain(path) for path in KEPT])))))
+def renames(draw: st.DrawFn) -> bytes:
+    """Draw a record in which one name is another one throughout, or one of the two groups a third one."""
+    record = draw(records())
+    if draw(st.booleans()):
+        return encoded(exchanged(record, draw(st.sampled_from([BLUE, GREEN])), FOREIGN))
+    return encoded(draw(renamed(record, (FOREIGN, BLUE, GREEN))))
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> bytes:
+    """Draw a record of which one member is another one, or several are."""
+    return encoded(draw(changed(draw(records()), (FOREIGN, BLUE, GREEN))))
+
+
+def forgeries() -> st.SearchStrategy[bytes]:
+    """Return what draws either, the changes twice as often."""
+    return st.one_of(renames(), changes(), changes())
 
 
 @given(forgeries())
