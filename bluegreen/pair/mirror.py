@@ -22,6 +22,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.sound import is_release_id, release_faults, stamp
 from bluegreen.pair.twins import Names, owned_alarms
+from bluegreen.words import plural
 
 ID = "bluegreen:release"
 BY = "bluegreen:by"
@@ -213,8 +214,12 @@ def _may_be_ours(tag: str | None, service: str, at: float) -> bool:
     return is_release_id(tag, service) and (not at or (stamp(str(tag)) or 0.0) <= at + AHEAD)
 
 
+_TAKE = re.compile(r"\btake=(\d{1,3})(?!\d)", re.A)
+"""How often a release was adopted: none is a thousand times, so that more of it is nobody's."""
+
+
 def _shown(group: Group) -> Shown:
-    take = re.search(r"\btake=(\d{1,6})\b", group.tag(TERMS) or "", re.A)
+    take = _TAKE.search(group.tag(TERMS) or "")
     by, goal, image = (tidy(group.tag(key) or "unknown") for key in (BY, GOAL, IMAGE))
     return Shown(group.tag(ID) or "", by, goal, image, int(take[1]) if take else 0)
 
@@ -269,10 +274,9 @@ def _first_as_seen(fleet: Fleet, release: Release) -> Release:
     """Return the release; raise ``Refused`` for one that is the first by its tags, and old has instances."""
     if not release.first or not (staying := fleet.groups[release.old].staying):
         return release
-    has = f"{len(staying)} instance{'s' if len(staying) > 1 else ''}"
     raise Refused(
         f"{release.service}: the groups' tags say that nothing served before {release.image}, "
-        f"and {release.old} has {has}",
+        f"and {release.old} has {plural(len(staying), 'instance')}",
         f"see whose they are; {_taken_off(release)}",
     )
 

@@ -53,6 +53,8 @@ LATEST = 32_503_680_000.0
 """The year 3000 in POSIX seconds."""
 LONGEST = 3_200_000_000.0
 """A century in seconds."""
+LONGEST_LINGERING = 3600.0
+"""Seconds for which a balancer may send connections to what has left it, far above what is known of any."""
 MOST = 100_000
 """Instances of a group; AWS's quotas are far lower."""
 LARGEST_SIZE = 2**31 - 1
@@ -222,8 +224,10 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 def _times(release: Release) -> Faults:
     for name in MOMENTS:
         yield from moment(name, getattr(release, name))
-    for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time", "lingers"):
+    for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time"):
         yield from lasting(name, getattr(release, name))
+    if not 0 <= release.lingers <= LONGEST_LINGERING:
+        yield f"lingers is no duration of at most an hour: {release.lingers:g}"
     if release.deadline_at != math.inf:
         yield from moment("deadline_at", release.deadline_at)
     if release.allowed != math.inf:

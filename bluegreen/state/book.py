@@ -36,6 +36,9 @@ SURE = 3.0
 WATCH = 1.0
 """Seconds between two looks at somebody else's lease."""
 
+TURN = 10**9
+"""Takings of the lease after which they are counted anew: more than once a second for thirty years."""
+
 _TRIES = 5
 Change = Callable[[Document], Document]
 Told = Callable[[str], None]
@@ -290,7 +293,8 @@ class ServiceBook:
     def _take(self, why: str) -> bool:
         lease = self._fresh_lease(why)
         with contextlib.suppress(Conflict):
-            self._put(attrs.evolve(self.document, lease=lease, epoch=self.document.epoch + 1), lease)
+            epoch = self.document.epoch + 1 if self.document.epoch < TURN else 1
+            self._put(attrs.evolve(self.document, lease=lease, epoch=epoch), lease)
             return True
         return False
 

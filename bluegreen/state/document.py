@@ -99,7 +99,7 @@ class Past:
 
 @frozen(kw_only=True)
 class Document:
-    """The record of one service; ``epoch`` grows by one with each taking of the lease.
+    """The record of one service; ``epoch`` is another one with each taking of the lease.
 
     ``freeze`` says that nobody may begin anything: somebody has locked the service by hand. ``account`` and ``region``
     are where its groups are, empty until a look has shown it.

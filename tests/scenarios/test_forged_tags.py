@@ -97,7 +97,7 @@ def test_a_tag_of_our_very_form_says_how_it_goes(verb: str, groups: tuple[str, .
 
 
 LATER: dict[str, dict[str, str]] = {
-    "a take": {TERMS: "take=999999"},
+    "a take": {TERMS: "take=999"},
     "a later release": {ID: "web:20231114-235959-0009"},
 }
 
@@ -124,6 +124,12 @@ def test_no_tag_keeps_old_from_coming_back(tags: dict[str, str]) -> None:
     assert (2, 2, []) == (len(pair.sim.healthy(BLUE)), len(pair.sim.healthy(GREEN)), watch.broken)
     for command in [one for one in told.hint.split("`") if one.startswith("aws autoscaling delete-tags")]:
         type_in(pair, command)
+    assert (Status.OK, [BLUE]) == (pair.service().rollback().status, colours_serving(pair))
+
+
+def test_a_release_that_was_taken_a_thousand_times_is_nobodys() -> None:
+    """No adoption counts that far: the rollback goes its way."""
+    pair = held_up({TERMS: "take=1000"})
     assert (Status.OK, [BLUE]) == (pair.service().rollback().status, colours_serving(pair))
 
 

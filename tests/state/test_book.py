@@ -13,7 +13,8 @@ from attrs import define, field
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Unreachable
-from bluegreen.state.book import LENGTH, ServiceBook
+from bluegreen.pair.sound import LATEST
+from bluegreen.state.book import LENGTH, TURN, ServiceBook
 from bluegreen.state.document import Document
 from bluegreen.state.file import FileStore
 from bluegreen.state.memory import MemoryStore
@@ -98,6 +99,14 @@ def test_freed_at_the_end(store: Flaky, clock: VirtualClock) -> None:
         with book(store, clock).acquire("deploy v2"):
             assert standing(store).lease is not None
     assert (None, 2) == (standing(store).lease, standing(store).epoch)
+
+
+@pytest.mark.parametrize("epoch", [TURN, int(LATEST)])
+def test_no_count_on_record_is_the_last(store: Flaky, clock: VirtualClock, epoch: int) -> None:
+    """Whatever a record that can be read says of it, the lease is taken, and whoever waits sees that it was."""
+    store.write("web", Document(service="web", epoch=epoch), None)
+    with book(store, clock).acquire("deploy v2"):
+        assert 1 == standing(store).epoch
 
 
 def test_freed_after_an_error(store: Flaky, clock: VirtualClock) -> None:

@@ -113,3 +113,14 @@ def test_a_lease_lasts_no_longer_than_ours_may(length: float, believed: bool) ->
         return
     with pytest.raises(Refused, match=f"the lease lasts for {length:g} s"):
         from_bytes(body, "web.json")
+
+
+@pytest.mark.parametrize(("seconds", "believed"), [(3600.0, True), (3601.0, False)])
+def test_no_balancer_lingers_for_ever(seconds: float, believed: bool) -> None:
+    """A finish waits for so long before it terminates anything: for an hour at most, whatever a record says."""
+    body = to_bytes(attrs.evolve(EMPTY, release=release(lingers=seconds)))
+    if believed:
+        assert from_bytes(body, "web.json").release == release(lingers=seconds)
+        return
+    with pytest.raises(Refused, match="lingers is no duration of at most an hour"):
+        from_bytes(body, "web.json")
