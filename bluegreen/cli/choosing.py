@@ -29,12 +29,15 @@ def configured(invocation: Invocation, flags: Flags) -> Configuration:
     return attrs.evolve(found, state=flags["state"]) if flags.get("state") else found
 
 
-def one(configuration: Configuration, service: str, flags: Flags) -> ServiceSettings:
-    """Return the settings of ``service``; raise ``Misconfigured``, with the names there are, for an unknown one."""
+def one(configuration: Configuration, service: str, flags: Flags, image: str = "") -> ServiceSettings:
+    """Return the settings of ``service``; raise ``Misconfigured``, with the names there are, for an unknown one.
+
+    ``image`` is the word behind it, which may have been meant.
+    """
     given = {key: value for key, value in flags.items() if value is not None and key != "state"}
     known = configuration.services.get(service)
     if known is None and not names_pair(flags):
-        raise _unknown(service, configuration)
+        raise _unknown(service, configuration, image)
     if not is_service_name(service):
         raise Usage(NAMES)
     settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
@@ -54,10 +57,11 @@ def some(configuration: Configuration, service: str | None, flags: Flags) -> tup
     return tuple(configuration.services.values())
 
 
-def _unknown(service: str, configuration: Configuration) -> Misconfigured:
+def _unknown(service: str, configuration: Configuration, image: str) -> Misconfigured:
     names = ", ".join(configuration.services) or "none"
     where = f" in {configuration.path}" if configuration.path else ""
+    meant = "; the service comes first" if image in configuration.services else ""
     return Misconfigured(
-        f'there is no service "{service}"{where}{closest(service, configuration.services)}',
+        f'there is no service "{service}"{where}{meant or closest(service, configuration.services)}',
         f"the services there are: {names}; or name a pair with --blue and --green",
     )

@@ -38,7 +38,7 @@ def deploy(
     from bluegreen.cli.running import agreed, do_without, running, tell
 
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags)
+    settings = one(configuration, service, flags, image)
     with running(invocation, settings, configuration.state, f"{service}: deploying {image}") as layer:
         do_without(invocation, layer, yes)
         asked = layer.parked() if finish_first and not yes else None

@@ -126,7 +126,10 @@ def registry(invocation: Invocation, host: str, username: str | None, stdin: boo
 @common
 @pass_invocation
 def webhook(invocation: Invocation, name: str, stdin: bool) -> int:
-    """Keep the address, or the token, of the webhook NAME; nothing uses it yet."""
+    """Keep the webhook NAME's address, or its token.
+
+    Nothing uses it yet.
+    """
     from bluegreen.secrets.entries import WEBHOOK, keep, one_line, service
 
     entry = service(WEBHOOK, name)

@@ -60,7 +60,7 @@ def sandbox() -> None:
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
 def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any) -> None:
-    """Start a sandbox and keep it until Ctrl-C (which ends it with status 0).
+    """Start a sandbox; Ctrl-C ends it, with status 0.
 
     Images named bad-… never become healthy, half-… in the first balancer only, late-… in the others later; crash-…
     dies soon after it was healthy.

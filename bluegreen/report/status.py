@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from bluegreen.report.text import clean
@@ -79,7 +79,7 @@ class Finding(Protocol):
 
 def status_text(report: StatusReport) -> str:
     """Return a few lines about one service."""
-    rows = [("serves", group) for group in _serves(report)]
+    rows = list(_groups(report))
     rows += [("release", report.underway)] if report.underway else []
     rows += [
         ("parked", plural(report.parked, "instance") if report.parked else "nothing"),
@@ -93,11 +93,14 @@ def status_text(report: StatusReport) -> str:
     return "\n".join((clean(report.service), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
 
 
-def _serves(report: StatusReport) -> list[str]:
-    """Return a line for each group that serves, or is about to: in the middle of a release both do."""
-    groups = [group for group in report.groups if group["name"] == report.live or group["healthy"] or group["desired"]]
-    first = sorted(groups, key=lambda group: group["name"] != report.live)
-    return [_group(group) for group in first] or ["nothing"]
+def _groups(report: StatusReport) -> Iterator[tuple[str, str]]:
+    """Yield a line for each group that serves, and for one that is about to: in the middle of a release both do."""
+    serving = [group for group in report.groups if group["name"] == report.live or group["healthy"]]
+    for group in sorted(serving, key=lambda group: group["name"] != report.live):
+        yield "serves", _group(group)
+    if not serving:
+        yield "serves", "nothing"
+    yield from (("comes up", _group(group)) for group in report.groups if group not in serving and group["desired"])
 
 
 def _group(group: Mapping[str, Any]) -> str:

@@ -40,6 +40,13 @@ def test_table_of_commands(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["login", "logout", "sandbox"])
+def test_tables_of_commands_within_one(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each line says all that it has to say."""
+    assert 0 == run(FakeWiring(), command, "--help")
+    assert [] == [line for line in capsys.readouterr().out.splitlines() if line.endswith("...")]
+
+
 def test_help_imports_little() -> None:
     """The help loads click and nothing else that takes time."""
     code = "import sys, bluegreen.cli.main as m; m.main(['--help']); print(*sys.modules, file=sys.stderr)"

@@ -264,6 +264,12 @@ def test_a_typo_in_the_service(capsys: Capture) -> None:
     ] == capsys.readouterr().err.splitlines()
 
 
+def test_the_image_before_the_service(capsys: Capture) -> None:
+    """Both words are there, in the other order."""
+    assert 78 == run(FakeWiring(), "deploy", "v2", "web")
+    assert 'v2: there is no service "v2"; the service comes first' == capsys.readouterr().err.splitlines()[0]
+
+
 @pytest.mark.parametrize("verb", BEGINNINGS)
 def test_nothing_is_begun_for_a_service_that_there_is_not(verb: str, capsys: Capture) -> None:
     """Whoever mistypes a service never reads that something is done to it; one that flags describe is begun."""

@@ -722,7 +722,7 @@ def test_a_cancelled_job_is_no_persons_ctrl_c(attended: bool, after: str) -> Non
 def status_of(pair: Pair) -> list[str]:
     """Return what `status` says, but for the release's id."""
     told = re.sub(r"web:[-0-9a-f]{20}", "web:…", status_text(pair.service().status()))
-    return [line for line in told.splitlines() if line.startswith(("  serves ", "  release "))]
+    return [line for line in told.splitlines() if line.startswith(("  serves ", "  comes up ", "  release "))]
 
 
 def test_status_of_an_interrupted_deployment() -> None:
@@ -748,6 +748,24 @@ def test_status_of_an_interrupted_deployment() -> None:
         f"  serves    {GREEN} with v2: 4 healthy, 4 wanted",
         "  release   the deploy of v2 by test@here (web:…): deployed, until `bluegreen finish web` or a rollback",
     ] == status_of(pair)
+
+
+def test_status_while_new_comes_up() -> None:
+    """Nothing of new is healthy yet: only the live group serves."""
+    pair = virtual(instances=2)
+
+    def strike(*_: object) -> None:
+        if pair.sim.states(GREEN):
+            raise Crash
+
+    pair.sim.faults.before.append(strike)
+    with pytest.raises(Crash):
+        pair.service().deploy("v2")
+    pair.sim.faults.before.clear()
+    assert [
+        f"  serves    {BLUE} with v1: 2 healthy, 2 wanted",
+        f"  comes up  {GREEN} with v2: 0 healthy, 2 wanted",
+    ] == (status_of(pair)[:2])
 
 
 def test_status_of_two_that_serve_without_a_release() -> None:
