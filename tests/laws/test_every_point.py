@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from bluegreen.pair.release import FINISH
-from bluegreen.simulator.faults import at
+from tests.building.copies import Copies
 from tests.building.story import Crash, unlike
-from tests.building.virtual import Pair, virtual
+from tests.building.virtual import virtual
 from tests.building.watching import Watch, colours_serving, left_over
 
 SIZE = 3
@@ -17,40 +17,34 @@ ONE = {"balancers": ("target-group",), "bridge": "completes"}
 TWO = {"balancers": ("classic", "target-group"), "bridge": "deregisters"}
 
 
-def _crash(_: object) -> Crash:
-    return Crash()
-
-
-def killed(pair: Pair, verb: str, number: int, side: str) -> bool:
-    """Run ``verb`` and kill it before or after its call ``number``; return whether it made so many."""
-    hooks = getattr(pair.sim.faults, side)
-    hooks.append(at(pair.sim.calls + number, _crash))
-    try:
-        service = pair.service()
-        _ = service.deploy("v2") if verb == "deploy" else getattr(service, verb)()
-    except Crash:
-        return True
-    finally:
-        hooks.clear()
-    return False
-
-
-def outcome(verb: str, number: int, side: str, then: tuple[str, ...], **settings: Any) -> dict[str, Any] | None:
-    """Return what is wrong after a killed ``verb`` and the verbs ``then``; ``None`` when it ended before the kill."""
+def outcomes(verb: str, side: str, then: tuple[str, ...], **settings: Any) -> dict[int, dict[str, Any]]:
+    """Return what is wrong after ``verb`` was killed at a call and the verbs ``then``, by the call's number."""
     pair = virtual(instances=SIZE, **settings)
     before, watch = pair.picture(), Watch(pair, SIZE)
     if verb != "deploy":
         pair.service().deploy("v2")
-    if not killed(pair, verb, number, side):
-        return None
-    unrecorded = verb == "finish" and pair.release is not None and pair.release.goal != FINISH
-    for following in (verb, *then) if unrecorded else then:
-        if pair.release is not None:
-            getattr(pair.service(), following)()
-    pair.run_for(60)
-    found = {"floor": watch.broken, "picture": unlike(before, pair.picture()), **left_over(pair)}
-    found["colours"] = [] if len(colours_serving(pair)) == 1 else colours_serving(pair)
-    return {key: value for key, value in found.items() if value}
+    copies = Copies(Crash)
+    hooks = getattr(pair.sim.faults, side)
+
+    def told() -> None:
+        hooks.append(copies.point)
+        try:
+            service = pair.service()
+            _ = service.deploy("v2") if verb == "deploy" else getattr(service, verb)()
+        finally:
+            hooks.clear()
+
+    def goes_on() -> dict[str, Any]:
+        unrecorded = verb == "finish" and pair.release is not None and pair.release.goal != FINISH
+        for following in (verb, *then) if unrecorded else then:
+            if pair.release is not None:
+                getattr(pair.service(), following)()
+        pair.run_for(60)
+        found = {"floor": watch.broken, "picture": unlike(before, pair.picture()), **left_over(pair)}
+        found["colours"] = [] if len(colours_serving(pair)) == 1 else colours_serving(pair)
+        return {key: value for key, value in found.items() if value}
+
+    return copies.play(told, goes_on)
 
 
 STORIES = [
@@ -67,8 +61,5 @@ STORIES = [
 @pytest.mark.parametrize(("verb", "then"), STORIES, ids=["-".join([verb, *then]) for verb, then in STORIES])
 def test_killed_at_every_call(verb, then, side, settings) -> None:
     """Whichever call is the last one, what is done next ends clean: the picture is back and nothing is left over."""
-    wrong, number = {}, 0
-    while (found := outcome(verb, number := number + 1, side, then, **settings)) is not None:
-        if found:
-            wrong[number] = found
-    assert (wrong, number > 30) == ({}, True)
+    found = outcomes(verb, side, then, **settings)
+    assert ({}, True) == ({number: wrong for number, wrong in found.items() if wrong}, len(found) > 30)
