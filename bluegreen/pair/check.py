@@ -21,12 +21,13 @@ from bluegreen.pair.fleet import (
     Survey,
     called,
 )
-from bluegreen.pair.readiness import NEEDED_TO_RETURN, absent
+from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import Pace
 from bluegreen.pair.steps import lasting
+from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, woken
 from bluegreen.words import fits, plural
 
-NEEDED = NEEDED_TO_RETURN | {"Terminate"}
+NEEDED = TO_COME | TO_GO
 """Processes without which no release gets to its end."""
 
 LONG_DRAIN = 60.0
@@ -104,13 +105,8 @@ def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
             f"{group.name} has a warm pool: its instances started under another image tag",
             commands.autoscaling("delete-warm-pool", group),
         )
-    if resting := NEEDED & group.suspended:
-        names = ", ".join(sorted(resting))
-        yield Finding(
-            REFUSED,
-            f"{names} of {group.name} {fits(resting, 'is', 'are')} suspended",
-            commands.resume(group.name, resting),
-        )
+    if resting := asleep(group, NEEDED):
+        yield Finding(REFUSED, resting, woken(group, NEEDED))
     if scaling.refreshing:
         yield Finding(
             REFUSED,

@@ -35,6 +35,7 @@ from bluegreen.pair.steps import (
     too_few,
     where,
 )
+from bluegreen.pair.suspension import TO_COME, waiting_for
 from bluegreen.pair.twins import NEAR, due_times
 from bluegreen.words import are, fits, plural, the
 
@@ -81,7 +82,7 @@ def await_new(look: Look) -> Answer:
     if failure := launch_failure(look):
         return Failed(failure)
     if lacking := too_few(look, new, counting(look), needed_of_new):
-        return Waiting(lacking + newest_failure(look))
+        return waiting_for(look, new, TO_COME, Waiting(lacking + newest_failure(look)))
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
     return DONE

@@ -11,6 +11,7 @@ from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import cut_off
 from bluegreen.pair.steps import being_checked, too_few
+from bluegreen.pair.suspension import TO_COME, TO_GO, waiting_for
 from bluegreen.words import are, fits, plural
 
 
@@ -28,7 +29,7 @@ def shrink_new(look: Look) -> Answer:
     if remaining:
         return _await_old_again(look)
     if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
-        return Waiting(f"{are(len(busy), 'new instance')} still in the load balancer")
+        return waiting_for(look, new, TO_GO, Waiting(f"{are(len(busy), 'new instance')} still in the load balancer"))
     return DONE
 
 
@@ -43,7 +44,8 @@ def _await_old_again(look: Look) -> Answer:
     alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
     in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
-        return Waiting(lacking or f"{old.name} is not healthy yet where {new.name} serves")
+        wait = Waiting(lacking or f"{old.name} is not healthy yet where {new.name} serves")
+        return waiting_for(look, old, TO_COME, wait)
     names = ", ".join(map(called, alone))
     return Blocked(
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",

@@ -15,12 +15,10 @@ from bluegreen.pair import commands
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import CLASSIC, Balancer, Fleet, Group, called
 from bluegreen.pair.look import Look
+from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, woken
 from bluegreen.words import fits
 
 Ids = tuple[str, ...]
-
-NEEDED_TO_RETURN = frozenset({"Launch", "AddToLoadBalancer"})
-"""Suspended, they keep an instance from leaving Standby or from being registered (Auto Scaling user guide)."""
 
 
 @frozen
@@ -100,14 +98,14 @@ def _lost(look: Look, ids: list[str], what: str) -> Lack:
 
 
 def _group(look: Look) -> Iterator[Lack]:
-    """What the group's own settings have against it."""
-    old, release = look.old, look.release
+    """What the groups' own settings have against it."""
+    old, new, release = look.old, look.new, look.release
     if old.deleting:
         yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
-    if resting := NEEDED_TO_RETURN & old.suspended:
-        names, are = " and ".join(sorted(resting)), fits(resting, "is", "are")
-        sentence = f"{names} of {old.name} {are} suspended, so parked instances cannot come back"
-        yield Lack(sentence, commands.resume(old.name, resting), blocks=True)
+    if resting := asleep(old, TO_COME):
+        yield Lack(f"{resting}, so parked instances cannot come back", woken(old, TO_COME), blocks=True)
+    if resting := asleep(new, TO_GO):
+        yield Lack(f"{resting}, so its instances would serve on beside those that come back", woken(new, TO_GO))
     image, tag = release.picture.old.image, old.tag(release.tag_key)
     if image is not None and tag != image:
         says = "is not there" if tag is None else f"says {tag}"

@@ -35,6 +35,7 @@ from bluegreen.pair.steps import (
     suspend_exactly,
     too_few,
 )
+from bluegreen.pair.suspension import TO_COME, waiting_for
 from bluegreen.pair.vouching import was_told
 from bluegreen.words import are, fits, plural
 
@@ -196,7 +197,7 @@ def await_old(look: Look) -> Answer:
     if look.release.first:
         return DONE
     lacking = too_few(look, look.old, own_balancers(look), needed_of_old)
-    return Waiting(lacking) if lacking else DONE
+    return waiting_for(look, look.old, TO_COME, Waiting(lacking)) if lacking else DONE
 
 
 def unmark_returned(look: Look) -> Answer:

@@ -14,6 +14,7 @@ from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGrou
 from bluegreen.pair.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
+from bluegreen.pair.suspension import TO_GO, waiting_for
 from bluegreen.pair.twins import firing_to_scale_in
 from bluegreen.words import are, fits, plural
 
@@ -295,7 +296,8 @@ def empty(look: Look, group: Group) -> Answer:
         return Blocked(
             lasting(group), f"{commands.ended_in_group(group.lasting)}, then `bluegreen resume {look.release.service}`"
         )
-    return draining(look, f"{group.name} is not empty: {are(len(staying), 'instance')} still leaving")
+    leaving = draining(look, f"{group.name} is not empty: {are(len(staying), 'instance')} still leaving")
+    return waiting_for(look, group, TO_GO, leaving)
 
 
 def draining(look: Look, reason: str) -> Waiting:

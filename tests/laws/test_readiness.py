@@ -17,8 +17,8 @@ BOTH = frozenset({BALANCER, OTHER})
 
 def found(more: dict[str, Any] | None = None, of: dict[str, Any] | None = None, **old: Any) -> Readiness:
     """Return what a look shows at two parked instances, but for what is said of the fleet, the release and old."""
-    states = old.pop("states", ("Standby", "EnteringStandby"))
-    pair = fleet(group("old", *states, **old), group("new", "InService", "InService"), **(more or {}))
+    states, new = old.pop("states", ("Standby", "EnteringStandby")), old.pop("new", {})
+    pair = fleet(group("old", *states, **old), group("new", "InService", "InService", **new), **(more or {}))
     return readiness(look(pair, release(leaving=frozenset(IDS), **(of or {}))))
 
 
@@ -33,6 +33,9 @@ CASES: dict[str, tuple[Readiness, tuple[str, ...], tuple[str, ...]]] = {
     "launches rest": (found(suspended=frozenset({"Launch"})), (), ("blocked", "rotten")),
     "registration rests": (found(suspended=frozenset({"AddToLoadBalancer"})), (), ("blocked", "rotten")),
     "alarms rest": (found(suspended=frozenset({"AlarmNotification"})), IDS, ()),
+    "new cannot go": (found(new={"suspended": frozenset({"Terminate"})}), IDS, ("rotten",)),
+    "what new needs no more": (found(new={"suspended": frozenset({"Launch", "AddToLoadBalancer"})}), IDS, ()),
+    "old needs no end": (found(suspended=frozenset({"Terminate"})), IDS, ()),
     "being deleted": (found(deleting=True), (), ("blocked", "rotten")),
     "another tag": (found(tags={"image": Tag("v9")}), IDS, ("mended",)),
     "no tag": (found(tags={}), IDS, ("mended",)),

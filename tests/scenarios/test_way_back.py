@@ -72,6 +72,11 @@ def launches_rest(pair: Pair) -> None:
     asked(pair, "SuspendProcesses", BLUE, ScalingProcesses=["Launch"])
 
 
+def endings_rest(pair: Pair) -> None:
+    """Suspend Terminate of the group that serves: AWS takes none of its instances away."""
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=["Terminate"])
+
+
 def retagged(pair: Pair) -> None:
     """Write another image into the parked group's tag (terraform 39594)."""
     tagged(pair, BLUE, "v9")
@@ -98,6 +103,7 @@ MET: dict[str, tuple[Callable[[Pair], None], tuple[str, ...], str, Status | None
     "all die": (all_die, BOTH, "cold: none of the 3 instances of v1 is left", Status.OK),
     "one is taken": (one_is_taken, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
     "launches rest": (launches_rest, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
+    "new cannot go": (endings_rest, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
     "another tag": (retagged, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
     "no room": (made_small, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
     "deleted": (deleted, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
@@ -168,6 +174,44 @@ def test_old_that_is_cut_off_from_one_balancer_serves_in_the_other() -> None:
     assert (0, 3) == (len(healthy_in(pair, first, BLUE)), len(healthy_in(pair, second, BLUE)))
     assert Status.OK == pair.service().rollback(urgent=True).status
     assert ({"v1"}, set()) == (pair.images(BLUE), pair.images(GREEN))
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+@pytest.mark.parametrize("later", [False, True], ids=["before", "in the middle"])
+def test_new_that_cannot_go_is_named_with_the_command_while_old_serves_again(later, urgent) -> None:
+    """Old is back at once, both versions serve, and the hint leads to the end; so it does from resume and from cron."""
+    pair, watch = resting()
+    if later:
+        pair.sim.faults.before.append(lambda call: endings_rest(pair) if call.operation == "ExitStandby" else None)
+    else:
+        endings_rest(pair)
+    ended = pair.service().rollback(urgent=urgent)
+    assert (Status.BLOCKED, 3, 3) == (ended.status, len(pair.sim.healthy(BLUE)), len(pair.sim.healthy(GREEN)))
+    way = "`aws autoscaling resume-processes --auto-scaling-group-name web-green --scaling-processes Terminate`"
+    asleep = "Terminate of web-green is suspended"
+    assert (True, f"{way}, then `bluegreen resume web`") == (asleep in ended.sentence, ended.hint)
+    assert way in pair.service().resume().hint
+    assert way in pair.service().cleanup().hint
+    pair.sim.faults.before.clear()
+    type_in(pair, COMMAND.findall(ended.hint)[0])
+    assert (Status.OK, []) == (pair.service().resume().status, watch.broken)
+    pair.run_for(60)
+    assert {} == left_over(pair)
+
+
+def test_a_group_that_launches_nothing_is_named_while_a_deployment_waits_for_it() -> None:
+    """Launch of the new group is suspended in the middle: what is waited for says so, with the command."""
+    pair = virtual(instances=3)
+    done: list[str] = []
+
+    def strike(call: Call) -> None:
+        if call.operation == "UpdateAutoScalingGroup" and not done:
+            done.append(call.operation)
+            asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=["Launch"])
+
+    pair.sim.faults.before.append(strike)
+    ended = pair.service().deploy("v2")
+    assert (Status.ROLLED_BACK, True) == (ended.status, "; Launch of web-green is suspended" in ended.sentence)
 
 
 def target_groups_of(pair: Pair, group: str) -> list[str]:
