@@ -11,7 +11,17 @@ import attrs
 from bluegreen.flow import doubts
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Doubt, Plan
-from bluegreen.pair.actions import Action, EnterStandby, ExitStandby, Mark, PutAlarms, PutPolicies, PutSchedules, Resize
+from bluegreen.pair.actions import (
+    Action,
+    EnterStandby,
+    ExitStandby,
+    Mark,
+    PutAlarms,
+    PutPolicies,
+    PutSchedules,
+    Register,
+    Resize,
+)
 from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.claims import CLAIMS
 from bluegreen.pair.deploy import DEPLOY_PLAN
@@ -222,7 +232,7 @@ def progress(look: Look) -> tuple[int, ...]:
 
 def explain(look: Look, action: Action) -> Release:
     """Return the release as it must be on record before ``action`` is sent."""
-    release = look.release
+    release = _returning(look.release, action)
     match action:
         case Resize(group, low, top):
             return _launching(look, group, low, release.write(group, min=low, max=top))
@@ -239,6 +249,18 @@ def explain(look: Look, action: Action) -> Release:
             leaving, returning = release.leaving - set(ids), release.returning | set(ids)
             return attrs.evolve(release, leaving=leaving, returning=returning)
     return release
+
+
+def _returning(release: Release, action: Action) -> Release:
+    """Return the release that knows whether a rollback has done anything for old to serve again."""
+    match action:
+        case ExitStandby() | Register():
+            begun = True
+        case Resize(group):
+            begun = group == release.old
+        case _:
+            begun = False
+    return attrs.evolve(release, returns=True) if begun and release.goal == ROLLBACK else release
 
 
 def _left(look: Look, wave: tuple[str, ...]) -> dict[str, int]:

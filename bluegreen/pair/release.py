@@ -110,7 +110,8 @@ class Release:
     was first healthy in any. ``without`` are balancers that a person has set aside, ``passed_by`` those in which no
     instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
     tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``unserved`` says that a person
-    has let the parked instances go although nothing else could serve: the owner wants no instance of new.
+    has let the parked instances go although nothing else could serve: the owner wants no instance of new. ``returns``
+    says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Release:
     passed_by: tuple[str, ...] = ()
     unsure_since: float = 0.0
     unserved: bool = False
+    returns: bool = False
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -13,7 +13,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
 from bluegreen.pair.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import ROLLBACK, Bounds, Release, Side
+from bluegreen.pair.release import Bounds, Release, Side
 from bluegreen.pair.suspension import TO_GO, waiting_for
 from bluegreen.pair.twins import firing_to_scale_in
 from bluegreen.words import are, fits, plural
@@ -163,10 +163,13 @@ def _newest_cause(look: Look, group: Group) -> str:
 
 
 def has_service_bounds(look: Look, group: Group) -> bool:
-    """Whether what somebody wishes of this group is wished of the service: it serves, or is about to serve again."""
+    """Whether what somebody wishes of this group is wished of the service: it serves, or is about to serve again.
+
+    What was changed of a parked group before anything was done to bring it back was changed of an idle one.
+    """
     release = look.release
     moved = release.passed("moved") and not release.passed("back")
-    if release.goal == ROLLBACK and not release.first and group.name == release.old:
+    if release.returns and not release.first and group.name == release.old:
         return True
     return group.name == (release.new if moved or release.first else release.old)
 

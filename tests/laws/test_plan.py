@@ -11,7 +11,7 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
-from bluegreen.pair.actions import EnterStandby, ExitStandby, Resize
+from bluegreen.pair.actions import EnterStandby, ExitStandby, Register, Resize
 from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Question
 from bluegreen.pair.plan import explain, learn, progress, question, turn
@@ -228,6 +228,21 @@ def test_bounds_are_on_record_before_they_are_written() -> None:
 def test_when_new_was_launched(action, before, launched) -> None:
     """The first raise of new's minimum, by AWS's clock: failures before it are not this release's."""
     assert launched == explained(action, launched_at=before).launched_at
+
+
+@pytest.mark.parametrize(
+    ("action", "goal", "returns"),
+    [
+        (Resize("old", max=2), ROLLBACK, True),
+        (ExitStandby("old", ("i-1",)), ROLLBACK, True),
+        (Register(BALANCER, ("i-1",)), ROLLBACK, True),
+        (Resize("new", min=0, max=0), ROLLBACK, False),
+        (Resize("old", min=2), DEPLOY, False),
+    ],
+)
+def test_from_when_on_old_is_about_to_serve_again(action, goal, returns) -> None:
+    """It is with the first thing that a rollback does for it: what others changed before was an idle group's."""
+    assert returns == explained(action, goal=goal, milestones=DEPLOYED).returns
 
 
 PARTED = {"leaving": frozenset({"i-1"}), "returning": frozenset({"i-2"})}

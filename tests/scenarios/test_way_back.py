@@ -28,6 +28,12 @@ def resting(**settings: Any) -> tuple[Pair, Watch]:
     return pair, watch
 
 
+def bounds(pair: Pair, name: str) -> tuple[int, int]:
+    """Return a group's minimum and maximum."""
+    group = pair.sim.groups[name]
+    return group.minimum, group.maximum
+
+
 def target_groups(pair: Pair) -> list[str]:
     """Return the target groups of the blue side."""
     found = pair.sim.call("autoscaling", "DescribeAutoScalingGroups", {"AutoScalingGroupNames": [BLUE]})
@@ -336,3 +342,25 @@ def test_what_has_just_left_standby_is_not_made_up_for(words: str, monkeypatch: 
     ended = pair.service(progress_deadline=300.0).rollback()
     pair.run_for(60)
     assert (Status.OK, before, []) == (ended.status, sorted(pair.sim.states(BLUE)), watch.broken)
+
+
+@pytest.mark.parametrize("sizes", [{"MaxSize": 1}, {"MinSize": 0, "MaxSize": 0}, {"MinSize": 0, "MaxSize": 9}])
+def test_what_is_set_on_the_parked_group_is_no_wish_of_the_service(sizes) -> None:
+    """It is kept for the idle side: old, and the release after it, have the service's own bounds."""
+    pair, watch = resting()
+    edit(pair, BLUE, **sizes)
+    pair.run_for(60)
+    ended = [pair.service().rollback().status]
+    assert ((1, 6), (0, sizes["MaxSize"])) == (bounds(pair, BLUE), bounds(pair, GREEN))
+    ended += [pair.service().deploy("v3").status, pair.service().finish().status]
+    assert ([Status.OK] * 3, (1, 6), (0, sizes["MaxSize"])) == (ended, bounds(pair, GREEN), bounds(pair, BLUE))
+    assert [] == watch.broken
+
+
+def test_what_is_set_on_both_groups_at_rest_is_wished_of_the_service() -> None:
+    """An apply that gives both groups the service's new maximum: whoever comes back has it."""
+    pair, _ = resting()
+    for group in (BLUE, GREEN):
+        edit(pair, group, MaxSize=8)
+    pair.run_for(60)
+    assert (Status.OK, (1, 8), (0, 8)) == (pair.service().rollback().status, bounds(pair, BLUE), bounds(pair, GREEN))

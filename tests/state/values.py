@@ -118,6 +118,7 @@ RELEASES = st.builds(
     held=st.none() | st.builds(Hold, WORDS, WORDS, TIMES),
     way=st.sampled_from([TWINS, MOVE]),
     copied=st.booleans(),
+    returns=st.booleans(),
     settle=SPANS,
     members=SOME,
     after_wave=_figures(NAMES),
