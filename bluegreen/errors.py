@@ -83,6 +83,10 @@ class Refused(BluegreenError):
         return error
 
 
+class NoGroup(Refused):
+    """AWS's answer has none of a group that is named; a single answer may lack one that is there."""
+
+
 class Unreachable(BluegreenError):
     """AWS or the record did not answer; nothing is decided on missing data."""
 

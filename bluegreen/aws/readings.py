@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bluegreen.errors import Refused
+from bluegreen.errors import NoGroup
 from bluegreen.pair.fleet import (
     CLASSIC,
     HEALTHY,
@@ -103,12 +103,12 @@ NO_SETTINGS = SIZES | IDENTITY | READ | BALANCERS
 
 
 def groups(rows: Iterable[Row], names: Iterable[str], region: Callable[[], str]) -> dict[str, Group]:
-    """Return the groups by name, in the order of ``names``; raise ``Refused`` naming those not in ``region``."""
+    """Return the groups by name, in the order of ``names``; raise ``NoGroup`` naming those not in ``region``."""
     found = {one.name: one for one in map(group, rows)}
     names = tuple(names)
     missing = [name for name in names if name not in found]
     if missing:
-        raise Refused(
+        raise NoGroup(
             f"There is no Auto Scaling group {' and no '.join(missing)} in {region()}, in this account.",
             "look at the names and at the region (bluegreen.toml, --region); `aws sts get-caller-identity` says which "
             "account this is (AWS_PROFILE)",

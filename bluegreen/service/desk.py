@@ -23,6 +23,7 @@ from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
+from bluegreen.service.doubting import Doubted
 from bluegreen.service.ground import HomeGround, refuse_foreign
 from bluegreen.service.hearing import apart
 from bluegreen.service.shelf import Images, registries
@@ -61,8 +62,11 @@ class Desk:
     def __attrs_post_init__(self) -> None:
         self._chronicle = Chronicle(self.store, self.settings.name)
         self.listeners = apart(self.listeners)
-        cloud = self.aws.cloud if isinstance(self.aws, HomeGround) else self.aws
-        self.aws = self._ground = HomeGround(cloud, self.settings.name)
+        cloud = self.aws
+        while isinstance(cloud, Doubted | HomeGround):
+            cloud = cloud.cloud
+        self._ground = HomeGround(cloud, self.settings.name)
+        self.aws = Doubted(self._ground, self._wait_a_second)
 
     @property
     def name(self) -> str:
@@ -188,6 +192,10 @@ class Desk:
         """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
         self._heed()
         self._tell(Kind.WAITING, sentence)
+
+    def _wait_a_second(self, sentence: str) -> None:
+        self._wait(sentence)
+        self._pause(1.0)
 
     def _tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
         name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)

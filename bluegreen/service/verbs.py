@@ -313,7 +313,7 @@ class Service(Door):
 
     def _runner(self, book: ServiceBook, doubts: tuple[Doubt, ...]) -> Runner:
         return Runner(
-            cloud=self.aws,
+            cloud=self._ground,
             book=book,
             plan=attrs.evolve(self.plan, doubts=doubts),
             clock=self.clock,
@@ -322,10 +322,6 @@ class Service(Door):
             stop=self.stop,
             attended=self.attended,
         )
-
-    def _wait_a_second(self, sentence: str) -> None:
-        self._wait(sentence)
-        self._pause(1.0)
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         if (action := telling(self._fleet_of_ours(book.document))) is not None:

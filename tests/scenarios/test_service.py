@@ -639,7 +639,7 @@ def test_a_cleanup_believes_the_state_rather_than_the_search() -> None:
     """EC2 filters by state, and its answers may be late: what shuts down is neither terminated again nor reported."""
     pair = served()
     service = pair.service()
-    service.aws = Stale(service.aws.cloud.clients, pair.clock, parallel=1)
+    service.aws = Stale(service.aws.cloud.cloud.clients, pair.clock, parallel=1)
     done = writes(pair)
     assert (None, []) == (service.cleanup(), done)
 

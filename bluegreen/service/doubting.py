@@ -1,0 +1,61 @@
+"""A cloud of whose answers one without a group that is named is not believed: several in a row are.
+
+The engine doubts its own looks; whatever else a verb looks at comes through here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from attrs import frozen
+
+from bluegreen.errors import NoGroup
+from bluegreen.flow.doubts import AGREEING, LOOK
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.service.cloud import Cloud, at_once
+
+Found = TypeVar("Found")
+
+
+@frozen
+class Doubted:
+    """A cloud that is asked again where a group is missing; ``again`` is told why before each further look."""
+
+    cloud: Cloud
+    again: Callable[[str], None]
+
+    def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
+        """Take one look; raise ``NoGroup`` when several in a row lack a group."""
+        return self._surely(lambda: self.cloud.ask(question, pause))
+
+    def survey(
+        self,
+        groups: tuple[str, str],
+        alarms: tuple[str, ...] = (),
+        pause: Callable[[float], None] | None = None,
+        service: str = "",
+    ) -> Survey:
+        """Take a deeper look; raise ``NoGroup`` when several in a row lack a group."""
+        return self._surely(lambda: self.cloud.survey(groups, alarms, pause, service))
+
+    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
+        """Do one action, once."""
+        self.cloud.act(action, sure)
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+        return self.cloud.machines_marked(key, prefix)
+
+    def members(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
+        return self.cloud.members(ids)
+
+    def _surely(self, look: Callable[[], Found]) -> Found:
+        for number in range(1, AGREEING):
+            try:
+                return look()
+            except NoGroup as error:
+                self.again(f"{error.message}{LOOK}{number} of {AGREEING})")
+        return look()
