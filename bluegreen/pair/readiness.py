@@ -13,9 +13,9 @@ from attrs import frozen
 
 from bluegreen.pair import commands
 from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import CLASSIC, Balancer, Fleet, Group, called
+from bluegreen.pair.fleet import Balancer, Fleet, Group, called
 from bluegreen.pair.look import Look
-from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, woken
+from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, behind_nothing, woken
 from bluegreen.words import fits
 
 Ids = tuple[str, ...]
@@ -135,10 +135,7 @@ def absent(fleet: Fleet) -> tuple[Lack, ...]:
 
 
 def _absent(group: Group, gone: frozenset[str]) -> Iterator[Lack]:
-    for balancer in sorted(one for one in group.balancers if one.id in gone):
-        kind = "load balancer" if balancer.kind == CLASSIC else "target group"
-        sentence = f"the {kind} {called(balancer.id)}, to which {group.name} is attached, does not exist"
-        yield Lack(sentence, f"if it is not to come back: {commands.unattached(group, balancer)}")
+    yield from (Lack(sentence, hint) for sentence, hint in behind_nothing(group, gone))
 
 
 def cut_off(look: Look) -> tuple[Balancer, ...]:

@@ -147,7 +147,8 @@ def _unhealthy(balancer: str, instance: str, look: Look) -> bool:
 
 def _await_return(look: Look) -> Answer:
     if count := coming(look.old):
-        return draining(look, f"{are(count, 'old instance')} on the way out of Standby")
+        wait = draining(look, f"{are(count, 'old instance')} on the way out of Standby")
+        return waiting_for(look, look.old, TO_COME, wait)
     return DONE
 
 

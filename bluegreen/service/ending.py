@@ -124,7 +124,7 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
 
 def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
     """Return what is in the way; a deleted balancer, too: nothing launches behind one (user guide, troubleshooting)."""
-    lacks = () if outcome.fleet is None else absent(outcome.fleet)
+    lacks = () if outcome.fleet is None else [one for one in absent(outcome.fleet) if one.sentence not in answer.reason]
     told = "; ".join((answer.reason, *(lack.sentence for lack in lacks)))
     hints = *(lack.hint for lack in lacks), *filter(None, answer.hint.split("\n"))
     return Ended(Status.BLOCKED, f"{name}: {told}", hints, outcome.release)

@@ -1,4 +1,4 @@
-"""Whatever is waited for says which suspended process of its group it is in vain for, and the command that helps."""
+"""Whatever is waited for says what it is in vain for, a suspended process or a deleted balancer, and what helps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.flow.answers import Answer, Waiting
 from bluegreen.pair import deploy, giving_way, rollback
-from bluegreen.pair.fleet import Group
+from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK
 from tests.building.values import fleet, group, look, release
@@ -30,6 +30,14 @@ CASES: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], s
     "new stays": (rollback.empty_new, group("old", *TWO), group("new", *TWO, **STAYING), BACK, "new", "Terminate"),
     "old is few": (rollback.await_old, few("old"), group("new"), BACK, "old", "AddToLoadBalancer, Launch"),
     "old is few, and new waits": (giving_way.shrink_new, few("old"), few("new", min=0, max=1), BACK, "old", "Launch"),
+    "old comes back": (
+        rollback.return_old,
+        group("old", "InService", "EnteringStandby", min=2, desired=1),
+        group("new"),
+        BACK,
+        "old",
+        "AddToLoadBalancer, Launch",
+    ),
     "new is few": (deploy.await_new, group("old", *TWO), few("new"), {}, "new", "Launch"),
 }
 
@@ -47,3 +55,15 @@ def test_a_wait_names_what_is_suspended(step, old, new, of, whose, asleep) -> No
     )
     told = f"{awake.reason}; {asleep} of {whose} {are} suspended"
     assert Waiting(told, hint=f"`{command}`, then `bluegreen resume web`", grace=awake.grace) == answer
+
+
+@pytest.mark.parametrize(("step", "old", "new", "of", "whose", "asleep"), CASES.values(), ids=CASES)
+def test_a_wait_names_what_is_deleted(step, old, new, of, whose, asleep) -> None:
+    """Nothing launches behind a deleted target group; what is to go, goes all the same."""
+    seen = attrs.evolve(fleet(old, new), gone=frozenset({"tg-2"}))
+    second = frozenset({Balancer(TARGET_GROUP, "tg-2")})
+    pair = {one.name: attrs.evolve(one, balancers=one.balancers | second) for one in (old, new)}
+    answer = step(look(attrs.evolve(seen, groups=pair), release(**of)))
+    told = f"the target group tg-2, to which {whose} is attached, does not exist"
+    way = f"`aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name {whose} "
+    assert ["Launch" in asleep] * 2 == [told in answer.reason, way in answer.hint]
