@@ -27,6 +27,15 @@ _SUFFIX = ".json"
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
 
+NEW: Condition = ("IfNoneMatch", "*")
+NEVER = f'"{"0" * 32}"'
+"""An ETag that no object has."""
+HEADERS = {
+    "IfNoneMatch": ("If-None-Match", "a second first record"),
+    "IfMatch": ("If-Match", "a write over a record that was another one by then"),
+}
+"""What S3 calls a condition, and what it has done that passes over it."""
+
 
 @define
 class Run:
@@ -43,7 +52,8 @@ class S3Store:
 
     bucket: Bucket
     _runs: dict[str, Run] = field(factory=dict, init=False, eq=False, repr=False)
-    _doubted: set[str] = field(factory=set, init=False, eq=False, repr=False)
+    _begun: set[str] = field(factory=set, init=False, eq=False, repr=False)
+    _honoured: set[tuple[str, str]] = field(factory=set, init=False, eq=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
     def read(self, service: str) -> tuple[Document | None, Version]:
@@ -58,36 +68,50 @@ class S3Store:
     def write(self, service: str, document: Document, expected: Version) -> Version:
         """Keep ``document`` in the bucket if the version is still ``expected``, else raise ``Conflict``."""
         version = self._written(_record(service), to_bytes(document), expected)
-        self._doubted |= {service} if expected is None else set()
-        if service in self._doubted:
-            self._require_conditions(service, document, first=expected is None)
+        self._require_conditions(service, document, expected)
         self._catch_up(service)
         return version
 
-    def _require_conditions(self, service: str, document: Document, *, first: bool) -> None:
-        """Raise ``Misconfigured`` when a bucket writes over a record under ``If-None-Match: *``; it is asked once.
+    def _require_conditions(self, service: str, document: Document, expected: Version) -> None:
+        """Raise ``Misconfigured`` when a bucket writes over a record against a condition; each is asked once.
 
-        What calls itself S3 may pass over a condition without a word (incus 3651): a lease there would keep nobody out.
-        A ``first`` record is taken away then, so that the next run finds it out, too.
+        What calls itself S3 may pass over one without a word (incus 3651), or over one of both: a lease there would
+        keep nobody out. ``If-None-Match`` matters where a record is the first, ``If-Match`` with whatever record this
+        store writes over, for a record may have been copied from another bucket. A first record is taken away then, so
+        that the next run finds it out, too.
         """
-        key = _record(service)
+        self._begun |= {service} if expected is None else set()
+        replaced: Condition = ("IfMatch", expected or NEVER)
+        for condition in (NEW, replaced) if service in self._begun else (replaced,):
+            if (service, condition[0]) in self._honoured:
+                continue
+            with contextlib.suppress(Missing, Unreachable):  # it is asked again with the next write
+                if not self._honours(condition, _record(service), document):
+                    raise self._careless(condition, service, first=expected is None)
+                self._honoured.add((service, condition[0]))
+
+    def _honours(self, condition: Condition, key: str, document: Document) -> bool:
+        """Whether a write is refused under a condition that does not hold."""
         try:
-            self.bucket.put(key, to_bytes(document), _JSON, ("IfNoneMatch", "*"), patience=0.0)
+            self.bucket.put(key, to_bytes(document), _JSON, condition, patience=0.0)
         except Changed:
-            self._doubted.discard(service)
-            return
-        except Unreachable:
-            return  # it is asked again with the next write
+            return True
+        return False
+
+    def _careless(self, condition: Condition, service: str, *, first: bool) -> Misconfigured:
         if first:
             with contextlib.suppress(BluegreenError):
-                self.bucket.remove(key)
-        raise Misconfigured(
-            f"The S3 of the bucket {self.bucket.name} passes over If-None-Match: it took a second first record.",
-            "name a general purpose bucket of AWS's own S3 in `state`; nothing was begun",
+                self.bucket.remove(_record(service))
+        passed, over = HEADERS[condition[0]]
+        bucket = "name a general purpose bucket of AWS's own S3 in `state`"
+        move = f"{bucket}, and copy the record there ({self.bucket.prefix}{_record(service)})"
+        return Misconfigured(
+            f"The S3 of the bucket {self.bucket.name} passes over {passed}: it took {over}.",
+            f"{bucket if first else move}; nothing was begun",
         )
 
     def _written(self, key: str, body: bytes, expected: Version) -> Version:
-        condition: Condition = ("IfNoneMatch", "*") if expected is None else ("IfMatch", expected)
+        condition: Condition = NEW if expected is None else ("IfMatch", expected)
         try:
             return self.bucket.put(key, body, _JSON, condition)
         except Missing:

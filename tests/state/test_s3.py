@@ -17,7 +17,7 @@ from bluegreen.state.bucket import Bucket, connect
 from bluegreen.state.document import Document
 from bluegreen.state.s3 import S3Store
 from bluegreen.state.store import Conflict
-from tests.state.fates import answer, fated
+from tests.state.fates import Fates, answer, fated
 
 EMPTY = Document(service="web")
 ONE, TWO = Document(service="web", epoch=1), Document(service="web", epoch=2)
@@ -201,11 +201,11 @@ def test_events_go_with_the_record(bucket: str) -> None:
     store, deals = fated(bucket)
     other = S3Store(Bucket(bucket, "team/"))
     store.append("web", "r", "first", durable=False)
-    deals.deal("PutObject", None, None, "lost")
+    deals.deal("PutObject", None, None, None, "lost")
     version = store.write("web", ONE, None)
     before = other.events("web", "r")
     store.write("web", TWO, store.write("web", ONE, version))
-    assert ((), ("first",), 6) == (before, other.events("web", "r"), len(deals.sent))
+    assert ((), ("first",), 7) == (before, other.events("web", "r"), len(deals.sent))
 
 
 def test_many_services(bucket: str) -> None:
@@ -393,14 +393,52 @@ def test_how_the_library_behaves(credentials: None) -> None:
     assert (3.0, 4.0, 1) == (found.connect_timeout, found.read_timeout, found.retries["total_max_attempts"])
 
 
-def test_a_bucket_that_passes_over_conditions_is_found_out(bucket: str) -> None:
-    """It takes a second first record (incus 3651): 78, and the record goes, so that the next run finds it out too."""
+def passing_over(bucket: str, *headers: str) -> tuple[S3Store, Fates]:
+    """Return a store in an S3 that reads none of ``headers``."""
     store, deals = fated(bucket)
-    careless = deals.client
-    careless.meta.events.register(
-        "before-sign.s3.PutObject", lambda request, **_: request.headers.__delitem__("If-None-Match")
-    )
+
+    def careless(request: Any, **_: Any) -> None:
+        for header in headers:
+            del request.headers[header]
+
+    deals.client.meta.events.register("before-sign.s3.PutObject", careless)
+    return store, deals
+
+
+@pytest.mark.parametrize("headers", [("If-None-Match",), ("If-Match",), ("If-None-Match", "If-Match")])
+def test_a_bucket_that_passes_over_conditions_is_found_out(bucket: str, headers: tuple[str, ...]) -> None:
+    """Each S3 has got them at another time (incus 3651): 78, and the record goes, so that the next run finds it too."""
+    store, _ = passing_over(bucket, *headers)
     for _ in range(2):
-        with pytest.raises(Misconfigured, match="passes over If-None-Match"):
+        with pytest.raises(Misconfigured, match=f"passes over {headers[0]}"):
             store.write("web", EMPTY, None)
         assert (None, None) == store.read("web")
+
+
+def test_a_record_that_was_copied_into_such_a_bucket_is_not_worked_on(bucket: str) -> None:
+    """It is no first record there: whoever takes it finds out, and it stays for a better place."""
+    version = S3Store(Bucket(bucket, "team/")).write("web", ONE, None)
+    for _ in range(2):
+        store, _ = passing_over(bucket, "If-None-Match", "If-Match")
+        with pytest.raises(Misconfigured, match="passes over If-Match") as caught:
+            store.write("web", TWO, version)
+        found, version = store.read("web")
+        assert (TWO, True) == (found, "copy the record there (team/web.json)" in caught.value.hint)
+
+
+def test_each_condition_is_asked_about_once(bucket: str) -> None:
+    """Two more writes for a first record, one for whoever takes one that is there, none for what follows."""
+    store, first = fated(bucket)
+    version = store.write("web", TWO, store.write("web", ONE, None))
+    other, later = fated(bucket)
+    other.write("web", TWO, other.write("web", ONE, version))
+    assert (4, 3) == (first.sent.count("PutObject"), later.sent.count("PutObject"))
+
+
+def test_what_is_not_answered_is_asked_with_the_next_write(bucket: str) -> None:
+    """A probe that S3 does not answer proves nothing, and ends nothing."""
+    store, deals = passing_over(bucket, "If-Match")
+    deals.deal("PutObject", None, None, "lost")
+    version = store.write("web", ONE, None)
+    with pytest.raises(Misconfigured, match="passes over If-Match"):
+        store.write("web", TWO, version)
