@@ -6,6 +6,7 @@ instances") and of the botocore model's examples.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +90,10 @@ def shown(world: World, activity: Activity) -> dict[str, Any]:
 )
 def describe(world: World, request: Request) -> Result:
     """Answer newest first, those under way ahead of the rest, for six weeks (botocore model)."""
-    found = [activity for activity in _candidates(world, request) if _passes(world, activity, request)]
+    wanted, since = request.get("ActivityIds"), world.time - MEMORY
+    tests = [_filter(item["Name"], item["Values"]) for item in request.get("Filters", ())]
+    recent = (one for one in _candidates(world, request) if one.start > since and (not wanted or one.id in wanted))
+    found = [activity for activity in recent if all(test(activity) for test in tests)]
     found.sort(key=lambda activity: (activity.end is None, activity.start), reverse=True)
     chunk, following = page(found, request, most=100, usual=100)
     return {"Activities": [shown(world, activity) for activity in chunk], **following}
@@ -108,20 +112,15 @@ def _candidates(world: World, request: Request) -> list[Activity]:
     return known + [activity for activity in reversed(deleted) if name in (None, activity.group)]
 
 
-def _passes(world: World, activity: Activity, request: Request) -> bool:
-    wanted = request.get("ActivityIds")
-    recent = activity.start > world.time - MEMORY
-    filters = all(_matches(activity, item["Name"], item["Values"]) for item in request.get("Filters", ()))
-    return recent and filters and (not wanted or activity.id in wanted)
-
-
-def _matches(activity: Activity, name: str, values: list[str]) -> bool:
+def _filter(name: str, values: list[str]) -> Callable[[Activity], bool]:
     if name == "StartTimeLowerBound":
-        return activity.start >= _time(values[0])
+        since = _time(values[0])
+        return lambda activity: activity.start >= since
     if name == "StartTimeUpperBound":
-        return activity.start <= _time(values[0])
+        until = _time(values[0])
+        return lambda activity: activity.start <= until
     if name == "Status":
-        return activity.code in values
+        return lambda activity: activity.code in values
     raise unknown_to_the_model(f"the filter {name} of DescribeScalingActivities")
 
 

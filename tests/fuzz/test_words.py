@@ -18,7 +18,7 @@ from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
 from bluegreen.words import clean, is_plain
 from tests.building.hands import edit
-from tests.building.virtual import BLUE, Pair, virtual
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.fuzz.inputs import TRIED
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -90,7 +90,7 @@ def test_a_size_that_aws_takes_is_kept(size: int) -> None:
     pair = virtual(instances=1)
     pair.store = Reread()
     pair.service().deploy("v2")
-    edit(pair, BLUE, MaxSize=size)
+    edit(pair, GREEN, MaxSize=size)
     assert Status.OK == pair.service().rollback().status
     assert size == pair.sim.groups[BLUE].maximum
 
