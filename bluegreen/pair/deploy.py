@@ -10,6 +10,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded,
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
 from bluegreen.pair.activities import cannot_launch, launch_failure, newest_failure
+from bluegreen.pair.asleep import sleeps, wants_none
 from bluegreen.pair.demand import sick
 from bluegreen.pair.fleet import REBALANCE, Scaling, called
 from bluegreen.pair.look import Look, armed
@@ -250,7 +251,12 @@ def _appeared(look: Look, back: tuple[str, ...]) -> str:
 
 
 def await_all(look: Look) -> Answer:
-    """As many new instances are healthy, and have stayed so, as were of old in each balancer, or as new still wants."""
+    """As many new instances are healthy, and have stayed so, as were of old in each balancer, or as new still wants.
+
+    What the owner wants as nothing is not waited for.
+    """
+    if wants_none(look):
+        return DONE
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
         return Waiting(lacking)
     if look.new.arriving and not any(look.mark(balancer, look.old) for balancer in look.balancers):
@@ -264,8 +270,8 @@ def _as_many_as_before(look: Look, balancer: str) -> int:
 
 
 def no_alarm(look: Look) -> Answer:
-    """No alarm that guards the release fires."""
-    if not look.firing or not look.release.well_at:
+    """No alarm that guards the release fires, other than one that misses instances while their owner wants none."""
+    if not look.firing or not look.release.well_at or sleeps(look):
         return DONE
     return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
 
@@ -280,16 +286,23 @@ def bake(look: Look) -> Answer:
 
 def follow_demand(look: Look) -> Answer:
     """New's minimum follows demand until its own alarms have seen the load that it has alone now."""
+    if wants_none(look):
+        return DONE
     return grow_new(look) if settling(look, look.release.milestones.get("moved", look.now)) else DONE
 
 
 def hand_over(look: Look) -> Answer:
-    """New takes the service's bounds, and its zones are balanced again; from here on they are not ours to write."""
+    """New takes the service's bounds, and its zones are balanced again; from here on they are not ours to write.
+
+    Nor are they where the owner has put new to nothing: it keeps what it was given.
+    """
     release, new = look.release, look.new
     sentence = f"{new.name} takes the service's own bounds"
     resting = (new.suspended & {REBALANCE}) - live_side(release).suspended
     return first_due(
-        let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
+        DONE
+        if wants_none(look)
+        else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
         Due(Resume(new.name, resting), f"nothing balances the zones of {new.name}") if resting else DONE,
     )
 

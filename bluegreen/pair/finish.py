@@ -9,6 +9,7 @@ from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.activities import members_told
+from bluegreen.pair.asleep import wants_none
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
@@ -34,16 +35,14 @@ from bluegreen.words import are, fits, plural, the, they
 
 
 def new_holds(look: Look) -> Answer:
-    """New alone serves what the traffic needs, or its owner wants none, and a person knew that nothing else serves."""
+    """New alone serves what the traffic needs, or its owner wants none, and a person knew that nothing else serves.
+
+    A first release has nothing parked that could.
+    """
     if wants_none(look):
-        return DONE if look.release.unserved else Blocked(*_nothing_serves(look))
+        return DONE if look.release.unserved or look.release.first else Blocked(*_nothing_serves(look))
     lacking = too_few(look, look.new, counting(look), needed_alone)
     return Waiting(lacking) if lacking else DONE
-
-
-def wants_none(look: Look) -> bool:
-    """Whether the owner has put new to nothing."""
-    return look.new.desired == 0
 
 
 def _nothing_serves(look: Look) -> tuple[str, str]:

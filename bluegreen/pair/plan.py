@@ -202,11 +202,11 @@ def _most_healthy(look: Look) -> dict[str, int]:
 
 
 def _after_wave(look: Look) -> Mapping[str, int]:
-    """Return how many new serves with at best since the switch; what it does not want any more is no loss."""
+    """Return how many new serves with at best since the switch; what its owner does not want any more is no loss."""
     release = look.release
     if release.goal != DEPLOY or not release.passed("moved"):
         return release.after_wave
-    wanted = max(1, look.new.desired)
+    wanted = look.new.desired
     serving = {balancer: len(look.serving(look.new, balancer)) for balancer in look.balancers}
     return {one: min(max(release.left_serving(one), count), wanted) for one, count in serving.items()}
 

@@ -11,6 +11,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Re
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
+from bluegreen.pair.asleep import put_to_nothing
 from bluegreen.pair.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import Bounds, Release, Side
@@ -118,9 +119,14 @@ def idle_bounds(release: Release) -> Bounds:
 
 
 def adopt_wishes(look: Look) -> Answer:
-    """A bound that is neither the picture's nor ours is somebody's wish: recorded first, pinned again afterwards."""
+    """A bound that is neither the picture's nor ours is somebody's wish: recorded first, pinned again afterwards.
+
+    Those of a side that serves and is put to nothing are for the night, not for whoever serves at the end.
+    """
     release = look.release
     for group in (look.old, look.new):
+        if put_to_nothing(group) and has_service_bounds(look, group):
+            continue
         for attribute, value in (("min", group.min), ("max", group.max)):
             if value not in release.known(group.name, attribute):
                 return _adopt(look, group, attribute, value)

@@ -10,6 +10,7 @@ from bluegreen import arguments
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.pair.asleep import put_to_nothing
 from bluegreen.pair.fleet import called
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
@@ -87,6 +88,13 @@ SENTENCES = {
 }
 
 
+ASLEEP = {
+    DEPLOY: "the instances of {old} are parked for a rollback",
+    FINISH: "the old instances are gone",
+}
+"""What is said instead where the owner has put the new side to nothing."""
+
+
 def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
     """Return what can be done with a release that is not over."""
     resume = f"`bluegreen resume {name}`"
@@ -117,8 +125,9 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
     sentence = SENTENCES[release.goal].format(image=release.image, old=release.old) + _where_nothing_serves(release)
-    if release.unserved and outcome.fleet is not None and outcome.fleet.groups[release.new].desired == 0:
-        sentence = f"the old instances are gone; nothing serves until {release.new} wants an instance again"
+    if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
+        what = ASLEEP[release.goal].format(old=release.old)
+        sentence = f"{what}; nothing serves until {release.new} wants an instance again"
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
 
 

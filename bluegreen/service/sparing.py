@@ -6,7 +6,7 @@ from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.flow.doubts import AGREEING, STALE
-from bluegreen.pair.finish import wants_none
+from bluegreen.pair.asleep import wants_none
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID

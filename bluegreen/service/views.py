@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 from attrs import define
 
+from bluegreen.pair.asleep import wants_none
 from bluegreen.pair.begin import examine
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.difference import Comparison, compare
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
-from bluegreen.pair.finish import wants_none
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.plan import look_at, question
