@@ -83,6 +83,8 @@ LATER = group("old", "Pending", "InService")
 """The one that appeared first comes into service again, and another one is there already."""
 UNLAUNCHABLE = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
 CAUSED = {"activities": (activity("old", cause="a person did it", status="Successful"),)}
+GUARDED = {"alarms": ("web-5xx",), "well_at": NOW}
+FIRING_ALARM = {"alarms": {"web-5xx": "ALARM"}}
 
 DEPLOY = [
     (deploy.silence_new, seen(new=NO_NEW), Suspend("new", RESTING)),
@@ -198,7 +200,12 @@ DEPLOY = [
     (deploy.await_all, seen(new=group("new", *ONE, desired=2)), Waiting),
     (deploy.await_all, seen(new=group("new", *TWO, desired=5)), Done),
     (deploy.await_all, seen(new=group("new", *ONE), capacity=5), Done),
-    (deploy.await_all, seen(PARKED, NO_NEW), Waiting),
+    (deploy.await_all, seen(PARKED, group("new", desired=2)), Waiting),
+    (deploy.await_all, seen(PARKED, NO_NEW), Done),
+    (deploy.no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED), Failed),
+    (deploy.no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED, **MOVED), Done),
+    (deploy.no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=0, **GUARDED, **MOVED), Done),
+    (deploy.no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=1, **GUARDED, **MOVED), Failed),
     (deploy.bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 59.9), Waiting),
     (deploy.bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 60.0), Done),
     (deploy.hand_over, seen(new=group("new", *TWO, min=2), bounds=Bounds(1, 4)), Resize("new", min=1, max=4)),
