@@ -5,14 +5,17 @@ A correct plan never meets one; each has a saboteur in the tests, a wrong plan t
 
 from __future__ import annotations
 
+from functools import partial
+
 from bluegreen.flow.answers import Answer, Due, Failed, Unsure, Waiting
 from bluegreen.flow.doubts import AGREEING, plain
-from bluegreen.pair.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.actions import EnterStandby, Flip, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group, called
 from bluegreen.pair.giving_way import needed_of_old, own_balancers
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
+from bluegreen.pair.serving import taken_away
 from bluegreen.pair.steps import live_side, where
 from bluegreen.words import fits
 
@@ -22,24 +25,13 @@ def floor_holds(answer: Answer, look: Look) -> Answer:
     if not isinstance(answer, Due):
         return answer
     for balancer in look.wanted:
-        if loss := _loss(answer.action, look, balancer):
+        if loss := taken_away(answer.action, look.fleet.groups, partial(look.hoped, balancer=balancer)):
             floor = needed_of_old(look, balancer) if look.release.urgent else look.floor(balancer)
             left = look.served(balancer) - loss
             if left < (needed := min(floor, look.served(balancer))):
                 spared = f"only {left} healthy would be left {where(look, balancer)} of the {needed} needed"
                 return Waiting(f"{spared}: not done: {answer.action}")
     return answer
-
-
-def _loss(action: Action, look: Look, balancer: str) -> int:
-    """How many instances that may serve in a balancer an action takes away at most; not known counts as serving."""
-    match action:
-        case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
-            return len({*look.hoped(look.old, balancer), *look.hoped(look.new, balancer)} & set(ids))
-        case Resize(name, _, top) if top is not None:
-            group = look.fleet.groups[name]
-            return min(len(look.hoped(group, balancer)), max(0, group.desired - top))
-    return 0
 
 
 def proven_first(answer: Answer, look: Look) -> Answer:

@@ -8,7 +8,7 @@ balancer does not count, or that it must go at once, is a person's, who says it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from attrs import frozen
@@ -56,7 +56,7 @@ def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
     fleet = look.fleet.as_shown
     attached = {one.id for group in fleet.groups.values() for one in group.balancers}
     for balancer in sorted(attached - fleet.out_of_use - said.without):
-        if loss := _loss(answer.action, fleet, balancer):
+        if loss := taken_away(answer.action, fleet.groups, partial(_may_serve, fleet, balancer)):
             each = [_counted_on(fleet, group, balancer) for group in fleet.groups.values()]
             least = -(-max(each) * _least(look, said) // 100)
             needed = min(sum(each), least, max(group.desired for group in fleet.groups.values()))
@@ -87,18 +87,18 @@ def _ways(look: Look) -> str:
     )
 
 
-def _loss(action: Action, fleet: Fleet, balancer: str) -> int:
-    """How many that may serve in a balancer an action takes away at most, by AWS's rows alone."""
+def taken_away(action: Action, groups: Mapping[str, Group], may_serve: Callable[[Group], tuple[str, ...]]) -> int:
+    """How many an action takes away at most of those that ``may_serve`` tells of each group, in one balancer."""
     match action:
         case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
-            return sum(i in ids for group in fleet.groups.values() for i in _may_serve(fleet, group, balancer))
+            return len({i for group in groups.values() for i in may_serve(group)} & set(ids))
         case Resize(name, _, top) if top is not None:
-            group = fleet.groups[name]
-            return min(len(_may_serve(fleet, group, balancer)), max(0, group.desired - top))
+            return min(len(may_serve(groups[name])), max(0, groups[name].desired - top))
     return 0
 
 
-def _may_serve(fleet: Fleet, group: Group, balancer: str) -> tuple[str, ...]:
+def _may_serve(fleet: Fleet, balancer: str, group: Group) -> tuple[str, ...]:
+    """Return the members that may serve in a balancer, by AWS's rows alone."""
     attached = any(one.id == balancer for one in group.balancers)
     hoped = (HEALTHY, UNKNOWN) if attached else (HEALTHY,)
     return tuple(i.id for i in group.in_service if fleet.state(balancer, i.id) in hoped)

@@ -57,7 +57,7 @@ class Discord:
 
 def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
     """Nothing is done on the record's word while the groups' tags tell something else of the same release."""
-    if not _is_claimed(answer) or not (found := discords(look)):
+    if _claimed(answer) is None or not (found := discords(look)):
         return answer
     sentence = f"the record says {'; '.join(map(str, found[:3]))}"
     if not look.steady(AGREEING, lambda view: bool(discords(view))):
@@ -73,10 +73,10 @@ def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
 
 def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     """Unasked, nothing is done on the record's word that the groups' tags do not tell, too."""
-    if not isinstance(answer, Due) or not _is_claimed(answer) or not (missing := _unvouched(answer.action, look)):
+    if (action := _claimed(answer)) is None or not (missing := _unvouched(action, look)):
         return answer
     release = look.release
-    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {answer.action}"
+    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
     if look.taken < (until := release.marked_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
     return Blocked(
@@ -97,8 +97,9 @@ def when_unasked(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
     return (*doubts, left_to_others, vouched_by_tags)
 
 
-def _is_claimed(answer: Answer) -> bool:
-    return isinstance(answer, Due) and isinstance(answer.action, CLAIMED)
+def _claimed(answer: Answer) -> object:
+    """Return the action that is due where it does what the record says, or nothing."""
+    return answer.action if isinstance(answer, Due) and isinstance(answer.action, CLAIMED) else None
 
 
 # ---- both say something ----

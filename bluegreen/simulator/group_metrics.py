@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .dispatch import Request, Result, operation
 from .errors import invalid
-from .lookup import living_group_of
+from .lookup import living_group_of, named_or_all
 from .world import World
 
 GRANULARITY = "1Minute"
@@ -40,21 +40,13 @@ OF_WARM_POOLS = (
 METRICS = (*OF_INSTANCES, *OF_CAPACITY, *OF_WARM_POOLS)
 
 
-def _named(request: Request) -> list[str]:
-    names = request.get("Metrics") or list(METRICS)
-    for name in names:
-        if name not in METRICS:
-            raise invalid(f"Invalid metric: {name}")
-    return list(names)
-
-
 @operation("autoscaling", "EnableMetricsCollection", "AutoScalingGroupName Metrics Granularity")
 def enable(world: World, request: Request) -> Result:
     """Report metrics of the group from now on, every minute."""
     group = living_group_of(world, request)
     if request["Granularity"] != GRANULARITY:
         raise invalid(f"Granularity must be {GRANULARITY}.")
-    group.metrics = list(dict.fromkeys([*group.metrics, *_named(request)]))
+    group.metrics = list(dict.fromkeys([*group.metrics, *named_or_all(request.get("Metrics"), METRICS, "metric")]))
     return {}
 
 
@@ -62,7 +54,7 @@ def enable(world: World, request: Request) -> Result:
 def disable(world: World, request: Request) -> Result:
     """Report metrics no longer."""
     group = living_group_of(world, request)
-    named = _named(request)
+    named = named_or_all(request.get("Metrics"), METRICS, "metric")
     group.metrics = [name for name in group.metrics if name not in named]
     return {}
 

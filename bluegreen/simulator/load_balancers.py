@@ -5,6 +5,7 @@ Source: botocore model. What matters to the rest of the model is which target gr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .balancer_tags import put_tags
@@ -15,6 +16,8 @@ from .paging import page
 from .routes import forwards, placed
 from .target_groups import PAGES
 from .world import World, moment
+
+Record = dict[str, Any]
 
 PROTECTED = "deletion_protection.enabled"
 COMMON = {
@@ -86,7 +89,7 @@ def modify_attributes(world: World, request: Request) -> Result:
     return _attributes(world, record)
 
 
-def _attributes(world: World, record: dict[str, Any]) -> Result:
+def _attributes(world: World, record: Record) -> Result:
     found = world.state.balancer_attributes[record["LoadBalancerArn"]]
     return {"Attributes": [{"Key": key, "Value": value} for key, value in found.items()]}
 
@@ -109,11 +112,18 @@ def delete(world: World, request: Request) -> Result:
     return {}
 
 
-def _load_balancer(world: World, arn: str) -> dict[str, Any]:
-    found = world.state.load_balancers.get(arn)
-    if found is None:
-        raise AwsError("LoadBalancerNotFound", "One or more load balancers not found")
-    return found
+def _load_balancer(world: World, arn: str) -> Record:
+    return _found(world.state.load_balancers, arn, "LoadBalancerNotFound", "load balancers")
+
+
+def _listener(world: World, arn: str) -> Record:
+    return _found(world.state.listeners, arn, "ListenerNotFound", "listeners")
+
+
+def _found(records: Mapping[str, Record], arn: str, code: str, what: str) -> Record:
+    if arn not in records:
+        raise AwsError(code, f"One or more {what} not found")
+    return records[arn]
 
 
 @operation("elbv2", "DescribeLoadBalancers", "LoadBalancerArns Names Marker PageSize")
@@ -154,13 +164,6 @@ def modify_listener(world: World, request: Request) -> Result:
     return {"Listeners": [dict(record)]}
 
 
-def _listener(world: World, arn: str) -> dict[str, Any]:
-    found = world.state.listeners.get(arn)
-    if found is None:
-        raise AwsError("ListenerNotFound", "One or more listeners not found")
-    return found
-
-
 @operation("elbv2", "DeleteListener", "ListenerArn")
 def delete_listener(world: World, request: Request) -> Result:
     """Delete a listener; the target groups that it sent to are not in use by it any more."""
@@ -172,16 +175,13 @@ def delete_listener(world: World, request: Request) -> Result:
 @operation("elbv2", "DescribeListeners", "LoadBalancerArn ListenerArns Marker PageSize")
 def describe_listeners(world: World, request: Request) -> Result:
     """Answer the listeners of a load balancer, or those asked for."""
-    wanted = request.get("ListenerArns")
-    if "LoadBalancerArn" in request:
-        _load_balancer(world, request["LoadBalancerArn"])
-    found = [
-        listener
-        for arn, listener in world.state.listeners.items()
-        if (not wanted or arn in wanted) and request.get("LoadBalancerArn") in (None, listener["LoadBalancerArn"])
-    ]
-    if wanted and len(found) < len(set(wanted)):
-        raise AwsError("ListenerNotFound", "One or more listeners not found")
+    wanted, owner = request.get("ListenerArns"), request.get("LoadBalancerArn")
+    if owner is not None:
+        _load_balancer(world, owner)
+    mine = {arn: one for arn, one in world.state.listeners.items() if owner in (None, one["LoadBalancerArn"])}
+    for arn in wanted or ():
+        _found(mine, arn, "ListenerNotFound", "listeners")
+    found = [listener for arn, listener in mine.items() if not wanted or arn in wanted]
     chunk, following = page(found, request, most=400, usual=400, names=PAGES)
     return {"Listeners": [dict(listener) for listener in chunk], **following}
 
@@ -190,9 +190,7 @@ def describe_listeners(world: World, request: Request) -> Result:
 def describe_rules(world: World, request: Request) -> Result:
     """Answer a listener's rules: its default one; the model knows no others."""
     arn = request.get("ListenerArn")
-    if arn is not None and arn not in world.state.listeners:
-        raise AwsError("ListenerNotFound", "One or more listeners not found")
-    listeners = [world.state.listeners[arn]] if arn is not None else list(world.state.listeners.values())
+    listeners = list(world.state.listeners.values()) if arn is None else [_listener(world, arn)]
     rules = [
         {
             "RuleArn": listener["ListenerArn"].replace(":listener/", ":listener-rule/") + "/default",

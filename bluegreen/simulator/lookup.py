@@ -31,6 +31,14 @@ def living_group_of(world: World, request: Request) -> Group:
     return group
 
 
+def named_or_all(names: Sequence[str] | None, known: Sequence[str], what: str) -> list[str]:
+    """Return the names that a request gives, all that are known where it gives none; refuse an unknown one."""
+    for name in names or ():
+        if name not in known:
+            raise invalid(f"Invalid {what}: {name}")
+    return list(names or known)
+
+
 def members_of(group: Group, ids: Sequence[str]) -> list[Member]:
     """Return the memberships, or refuse the whole batch for one stranger (public reports)."""
     for instance in ids:

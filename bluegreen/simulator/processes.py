@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .dispatch import Request, Result, operation
-from .errors import invalid
-from .lookup import living_group_of
+from .lookup import living_group_of, named_or_all
 from .world import World, iso
 
 PROCESSES = (
@@ -21,11 +20,7 @@ PROCESSES = (
 
 
 def _named(request: Request) -> list[str]:
-    names = request.get("ScalingProcesses") or list(PROCESSES)
-    for name in names:
-        if name not in PROCESSES:
-            raise invalid(f"Invalid process name: {name}")
-    return list(names)
+    return named_or_all(request.get("ScalingProcesses"), PROCESSES, "process name")
 
 
 @operation("autoscaling", "SuspendProcesses", "AutoScalingGroupName ScalingProcesses")
