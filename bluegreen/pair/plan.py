@@ -34,7 +34,7 @@ from bluegreen.pair.mirror import disowned
 from bluegreen.pair.moving import moved_names
 from bluegreen.pair.proof import remember
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
-from bluegreen.pair.rollback import ROLLBACK_PLAN
+from bluegreen.pair.rollback import ROLLBACK_PLAN, needed_when_unwell
 from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
 from bluegreen.pair.vouching import agreeing_with_tags
 
@@ -156,6 +156,7 @@ def learn(look: Look) -> Release:
         mark=mark,
         after_wave=_after_wave(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
+        needed=needed_when_unwell(look),
         well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
     )
     return learned if learned.mark == release.mark else attrs.evolve(learned, marked_at=look.now)

@@ -111,7 +111,8 @@ class Release:
     instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
     tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``unserved`` says that a person
     has let the parked instances go although nothing else could serve: the owner wants no instance of new. ``returns``
-    says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it.
+    says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it. ``needed``
+    is how many of old had to serve when a rollback first found some unwell: what makes up for those is no need.
     """
 
     id: str
@@ -171,6 +172,7 @@ class Release:
     unsure_since: float = 0.0
     unserved: bool = False
     returns: bool = False
+    needed: int = 0
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -203,7 +205,7 @@ class Release:
 
     def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
         """Return the release with another goal, its progress and its patience with others' changes beginning anew."""
-        return self.awake(at, goal=goal, reason=reason or self.reason, mark=(), **changes)
+        return self.awake(at, goal=goal, reason=reason or self.reason, mark=(), needed=0, **changes)
 
     def awake(self, at: float, **changes: object) -> Release:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""

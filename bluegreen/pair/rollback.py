@@ -16,7 +16,7 @@ from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_new, return_settings
 from bluegreen.pair.readiness import readiness
-from bluegreen.pair.release import MARK
+from bluegreen.pair.release import MARK, ROLLBACK
 from bluegreen.pair.steps import (
     Milestone,
     adopt_wishes,
@@ -95,9 +95,26 @@ def _widen(look: Look) -> Answer:
 
 
 def wanted_of_old(look: Look) -> int:
-    """Return how many members old must have, the sick ones among them made up for."""
-    made_up = (look.floor(balancer) + len(unwell(look, balancer)) for balancer in own_balancers(look))
+    """Return how many members old must have, the sick ones among them made up for.
+
+    What makes up for them raises what is healthy at once where they fall sick again and again: not what is needed.
+    """
+    made_up = [needed_in(look, one) + sick for one in own_balancers(look) if (sick := len(unwell(look, one)))]
     return max(look.demand, *made_up, 0)
+
+
+def needed_in(look: Look, balancer: str) -> int:
+    """Return how many of old must serve in a balancer, as when the first of them were found unwell."""
+    floor = look.floor(balancer)
+    return min(floor, look.release.needed) if look.release.needed else floor
+
+
+def needed_when_unwell(look: Look) -> int:
+    """Return how many of old must serve, once any is unwell in a rollback: it is found out once."""
+    if look.release.needed or look.release.goal != ROLLBACK:
+        return look.release.needed
+    own = own_balancers(look)
+    return max(map(look.floor, own)) if any(unwell(look, one) for one in own) else 0
 
 
 def _bridge(look: Look) -> Answer:

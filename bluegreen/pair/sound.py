@@ -205,6 +205,7 @@ def _numbers(release: Release) -> Faults:
     if not 1 <= release.capacity <= LARGEST_SIZE:
         yield f"capacity is not within 1 and {LARGEST_SIZE}: {shown(release.capacity)}"
     yield from count("take", release.take)
+    yield from count("needed", release.needed)
     if not 1 <= release.plan_version <= PLAN_VERSION:
         yield f"plan_version is not within 1 and {PLAN_VERSION}: {shown(release.plan_version)}"
     for name, many in (("alarms", release.alarms), ("without", release.without), ("passed_by", release.passed_by)):

@@ -8,6 +8,7 @@ from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.state.document import Document
+from tests.battery.rows import rows
 from tests.battery.stage import Crash, Stage, opened
 from tests.building.virtual import BLUE
 from tests.building.watching import colours_serving
@@ -52,3 +53,13 @@ def test_a_finished_release_that_is_being_taken_back_is_open() -> None:
     told = stage.run("rollback", stop=lambda: 15 if next(looks) > 4 else None)
     assert (Status.TERMINATED, False) == (told.status, stage.release is None)
     assert (Status.OK, []) == (stage.run("resume").status, stage.verdict("v1"))
+
+
+def test_what_is_sick_again_and_again_is_made_up_for_once() -> None:
+    """All of both sides fall sick and are well every six seconds: old has two, and two that make up for them."""
+    assert [] == rows()[10].run("deploy-2half-14-each-all-flap")
+
+
+def test_what_a_version_alone_served_with_goes_with_it() -> None:
+    """All of new falls sick where old was never well: no more is to be kept than old had there."""
+    assert [] == rows()[10].run("deploy-2half-19-green-all-sick")

@@ -75,6 +75,16 @@ class Users:
         self.answering = {key: len(found) for key, found in answering.items()}
         self._deaf = {key for key, found in answering.items() if len(found) < len(receiving[key])}
         self._keep({i for found in receiving.values() for i in found})
+        self._give_up({key: set(found) for key, found in receiving.items() if not answering[key]})
+
+    def _give_up(self, silent: Mapping[str, set[str]]) -> None:
+        """Where all of a side that answered fell sick at once, nobody can keep more than the other side ever had."""
+        membership = self.pair.sim.world.state.membership
+        for key, receiving in silent.items():
+            well = {membership.get(i, "") for i in receiving - self.pair.sim.sick_since(key, 0.0)}
+            if struck := {membership.get(i, "") for i in receiving} - well:
+                others = [n for (known, side), n in self.alone.items() if known == key and side not in struck]
+                self.had[key] = min(self.had.get(key, 0), max(others, default=0))
 
     def _keep(self, serving: set[str]) -> None:
         """Note what is to be kept: never what a version had that dies by itself."""

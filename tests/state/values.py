@@ -119,6 +119,7 @@ RELEASES = st.builds(
     way=st.sampled_from([TWINS, MOVE]),
     copied=st.booleans(),
     returns=st.booleans(),
+    needed=st.integers(0, 1000),
     settle=SPANS,
     members=SOME,
     after_wave=_figures(NAMES),
