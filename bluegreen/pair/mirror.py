@@ -154,11 +154,11 @@ def disowned(answer: Answer, look: Look) -> Answer:
 
     Whoever may write the groups' tags can write that: it stops no rollback before old serves, and takes nothing away.
     """
-    returns = look.release.goal == ROLLBACK and not look.release.passed("back") and _only_brings_back(answer, look)
+    returns = look.release.goal == ROLLBACK and not look.release.passed("back") and only_brings_back(answer, look)
     return answer if returns else left_to_others(answer, look)
 
 
-def _only_brings_back(answer: Answer, look: Look) -> bool:
+def only_brings_back(answer: Answer, look: Look) -> bool:
     """Whether an answer waits, or makes more of old serve."""
     old = look.old
     match answer:

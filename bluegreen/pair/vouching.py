@@ -30,7 +30,8 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror
+from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back
+from bluegreen.pair.sizes import unheard_of
 
 CLAIMED = (
     *(Mirror, TagGroup, UntagGroup, Detach, Terminate),
@@ -57,7 +58,16 @@ class Discord:
 
 def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
     """Nothing is done on the record's word while the groups' tags tell something else of the same release."""
-    if _claimed(answer) is None or not (found := discords(look)):
+    return answer if _claimed(answer) is None else _agreed(answer, look)
+
+
+def agreeing_in_all(answer: Answer, look: Look) -> Answer:
+    """Unasked, nothing at all is done meanwhile, but that old is brought back."""
+    return answer if not isinstance(answer, Due) or only_brings_back(answer, look) else _agreed(answer, look)
+
+
+def _agreed(answer: Answer, look: Look) -> Answer:
+    if not (found := discords(look)):
         return answer
     sentence = f"the record says {'; '.join(map(str, found[:3]))}"
     if not look.steady(AGREEING, lambda view: bool(discords(view))):
@@ -73,7 +83,11 @@ def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
 
 def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     """Unasked, nothing is done on the record's word that the groups' tags do not tell, too."""
-    if (action := _claimed(answer)) is None or not (missing := _unvouched(action, look)):
+    if not isinstance(answer, Due):
+        return answer
+    action = answer.action
+    missing = (isinstance(action, CLAIMED) and _unvouched(action, look)) or unheard_of(action, look)
+    if not missing:
         return answer
     release = look.release
     sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
@@ -94,7 +108,7 @@ def was_told(look: Look) -> bool:
 
 def when_unasked(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
     """Return the doubts of a run that no person has asked for, beside all others: what blocks is decided at last."""
-    return (*doubts, left_to_others, vouched_by_tags)
+    return (*doubts, left_to_others, agreeing_in_all, vouched_by_tags)
 
 
 def _claimed(answer: Answer) -> object:
