@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
@@ -27,15 +28,37 @@ def _failure(listener: Listener, event: Event) -> BaseException | None:
     try:
         listener(event)
     except BaseException as error:
-        signal = isinstance(error, KeyboardInterrupt) or getattr(error, "at_once", False)
-        if signal or getattr(listener, "binding", False):
+        if _is_signal(error) or asked(listener, "binding", False) is True:
             raise
         return error
     return None
 
 
+def asked(of: object, name: str, otherwise: Any) -> Any:
+    """Return an attribute, or ``otherwise`` where there is none; also where looking it up fails, in whatever way."""
+    try:
+        return getattr(of, name, otherwise)
+    except BaseException as error:
+        if _is_signal(error):
+            raise
+        return otherwise
+
+
+def name_of(listener: Listener) -> str:
+    """Return what a listener is called."""
+    name = asked(listener, "__name__", "")
+    return name if type(name) is str and name else type(listener).__name__
+
+
+def _is_signal(error: BaseException) -> bool:
+    try:
+        return isinstance(error, KeyboardInterrupt) or getattr(error, "at_once", False) is True
+    except Exception:
+        return False
+
+
 def _sentence(failed: Listener, error: BaseException) -> str:
     """The error's own text may hold an address, or a secret."""
-    name = getattr(failed, "__name__", type(failed).__name__)
-    kind = getattr(error, "kind", type(error).__name__)
-    return f"{name} could not tell of something ({kind}); nothing else is changed by that"
+    kind = asked(error, "kind", "")
+    kind = kind if type(kind) is str and kind else type(error).__name__
+    return f"{name_of(failed)} could not tell of something ({kind}); nothing else is changed by that"

@@ -12,6 +12,8 @@ import html
 import json
 import os
 import re
+import sys
+from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
@@ -23,6 +25,17 @@ VARIABLES = (
     "AWS_SECURITY_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
+
+_BASE = {"hex": 16, "number": 10}
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+"""A character that takes no room, or ends a line."""
+_DISGUISE = re.compile(
+    rf"&(?:amp;)*#(?:[xX]0*(?P<hex>[0-9a-fA-F]{{1,6}})|0*(?P<number>[0-9]{{1,7}}));?|{_UNSEEN.pattern}"
+)
+"""A character in a numeric entity, however often that was quoted; or one that nobody sees."""
 
 _URL_SAFE = str.maketrans("+/", "-_")
 
@@ -39,9 +52,43 @@ def remember(secret: str) -> str:
 def hide(text: str) -> str:
     """Return ``text`` without the secrets that are known."""
     given = {piece for name in VARIABLES for piece in _pieces(os.environ.get(name, ""))}
-    for piece in sorted(_known | given, key=len, reverse=True):
+    pieces = sorted(_known | given, key=len, reverse=True)
+    for piece in pieces:
         text = text.replace(piece, HIDDEN)
-    return text
+    return _undisguised(text, pieces) if _DISGUISE.search(text) else text
+
+
+def _undisguised(text: str, pieces: Sequence[str]) -> str:
+    """Return ``text`` without secrets that are spelled in numeric entities, or broken by what nobody sees."""
+    read, at, end = _read(text)
+    told = set(range(len(text)))
+    first: set[int] = set()
+    for piece in pieces:
+        start = read.find(piece)
+        while start >= 0:
+            told -= set(range(at[start], end[start + len(piece) - 1]))
+            first.add(at[start])
+            start = read.find(piece, start + len(piece))
+    return "".join(HIDDEN if n in first else text[n] if n in told else "" for n in range(len(text)))
+
+
+def _read(text: str) -> tuple[str, list[int], list[int]]:
+    """Return ``text`` as it reads, and where each of its characters begins and ends in it."""
+    read: list[tuple[str, int, int]] = []
+    before = 0
+    for found in _DISGUISE.finditer(text):
+        read += [(text[at], at, at + 1) for at in range(before, found.start())]
+        read += [(one, found.start(), found.end()) for one in _meant(found) if not _UNSEEN.fullmatch(one)]
+        before = found.end()
+    read += [(text[at], at, at + 1) for at in range(before, len(text))]
+    return "".join(one for one, _, _ in read), [at for _, at, _ in read], [end for _, _, end in read]
+
+
+def _meant(disguise: re.Match[str]) -> str:
+    """Return the character that a numeric entity stands for; nothing where it is none, or beyond all characters."""
+    coding = disguise.lastgroup
+    code = 0 if coding is None else int(disguise[coding], _BASE[coding])
+    return chr(code) if 0 < code <= sys.maxunicode else ""
 
 
 def for_others() -> dict[str, str]:

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Listener
+from bluegreen.flow.telling import asked, name_of
 
 PATIENCE = 5.0
 """Seconds in all for which a run waits until a listener has heard what it is told."""
@@ -31,10 +32,10 @@ class Told:
 
 
 class Left(Exception):
-    """A listener raised in its own thread what would end a run in the run's: no signal comes there."""
+    """A listener raised something in its own thread, where no signal comes: in the run's it ends nothing."""
 
     def __init__(self, error: BaseException) -> None:
-        super().__init__(str(error))
+        super().__init__(type(error).__name__)
         self.kind = type(error).__name__
 
 
@@ -43,7 +44,7 @@ Waiting = queue.SimpleQueue[Told | None]
 
 @define(eq=False)
 class Apart:
-    """Tells ``listener``, one event after the other; raises what it raised as long as it is waited for."""
+    """Tells ``listener``, one event after the other; raises that it raised as long as it is waited for."""
 
     listener: Listener
     patience: float = PATIENCE
@@ -53,7 +54,7 @@ class Apart:
     @property
     def __name__(self) -> str:
         """What the listener is called."""
-        return getattr(self.listener, "__name__", type(self.listener).__name__)
+        return name_of(self.listener)
 
     def __call__(self, event: Event) -> None:
         """Tell ``event``, and wait until it is heard while there is patience left."""
@@ -63,8 +64,6 @@ class Apart:
             return
         waiting.put(told)
         self._wait(told)
-        if isinstance(told.error, Exception):
-            raise told.error
         if told.error is not None:
             raise Left(told.error)
 
@@ -86,7 +85,7 @@ class Apart:
 
 def apart(listeners: Iterable[Listener]) -> tuple[Listener, ...]:
     """Return listeners none of which holds up a run; those that are ``prompt`` by themselves are told as they are."""
-    return tuple(one if getattr(one, "prompt", False) or isinstance(one, Apart) else Apart(one) for one in listeners)
+    return tuple(one if type(one) is Apart or asked(one, "prompt", False) is True else Apart(one) for one in listeners)
 
 
 def _work(listener: Listener, waiting: Waiting) -> None:

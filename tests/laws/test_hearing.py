@@ -102,6 +102,56 @@ def test_what_one_raised_is_told_by_its_name(kind: str) -> None:
     assert warning.startswith(f"{KINDS[kind].__name__} could not tell of something (")
 
 
+class Sly:
+    """Fails at whatever it is asked, in its own way, and at what it is told."""
+
+    def __init__(self, error: type[BaseException]) -> None:
+        object.__setattr__(self, "error", error)
+
+    def __getattribute__(self, name: str) -> Any:
+        """Raise it."""
+        raise object.__getattribute__(self, "error")
+
+    def __call__(self, event: Event) -> None:
+        """Raise something of which nothing can be learnt, either."""
+        raise type("Mute", (Exception,), {name: property(_mute) for name in ("kind", "at_once", "__str__")})
+
+
+def _mute(_: object) -> Any:
+    raise LookupError
+
+
+class AtOnce(Exception):
+    """What a signal raises here, of a listener's own."""
+
+    at_once = True
+
+
+def leaving_at_once(event: Event) -> None:
+    """Raise it."""
+    raise AtOnce
+
+
+@pytest.mark.parametrize("kind", [AttributeError, OSError, SystemExit, CancelledError, Odd])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_cannot_be_asked_ends_no_run(kind: type[BaseException], wrapped: bool) -> None:
+    """Nor does a listener whose attributes fail when they are looked up; the others hear of it."""
+    bench, heard = Bench([ONE, DONE]), list[Event]()
+    one: Any = Sly(kind)
+    bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
+    assert DONE == bench.run().answer
+    told = [event.reason for event in heard if event.kind is Kind.WARNED]
+    assert ["Sly could not tell of something (Mute); nothing else is changed by that"] * 2 == told
+
+
+def test_no_listener_is_a_signal() -> None:
+    """What one raises in its own thread ends no run, whatever it says of itself."""
+    bench, heard = Bench([ONE, DONE]), list[Event]()
+    bench.listeners = apart([leaving_at_once, heard.append])
+    assert DONE == bench.run().answer
+    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+
+
 def test_a_signal_in_the_run_s_own_thread_ends_it() -> None:
     """Ctrl-C finds the run while it waits for a listener, too."""
     bench = Bench([DONE])

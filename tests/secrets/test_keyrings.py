@@ -185,6 +185,46 @@ def test_hidden_in_any_coding(text: str) -> None:
     assert ("refused: ", []) == (shown[:9], sorted(part for part in parts if part in shown))
 
 
+DISGUISES = {
+    "decimal": "".join(f"&#{ord(one)};" for one in CODED),
+    "decimal, with zeros": "".join(f"&#{ord(one):07};" for one in CODED),
+    "hexadecimal": "".join(f"&#x{ord(one):x};" for one in CODED),
+    "HEXADECIMAL": "".join(f"&#X{ord(one):04X};" for one in CODED),
+    "quoted once more": html.escape("".join(f"&#{ord(one)};" for one in CODED)),
+    "every other one": "".join(one if at % 2 else f"&#{ord(one)};" for at, one in enumerate(CODED)),
+    "a space without width": "\u200b".join(CODED),
+    "a joiner": CODED[:5] + "\u2060" + CODED[5:],
+    "a soft hyphen": CODED[:12] + "\xad" + CODED[12:],
+    "a mark of order": "\ufeff".join(CODED),
+    "broken into lines": CODED[:9] + "\r\n" + CODED[9:],
+    "base64 in lines": base64.encodebytes(f"{'user' * 13}:{CODED}".encode()).decode(),
+    "both": "&#8203;".join(CODED) + "\u200b",
+}
+
+
+@pytest.mark.parametrize("text", DISGUISES.values(), ids=DISGUISES)
+def test_hidden_in_any_disguise(text: str) -> None:
+    """What reads as a secret is one: in numeric entities, or with something in it that nobody sees."""
+    remember(CODED)
+    shown = hide(f"a & b\u200b: {text}; &#169; c")
+    read = re.sub("[\u200b\u2060\xad\ufeff\r\n]", "", html.unescape(html.unescape(shown)))
+    assert (True, [], "; &#169; c") == (HIDDEN in shown, parts_of(CODED, read), shown[-10:])
+    assert shown.startswith("a & b\u200b: ")
+
+
+def parts_of(secret: str, text: str) -> list[str]:
+    """Return what of a secret, or of how base64 has it, can be read in a text."""
+    coded = base64.b64encode(f"{'user' * 13}:{secret}".encode()).decode()[72:]
+    return [part for one in (secret, coded) for at in range(len(one) - 12) if (part := one[at : at + 12]) in text]
+
+
+def test_what_is_no_secret_is_shown_as_it_is() -> None:
+    """Entities and invisible characters stay where they are; a number beyond all characters is a number."""
+    remember(CODED)
+    for text in ("&#169;\u200b&#x1F600;&#9999999;&#;&#x;", "two\nlines\r\n", "&#119;Jal"):
+        assert text == hide(text)
+
+
 def test_somebody_unlocks_it(place: Place, memory: Memory) -> None:
     """On a terminal a login waits while the keyring is unlocked, and says that it may want to be."""
     slow = {"PYTHON_KEYRING_BACKEND": f"{OURS}.Slow"}
