@@ -47,10 +47,10 @@ def unheard_of(action: Action, look: Look) -> str:
             )
         case Suspend(name, processes):
             strange = set(processes) - OURS - set().union(*_rested(look))
-            return f"{', '.join(sorted(strange))} of {name} is to rest" if strange else ""
+            return f"{name} is to have {', '.join(sorted(strange))} suspended" if strange else ""
         case Resume(name, processes):
             strange = {one for one in set(processes) - OURS if all(one in told for told in _rested(look))}
-            return f"{', '.join(sorted(strange))} of {name} is to work" if strange else ""
+            return f"{name} is to have {', '.join(sorted(strange))} resumed" if strange else ""
         case Flip(on, off):
             return unheard_of(on, look) or unheard_of(off, look)
     return ""
