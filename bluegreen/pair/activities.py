@@ -94,8 +94,12 @@ def members_told(activities: Iterable[Activity], group: str) -> frozenset[str]:
     return frozenset(found[1] for one in ours if (found := MEMBER.match(one.description)))
 
 
+READ = 2000
+"""Characters of a text that are looked through: AWS says first what it is about."""
+
+
 def _matches(patterns: tuple[str, ...], text: str) -> bool:
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
+    return any(re.search(pattern, text[:READ], re.IGNORECASE) for pattern in patterns)
 
 
 def kind_of(activity: Activity) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bluegreen.sandbox.codec import Call, WireError, decode, encode, encode_error, signed_for
+from bluegreen.sandbox.codec import Call, WireError, decode, encode, encode_error, refuse_unreadable, signed_for
 from bluegreen.sandbox.http import Handler, Request, Response
 from bluegreen.sdk import enums
 
@@ -30,9 +30,10 @@ class Api:
     def __call__(self, request: Request) -> Response | Awaitable[Response]:
         """Answer one request; every failure is an AWS error document, never HTML."""
         elsewhere = self.others.get(signed_for(request)[0])
-        if elsewhere:
-            return elsewhere(request)
         try:
+            refuse_unreadable(request)
+            if elsewhere:
+                return elsewhere(request)
             call = decode(request)
         except WireError as error:
             return encode_error(request, error)

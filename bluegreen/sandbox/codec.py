@@ -34,6 +34,10 @@ _SIGNED_AS = {
 }
 
 
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
+"""What moto's parsers raise for a body that is none of an operation's; of XML a SyntaxError."""
+
+
 class WireError(Exception):
     """An error to be serialised as AWS does: a code, a message and an HTTP status."""
 
@@ -76,6 +80,18 @@ def decode(request: Request) -> Call:
     return _call(request, service, model, operation, values)
 
 
+def refuse_unreadable(request: Request) -> None:
+    """Raise WireError for a body that says it is JSON and is no object, as AWS answers it: moto takes it for none."""
+    if not request.body or not request.headers.get("content-type", "").startswith("application/x-amz-json"):
+        return
+    try:
+        found: object = json.loads(request.body.decode())
+    except (ValueError, RecursionError) as error:
+        raise WireError("SerializationException", f"The request cannot be read: {error}") from error
+    if not isinstance(found, dict):
+        raise WireError("SerializationException", "The request cannot be read: it is no object.")
+
+
 def _speaks_json(request: Request) -> bool:
     if "x-amz-target" in request.headers:
         return True
@@ -88,7 +104,10 @@ def _speaks_json(request: Request) -> bool:
 def _values(request: Request) -> dict[str, str]:
     pairs = urllib.parse.parse_qsl(request.query, keep_blank_values=True)
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        pairs += urllib.parse.parse_qsl(request.body.decode(), keep_blank_values=True)
+        try:
+            pairs += urllib.parse.parse_qsl(request.body.decode(), keep_blank_values=True)
+        except ValueError as error:
+            raise WireError("MalformedQueryString", f"The request cannot be read: {error}") from error
     return dict(pairs)
 
 
@@ -126,13 +145,16 @@ def _parameters(parser: Any, shape: Any, request: Request, values: dict[str, str
     }
     try:
         parsed: dict[str, Any] = parser(shape, timestamp_parser=_timestamp).parse(document)
-    except (ValueError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise WireError("MalformedQueryString", f"The request cannot be read: {error}") from error
     return parsed
 
 
 def _timestamp(value: str) -> datetime:
-    moment: datetime = parse_timestamp(value)
+    try:
+        moment: datetime = parse_timestamp(value)
+    except RuntimeError as error:  # which botocore raises for what no calendar has
+        raise ValueError(f"{value!r:.60} is no time") from error
     return moment
 
 

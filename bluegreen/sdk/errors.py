@@ -18,6 +18,8 @@ from bluegreen.secrets.hiding import hide
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
+MOST = 100_000
+"""Characters of a text that are read at all."""
 LONGEST = 400
 """Characters of AWS's own words that are passed on."""
 
@@ -64,7 +66,8 @@ class Reply:
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return AWS's text on one line, its control characters spelled out, at most ``longest`` characters."""
-    line = " ".join(hide(text).split())
+    whole = text if len(text) <= MOST else text[:MOST].rsplit(None, 1)[0]  # no half of a secret
+    line = " ".join(hide(whole).split())
     if not line.isprintable():
         line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -265,3 +265,11 @@ def test_the_newest_launch_that_ended_says_what_is_waited_for(statuses, words) -
     told = [activity("new", "no room", status=s, at=NOW + 9 - n) for n, s in enumerate(statuses)]
     seen = fleet(group("old"), group("new"), activities=tuple(told))
     assert words == newest_failure(look(seen, release(launched_at=NOW)))
+
+
+@pytest.mark.parametrize("words", ["AMI ID ", "security group ", "more instances ", "sufficient ", "AutoScalingGroup "])
+def test_a_text_without_an_end_is_looked_through_to_a_bound(words: str) -> None:
+    """AWS says first what it is about: of two million characters no more is read, whatever they are."""
+    text = words * (2_000_000 // len(words))
+    assert ["", "never"] == [kind_of(activity("new", f"{start}{text}")) for start in ("", "Invalid device name x. ")]
+    assert "" == kind_of(activity("new", f"{text}Invalid device name x."))
