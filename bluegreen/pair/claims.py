@@ -15,8 +15,7 @@ from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms, Terminate
 from bluegreen.pair.activities import members_told
-from bluegreen.pair.copies import copies, named, unlike
-from bluegreen.pair.fleet import Scaling
+from bluegreen.pair.copies import copies, unlike
 from bluegreen.pair.look import Look
 from bluegreen.pair.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Names, Setting, actions_of, is_policy, name_of
 from bluegreen.words import fits, the, they
@@ -85,19 +84,13 @@ def _strange(look: Look, group: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_of(look: Look, group: str, name: str) -> bool:
-    """Whether an alarm is of ``group``: it acts through policies of that group alone.
+    """Whether an alarm is of ``group``: it acts through policies of that group alone, and through one at least.
 
-    One that acts through none, since its policy was deleted, is of it where its counterpart acts on the other group.
+    Whose one is that acts through none (its policy was deleted, or it only sends notifications) is its owner's to say,
+    whatever it is called.
     """
-    acts = _known(look).get(name)
-    if acts is None:
-        return False
-    policies = [arn for arn in acts if is_policy(arn)]
-    if policies:
-        return all(group_of(arn) == group for arn in policies)
-    other = _other(look, group)
-    there = look.fleet.scaling.get(other, Scaling())
-    return name in named(there, Names(other, group)).alarms
+    policies = [arn for arn in _known(look).get(name, ()) if is_policy(arn)]
+    return bool(policies) and all(group_of(arn) == group for arn in policies)
 
 
 def _known(look: Look) -> Mapping[str, tuple[str, ...]]:

@@ -90,6 +90,20 @@ def test_an_alarm_that_a_record_names_is_not_deleted_on_its_word(alarm: str) -> 
     assert "cloudwatch delete-alarms" in told.hint
 
 
+@pytest.mark.parametrize("verb", ["finish", "cleanup"])
+def test_an_alarm_that_only_sends_is_nobodys_but_its_owners(verb: str) -> None:
+    """It has the name that the counterpart of one on the other group would have, and wakes somebody: it stands."""
+    pair, name = resting(), f"{BLUE} is busy"
+    assert f"{GREEN} is busy" in alarms(pair)
+    put_alarm(pair.sim, BLUE, name, TOPIC, "GreaterThanThreshold", 90.0)
+    kept = alarms(pair)[name]
+    pair.run_for(DUE)
+    told = blocked(getattr(pair.service(), verb)())
+    assert (kept, True) == (alarms(pair).get(name), f"acts through {TOPIC}" in told.sentence)
+    type_in(pair, told.hint.split("`")[1])
+    assert Status.OK == pair.service().resume().status
+
+
 def test_without_its_guard_the_alarm_goes() -> None:
     """What the guard is for."""
     pair = resting()

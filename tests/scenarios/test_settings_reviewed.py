@@ -90,7 +90,7 @@ def test_a_finish_does_not_take_off_what_nobody_else_has() -> None:
     for name in list(pair.sim.groups[GREEN].policies):
         asked(pair, "DeletePolicy", GREEN, PolicyName=name)
     ended = pair.service().finish()
-    assert (Status.BLOCKED, True) == (ended.status, "is not on web-green any more" in ended.sentence)
+    assert (Status.BLOCKED, True) == (ended.status, "are not on web-green any more" in ended.sentence)
     assert before["policies"].keys() == settings_of(pair.sim, BLUE)["policies"].keys()
 
 
