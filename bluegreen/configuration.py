@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import asdict, define, field, fields, frozen
 
-from bluegreen.configuration_file import plain, read
+from bluegreen.configuration_file import NAMES, is_service_name, plain, read
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
 from bluegreen.pair.sound import OURS, is_group, is_tag_key, printable, shown
@@ -33,9 +33,7 @@ PLACE = 1024
 """Characters of the place of the records."""
 
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?", re.A)
-_SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}", re.A)
-NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
 
 
@@ -238,11 +236,6 @@ def service_name(value: object) -> str:
     if isinstance(value, str) and is_service_name(value):
         return value
     raise ValueError(f"{value!r:.60} is no name: up to 100 letters, digits, '_', '.' and '-'")
-
-
-def is_service_name(text: str) -> bool:
-    """Whether a service can be called so; its name is in the ids of its releases, in tags and in names of files."""
-    return _SERVICE.fullmatch(text) is not None
 
 
 def group_name(value: object) -> str:

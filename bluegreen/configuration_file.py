@@ -6,6 +6,7 @@ What may stand in it is said by :mod:`bluegreen.configuration`.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,9 @@ MINIMAL = """\
 [services.web]
 blue = "web-blue"       # the names of the two Auto Scaling groups
 green = "web-green\""""
+
+NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
+_SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
 
 LARGEST = 256_000
 """Bytes of a file; a hundred services have a fifth of that."""
@@ -46,6 +50,11 @@ def names_service(service: str, explicit: str | None) -> bool:
     except BluegreenError:
         return False
     return isinstance(tables, dict) and service in tables
+
+
+def is_service_name(text: str) -> bool:
+    """Whether a service can be called so; its name is in the ids of its releases, in tags and in names of files."""
+    return _SERVICE.fullmatch(text) is not None
 
 
 def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Path:

@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from bluegreen.cli.invocation import Invocation, names_pair
-from bluegreen.configuration import NAMES, Configuration, ServiceSettings, closest, is_service_name
+from bluegreen.configuration import Configuration, ServiceSettings, closest
+from bluegreen.configuration_file import NAMES, is_service_name
 from bluegreen.errors import Misconfigured, Usage
 
 PAIR = ("blue", "green", "region", "image_tag_key", "state")

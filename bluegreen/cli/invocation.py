@@ -62,8 +62,10 @@ class Invocation:
 
     def begin(self, verb: str, service: str, flags: Mapping[str, Any], image: str = "") -> None:
         """Say what is about to happen, before anything slow is imported; nothing of a service that there is not."""
+        from bluegreen.configuration_file import is_service_name
+
         self.service = service
-        if names_pair(flags) or self.wiring.names_service(service, self.config):
+        if (names_pair(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):
             self.err.line(beginning(verb, service, image))
 
     def about(self, settings: ServiceSettings) -> None:

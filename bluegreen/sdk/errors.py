@@ -216,5 +216,6 @@ def _named(names: tuple[str, ...]) -> tuple[type[Exception], ...]:
 def no_region(words: str = "") -> Misconfigured:
     """Return the error for a region that is not set, or is none."""
     return Misconfigured(
-        words or "No AWS region is set.", "set `region` of the service in bluegreen.toml, or the variable AWS_REGION"
+        words or "No AWS region is set.",
+        "say --region, or set `region` of the service in bluegreen.toml, or AWS_REGION",
     )

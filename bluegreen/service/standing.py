@@ -168,7 +168,7 @@ def _rollback(document: Document, fleet: Fleet, kept: Readiness) -> str:
     if release is not None:
         return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
     image, _ = document.previous()
-    return f"cold: deploys {image}" if image else "none: no earlier release is on record"
+    return f"cold: deploys {image}" if image else "none: no earlier version is on record"
 
 
 def _warm(release: Release, old: Group, kept: Readiness) -> str:

@@ -270,7 +270,7 @@ class Service(Door):
         image, instead_of = document.previous()
         if image is None:
             raise Refused(
-                f"{self.name}: no earlier release is on record, there is nothing to go back to",
+                f"{self.name}: no earlier version is on record, there is nothing to go back to",
                 f"`bluegreen deploy {self.name} IMAGE` with the image you want",
             )
         return checked(image, f"{self.name}: the previous image on record"), instead_of

@@ -27,7 +27,7 @@ CRON = "cron@server"
 VERBS = ("deploy",) * 5 + ("rollback", "rollback --now", "finish", "finish", "resume", "cleanup", "lock", "replace")
 RESTLESS = (1.0, 0.5, 0.1, 0.02)
 PATIENCE = (0.0, 0.0, 0.0, 20.0, 120.0, 900.0)
-FITS = ("is not over", "still parked", "no earlier release", "begun while this waited its turn")
+FITS = ("is not over", "still parked", "no earlier version", "begun while this waited its turn")
 """What a refusal is about where several work on one service."""
 
 

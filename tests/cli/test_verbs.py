@@ -264,6 +264,12 @@ def test_a_typo_in_the_service(capsys: Capture) -> None:
     ] == capsys.readouterr().err.splitlines()
 
 
+def test_nothing_is_begun_for_what_can_be_no_service(capsys: Capture) -> None:
+    """Flags name a pair, and the word before them is no name."""
+    assert 2 == run(FakeWiring(), "deploy", "we b", "v2", "--blue", "b", "--green", "g")
+    assert "we b: a service's name has letters" in capsys.readouterr().err.splitlines()[0]
+
+
 def test_the_image_before_the_service(capsys: Capture) -> None:
     """Both words are there, in the other order."""
     assert 78 == run(FakeWiring(), "deploy", "v2", "web")

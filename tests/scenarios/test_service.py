@@ -274,7 +274,7 @@ def test_rollback_with_nothing_parked_deploys_what_ran_before() -> None:
     pair.service().rollback()
     pair.service().finish()
     assert ({"v1"}, None) == (pair.images(BLUE) | pair.images(GREEN), pair.service().previous_image())
-    with pytest.raises(Refused, match="no earlier release"):
+    with pytest.raises(Refused, match="no earlier version"):
         pair.service().rollback()
 
 
@@ -290,7 +290,7 @@ def test_rollback_without_a_record_is_refused() -> None:
     """A pair that the tool never released to has nothing to go back to."""
     pair = virtual(instances=2)
     done = writes(pair)
-    with pytest.raises(Refused, match="no earlier release is on record"):
+    with pytest.raises(Refused, match="no earlier version is on record"):
         pair.service().rollback()
     assert [] == done
 
