@@ -15,6 +15,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Balancer, Fleet, Group, called
 from bluegreen.pair.look import Look
+from bluegreen.pair.release import FINISH
 from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, behind_nothing, woken
 from bluegreen.words import fits
 
@@ -26,7 +27,7 @@ class Lack:
     """One thing that a rollback would meet, as a ``sentence``, and what a person can do about it.
 
     ``lost`` are old instances that do not come back; ``blocks`` says that until a person acts none does, and ``mended``
-    that a rollback puts it right by itself.
+    that a rollback puts it right by itself. ``meant`` is what the release itself has done on its way.
     """
 
     sentence: str
@@ -34,6 +35,7 @@ class Lack:
     lost: Ids = ()
     blocks: bool = False
     mended: bool = False
+    meant: bool = False
 
     @property
     def told(self) -> str:
@@ -58,6 +60,11 @@ class Readiness:
     def blocked(self) -> tuple[Lack, ...]:
         """What keeps every instance from coming back until a person acts."""
         return tuple(lack for lack in self.lacks if lack.blocks)
+
+    @property
+    def troubles(self) -> tuple[Lack, ...]:
+        """What somebody else has done, as far as is known: a finish lets the old instances go."""
+        return tuple(lack for lack in self.lacks if not lack.meant)
 
     @property
     def rotten(self) -> tuple[Lack, ...]:
@@ -89,7 +96,8 @@ def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
     for state, ids in dead.items():
         yield _lost(look, ids, f"{fits(ids, 'is', 'are')} {state}")
     if left := sorted(_left(look)):
-        yield _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
+        gone = _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
+        yield attrs.evolve(gone, meant=look.release.goal == FINISH)
 
 
 def _lost(look: Look, ids: list[str], what: str) -> Lack:

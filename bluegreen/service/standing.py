@@ -84,7 +84,9 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         locked=_since(document.freeze),
         underway="" if release is None else _underway(document, release, now),
         waits=_since(None if release is None else release.held),
-        troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in kept.lacks)))),
+        troubles=tuple(
+            dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in kept.troubles)))
+        ),
     )
 
 
@@ -134,7 +136,11 @@ def _release(release: Release) -> dict[str, Any]:
 
 def _missing(fleet: Fleet, release: Release, now: float) -> str:
     answer = missing(look_at(fleet=fleet, release=release, taken=now, now=now))
-    return "" if isinstance(answer, Done | Reached) else answer.reason
+    if not isinstance(answer, Reached):
+        return "" if isinstance(answer, Done) else answer.reason
+    reached = release.reach(answer.milestone, now)
+    over = resting(reached) or not reached.open
+    return f"{'its end on record' if over else 'the next steps'}, as {answer.reason}"
 
 
 def _held(document: Document, now: float) -> str:
@@ -197,6 +203,6 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     tag = fleet.groups[live].tag(tag_key) if live else None
     if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:
         found.append(f"{live} runs {finished[-1].image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
-    if live and not any(fleet.takes_requests(fleet.groups[live], i.id) for i in fleet.groups[live].in_service):
+    if live and not any(fleet.takes_requests(one, i.id) for one in fleet.groups.values() for i in one.in_service):
         found.append(f"no instance of {live} is healthy in the load balancer")
     return tuple(found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import attrs
 from attrs import define
@@ -25,6 +26,9 @@ from bluegreen.service.desk import Desk
 from bluegreen.service.ending import resting
 from bluegreen.service.shelf import findings
 from bluegreen.service.standing import Report, describe
+from bluegreen.state.document import Document
+
+Seen = TypeVar("Seen")
 
 TRIES = 5
 """Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
@@ -40,22 +44,33 @@ class Views(Desk):
         A command may be at work: what it has written between the record and the look would seem to be somebody else's.
         So the record is read again behind the look, and both once more where it tells of something new.
         """
+        document, fleet = self._with_its_record(
+            lambda release: self.aws.ask(Question(self._names) if release is None else self._asked(release))
+        )
+        return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
+
+    def _with_its_record(self, look: Callable[[Release | None], Seen]) -> tuple[Document, Seen]:
+        """Return what a look shows, and a record that has told of the same release before it and behind it."""
         document = self._document()
         for _ in range(TRIES):
-            release = document.release
-            fleet = self.aws.ask(Question(self._names) if release is None else self._asked(release))
+            release, seen = document.release, look(document.release)
             document = self._document()
             if document.release == release:
                 break
-        return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
+        return document, seen
 
     def check(self) -> tuple[Finding, ...]:
-        """Return everything that is refused or warned of before a deployment."""
-        if (release := self.open_release()) is not None:
-            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
-            still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
-            lacks = self._readiness(release).lacks
-            return (still_open, *(Finding(WARNED, lack.sentence, lack.hint) for lack in lacks))
+        """Return everything that is refused or warned of before a deployment; a command may be at work, as above."""
+        _, found = self._with_its_record(lambda release: self._unfit() if release is None else self._open(release))
+        return found
+
+    def _open(self, release: Release) -> tuple[Finding, ...]:
+        sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
+        still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
+        lacks = self._readiness(release).troubles
+        return (still_open, *(Finding(WARNED, lack.sentence, lack.hint) for lack in lacks))
+
+    def _unfit(self) -> tuple[Finding, ...]:
         survey = self._survey()
         refuse_stranger(self._document(), survey.fleet)
         live = live_group(survey.fleet, self._names)
@@ -66,7 +81,8 @@ class Views(Desk):
 
     def diff(self) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""
-        release, survey = self.open_release(), self._survey()
+        document, survey = self._with_its_record(lambda _: self._survey())
+        release = document.release
         opened = "" if release is None else f"the {release.goal} of {release.image}"
         return compare(survey, self._names, self.settings.image_tag_key, opened)
 

@@ -59,8 +59,14 @@ class WayBack(Sparing):
         if release is None or not resting(release) or in_force(document.lease, self.clock.now()):
             return None
         with contextlib.suppress(Denied, Unreachable):
-            return self._told_of(release, self._lasting(release))
+            lacks = self._lasting(release)
+            return self._told_of(release, lacks) if self._rests_still(release) else None
         return None
+
+    def _rests_still(self, release: Release) -> bool:
+        """Whether nobody has taken the release up since the record was read: what that does is theirs to say."""
+        document = self._document()
+        return document.release == release and not in_force(document.lease, self.clock.now())
 
     def _lasting(self, release: Release) -> tuple[Lack, ...]:
         """Return what several looks in a row show, and no rollback puts right by itself."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from tests.building.hands import edit
+from tests.building.hands import asked, edit
 from tests.building.moments import once
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.scenarios.test_closing import killed
 from tests.scenarios.test_service import begun, cut, rewrite
 
 
@@ -46,3 +54,71 @@ def test_what_somebody_else_does_is_told() -> None:
     pair = beginning()
     edit(pair, BLUE, MaxSize=9)
     assert "somebody set the maximum of web-blue to 9" in pair.service().status().missing
+
+
+# ---- beside what takes the old instances out, or brings them back ----
+
+RELEASES: dict[str, Callable[[Pair], Any]] = {
+    "finish": lambda pair: pair.service(look_every=5.0).finish(),
+    "rollback": lambda pair: pair.service().rollback(),
+}
+
+
+def deployed(**settings: Any) -> Pair:
+    """Return a pair whose old instances are parked."""
+    pair = virtual(instances=2, **settings)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    return pair
+
+
+@pytest.mark.parametrize("goal", RELEASES)
+def test_what_a_release_does_is_no_trouble(goal: str) -> None:
+    """At its calls, `status` and `check` say nothing against it: a network balancer's drain takes minutes."""
+    pair = deployed(balancers=("nlb",), drain=0.0)
+    said: set[str] = set()
+    busy: list[bool] = []
+
+    def watch(call: Call) -> None:
+        if not busy and not call.dry and (goal == "rollback" or not call.reads):
+            busy.append(True)
+            said.update(pair.service().status().troubles)
+            said.update(finding.sentence for finding in pair.service().check()[1:])
+            busy.clear()
+
+    pair.sim.faults.before.append(watch)
+    assert (Status.OK, set()) == (RELEASES[goal](pair).status, said)
+
+
+@pytest.mark.parametrize("goal", RELEASES)
+@pytest.mark.parametrize("ask", [Service.check, Service.cleanup, Service.status])
+def test_a_release_that_ends_between_the_record_and_the_look(goal: str, ask: Callable[[Service], Any]) -> None:
+    """What is told is of the record behind the look: no release is open, and nobody is told that the way back rots."""
+    pair = deployed()
+    once(pair, lambda call: call.reads, lambda: RELEASES[goal](pair))
+    found = ask(pair.service())
+    assert found in ((), None) or (found.underway, found.troubles) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("goal", "operation", "missing"),
+    [
+        ("deploy", "EnterStandby", "the next steps, as no old instance serves any more"),
+        ("finish", "DetachInstances", "2 detached instances are to be terminated"),
+    ],
+)
+def test_an_interrupted_release_says_what_is_missing(goal: str, operation: str, missing: str) -> None:
+    """Where all that one section of the plan wants is there, the next section is not yet."""
+    pair = deployed() if goal == "finish" else virtual(instances=2)
+    killed(pair, operation, lambda service: service.finish() if goal == "finish" else service.deploy("v2"))
+    assert missing == pair.service().status().missing
+
+
+def test_where_nothing_serves_it_is_a_trouble() -> None:
+    """What is parked serves nobody."""
+    pair = deployed()
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=["Launch"])
+    for instance in pair.sim.states(GREEN):
+        pair.sim.kill(instance)
+    pair.run_for(30)
+    assert "no instance of web-green is healthy in the load balancer" in pair.service().status().troubles
