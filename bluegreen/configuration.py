@@ -215,15 +215,20 @@ def _values(table: Mapping[str, Any], keys: tuple[str, ...], faults: Faults) -> 
 
 
 def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
-    users: dict[str, list[ServiceSettings]] = {}
+    before: list[ServiceSettings] = []
     for settings in services:
-        for colour, group in (("blue", settings.blue), ("green", settings.green)):
-            before = users.setdefault(group, [])
-            if user := next((one for one in before if _may_be_one_region(one.region, settings.region)), None):
-                unless = "" if user.region == settings.region else ", unless both name their region"
-                sentence = f'"{group}" belongs to the service {user.name} already{unless}'
-                faults.add(("services", settings.name, colour), sentence)
-            before.append(settings)
+        for colour, sentence in taken_groups(settings, before):
+            faults.add(("services", settings.name, colour), sentence)
+        before.append(settings)
+
+
+def taken_groups(settings: ServiceSettings, others: Iterable[ServiceSettings]) -> Iterator[tuple[str, str]]:
+    """Yield blue or green, with a sentence, for each group of a service that may be one of ``others``' as well."""
+    others = [one for one in others if one.name != settings.name and _may_be_one_region(one.region, settings.region)]
+    for colour, group in (("blue", settings.blue), ("green", settings.green)):
+        if user := next((one for one in others if group in (one.blue, one.green)), None):
+            unless = "" if user.region == settings.region else ", unless both name their region"
+            yield colour, f'"{group}" belongs to the service {user.name} already{unless}'
 
 
 def _may_be_one_region(one: str | None, other: str | None) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from bluegreen.cli.invocation import Invocation, names_pair
-from bluegreen.configuration import Configuration, ServiceSettings, closest
+from bluegreen.configuration import Configuration, ServiceSettings, closest, taken_groups
 from bluegreen.configuration_file import NAMES, is_service_name
 from bluegreen.errors import Misconfigured, Usage
 
@@ -44,6 +44,9 @@ def one(configuration: Configuration, service: str, flags: Flags, image: str = "
     settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
     if settings.blue == settings.green:
         raise Usage(f'blue and green are both "{settings.blue}"; they must be two groups')
+    if taken := next(taken_groups(settings, configuration.services.values()), None):
+        colour, sentence = taken
+        raise Usage(f"{colour}: {sentence}", "name that service, or other groups; `bluegreen.toml` says whose they are")
     if settings.require_image and settings.repository is None:
         raise Usage("--require-image needs to know where: --repository, or `repository` in the configuration")
     return settings

@@ -109,7 +109,7 @@ def not_returned(look: Look) -> Answer:
     gone = _lost(look)
     if not gone.all:
         return DONE
-    sentence = f"to see whether {look.release.new} has {_listed(gone)} no more"
+    sentence = f"{look.release.new} does not show {_listed(gone)} any more, and that may be an old look"
     return _doubted(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
 
 

@@ -41,8 +41,7 @@ def settled_survey(
 
     ``take`` takes one. A person's change within that minute is waited for as well: what is new then is no older look.
     ``wait`` waits for a second, for the reason it is handed, before each further look; what it raises ends the wait,
-    which lasts for a minute of
-    our own clock at most, whatever date the machine had that ended the release.
+    which lasts for a minute of our own clock at most, whatever date the machine had that ended the release.
     """
     end = clock.monotonic() + STALE
     while True:
@@ -53,7 +52,7 @@ def settled_survey(
             return survey
         question = Question((first, second), scaling=(first, second))
         while clock.monotonic() <= end and _contradicts(document, cloud.ask(question), clock.now()):
-            wait("waiting until AWS shows how the release before has left the pair")
+            wait("AWS does not show yet how the release before has left the pair")
 
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:

@@ -255,6 +255,23 @@ def test_the_same_group_twice(capsys: Capture) -> None:
     assert 'web: blue and green are both "web-green"; they must be two groups' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("verb", ["check", "deploy"])
+@pytest.mark.parametrize(("blue", "green"), [("web-green", "web-blue"), ("api-blue", "web-green")])
+def test_another_services_groups(capsys: Capture, verb: str, blue: str, green: str) -> None:
+    """Named by flags they are refused as two services of the file are that share a group."""
+    wiring = FakeWiring()
+    words = [*(("v2",) if verb == "deploy" else ()), "--blue", blue, "--green", green]
+    assert 2 == run(wiring, verb, "api", *words)
+    assert ('" belongs to the service web already' in capsys.readouterr().err, []) == (True, wiring.opened)
+
+
+def test_another_services_groups_in_another_region() -> None:
+    """Where both name their region, the groups only share a name."""
+    there = attrs.evolve(WEB, region="eu-west-1")
+    wiring = FakeWiring(found=Configuration(services={"web": there}))
+    assert 0 == run(wiring, "rollback", "api", "--blue", WEB.blue, "--green", WEB.green, "--region", "eu-west-2")
+
+
 def test_a_typo_in_the_service(capsys: Capture) -> None:
     """An unknown service gets the closest name and the list, and nobody says first that it is deployed to."""
     assert 78 == run(FakeWiring(), "deploy", "wbe", "v2")

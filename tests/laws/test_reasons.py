@@ -15,8 +15,10 @@ ANSWERS = {**dict.fromkeys(FIRST, 0), "Due": 1, "Recorded": 1, "draining": 1, "M
 """What makes an answer, and where its reason stands."""
 VERBS = re.compile(
     r"\b(is|are|was|were|has|have|had|must|may|would|cannot|can|does|do|did|needs?|wants?|gets?|says?|serves?|fires?"
-    r"|came|stay|shows?|launches|takes?|took|set|changed|rests?|holds|balances|differ|tells?|refuses|passed|left)\b"
+    r"|came|stay|shows?|launches|takes?|took|set|changed|rests?|holds|balances|differ|tells?|refuses|passed|left|runs?)\b"
 )
+FRAGMENT = re.compile("(to|until|whether|waiting) ")
+"""What begins a part of another sentence: "waiting: waiting until ..."."""
 BEGUN = re.compile(r"(are|too_few|_were)\(")
 """What begins a sentence and has its verb in it."""
 
@@ -30,6 +32,22 @@ def reasons() -> Iterator[tuple[str, str]]:
                 text = _text(node.args[place]) if place < len(node.args) else ""
                 if len(re.findall(r"[a-z]+", text)) > 2:  # fewer join sentences that are made elsewhere
                     yield f"{path.name}:{node.lineno}", text
+            if isinstance(node, ast.Assign) and ["sentence"] == list(map(ast.unparse, node.targets)) and _said(node):
+                yield f"{path.name}:{node.lineno}", _text(node.value)
+
+
+def waits() -> Iterator[tuple[str, str]]:
+    """Yield what is told of a wait outside the plans."""
+    for path in sorted((PACKAGE / "service").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and re.search(r"\bwait\(|Kind.WAITING", ast.unparse(node)):
+                for text in filter(None, map(_text, node.args)):
+                    yield f"{path.name}:{node.lineno}", text
+
+
+def _said(node: ast.Assign) -> bool:
+    """Whether a sentence is written out there, and not joined of others."""
+    return len(re.findall(r"[a-z]+", _text(node.value))) > 2
 
 
 def _text(node: ast.AST) -> str:
@@ -49,7 +67,7 @@ def _text(node: ast.AST) -> str:
     return ""
 
 
-FOUND = list(reasons())
+FOUND = [*reasons(), *waits()]
 
 
 def test_reasons_are_found() -> None:
@@ -61,3 +79,4 @@ def test_reasons_are_found() -> None:
 def test_a_reason_stands_alone(where: str, text: str) -> None:
     """It has a finite verb: "the alarms of X to see the load" is nonsense outside "waiting:"."""
     assert VERBS.search(text), f"{where}: {text}"
+    assert not FRAGMENT.match(text), f"{where}: {text}"
