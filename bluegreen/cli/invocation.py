@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ class Invocation:
         self.signal: int | None = None
         self.service = ""
         self.verb = ""
+        self.begun = False
         self.flags: dict[str, str] = {}
         self._settings: ServiceSettings | None = None
         self._wiring = wiring
@@ -156,4 +158,15 @@ def names_pair(flags: Mapping[str, Any]) -> bool:
 
 
 Verb = Callable[..., int]
-pass_invocation: Callable[[Verb], Verb] = click.make_pass_decorator(Invocation)
+
+
+def pass_invocation(verb: Verb) -> Verb:
+    """Hand a command its invocation, which knows from then on that it was more than asked for help."""
+
+    @click.make_pass_decorator(Invocation)
+    @functools.wraps(verb)
+    def begun(invocation: Invocation, *words: Any, **flags: Any) -> int:
+        invocation.begun = True
+        return verb(invocation, *words, **flags)
+
+    return begun

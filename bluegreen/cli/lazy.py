@@ -36,6 +36,11 @@ NO_SERVICE = frozenset({"login", "logout", "credentials", "image", "sandbox"})
 ONE_WAY = frozenset({"finish", "close", "adopt", "cleanup", "unlock", "logout"})
 """Commands that nobody is led to by a likeness of words: what they do does not come back."""
 
+UNKNOWN_HERE = frozenset(
+    {"delete", "remove", "rm", "drop", "purge", "erase", "wipe", "destroy", "terminate", "kill", "teardown", "down"}
+)
+"""What other tools call an end of everything, for which there is nothing here that is meant by it."""
+
 SAME = {
     "rollback": ("undo", "revert", "back", "restore", "downgrade", "cancel", "abort"),
     "deploy": ("release", "rollout", "update", "upgrade", "ship", "push", "start", "install"),
@@ -69,8 +74,10 @@ def _meant(word: str) -> str:
     known = next((command for command, words in SAME.items() if word.lower() in words), "")
     if known:
         return f'{NOTES.get(word.lower(), "; here it is called")} "{known}"'
-    close = difflib.get_close_matches(word, COMMANDS, 1)
-    return f'; did you mean "{close[0]}"?' if close and close[0] not in ONE_WAY else ""
+    close = next(iter(difflib.get_close_matches(word, COMMANDS, 1)), "")
+    opposite = word.lower().startswith("un") and not close.startswith("un")
+    guessed = close and close not in ONE_WAY and not opposite and word.lower() not in UNKNOWN_HERE
+    return f'; did you mean "{close}"?' if guessed else ""
 
 
 class LazyGroup(click.Group):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from bluegreen.words import clean
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
 
+
+JUDGES = frozenset({"check", "diff"})
+"""Commands whose exit status 4 is an answer, as what they print is."""
 
 TIDY = frozenset({"adopt", "close", "credentials", "image", "login", "logout"})
 """Commands that Ctrl-C must let put something right: a lease, an echo, a child, a file that is written."""
@@ -46,10 +50,11 @@ def cli(context: click.Context) -> None:
 
 
 def main(argv: Sequence[str] | None = None, *, wiring: Wiring | None = None) -> int:
-    """Run the command line and return its exit status; nothing is raised."""
+    """Run the command line and return its exit status; nothing is raised. Click's own words go to ``out`` as well."""
     invocation = Invocation(wiring)
     try:
-        return _written(invocation, int(_run(argv, invocation)))
+        with contextlib.redirect_stdout(invocation.out):
+            return _written(invocation, int(_run(argv, invocation)))
     finally:
         invocation.out.silence()
         invocation.err.silence()
@@ -57,11 +62,12 @@ def main(argv: Sequence[str] | None = None, *, wiring: Wiring | None = None) -> 
 
 def _written(invocation: Invocation, status: int) -> int:
     """Return the exit status, another one where the answer could not be written that was all there was to do."""
-    lost = invocation.out.lost
-    if lost is None or status != Status.OK or invocation.verb in RUNS:
+    lost, verb = invocation.out.lost, invocation.verb
+    if lost is None or (invocation.begun and verb in RUNS):
         return status
     invocation.err.line(f"the answer could not be written to stdout: {clean(lost)}")
-    return Status.UNWRITTEN
+    answered = status == Status.OK or (status == Status.BLOCKED and verb in JUDGES)
+    return Status.UNWRITTEN if answered else status
 
 
 def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:

@@ -35,6 +35,11 @@ class SafeStream(io.TextIOBase):
         """The encoding of the stream behind."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        """How characters that the encoding lacks are written: who asks a question on a terminal wants to know."""
+        return "backslashreplace"
+
     def write(self, text: str) -> int:
         """Write ``text``, characters that the encoding lacks written out, past every buffer."""
         if not self._gone:

@@ -15,6 +15,7 @@ from tests.cli.fakes import FakeWiring, run
 
 HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "bluegreen.service", "bluegreen.configuration"}
 ROOT = Path(__file__).parents[2]
+FULL = "the answer could not be written to stdout: No space left on device\n"
 
 
 def start(*words: str, code: str = "-m bluegreen", **more: str) -> subprocess.CompletedProcess[str]:
@@ -115,8 +116,35 @@ def test_an_answer_that_cannot_be_written() -> None:
     """The disk is full, or whatever stdout is: who reads an empty file must not take it for an answer."""
     with open("/dev/full", "w", encoding="utf-8") as full:
         done = inside("{'status': report()}", "status", "web", stdout=full, stderr=subprocess.PIPE)
-    said = "the answer could not be written to stdout: No space left on device"
-    assert (74, [said]) == (done.returncode, done.stderr.splitlines()[-1:])
+    assert (74, FULL) == (done.returncode, done.stderr.splitlines(keepends=True)[-1])
+
+
+@pytest.mark.parametrize("words", ["--help", "--version", "deploy --help"])
+@pytest.mark.parametrize("buffered", ["", "1"])
+def test_a_help_that_cannot_be_written(words: str, buffered: str) -> None:
+    """It is an answer like any other, also that of a command that ends a run with a status of its own."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "HOME": "/nonexistent", "PYTHONUNBUFFERED": buffered}
+        command = [sys.executable, "-m", "bluegreen", *words.split()]
+        done = subprocess.run(
+            command, text=True, env=environ, cwd="/", check=False, stdout=full, stderr=subprocess.PIPE
+        )
+    assert (74, FULL) == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words", "status"),
+    [
+        ("{'check': [Finding('refused', 'no', '')]}", ("check", "web"), 74),
+        ("{'check': [Finding('refused', 'no', '')]}", ("check", "web", "--output", "json"), 74),
+        ("{'status': Misconfigured('no')}", ("status", "web", "--output", "json"), 78),
+    ],
+)
+def test_a_judgement_that_cannot_be_written(answers: str, words: tuple[str, ...], status: int) -> None:
+    """What was found is lost, and 4 alone says nothing; what ends with an error of its own says so beside it."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = inside(answers, *words, stdout=full, stderr=subprocess.PIPE)
+    assert (status, FULL) == (done.returncode, done.stderr.splitlines(keepends=True)[-1])
 
 
 @pytest.mark.parametrize("same", [True, False])
