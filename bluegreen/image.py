@@ -12,6 +12,7 @@ from bluegreen.errors import Refused, Usage
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
+_ALGORITHM = re.compile(r"(sha|md)-?\d+", re.ASCII | re.IGNORECASE)
 FORM = "an image tag of up to 128 letters, digits, '_', '.', '-', or a digest such as sha256:… (64 hex digits)"
 LONGEST = 80
 
@@ -29,10 +30,16 @@ def digest(value: str) -> bool:
 def wanted(value: object) -> str:
     """Return an image version that somebody asks for; raise Usage when it is none."""
     if not isinstance(value, str) or not valid(value):
-        if isinstance(value, str) and valid(alone := re.split("[:@]", value, maxsplit=1)[-1]) and alone != value:
+        if isinstance(value, str) and (alone := _without_a_name(value)):
             raise Usage(f"{value!r:.60} is not an image version: leave the name out, {alone} is enough")
         raise Usage(f"{value!r:.60} is not an image version, which is {FORM}")
     return value
+
+
+def _without_a_name(value: str) -> str:
+    """Return the version in ``NAME:TAG`` or ``NAME@DIGEST``; nothing where there is none, as in half a digest."""
+    name, *rest = re.split("[:@]", value, maxsplit=1)
+    return "".join(alone for alone in rest if valid(alone) and not _ALGORITHM.fullmatch(name))
 
 
 def checked(value: str, whence: str) -> str:

@@ -14,7 +14,7 @@ from bluegreen.aws.requests import DELETE_SCHEDULES, ELB, ELBV2, Call
 from bluegreen.errors import BluegreenError, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.sdk.codes import MISSING, PROTECTION
-from bluegreen.sdk.errors import Reply, clean, forbidden, lost, reply, set_up
+from bluegreen.sdk.errors import Reply, asked_of, clean, forbidden, later, lost, reply, set_up
 
 REMOVALS = frozenset({"DeletePolicy", "DeleteAlarms", DELETE_SCHEDULES})
 FAILED = ("FailedScheduledUpdateGroupActions", "FailedScheduledActions")
@@ -57,7 +57,8 @@ def translate(error: Exception, call: Call, *, writes: bool) -> BluegreenError |
 
 def _write(answer: Reply, call: Call) -> BluegreenError:
     if answer.busy:
-        return Busy(f"AWS cannot do {permission(call)} just now: {answer.words}", "nothing to do: it is tried again")
+        what = asked_of(answer, permission(call))
+        return Busy(f"AWS cannot do {what} just now: {answer.words}", later(answer, "nothing to do: it is tried again"))
     kind = Protected if (call.operation, answer.code) == PROTECTION else _kind(call, answer.code, answer.words)
     return kind(f"AWS refuses {permission(call)}: {answer.words}", "the next look says what is true")
 
@@ -86,7 +87,8 @@ def _is_gone(call: Call, row: Mapping[str, Any]) -> bool:
 
 def _read(answer: Reply, call: Call) -> BluegreenError:
     if answer.busy:
-        return Busy(f"AWS does not answer {permission(call)} just now: {answer.words}", "try again in a minute")
+        what = asked_of(answer, permission(call))
+        return Busy(f"AWS does not answer {what} just now: {answer.words}", later(answer, "try again in a minute"))
     if answer.code in MISSING:
         return NoBalancer(
             f"A balancer that a group is attached to does not exist: {answer.words}",

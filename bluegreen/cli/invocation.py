@@ -129,13 +129,13 @@ class Invocation:
             sentence, hint = hide(self.spelled(sentence)), hide(self.spelled(hint))
             self.out.line(result_line(self.service, status, sentence, hint, release))
         else:
-            self.tell(self._named(sentence), hint)
+            self.tell(self.named(sentence), hint)
             self._keep(sentence)
 
     def _keep(self, sentence: str) -> None:
         """Leave how a run ended on stdout as well, where that is a log: `deploy … | tee log` keeps no empty one."""
         if self.verb in RUNS and not self.out.isatty() and self.out.elsewhere_than(self.err):
-            self.out.line(clean_lines(hide(self._named(self.spelled(sentence)))))
+            self.out.line(clean_lines(hide(self.named(self.spelled(sentence)))))
 
     def tell_error(self, error: BluegreenError) -> None:
         """Say what went wrong, in the same way; of several reasons each has its own hint below it."""
@@ -146,8 +146,9 @@ class Invocation:
         for sentence, hint in each:
             self.tell_end(error.status, f"refused: {clean(sentence)}", clean(hint))
 
-    def _named(self, sentence: str) -> str:
-        if not self.service or sentence.startswith(self.service):
+    def named(self, sentence: str) -> str:
+        """Return a sentence that says of which service it is."""
+        if not self.service or sentence.startswith((f"{self.service}: ", f"{self.service} ")):
             return sentence
         return f"{clean(self.service)}: {sentence}"
 

@@ -56,7 +56,7 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple
 def _untold(invocation: Invocation, service: str, error: BluegreenError) -> tuple[Status, dict[str, Any]]:
     if error.status is Status.BUG:
         raise error
-    invocation.tell(f"{service}: {error.message}", error.hint)
+    invocation.tell(invocation.named(error.message), error.hint)
     sentence, hint = invocation.spelled(error.message), invocation.spelled(error.hint)
     return error.status, {"service": service, "error": sentence, "hint": hint, "status": int(error.status)}
 

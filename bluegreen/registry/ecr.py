@@ -18,7 +18,7 @@ from attrs import frozen
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
 from bluegreen.registry.reference import Repository
 from bluegreen.sdk.answers import HINT, Incomplete, need
-from bluegreen.sdk.errors import clean, forbidden, lost, reply, set_up
+from bluegreen.sdk.errors import asked_of, clean, forbidden, later, lost, reply, set_up
 
 PERMISSION = "ecr:DescribeImages"
 RULES_PERMISSION = "ecr:DescribePullThroughCacheRules"
@@ -108,5 +108,6 @@ def _answered(error: Any, permission: str) -> BluegreenError:
     if denied := forbidden(answer, permission):
         return denied
     if answer.busy:
-        return Unreachable(f"AWS does not answer {permission} just now: {answer.words}", "try again in a minute")
+        what, hint = asked_of(answer, permission), later(answer, "try again in a minute")
+        return Unreachable(f"AWS does not answer {what} just now: {answer.words}", hint)
     return Refused(f"AWS refuses {permission}: {answer.words}", "look at `repository`")

@@ -3,6 +3,7 @@
 They are those of the botocore 1.44.5 models, of the "Common errors" pages of the API references, and of public reports.
 """
 
+UNPROVEN = "InvalidIdentityToken"
 BUSY = frozenset(
     (
         "Throttling",
@@ -27,7 +28,7 @@ BUSY = frozenset(
         "RequestTimeoutException",
         "InvalidNextToken",
         "IDPCommunicationError",
-        "InvalidIdentityToken",
+        UNPROVEN,
     )
 )
 """Codes that say "later"; ``InvalidNextToken`` is a list that must be read from its beginning again.

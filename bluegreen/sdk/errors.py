@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Unreachable
-from bluegreen.sdk.codes import BUSY, EXPIRED, FORBIDDEN, NOT_DONE, SKEWED, UNKNOWN_KEYS
+from bluegreen.sdk.codes import BUSY, EXPIRED, FORBIDDEN, NOT_DONE, SKEWED, UNKNOWN_KEYS, UNPROVEN
 from bluegreen.secrets.asking import ALWAYS, VARIABLE, may_ask
 from bluegreen.secrets.hiding import hide
 
@@ -37,6 +37,17 @@ EXCHANGES = {
 }
 """Operations that get credentials (botocore 1.44.5: what its providers call), and what helps where they refuse."""
 
+TOKENS = {
+    "AssumeRoleWithWebIdentity": (
+        "web identity token",
+        "let a new one be written to AWS_WEB_IDENTITY_TOKEN_FILE: by a new job of the CI system, or by the cluster",
+    ),
+    "AssumeRoleWithSAML": ("assertion", "log in at the identity provider again"),
+}
+"""What such an operation is handed, which may have expired (STS API reference, errors), and who makes a new one."""
+NO_PROVIDER = "No OpenIDConnect provider found"
+"""What STS says behind the same code where the account knows no such provider: it will not a moment later either."""
+
 _DENIAL = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
 
@@ -56,7 +67,8 @@ class Reply:
     @property
     def busy(self) -> bool:
         """Whether the same call may be answered in a few seconds."""
-        return self.code not in NOT_DONE and (self.code in BUSY or self.status >= 500)
+        never = self.code in NOT_DONE or (self.code == UNPROVEN and NO_PROVIDER in self.message)
+        return not never and (self.code in BUSY or self.status >= 500)
 
     @property
     def words(self) -> str:
@@ -84,6 +96,9 @@ def reply(answered: ClientError) -> Reply:
 
 def forbidden(answer: Reply, action: str) -> BluegreenError | None:
     """Return our error when ``answer`` denies the IAM ``action`` or the credentials, else ``None``."""
+    if answer.code in EXPIRED and answer.operation in TOKENS:
+        what, renew = TOKENS[answer.operation]
+        return Denied(f"The {what} for {answer.operation} has expired: {answer.words}", renew)
     if answer.code in EXPIRED:
         return Denied("The AWS credentials have expired.", "get new ones (for instance `aws sso login`)")
     if answer.code in UNKNOWN_KEYS:
@@ -101,6 +116,16 @@ def forbidden(answer: Reply, action: str) -> BluegreenError | None:
     if answer.code in FORBIDDEN:
         return _denied(answer, action)
     return _denied(answer, action) if answer.status in (401, 403) and not answer.busy else None
+
+
+def asked_of(answer: Reply, action: str) -> str:
+    """Return what was not answered: ``action``, or the exchange by which credentials are got for it."""
+    return f"sts:{answer.operation}" if answer.operation in TOKENS or answer.operation == "AssumeRole" else action
+
+
+def later(answer: Reply, hint: str) -> str:
+    """Return ``hint``, and what helps where credentials are to be got and that lasts."""
+    return f"{hint}; if it lasts, {EXCHANGES[answer.operation]}" if answer.operation in EXCHANGES else hint
 
 
 def _no_credentials(answer: Reply) -> Denied:

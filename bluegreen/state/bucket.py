@@ -17,7 +17,7 @@ from attrs import define, field
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.sdk.answers import need
-from bluegreen.sdk.errors import Reply, forbidden, lost, reply, set_up
+from bluegreen.sdk.errors import Reply, asked_of, forbidden, later, lost, reply, set_up
 from bluegreen.sdk.settings import config, region
 from bluegreen.state.plain import LARGEST
 
@@ -141,7 +141,8 @@ class Bucket:
         if answer.code == "NoSuchKey":
             return Missing(self.name)
         if answer.busy or answer.code in _LATER:
-            return Unreachable(f"S3 cannot do {action} just now: {answer.words}", "try again in a minute")
+            what, hint = asked_of(answer, action), later(answer, "try again in a minute")
+            return Unreachable(f"S3 cannot do {what} just now: {answer.words}", hint)
         return self._misplaced(answer) or _denied(answer, action) or self._refused(answer, action)
 
     def _misplaced(self, answer: Reply) -> Misconfigured | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
+from bluegreen.image import FORM
 from bluegreen.service import Ended
 from tests.cli.fakes import SERVES, FakeWiring, interrupt, run
 
@@ -74,6 +75,8 @@ def test_debug_shows_tracebacks(error: Exception, capsys: Capture) -> None:
         (("deploy", "web", "v2", "--pace", "50"), "'50' is not a pace such as 75/150"),
         (("deploy", "web", "v2", "--region", "eu-west1"), "'eu-west1' is not an AWS region"),
         (("deploy", "web", "web:v2"), "'web:v2' is not an image version: leave the name out, v2 is enough"),
+        (("deploy", "web", "sha256:abc"), f"'sha256:abc' is not an image version, which is {FORM}"),
+        (("deploy", "web", "SHA512:abc"), f"'SHA512:abc' is not an image version, which is {FORM}"),
         (("deploy",), "Missing argument 'SERVICE'."),
         (("status", "--outptu", "json"), "--outptu"),
         (("deploy", "web", "v2", "--bake", "soon"), "Invalid value for '--bake': 'soon' is not a duration"),

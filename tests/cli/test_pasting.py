@@ -147,8 +147,12 @@ def hints() -> Iterator[str]:
 
 def _text(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "web" for part in node.values)
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else _filled(part) for part in node.values)
     return ""
+
+
+def _filled(gap: ast.AST) -> str:
+    return "--without web" if "join(flags)" in ast.unparse(gap) else "web"
 
 
 def parsed(command: str) -> click.Context:

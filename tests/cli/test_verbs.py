@@ -322,6 +322,22 @@ def test_status_as_text(capsys: Capture) -> None:
     ] == capsys.readouterr().out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("web: the record is of other groups", "web: the record is of other groups"),
+        ("web-blue is away", "web: web-blue is away"),
+        ("web is held by ana", "web is held by ana"),
+        ("AWS is away", "web: AWS is away"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["status", "rollback"])
+def test_a_sentence_names_its_service_once(capsys: Capture, verb: str, message: str, told: str) -> None:
+    """Whoever wrote it, and also where a group's name begins like the service's."""
+    run(FakeWiring({verb: Unreachable(message)}), verb, "web")
+    assert told == capsys.readouterr().err.splitlines()[1]
+
+
 def test_status_of_all(capsys: Capture) -> None:
     """Without a name every service is reported; one that cannot be does not hide the others."""
     wiring = FakeWiring({"web status": Unreachable("AWS is away"), "api status": report("api")})

@@ -125,6 +125,44 @@ def test_a_role_that_is_not_handed_out_is_no_missing_permission(operation: str, 
     assert (True, False) == (helps in actual.hint, "DescribeTargetHealth" in actual.message + actual.hint)
 
 
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_token_that_is_not_validated_for_now(writes: bool) -> None:
+    """It is waited for (aws-sdk-js-v3 3052); should that last, it says what was not answered, and where to look."""
+    error = client_error("InvalidIdentityToken", "Couldn't retrieve verification key", 400, "AssumeRoleWithWebIdentity")
+    actual = translate(error, READ, writes=writes)
+    assert isinstance(actual, Busy)
+    assert "sts:AssumeRoleWithWebIdentity just now: Couldn't retrieve verification key" in actual.message
+    assert ("if it lasts, look at the role's trust policy" in actual.hint, False) == (
+        True,
+        "DescribeTargetHealth" in actual.message,
+    )
+
+
+def test_a_provider_that_the_account_does_not_know() -> None:
+    """The same code, and it is not known a minute later either: nothing is waited for."""
+    words = "No OpenIDConnect provider found in your account for https://token.actions.githubusercontent.com"
+    error = client_error("InvalidIdentityToken", words, 400, "AssumeRoleWithWebIdentity")
+    actual = translate(error, READ, writes=False)
+    assert (Denied, f"AWS hands out no credentials (AssumeRoleWithWebIdentity): {words}") == (type(actual), str(actual))
+
+
+@pytest.mark.parametrize(
+    ("operation", "helps"),
+    [
+        ("AssumeRoleWithWebIdentity", "AWS_WEB_IDENTITY_TOKEN_FILE"),
+        ("AssumeRoleWithSAML", "identity provider"),
+        ("AssumeRole", "`aws sso login`"),
+        ("DescribeTargetHealth", "`aws sso login`"),
+    ],
+)
+def test_who_makes_a_new_token(operation: str, helps: str) -> None:
+    """A token that a CI system writes is not renewed by a login."""
+    error = client_error("ExpiredTokenException", "Token expired: current date/time must be before", 400, operation)
+    actual = translate(error, READ, writes=False)
+    assert isinstance(actual, Denied)
+    assert (True, helps == "`aws sso login`") == (helps in actual.hint, "sso" in actual.hint)
+
+
 def test_an_encoded_denial_is_left_out() -> None:
     """EC2's encoded explanation is no reading matter."""
     message = "You are not authorized to perform this operation. Encoded authorization failure message: " + "x" * 900
