@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bluegreen.pair.activities import LAUNCH
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
 
@@ -20,3 +21,17 @@ def sleeps(look: Look) -> bool:
     """Whether new, since the switch, is at nothing by its owner's wish, or woken, and none has come to serve yet."""
     served = look.release.after_wave
     return look.release.passed("moved") and (wants_none(look) or (bool(served) and not any(served.values())))
+
+
+def wakes(look: Look) -> bool:
+    """Whether what new is asked for since it was at nothing is on its way, for no longer than the progress deadline.
+
+    It was launched within that time, and nothing in as much time before: what dies and is launched again and again is
+    not. Of a group that lists nothing, and tells of no launch, the first is about to begin. The look must have asked
+    for new's activities of twice the progress deadline.
+    """
+    new, patience = look.new, look.release.progress_deadline
+    launches = [a.started for a in look.fleet.activities if a.group == new.name and a.description.startswith(LAUNCH)]
+    if not launches:
+        return not new.instances and "Launch" not in new.suspended
+    return min(launches) > look.fleet.at - patience and len(new.instances) <= len(launches)

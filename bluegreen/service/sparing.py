@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import attrs
 from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.flow.doubts import AGREEING, STALE
-from bluegreen.pair.asleep import wants_none
+from bluegreen.pair.asleep import wakes, wants_none
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID
@@ -21,8 +22,9 @@ class Sparing(Proving):
     """A service whose parked instances nobody retires unasked while they are the only ones that can serve."""
 
     def _asleep(self, release: Release) -> bool:
-        """Whether the owner wants no instance of the side that serves."""
-        return wants_none(self._seen(release))
+        """Whether the owner wants no instance of the side that serves, or those that were woken are on their way."""
+        look = self._seen(release)
+        return wants_none(look) or (not look.serves(look.new) and wakes(self._seen(release, launches=True)))
 
     def _kept(self, release: Release) -> Ended | None:
         """Return that no instance of the side that serves may be healthy, once several looks say so; else ``None``."""
@@ -35,9 +37,16 @@ class Sparing(Proving):
         back = f"`bluegreen rollback {self.name}` goes back to {release.old}"
         return Ended(Status.BLOCKED, f"{self.name}: {sentence}", back, release)
 
-    def _seen(self, release: Release) -> Look:
-        """Return one look; raise ``Unreachable`` where AWS does not answer: nothing is retired on what is not known."""
-        fleet = self._patiently(Question(self._names, patchy=True))
+    def _seen(self, release: Release, *, launches: bool = False) -> Look:
+        """Return one look; raise ``Unreachable`` where AWS does not answer: nothing is retired on what is not known.
+
+        With ``launches`` it has those of new in twice the progress deadline.
+        """
+        asked = Question(self._names, patchy=True)
+        if launches:
+            since = max(0.0, self.clock.now() - 2 * release.progress_deadline)
+            asked = attrs.evolve(asked, activities_of=release.new, since=since)
+        fleet = self._patiently(asked)
         return self._look(fleet.without(self.without), release)
 
     # ---- a release that nothing was done for ----

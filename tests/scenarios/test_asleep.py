@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Refused, Status
 from bluegreen.pair.release import DEPLOY, FINISH
 from bluegreen.service import Parked
-from tests.building.hands import edit
+from tests.building.hands import asked, edit
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import left_over
@@ -38,6 +38,54 @@ def test_cron_is_silent_while_the_owner_wants_no_instance() -> None:
     pair.run_for(60)
     ended = pair.service().cleanup()
     assert (Status.OK, 2, {}) == (ended and ended.status, len(pair.sim.healthy(GREEN)), left_over(pair))
+
+
+def woken(boot: float) -> Pair:
+    """Return a pair at its first moment of the morning, whose instances take so many seconds to answer."""
+    boots = [2.0]
+    pair = virtual(instances=2, boot=lambda _: boots[-1])
+    pair.service(progress_deadline=300.0).deploy("v2")
+    asleep(pair)
+    boots.append(boot)
+    edit(pair, GREEN, **DAY)
+    return pair
+
+
+def ticks(pair: Pair, count: int) -> list[Status | None]:
+    """Return how so many clean-ups end, twenty seconds apart."""
+    found: list[Status | None] = []
+    for _ in range(count):
+        ended = pair.service().cleanup()
+        found.append(ended and ended.status)
+        pair.run_for(20)
+    return found
+
+
+def test_cron_is_silent_while_what_was_woken_boots() -> None:
+    """What is wanted is on its way, for no longer than the progress deadline; then the parked ones are retired."""
+    pair = woken(boot=90.0)
+    assert ([None] * 5, DEPLOY) == (ticks(pair, 5), pair.release.goal)
+    assert ([Status.OK, None], {}) == (ticks(pair, 2), left_over(pair))
+
+
+def test_cron_tells_of_what_was_woken_and_does_not_come() -> None:
+    """From the progress deadline of the release on, once in each tick, though the group goes on to replace them."""
+    pair = woken(boot=9000.0)
+    assert [None] * 14 == ticks(pair, 14)
+    for instance in list(pair.sim.states(GREEN)):
+        pair.sim.kill(instance)
+    pair.run_for(40)
+    assert ([Status.BLOCKED] * 2, DEPLOY) == (ticks(pair, 2), pair.release.goal)
+
+
+def test_cron_tells_of_what_was_woken_and_cannot_launch() -> None:
+    """With Launch suspended nothing is on its way."""
+    pair = parked()
+    asleep(pair)
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=["Launch"])
+    edit(pair, GREEN, **DAY)
+    pair.run_for(20)
+    assert [Status.BLOCKED] == ticks(pair, 1)
 
 
 def test_cron_retires_nothing_while_no_new_instance_is_healthy() -> None:
