@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from bluegreen.flow.answers import Done
+from bluegreen.pair.finish import alarms_rest
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import Bounds, Picture, Release, Side
@@ -32,6 +34,7 @@ class Fault(StrEnum):
     SHORT = "too few are healthy"
     SICK = "none is healthy"
     PARKED = "instances in Standby"
+    ALARM = "an alarm fires"
 
 
 @frozen
@@ -49,8 +52,11 @@ class Standing:
 
     @property
     def open(self) -> bool:
-        """Whether another look may well say something else: nobody knows yet, or the group makes up for what lacks."""
-        return self.fault in (Fault.UNKNOWN, Fault.SHORT)
+        """Whether another look may well say something else.
+
+        Nobody knows yet, the group makes up for what lacks, or an alarm may rest.
+        """
+        return self.fault in (Fault.UNKNOWN, Fault.SHORT, Fault.ALARM)
 
 
 STANDS = Standing()
@@ -62,6 +68,12 @@ def serves_alone(look: Look) -> Standing:
         if not (found := judge(look)).stands:
             return found
     return STANDS
+
+
+def can_do_without(look: Look) -> Standing:
+    """Judge whether what is parked can go: new holds what the traffic needs alone, and no guarding alarm fires."""
+    fires = alarms_rest(look)
+    return _enough(look) if isinstance(fires, Done) else Standing(Fault.ALARM, fires.reason)
 
 
 def _other_side(look: Look) -> Standing:

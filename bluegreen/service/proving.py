@@ -10,9 +10,9 @@ from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
-from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.fleet import Fleet, Question, called
 from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.pair.standing import Fault, Standing, none_parked, serves_alone, supposed
+from bluegreen.pair.standing import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.service.ending import Ended
 from bluegreen.service.keeping import Keeping
 from bluegreen.state.document import Document
@@ -54,9 +54,23 @@ class Proving(Keeping):
             return ended
         return self._serving((release.old, release.new), release.picture.old.image, ended, since)
 
+    def _needed_yet(self, release: Release) -> Ended | None:
+        """Return why what a resting release keeps parked may not go yet; ``None`` once a look says that it can.
+
+        Asked before anything is put on record: what cannot be finished stays a deployment, with its way back.
+        """
+
+        def judge(fleet: Fleet) -> Standing:
+            return can_do_without(self._look(fleet, release))
+
+        if self._judged(judge, release.alarms).stands:
+            return None
+        found = self._agreed(judge, max(release.milestones.values()), release.alarms)
+        return None if found.stands else self._fault(found, self._way_out(found, release), release)
+
     # ---- looks that agree ----
 
-    def _agreed(self, judge: Judge, since: float) -> Standing:
+    def _agreed(self, judge: Judge, since: float, alarms: tuple[str, ...] = ()) -> Standing:
         """Return what several looks in a row say; what speaks against a change of ``since`` may be a look before it.
 
         Raise ``Unreachable``, naming the balancer, when it is not known in the end.
@@ -64,7 +78,7 @@ class Proving(Keeping):
         began, until = self.clock.now(), self.clock.monotonic() + PATIENCE
         before, agreed = Standing(Fault.UNKNOWN), 0
         while True:
-            taken, found = self.clock.now(), self._judged(judge)
+            taken, found = self.clock.now(), self._judged(judge, alarms)
             agreed = agreed + 1 if found.fault is before.fault else 1
             believed = found.stands or (not found.open and taken >= min(since, began) + STALE)
             if agreed >= AGREEING and believed:
@@ -76,16 +90,16 @@ class Proving(Keeping):
             before = found
             self._pause(self.settings.look_every)
 
-    def _judged(self, judge: Judge) -> Standing:
+    def _judged(self, judge: Judge, alarms: tuple[str, ...] = ()) -> Standing:
         try:
-            return judge(self.aws.ask(Question(self._names, patchy=True)).without(self.without))
+            return judge(self.aws.ask(Question(self._names, patchy=True, alarms=alarms)).without(self.without))
         except Unreachable as error:
             return Standing(Fault.UNKNOWN, error.message)
 
     def _at_last(self, found: Standing) -> Standing:
         if found.fault is not Fault.UNKNOWN and not found.stands:
             return found
-        who = f": {they(found.balancers, 'does', 'do')} not know" if found.balancers else ""
+        who = f": {they([called(one) for one in found.balancers], 'does', 'do')} not know" if found.balancers else ""
         raise Unreachable(
             f"{self.name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
             f"look at the load balancer, then ask again; `bluegreen status {self.name}` shows what is known",

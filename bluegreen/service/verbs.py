@@ -74,6 +74,8 @@ class Service(Door):
             if release is not None and finishable(release) and finish_first and release.image != image:
                 self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
                 doubted = self._refuse_unfit(release, image)
+                if resting(release) and (needed := self._needed_yet(release)) is not None:
+                    return needed
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
                 if finished.status is not Status.OK:
                     return finished
@@ -119,6 +121,8 @@ class Service(Door):
             self._refuse_unfinishable(release)
             found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             known = found.unserved or release.unserved
+            if resting(release) and not known and (needed := self._needed_yet(release)) is not None:
+                return needed
             return self._carry_on(book, release.toward(FINISH, self.clock.now(), keep=keep, unserved=known), FINISH)
 
     def resume(self) -> Ended:
@@ -159,6 +163,8 @@ class Service(Door):
                 return self._carry_on(book, awake, asked_for(release), unasked=True)
             if not self._outlived(release):
                 return None
+            if (needed := self._needed_yet(release)) is not None:
+                return needed
             return self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH, unasked=True)
 
     def _is_due(self) -> bool:

@@ -104,6 +104,7 @@ def test_a_finish_goes_on_once_the_alarm_rests() -> None:
     """The same finish, waiting, ends when the alarm turns back."""
     pair = guarded()
     pair.service(**GUARDED).deploy("v2")
+    pair.run_for(300)
     turn(pair, "web-5xx", "ALARM")
     at = pair.clock.now() + 20
 
