@@ -10,9 +10,11 @@ from enum import StrEnum
 from attrs import frozen
 
 from bluegreen.flow.answers import Done
+from bluegreen.pair import commands
 from bluegreen.pair.finish import alarms_rest
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group
 from bluegreen.pair.look import Look
+from bluegreen.pair.readiness import Lack
 from bluegreen.pair.release import Bounds, Picture, Release, Side
 from bluegreen.pair.steps import counting, needed_alone, too_few
 from bluegreen.words import fits, plural
@@ -124,6 +126,21 @@ def _unsure(fleet: Fleet, group: Group) -> tuple[str, ...]:
     """Return the balancers that do not know whether members of a group are healthy."""
     balancers = sorted(balancer.id for balancer in group.balancers)
     return tuple(b for b in balancers if any(fleet.state(b, i) in UNSURE for i in group.ids))
+
+
+def beside(look: Look) -> tuple[Lack, ...]:
+    """Return what is wrong where old serves beside new though a release rests, and how it goes without what is parked.
+
+    Somebody raised the parked group's minimum, or wants instances of it: it launches those, with its own image.
+    """
+    found, old, new = _other_side(look), look.old, look.new
+    if found.fault is not Fault.BOTH:
+        return ()
+    raised = f": the minimum of {old.name} is {old.min}" if old.min else ""
+    ways = f"`bluegreen rollback {look.release.service}` goes back to {old.name}, with all of it"
+    return (
+        Lack(f"{found.fact}{raised}", f"{commands.emptied(old)} leaves {new.name} alone, and what is parked; {ways}"),
+    )
 
 
 def none_parked(fleet: Fleet) -> Standing:

@@ -14,6 +14,7 @@ from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import look_at, missing
 from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.pair.standing import beside
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold, resting, ways_on
 from bluegreen.state.book import in_force, moment
@@ -68,7 +69,9 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     """Return the report of a service from its record and one look."""
     release = document.release
     live = _live(fleet, names, release)
-    kept = Readiness() if release is None else readiness(look_at(fleet=fleet, release=release, taken=now, now=now))
+    look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
+    kept = Readiness() if look is None else readiness(look)
+    lacks = (*(beside(look) if look is not None and resting(look.release) else ()), *kept.troubles)
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
@@ -84,9 +87,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         locked=_since(document.freeze),
         underway="" if release is None else _underway(document, release, now),
         waits=_since(None if release is None else release.held),
-        troubles=tuple(
-            dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in kept.troubles)))
-        ),
+        troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
     )
 
 

@@ -17,8 +17,9 @@ from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.plan import look_at, question
-from bluegreen.pair.readiness import Readiness, readiness
+from bluegreen.pair.readiness import Lack, Readiness, readiness
 from bluegreen.pair.release import FINISH, Release
+from bluegreen.pair.standing import beside
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
 from bluegreen.service.chronicle import Entry, entries, read
@@ -67,7 +68,7 @@ class Views(Desk):
     def _open(self, release: Release) -> tuple[Finding, ...]:
         sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
         still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
-        lacks = self._readiness(release).troubles
+        lacks = (*self._beside(release), *self._readiness(release).troubles)
         return (still_open, *(Finding(WARNED, lack.sentence, lack.hint) for lack in lacks))
 
     def _unfit(self) -> tuple[Finding, ...]:
@@ -122,6 +123,12 @@ class Views(Desk):
             return Readiness()
         lives = tuple(sorted(release.leaving))
         return readiness(self._look(self._patiently(Question(self._names, patchy=True, lives=lives)), release))
+
+    def _beside(self, release: Release) -> tuple[Lack, ...]:
+        """Return that old serves beside new, though the release rests."""
+        if not resting(release):
+            return ()
+        return beside(self._look(self._patiently(Question(self._names, patchy=True)), release))
 
     def _asked(self, release: Release) -> Question:
         """Return what a look at an open release has to tell, whether what is parked still runs included."""

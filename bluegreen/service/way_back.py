@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from attrs import define
 
@@ -52,15 +53,17 @@ class WayBack(Sparing):
     def _rotten(self) -> Ended | None:
         """Say what has become of what is kept for a rollback, once several looks agree; ``None`` while all is well.
 
-        While somebody is at work it is theirs to say, and AWS's silence says nothing.
+        That it serves beside new is told, too: nothing is parked unasked. While somebody is at work it is theirs to
+        say, and AWS's silence says nothing.
         """
         document = self._document()
         release = document.release
         if release is None or not resting(release) or in_force(document.lease, self.clock.now()):
             return None
         with contextlib.suppress(Denied, Unreachable):
-            lacks = self._lasting(release)
-            return self._told_of(release, lacks) if self._rests_still(release) else None
+            serving = self._lasting(lambda: self._beside(release))
+            lacks = self._lasting(lambda: self._readiness(release).rotten)
+            return self._told_of(release, serving, lacks) if self._rests_still(release) else None
         return None
 
     def _rests_still(self, release: Release) -> bool:
@@ -68,21 +71,25 @@ class WayBack(Sparing):
         document = self._document()
         return document.release == release and not in_force(document.lease, self.clock.now())
 
-    def _lasting(self, release: Release) -> tuple[Lack, ...]:
-        """Return what several looks in a row show, and no rollback puts right by itself."""
-        found = self._readiness(release).rotten
+    def _lasting(self, look: Callable[[], tuple[Lack, ...]]) -> tuple[Lack, ...]:
+        """Return what several looks in a row show."""
+        found = look()
         for _ in range(AGREEING - 1):
             if not found:
                 break
             self._pause(self.settings.look_every)
-            seen = self._readiness(release).rotten
+            seen = look()
             found = tuple(lack for lack in found if lack in seen)
         return found
 
-    def _told_of(self, release: Release, lacks: tuple[Lack, ...]) -> Ended | None:
-        if not lacks:
+    def _told_of(self, release: Release, serving: tuple[Lack, ...], lacks: tuple[Lack, ...]) -> Ended | None:
+        """Tell that both serve, and what no rollback puts right by itself."""
+        told = [lack.sentence for lack in serving]
+        if lacks:
+            rotten = "; ".join(lack.sentence for lack in lacks)
+            told.append(f"the way back from {release.image} is not whole: {rotten}")
+        if not told:
             return None
-        ways = tuple(lack.hint for lack in lacks if lack.hint)
-        sentence = f"{self.name}: the way back from {release.image} is not whole: "
+        ways = tuple(lack.hint for lack in (*serving, *lacks) if lack.hint)
         status = Status.BLOCKED if ways else Status.OK
-        return Ended(status, sentence + "; ".join(lack.sentence for lack in lacks), "\n".join(ways), release)
+        return Ended(status, f"{self.name}: {'; '.join(told)}", "\n".join(ways), release)
