@@ -70,11 +70,11 @@ def park_unproven(look: Look) -> Answer:
     return Due(EnterStandby(look.old.name, ids), "it has passed a check") if ids else DONE
 
 
-def end_new(look: Look) -> Answer:
-    """New goes as soon as old is healthy somewhere, wherever else new may serve alone."""
-    somewhere = any(look.well(look.old, balancer) for balancer in look.balancers)
-    going = somewhere and look.new.max > 0
-    return Due(Resize(look.new.name, min=0, max=0), "old serves somewhere") if going else DONE
+def end_old(look: Look) -> Answer:
+    """Old goes as soon as new is healthy somewhere, wherever else old may serve alone."""
+    somewhere = any(look.well(look.new, balancer) for balancer in look.balancers)
+    going = somewhere and look.old.max > 0
+    return Due(Resize(look.old.name, min=0, max=0), "new serves somewhere") if going else DONE
 
 
 STRANGERS: list[str] = []
@@ -134,10 +134,9 @@ def _blinking_deploy() -> Plans:
 
 
 def one_balancer_forgotten(watch: Any) -> list[str]:
-    """A rollback to an old side that one of two balancers has never called healthy: new serves there alone."""
-    stage = quiet(watch, balancers="pair", fails_in={"v1": ("web-1",)})
+    """A version that one of two balancers never calls healthy: old serves there alone."""
+    stage = quiet(watch, balancers="pair", fails_in={"v2": ("web-1",)})
     stage.run("deploy", "v2")
-    stage.run("rollback")
     return stage.judge.wrong
 
 
@@ -442,7 +441,7 @@ SABOTEURS: dict[Doubt, Story] = {
 
 PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     doubts.several_looks: _blinking_deploy,
-    guards.floor_holds: lambda: {**PLANS, ROLLBACK: (end_new, *PLANS[ROLLBACK])},
+    guards.floor_holds: lambda: {**PLANS, DEPLOY: (end_old, *PLANS[DEPLOY])},
     guards.proven_first: _unproven,
     guards.only_listed_terminated: lambda: {**PLANS, FINISH: _then(PLANS[FINISH], retire_or_keep, terminate_strangers)},
     guards.tag_only_when_empty: lambda: {**PLANS, DEPLOY: (tag_old, *PLANS[DEPLOY])},
