@@ -14,6 +14,7 @@ from bluegreen.errors import NoGroup
 from bluegreen.pair.fleet import (
     CLASSIC,
     HEALTHY,
+    SHIFTED,
     TARGET_GROUP,
     UNKNOWN,
     Activity,
@@ -44,7 +45,7 @@ LATTICE = "vpc-lattice"
 UNHEALTHY = "unhealthy"
 INITIAL = "initial"
 DRAINING = "draining"
-WORST_FIRST = (UNKNOWN, UNHEALTHY, DRAINING, INITIAL, HEALTHY)
+WORST_FIRST = (UNKNOWN, UNHEALTHY, DRAINING, INITIAL, SHIFTED, HEALTHY)
 
 TARGETS = {
     "initial": INITIAL,
@@ -67,8 +68,14 @@ LEAVING = "Target.DeregistrationInProgress"
 """The reason of a target that is being taken out; ``unhealthy.draining`` alone is a sick one that stays (NLB guide)."""
 
 NO_OVERRIDE = "no_override"
-OVERRIDES = {NO_OVERRIDE: HEALTHY, "zonal_shift_active": UNHEALTHY}
-"""What a healthy target is under an administrative override (botocore model, AdministrativeOverride)."""
+ACTIVE = "zonal_shift_active"
+UNTOLD = "zonal_shift_delegated_to_dns"
+OVERRIDES = (NO_OVERRIDE, UNTOLD)
+"""Overrides that say nothing of a target (network balancers' guide, zonal shift).
+
+With the second one this answer does not tell whether there is a shift: Application Recovery Controller does. Where
+there is one, DNS leads nobody to the zone, whichever group a target there is of.
+"""
 
 INTERNAL = "Elb.InternalError"
 """The reason of a verdict that says something of the balancer itself, and nothing of the target (botocore model)."""
@@ -244,11 +251,13 @@ def target(row: Row) -> str | None:
 def overridden(state: str | None, row: Row) -> str | None:
     """Return what a target's state comes to under its ``AdministrativeOverride``.
 
-    While a zonal shift is active a healthy target of that zone gets no request. Where the shift is left to DNS, or the
-    override is not known, nobody says how long some still come.
+    While a zonal shift is active no target of that zone gets a new request, healthy or not (ELB guides, zonal shift).
+    What is at its first checks, or leaves, does so all the same. An override that is not known makes none healthy.
     """
     override = (row.get("AdministrativeOverride") or {}).get("State", NO_OVERRIDE)
-    return OVERRIDES.get(override, UNKNOWN) if state == HEALTHY else state
+    if override == ACTIVE and state in (HEALTHY, UNHEALTHY):
+        return SHIFTED
+    return UNKNOWN if state == HEALTHY and override not in (*OVERRIDES, ACTIVE) else state
 
 
 def alarms(rows: Iterable[Row]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from bluegreen.pair.fleet import (
 )
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import Pace
+from bluegreen.pair.shifts import shifts
 from bluegreen.pair.steps import lasting
 from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, woken
 from bluegreen.words import fits, plural
@@ -184,6 +185,7 @@ def set_aside(groups: Iterable[Group], names: Iterable[str]) -> tuple[str, ...]:
 
 def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
     """What is not as large as it is asked to be: the release counts what was healthy, for each balancer alone."""
+    yield from (Finding(WARNED, sentence) for sentence in shifts(fleet, live))
     for balancer in sorted({one.id for one in live.balancers} - fleet.gone):
         states = [fleet.state(balancer, i.id) for i in live.in_service]
         healthy, unknown = states.count(HEALTHY), states.count(UNKNOWN)

@@ -61,14 +61,15 @@ def coming(old: Group) -> int:
 def sick(look: Look, group: Group) -> bool:
     """Whether fewer than half of what the group should serve with is healthy, or none is, wherever it ever was.
 
-    A balancer in which none of the group was healthy yet says nothing of it, and what is not known is no sickness.
+    A balancer in which none of the group was healthy yet says nothing of it. What is not known is no sickness, nor is a
+    zonal shift.
     """
     own = [balancer for balancer in look.balancers if look.mark(balancer, group) or look.hoped(group, balancer)]
     return all(_sick_in(look, group, balancer) for balancer in own)
 
 
 def _sick_in(look: Look, group: Group, balancer: str) -> bool:
-    healthy = len(look.hoped(group, balancer))
+    healthy = len(look.hoped(group, balancer)) + len(look.shifted(group, balancer))
     return healthy == 0 or 2 * healthy < min(group.desired, look.mark(balancer))
 
 
@@ -81,7 +82,17 @@ def floor_of(look: Look, balancer: str) -> int:
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
     least = -(-look.demand * look.release.pace.least // 100)
-    return least if look.never_known(balancer) else min(least, look.mark(balancer))
+    return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.mark(balancer)))
+
+
+def lowered(look: Look, balancer: str, needed: int) -> int:
+    """Return how many of ``needed`` must be healthy in a balancer from which a zonal shift keeps some.
+
+    Fewer by what it takes from the side that loses more; no fewer than one side has had healthy alone, at once, since
+    it began. What is not healthy for another reason lowers nothing.
+    """
+    taken = max(len(look.shifted(group, balancer)) for group in (look.old, look.new))
+    return max(needed - taken, min(needed, look.release.under_shift.get(balancer, 0))) if taken else needed
 
 
 def ceiling_of(look: Look) -> int:

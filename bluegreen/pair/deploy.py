@@ -266,7 +266,7 @@ def await_all(look: Look) -> Answer:
 
 def _as_many_as_before(look: Look, balancer: str) -> int:
     before = look.mark(balancer, look.old) or look.mark(balancer)
-    return max(1, min(look.new.desired, before))
+    return max(1, look.lowered(balancer, min(look.new.desired, before)))
 
 
 def no_alarm(look: Look) -> Answer:

@@ -19,6 +19,8 @@ HEALTHY = "healthy"
 """The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
 INITIAL = "initial"
 """Registered, and at its first checks."""
+SHIFTED = "shifted"
+"""A zonal shift keeps all requests from it: it does not serve, and that is not its fault."""
 UNKNOWN = "unknown"
 """What AWS does not tell, or tells to be unknown: neither a yes nor a no."""
 UNUSED = "unused"
@@ -246,15 +248,15 @@ class Fleet:
     """Both groups and their balancers at one moment.
 
     ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
-    ``initial``, ``draining`` or ``unknown``; an instance without an entry is not registered. ``silent`` are balancers
-    that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS says that they
-    do not exist (those are ``gone``, too), or that no listener leads to any of their targets. ``machines`` holds the
-    EC2 instances that were asked for (``asked``); one that was asked for and is absent was not found. ``alarms`` has
-    the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that is
-    absent does not exist. ``acting`` has what each of those does in any of its states (ARNs). ``scaling`` has the
-    settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by the POSIX
-    second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before balancers
-    were set aside, where some were.
+    ``initial``, ``draining``, ``shifted`` or ``unknown``; an instance without an entry is not registered. ``silent``
+    are balancers that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS
+    says that they do not exist (those are ``gone``, too), or that no listener leads to any of their targets.
+    ``machines`` holds the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not
+    found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
+    ``INSUFFICIENT_DATA``; one that is absent does not exist. ``acting`` has what each of those does in any of its
+    states (ARNs). ``scaling`` has the settings of the groups whose settings were asked for, ``metrics`` the values of
+    the metrics that were, by the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds.
+    ``whole`` is the fleet before balancers were set aside, where some were.
     """
 
     groups: Mapping[str, Group]

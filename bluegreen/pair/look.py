@@ -12,10 +12,13 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.flow.view import View
-from bluegreen.pair.demand import demand_of, floor_of, target_of
-from bluegreen.pair.fleet import AUTOSCALER, FIRING, HEALTHY, UNKNOWN, Fleet, Group
+from bluegreen.pair.demand import demand_of, floor_of, lowered, target_of
+from bluegreen.pair.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import Release
+
+Ids = tuple[str, ...]
+NOBODY: tuple[Ids, Ids, Ids] = ((), (), ())
 
 
 @frozen(kw_only=True)
@@ -73,26 +76,31 @@ class Look(View):
 
     def well(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that are known to be healthy in ``balancer``: in service, and not told to leave."""
-        return self._told[group.name].get(balancer, ((), ()))[0]
+        return self._told[group.name].get(balancer, NOBODY)[0]
 
     def hoped(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that may be healthy in ``balancer``: those, and what is not known."""
-        return self._told[group.name].get(balancer, ((), ()))[1]
+        return self._told[group.name].get(balancer, NOBODY)[1]
+
+    def shifted(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids in service from which a zonal shift keeps the requests of ``balancer``."""
+        return self._told[group.name].get(balancer, NOBODY)[2]
 
     @cached_property
-    def _told(self) -> Mapping[str, Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]]:
-        """By group and balancer: who is healthy there, and who may be."""
+    def _told(self) -> Mapping[str, Mapping[str, tuple[Ids, Ids, Ids]]]:
+        """By group and balancer: who is healthy there, who may be, and whom a zonal shift keeps from it."""
         return {
             group.name: {one: self._healthy(group, one) for one in self.balancers} for group in (self.old, self.new)
         }
 
-    def _healthy(self, group: Group, balancer: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _healthy(self, group: Group, balancer: str) -> tuple[Ids, Ids, Ids]:
         if all(one.id != balancer for one in group.balancers):
-            return (), ()
+            return NOBODY
         members = [i.id for i in group.in_service if i.id not in self.release.leaving]
         states = [(i, self.fleet.state(balancer, i)) for i in members]
         known = tuple(i for i, state in states if state == HEALTHY)
-        return known, tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
+        hoped = tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
+        return known, hoped, tuple(i for i, state in states if state == SHIFTED)
 
     def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that can be counted on in ``balancer``.
@@ -127,6 +135,10 @@ class Look(View):
     def floor(self, balancer: str) -> int:
         """Return the count of healthy instances in ``balancer`` that no action may go below."""
         return floor_of(self, balancer)
+
+    def lowered(self, balancer: str, needed: int) -> int:
+        """Return how many of ``needed`` must be healthy in ``balancer`` while a zonal shift takes some from it."""
+        return lowered(self, balancer, needed)
 
     def spare(self, balancer: str) -> int:
         """Return how many serving instances may leave ``balancer`` now; negative when some are lacking."""

@@ -26,7 +26,7 @@ from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.claims import CLAIMS
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
-from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.fleet import Fleet, Group, Question
 from bluegreen.pair.guards import GUARDS, may_serve
 from bluegreen.pair.look import Look, summary
 from bluegreen.pair.metering import meters
@@ -155,6 +155,7 @@ def learn(look: Look) -> Release:
         best=_most_healthy(look),
         mark=mark,
         after_wave=_after_wave(look),
+        under_shift=_under_shift(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
         needed=needed_when_unwell(look),
         well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
@@ -191,15 +192,32 @@ def _most_healthy(look: Look) -> dict[str, int]:
     What both serve with together is no measure of what one side has to have. Where not all were known from the first
     look on, what is known is no measure either: the others may have been healthy.
     """
-    release, found = look.release, dict(look.release.best)
-    moved = release.passed("moved") and not release.passed("back")
+    found, moved = dict(look.release.best), _moved(look.release)
     for balancer in look.balancers:
-        alone = moved or not look.hoped(look.old, balancer)
-        for group in (look.old, look.new) if alone else (look.old,):
+        for group in _measured(look, balancer):
             mark, healthy = look.mark(balancer, group), len(look.serving(group, balancer))
             if healthy > mark and (mark or moved or look.well(group, balancer) == look.hoped(group, balancer)):
                 found[f"{group.name} {balancer}"] = healthy
     return found
+
+
+def _moved(release: Release) -> bool:
+    return release.passed("moved") and not release.passed("back")
+
+
+def _measured(look: Look, balancer: str) -> tuple[Group, ...]:
+    """Return the sides that show what one has alone: old, and new after the switch or where old does not serve."""
+    alone = _moved(look.release) or not look.hoped(look.old, balancer)
+    return (look.old, look.new) if alone else (look.old,)
+
+
+def _under_shift(look: Look) -> Mapping[str, int]:
+    """Return the most of one side that were healthy at once since a zonal shift began; silence ends none."""
+    before = look.release.under_shift
+    shifted = [one for one in look.balancers if look.shifted(look.old, one) or look.shifted(look.new, one)]
+    most = {one: max(len(look.serving(group, one)) for group in _measured(look, one)) for one in shifted}
+    unheard = {one: count for one, count in before.items() if one in look.fleet.silent}
+    return {**unheard, **{one: max(count, before.get(one, 0)) for one, count in most.items()}}
 
 
 def _after_wave(look: Look) -> Mapping[str, int]:

@@ -113,6 +113,8 @@ class Release:
     has let the parked instances go although nothing else could serve: the owner wants no instance of new. ``returns``
     says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it. ``needed``
     is how many of old had to serve when a rollback first found some unwell: what makes up for those is no need.
+    ``under_shift`` is, per balancer from which a zonal shift keeps some, the most of one side that were healthy there
+    at once since it began.
     """
 
     id: str
@@ -173,6 +175,7 @@ class Release:
     unserved: bool = False
     returns: bool = False
     needed: int = 0
+    under_shift: Mapping[str, int] = field(factory=dict)
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -11,6 +11,7 @@ from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
+from bluegreen.pair.fleet import SHIFTED
 from bluegreen.pair.giving_way import needed_of_old, own_balancers, shrink_new
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
@@ -105,7 +106,7 @@ def wanted_of_old(look: Look) -> int:
 
 def needed_in(look: Look, balancer: str) -> int:
     """Return how many of old must serve in a balancer, as when the first of them were found unwell."""
-    floor = look.floor(balancer)
+    floor = max(1, look.floor(balancer))
     return min(floor, look.release.needed) if look.release.needed else floor
 
 
@@ -146,7 +147,7 @@ def _top_up(look: Look) -> Answer:
 
 
 def unwell(look: Look, balancer: str) -> tuple[str, ...]:
-    """Return the old instances in service that ``balancer`` has called unhealthy for several looks.
+    """Return the old instances in service that ``balancer`` has called unhealthy, or shifted, for several looks.
 
     A group that checks EC2 alone never replaces them, so fresh ones must make up for them. Those are not counted:
     an instance that boots is called unhealthy, too. So may be one that has just left Standby: none is believed to be
@@ -159,7 +160,7 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
 
 
 def _unhealthy(balancer: str, instance: str, look: Look) -> bool:
-    return look.fleet.state(balancer, instance) == "unhealthy"
+    return look.fleet.state(balancer, instance) in ("unhealthy", SHIFTED)
 
 
 def _await_return(look: Look) -> Answer:

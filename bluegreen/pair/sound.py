@@ -268,14 +268,15 @@ def _figures(release: Release) -> Faults:
     yield from each("written", release.written, lambda key: key in bounds, "bound of its groups")
     yield from each("wishes", release.wishes, lambda key: key in bounds, "bound of its groups")
     yield from each("best", release.best, lambda key: _of_a_side(key, sides), "balancer of its groups")
-    yield from each("after_wave", release.after_wave, printable, "name of a balancer")
-    for name in ("written", "wishes", "best", "after_wave"):
+    for name in ("after_wave", "under_shift"):
+        yield from each(name, getattr(release, name), printable, "name of a balancer")
+    for name in ("written", "wishes", "best", "after_wave", "under_shift"):
         yield from few(name, getattr(release, name), MANY)
     for values in release.written.values():
         yield from few("written", values, MANY * MANY)
         for value in values:
             yield from count("written", value, LARGEST_SIZE)
-    for name in ("wishes", "best", "after_wave"):
+    for name in ("wishes", "best", "after_wave", "under_shift"):
         for value in getattr(release, name).values():
             yield from count(name, value)
 

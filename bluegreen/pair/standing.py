@@ -12,7 +12,7 @@ from attrs import frozen
 from bluegreen.flow.answers import Done
 from bluegreen.pair import commands
 from bluegreen.pair.finish import alarms_rest
-from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group
+from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import Lack
 from bluegreen.pair.release import Bounds, Picture, Release, Side
@@ -21,8 +21,8 @@ from bluegreen.words import fits, plural
 
 UNSURE = (UNKNOWN,)
 """The states of an instance in a balancer that say neither yes nor no."""
-COMING = (HEALTHY, "initial")
-"""The states of an instance that serves, or is about to."""
+COMING = (HEALTHY, SHIFTED, "initial")
+"""The states of an instance that serves, or is to."""
 
 
 class Fault(StrEnum):

@@ -67,7 +67,9 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
     for balancer in balancers:
         healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
         if healthy < wanted:
-            return f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
+            shifted = len(look.shifted(group, balancer))
+            others = f"; a zonal shift keeps requests from {plural(shifted, 'other')}" if shifted else ""
+            return f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}{others}"
     return "" if look.balancers else f"no load balancer can send requests to {group.name}"
 
 

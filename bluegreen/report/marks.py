@@ -21,12 +21,13 @@ class Mark:
 
 SERVES = Mark("serving", "●", "O", "bold green")
 SICK = Mark("unhealthy", "✗", "x", "bold red")
+SHIFTED = Mark("shifted", "◍", "s", "yellow")
 JOINING = Mark("joining", "◐", "o", "yellow")
 STARTING = Mark("starting", "◌", ".", "yellow")
 PARKING = Mark("parking", "◒", "v", "cyan")
 PARKED = Mark("parked", "◇", "-", "cyan")
 LEAVING = Mark("leaving", "·", ",", "dim")
-MARKS = (SERVES, SICK, JOINING, STARTING, PARKING, PARKED, LEAVING)
+MARKS = (SERVES, SICK, SHIFTED, JOINING, STARTING, PARKING, PARKED, LEAVING)
 
 _STATES = (("Pending", STARTING), ("Warmed", STARTING), ("EnteringStandby", PARKING), ("Standby", PARKED))
 
@@ -37,6 +38,8 @@ def mark(instance: Mapping[str, Any], *, fresh: bool = False) -> Mark:
     if instance.get("serves"):
         return SERVES
     if state == "InService":
+        if instance.get("health") == "shifted":
+            return SHIFTED
         return SICK if instance.get("health") == "unhealthy" and not fresh else JOINING
     return next((found for begin, found in _STATES if state.startswith(begin)), LEAVING)
 

@@ -14,6 +14,7 @@ from bluegreen.pair.mirror import shown
 from bluegreen.pair.plan import look_at, missing
 from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.pair.shifts import shifts
 from bluegreen.pair.standing import beside
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold, resting, ways_on
@@ -195,6 +196,7 @@ def _warm(release: Release, old: Group, kept: Readiness) -> str:
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
     found = [*strangers(fleet, document.service), *(lack.told for lack in absent(fleet))]
+    found += (sentence for group in fleet.groups.values() for sentence in shifts(fleet, group))
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")

@@ -114,8 +114,8 @@ def test_classic_states(row: tuple[str, str], expected: str | None) -> None:
 OVERRIDES = {
     None: "healthy",
     "no_override": "healthy",
-    "zonal_shift_active": "unhealthy",
-    "zonal_shift_delegated_to_dns": "unknown",
+    "zonal_shift_active": "shifted",
+    "zonal_shift_delegated_to_dns": "healthy",
     "unknown": "unknown",
     "an override of next year": "unknown",
 }
@@ -130,7 +130,13 @@ def test_overrides_of_healthy_targets(override: str | None, expected: str) -> No
     )
 
 
-@pytest.mark.parametrize("state", ["initial", "draining", "unhealthy", "unavailable"])
+def test_what_a_shift_keeps_requests_from_may_be_unhealthy() -> None:
+    """It is out of service for the shift's sake, whatever its checks say meanwhile (ELB guides, zonal shift)."""
+    row = {**target_row("i-1", "unhealthy"), "AdministrativeOverride": {"State": "zonal_shift_active"}}
+    assert {"i-1": "shifted"} == readings.health(BEHIND, {"TargetHealthDescriptions": [row]})
+
+
+@pytest.mark.parametrize("state", ["initial", "draining", "unavailable"])
 def test_an_override_makes_no_other_target_better(state: str) -> None:
     """Only what gets requests can lose them."""
     row = target_row("i-1", state)

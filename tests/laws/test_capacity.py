@@ -31,7 +31,7 @@ from bluegreen.pair.steps import Step, sections
 from tests.building.values import NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")
-MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused")
+MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused", "shifted")
 CALM = ("healthy",) * 12 + ("unknown", "unhealthy")
 ILL = ("unhealthy",) * 8 + ("unused", "unknown")
 SILENT = AUTOSCALER | {REBALANCE}

@@ -123,6 +123,7 @@ RELEASES = st.builds(
     settle=SPANS,
     members=SOME,
     after_wave=_figures(NAMES),
+    under_shift=_figures(NAMES),
     without=st.lists(NAMES, max_size=2).map(tuple),
     alarms=st.lists(NAMES, max_size=2).map(tuple),
 ).flatmap(_at_a_door)
