@@ -25,7 +25,7 @@ from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import Pace
 from bluegreen.pair.shifts import shifts
 from bluegreen.pair.steps import lasting
-from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, woken
+from bluegreen.pair.suspension import TO_COME, TO_GO, resumed, suspended
 from bluegreen.words import fits, plural
 
 NEEDED = TO_COME | TO_GO
@@ -106,8 +106,8 @@ def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
             f"{group.name} has a warm pool: its instances started under another image tag",
             commands.autoscaling("delete-warm-pool", group),
         )
-    if resting := asleep(group, NEEDED):
-        yield Finding(REFUSED, resting, woken(group, NEEDED))
+    if resting := suspended(group, NEEDED):
+        yield Finding(REFUSED, resting, resumed(group, NEEDED))
     if scaling.refreshing:
         yield Finding(
             REFUSED,

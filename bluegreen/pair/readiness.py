@@ -16,7 +16,7 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Balancer, Fleet, Group, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import FINISH
-from bluegreen.pair.suspension import TO_COME, TO_GO, asleep, behind_nothing, woken
+from bluegreen.pair.suspension import TO_COME, TO_GO, behind_nothing, resumed, suspended
 from bluegreen.words import fits
 
 Ids = tuple[str, ...]
@@ -110,10 +110,10 @@ def _group(look: Look) -> Iterator[Lack]:
     old, new, release = look.old, look.new, look.release
     if old.deleting:
         yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
-    if resting := asleep(old, TO_COME):
-        yield Lack(f"{resting}, so parked instances cannot come back", woken(old, TO_COME), blocks=True)
-    if resting := asleep(new, TO_GO):
-        yield Lack(f"{resting}, so its instances would serve on beside those that come back", woken(new, TO_GO))
+    if resting := suspended(old, TO_COME):
+        yield Lack(f"{resting}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
+    if resting := suspended(new, TO_GO):
+        yield Lack(f"{resting}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
     image, tag = release.picture.old.image, old.tag(release.tag_key)
     if image is not None and tag != image:
         says = "is not there" if tag is None else f"says {tag}"

@@ -21,13 +21,13 @@ TO_GO = frozenset({"Terminate"})
 """Suspended, it keeps a group from scaling in (user guide)."""
 
 
-def asleep(group: Group, needed: Iterable[str]) -> str:
+def suspended(group: Group, needed: Iterable[str]) -> str:
     """Return as a sentence which of the processes ``needed`` of a group are suspended, or nothing."""
     resting = group.suspended & set(needed)
     return f"{', '.join(sorted(resting))} of {group.name} {fits(resting, 'is', 'are')} suspended" if resting else ""
 
 
-def woken(group: Group, needed: Iterable[str]) -> str:
+def resumed(group: Group, needed: Iterable[str]) -> str:
     """Return the command that lets those work again."""
     return commands.resume(group.name, group.suspended & set(needed))
 
@@ -45,7 +45,7 @@ def waiting_for(look: Look, group: Group, needed: frozenset[str], wait: Waiting)
 
     That are suspended processes of those ``needed``; where instances are to come, deleted balancers as well.
     """
-    resting = [(sentence, woken(group, needed))] if (sentence := asleep(group, needed)) else []
+    resting = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
     deleted = behind_nothing(group, look.fleet.gone) if needed == TO_COME else ()
     if not (found := [*resting, *deleted]):
         return wait
