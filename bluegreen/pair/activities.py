@@ -68,10 +68,10 @@ LAUNCH = "Launching"
 
 FAILED = ("Failed", "Cancelled")
 ENDED = (*FAILED, "Successful")
-BROKEN = (
-    r"taken out of service in response to an? ELB .*health check",
-    r"taken out of service in response to an? EC2 instance status checks? failure",
-)
+BROKEN = (r"taken out of service in response to an? ELB .*health check",)
+"""What says of a new instance that its image does not do."""
+IMPAIRED = (r"taken out of service in response to an? EC2 instance status checks? failure",)
+"""What one bad host does, too: its group launches another one elsewhere."""
 ATTEMPTS = 3
 """Equal failures in a row, none successful in between, after which the next one will fail as well."""
 APART = 10.0
@@ -103,9 +103,10 @@ def _matches(patterns: tuple[str, ...], text: str) -> bool:
 
 
 def kind_of(activity: Activity) -> str:
-    """Return ``never``, ``space``, ``broken`` or ``"" `` (not a failure, or one that is tried again)."""
-    if _matches(BROKEN, activity.cause):
-        return "broken"
+    """Return ``never``, ``space``, ``broken``, ``impaired`` or ``"" `` (no failure, or one that is tried again)."""
+    for kind, patterns in (("broken", BROKEN), ("impaired", IMPAIRED)):
+        if _matches(patterns, activity.cause):
+            return kind
     if activity.status not in FAILED:
         return ""
     if _matches(NEVER, activity.message):
@@ -115,22 +116,39 @@ def kind_of(activity: Activity) -> str:
 
 def launch_failure(look: Look) -> str | None:
     """Return why new does not come up, in one sentence, or ``None`` while it still may."""
-    if broken := [a for a in _of_new(look) if kind_of(a) == "broken"]:
+    told = _told(look, look.new)
+    if broken := [a for a in told if kind_of(a) == "broken"]:
         return f"{look.new.name} loses its new instances: {broken[0].cause}"
-    return cannot_launch(look)
+    if _attempts(impaired := _impaired(told)) >= ATTEMPTS:
+        return f"{look.new.name} loses its new instances, {ATTEMPTS} times in a row: {impaired[0].cause}"
+    return cannot_launch(look, look.new)
 
 
-def cannot_launch(look: Look) -> str | None:
-    """Return why new's launches cannot succeed, in one sentence, or ``None`` while they still may, or just did."""
-    failed = _since_a_success(_of_new(look))
+def cannot_launch(look: Look, group: Group) -> str | None:
+    """Return why a group's launches cannot succeed, in one sentence, or ``None`` while they still may, or just did."""
+    failed = _since_a_success(_told(look, group))
     if never := [a for a in failed if kind_of(a) == "never"]:
-        return f"{look.new.name} cannot launch: {never[0].message}"
+        return f"{group.name} cannot launch: {never[0].message}"
     space = [a for a in failed if kind_of(a) == "space"]
-    if len(space) >= 2 and not look.new.arriving:
-        return f"{look.new.name} has no room to launch: {space[0].message}"
+    if len(space) >= 2 and not group.arriving:
+        return f"{group.name} has no room to launch: {space[0].message}"
     if again := _again_and_again(failed):
-        return f"{look.new.name} cannot launch, {ATTEMPTS} times in a row: {again.message or again.cause}"
+        return f"{group.name} cannot launch, {ATTEMPTS} times in a row: {again.message or again.cause}"
     return None
+
+
+def _impaired(activities: Iterable[Activity]) -> list[Activity]:
+    """Return the ends of impaired instances since a launch that lasted, newest first."""
+    told = sorted(activities, key=lambda activity: activity.started, reverse=True)
+    lost = {_member(one) for one in told if kind_of(one) == "impaired"} - {""}
+    lasting = (one for one in told if _is_launch(one) and one.status == "Successful" and _member(one) not in lost)
+    since = max((one.started for one in lasting), default=float("-inf"))
+    return [one for one in told if kind_of(one) == "impaired" and one.started > since]
+
+
+def _member(activity: Activity) -> str:
+    found = MEMBER.match(activity.description)
+    return found[1] if found else ""
 
 
 def _since_a_success(activities: Iterable[Activity]) -> list[Activity]:
@@ -178,21 +196,26 @@ def _attempts(row: list[Activity]) -> int:
 
 def lacking_room(look: Look, group: Group) -> str:
     """Return AWS's words on the newest launch of ``group`` when it failed for want of capacity, quota or addresses."""
-    newest = _newest(a for a in look.fleet.activities if a.group == group.name)
+    newest = _newest(_told(look, group))
     return newest.message if newest is not None and _matches((*SPACE, *CAPACITY), newest.message) else ""
 
 
-def newest_failure(look: Look) -> str:
-    """Return AWS's words on new's newest launch as the end of a sentence, if that failed; otherwise nothing."""
-    newest = _newest(_of_new(look))
+def newest_failure(look: Look, group: Group) -> str:
+    """Return AWS's words on a group's newest launch as the end of a sentence, if that failed; otherwise nothing."""
+    since = look.release.launched_at if group.name == look.release.new else 0.0
+    newest = _newest(a for a in look.fleet.activities if a.group == group.name and a.started >= since)
     if newest is None or newest.status == "Successful" or not newest.message:
         return ""
     return f"; the newest launch failed: {newest.message}"
 
 
-def _of_new(look: Look) -> list[Activity]:
-    since = look.release.launched_at
-    return [a for a in look.fleet.activities if a.group == look.new.name and a.started >= since]
+def _told(look: Look, group: Group) -> list[Activity]:
+    """Return what happened to a group since new was launched, or, of old, since something has progressed last.
+
+    What failed before says nothing against what a person has put right meanwhile.
+    """
+    since = look.release.launched_at if group.name == look.release.new else look.release.marked_at
+    return [a for a in look.fleet.activities if a.group == group.name and a.started >= since]
 
 
 def _newest(activities: Iterable[Activity]) -> Activity | None:

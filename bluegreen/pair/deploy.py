@@ -83,7 +83,7 @@ def await_new(look: Look) -> Answer:
     if failure := launch_failure(look):
         return Failed(failure)
     if lacking := too_few(look, new, counting(look), needed_of_new):
-        return waiting_for(look, new, TO_COME, Waiting(lacking + newest_failure(look)))
+        return waiting_for(look, new, TO_COME, Waiting(lacking + newest_failure(look, new)))
     if new.desired < look.target:
         return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
     return DONE
@@ -92,7 +92,7 @@ def await_new(look: Look) -> Answer:
 def keep_launching(look: Look) -> Answer:
     """What a later wave needs can still be launched."""
     new = look.new
-    failure = cannot_launch(look) if len(new.in_service) < new.desired else None
+    failure = cannot_launch(look, new) if len(new.in_service) < new.desired else None
     return Failed(failure) if failure else DONE
 
 

@@ -6,7 +6,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Resize
-from bluegreen.pair.activities import lacking_room
+from bluegreen.pair.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.pair.fleet import called
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import cut_off
@@ -44,14 +44,27 @@ def _await_old_again(look: Look) -> Answer:
     alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
     in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
-        wait = Waiting(lacking or f"{old.name} is not healthy yet where {new.name} serves")
-        return waiting_for(look, old, TO_COME, wait)
+        return _await_more(look, lacking or f"{old.name} is not healthy yet where {new.name} serves")
     names = ", ".join(map(called, alone))
     return Blocked(
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
         f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then "
         f"{fits(alone, 'has', 'have')} no healthy instance",
     )
+
+
+def _await_more(look: Look, lacking: str) -> Answer:
+    """Old is too few: what AWS says of its launches, and what a person can do who does not wait for them."""
+    old, new, service = look.old, look.new, look.release.service
+    ways = f"put right what is reported above, then `bluegreen resume {service}`"
+    alone = min(len(look.well(old, balancer)) for balancer in _served_by_new(look))
+    if alone and not look.release.urgent:
+        serve = f"{plural(alone, 'instance')} of {old.name} then {fits(alone, 'serves', 'serve')} alone"
+        ways = f"{ways}; or `bluegreen rollback --now {service}` takes {new.name} away all the same: {serve}"
+    failure = cannot_launch(look, old) if len(old.in_service) < old.desired else None
+    if failure:
+        return Blocked(f"{lacking}; {failure}", ways)
+    return waiting_for(look, old, TO_COME, Waiting(lacking + newest_failure(look, old), hint=ways))
 
 
 def _cut_off(look: Look) -> Blocked | None:

@@ -40,6 +40,9 @@ from bluegreen.pair.vouching import agreeing_with_tags
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
+TRIES = 600.0
+"""Seconds in which a failed launch was tried again, and worth telling while it is waited for."""
+
 DOUBTS = (doubts.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, doubts.fresh, doubts.stalled, disowned)
 
 
@@ -73,7 +76,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
     if release.goal == ROLLBACK and not release.passed("back") and not release.first:
-        asked = attrs.evolve(asked, activities_of=release.old, since=release.marked_at)
+        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.marked_at - TRIES))
     if _retires(release):
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))
     return attrs.evolve(asked, machines=release.retire)

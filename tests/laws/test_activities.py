@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from bluegreen.pair.activities import kind_of, launch_failure, newest_failure
+from bluegreen.pair.activities import cannot_launch, kind_of, launch_failure, newest_failure
 from bluegreen.pair.fleet import Activity
 from tests.building.values import NOW, activity, fleet, group, look, release
 
@@ -69,12 +69,8 @@ AGAIN = [
     "",
 ]
 OUT = "At 2026-01-05T07:08:09Z an instance was taken out of service in response to an"
-BROKEN = [
-    f"{OUT} ELB system health check failure.",
-    f"{OUT} EC2 instance status check failure.",
-    f"{OUT} EC2 instance status checks failure.",
-    f"{OUT[:-1]} ELB system health check failure.",
-]
+BROKEN = [f"{OUT} ELB system health check failure.", f"{OUT[:-1]} ELB system health check failure."]
+IMPAIRED = [f"{OUT} EC2 instance status check failure.", f"{OUT} EC2 instance status checks failure."]
 """AWS's words have varied: "a ELB", "checks"."""
 TAKEN_AWAY = f"{OUT} EC2 health check indicating it has been terminated or stopped."
 
@@ -115,6 +111,12 @@ def test_only_a_failed_activity_has_failed(status, text) -> None:
 def test_an_instance_taken_out_for_its_health_is_broken(cause, status) -> None:
     """The group's own replacement of a new instance says that the image is broken, however its activity stands."""
     assert "broken" == kind_of(said("", cause=cause, status=status))
+
+
+@pytest.mark.parametrize("cause", IMPAIRED)
+def test_an_instance_taken_out_for_its_host_is_impaired(cause) -> None:
+    """A bad host does that, whatever the image."""
+    assert "impaired" == kind_of(said("", cause=cause, status="Successful"))
 
 
 def test_a_scale_in_is_not_broken() -> None:
@@ -235,7 +237,8 @@ def test_what_ends_is_no_launch() -> None:
     gone = attrs.evolve(activity("new", status="Successful", at=NOW + 150.0), description="Terminating EC2 instance")
     assert failure(gone, *minutes("Failed", PROFILE, PROFILE, PROFILE)) is not None
     seen = fleet(group("old"), group("new"), activities=(gone, said("no room")))
-    assert "; the newest launch failed: no room" == newest_failure(look(seen, release(launched_at=NOW)))
+    told = newest_failure(look(seen, release(launched_at=NOW)), seen.groups["new"])
+    assert "; the newest launch failed: no room" == told
 
 
 @pytest.mark.parametrize("change", [{"group": "old"}, {"started": NOW - 1.0}])
@@ -264,7 +267,49 @@ def test_the_newest_launch_that_ended_says_what_is_waited_for(statuses, words) -
     """One that failed and is tried again is no end, but whoever waits wants to know."""
     told = [activity("new", "no room", status=s, at=NOW + 9 - n) for n, s in enumerate(statuses)]
     seen = fleet(group("old"), group("new"), activities=tuple(told))
-    assert words == newest_failure(look(seen, release(launched_at=NOW)))
+    assert words == newest_failure(look(seen, release(launched_at=NOW)), seen.groups["new"])
+
+
+def lived(instance: str, began: float, ended: float | None = None) -> tuple[Activity, ...]:
+    """Return that an instance was launched, so many seconds after NOW, and taken out for its host, if it was."""
+    launch = attrs.evolve(
+        activity("new", status="Successful", at=NOW + began),
+        description=f"Launching a new EC2 instance: {instance}",
+        ended=NOW + began + 5.0,
+    )
+    if ended is None:
+        return (launch,)
+    out = activity("new", status="Successful", cause=IMPAIRED[1], at=NOW + ended)
+    return (launch, attrs.evolve(out, description=f"Terminating EC2 instance: {instance}", ended=NOW + ended + 5.0))
+
+
+LOST = (lived("i-1", 0.0, 60.0), lived("i-2", 70.0, 130.0), lived("i-3", 140.0, 200.0))
+HOSTS = {
+    "one": (LOST[:1], False),
+    "two": (LOST[:2], False),
+    "three in a row": (LOST, True),
+    "three in a row, and the fourth is fresh": ((*LOST, lived("i-4", 210.0)), False),
+    "three, and one that lasts between": ((*LOST[:2], lived("i-9", 135.0), LOST[2]), False),
+    "three beside others that last": ((lived("i-7", 0.0), lived("i-8", 0.0), *LOST), True),
+    "three at once": ((lived("i-1", 0.0, 60.0), lived("i-2", 0.0, 61.0), lived("i-3", 0.0, 62.0)), False),
+}
+
+
+@pytest.mark.parametrize(("lives", "ends"), HOSTS.values(), ids=HOSTS)
+def test_an_impaired_host_ends_it_when_three_in_a_row_were(lives, ends) -> None:
+    """The group replaces one elsewhere; what hits each replacement is no accident."""
+    told = failure(*(one for life in lives for one in life))
+    assert (f"new loses its new instances, 3 times in a row: {IMPAIRED[1]}" if ends else None) == told
+
+
+def test_old_is_told_of_as_new_is() -> None:
+    """What a rollback launches fails for the same reasons; what failed before somebody put it right says nothing."""
+    row = attempts((0, "Failed", NEVER[0]))
+    ours = attrs.evolve(row[0], group="old")
+    seen = fleet(group("old"), group("new"), activities=(ours,))
+    now, later = (look(seen, release(marked_at=NOW + at)) for at in (0.0, 1.0))
+    assert (f"old cannot launch: {NEVER[0]}", None) == (cannot_launch(now, now.old), cannot_launch(later, later.old))
+    assert 2 * [f"; the newest launch failed: {NEVER[0]}"] == [newest_failure(one, one.old) for one in (now, later)]
 
 
 @pytest.mark.parametrize("words", ["AMI ID ", "security group ", "more instances ", "sufficient ", "AutoScalingGroup "])

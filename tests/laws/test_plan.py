@@ -14,7 +14,7 @@ from bluegreen.flow.view import Seen
 from bluegreen.pair.actions import EnterStandby, ExitStandby, Register, Resize
 from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Question
-from bluegreen.pair.plan import explain, learn, progress, question, turn
+from bluegreen.pair.plan import TRIES, explain, learn, progress, question, turn
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.service.ending import ended, first_is_done, resting
 from tests.building.values import BALANCER, NOW, fleet, group, look, machine, release
@@ -50,10 +50,10 @@ def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) ->
             {"launched_at": NOW, "well_at": NOW, "milestones": MOVED, **ALARMED},
             {"activities_of": "old", "since": NOW + 5, **ALARMED},
         ),
-        ({"goal": ROLLBACK, "launched_at": NOW}, {"activities_of": "old", "since": NOW}),
+        ({"goal": ROLLBACK, "launched_at": NOW}, {"activities_of": "old", "since": NOW - TRIES}),
         (
             {"goal": ROLLBACK, "milestones": MOVED, **RETIRE},
-            {"activities_of": "old", "since": NOW, "machines": ("i-old-0",)},
+            {"activities_of": "old", "since": NOW - TRIES, "machines": ("i-old-0",)},
         ),
         (
             {"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}, **RETIRE},

@@ -82,3 +82,19 @@ def test_a_failure_in_a_later_wave(words) -> None:
     pair = virtual(instances=4, maximum=8)
     once(pair, lambda call: call.operation == "EnterStandby", lambda: pair.sim.faults.fail_launches(GREEN, words))
     taken_back(pair, f"{words}", pace=Pace(75, 125))
+
+
+def test_one_bad_host_turns_no_deployment() -> None:
+    """Its group launches another one elsewhere, and that serves."""
+    pair = virtual(instances=4)
+    watch, struck = Watch(pair, 4), []
+
+    def strike(_: object) -> None:
+        if not struck and (serving := [i for i, state in pair.sim.states(GREEN).items() if state == "InService"]):
+            struck.append(serving[0])
+            pair.sim.impair(serving[0])
+
+    pair.sim.faults.before.append(strike)
+    ended = pair.service(**PATIENT).deploy("v2")
+    assert (Status.OK, 4, []) == (ended.status, len(pair.sim.healthy(GREEN)), watch.broken)
+    assert not set(struck) & set(pair.sim.states(GREEN))

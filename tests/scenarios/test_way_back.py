@@ -205,6 +205,48 @@ def test_new_that_cannot_go_is_named_with_the_command_while_old_serves_again(lat
     assert {} == left_over(pair)
 
 
+def ami_gone(pair: Pair) -> None:
+    """Deregister the AMI of the parked group's template."""
+    pair.sim.faults.fail_launches(BLUE, message="The AMI ID ami-1 does not exist. Launching EC2 instance failed.")
+
+
+def abandoned(pair: Pair) -> None:
+    """Give the parked group a launch hook that nobody answers (moonshot 7)."""
+    hook = {"LifecycleHookName": "h", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
+    asked(pair, "PutLifecycleHook", BLUE, **hook, HeartbeatTimeout=30, DefaultResult="ABANDON")
+
+
+FAILING = {
+    "the AMI is gone": (ami_gone, "web-blue cannot launch: The AMI ID ami-1 does not exist."),
+    "a hook abandons": (abandoned, "ABANDON Result"),
+}
+ALONE = "`bluegreen rollback --now web` takes web-green away all the same: 2 instances of web-blue then serve alone"
+
+
+@pytest.mark.parametrize(("others", "told"), FAILING.values(), ids=FAILING)
+def test_a_fresh_launch_that_fails_in_a_rollback_is_told_in_awss_words(others, told) -> None:
+    """By its end and by status, with the way out and what it costs; that one leads to the end."""
+    pair, _ = resting()
+    one_dies(pair)
+    others(pair)
+    pair.run_for(5)
+    ended = pair.service().rollback()
+    assert (Status.BLOCKED, True, True) == (ended.status, told in ended.sentence, ALONE in ended.hint)
+    assert told in pair.service().status().missing
+    assert Status.OK == pair.service().rollback(urgent=True).status
+    assert ({"v1"}, set()) == (pair.images(BLUE), pair.images(GREEN))
+
+
+def test_a_rollback_goes_on_once_its_launches_were_put_right() -> None:
+    """What failed before the person carried on does not block again."""
+    pair, watch = resting()
+    one_dies(pair)
+    ami_gone(pair)
+    assert Status.BLOCKED == pair.service().rollback().status
+    pair.sim.faults.launches.clear()
+    assert (Status.OK, 3, []) == (pair.service().resume().status, len(pair.sim.healthy(BLUE)), watch.broken)
+
+
 def test_a_group_that_launches_nothing_is_named_while_a_deployment_waits_for_it() -> None:
     """Launch of the new group is suspended in the middle: what is waited for says so, with the command."""
     pair = virtual(instances=3)
