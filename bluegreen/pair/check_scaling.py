@@ -50,7 +50,8 @@ def way(survey: Survey, live: Group, idle: Group) -> str | None:
 def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) -> Iterator[Finding]:
     ours, theirs = (survey.scaling.get(group.name, Scaling()) for group in (live, idle))
     found = way(survey, live, idle)
-    lost = [] if found == MOVE else [*_astray(live, idle, ours), *_astray(idle, live, theirs)]
+    level = WARNED if found == MOVE else REFUSED
+    lost = [*_astray(live, idle, ours, level), *_astray(idle, live, theirs, level)]
     yield from lost
     if found is None and not lost:
         yield Finding(
@@ -70,12 +71,15 @@ def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) 
         yield from _guarding(ours, names, guarding)
 
 
-def _astray(group: Group, other: Group, scaling: Scaling) -> Iterator[Finding]:
-    """Yield what of a group follows the other one, and so would never scale what serves."""
+def _astray(group: Group, other: Group, scaling: Scaling, level: str) -> Iterator[Finding]:
+    """Yield what of a group follows the other one, and so would never scale what serves.
+
+    What moves does so whichever serves, before a release as after it: that is told, and keeps nobody from deploying.
+    """
     for kind, name in astray(scaling, group.name, other.name):
         what = "alarm" if kind == ALARM else "scaling policy"
         yield Finding(
-            REFUSED,
+            level,
             f"the {what} {name} of {group.name} follows the metrics of {other.name}: it does nothing for {group.name}",
             f"let it follow AutoScalingGroupName={group.name}, or a metric of the load balancer",
         )

@@ -6,6 +6,7 @@ report quotes one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ HEALTH = ("EC2", "ELB", "EBS", "VPC_LATTICE")
 PROTECTION = ("none", "prevent-force-deletion", "prevent-all-deletion")
 SOURCES = ("LaunchTemplate", "MixedInstancesPolicy", "LaunchConfigurationName")
 DAY = 86400
+SUBNET = re.compile("subnet-[0-9a-f]{1,17}")
+"""What AWS calls a subnet; which there are, the first to name one says (:mod:`bluegreen.simulator.routes`)."""
 
 
 def checked(world: World, settings: Settings) -> dict[str, Any]:
@@ -50,6 +53,9 @@ def _check_names(settings: Settings) -> None:
             raise invalid(f"Invalid health check type: {kind}")
     if settings.get("DeletionProtection", "none") not in PROTECTION:
         raise invalid(f"DeletionProtection must be one of: {', '.join(PROTECTION)}.")
+    for subnet in filter(None, settings.get("VPCZoneIdentifier", "").split(",")):
+        if not SUBNET.fullmatch(subnet.strip()):
+            raise invalid(f"The subnet ID '{subnet}' does not exist")
     if 0 < settings.get("MaxInstanceLifetime", 0) < DAY:
         raise invalid(f"MaxInstanceLifetime must be 0 or at least {DAY} seconds.")
 
@@ -70,6 +76,10 @@ def _not_obeyed(settings: Settings) -> Iterator[str]:
         yield "a maximum instance lifetime"
     if any(part != -1 for part in settings.get("InstanceMaintenancePolicy", {}).values()):
         yield "an instance maintenance policy"
+    if settings.get("PlacementGroup"):
+        yield "a placement group"
+    if settings.get("Context"):
+        yield "a context"
     if settings.get("DesiredCapacityType", "units") != "units":
         yield f"capacity in {settings['DesiredCapacityType']}"
     preference = settings.get("CapacityReservationSpecification", {}).get("CapacityReservationPreference", "default")

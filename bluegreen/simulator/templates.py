@@ -102,14 +102,24 @@ def describe(world: World, request: Request) -> Result:
     "LaunchTemplateId LaunchTemplateName Versions MinVersion MaxVersion MaxResults NextToken",
 )
 def describe_versions(world: World, request: Request) -> Result:
-    """Answer versions, the newest first: those asked for by number, ``$Latest`` or ``$Default``, or a range."""
-    record = _asked(world, request)
+    """Answer versions, the newest first: those asked for by number, ``$Latest`` or ``$Default``, or a range.
+
+    Where no template is named, the latest or the default ones of all (botocore model: Versions).
+    """
+    named = "LaunchTemplateId" in request or "LaunchTemplateName" in request
+    versions = request.get("Versions", [])
+    anyones = not named and bool(versions) and set(versions) <= {"$Latest", "$Default"}
+    records = list(world.state.launch_templates.values()) if anyones else [_asked(world, request)]
+    found = [(record, number) for record in records for number in _numbers(world, record, request)]
+    chunk, following = page(found, request, most=200, usual=200, names=PAGES)
+    return {"LaunchTemplateVersions": [_version(world, record, number) for record, number in chunk], **following}
+
+
+def _numbers(world: World, record: Template, request: Request) -> list[int]:
     every = world.state.template_versions.get(record["LaunchTemplateId"], {})
     wanted = [_number(world, record, version) for version in request.get("Versions", [])] or list(every)
     low, high = int(request.get("MinVersion", 1)), int(request.get("MaxVersion", record["LatestVersionNumber"]))
-    numbers = [number for number in sorted(set(wanted), reverse=True) if low <= number <= high]
-    chunk, following = page(numbers, request, most=200, usual=200, names=PAGES)
-    return {"LaunchTemplateVersions": [_version(world, record, number) for number in chunk], **following}
+    return [number for number in sorted(set(wanted), reverse=True) if low <= number <= high]
 
 
 def _version(world: World, record: Template, number: int) -> Template:
@@ -124,6 +134,8 @@ def _asked(world: World, request: Request) -> Template:
         if found is None:
             raise AwsError("InvalidLaunchTemplateId.NotFound", NO_TEMPLATE)
         return found
+    if "LaunchTemplateName" not in request:
+        raise AwsError("MissingParameter", "Either a launch template ID or a launch template name must be specified.")
     return _named(world, request["LaunchTemplateName"])
 
 

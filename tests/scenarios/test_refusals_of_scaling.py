@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.finding import REFUSED
+from bluegreen.pair.finding import REFUSED, WARNED
 from bluegreen.simulator.build import tracking
 from tests.building.hands import asked
 from tests.building.story import unlike
@@ -154,3 +154,12 @@ def test_twins_whose_alarms_follow_the_one_group_are_none() -> None:
     assert (fact, [], None) == (refusal.value.message, called, one.pair.release)
     assert "let it follow AutoScalingGroupName=web-green, or a metric of the load balancer" == refusal.value.hint
     assert [fact] == [finding.sentence for finding in one.service().check() if finding.level == REFUSED]
+
+
+def test_what_moves_and_follows_the_idle_group_is_told() -> None:
+    """Nothing is on the idle group, and the live one's alarm counts its processors: it never fires for what serves."""
+    one = alive("move")
+    busy = {"AlarmActions": [policy(one, BLUE)], "Dimensions": [{"Name": "AutoScalingGroupName", "Value": GREEN}]}
+    one.pair.sim.call("cloudwatch", "PutMetricAlarm", {"AlarmName": "busy", **CPU, **RULE, **busy})
+    fact = "the alarm busy of web-blue follows the metrics of web-green: it does nothing for web-blue"
+    assert [WARNED] == [finding.level for finding in one.service().check() if finding.sentence == fact]

@@ -14,6 +14,8 @@ OBEYED_NOT = [
     ({"MaxInstanceLifetime": 86400}, "a maximum instance lifetime"),
     ({"InstanceMaintenancePolicy": {"MinHealthyPercentage": 100}}, "an instance maintenance policy"),
     ({"DesiredCapacityType": "vcpu"}, "capacity in vcpu"),
+    ({"PlacementGroup": "rack"}, "a placement group"),
+    ({"Context": "reserved"}, "a context"),
     (
         {"CapacityReservationSpecification": {"CapacityReservationPreference": "capacity-reservations-only"}},
         "the capacity reservation preference capacity-reservations-only",
@@ -46,6 +48,7 @@ def test_what_the_model_would_not_obey_is_refused_and_not_shown(settings, what):
         {"TerminationPolicies": ["Youngest"]},
         {"HealthCheckType": "HTTP"},
         {"MaxInstanceLifetime": 3600},
+        {"VPCZoneIdentifier": "subnet-1,nowhere"},
     ],
 )
 def test_values_that_aws_does_not_have(settings):
@@ -259,3 +262,28 @@ def test_versions_take_over_what_they_do_not_say():
         )
         for each in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("operation", "more"),
+    [
+        ("DescribeLaunchTemplateVersions", {}),
+        ("DescribeLaunchTemplateVersions", {"Versions": ["1"]}),
+        ("ModifyLaunchTemplate", {"DefaultVersion": "1"}),
+        ("DeleteLaunchTemplate", {}),
+    ],
+)
+def test_a_template_that_nobody_names(operation, more):
+    """Neither id nor name: a parameter is missing, and nothing is done."""
+    assert "MissingParameter" == wire().refusal("ec2", operation, **more)[0]
+
+
+def test_the_latest_versions_of_all_templates():
+    """Without a name `$Latest` and `$Default` are of all templates (botocore model)."""
+    aws = wire()
+    made = aws.sim.call("ec2", "CreateLaunchTemplate", {"LaunchTemplateName": "api", "LaunchTemplateData": {}})
+    named = {"LaunchTemplateId": made["LaunchTemplate"]["LaunchTemplateId"], "LaunchTemplateData": {}}
+    aws.sim.call("ec2", "CreateLaunchTemplateVersion", named)
+    found = aws.sim.call("ec2", "DescribeLaunchTemplateVersions", {"Versions": ["$Latest", "$Default"]})
+    told = {(row["LaunchTemplateName"], row["VersionNumber"]) for row in found["LaunchTemplateVersions"]}
+    assert {("web", 1), ("api", 2), ("api", 1)} == told
