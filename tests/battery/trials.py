@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bluegreen.pair.fleet import ALARMS
-from bluegreen.pair.release import Pace
+from bluegreen.pair.release import FINISH, Pace
 from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document
@@ -436,11 +436,16 @@ def an_alarm_in_the_bake(watch: Any) -> list[str]:
 
 @trial
 def an_alarm_before_a_finish(watch: Any) -> list[str]:
-    """Nothing is retired while an alarm fires."""
+    """Nothing is retired while an alarm fires that began to once the finish was on record."""
     stage = begun(watch, tool={"alarms": ("web-5xx",)})
     alarm(stage, "OK")
     stage.run("deploy", "v2")
-    alarm(stage, "ALARM")
+
+    def on_record(side: str, what: Any) -> bool:
+        release = what.release if isinstance(what, Document) else None
+        return side == "after" and release is not None and release.goal == FINISH
+
+    once(stage, on_record, lambda one: alarm(one, "ALARM"))
     return [*ended(stage.run("finish"), 4, "web-5xx"), *stage.judge.wrong]
 
 
