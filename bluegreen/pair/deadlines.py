@@ -116,12 +116,14 @@ def patience(survey: Survey) -> float:
     """Return the seconds that a launch is waited for: what is on record ends before the application answers.
 
     A launch activity is over when the instance is InService; how long the application takes after that is known from
-    the grace period at best, where the group ends what its balancer calls unhealthy.
+    the grace period at best, where the group ends what its balancer calls unhealthy. What boots for long is called
+    unhealthy meanwhile, and has to recover.
     """
-    boot = UNKNOWN_BOOT if survey.boot is None else survey.boot
     graces = (group.grace for group in survey.fleet.groups.values() if group.health_check == "ELB")
+    boot = max(survey.boot or 0.0, UNKNOWN_BOOT, *graces)
+    checks = max((facts.recovery_time for facts in survey.balancers), default=0.0)
     registration = REGISTRATION if any(facts.network for facts in survey.balancers) else 0.0
-    return physical(survey) - boot + max(boot, UNKNOWN_BOOT, *graces) + registration
+    return hooks_of(survey, "LAUNCHING") + boot + checks + registration
 
 
 def shortest(survey: Survey, limits: Limits, size: int) -> float:
@@ -139,10 +141,11 @@ def progress_deadline(survey: Survey, asked: float | None) -> float:
 def total_deadline(survey: Survey, limits: Limits, size: int) -> float:
     """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more.
 
-    Each wave of the pace may take a launch, its proof of health and a drain; two more launches may fail on the way.
-    ``size`` is how many instances are to be replaced.
+    Each wave of the pace may take as long as the progress deadline allows, its proof of health and a drain, so that
+    what goes on steadily is not taken back; two more launches may fail on the way. ``size`` is how many instances are
+    to be replaced.
     """
     if limits.total is not None:
         return limits.total
-    wave = patience(survey) + drain(survey) + proof(survey, limits.healthy_for)
+    wave = progress_deadline(survey, limits.progress) + drain(survey) + proof(survey, limits.healthy_for)
     return max(LEAST_TOTAL, waves(limits.pace, size).launches * wave + 2 * patience(survey))

@@ -372,7 +372,15 @@ class BalancerFacts:
         :data:`~bluegreen.pair.deadlines.REGISTRATION`.
         """
         whole = self.network or self.balancer.kind == CLASSIC
-        return self.interval * (self.healthy_threshold if whole else 1)
+        return self.recovery_time if whole else self.interval
+
+    @property
+    def recovery_time(self) -> float:
+        """Seconds until one that was called unhealthy is called healthy: its whole threshold, whatever its kind (ELB).
+
+        Nobody knows how long an application boots, and one that fails its checks meanwhile is called unhealthy.
+        """
+        return self.interval * self.healthy_threshold
 
     @property
     def lingers(self) -> float:

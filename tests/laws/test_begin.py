@@ -99,7 +99,7 @@ def test_derived_deadlines_are_in_the_release() -> None:
     """Without a wish the deadlines come from what a launch of this pair takes."""
     made = begin(attrs.evolve(BLUE_LIVE, boot=1000.0), WISH)
     assert (20.0, 5.0) == (made.healthy_for, made.check_time)
-    assert (2070.0, 3045.0, NOW + 3045.0) == (made.progress_deadline, made.allowed, made.deadline_at)
+    assert (2080.0, 4130.0, NOW + 4130.0) == (made.progress_deadline, made.allowed, made.deadline_at)
 
 
 def test_what_leaves_may_take_its_drain_and_the_longest_terminating_hook() -> None:

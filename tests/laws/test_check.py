@@ -301,20 +301,20 @@ def test_deadlines_are_derived_unless_asked_for() -> None:
     A launch may take two minutes, or as long as the health check grace period lets the application boot.
     """
     slow, patient = surveyed(boot=995.0), attrs.evolve(LIVE, health_check="ELB", grace=500)
-    assert 2 * 505.0 + 60.0 == progress_deadline(survey(fleet(patient, IDLE)), None)
-    assert (310.0, 2060.0, 7.0) == (
+    assert 2 * 510.0 + 60.0 == progress_deadline(survey(fleet(patient, IDLE)), None)
+    assert (320.0, 2070.0, 7.0) == (
         progress_deadline(surveyed(), None),
         progress_deadline(slow, None),
         progress_deadline(slow, 7.0),
     )
-    assert (1200.0, 3030.0, 3010.0, 7.0) == (
+    assert (1200.0, 4110.0, 4090.0, 7.0) == (
         total_deadline(surveyed(), FREE, 2),
         total_deadline(slow, FREE, 2),
         total_deadline(slow, Limits(None, None, healthy_for=0.0), 2),
         total_deadline(slow, Limits(None, 7.0), 2),
     )
     rolling = Limits(None, None, Pace(75, 100))
-    assert 4 * (1025.0 + 25.0 + 75.0) + 2 * 1025.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling, 4)
+    assert 4 * (2350.0 + 25.0 + 75.0) + 2 * 1145.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling, 4)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.pair.finding import WARNED
+from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import Call
 from tests.building.virtual import GREEN, Pair, virtual
 from tests.building.watching import Watch, left_over
@@ -21,6 +22,13 @@ def test_a_slow_application_behind_slow_checks_is_deployed(kind: str) -> None:
     pair = virtual(instances=2, balancers=(kind,), interval=30.0, threshold=10, boot=100.0)
     watch = Watch(pair, 2)
     assert (Status.OK, []) == (pair.service(**DERIVED, look_every=15.0).deploy("v2").status, watch.broken)
+
+
+def test_an_application_that_is_called_unhealthy_while_it_boots_is_deployed() -> None:
+    """Behind an application balancer's defaults (30 s, five checks) it has the time to recover, in each wave."""
+    pair = virtual(instances=2, interval=30.0, threshold=5, boot=300.0)
+    ended = pair.service(**DERIVED, look_every=15.0, pace=Pace(100, 150)).deploy("v2")
+    assert (Status.OK, 2) == (ended.status, len(pair.sim.healthy(GREEN)))
 
 
 def moments(pair: Pair, *operations: str) -> dict[str, list[float]]:
