@@ -109,7 +109,7 @@ def moved(pair: Pair, old: str, new: str) -> None:
 
 
 def _side(pair: Pair, name: str) -> Any:
-    reader = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud._sender)
+    reader = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud.cloud._sender)
     found = reader.read((name,), tagged=True)[name]
     side = attrs.evolve(release().picture.old, name=name, policies=found.policies)
     return attrs.evolve(side, schedules=found.schedules, alarms=found.alarms)
@@ -213,12 +213,12 @@ def test_a_field_of_tomorrow_is_copied() -> None:
     )
     pair.sim.groups[BLUE].policies["up"]["AddedIn2031"] = {"Nested": [1]}
     pair.sim.world.state.alarms["a"]["AddedIn2031"] = 5
-    reader = ScalingReader(Tomorrow(pair), pair.service().aws.cloud._sender)
+    reader = ScalingReader(Tomorrow(pair), pair.service().aws.cloud.cloud._sender)
     found = reader.read((BLUE,))[BLUE]
     there = Scaling(({"PolicyName": "up", "PolicyARN": "arn"},))
     made = copies(found, there, Names(BLUE, GREEN), 0.0)
     assert ({"Nested": [1]}, 5) == (made.policies[0]["AddedIn2031"], made.alarms[0]["AddedIn2031"])
-    known = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud._sender).read((BLUE,))[BLUE]
+    known = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud.cloud._sender).read((BLUE,))[BLUE]
     assert not any("AddedIn2031" in one for one in (*known.policies, *known.alarms))
 
 
