@@ -133,6 +133,7 @@ class Aws:
             taken=reader.taken(scaling),
             unread=unread,
             composites=reader.composites(scaling.values()),
+            machines=self._lives(tuple(i.id for one in fleet.groups.values() for i in one.in_service)) or (),
         )
 
     def _denied(self, fleet: Fleet, service: str) -> str:

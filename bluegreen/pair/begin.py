@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import attrs
 from attrs import field, frozen
 
 from bluegreen.errors import Denied, Refused
 from bluegreen.pair import commands
+from bluegreen.pair.actions import BATCH
 from bluegreen.pair.check import NEEDED, PERMIT, facts, findings, live_group, set_aside
 from bluegreen.pair.check_scaling import way
 from bluegreen.pair.deadlines import (
@@ -22,16 +23,17 @@ from bluegreen.pair.deadlines import (
     total_deadline,
 )
 from bluegreen.pair.difference import noted
-from bluegreen.pair.finding import REFUSED, Finding
-from bluegreen.pair.fleet import FIRING, Fleet, Group, Scaling, Survey
+from bluegreen.pair.finding import REFUSED, WARNED, Finding
+from bluegreen.pair.fleet import FIRING, Fleet, Group, Machine, Scaling, Survey
 from bluegreen.pair.mirror import needed
 from bluegreen.pair.readiness import absent
-from bluegreen.pair.release import TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.release import MARK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.steps import lasting
 from bluegreen.pair.twins import owned_alarms
+from bluegreen.words import fits, they
 
 MOST_TAGS = 50
-"""Tags that a group may have (Auto Scaling user guide: tag your groups)."""
+"""Tags that a group, or an instance, may have (Auto Scaling user guide: tag your groups; EC2 user guide: tags)."""
 
 
 @frozen(kw_only=True)
@@ -139,18 +141,32 @@ def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
     """Return everything that speaks against a release of this wish; raise ``Refused`` when no side is clear."""
     both = sides(survey, wish)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    crowded = _crowded(both, wish.tag_key)
+    crowded = (*_crowded(both, wish.tag_key), *without_room(survey.machines))
     return (*crowded, *findings(survey, live, idle, wish.limits), *noted(survey, wish.names, wish.tag_key))
 
 
 def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:
     """A group that has no room for the tags of a release; those of AWS itself do not count (Auto Scaling quotas)."""
     for group in (both.old, both.new):
-        has = sum(not key.startswith("aws:") for key in group.tags)
+        has = _own(group.tags)
         more = needed(group, tag_key in group.tags) | ({tag_key} - group.tags.keys() if group is both.new else set())
         if (over := has + len(more) - MOST_TAGS) > 0:
             sentence = f"{group.name} has {has} tags, and a release adds {len(more)}: AWS allows {MOST_TAGS}"
             yield Finding(REFUSED, sentence, f"take {over} of its tags off")
+
+
+def without_room(machines: Iterable[Machine]) -> Iterator[Finding]:
+    """Yield the instances that have no room for the mark which a finish puts onto them: it would be blocked."""
+    full = sorted(one.id for one in machines if MARK not in one.tags and _own(one.tags) >= MOST_TAGS)
+    if full:
+        sentence = f"{they(full, 'has', 'have')} {MOST_TAGS} tags, as many as EC2 allows: a finish cannot mark"
+        yield Finding(
+            WARNED, f"{sentence} {fits(full, 'it', 'them')}", f"take one off: {commands.unmarked(full[:BATCH], 'NAME')}"
+        )
+
+
+def _own(tags: Iterable[str]) -> int:
+    return sum(not key.startswith("aws:") for key in tags)
 
 
 def begin(survey: Survey, wish: Wish) -> Release:

@@ -408,3 +408,5 @@ class Survey:
     """What is not known though it was asked for, and need not be: topic → why, as a sentence."""
     composites: Mapping[str, str] = field(factory=dict)
     """The rules of the composite alarms of this region by their names, where alarms are to be copied."""
+    machines: tuple[Machine, ...] = ()
+    """What EC2 tells of the members in service; nothing where it does not, which is only worth knowing."""

@@ -9,7 +9,7 @@ import attrs
 from attrs import define
 
 from bluegreen.pair.asleep import wants_none
-from bluegreen.pair.begin import examine
+from bluegreen.pair.begin import examine, without_room
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.difference import Comparison, compare
@@ -68,8 +68,10 @@ class Views(Desk):
     def _open(self, release: Release) -> tuple[Finding, ...]:
         sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
         still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
-        lacks = (*self._beside(release), *self._readiness(release).troubles)
-        return (still_open, *(Finding(WARNED, lack.sentence, lack.hint) for lack in lacks))
+        fleet = self._kept_alive(release)
+        lacks = (*self._beside(release), *self._ready(release, fleet).troubles)
+        told = (Finding(WARNED, lack.sentence, lack.hint) for lack in lacks)
+        return (still_open, *told, *without_room(fleet.machines.values()))
 
     def _unfit(self) -> tuple[Finding, ...]:
         survey = self._survey()
@@ -119,10 +121,14 @@ class Views(Desk):
 
     def _readiness(self, release: Release) -> Readiness:
         """Return what a rollback of an open release would meet now."""
-        if not release.leaving:
-            return Readiness()
-        lives = tuple(sorted(release.leaving))
-        return readiness(self._look(self._patiently(Question(self._names, patchy=True, lives=lives)), release))
+        return self._ready(release, self._kept_alive(release)) if release.leaving else Readiness()
+
+    def _ready(self, release: Release, fleet: Fleet) -> Readiness:
+        return readiness(self._look(fleet, release)) if release.leaving else Readiness()
+
+    def _kept_alive(self, release: Release) -> Fleet:
+        """Return a look that tells whether what is parked still runs."""
+        return self._patiently(Question(self._names, patchy=True, lives=tuple(sorted(release.leaving))))
 
     def _beside(self, release: Release) -> tuple[Lack, ...]:
         """Return that old serves beside new, though the release rests."""

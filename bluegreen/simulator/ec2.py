@@ -16,6 +16,8 @@ from .paging import page, subset
 from .state import Machine
 from .world import World, moment
 
+MOST_TAGS = 50
+"""Tags that an instance may have, AWS's own not counted (EC2 user guide: tag restrictions)."""
 PAGES = ("MaxResults", "NextToken", "NextToken")
 
 
@@ -171,8 +173,11 @@ def create_tags(world: World, request: Request) -> Result:
         if tag["Key"].startswith("aws:"):
             raise AwsError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
     rehearsed(request)
+    wanted = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
+    if any(sum(not key.startswith("aws:") for key in {**machine.tags, **wanted}) > MOST_TAGS for machine in found):
+        raise AwsError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
     for machine in found:
-        machine.tags.update({tag["Key"]: tag.get("Value", "") for tag in request["Tags"]})
+        machine.tags.update(wanted)
     return {}
 
 

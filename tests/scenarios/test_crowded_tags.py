@@ -70,3 +70,38 @@ def test_the_stand_in_counts_the_tags_of_one_call_together() -> None:
     with pytest.raises(AwsError, match="may have 50 tags"):
         pair.sim.call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**base, "Key": f"k{n}"} for n in range(2)]})
     assert 49 == len(pair.sim.groups[BLUE].tags)
+
+
+def label(pair: Pair, count: int) -> list[str]:
+    """Give each of blue's instances so many tags of its own, and return their ids."""
+    ids = sorted(pair.sim.states(BLUE))
+    tags = [{"Key": f"k{number}", "Value": "x"} for number in range(count)]
+    pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": tags})
+    return ids
+
+
+@pytest.mark.parametrize(("count", "told"), [(49, 0), (50, 1)])
+@pytest.mark.parametrize("begun", [False, True])
+def test_instances_without_room_for_the_mark_are_told(count: int, told: int, begun: bool) -> None:
+    """A finish marks what it retires, and would be blocked: `check` says so before a release, and while it rests."""
+    pair = virtual(instances=1)
+    (one,) = label(pair, count)
+    if begun:
+        pair.service().deploy("v2")
+        pair.run_for(30)
+    sentence = f"{one} has 50 tags, as many as EC2 allows: a finish cannot mark it"
+    found = [finding for finding in pair.service().check() if finding.sentence == sentence]
+    hint = f"take one off: `aws ec2 delete-tags --resources {one} --tags Key=NAME`"
+    assert [("warned", hint)] * told == [(finding.level, finding.hint) for finding in found]
+
+
+def test_a_finish_goes_on_once_there_is_room() -> None:
+    """It is blocked as AWS refuses the mark, and nothing of it is retired."""
+    pair = virtual(instances=1)
+    (one,) = label(pair, 50)
+    pair.service().deploy("v2")
+    pair.run_for(30)
+    blocked = pair.service().finish()
+    pair.sim.call("ec2", "DeleteTags", {"Resources": [one], "Tags": [{"Key": "k7"}]})
+    resumed = pair.service().resume()
+    assert (Status.BLOCKED, Status.OK, {}) == (blocked.status, resumed.status, pair.sim.states(BLUE))
