@@ -25,7 +25,7 @@ MUST = "found before the first write, or a safe stop with 77 that names the perm
 SPARED = ("cloudwatch:GetMetricData", "autoscaling:DescribeNotificationConfigurations")
 """What is read for a warning alone."""
 LOOKED_UP = "ec2:DescribeInstances"
-"""Whether what is parked still runs is only worth knowing, where no finish has listed it."""
+"""Whether what is parked still runs, and has room for a mark, is only worth knowing, where no finish has listed it."""
 MEMBERS, BALANCERS = "autoscaling:DescribeAutoScalingInstances", "elasticloadbalancing:"
 """What is asked right before a termination, and whose other balancers then: that is only worth knowing, too."""
 SIZE, FEW = 3, 80
@@ -185,7 +185,7 @@ def cases(scale: Scale) -> list[str]:
 def run(key: str, watch: Watching = None) -> list[str]:
     """Return everything that was wrong when an action was denied from some call on."""
     name, action, number = key.split("/")
-    spared = action in SPARED or (action == LOOKED_UP and name in ("rollback", "rollback-draining"))
+    spared = action in SPARED or (action == LOOKED_UP and name in ("deploy", "rollback", "rollback-draining"))
     course, stage, gate = COURSES[name], ready(name, watch), Gate(action, int(number), spared)
     was_open, kept = stage.release is not None, stage.pair.sim.orphans()
     stage.pair.sim.faults.before.append(gate)
