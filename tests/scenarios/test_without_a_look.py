@@ -135,7 +135,7 @@ def test_a_balancer_that_never_knows_is_named(verb) -> None:
     pair = parked()
     pair.sim.faults.after.append(lambda call, answer: unavailable(call, answer))
     began = pair.clock.now()
-    with pytest.raises(Unreachable, match="targetgroup") as error:
+    with pytest.raises(Unreachable, match="web-0 does not know") as error:
         said(pair, *verb)
     assert (Status.UNREACHABLE, True) == (error.value.status, 120 < pair.clock.now() - began < 900)
 
