@@ -286,13 +286,25 @@ def _machine(row: Row) -> Machine:
     return Machine(need(row, "InstanceId", MACHINES), state, tags, launched)
 
 
-def activities(rows: Iterable[Row]) -> tuple[Activity, ...]:
+def activities(rows: Iterable[Row], over: dict[str, tuple[Row, Activity]] | None = None) -> tuple[Activity, ...]:
     """Read the ``Activities`` of DescribeScalingActivities; their texts are made safe to print.
 
     They explain, and make a failure known sooner: one that does not say what it is says nothing, and nothing waits.
+    A run reads the same ones with each look, in the end thousands: those that are ``over``, word for word as they were
+    read before, are not read once more.
     """
     needed = ("ActivityId", "AutoScalingGroupName", "StatusCode", "StartTime")
-    return tuple(_activity(row) for row in rows if all(row.get(name) for name in needed))
+    known = {} if over is None else over
+    return tuple(_read(row, known) for row in rows if all(row.get(name) for name in needed))
+
+
+def _read(row: Row, over: dict[str, tuple[Row, Activity]]) -> Activity:
+    before, found = over.get(row["ActivityId"], (None, None))
+    if found is None or before != row:
+        found = _activity(row)
+        if row.get("EndTime"):
+            over[row["ActivityId"]] = (row, found)
+    return found
 
 
 def _activity(row: Row) -> Activity:

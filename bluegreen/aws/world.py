@@ -78,6 +78,7 @@ class Aws:
     tries: int = 1
     pause: Callable[[float], None] | None = None
     _sender: Sender = field(init=False)
+    _over: dict[str, tuple[Row, Activity]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
@@ -262,7 +263,8 @@ class Aws:
         if not question.activities_of:
             return ()
         call = queries.activities(question.activities_of, question.since)
-        return readings.activities(row for page in self._sender.read(call) for row in page.get("Activities") or ())
+        rows = (row for page in self._sender.read(call) for row in page.get("Activities") or ())
+        return readings.activities(rows, self._over)
 
     def _metrics(self, wanted: tuple[Metric, ...], at: float) -> Mapping[Metric, Mapping[float, float]]:
         """Return what can be had of the metrics: they only add to what is seen, and nothing waits for CloudWatch."""

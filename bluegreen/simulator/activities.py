@@ -92,8 +92,9 @@ def describe(world: World, request: Request) -> Result:
     """Answer newest first, those under way ahead of the rest, for six weeks (botocore model)."""
     wanted, since = request.get("ActivityIds"), world.time - MEMORY
     tests = [_filter(item["Name"], item["Values"]) for item in request.get("Filters", ())]
-    recent = (one for one in _candidates(world, request) if one.start > since and (not wanted or one.id in wanted))
-    found = [activity for activity in recent if all(test(activity) for test in tests)]
+    found = [one for one in _candidates(world, request) if one.start > since and (not wanted or one.id in wanted)]
+    for test in tests:
+        found = list(filter(test, found))
     found.sort(key=lambda activity: (activity.end is None, activity.start), reverse=True)
     chunk, following = page(found, request, most=100, usual=100)
     return {"Activities": [shown(world, activity) for activity in chunk], **following}

@@ -265,3 +265,15 @@ def test_activities_are_safe_to_print() -> None:
 def test_no_date_is_none(headers: dict[str, str]) -> None:
     """An answer without a readable date has none."""
     assert readings.aws_time({"ResponseMetadata": {"HTTPHeaders": headers}}) is None
+
+
+def test_activities_that_are_over_are_read_once() -> None:
+    """A finish of 400 instances reads thousands of them with each look; one that is told otherwise is read again."""
+    begun, over = activity_row(1, 1000.0, None), activity_row(2, 1000.0, 1001.0)
+    changed = {**over, "StatusMessage": "told later"}
+    known: dict[str, Any] = {}
+    first = readings.activities([begun, over], known)
+    second = readings.activities([dict(begun), dict(over)], known)
+    (third,) = readings.activities([changed], known)
+    assert (first, False, True) == (second, second[0] is first[0], second[1] is first[1])
+    assert "told later" == third.message
