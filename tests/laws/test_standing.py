@@ -36,6 +36,12 @@ CASES = {
     "one is unknown": (seen(health={"i-new-0": "unknown"}), Fault.UNKNOWN),
     "one is unknown, the other sick": (seen(health={"i-new-0": "unknown", "i-new-1": "unhealthy"}), Fault.SHORT),
     "all are sick": (seen(health={"i-new-0": "unhealthy", "i-new-1": "unhealthy"}), Fault.SICK),
+    "a zonal shift has one": (seen(health={"i-new-0": "shifted"}), Fault.NONE),
+    "a zonal shift has one, the other is sick": (
+        seen(health={"i-new-0": "shifted", "i-new-1": "unhealthy"}),
+        Fault.SHORT,
+    ),
+    "a zonal shift has all": (seen(health={"i-new-0": "shifted", "i-new-1": "shifted"}), Fault.SHORT),
     "all are sick, one boots": (
         seen(new=(*TWO, "Pending"), health={"i-new-0": "unhealthy", "i-new-1": "unhealthy"}),
         Fault.SHORT,
