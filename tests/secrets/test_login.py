@@ -46,7 +46,7 @@ def test_registry_on_a_terminal(place: Place, memory: Memory) -> None:
 def test_a_webhook_is_not_used_yet(place: Place) -> None:
     """Whoever keeps an address is told beforehand that nothing reads it yet."""
     done = place.run("login", "webhook", "--help")
-    assert (0, True) == (done.returncode, "nothing uses it yet" in " ".join(done.stdout.split()))
+    assert (0, True) == (done.returncode, "Nothing uses it yet" in " ".join(done.stdout.split()))
 
 
 def test_logout_forgets(place: Place, memory: Memory) -> None:
