@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from attrs import define
@@ -119,15 +120,22 @@ def test_a_terminal_that_is_gone_stops_at_a_safe_point(ground: Ground) -> None:
     assert (Status.TERMINATED, 0, True) == (status, cron.status, resting(release))
 
 
+def filled(file: IO[bytes]) -> bool:
+    """Fill the disk once more, with what a record that was replaced gave back; nobody is to stop waiting for that."""
+    with contextlib.suppress(OSError):
+        while file.write(b"-" * 512):
+            pass
+    return False
+
+
 def test_a_full_disk_stops_before_what_it_would_explain(small_disk: Path) -> None:
     """It ends with 69, each write that was made explained by the record, and goes on once there is room."""
     with opened(f"file:{small_disk}") as ground:
         run = deploying(ground, "--output", "json")
         assert run.until(lambda: run.passed("moving")), run.said
         filler = small_disk / "filler"
-        with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
-            while file.write(b"-" * 512):
-                pass
+        with filler.open("wb", buffering=0) as file:
+            assert not run.until(lambda: filled(file))
         statuses = [run.end()]
         filler.unlink()
         statuses += [ground.done(*verb).status for verb in (("resume", "web"), ("finish", "web", "--yes"))]
