@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any
 
 from bluegreen.errors import Usage
+from bluegreen.words import shown
 
 LARGEST = 10_000
 """Instances that anybody could mean."""
@@ -16,11 +17,7 @@ LONGEST_TEXT = 1000
 
 def wrong(name: str, value: object, wanted: str) -> Usage:
     """Return the error for an argument, which is shown in printable ASCII."""
-    try:
-        shown = ascii(value)
-    except Exception:
-        shown = type(value).__name__
-    return Usage(f"{name}: {shown:.60} is not {wanted}")
+    return Usage(f"{name}: {shown(value)} is not {wanted}")
 
 
 def flag(name: str, value: object) -> bool:

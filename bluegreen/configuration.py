@@ -17,10 +17,10 @@ from attrs import asdict, define, field, fields, frozen
 from bluegreen.configuration_file import NAMES, is_service_name, plain, read
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
-from bluegreen.pair.sound import OURS, is_group, is_tag_key, printable, shown
+from bluegreen.pair.sound import OURS, is_group, is_tag_key, printable
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settled import refuse_unfit
-from bluegreen.words import is_plain
+from bluegreen.words import is_plain, shown
 
 DEFAULT_STATE = "file:~/.local/state/bluegreen"
 LONGEST = 10 * 366 * 86400.0
@@ -173,7 +173,9 @@ def _sandbox(plain: Mapping[str, Any], faults: Faults) -> str:
     if "sandbox" in plain and not (
         isinstance(address, str) and re.fullmatch(r"http://[\w.:\[\]-]{1,100}", address, re.A)
     ):
-        faults.add(("sandbox",), f"{address!r:.60} is not the address of a sandbox's API, which writes this key itself")
+        faults.add(
+            ("sandbox",), f"{shown(address)} is not the address of a sandbox's API, which writes this key itself"
+        )
         return ""
     return str(address)
 
@@ -240,7 +242,7 @@ def service_name(value: object) -> str:
     """Return a service's name; raise ``ValueError``."""
     if isinstance(value, str) and is_service_name(value):
         return value
-    raise ValueError(f"{value!r:.60} is no name: up to 100 letters, digits, '_', '.' and '-'")
+    raise ValueError(f"{shown(value)} is no name: up to 100 letters, digits, '_', '.' and '-'")
 
 
 def group_name(value: object) -> str:
@@ -341,7 +343,7 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     """Return the line of each key and table that begins a line; tomllib itself does not tell them."""
     lines: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if header := _HEADER.match(line):
             table = _parts(header[1])
             lines.setdefault(table, number)

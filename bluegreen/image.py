@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from bluegreen.errors import Refused, Usage
+from bluegreen.words import shown as quoted
 
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}", re.ASCII)
@@ -31,8 +32,8 @@ def wanted(value: object) -> str:
     """Return an image version that somebody asks for; raise Usage when it is none."""
     if not isinstance(value, str) or not valid(value):
         if isinstance(value, str) and (alone := _without_a_name(value)):
-            raise Usage(f"{value!r:.60} is not an image version: leave the name out, {alone} is enough")
-        raise Usage(f"{value!r:.60} is not an image version, which is {FORM}")
+            raise Usage(f"{quoted(value)} is not an image version: leave the name out, {alone} is enough")
+        raise Usage(f"{quoted(value)} is not an image version, which is {FORM}")
     return value
 
 

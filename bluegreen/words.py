@@ -44,6 +44,17 @@ def sentences(words: str | Iterable[str]) -> str:
     return clean(words) if isinstance(words, str) else "\n".join(map(clean, words))
 
 
+def shown(value: object) -> str:
+    """Return a foreign value in printable ASCII, cut to fit a line; also one that Python itself cannot show."""
+    try:
+        text = ascii(value if not isinstance(value, str) else value[:60])
+    except (ValueError, RecursionError):  # an integer of thousands of digits; a list in a list, and so on
+        text = f"a large {type(value).__name__}"
+    except Exception:  # raised by the value's own __repr__
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 64 else f"{text[:63]}..."
+
+
 def plural(count: int, what: str) -> str:
     """Return ``"1 instance"`` or ``"2 instances"``."""
     return f"{count} {what}{fits(count, '', 's')}"

@@ -137,8 +137,8 @@ class Docker:
 
 
 def _trouble(what: str, said: str, status: int) -> BluegreenError:
-    lines = said.strip().splitlines() or [f"exit status {status}"]
-    words, sentence = said.lower(), f"{what} failed: {clean(lines[-1])}"
+    last = said.strip().rpartition("\n")[2] or f"exit status {status}"
+    words, sentence = said.lower(), f"{what} failed: {clean(last)}"
     if _HELPERLESS in words:
         hint = (
             "install the credential helper that ~/.docker/config.json names where docker finds it, or unname it there"

@@ -23,6 +23,7 @@ from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds
 from bluegreen.pair.sound import is_release_id, release_faults, stamp
 from bluegreen.pair.twins import Names, owned_alarms
 from bluegreen.words import plural
+from bluegreen.words import shown as quoted
 
 ID = "bluegreen:release"
 BY = "bluegreen:by"
@@ -357,7 +358,7 @@ def _parsed(group: Group, adoption: Adoption) -> Side:
 
 def _unreadable(group: Group, key: str) -> Refused:
     return Refused(
-        f"the tag {key} of {group.name} is not one that this version writes: {group.tag(key)!r:.80}",
+        f"the tag {key} of {group.name} is not one that this version writes: {quoted(group.tag(key))}",
         "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags bluegreen:… off",
     )
 

@@ -28,7 +28,7 @@ from bluegreen.pair.release import (
     Side,
 )
 from bluegreen.pair.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Setting
-from bluegreen.words import is_plain
+from bluegreen.words import is_plain, shown
 
 GOALS = (DEPLOY, ROLLBACK, FINISH)
 WAYS = (TWINS, MOVE)
@@ -154,15 +154,6 @@ def among(name: str, item: object, known: Iterable[object]) -> Faults:
     """Yield that ``item`` is none of those that are known."""
     if item not in (known := tuple(known)):
         yield f"{name} is {shown(item)}, not one of {', '.join(map(str, known))}"
-
-
-def shown(value: object) -> str:
-    """Return a foreign value in printable ASCII, cut to fit a line."""
-    try:
-        text = ascii(value if not isinstance(value, str) else value[:60])
-    except (ValueError, RecursionError):  # an integer of thousands of digits; a list in a list, and so on
-        text = f"a large {type(value).__name__}"
-    return text if len(text) <= 64 else f"{text[:63]}..."
 
 
 # ---- a release ----

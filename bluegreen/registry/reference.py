@@ -10,6 +10,8 @@ import re
 
 from attrs import frozen
 
+from bluegreen.words import shown
+
 HUB = "docker.io"
 HTTP, HTTPS = "http", "https"
 
@@ -47,7 +49,7 @@ def parse(text: str) -> Repository:
     if "@" in text:  # what stands before it may be a password: it is not quoted
         raise ValueError("a repository is named without a user, and without a version or digest: HOST/NAME")
     if not found or int(found[1] or 0) > 65535 or len(name) > _LONGEST or not _NAME.fullmatch(name):
-        raise ValueError(f"{text!r:.80} is not a repository such as registry.example.com/web, without a version")
+        raise ValueError(f"{shown(text)} is not a repository such as registry.example.com/web, without a version")
     if host.lower() in _HUB_NAMES:
         host, name = HUB, name if "/" in name else f"library/{name}"
     return Repository(scheme or (HTTP if on_this_machine(host) else HTTPS), host, name)
@@ -66,7 +68,7 @@ def _split(text: str) -> tuple[str, str, str]:
 def repository(value: object) -> str:
     """Return a repository as it stands in the configuration; raise ``ValueError``."""
     if not isinstance(value, str):
-        raise ValueError(f"{value!r:.60} is not a repository")
+        raise ValueError(f"{shown(value)} is not a repository")
     parse(value)
     return value
 
@@ -75,7 +77,7 @@ def token_host(value: object) -> str:
     """Return a host, with a port that is not 443, as it stands in the configuration; raise ``ValueError``."""
     found = _HOST.fullmatch(value) if isinstance(value, str) else None
     if not isinstance(value, str) or found is None or int(found[1] or 0) > 65535:
-        raise ValueError(f"{value!r:.60} is not a host such as auth.example.com")
+        raise ValueError(f"{shown(value)} is not a host such as auth.example.com")
     return value.lower()
 
 

@@ -66,7 +66,7 @@ class Traffic:
         """Return what was reported so far, an object for each second; kept after the sandbox has gone."""
         if self.path.exists():
             whole, _, _ = self.path.read_text().rpartition("\n")
-            self._last = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+            self._last = [json.loads(line) for line in whole.split("\n") if line.startswith("{")]
         return self._last
 
     def count(self, since: float = 0.0, until: float = float("inf")) -> Count:

@@ -12,9 +12,9 @@ from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Machine
 from bluegreen.pair.mirror import ID, Adoption, Tags, foreign, rebuild, shown, unclaimed
 from bluegreen.pair.release import MARK, Release
-from bluegreen.pair.sound import shown as quoted
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.document import Document
+from bluegreen.words import shown as quoted
 from bluegreen.words import they
 
 GROUP = "aws:autoscaling:groupName"

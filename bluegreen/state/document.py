@@ -16,9 +16,9 @@ from cattrs import BaseValidationError
 
 from bluegreen.errors import Refused
 from bluegreen.pair.release import EVERY, Release
-from bluegreen.pair.sound import shown
 from bluegreen.state.plain import LARGEST, converter, too_deep
 from bluegreen.state.process import Process
+from bluegreen.words import shown
 
 FORMAT = 4
 """What is written has this format; 1 (no freeze, no hold, no take), 2 (no moving of settings) and 3 (capacity counted

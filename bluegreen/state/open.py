@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
-from bluegreen.pair.sound import printable, shown
+from bluegreen.pair.sound import printable
 from bluegreen.state.store import Store
+from bluegreen.words import shown
 
 LONGEST = 1024
 """Characters of the place of the records."""

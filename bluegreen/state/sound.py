@@ -21,11 +21,10 @@ from bluegreen.pair.sound import (
     printable,
     release_faults,
     sentence,
-    shown,
     tag_value,
 )
 from bluegreen.state.document import KEPT, Document, Freeze, Lease, Past
-from bluegreen.words import fit, is_plain
+from bluegreen.words import fit, is_plain, shown
 
 LONGEST_LEASE = 120.0
 """Seconds that a lease on record may last: three times what a run of ours asks for. Nobody is kept out for longer."""

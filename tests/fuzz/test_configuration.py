@@ -153,6 +153,28 @@ def test_what_would_cost_much_is_refused(made: Callable[[], str], tmp_path: Path
     assert len(caught.value.message) < 20_000
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_what_ends_no_line_of_toml_is_no_way_around_the_bound(end: str) -> None:
+    """TOML 1.0, "Spec": a line ends with a line feed; 40,000 dots of one key took two minutes otherwise."""
+    with pytest.raises(Misconfigured, match=f"more than {DOTS} dots on one line"):
+        parse("a" + f'{".a" * (DOTS - 1)}."{end}"' * 3 + " = 1\n", Path("x"))
+
+
+def test_a_fault_is_told_with_the_line_that_an_editor_shows() -> None:
+    """What is no line feed moves no line."""
+    with pytest.raises(Misconfigured) as caught:
+        parse('state = "file:x"  # \u2028 \x85 \u2029\nstat = 1\n', Path("x"))
+    assert 'x:2: stat: there is no such key; did you mean "state"?' == caught.value.message
+
+
+def test_every_reader_refuses_what_cannot_be_shown() -> None:
+    """A number of thousands of digits in hexadecimal, which Python reads and does not write."""
+    huge = f"0x{'f' * 5000}"
+    for made in (f"sandbox = {huge}", f"state = {huge}", *(f"[services.web]\n{key} = {huge}" for key in READERS)):
+        with pytest.raises(Misconfigured):
+            parse(made, Path("x"))
+
+
 def test_the_command_line_says_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever types a command is told so, in one sentence, within the line of the file where there is one."""
     path = tmp_path / "bluegreen.toml"

@@ -139,10 +139,10 @@ def test_a_name_that_cannot_be_given_is_a_failure(docker: FakeDocker, capsys: Ca
 
 
 def test_what_docker_says_reaches_no_terminal_raw(docker: FakeDocker, capsys: Capture) -> None:
-    """A registry's words are foreign."""
-    docker.install(failures=99, words="denied \x1b[31m\x07 \u202e evil")
+    """A registry's words are foreign, and their last line is told whole."""
+    docker.install(failures=99, words="denied \x1b[31m\x07 \u202e evil\u2028web:v1 is pulled")
     assert 77 == pull()
-    assert "\\x1b" in (err := capsys.readouterr().err)
+    assert "denied \\x1b" in (err := capsys.readouterr().err)
     assert all(c.isprintable() or c == "\n" for c in err)
 
 

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
+from bluegreen.configuration import READERS
 from bluegreen.pair.release import Pace
 from tests.building.virtual import Pair, virtual
 
@@ -44,6 +45,17 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
 ]
 
 
+class Mute:
+    """Cannot be shown."""
+
+    def __repr__(self) -> str:
+        """Fail."""
+        raise LookupError
+
+
+BAD_SETTINGS.extend((key, Mute()) for key in ("name", *READERS))
+
+
 def said(act: Callable[[], object]) -> str:
     """Return the sentence of the tool's own error that ``act`` raises: one line that a terminal can show."""
     with pytest.raises(BluegreenError) as caught:
@@ -67,7 +79,22 @@ def test_settings_that_no_configuration_may_say(key: str, value: object) -> None
     assert key in said(lambda: attrs.evolve(ServiceSettings(**PAIR), **{key: value}))
 
 
-IMAGES = ["v 2;rm -rf /", "", "v1\n", "-x", "a" * 129, "\x1b[31m", "sha256:00", "\ud800", None, 5, b"v1", ["v1"]]
+IMAGES = [
+    "v 2;rm -rf /",
+    "",
+    "v1\n",
+    "-x",
+    "a" * 129,
+    "\x1b[31m",
+    "sha256:00",
+    "\ud800",
+    None,
+    5,
+    b"v1",
+    ["v1"],
+    Mute(),
+    10**5000,
+]
 
 
 @pytest.fixture
@@ -79,7 +106,7 @@ def pair() -> Iterator[Pair]:
     assert (before, None) == (made.picture(), made.store.read("web")[0])
 
 
-@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("image", IMAGES, ids=range(len(IMAGES)))
 def test_only_an_image_is_deployed(pair: Pair, image: Any) -> None:
     """What is no image version never reaches a tag, though nobody typed it on a command line."""
     assert "is not an image version" in said(lambda: pair.service().deploy(image))
