@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import takewhile
 
 from bluegreen.pair.fleet import Activity, Group
@@ -98,8 +99,17 @@ READ = 2000
 """Characters of a text that are looked through: AWS says first what it is about."""
 
 
+KNOWN = 2000
+"""Texts that are remembered: each look brings those of all activities again."""
+
+
 def _matches(patterns: tuple[str, ...], text: str) -> bool:
-    return any(re.search(pattern, text[:READ], re.IGNORECASE) for pattern in patterns)
+    return _found(patterns, text[:READ])
+
+
+@lru_cache(KNOWN)
+def _found(patterns: tuple[str, ...], text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
 
 
 def kind_of(activity: Activity) -> str:
@@ -181,7 +191,12 @@ def _sort_of(activity: Activity) -> str:
     """
     if activity.status == "Cancelled":
         return activity.status
-    words = activity.message.partition("Encoded authorization")[0].split()
+    return _words_of(activity.message[:READ])
+
+
+@lru_cache(KNOWN)
+def _words_of(message: str) -> str:
+    words = message.partition("Encoded authorization")[0].split()
     return " ".join(word.lower() for word in words if not re.search(r"\d", word))
 
 
