@@ -5,13 +5,13 @@ A version grows when a field goes or changes its meaning; new fields may appear 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
 
 from bluegreen.flow.events import Event
+from bluegreen.plain_json import one_line
 from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean_lines
@@ -98,8 +98,8 @@ def image_line(found: Mapping[str, Any]) -> str:
 
 
 def dumps(schema: str, **fields: Any) -> str:
-    """Return one line of JSON in plain ASCII, which no terminal obeys."""
-    return json.dumps({"schema": schema, **fields}, default=_other)
+    """Return one line of JSON in plain ASCII, which no terminal obeys and every program reads."""
+    return one_line({"schema": schema, **fields}, _other)
 
 
 def _other(value: Any) -> Any:

@@ -6,7 +6,6 @@ It is for people. Nothing is decided from it: a service whose history was delete
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -16,6 +15,8 @@ from attrs import define, frozen
 from bluegreen.errors import BluegreenError
 from bluegreen.flow.events import Event, Kind
 from bluegreen.pair.release import Release
+from bluegreen.plain_json import one_line
+from bluegreen.plain_json import read as parsed
 from bluegreen.state.document import Document, Past
 from bluegreen.state.store import Store
 
@@ -69,7 +70,7 @@ def line(event: Event) -> str:
         "milestone": event.milestone,
         **{figure: event.fleet[figure] for figure in FIGURES if figure in event.fleet},
     }
-    return json.dumps({key: value for key, value in told.items() if value != ""})
+    return one_line({key: value for key, value in told.items() if value != ""})
 
 
 @frozen(kw_only=True)
@@ -125,6 +126,6 @@ def read(lines: Iterable[str]) -> tuple[dict[str, Any], ...]:
 
 def _object(text: str) -> dict[str, Any] | None:
     with contextlib.suppress(ValueError, RecursionError):
-        found = json.loads(text)
+        found = parsed(text)
         return found if isinstance(found, dict) else None
     return None

@@ -16,6 +16,7 @@ ROOMS = {
     "errors": {"errors", "words"},
     "clock": {"clock", "errors"},
     "calls": {"calls"},
+    "plain_json": {"plain_json"},
     "files": {"files", "errors"},
     "arguments": {"arguments", "errors", "words"},
     "settled": {"settled", "arguments", "errors"},
@@ -32,7 +33,7 @@ ROOMS = {
     "registry": {"registry", "sdk", "errors", "clock", "words"},
     "configuration_file": {"configuration_file", "files", "errors"},
     "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "errors", "words"},
-    "report": {"report", "pair", "flow", "errors", "clock", "words"},
+    "report": {"report", "pair", "flow", "plain_json", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors", "words"},
 }
 # Where all the rooms are put together.
