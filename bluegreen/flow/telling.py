@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Any
+from types import BuiltinFunctionType, FunctionType, MethodType
 
 import attrs
 
@@ -28,37 +29,41 @@ def _failure(listener: Listener, event: Event) -> BaseException | None:
     try:
         listener(event)
     except BaseException as error:
-        if _is_signal(error) or asked(listener, "binding", False) is True:
+        if _is_signal(error) or vows(listener, "binding"):
             raise
         return error
     return None
 
 
-def asked(of: object, name: str, otherwise: Any) -> Any:
-    """Return an attribute, or ``otherwise`` where there is none; also where looking it up fails, in whatever way."""
-    try:
-        return getattr(of, name, otherwise)
-    except BaseException as error:
-        if _is_signal(error):
-            raise
-        return otherwise
+def vows(listener: object, name: str) -> bool:
+    """Whether an attribute is there and is ``True``. Nothing of the listener's own is run, which might fail or hang."""
+    return inspect.getattr_static(listener, name, False) is True
 
 
-def name_of(listener: Listener) -> str:
-    """Return what a listener is called."""
-    name = asked(listener, "__name__", "")
-    return name if type(name) is str and name else type(listener).__name__
+def name_of(listener: object) -> str:
+    """Return what a listener is called; nothing of its own is run for that, either."""
+    if type(listener) is MethodType:
+        return name_of(listener.__func__)
+    if type(listener) is FunctionType or type(listener) is BuiltinFunctionType:
+        return listener.__name__
+    return _told(listener, "__name__") or class_of(listener)
+
+
+def class_of(value: object) -> str:
+    """Return the name of a value's class, whatever that says of itself."""
+    return str(type.__dict__["__name__"].__get__(type(value)))
+
+
+def _told(of: object, name: str) -> str:
+    found = inspect.getattr_static(of, name, "")
+    return found if type(found) is str else ""
 
 
 def _is_signal(error: BaseException) -> bool:
-    try:
-        return isinstance(error, KeyboardInterrupt) or getattr(error, "at_once", False) is True
-    except Exception:
-        return False
+    return issubclass(type(error), KeyboardInterrupt) or vows(error, "at_once")
 
 
 def _sentence(failed: Listener, error: BaseException) -> str:
     """The error's own text may hold an address, or a secret."""
-    kind = asked(error, "kind", "")
-    kind = kind if type(kind) is str and kind else type(error).__name__
+    kind = _told(error, "kind") or class_of(error)
     return f"{name_of(failed)} could not tell of something ({kind}); nothing else is changed by that"

@@ -12,7 +12,7 @@ from attrs import define, field
 
 from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Listener
-from bluegreen.flow.telling import asked, name_of
+from bluegreen.flow.telling import class_of, name_of, vows
 
 PATIENCE = 5.0
 """Seconds in all for which a run waits until a listener has heard what it is told."""
@@ -35,14 +35,14 @@ class Left(Exception):
     """A listener raised something in its own thread, where no signal comes: in the run's it ends nothing."""
 
     def __init__(self, error: BaseException) -> None:
-        super().__init__(type(error).__name__)
-        self.kind = type(error).__name__
+        self.kind = class_of(error)
+        super().__init__(self.kind)
 
 
 Waiting = queue.SimpleQueue[Told | None]
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Apart:
     """Tells ``listener``, one event after the other; raises that it raised as long as it is waited for."""
 
@@ -51,10 +51,8 @@ class Apart:
     missed: int = 0
     _waiting: Waiting | None = None
 
-    @property
-    def __name__(self) -> str:
-        """What the listener is called."""
-        return name_of(self.listener)
+    def __attrs_post_init__(self) -> None:
+        vars(self)["__name__"] = name_of(self.listener)
 
     def __call__(self, event: Event) -> None:
         """Tell ``event``, and wait until it is heard while there is patience left."""
@@ -84,8 +82,15 @@ class Apart:
 
 
 def apart(listeners: Iterable[Listener]) -> tuple[Listener, ...]:
-    """Return listeners none of which holds up a run; those that are ``prompt`` by themselves are told as they are."""
-    return tuple(one if type(one) is Apart or asked(one, "prompt", False) is True else Apart(one) for one in listeners)
+    """Return listeners none of which holds up a run or belongs to the record, whatever they say of themselves.
+
+    Those that are ``prompt`` by themselves are told as they are.
+    """
+    return tuple(one if type(one) is Apart or _keeps_up(one) else Apart(one) for one in listeners)
+
+
+def _keeps_up(listener: Listener) -> bool:
+    return vows(listener, "prompt") and not vows(listener, "binding")
 
 
 def _work(listener: Listener, waiting: Waiting) -> None:

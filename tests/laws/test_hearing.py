@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.telling import name_of
 from bluegreen.service.hearing import BACKLOG, Apart, apart
 from tests.laws.test_engine import DONE, ONE, Bench
 
@@ -114,11 +115,50 @@ class Sly:
 
     def __call__(self, event: Event) -> None:
         """Raise something of which nothing can be learnt, either."""
-        raise type("Mute", (Exception,), {name: property(_mute) for name in ("kind", "at_once", "__str__")})
+        raise type(
+            "Mute", (Exception,), {name: property(_mute) for name in ("kind", "at_once", "__str__", "__class__")}
+        )
 
 
 def _mute(_: object) -> Any:
     raise LookupError
+
+
+def unaskable(name: str, answer: Callable[[], Any]) -> Any:
+    """Return a listener of whom ``name`` is not to be asked, and who fails at what it is told."""
+    return type(
+        "Unaskable", (), {name: property(lambda self: answer()), "__call__": lambda self, event: broken(event)}
+    )()
+
+
+@pytest.mark.parametrize("name", ["__name__", "prompt", "binding", "__class__", "__dict__"])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_nothing_is_asked_of_a_listener(name: str, wrapped: bool) -> None:
+    """What would be run could hang as well, or raise what Ctrl-C raises, in the thread of the run."""
+    asked = list[str]()
+    bench, heard, one = Bench([ONE, DONE]), list[Event](), unaskable(name, lambda: asked.append(name))
+    bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
+    assert DONE == bench.run().answer
+    told = [event.reason for event in heard if event.kind is Kind.WARNED]
+    assert ["Unaskable could not tell of something (OSError); nothing else is changed by that"] * 2 == told
+    assert [] == asked
+
+
+@pytest.mark.parametrize("prompt", [True, False])
+def test_nobody_from_outside_belongs_to_the_record(prompt: bool) -> None:
+    """Who says so, and fails, ends no run."""
+    bench, heard = Bench([ONE, DONE]), list[Event]()
+    vow = {"prompt": prompt, "binding": True, "__call__": lambda self, event: broken(event)}
+    bench.listeners = apart([type("Vowing", (), vow)(), heard.append])
+    assert DONE == bench.run().answer
+    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+
+
+def test_a_method_is_told_by_its_own_name() -> None:
+    """As a function is; of a class's instance the class is told."""
+    assert ["append", "broken", "run", "Sly"] == [
+        name_of(one) for one in ([].append, broken, Bench([DONE]).run, Sly(OSError))
+    ]
 
 
 class AtOnce(Exception):
