@@ -6,6 +6,7 @@ command was given, and what the other shell need not have: a default region, a p
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -45,8 +46,9 @@ class Place:
 
     def _whole(self, command: str) -> str:
         program, verb, *rest = command.split(" ")
+        typed = _typed(command)
         options = self._for_aws(verb) if program == "aws" else self._for_us(verb)
-        given = {name: value for name, value in options if value and f" {name} " not in f"{command} "}
+        given = {name: value for name, value in options if value and name not in typed}
         named = [self.service] if program != "aws" and _lacks_service(verb, rest) and self.service else []
         return " ".join([command.strip(), *filter(None, [shlex.join([*named, *_words(given)])])])
 
@@ -80,6 +82,13 @@ def profile() -> str:
 
 def _lacks_service(verb: str, rest: list[str]) -> bool:
     return verb in COMMANDS and verb not in NO_SERVICE and not any(rest)
+
+
+def _typed(command: str) -> frozenset[str]:
+    """Return the words of a command as a shell takes them, options without their values."""
+    with contextlib.suppress(ValueError):  # an open quote: it is no command
+        return frozenset(word.partition("=")[0] for word in shlex.split(command))
+    return frozenset()
 
 
 def _words(options: Mapping[str, str]) -> list[str]:

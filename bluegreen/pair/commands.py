@@ -5,11 +5,19 @@ Only a person may choose between two groups, or end what no record explains; the
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from bluegreen.pair.actions import BATCH
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Group, Instance
+from bluegreen.words import is_plain
+
+_ITEM = re.compile(r"(?!-|\[|\{|fileb?:|https?:)[^`]+")
+"""What the AWS command line takes for one value of several, and not for an option, for JSON or for a file to read."""
+_VALUE = re.compile(r"[\w .:/@+-]*")
+"""What can be a value in its shorthand, ``Key=…,Value=…``, without quotes."""
 
 
 def autoscaling(verb: str, group: Group, *words: str) -> str:
@@ -18,24 +26,72 @@ def autoscaling(verb: str, group: Group, *words: str) -> str:
 
 
 def _on(verb: str, group: str, *words: str) -> str:
-    return f"`{shlex.join(['aws', 'autoscaling', verb, '--auto-scaling-group-name', group, *words])}`"
+    return _aws("autoscaling", verb, *_one("--auto-scaling-group-name", group), *words)
+
+
+def _aws(*words: str) -> str:
+    return f"`{' '.join(map(_quoted, ('aws', *words)))}`"
+
+
+def _quoted(word: str) -> str:
+    """Return a word for a shell; in it stands no backquote, which ends a command in a sentence, and nothing unseen."""
+    if "`" not in word and is_plain(word):
+        return shlex.quote(word)
+    return f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(character: str) -> str:
+    if character in "\\'":
+        return f"\\{character}"
+    if character != "`" and is_plain(character):
+        return character
+    return f"\\x{ord(character):02x}" if character.isascii() else f"\\U{ord(character):08x}"
+
+
+def _one(option: str, value: str) -> tuple[str, ...]:
+    """Return an option and its value, which may begin as an option does."""
+    return (f"{option}={value}",) if value.startswith("-") else (option, value)
+
+
+def _several(option: str, values: Iterable[str]) -> tuple[str, ...]:
+    """Return an option and its values: as JSON where one would be read as something else."""
+    values = tuple(values)
+    if all(_ITEM.fullmatch(value) and is_plain(value) for value in values):
+        return (option, *values)
+    return (_json(option, values),)
+
+
+def _rows(option: str, rows: Iterable[Mapping[str, str | bool]]) -> tuple[str, ...]:
+    """Return an option and the structures that it takes, in shorthand where that can say them."""
+    rows = tuple(rows)
+    if all(_VALUE.fullmatch(value) for row in rows for value in row.values() if isinstance(value, str)):
+        return (option, *(",".join(f"{key}={_word(value)}" for key, value in row.items()) for row in rows))
+    return (_json(option, rows),)
+
+
+def _word(value: str | bool) -> str:
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _json(option: str, value: object) -> str:
+    return f"{option}={json.dumps(value)}"
 
 
 def resume(group: str, processes: Iterable[str]) -> str:
     """Let suspended processes of a group work again."""
-    return _on("resume-processes", group, "--scaling-processes", *sorted(processes))
+    return _on("resume-processes", group, *_several("--scaling-processes", sorted(processes)))
 
 
 def suspend(group: str, processes: Iterable[str]) -> str:
     """Let processes of a group rest."""
-    return _on("suspend-processes", group, "--scaling-processes", *sorted(processes))
+    return _on("suspend-processes", group, *_several("--scaling-processes", sorted(processes)))
 
 
 def emptied(group: Group) -> str:
     """Let a group's members go, drained, by its own scale-in; protected ones would stay, so they are freed first."""
     empty = autoscaling("update-auto-scaling-group", group, "--min-size", "0", "--desired-capacity", "0")
     if protected := [i for i in group.in_service if i.protected]:
-        free = ("--no-protected-from-scale-in", "--instance-ids", *_some(protected))
+        free = ("--no-protected-from-scale-in", *_several("--instance-ids", _some(protected)))
         return f"{autoscaling('set-instance-protection', group, *free)}, then {empty}"
     return empty
 
@@ -43,7 +99,7 @@ def emptied(group: Group) -> str:
 def returned(group: Group) -> str:
     """Bring a group's parked instances back into service; its maximum must have room for them."""
     ids = _some(group.parked)
-    back = autoscaling("exit-standby", group, "--instance-ids", *ids)
+    back = autoscaling("exit-standby", group, *_several("--instance-ids", ids))
     if group.desired + len(ids) <= group.max:
         return back
     room = autoscaling("update-auto-scaling-group", group, "--max-size", str(group.desired + len(group.parked)))
@@ -58,48 +114,48 @@ def let_go(group: Group) -> str:
 
 def ended_in_group(instances: Iterable[Instance]) -> str:
     """End members by their group's own way, each with a command; no other is launched where the group wants none."""
-    words = ["aws", "autoscaling", "terminate-instance-in-auto-scaling-group", "--instance-id"]
-    each = (shlex.join([*words, i, "--no-should-decrement-desired-capacity"]) for i in _some(instances))
-    return ", then ".join(f"`{command}`" for command in each)
+    words = ("autoscaling", "terminate-instance-in-auto-scaling-group")
+    each = (_one("--instance-id", i) for i in _some(instances))
+    return ", then ".join(_aws(*words, *one, "--no-should-decrement-desired-capacity") for one in each)
 
 
 def ended(ids: Iterable[str]) -> str:
     """Terminate EC2 instances."""
-    return f"`{shlex.join(['aws', 'ec2', 'terminate-instances', '--instance-ids', *ids])}`"
+    return _aws("ec2", "terminate-instances", *_several("--instance-ids", ids))
 
 
 def alarms_gone(names: Iterable[str]) -> str:
     """Delete CloudWatch alarms."""
-    return f"`{shlex.join(['aws', 'cloudwatch', 'delete-alarms', '--alarm-names', *names])}`"
+    return _aws("cloudwatch", "delete-alarms", *_several("--alarm-names", names))
 
 
 def unmarked(ids: Iterable[str], key: str) -> str:
     """Take a tag off EC2 instances."""
-    return f"`{shlex.join(['aws', 'ec2', 'delete-tags', '--resources', *ids, '--tags', f'Key={key}'])}`"
+    return _aws("ec2", "delete-tags", *_several("--resources", ids), *_rows("--tags", [{"Key": key}]))
 
 
 def tagged(group: str, key: str, value: str, propagate: bool) -> str:
     """Write a group's tag."""
-    parts = (f"ResourceId={group}", "ResourceType=auto-scaling-group", f"Key={key}", f"Value={value}")
-    tag = ",".join((*parts, f"PropagateAtLaunch={str(propagate).lower()}"))
-    return f"`{shlex.join(['aws', 'autoscaling', 'create-or-update-tags', '--tags', tag])}`"
+    tag: Mapping[str, str | bool] = {**_tag(group, key), "Value": value, "PropagateAtLaunch": propagate}
+    return _aws("autoscaling", "create-or-update-tags", *_rows("--tags", [tag]))
 
 
 def untagged(group: str, *keys: str) -> str:
     """Take tags off a group."""
-    tags = [f"ResourceId={group},ResourceType=auto-scaling-group,Key={key}" for key in keys]
-    return f"`{shlex.join(['aws', 'autoscaling', 'delete-tags', '--tags', *tags])}`"
+    return _aws("autoscaling", "delete-tags", *_rows("--tags", (_tag(group, key) for key in keys)))
+
+
+def _tag(group: str, key: str) -> Mapping[str, str]:
+    return {"ResourceId": group, "ResourceType": "auto-scaling-group", "Key": key}
 
 
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     """Register instances in a balancer."""
     if balancer.kind == CLASSIC:
-        words = ["elb", "register-instances-with-load-balancer", "--load-balancer-name", balancer.id, "--instances"]
-        return f"`{shlex.join(['aws', *words, *ids])}`"
-    targets = [f"Id={i}" for i in ids]
-    return f"`{shlex.join(['aws', 'elbv2', 'register-targets', '--target-group-arn', balancer.id, '--targets'])} " + (
-        f"{shlex.join(targets)}`"
-    )
+        words = ("elb", "register-instances-with-load-balancer", *_one("--load-balancer-name", balancer.id))
+        return _aws(*words, *_several("--instances", ids))
+    words = ("elbv2", "register-targets", *_one("--target-group-arn", balancer.id))
+    return _aws(*words, *_rows("--targets", ({"Id": i} for i in ids)))
 
 
 def attached(group: Group, balancer: Balancer) -> str:
@@ -114,8 +170,10 @@ def unattached(group: Group, balancer: Balancer) -> str:
 
 def _attachment(verb: str, group: Group, balancer: Balancer) -> str:
     if balancer.kind == TARGET_GROUP:
-        return autoscaling(f"{verb}-load-balancer-target-groups", group, "--target-group-arns", balancer.id)
-    return autoscaling(f"{verb}-load-balancers", group, "--load-balancer-names", balancer.id)
+        return autoscaling(
+            f"{verb}-load-balancer-target-groups", group, *_several("--target-group-arns", [balancer.id])
+        )
+    return autoscaling(f"{verb}-load-balancers", group, *_several("--load-balancer-names", [balancer.id]))
 
 
 def _some(instances: Iterable[Instance]) -> tuple[str, ...]:
@@ -142,24 +200,24 @@ def resized(group: str, least: int, most: int | None = None) -> str:
 
 def unparked(group: str, ids: Iterable[str]) -> str:
     """Bring instances back out of Standby."""
-    return _on("exit-standby", group, "--instance-ids", *ids)
+    return _on("exit-standby", group, *_several("--instance-ids", ids))
 
 
 def detached(group: str, ids: Iterable[str]) -> str:
     """Take instances out of their group, which wants no others for those in Standby."""
-    return _on("detach-instances", group, "--instance-ids", *ids, "--no-should-decrement-desired-capacity")
+    return _on("detach-instances", group, *_several("--instance-ids", ids), "--no-should-decrement-desired-capacity")
 
 
 def policy_removed(group: str, name: str) -> str:
     """Remove a scaling policy."""
-    return _on("delete-policy", group, "--policy-name", name)
+    return _on("delete-policy", group, *_one("--policy-name", name))
 
 
 def schedule_removed(group: str, name: str) -> str:
     """Remove a scheduled action."""
-    return _on("delete-scheduled-action", group, "--scheduled-action-name", name)
+    return _on("delete-scheduled-action", group, *_one("--scheduled-action-name", name))
 
 
 def alarm_removed(_: str, name: str) -> str:
     """Remove a CloudWatch alarm."""
-    return f"`{shlex.join(['aws', 'cloudwatch', 'delete-alarms', '--alarm-names', name])}`"
+    return alarms_gone([name])

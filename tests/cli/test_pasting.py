@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -23,7 +25,7 @@ from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.finding import WARNED, Finding
-from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Fleet, Question
 from bluegreen.sdk.settings import default_region
 from bluegreen.service import Ended
 from tests.building.hands import COMMAND, type_in
@@ -243,3 +245,95 @@ def test_profile_is_taken() -> None:
     wiring = FakeWiring()
     wiring.answers = {"status": report()}
     assert (0, ["shop"]) == (run(wiring, "status", "web", "--profile", "shop"), wiring.profiles)
+
+
+# ---- names from outside ----
+
+NAMES: dict[str, Callable[[str], str]] = {
+    "resume": lambda name: commands.resume(name, ["Launch", name]),
+    "resized": lambda name: commands.resized(name, 0),
+    "detached": lambda name: commands.detached(name, [name]),
+    "policy": lambda name: commands.policy_removed(name, name),
+    "schedule": lambda name: commands.schedule_removed(name, name),
+    "alarm": lambda name: commands.alarm_removed("", name),
+    "alarms": lambda name: commands.alarms_gone(["a", name]),
+    "tag": lambda name: commands.tagged(name, name, name, propagate=True),
+    "no tag": lambda name: commands.untagged(name, name, "a"),
+    "marks": lambda name: commands.unmarked([name], "a"),
+    "targets": lambda name: commands.registered(Balancer(TARGET_GROUP, name), [name]),
+}
+"""Commands about something that somebody else has named."""
+
+HOSTILE = [
+    "--endpoint-url=https://evil.example",
+    "-x",
+    "x`, then `aws ec2 terminate-instances --instance-ids i-1",
+    "`id`",
+    "$(id) $HOME \\ \"'",
+    "a,Key=b",
+    "a\u2028b\x1b[2J",
+    "it's, with ` and \\",
+]
+
+
+def typed(command: str) -> list[str]:
+    """Return the words with which ``aws`` is called when a command is pasted into a shell."""
+    script = f"aws() {{ printf '%s\\0' \"$@\"; }}; {command}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def options(words: list[str]) -> list[str]:
+    """Return the options in a command's words, as the AWS command line tells them from values."""
+    return [word.partition("=")[0] for word in words if word.startswith("-")]
+
+
+LISTS = ("--alarm-names", "--scaling-processes", "--instance-ids", "--resources", "--tags", "--targets")
+
+
+def values(words: list[str]) -> set[str]:
+    """Return all that is said in a command's words: of JSON what it holds, of shorthand each of its values.
+
+    Source: AWS CLI user guide, "Specifying parameter values": a list may be JSON, and ``file://`` names a file.
+    """
+    found, option = set[str](), ""
+    for word in words:
+        if word.startswith("-"):
+            option, _, value = word.partition("=")
+        else:
+            value = word
+        if option not in LISTS:
+            found.add(value)
+        elif value.startswith("["):
+            found.update(str(leaf) for row in json.loads(value) for leaf in _leaves(row))
+        elif not value.startswith("file://"):
+            found.update((value, *(part.partition("=")[2] for part in value.split(","))))
+    return found
+
+
+def _leaves(row: object) -> Iterable[object]:
+    return row.values() if isinstance(row, dict) else [row]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "a b", '["a"]', "file:///etc/passwd"])
+def test_a_name_is_nothing_but_a_name(name: str) -> None:
+    """It is no option, no second command in the sentence, nothing a shell runs, no file to read among several names."""
+    for kind, command in NAMES.items():
+        (found,) = re.findall(r"`([^`\n]*)`", place(HERE).spelled(command(name)))
+        (plain,) = re.findall(r"`([^`\n]*)`", place(HERE).spelled(command("a")))
+        words = typed(found)
+        assert (kind, options(typed(plain)), True) == (kind, options(words), name in values(words))
+
+
+def test_plain_names_are_spelled_as_everybody_spells_them() -> None:
+    """Only what needs it is written otherwise."""
+    told = "`aws cloudwatch delete-alarms --alarm-names a 'b c'`"
+    assert told == commands.alarms_gone(["a", "b c"])
+    told = "`aws autoscaling delete-tags --tags 'ResourceId=a b,ResourceType=auto-scaling-group,Key=bluegreen:id'`"
+    assert told == commands.untagged("a b", "bluegreen:id")
+
+
+@pytest.mark.parametrize("name", ["a --region b", "--region"])
+def test_an_option_in_a_name_is_none(name: str) -> None:
+    """The region is told all the same."""
+    assert place(HERE).spelled(commands.resized(name, 0)).endswith(f" --region {HERE}`")
