@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -217,11 +218,37 @@ def _values(table: Mapping[str, Any], keys: tuple[str, ...], faults: Faults) -> 
 
 
 def _shared(services: Iterable[ServiceSettings], faults: Faults) -> None:
-    before: list[ServiceSettings] = []
+    before = Users()
     for settings in services:
-        for colour, sentence in taken_groups(settings, before):
+        for colour, sentence in taken_groups(settings, before.beside(settings)):
             faults.add(("services", settings.name, colour), sentence)
-        before.append(settings)
+        before.add(settings)
+
+
+@define
+class Users:
+    """Who uses a group already: the first service of each region, which is enough to name one, and soon found."""
+
+    _first: dict[str, dict[str | None, tuple[int, ServiceSettings]]] = field(factory=dict)
+    _known: int = 0
+
+    def add(self, settings: ServiceSettings) -> None:
+        """Remember a service, behind those before it."""
+        self._known += 1
+        for group in (settings.blue, settings.green):
+            self._first.setdefault(group, {}).setdefault(settings.region, (self._known, settings))
+
+    def beside(self, settings: ServiceSettings) -> tuple[ServiceSettings, ...]:
+        """Return, in their order, four at most that tell what all together would of the groups of ``settings``."""
+        found = dict(one for group in (settings.blue, settings.green) for one in self._of(group, settings.region))
+        return tuple(found[number] for number in sorted(found))
+
+    def _of(self, group: str, region: str | None) -> Iterator[tuple[int, ServiceSettings]]:
+        users = self._first.get(group, {})
+        if region is None:
+            yield from islice(users.values(), 1)
+        else:
+            yield from (users[one] for one in (region, None) if one in users)
 
 
 def taken_groups(settings: ServiceSettings, others: Iterable[ServiceSettings]) -> Iterator[tuple[str, str]]:

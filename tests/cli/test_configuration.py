@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.configuration import Configuration, ServiceSettings, load, parse, parse_duration
+from bluegreen.configuration import Configuration, ServiceSettings, Users, load, parse, parse_duration, taken_groups
 from bluegreen.configuration_file import MINIMAL, locate, names_service
 from bluegreen.errors import Misconfigured
 from bluegreen.pair.release import Pace
@@ -141,6 +141,24 @@ def test_all_faults_at_once() -> None:
 def test_one_fault(text: str, sentence: str) -> None:
     """Each kind of fault has its sentence."""
     assert sentence == faults(text)
+
+
+SERVICES = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from("def"), st.sampled_from([None, "eu-west-1", "us-west-2"])),
+    max_size=8,
+)
+
+
+@given(SERVICES)
+def test_the_few_that_are_asked_tell_what_all_would(drawn: list[tuple[str, str, str | None]]) -> None:
+    """Of thousands of services in one file no more than four are held against the next one, which names the same."""
+    users, before = Users(), list[ServiceSettings]()
+    for number, (blue, green, region) in enumerate(drawn):
+        one = ServiceSettings(name=f"s{number}", blue=blue, green=green, region=region)
+        assert list(taken_groups(one, before)) == list(taken_groups(one, users.beside(one)))
+        assert len(users.beside(one)) <= 4
+        users.add(one)
+        before.append(one)
 
 
 def test_regions_keep_groups_apart() -> None:
