@@ -16,6 +16,7 @@ from bluegreen.pair.look import Look, armed
 from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
 from bluegreen.pair.serving import taken_away
+from bluegreen.pair.sizes import rested
 from bluegreen.pair.steps import live_side, where
 from bluegreen.words import fits
 
@@ -106,13 +107,17 @@ def _settled(look: Look) -> bool:
 def one_side_armed(answer: Answer, look: Look) -> Answer:
     """A side that serves is disarmed only while the other one is armed."""
     match answer:
-        case Due(Suspend(name, processes)) if AUTOSCALER & set(processes) - (
-            exempt := live_side(look.release).suspended
-        ):
+        case Due(Suspend(name, processes)) if AUTOSCALER & set(processes) - (exempt := _resting_before(look, name)):
             group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
             if armed(group, exempt) and look.serves(group) and not armed(other, exempt):
                 return Waiting(f"{other.name} must be armed before {name} is disarmed")
     return answer
+
+
+def _resting_before(look: Look, name: str) -> frozenset[str]:
+    """Return what the service itself had suspended, where the tags tell it, or the group ``name`` has it suspended."""
+    side = live_side(look.release)
+    return side.suspended & (rested(look, side.name) | look.fleet.groups[name].suspended)
 
 
 def sinking(answer: Answer, look: Look) -> Answer:

@@ -17,6 +17,7 @@ from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, REBALANCE, UNKNOWN
 from bluegreen.pair.look import Look
 from bluegreen.pair.metering import metered, meters
 from bluegreen.pair.mirror import ID, SIDE, TERMS
+from bluegreen.pair.release import ROLLBACK
 
 _SIZES = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) \S+ (\S+)", re.A)
 _TERMS = re.compile(r"(?:^| )(?:bounds|idle)=(\d{1,9})/(\d{1,9})(?!\d)", re.A)
@@ -37,7 +38,7 @@ def unheard_of(action: Action, look: Look) -> str:
     """Return what an action makes of a group that neither a look nor a tag speaks for, or nothing."""
     match action:
         case Resize(name, low, top):
-            seen = _spoken_for(look)
+            seen = _spoken_for(look, name)
             if low is not None and low > seen.low:
                 return f"{name} is to have {low} instances at least"
             return f"{name} is to have {top} instances at most" if top is not None and top > seen.top else ""
@@ -56,20 +57,53 @@ def unheard_of(action: Action, look: Look) -> str:
     return ""
 
 
-def _spoken_for(look: Look) -> Sizes:
-    """Return what is seen of both groups, and told by the tags of the release; what is sick is made up for."""
-    groups, told = (look.old, look.new), [size for text in _told(look) for size in _sizes(*text)]
-    tops = (*(group.max for group in groups), *(group.desired for group in groups), *(one.top for one in told))
-    sick = sum(not any(s in (HEALTHY, UNKNOWN) for s in look.fleet.states(look.old, i.id)) for i in look.old.in_service)
-    back = look.old.desired + coming(look.old)
-    lows = (*(max(group.min, group.desired) for group in groups), *(one.low for one in told), back, 1)
+def _spoken_for(look: Look, name: str = "") -> Sizes:
+    """Return what is seen of a group, and told by the tags of the release; what is sick is made up for.
+
+    Of the side that comes the other one speaks, too: that is the load which it has to take. Where no group is named
+    it is what either may have.
+    """
+    comes, told = not name or _comes(look, name), [size for text in _told(look) for size in _sizes(*text)]
+    beside = look.release.goal == ROLLBACK and name == look.old.name and coming(look.old) > 0
+    room = (look.old, look.new) if comes or beside else (look.fleet.groups[name],)
+    groups = (look.old, look.new) if comes else (look.fleet.groups[name],)
+    tops = (*(group.max for group in room), *(group.desired for group in room), *(one.top for one in told))
+    own = (
+        told
+        if comes or look.release.first
+        else [size for key, text in _told(look, name) if key == SIDE for size in _sizes(key, text)]
+    )
+    lows = (*(max(group.min, group.desired) for group in groups), *(one.low for one in own))
+    sick, back = 0, int(comes)
+    if comes or name == look.old.name:
+        sick = _sick(look)
+        back = max(back, look.old.desired + coming(look.old))
     top = max(*tops, back + sick)
-    needed = min(metered(meters(look.release), look.fleet), top) if look.fleet.metrics else 0
-    return Sizes(max(*lows, needed) + sick, max(top, *lows, needed) + sick)
+    needed = min(metered(meters(look.release), look.fleet), top) if comes and look.fleet.metrics else 0
+    return Sizes(max(*lows, back, needed) + sick, max(top, *lows, back, needed) + sick)
 
 
-def _told(look: Look) -> Iterator[tuple[str, str]]:
-    ours = (group for group in (look.old, look.new) if group.tag(ID) == look.release.id)
+def _sick(look: Look) -> int:
+    """How many of old are in service that no balancer calls healthy."""
+    each = (look.fleet.states(look.old, instance.id) for instance in look.old.in_service)
+    return sum(not any(state in (HEALTHY, UNKNOWN) for state in states) for states in each)
+
+
+def _comes(look: Look, name: str) -> bool:
+    """Whether the tags tell of the release, and a group is the side onto which it brings the load."""
+    release = look.release
+    return name == (release.old if release.goal == ROLLBACK else release.new) and is_told(look)
+
+
+def is_told(look: Look) -> bool:
+    """Whether the tags of either group tell of this release, and of no other one."""
+    return {group.tag(ID) for group in (look.old, look.new)} - {None} == {look.release.id}
+
+
+def _told(look: Look, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the tags of this release that tell sizes and processes: of the group that is named, or of both."""
+    groups = (group for group in (look.old, look.new) if name in ("", group.name))
+    ours = (group for group in groups if group.tag(ID) == look.release.id)
     return ((key, group.tag(key) or "") for group in ours for key in (SIDE, TERMS))
 
 
@@ -89,7 +123,12 @@ def _too_large(key: str, value: str, look: Look) -> bool:
     return any(one.low > seen.low or one.top > seen.top for one in _sizes(key, value))
 
 
+def rested(look: Look, name: str) -> frozenset[str]:
+    """Return the processes of a group that were suspended before the release, as far as its tags tell."""
+    found = (_SIZES.fullmatch(text) for key, text in _told(look, name) if key == SIDE)
+    return frozenset().union(*(one[4].split("+") for one in found if one is not None))
+
+
 def _rested(look: Look) -> tuple[frozenset[str], ...]:
-    """Return the processes that were suspended before, as far as each group's tags tell."""
-    found = (_SIZES.fullmatch(text) for key, text in _told(look) if key == SIDE)
-    return tuple(frozenset(one[4].split("+")) for one in found if one is not None)
+    """Return what was suspended before, of each group whose tags tell."""
+    return tuple(rested(look, group.name) for group in (look.old, look.new) if any(_told(look, group.name)))

@@ -26,12 +26,13 @@ from bluegreen.pair.actions import (
     RemoveSchedules,
     TagGroup,
     Terminate,
+    Unmirror,
     UntagGroup,
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back
-from bluegreen.pair.sizes import unheard_of
+from bluegreen.pair.sizes import is_told, unheard_of
 
 CLAIMED = (
     *(Mirror, TagGroup, UntagGroup, Detach, Terminate),
@@ -82,11 +83,18 @@ def _agreed(answer: Answer, look: Look) -> Answer:
 
 
 def vouched_by_tags(answer: Answer, look: Look) -> Answer:
-    """Unasked, nothing is done on the record's word that the groups' tags do not tell, too."""
+    """Unasked, nothing is done on the record's word that the groups' tags do not tell, too.
+
+    They are written before the first change and taken off as the last one: a release of which none tells has nothing
+    to do, but to take ours off. What brings old back is held up by none.
+    """
     if not isinstance(answer, Due):
         return answer
     action = answer.action
-    missing = (isinstance(action, CLAIMED) and _unvouched(action, look)) or unheard_of(action, look)
+    if not is_told(look) and not isinstance(action, Unmirror) and not only_brings_back(answer, look):
+        missing = f"the {look.release.goal} of {look.release.image} is under way ({look.release.id})"
+    else:
+        missing = _unvouched(action, look) or unheard_of(action, look)
     if not missing:
         return answer
     release = look.release
@@ -154,8 +162,6 @@ def _said(terms: Mapping[str, str], keys: Iterable[str]) -> str:
 def _unvouched(action: object, look: Look) -> str:
     """Return what of an action no tag vouches for, or nothing."""
     release = look.release
-    if {group.tag(ID) for group in look.fleet.groups.values()} - {None} != {release.id}:
-        return f"the {release.goal} of {release.image} is under way ({release.id})"
     match action:
         case TagGroup(group, key, value) if key == release.tag_key and value not in _images(look, group):
             return f"{group} is to run {value}"

@@ -12,7 +12,8 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, 
 from bluegreen.flow.view import Seen
 from bluegreen.pair import guards
 from bluegreen.pair.actions import Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES, Tag
+from bluegreen.pair.mirror import mirror
 from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
 from tests.building.values import NOW, again, fleet, group, look, machine, release
@@ -159,9 +160,12 @@ def test_what_the_service_itself_has_suspended_is_not_missed_on_the_other_side()
     """Where schedules rest for good, new with its alarms at work is armed: old may be disarmed."""
     side = attrs.evolve(release().picture.old, suspended=frozenset({SCHEDULES}))
     new = group("new", *TWO, suspended=frozenset({SCHEDULES}))
-    one = seen(group("old", *TWO), new, picture=attrs.evolve(release().picture, old=side))
+    of = release(picture=attrs.evolve(release().picture, old=side))
+    tags = {key: Tag(value, False) for key, value in mirror(of)["old"].items()}
     answer = due(Suspend("old", AUTOSCALER))
-    assert answer == guards.one_side_armed(answer, one)
+    told, untold = (look(fleet(group("old", *TWO, tags=one), new), of) for one in (tags, {}))
+    assert answer == guards.one_side_armed(answer, told)
+    assert isinstance(guards.one_side_armed(answer, untold), Waiting)
 
 
 SUNK = seen(PARKED, group("new", *TWO), HALF, after_wave=2)

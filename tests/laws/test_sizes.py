@@ -7,14 +7,26 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow.answers import Blocked, Due
-from bluegreen.pair.actions import Action, ExitStandby, Flip, Mirror, Resize, Resume, Suspend
+from bluegreen.flow.answers import Blocked, Due, Waiting
+from bluegreen.pair.actions import (
+    Action,
+    EnterStandby,
+    ExitStandby,
+    Flip,
+    Mark,
+    Mirror,
+    Resize,
+    Resume,
+    Suspend,
+    Unmirror,
+)
 from bluegreen.pair.fleet import AUTOSCALER, Tag
+from bluegreen.pair.guards import one_side_armed
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, mirror
 from bluegreen.pair.release import ROLLBACK, Bounds, Release
 from bluegreen.pair.sizes import unheard_of
-from bluegreen.pair.vouching import agreeing_in_all, when_unasked
+from bluegreen.pair.vouching import agreeing_in_all, vouched_by_tags, when_unasked
 from tests.building.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
@@ -42,6 +54,9 @@ def seen(of: Release = OF, told: Release | None = OF, **health: str) -> Look:
         (Resize("old", max=10), "at most", ""),
         (Resize("old", max=11), "at most", "at most"),
         (Resize("old", min=0, max=0), "", ""),
+        (Resize("new", min=3), "at least", "at least"),
+        (Resize("new", max=7), "at most", ""),
+        (Resize("new", max=11), "at most", "at most"),
         (Suspend("old", AUTOSCALER), "", ""),
         (Suspend("old", ("Launch",)), "to have Launch suspended", "to have Launch suspended"),
         (Resume("new", AUTOSCALER), "", ""),
@@ -66,6 +81,50 @@ def test_what_is_sick_is_made_up_for() -> None:
     old = group("old", *TWO, max=2)
     one = look(fleet(old, group("new"), dict.fromkeys(sorted(old.ids), "unhealthy")), OF)
     assert ("", True) == (unheard_of(Resize("old", min=4, max=4), one), bool(unheard_of(Resize("old", min=5), one)))
+
+
+LIVE = (
+    Suspend("old", AUTOSCALER),
+    Resume("new", AUTOSCALER),
+    Flip(Resume("old", AUTOSCALER), Suspend("new", AUTOSCALER)),
+    Resize("old", min=0, max=0),
+    Resize("new", max=2),
+    EnterStandby("old", ("i-old-0",)),
+    Mark(("i-old-0",), "bluegreen:retire", OF.id),
+)
+RETURNING = (
+    ExitStandby("old", ("i-old-0",)),
+    Resize("old", min=3),
+    Resize("old", max=6),
+    Unmirror((("old", TERMS),)),
+)
+
+
+@pytest.mark.parametrize("action", [*LIVE, *RETURNING], ids=str)
+def test_where_no_tag_tells_nothing_is_done_but_to_bring_old_back(action: Action) -> None:
+    """The tags are there before the first change, and are taken off as the last one."""
+    late = attrs.evolve(OF, marked_at=-1e6)
+    for told in (None, attrs.evolve(OF, id="web:19700101-000000-bbbb")):
+        answer = vouched_by_tags(Due(action, "for a test"), seen(late, told))
+        assert (action in LIVE) == isinstance(answer, Blocked), answer
+
+
+def test_nothing_parked_brings_no_idle_group_up() -> None:
+    """The side that serves does not speak for the idle one, whatever the record calls them."""
+    live = look(fleet(group("old", max=0), group("new", *TWO, max=6)), OF)
+    for action in (Resize("old", min=1), Resize("old", max=1)):
+        assert unheard_of(action, live)
+
+
+def test_nobody_is_disarmed_on_a_record_that_says_it_was() -> None:
+    """That the service itself had its autoscaler suspended is the tags' to tell."""
+    rests = attrs.evolve(OF, picture=attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, suspended=AUTOSCALER)))
+    old, new = group("old", *TWO), group("new", suspended=AUTOSCALER)
+    bare = look(fleet(old, new), rests)
+    tags = {key: Tag(value, False) for key, value in mirror(rests)["old"].items()}
+    tagged = look(fleet(attrs.evolve(old, tags=tags), new), rests)
+    due = Due(Suspend("old", AUTOSCALER), "for a test")
+    assert (True, due) == (isinstance(one_side_armed(due, bare), Waiting), one_side_armed(due, tagged))
 
 
 @pytest.mark.parametrize(
