@@ -23,6 +23,11 @@ def valid(value: str) -> bool:
     return bool(_TAG.fullmatch(value) or _DIGEST.fullmatch(value))
 
 
+def typed(value: str | None) -> str:
+    """Return a version as it stands in a command; ``IMAGE`` for what is none, which a record or a tag can hold."""
+    return value if value is not None and valid(value) else "IMAGE"
+
+
 def digest(value: str) -> bool:
     """Say whether ``value`` is a digest, which a reference takes after an ``@``."""
     return bool(_DIGEST.fullmatch(value))

@@ -10,6 +10,7 @@ from bluegreen import arguments
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.image import typed
 from bluegreen.pair.asleep import put_to_nothing
 from bluegreen.pair.fleet import called
 from bluegreen.pair.readiness import absent
@@ -104,7 +105,9 @@ def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
         return f"{resume} {carries}, `bluegreen rollback {name}` takes it back"
     both = f"{resume}, or `bluegreen rollback {name}`, {carries}"
     before = release.instead_of
-    return f"{both}; `bluegreen deploy {name} {before}` takes it back" if taken_back_by(release, before) else both
+    return (
+        f"{both}; `bluegreen deploy {name} {typed(before)}` takes it back" if taken_back_by(release, before) else both
+    )
 
 
 def ended(name: str, asked: str, outcome: Outcome) -> Ended:

@@ -9,6 +9,7 @@ from attrs import define
 from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.flow.events import Kind
+from bluegreen.image import typed, valid
 from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Question, called
 from bluegreen.pair.release import ROLLBACK, Release
@@ -130,9 +131,9 @@ class Proving(Keeping):
         if found.fault is Fault.BOTH:
             return f"`bluegreen check {self.name}` says how one of both is emptied"
         if found.fault is Fault.OTHER:
-            return f"`bluegreen deploy {self.name} {image or 'IMAGE'}` rolls it out again"
+            return f"`bluegreen deploy {self.name} {typed(image)}` rolls it out again"
         before = self.previous_image()
-        back = f"`bluegreen rollback {self.name}` deploys {before}; " if before else ""
+        back = f"`bluegreen rollback {self.name}` deploys {before}; " if before and valid(before) else ""
         return f"{back}`bluegreen deploy {self.name} IMAGE` rolls out one that gets well"
 
     def _unparked(self) -> str:

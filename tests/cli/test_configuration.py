@@ -144,8 +144,10 @@ def test_one_fault(text: str, sentence: str) -> None:
 
 
 SERVICES = st.lists(
-    st.tuples(st.sampled_from("abc"), st.sampled_from("def"), st.sampled_from([None, "eu-west-1", "us-west-2"])),
-    max_size=8,
+    st.tuples(
+        st.sampled_from("ab"), st.sampled_from("cd"), st.sampled_from([None, *(f"eu-west-{n}" for n in range(4))])
+    ),
+    max_size=12,
 )
 
 

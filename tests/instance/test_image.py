@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.image import checked, shown, valid
+from bluegreen.image import checked, shown, typed, valid
 
 GOOD = ["v1", "1.2.3", "_x", "a" * 128, "sha256:" + "0" * 64, "sha512:" + "0f" * 64]
 BAD = ["", ".x", "-rf", "a" * 129, "v1\n", "\nv1", "v 1", "vé", "v١", "ｖ1", "$(id)", "sha256:ab", "a:b", "v1\x00"]
@@ -29,6 +29,12 @@ def test_what_is_no_version_is_refused(value: str) -> None:
     assert Status.BLOCKED == caught.value.status
     assert caught.value.message.isascii()
     assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize("value", [*GOOD, *BAD, "v1; id", "v1`, then `id"])
+def test_only_a_version_stands_in_a_command(value: str) -> None:
+    """Whoever reads it is told what else belongs there."""
+    assert (value if value in GOOD else "IMAGE") == typed(value)
 
 
 @given(st.text())

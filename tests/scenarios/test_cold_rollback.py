@@ -6,7 +6,8 @@ import attrs
 import pytest
 
 from bluegreen.errors import INT, Refused, Status
-from bluegreen.pair.release import DEPLOY, ROLLBACK
+from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
+from bluegreen.service.ending import ways_on
 from bluegreen.state.memory import MemoryStore
 from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN, Pair
@@ -106,7 +107,14 @@ def test_no_hint_says_that_a_rollback_takes_it_back() -> None:
         assert ("`bluegreen rollback web`" in hint, "rollback web` takes it back" in hint) == (True, False)
         assert "`bluegreen deploy web v2` takes it back" in hint
     assert (identity, "v2") == (pair.release.id, pair.release.instead_of)
+    assert "`bluegreen deploy web IMAGE` takes it back" in ways_on("web", instead_of(pair.release, "v2; id"))
     assert (Status.OK, {"v1"}) == (pair.service().rollback().status, serving(pair))
+
+
+def instead_of(release: Release, image: str) -> Release:
+    """Return a release that took the place of another image, by its record."""
+    picture = attrs.evolve(release.picture, old=attrs.evolve(release.picture.old, image=image))
+    return attrs.evolve(release, instead_of=image, picture=picture)
 
 
 def test_a_rollback_under_way_is_not_said_to_be_taken_back() -> None:
