@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen.errors import INT, Refused, Status
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
+from bluegreen.pair.standing import Fault, Standing
 from bluegreen.service.ending import ways_on
 from bluegreen.state.memory import MemoryStore
 from tests.building.hands import tagged
@@ -150,3 +151,16 @@ def test_an_idle_group_without_a_tag_says_nothing() -> None:
     pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
     pair.run_for(120)
     assert (Status.OK, {"v1"}) == (pair.service().rollback().status, serving(pair))
+
+
+@pytest.mark.parametrize(
+    ("fault", "way"), [(Fault.OTHER, "`bluegreen deploy web IMAGE`"), (Fault.SICK, "`bluegreen deploy web IMAGE`")]
+)
+def test_what_is_no_version_stands_in_no_command(fault: Fault, way: str) -> None:
+    """A record that somebody else has written can hold a command where an image belongs."""
+    pair, forged = served(), "v1`, then `id"
+    document, _ = pair.store.read("web")
+    rewrite(pair, history=tuple(attrs.evolve(past, previous_image=forged) for past in document.history))
+    assert forged == pair.service().previous_image()
+    hint = pair.service()._way_on(Standing(fault, "it is so"), (GREEN, BLUE), forged)
+    assert ("`id" in hint, way in hint) == (False, True)
