@@ -37,8 +37,9 @@ def wanted(value: object) -> str:
     """Return an image version that somebody asks for; raise Usage when it is none."""
     if not isinstance(value, str) or not valid(value):
         if isinstance(value, str) and (alone := _without_a_name(value)):
-            raise Usage(f"{quoted(value)} is not an image version: leave the name out, {alone} is enough")
-        raise Usage(f"{quoted(value)} is not an image version, which is {FORM}")
+            raise Usage(f"{value!r:.60} is not an image version: leave the name out, {alone} is enough")
+        said = f"{value!r:.60}" if isinstance(value, str) else quoted(value)
+        raise Usage(f"{said} is not an image version, which is {FORM}")
     return value
 
 
