@@ -17,7 +17,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, U
 from bluegreen.pair import commands
 from bluegreen.pair.actions import ExitStandby, Mirror, Register, Resize, Unmirror
 from bluegreen.pair.copies import with_what_left
-from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, Fleet, Group, Scaling, called
+from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, UNKNOWN, Fleet, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.sound import is_release_id, release_faults, stamp
@@ -108,6 +108,7 @@ def _terms(release: Release) -> str:
         "settle": f"{release.settle:g}",
         "healthy": f"{release.healthy_for:g}",
         "check": f"{release.check_time:g}",
+        "alarms": len(release.alarms),
         **({"linger": f"{release.lingers:g}"} if release.lingers else {}),
         **({"back": 1} if release.instead_of else {}),
     }
@@ -260,7 +261,7 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     terms = _read_terms(fleet.groups[sides["old"].name])
     if moved := terms.get("way") == MOVE:
         sides["old"] = _with_what_moved(sides["old"], sides["new"])
-    release = _first_as_seen(fleet, _release(told, sides, terms, adoption))
+    release = _not_switched(fleet, _first_as_seen(fleet, _release(told, sides, terms, adoption)))
     for group in fleet.groups.values():
         release = release.write(group.name, min=group.min, max=group.max)
     taken_off = moved and len(sides["old"].policies + sides["old"].schedules) > _still_there(sides["old"], adoption)
@@ -280,6 +281,18 @@ def _first_as_seen(fleet: Fleet, release: Release) -> Release:
         f"and {release.old} has {plural(len(staying), 'instance')}",
         f"see whose they are; {_taken_off(release)}",
     )
+
+
+def _not_switched(fleet: Fleet, release: Release) -> Release:
+    """Return the release, a deployment where a finish cannot have begun: more of old serves than is parked.
+
+    What carries the release's mark shows that one was under way.
+    """
+    old = fleet.groups[release.old]
+    serving = [i for i in old.in_service if {HEALTHY, UNKNOWN} & set(fleet.states(old, i.id))]
+    if release.goal != FINISH or release.retire or len(serving) <= len(old.parked) + len(old.parking):
+        return release
+    return attrs.evolve(release, goal=DEPLOY)
 
 
 def _taken_off(release: Release) -> str:

@@ -8,7 +8,7 @@ balancer does not count, or that it must go at once, is a person's, who says it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from attrs import frozen
@@ -19,9 +19,9 @@ from bluegreen.pair import commands
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Terminate
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group, called
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, TERMS
 from bluegreen.pair.release import ROLLBACK
-from bluegreen.pair.vouching import terms_of
+from bluegreen.pair.shortened import terms_told
+from bluegreen.pair.switch import not_too_soon, switch_was
 
 
 @frozen
@@ -29,20 +29,21 @@ class Said:
     """What is said of how many must serve where a record has no say: by the configuration, and by a person to this run.
 
     ``least`` is how few may serve, in percent; ``without`` are the ids of balancers that do not count; ``urgent`` says
-    that new is to go at once.
+    that new is to go at once; ``since`` is when this run began (POSIX seconds).
     """
 
     least: int = 100
     without: frozenset[str] = frozenset()
     urgent: bool = False
+    since: float = 0.0
 
 
 def when_carried_on(doubts: Iterable[Doubt], said: Said) -> tuple[Doubt, ...]:
     """Return the doubts of a release that another run has begun, beside all others.
 
-    What waits lest capacity is lost is known before patience is measured.
+    What waits lest capacity is lost is known before patience is measured, what blocks is decided at last.
     """
-    return (partial(serving_stays, said=said), *doubts)
+    return (partial(serving_stays, said=said), *doubts, not_too_soon, partial(switch_was, since=said.since))
 
 
 def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
@@ -112,12 +113,6 @@ def _counted_on(fleet: Fleet, group: Group, balancer: str) -> int:
 
 def _least(look: Look, said: Said) -> int:
     """Return the least share that is to serve, in percent: what the tags tell, and no less than the configuration."""
-    paces = [re.fullmatch(r"(\d{1,3})/\d{1,4}", terms.get("pace", ""), re.A) for terms in _told(look)]
+    paces = [re.fullmatch(r"(\d{1,3})/\d{1,4}", terms.get("pace", ""), re.A) for terms in terms_told(look)]
     told = max((100 if pace is None else int(pace[1]) for pace in paces), default=100)
     return min(100, max(told, said.least))
-
-
-def _told(look: Look) -> Iterator[Mapping[str, str]]:
-    """Yield the terms that each group's tags tell of this release."""
-    ours = (group for group in look.fleet.groups.values() if group.tag(ID) == look.release.id)
-    return (terms_of(group.tag(TERMS) or "") for group in ours)

@@ -6,6 +6,7 @@ First run, resume, cron and rehearsal all come through here; what differs is onl
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import attrs
 from attrs import define
@@ -13,7 +14,7 @@ from attrs import define
 from bluegreen import arguments
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.flow.ports import Doubt
+from bluegreen.flow.ports import Plan
 from bluegreen.image import checked, wanted
 from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
@@ -21,6 +22,8 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.pair.serving import Said, when_carried_on
+from bluegreen.pair.shortened import Least, learn_carefully
+from bluegreen.pair.switch import deployed_at, not_before_begun
 from bluegreen.pair.vouching import when_unasked
 from bluegreen.service.answered import Parked, refuse_other, refuse_unsaid
 from bluegreen.service.cloud import at_once
@@ -156,6 +159,9 @@ class Service(Door):
                 return None
             if self._is_unbegun(release):
                 return self._dropped(book, release)
+            if self._is_ahead(release):
+                book.save(release.not_after(self.clock.now()))
+                return None
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
             if not resting(release):
@@ -179,14 +185,21 @@ class Service(Door):
         if release is None:
             told = telling(self._patiently(Question(self._names)))
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
-        return not self._asleep(release) if self._retires(release) else not resting(release)
+        if self._retires(release):
+            return not self._asleep(release)
+        return not resting(release) or self._is_ahead(release)
 
     def _retires(self, release: Release) -> bool:
         """Whether to carry a release on means to retire what is parked."""
         return release.goal == FINISH or (resting(release) and self._outlived(release))
 
     def _outlived(self, release: Release) -> bool:
-        return self.clock.now() >= release.milestones["deployed"] + release.keep_parked
+        now = self.clock.now()
+        return now >= deployed_at(release, now, self.settings.bake) + release.keep_parked
+
+    def _is_ahead(self, release: Release) -> bool:
+        """Whether a release that rests was deployed in a time to come, by its record: it was now, at the latest."""
+        return resting(release) and release.milestones["deployed"] > self.clock.now()
 
     # ---- how they work ----
 
@@ -299,8 +312,12 @@ class Service(Door):
     ) -> Ended:
         """Run ``release`` to an end: one that this run has ``begun``, or one on record, for what is ``said``."""
         doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
-        doubts = doubts if begun else when_carried_on(doubts, said or self._said())
-        runner, over = self._runner(book, doubts), not release.open
+        said = said or self._said()
+        doubts = doubts if begun else when_carried_on(doubts, said)
+        release = release if begun else not_before_begun(release.not_after(said.since), said.since)
+        learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
+        runner = self._runner(book, attrs.evolve(self.plan, doubts=doubts, learn=learn))
+        over = not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
             outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
@@ -315,13 +332,18 @@ class Service(Door):
 
     def _said(self, *, urgent: bool = False) -> Said:
         """Return what is said to this run of how many must serve, beside the record."""
-        return Said(self.settings.pace.least, frozenset(self.without), urgent)
+        return Said(self.settings.pace.least, frozenset(self.without), urgent, self.clock.now())
 
-    def _runner(self, book: ServiceBook, doubts: tuple[Doubt, ...]) -> Runner:
+    def _least(self) -> Least:
+        """Return what the configuration says of how long is waited, and for which alarms, beside the record."""
+        settings = self.settings
+        return Least(settings.bake, settings.healthy_for or 0.0, settings.settle, settings.alarms)
+
+    def _runner(self, book: ServiceBook, plan: Plan) -> Runner:
         return Runner(
             cloud=self._ground,
             book=book,
-            plan=attrs.evolve(self.plan, doubts=doubts),
+            plan=plan,
             clock=self.clock,
             interval=self.settings.look_every,
             listeners=self._listeners,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.fleet import Tag
+from bluegreen.pair.fleet import Instance, Tag
 from bluegreen.pair.mirror import ID, KEYS, LONGEST, Adoption, mirror, rebuild, tidy
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
 from bluegreen.simulator.faults import Call
@@ -20,6 +20,7 @@ from bluegreen.state.memory import MemoryStore
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import Stage, Told
+from tests.building import values
 from tests.building.story import unlike
 from tests.building.values import NOW, fleet, group
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -232,6 +233,32 @@ def test_what_is_rebuilt_from_the_tags_keeps_the_essentials(release: Release) ->
     found = rebuild(fleet(groups["old"], groups["new"]), Adoption(service="web", by="b@c", now=NOW, tag_key="image"))
     assert [getattr(release, name) for name in ESSENTIALS] == [getattr(found, name) for name in ESSENTIALS]
     assert (release.take + 1, "b@c") == (found.take, found.by)
+
+
+@pytest.mark.parametrize(
+    ("states", "marked", "goal"),
+    [
+        (("InService", "InService"), (), DEPLOY),
+        (("InService", "InService", "Standby"), (), DEPLOY),
+        (("InService", "Standby"), (), FINISH),
+        (("InService", "Standby", "Standby"), (), FINISH),
+        (("InService",), ("i-0000000a",), FINISH),
+        (("Standby",), (), FINISH),
+        ((), (), FINISH),
+    ],
+)
+def test_a_finish_is_one_only_where_the_switch_can_have_been(
+    states: tuple[str, ...], marked: tuple[str, ...], goal: str
+) -> None:
+    """The tag of the goal alone retires nothing: more of old serve than are parked, and none carries the mark."""
+    tags = {
+        name: {key: Tag(value, False) for key, value in told.items()}
+        for name, told in mirror(values.release(id="web:20231114-221320-0001", goal=FINISH, allowed=600.0)).items()
+    }
+    instances = tuple(Instance(f"i-0000000{number}", state) for number, state in enumerate(states))
+    old, new = group("old", instances=instances, tags=tags["old"]), group("new", tags=tags["new"])
+    known = Adoption(service="web", by="b@c", now=NOW, tag_key="image", marked=marked)
+    assert goal == rebuild(fleet(old, new), known).goal
 
 
 @given(RELEASES)
