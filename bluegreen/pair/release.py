@@ -185,6 +185,10 @@ class Release:
         """Return the release with ``milestone`` reached at ``at``."""
         return attrs.evolve(self, milestones={**self.milestones, milestone: at}, marked_at=at)
 
+    def unreached(self, milestone: str) -> Release:
+        """Return the release as if ``milestone`` had not been reached."""
+        return attrs.evolve(self, milestones={one: at for one, at in self.milestones.items() if one != milestone})
+
     def most_healthy(self, group: str, balancer: str) -> int:
         """Return the most instances of ``group`` that were healthy in ``balancer`` at once in this release."""
         return max(self.best.get(f"{group} {balancer}", 0), self.best.get(f"{group} {EVERY}", 0))

@@ -22,8 +22,8 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.pair.serving import Said, when_carried_on
-from bluegreen.pair.shortened import Least, learn_carefully
-from bluegreen.pair.switch import deployed_at, not_before_begun
+from bluegreen.pair.shortened import Least, learn_carefully, not_shortened
+from bluegreen.pair.switch import begun_at, deployed_at, not_before_begun
 from bluegreen.pair.vouching import when_unasked
 from bluegreen.service.answered import Parked, refuse_other, refuse_unsaid
 from bluegreen.service.cloud import at_once
@@ -159,6 +159,8 @@ class Service(Door):
                 return None
             if self._is_unbegun(release):
                 return self._dropped(book, release)
+            if self._is_baking(release):
+                release = release.unreached("deployed")
             if self._is_ahead(release):
                 book.save(release.not_after(self.clock.now()))
                 return None
@@ -187,7 +189,7 @@ class Service(Door):
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
         if self._retires(release):
             return not self._asleep(release)
-        return not resting(release) or self._is_ahead(release)
+        return not resting(release) or self._is_ahead(release) or self._is_baking(release)
 
     def _retires(self, release: Release) -> bool:
         """Whether to carry a release on means to retire what is parked."""
@@ -200,6 +202,17 @@ class Service(Door):
     def _is_ahead(self, release: Release) -> bool:
         """Whether a release that rests was deployed in a time to come, by its record: it was now, at the latest."""
         return resting(release) and release.milestones["deployed"] > self.clock.now()
+
+    def _is_baking(self, release: Release) -> bool:
+        """Whether a release that rests, by its record, cannot have baked yet, as the groups' tags or the record tell.
+
+        Then it is watched as one that bakes. The tags are looked at only while it may be so.
+        """
+        now = self.clock.now()
+        if not resting(release) or now >= begun_at(release, now) + max(release.bake, self.settings.bake):
+            return False
+        told = not_shortened(self._seen(release), Least())
+        return now < begun_at(release, now) + told.bake
 
     # ---- how they work ----
 
