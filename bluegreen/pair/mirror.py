@@ -13,10 +13,11 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Unsure, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Unsure, Waiting
 from bluegreen.pair import commands
 from bluegreen.pair.actions import ExitStandby, Mirror, Register, Resize, Unmirror
 from bluegreen.pair.copies import with_what_left
+from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, UNKNOWN, Fleet, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
@@ -154,10 +155,57 @@ def telling(fleet: Fleet) -> Unmirror | None:
 def disowned(answer: Answer, look: Look) -> Answer:
     """Nothing is done for a release that another record has adopted, or overtaken, but to bring old back.
 
-    Whoever may write the groups' tags can write that: it stops no rollback before old serves, and takes nothing away.
+    Whoever may write the groups' tags can write that: it stops no rollback before old serves, whoever asks for it, nor
+    that a deployment turns to one, and takes nothing away.
     """
-    returns = look.release.goal == ROLLBACK and not look.release.passed("back") and only_brings_back(answer, look)
-    return answer if returns else left_to_others(answer, look)
+    release = look.release
+    returns = release.goal == ROLLBACK and not release.passed("back") and only_brings_back(answer, look)
+    if returns or (isinstance(answer, Failed) and may_turn_back(look)):
+        return answer
+    return watched(answer, _left_to_others(answer, look), look)
+
+
+def left_to_others(answer: Answer, look: Look) -> Answer:
+    """Unasked, a rollback that is another's to carry on brings old back only where it is needed.
+
+    A deployment failed, or fewer serve than were left.
+    """
+    release = look.release
+    if release.goal != ROLLBACK or release.reason or _sinks(look):
+        return answer
+    return _left_to_others(answer, look)
+
+
+def may_turn_back(look: Look) -> bool:
+    """Whether a deployment that fails is to bring back what is parked: behind the switch, or with too few that serve.
+
+    Before it, that time has passed is another record's to judge, which may have begun it anew.
+    """
+    release = look.release
+    if release.goal != DEPLOY or not coming(look.old):
+        return False
+    return release.passed("moved") or _sinks(look)
+
+
+def _sinks(look: Look) -> bool:
+    """Whether fewer may serve somewhere than the last wave left."""
+    release, sides = look.release, (look.old, look.new)
+    return any(
+        sum(len(look.hoped(side, one)) for side in sides) < min(look.floor(one), release.left_serving(one))
+        for one in look.wanted
+    )
+
+
+def watched(answer: Answer, careful: Answer, look: Look) -> Answer:
+    """What must not be done ends no run on whose watch old may have to come back: it waits while the bake lasts."""
+    if not isinstance(careful, Blocked) or careful is answer or not may_turn_back(look):
+        return careful
+    until = look.release.milestones.get("moved", 0.0) + look.release.bake
+    if _sinks(look):
+        return Waiting(careful.reason)
+    if look.now < until and not look.release.passed("deployed"):
+        return Waiting(f"{careful.reason}; the new instances are watched until the bake is over", until)
+    return careful
 
 
 def only_brings_back(answer: Answer, look: Look) -> bool:
@@ -173,8 +221,7 @@ def only_brings_back(answer: Answer, look: Look) -> bool:
     return isinstance(answer, Waiting | Unsure | Recorded)
 
 
-def left_to_others(answer: Answer, look: Look) -> Answer:
-    """Nothing at all is done for such a release: that is for a run that nobody has asked for."""
+def _left_to_others(answer: Answer, look: Look) -> Answer:
     theirs = shown(look.fleet, look.release.service)
     if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
         return answer

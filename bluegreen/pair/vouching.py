@@ -31,7 +31,7 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back
+from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back, watched
 from bluegreen.pair.sizes import is_told, unheard_of
 
 CLAIMED = (
@@ -59,12 +59,14 @@ class Discord:
 
 def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
     """Nothing is done on the record's word while the groups' tags tell something else of the same release."""
-    return answer if _claimed(answer) is None else _agreed(answer, look)
+    return answer if _claimed(answer) is None else watched(answer, _agreed(answer, look), look)
 
 
 def agreeing_in_all(answer: Answer, look: Look) -> Answer:
     """Unasked, nothing at all is done meanwhile, but that old is brought back."""
-    return answer if not isinstance(answer, Due) or only_brings_back(answer, look) else _agreed(answer, look)
+    if not isinstance(answer, Due) or only_brings_back(answer, look):
+        return answer
+    return watched(answer, _agreed(answer, look), look)
 
 
 def _agreed(answer: Answer, look: Look) -> Answer:
@@ -101,11 +103,12 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
     if look.taken < (until := release.marked_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
-    return Blocked(
+    blocked = Blocked(
         sentence,
         f"see `bluegreen status {release.service}` and the groups' tags; where the record is right, "
         f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough",
     )
+    return watched(answer, blocked, look)
 
 
 def was_told(look: Look) -> bool:

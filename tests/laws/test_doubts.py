@@ -177,12 +177,42 @@ RETURNING = (
 
 @pytest.mark.parametrize("action", RETURNING, ids=str)
 def test_what_brings_old_back_is_nobody_elses_to_stop(action) -> None:
-    """In a rollback that somebody asked for; a run that nobody asked for leaves the release to the others."""
+    """In a rollback, until old is back; unasked only of a deployment that failed, or where too few serve."""
     assert due(action) == disowned(due(action), BACK)
     assert isinstance(disowned(due(action), ADOPTED), Blocked)
-    assert isinstance(left_to_others(due(action), BACK), Blocked)
+    failed = attrs.evolve(BACK, release=attrs.evolve(BACK.release, reason="it broke"))
+    ill = {"web": dict.fromkeys((*BACK.old.ids, *BACK.new.ids), "unhealthy")}
+    needy = attrs.evolve(BACK.release, best={"old web": 2}, after_wave={"web": 2})
+    sunk = attrs.evolve(BACK, fleet=attrs.evolve(BACK.fleet, health=ill), release=needy)
+    assert [True, False, False] == [isinstance(left_to_others(due(action), x), Blocked) for x in (BACK, failed, sunk)]
     over = attrs.evolve(BACK, release=BACK.release.reach("back", NOW))
     assert isinstance(disowned(due(action), over), Blocked)
+
+
+@pytest.mark.parametrize(
+    ("doors", "old", "health", "turns"),
+    [
+        (("moving", "moved"), ("Standby", "Standby"), {}, True),
+        (("moving",), ("Standby", "InService"), {"i-new-0": "unhealthy", "i-new-1": "unhealthy"}, True),
+        (("moving",), ("Standby", "InService"), {}, False),
+        (("moving", "moved"), TWO, {}, False),
+    ],
+    ids=["behind the switch", "too few serve", "time has passed", "old serves"],
+)
+def test_no_tag_keeps_a_deployment_that_fails_from_turning_back(doors, old, health, turns) -> None:
+    """Where old is parked and may be needed; a deadline before the switch is for who is in charge."""
+    tags, of = TAKEN, release(id=OURS, milestones=dict.fromkeys(doors, NOW), best={"old web": 2}, after_wave={"web": 2})
+    one = look(fleet(group("old", *old, tags=tags), group("new", *TWO), health, at=NOW), of)
+    failed = Failed("it broke", at_once=True)
+    assert (failed == disowned(failed, one), isinstance(disowned(failed, one), Blocked)) == (turns, not turns)
+
+
+@pytest.mark.parametrize(("bake", "waits"), [(600.0, True), (0.0, False)])
+def test_what_must_not_be_done_ends_no_watch(bake, waits) -> None:
+    """While the bake lasts new may fail, and old have to come back; then who is in charge goes on."""
+    of = release(id=OURS, milestones={"moving": NOW, "moved": NOW}, best={"old web": 2}, bake=bake)
+    one = look(fleet(group("old", "Standby", "Standby", tags=TAKEN), group("new", *TWO), at=NOW), of)
+    assert isinstance(disowned(due(Resize("old", min=0)), one), Waiting if waits else Blocked)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import attrs
@@ -125,6 +126,30 @@ def test_no_tag_keeps_old_from_coming_back(tags: dict[str, str]) -> None:
     for command in [one for one in told.hint.split("`") if one.startswith("aws autoscaling delete-tags")]:
         type_in(pair, command)
     assert (Status.OK, [BLUE]) == (pair.service().rollback().status, colours_serving(pair))
+
+
+@pytest.mark.parametrize("asked", ["deploy", "cleanup"])
+@pytest.mark.parametrize("tags", [*LATER.values(), {IMAGE: "vX"}], ids=[*LATER, "an image"])
+def test_no_tag_keeps_a_deployment_that_fails_from_going_back(tags: dict[str, str], asked: str) -> None:
+    """In the bake such a tag appears, and new dies: old serves again, whether somebody watched or cron comes by."""
+    pair, struck = virtual(instances=2), []
+
+    def strike() -> int | None:
+        if pair.release and pair.release.passed("moved") and not struck:
+            struck.append(tags)
+            for group, (key, value) in product((BLUE, GREEN), tags.items()):
+                tagged(pair, group, value, key)
+            for one in members(pair, GREEN):
+                pair.sim.sicken(one)
+        return 15 if struck and asked == "cleanup" else None
+
+    pair.service(bake=300.0, stop=strike).deploy("v2")
+    if asked == "cleanup":
+        assert pair.release is not None
+        rewrite(pair, release=attrs.evolve(pair.release, held=None))
+        pair.service(bake=300.0).cleanup()
+    pair.run_for(60)
+    assert ([tags], 2) == (struck, len(pair.sim.healthy(BLUE)))
 
 
 def test_a_release_that_was_taken_a_thousand_times_is_nobodys() -> None:
