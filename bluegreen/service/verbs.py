@@ -100,6 +100,7 @@ class Service(Door):
                 return self._deploy(book, image, None, instead_of)
             if cut_off_on_the_way_back(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
+            release = self._with_what_is_parked(release)
             if release.first and release.passed("moving"):
                 raise Refused(
                     f"{self.name}: {release.image} is the first release, there is nothing to go back to",

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+import attrs
 from attrs import define
 
 from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
 from bluegreen.flow.doubts import AGREEING
 from bluegreen.flow.events import Kind
 from bluegreen.pair.check import live_group
-from bluegreen.pair.fleet import Fleet
+from bluegreen.pair.demand import coming
+from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.mirror import ID, TERMS
 from bluegreen.pair.readiness import Lack
 from bluegreen.pair.release import Release
+from bluegreen.pair.vouching import terms_of
 from bluegreen.service.ending import Ended, resting
 from bluegreen.service.sparing import Sparing
 from bluegreen.state.book import in_force
@@ -32,6 +36,21 @@ class WayBack(Sparing):
         with contextlib.suppress(Denied, Interrupted, Refused, Unreachable):
             for lack in self._readiness(release).lacks:
                 self._tell(Kind.WARNED, lack.told, release)
+
+    def _with_what_is_parked(self, release: Release) -> Release:
+        """Return the release that is to go back to what is parked, whatever the record says of how far it was.
+
+        That there was nothing before, or that it is back, cannot be where old has parked instances and its tags tell
+        of this very release.
+        """
+        if not release.first and not release.passed("back"):
+            return release
+        old = self._patiently(Question(self._names)).groups[release.old]
+        if not coming(old) or old.tag(ID) != release.id:
+            return release
+        doors = {name: at for name, at in release.milestones.items() if name not in ("back", "restored")}
+        first = release.first and terms_of(old.tag(TERMS) or "").get("first") != "0"
+        return attrs.evolve(release, first=first, milestones=doors)
 
     def _refuse_untold(self, document: Document, fleet: Fleet) -> None:
         """Raise ``Refused`` where AWS says that the idle group ran something else than the record has before.

@@ -70,14 +70,14 @@ def test_a_forged_rollback_takes_nothing_away_unasked(kind: str, over: bool) -> 
 @pytest.mark.parametrize("verb", ["resume", "rollback"])
 @pytest.mark.parametrize("kind", FORGED)
 def test_nor_does_it_where_a_person_asks(kind: str, verb: str, over: bool) -> None:
-    """Whoever types ``resume`` or ``rollback`` wants the service to serve: two do, at every moment."""
+    """Whoever types ``resume`` or ``rollback`` wants the service to serve: two do at least, at every moment."""
     pair, watch = forged(kind, over=over)
     try:
         told = getattr(pair.service(), verb)().status
     except Refused as error:
         told = error.status
     pair.run_for(120)
-    assert ([], 2) == (watch.broken, healthy(pair))
+    assert ([], True) == (watch.broken, healthy(pair) >= 2)
     assert told in (Status.BLOCKED, Status.OK)
 
 

@@ -109,3 +109,25 @@ def test_nor_does_it_wake_the_idle_side() -> None:
     before = settings(pair)
     pair.service().cleanup()
     assert (before, True) == (settings(pair), before[BLUE][3] >= AUTOSCALER)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"first": True},
+        {"goal": ROLLBACK, "milestones": {"back": 1.0}, "mark": ()},
+        {"goal": ROLLBACK, "milestones": {"back": 1.0, "restored": 2.0}, "mark": ()},
+    ],
+    ids=["nothing before", "it is back", "all is as it was"],
+)
+def test_what_is_parked_comes_back_whatever_the_record_says(said: dict[str, Any]) -> None:
+    """New is dead, and a person types ``rollback``: the tags tell of the release, and the group of what is parked."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    pair.run_for(120)
+    for one in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(one)
+    pair.run_for(20)
+    assert pair.release is not None
+    rewrite(pair, release=attrs.evolve(pair.release, **said))
+    assert (Status.OK, 2) == (pair.service().rollback().status, len(pair.sim.healthy(BLUE)))
