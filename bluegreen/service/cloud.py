@@ -39,3 +39,21 @@ class Cloud(Protocol):
 
     def members(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of ``ids`` that are in any Auto Scaling group."""
+
+
+class Beyond:
+    """What stands before a cloud and judges its looks only: all else is that cloud's."""
+
+    cloud: Cloud
+
+    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
+        """Do one action, once."""
+        self.cloud.act(action, sure)
+
+    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
+        """Return the instances that carry a mark."""
+        return self.cloud.machines_marked(key, prefix)
+
+    def members(self, ids: Iterable[str]) -> frozenset[str]:
+        """Return those of ``ids`` that are in any Auto Scaling group."""
+        return self.cloud.members(ids)

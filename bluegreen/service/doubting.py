@@ -5,22 +5,21 @@ The engine doubts its own looks; whatever else a verb looks at comes through her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from attrs import frozen
 
 from bluegreen.errors import NoGroup
 from bluegreen.flow.doubts import AGREEING, LOOK
-from bluegreen.pair.actions import Action
-from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
-from bluegreen.service.cloud import Cloud, at_once
+from bluegreen.pair.fleet import Fleet, Question, Survey
+from bluegreen.service.cloud import Beyond, Cloud
 
 Found = TypeVar("Found")
 
 
 @frozen
-class Doubted:
+class Doubted(Beyond):
     """A cloud that is asked again where a group is missing; ``again`` is told why before each further look."""
 
     cloud: Cloud
@@ -39,18 +38,6 @@ class Doubted:
     ) -> Survey:
         """Take a deeper look; raise ``NoGroup`` when several in a row lack a group."""
         return self._surely(lambda: self.cloud.survey(groups, alarms, pause, service))
-
-    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
-        """Do one action, once."""
-        self.cloud.act(action, sure)
-
-    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
-        """Return the instances that carry a mark."""
-        return self.cloud.machines_marked(key, prefix)
-
-    def members(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return those of ``ids`` that are in any Auto Scaling group."""
-        return self.cloud.members(ids)
 
     def _surely(self, look: Callable[[], Found]) -> Found:
         for number in range(1, AGREEING):

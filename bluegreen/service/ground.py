@@ -6,16 +6,15 @@ verb, before AWS is asked about any group that is not configured.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from attrs import define
 
 from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused
-from bluegreen.pair.actions import Action
-from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.pair.sound import place_of
-from bluegreen.service.cloud import Cloud, at_once
+from bluegreen.service.cloud import Beyond, Cloud
 from bluegreen.state.document import CLOSED, Document
 
 Place = tuple[str, str]
@@ -75,7 +74,7 @@ def _refused(settings: ServiceSettings, record: str, configured: str, gone: str 
 
 
 @define
-class HomeGround:
+class HomeGround(Beyond):
     """A cloud where the groups of ``service`` are believed only in the account and region that its record ``known``.
 
     ``seen`` is where they were seen.
@@ -103,18 +102,6 @@ class HomeGround:
         survey = self.cloud.survey(groups, alarms, pause, service or self.service)
         self._compare(survey.fleet)
         return survey
-
-    def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
-        """Do one action, once."""
-        self.cloud.act(action, sure)
-
-    def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
-        """Return the instances that carry a mark."""
-        return self.cloud.machines_marked(key, prefix)
-
-    def members(self, ids: Iterable[str]) -> frozenset[str]:
-        """Return those of ``ids`` that are in any Auto Scaling group."""
-        return self.cloud.members(ids)
 
     def _compare(self, fleet: Fleet) -> None:
         seen = place_of(fleet.groups.values())
