@@ -282,10 +282,12 @@ class Fleet:
     def without(self, balancers: Iterable[str]) -> Fleet:
         """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
 
-        Whom they list, where they tell, they still list.
+        Whom they list, where they tell, they still list. Where none would be left, none is set aside: who serves is
+        seen in one at least.
         """
         aside = frozenset(balancers)
-        if not aside:
+        attached = {one.id for group in self.groups.values() for one in group.balancers}
+        if not aside or attached <= aside:
             return self
         groups = {
             name: evolve(group, balancers=frozenset(one for one in group.balancers if one.id not in aside))

@@ -15,8 +15,8 @@ from bluegreen.pair.giving_way import needed_of_old, own_balancers
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
+from bluegreen.pair.resting import rested
 from bluegreen.pair.serving import taken_away
-from bluegreen.pair.sizes import rested
 from bluegreen.pair.steps import live_side, where
 from bluegreen.words import fits
 

@@ -20,6 +20,7 @@ from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Termina
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK
+from bluegreen.pair.resting import rests_as_told
 from bluegreen.pair.shortened import terms_told
 from bluegreen.pair.switch import not_too_soon, switch_was
 
@@ -43,7 +44,8 @@ def when_carried_on(doubts: Iterable[Doubt], said: Said) -> tuple[Doubt, ...]:
 
     What waits lest capacity is lost is known before patience is measured, what blocks is decided at last.
     """
-    return (partial(serving_stays, said=said), *doubts, not_too_soon, partial(switch_was, since=said.since))
+    carried = (not_too_soon, partial(switch_was, since=said.since), rests_as_told)
+    return (partial(serving_stays, said=said), *doubts, *carried)
 
 
 def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:

@@ -11,19 +11,18 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from bluegreen.pair.actions import Action, Flip, Mirror, Resize, Resume, Suspend
+from bluegreen.pair.actions import Action, Mirror, Resize
 from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, REBALANCE, UNKNOWN
+from bluegreen.pair.fleet import HEALTHY, UNKNOWN
 from bluegreen.pair.look import Look
 from bluegreen.pair.metering import metered, meters
 from bluegreen.pair.mirror import ID, SIDE, TERMS
 from bluegreen.pair.release import ROLLBACK
+from bluegreen.pair.resting import untold
 
 _SIZES = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) \S+ (\S+)", re.A)
 _TERMS = re.compile(r"(?:^| )(?:bounds|idle)=(\d{1,9})/(\d{1,9})(?!\d)", re.A)
 _CAPACITY = re.compile(r"(?:^| )capacity=(\d{1,9})(?!\d)", re.A)
-OURS = AUTOSCALER | {REBALANCE}
-"""Processes that a release suspends and resumes of its own."""
 
 
 @frozen
@@ -46,15 +45,7 @@ def unheard_of(action: Action, look: Look) -> str:
             return next(
                 (f"{group} has {key}={value}" for group, key, value in tags if _too_large(key, value, look)), ""
             )
-        case Suspend(name, processes):
-            strange = set(processes) - OURS - set().union(*_rested(look))
-            return f"{name} is to have {', '.join(sorted(strange))} suspended" if strange else ""
-        case Resume(name, processes):
-            strange = {one for one in set(processes) - OURS if all(one in told for told in _rested(look))}
-            return f"{name} is to have {', '.join(sorted(strange))} resumed" if strange else ""
-        case Flip(on, off):
-            return unheard_of(on, look) or unheard_of(off, look)
-    return ""
+    return untold(action, look)
 
 
 def _spoken_for(look: Look, name: str = "") -> Sizes:
@@ -121,14 +112,3 @@ def _too_large(key: str, value: str, look: Look) -> bool:
         return False
     seen = _spoken_for(look)
     return any(one.low > seen.low or one.top > seen.top for one in _sizes(key, value))
-
-
-def rested(look: Look, name: str) -> frozenset[str]:
-    """Return the processes of a group that were suspended before the release, as far as its tags tell."""
-    found = (_SIZES.fullmatch(text) for key, text in _told(look, name) if key == SIDE)
-    return frozenset().union(*(one[4].split("+") for one in found if one is not None))
-
-
-def _rested(look: Look) -> tuple[frozenset[str], ...]:
-    """Return what was suspended before, of each group whose tags tell."""
-    return tuple(rested(look, group.name) for group in (look.old, look.new) if any(_told(look, group.name)))

@@ -111,14 +111,34 @@ def test_nor_does_it_wake_the_idle_side() -> None:
     assert (before, True) == (settings(pair), before[BLUE][3] >= AUTOSCALER)
 
 
+WEB = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web-0/629f6fbed82c07cd"
+RESTED = frozenset({"Launch", "HealthCheck", "ReplaceUnhealthy"})
+
+
+@pytest.mark.parametrize("verb", ["resume", "rollback"])
+def test_no_process_rests_on_a_records_word_though_a_person_asks(verb: str) -> None:
+    """What keeps what serves alive is not suspended; a person is told how it is, and both ways to go on work."""
+    pair, release = over()
+    forge(pair, release, ROLLBACK, {"suspended": RESTED})
+    before = {name: one[3] for name, one in settings(pair).items()}
+    told = getattr(pair.service(), verb)()
+    assert (Status.BLOCKED, before) == (told.status, {name: one[3] for name, one in settings(pair).items()})
+    assert "HealthCheck, Launch, ReplaceUnhealthy of web-blue rested before, and no tag" in told.sentence
+    for name in (BLUE, GREEN):
+        asked(pair, "SuspendProcesses", name, ScalingProcesses=sorted(RESTED))
+    assert Status.OK == pair.service().resume().status
+
+
 @pytest.mark.parametrize(
     "said",
     [
         {"first": True},
         {"goal": ROLLBACK, "milestones": {"back": 1.0}, "mark": ()},
         {"goal": ROLLBACK, "milestones": {"back": 1.0, "restored": 2.0}, "mark": ()},
+        {"without": (WEB,)},
+        {"passed_by": (WEB,)},
     ],
-    ids=["nothing before", "it is back", "all is as it was"],
+    ids=["nothing before", "it is back", "all is as it was", "no balancer counts", "each is passed by"],
 )
 def test_what_is_parked_comes_back_whatever_the_record_says(said: dict[str, Any]) -> None:
     """New is dead, and a person types ``rollback``: the tags tell of the release, and the group of what is parked."""

@@ -1,0 +1,69 @@
+"""Laws of what rested before a release: no process is put to rest on a record's word."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bluegreen.flow.answers import Blocked, Due, Waiting
+from bluegreen.flow.doubts import STALE
+from bluegreen.pair.actions import Action, Flip, Mirror, Resume, Suspend
+from bluegreen.pair.fleet import AUTOSCALER, Balancer, Tag
+from bluegreen.pair.look import Look
+from bluegreen.pair.mirror import SIDE, mirror
+from bluegreen.pair.release import ROLLBACK, Release
+from bluegreen.pair.resting import rests_as_told
+from tests.building.values import NOW, fleet, group, look, release
+
+OF = release(id="web:19700101-000000-aaaa", goal=ROLLBACK)
+LAUNCH = Suspend("old", ("Launch",))
+
+
+def seen(told: Release | None = OF, **old: object) -> Look:
+    """Return a look at two groups whose tags tell of ``told``, long after anything was done."""
+    tags = {} if told is None else mirror(told)
+    told_by = {name: {key: Tag(value, False) for key, value in tags.get(name, {}).items()} for name in ("old", "new")}
+    late = attrs.evolve(OF, marked_at=-2 * STALE)
+    return look(fleet(group("old", tags=told_by["old"], **old), group("new", tags=told_by["new"])), late)
+
+
+def resting(*processes: str) -> Release:
+    """Return the release with ``processes`` of old suspended before it."""
+    picture = attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, suspended=frozenset(processes)))
+    return attrs.evolve(OF, picture=picture)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        (LAUNCH, Blocked),
+        (Flip(Resume("new", AUTOSCALER), LAUNCH), Blocked),
+        (Mirror((("old", SIDE, "old 0/4/2 kept Launch+Terminate"),)), Blocked),
+        (Mirror((("old", SIDE, "old 0/4/2 kept nothing"),)), Due),
+        (Suspend("old", (*AUTOSCALER, "AZRebalance")), Due),
+        (Resume("old", ("Launch",)), Due),
+    ],
+    ids=str,
+)
+def test_what_rests_is_told_by_tags(action: Action, kind: type) -> None:
+    """Launch is put to rest by no record; ours are, and what comes to work again is a person's to ask for."""
+    for told in (None, OF, attrs.evolve(resting("Launch", "Terminate"), id="web:19700101-000000-bbbb")):
+        assert kind is type(rests_as_told(Due(action, "for a test"), seen(told)))
+    for right in (seen(resting("Launch", "Terminate")), seen(None, suspended=frozenset({"Launch", "Terminate"}))):
+        assert Due is type(rests_as_told(Due(action, "for a test"), right))
+
+
+def test_a_stale_answer_is_waited_out() -> None:
+    """Right after something was done, an answer without the tags may be an old one."""
+    young = attrs.evolve(seen(None), release=attrs.evolve(OF, marked_at=NOW))
+    assert Waiting is type(rests_as_told(Due(LAUNCH, "for a test"), young))
+
+
+@given(aside=st.sets(st.sampled_from(["web", "api", "gone"])))
+def test_one_balancer_counts_at_least(aside: set[str]) -> None:
+    """Whatever is set aside, a group that is attached somewhere is attached where it is seen who serves."""
+    both = frozenset(Balancer("classic", one) for one in ("web", "api"))
+    left = {one.id for one in fleet(group("old", balancers=both), group("new")).without(aside).groups["old"].balancers}
+    assert ({"web", "api"} - aside or {"web", "api"}) == left
