@@ -15,6 +15,7 @@ from bluegreen.pair.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import TERMS, mirror
 from bluegreen.pair.release import ROLLBACK, Pace, Release
+from bluegreen.pair.resting import rests_as_told
 from bluegreen.pair.serving import Said, serving_stays, when_carried_on
 from bluegreen.pair.switch import not_too_soon, switch_was
 from tests.building.values import BALANCER, fleet, group, look, release
@@ -209,4 +210,4 @@ def test_it_is_the_first_doubt_of_what_is_carried_on() -> None:
     """What waits lest capacity is lost is known before patience is measured."""
     doubt, other, *last = when_carried_on((str,), Said(75))  # type: ignore[arg-type]
     assert (serving_stays, {"said": Said(75)}, str) == (doubt.func, doubt.keywords, other)  # type: ignore[attr-defined]
-    assert [not_too_soon, switch_was] == [getattr(one, "func", one) for one in last]
+    assert [not_too_soon, switch_was, rests_as_told] == [getattr(one, "func", one) for one in last]
