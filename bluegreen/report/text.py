@@ -9,12 +9,12 @@ from bluegreen.words import clean as clean
 from bluegreen.words import clean_lines as clean_lines
 
 BEGINNINGS: Mapping[str, str] = {
-    "deploy": "{service}: deploying {image}",
-    "rollback": "{service}: rolling back",
-    "finish": "{service}: retiring the parked instances",
-    "resume": "{service}: carrying on",
-    "adopt": "{service}: rebuilding the record from the groups' tags",
-    "close": "{service}: closing the open release on record alone",
+    "deploy": "{service}: looking before deploying {image}",
+    "rollback": "{service}: looking before rolling back",
+    "finish": "{service}: looking before retiring the parked instances",
+    "resume": "{service}: looking for what was interrupted",
+    "adopt": "{service}: looking before rebuilding the record from the groups' tags",
+    "close": "{service}: looking before closing the open release on record alone",
     "check": "{service}: checking the pair",
     "diff": "{service}: comparing the groups",
     "status": "{service}: looking",
@@ -22,7 +22,7 @@ BEGINNINGS: Mapping[str, str] = {
 
 
 def beginning(verb: str, service: str, image: str = "") -> str:
-    """Return what a command says before it does anything."""
+    """Return what a command says before it does anything, and before it is known whether it may: it claims a look."""
     return clean(BEGINNINGS[verb].format(service=service, image=image))
 
 

@@ -106,6 +106,11 @@ class FakeService:
         answer: Ended = self._answer("close", why, *([] if answered is None else [answered.id]))
         return answer
 
+    def adopt(self, *, answered: frozenset[str] | None = None) -> Ended:
+        """Answer an adoption."""
+        answer: Ended = self._answer("adopt", *(() if answered is None else (answered,)))
+        return answer
+
     def parked(self) -> Parked:
         """Answer how many are parked."""
         return Parked("web:1", "v2", self._answer("parked"), bool(self.answers.get("unserved")))

@@ -166,7 +166,11 @@ def test_a_reader_who_sleeps_holds_up_no_run(monkeypatch: pytest.MonkeyPatch) ->
         assert 0 == run(FakeWiring({"deploy": answer}), "deploy", "web", "v2")
     reader.join()
     told = [re.sub("^.*Z web: |(word )+: $", "", line) for line in b"".join(heard).decode().splitlines()]
-    assert ["web: deploying v2", "5 messages left out: nobody read what was written", "web: v2 serves"] == told
+    assert [
+        "web: looking before deploying v2",
+        "5 messages left out: nobody read what was written",
+        "web: v2 serves",
+    ] == told
 
 
 def test_what_was_begun_is_ended_first() -> None:

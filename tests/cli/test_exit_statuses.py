@@ -45,7 +45,7 @@ def test_our_bug_leaves_a_traceback(capsys: Capture, tmp_path: Path, monkeypatch
     assert 1 == run(FakeWiring({"deploy": RuntimeError("oops")}), "deploy", "web", "v2")
     (path,) = tmp_path.iterdir()
     assert [
-        "web: deploying v2",
+        "web: looking before deploying v2",
         "web: bluegreen has a bug: RuntimeError: oops",
         f"  the traceback is in {path}; please report it",
     ] == capsys.readouterr().err.splitlines()

@@ -7,8 +7,9 @@ import json
 import attrs
 import pytest
 
+from bluegreen.cli.invocation import RUNS
 from bluegreen.configuration import Configuration
-from bluegreen.errors import Held, Misconfigured, Refused, Status, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.pair.finding import Finding
 from bluegreen.pair.release import Pace, Release
@@ -73,7 +74,7 @@ def test_images(image: str) -> None:
 def test_first_line_then_last(capsys: Capture) -> None:
     """The first line says what is about to happen, the last how it ended; stdout stays empty."""
     run(FakeWiring(), "deploy", "web", "v2")
-    assert ("", "web: deploying v2\nweb: v2 serves\n") == capsys.readouterr()
+    assert ("", "web: looking before deploying v2\nweb: v2 serves\n") == capsys.readouterr()
 
 
 def test_events_are_lines(capsys: Capture) -> None:
@@ -86,7 +87,7 @@ def test_events_are_lines(capsys: Capture) -> None:
 
     run(FakeWiring({"deploy": busy}), "deploy", "web", "v2")
     assert [
-        "web: deploying v2",
+        "web: looking before deploying v2",
         "2023-11-14T22:13:20Z web: waiting: 1 of 2 instances are \\x1b[31mhealthy",
         "web: v2 serves",
         "  have a rest",
@@ -139,7 +140,7 @@ def test_finish_first_that_cannot(capsys: Capture) -> None:
     """A finish that ends badly, or a pair that is not fit, is how the command ends."""
     wiring = FakeWiring({"parked": 4, "deploy": Ended(Status.BLOCKED, "web: no", "look")})
     assert 4 == run(wiring, "deploy", "web", "v3", "--finish-first", "--yes")
-    assert "web: deploying v3\nweb: no\n  look\n" == capsys.readouterr().err
+    assert "web: looking before deploying v3\nweb: no\n  look\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -307,6 +308,19 @@ def test_nothing_is_begun_for_a_service_that_there_is_not(verb: str, capsys: Cap
     )
 
 
+@pytest.mark.parametrize("verb", sorted(RUNS - {"cleanup"}))
+@pytest.mark.parametrize(
+    "refusal", [Misconfigured("There is no AWS region eu-west-9"), Denied("no credentials"), Refused("not fit")]
+)
+def test_what_is_refused_was_never_said_to_be_done(verb: str, refusal: BluegreenError, capsys: Capture) -> None:
+    """AWS alone knows a region, a login or a pair: until it has answered, no verb claims more than to look."""
+    more = {"deploy": ["v2"], "close": ["--reason", "gone"]}.get(verb, [])
+    yes = ["--yes"] if verb in ("adopt", "close", "finish") else []
+    assert refusal.status == run(FakeWiring({verb: refusal}), verb, "web", *more, *yes)
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert ("web: looking", [f"web: {refusal.message}"]) == (first[: len("web: looking")], rest)
+
+
 def test_status_as_text(capsys: Capture) -> None:
     """A status says what serves, what is parked, what is missing and how fast a rollback would be."""
     wiring = FakeWiring({"status": report(troubles=("a\x07b",), held="anna: deploy v3")})
@@ -400,10 +414,10 @@ def test_resume_goes_on(capsys: Capture) -> None:
         wiring.records.write(name, Document(service=name, release=release()), None)
     assert (4, [("web", "resume"), ("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
     assert [
-        "web: carrying on",
+        "web: looking for what was interrupted",
         "web is held by anna",
         "  wait",
-        "api: carrying on",
+        "api: looking for what was interrupted",
         "api is odd",
         "  look",
     ] == capsys.readouterr().err.splitlines()
@@ -418,7 +432,7 @@ def test_resume_with_a_record_that_cannot_be_read(capsys: Capture) -> None:
     assert [
         "web: the record cannot be read",
         "  put back a copy of it",
-        "api: carrying on",
+        "api: looking for what was interrupted",
         "api: web: v2 serves",
     ] == capsys.readouterr().err.splitlines()
 
@@ -448,7 +462,7 @@ def test_interrupted_resume_stops() -> None:
 def test_now_with_nothing_open(words: tuple[str, ...], found: Release | None, told: list[str], capsys: Capture) -> None:
     """A rollback that is a deployment cannot go quicker than one, and says so."""
     run(FakeWiring({"open_release": found}), "rollback", "web", *words)
-    assert ["web: rolling back", *told, "web: v2 serves"] == capsys.readouterr().err.splitlines()
+    assert ["web: looking before rolling back", *told, "web: v2 serves"] == capsys.readouterr().err.splitlines()
 
 
 def test_resume_of_nothing(capsys: Capture) -> None:
@@ -512,7 +526,12 @@ def test_a_reason_that_a_terminal_obeys_is_none(reason: str) -> None:
 def test_hints_are_lines(capsys: Capture) -> None:
     """Several next things to do are a line each, and what they quote makes no line of its own."""
     run(FakeWiring({"resume": Ended(Status.OK, "web: done", ("first", "then\nlast"))}), "resume", "web")
-    assert ["web: carrying on", "web: done", "  first", "  then\\x0alast"] == capsys.readouterr().err.splitlines()
+    assert [
+        "web: looking for what was interrupted",
+        "web: done",
+        "  first",
+        "  then\\x0alast",
+    ] == capsys.readouterr().err.splitlines()
 
 
 def test_each_refusal_has_its_own_hint(capsys: Capture) -> None:
@@ -520,7 +539,7 @@ def test_each_refusal_has_its_own_hint(capsys: Capture) -> None:
     told = (("blue is at its end", "make room"), ("green is gone", ""), ("so is red", "paint it"))
     assert 4 == run(FakeWiring({"deploy": Refused.several(told)}), "deploy", "web", "v2")
     assert [
-        "web: deploying v2",
+        "web: looking before deploying v2",
         "web: refused: blue is at its end",
         "  make room",
         "web: refused: green is gone",
