@@ -52,6 +52,7 @@ def _register_members(world: World, group: Group, key: str) -> None:
     if not group.suspends("AddToLoadBalancer"):
         for member in group.in_service():
             register(world, world.state.balancers[key], member.id)
+    world.signal("attached", group, key)
 
 
 def _attach_sources(world: World, group: Group, sources: Iterable[dict[str, str]]) -> None:
@@ -73,8 +74,10 @@ def _detach(world: World, group: Group, attached: list[str], keys: Iterable[str]
 
 
 def _deregister_members(world: World, group: Group, key: str) -> None:
-    balancer = world.state.balancers.get(key)
-    if balancer is not None and key not in group.balancers:
+    if key in group.balancers:
+        return
+    group.passed.discard(key)
+    if (balancer := world.state.balancers.get(key)) is not None:
         for instance in group.members:
             deregister(world, balancer, instance)
 
@@ -134,7 +137,7 @@ def detach_traffic_sources(world: World, request: Request) -> Result:
 
 
 def _state(world: World, group: Group, key: str) -> str:
-    """``InService`` once a member was ever healthy there, ``Added`` before."""
+    """``InService`` once a member was healthy there since it was attached, ``Added`` before."""
     return "InService" if key in group.passed else "Added" if key in world.state.balancers else "Removed"
 
 

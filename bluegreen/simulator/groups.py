@@ -114,6 +114,8 @@ def update(world: World, request: Request) -> Result:
         for key in SOURCES:
             group.settings.pop(key, None)
     group.settings.update(settings)
+    if "HealthCheckType" in settings:
+        world.signal("checks changed", group)
     group.zones = _zones_of(world, request) or group.zones
     sizes = f"min: {minimum}, max: {maximum}, desired: {desired}"
     resize(world, group, desired, f"a user request update of AutoScalingGroup constraints to {sizes}")

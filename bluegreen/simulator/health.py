@@ -24,7 +24,6 @@ USER = "an instance was taken out of service in response to a user health-check.
 
 @reaction("machine ended")
 @reaction("machine impaired")
-@reaction("in service")
 def look_later(world: World, instance: str) -> None:
     """Check the instance at the group's next look."""
     world.later(world.options.health_lag, check, instance)
@@ -34,11 +33,42 @@ def look_later(world: World, instance: str) -> None:
 def balancer_said(world: World, key: str, instance: str) -> None:
     """Take note of what a balancer's checks say of a member."""
     found = world.state.member(instance)
-    if found is None or key not in found[0].balancers:
-        return
-    if any(target.verdict for target in world.state.balancers[key].of(instance)):
-        found[0].passed.add(key)
-    world.later(world.options.health_lag, check, instance)
+    if found is not None and key in found[0].balancers:
+        _count_the_passed(world, found[0], key, instance)
+        look_later(world, instance)
+
+
+@reaction("in service")
+def joined(world: World, instance: str) -> None:
+    """Check a member that came into service; a balancer may have said of it before what it says now."""
+    if (found := world.state.member(instance)) is not None:
+        for balancer in attached(world, found[0]):
+            _count_the_passed(world, found[0], balancer.key, instance)
+        look_later(world, instance)
+
+
+@reaction("attached")
+def balancer_came(world: World, group: Group, key: str) -> None:
+    """Take note of what a balancer that was attached says already of those registered there before."""
+    for member in group.in_service():
+        balancer_said(world, key, member.id)
+
+
+def _count_the_passed(world: World, group: Group, key: str, instance: str) -> None:
+    """Let the balancer be InService for the group from its first healthy member on.
+
+    Whoever was reported as unhealthy before then counts now (user guide: attachment status).
+    """
+    if key not in group.passed and any(target.verdict for target in world.state.balancers[key].of(instance)):
+        group.passed.add(key)
+        look_at_all_later(world, group)
+
+
+@reaction("checks changed")
+def look_at_all_later(world: World, group: Group) -> None:
+    """Check everybody at the group's next look: the checks are made again and again (user guide: health checks)."""
+    for member in group.in_service():
+        look_later(world, member.id)
 
 
 def check(world: World, instance: str) -> None:
@@ -86,4 +116,4 @@ def look_at_all(world: World, group: Group) -> None:
         if member.health == "Unhealthy":
             replace(world, group, member, USER)
         else:
-            world.later(world.options.health_lag, check, member.id)
+            look_later(world, member.id)

@@ -260,3 +260,73 @@ def test_a_zone_that_is_not_enabled_gets_no_requests(kind):
     other = "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."
     expected = other if kind == "classic" else "unused Target.NotInUse"
     assert (expected, 1, False) == (told, len(aws.sim.healthy(BLUE)), there in aws.sim.receiving(aws.balancer()))
+
+
+def tag(aws, image, group=GREEN):
+    """Let the instances that ``group`` launches from now on run ``image``."""
+    row = {"ResourceId": group, "ResourceType": "auto-scaling-group", "Key": "image", "Value": image}
+    aws.asg("CreateOrUpdateTags", None, Tags=[row])
+
+
+def attachment(aws, group):
+    """Return the state of the group's first target group."""
+    return aws.asg("DescribeLoadBalancerTargetGroups", group)["LoadBalancerTargetGroups"][0]["State"]
+
+
+def test_what_failed_before_any_passed_is_replaced_once_one_passes():
+    """From the first passed check on, all that are reported as unhealthy count (guide: attachment status)."""
+    aws = wire(instances=1)
+    tag(aws, "bad-1")
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=2, HealthCheckType="ELB")
+    aws.wait(60)
+    (bad,) = aws.ids(GREEN)
+    tag(aws, "v2")
+    aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=2)
+    aws.wait(60)
+    assert (False, 2, "InService") == (bad in aws.ids(GREEN), len(aws.sim.healthy(GREEN)), attachment(aws, GREEN))
+
+
+def test_checks_that_are_turned_on_look_at_all():
+    """Health checks are made again and again (guide: health checks), not only when a verdict changes."""
+    aws = wire(instances=2)
+    sick = aws.ids()[0]
+    aws.sim.sicken(sick)
+    aws.wait(60)
+    aws.asg("UpdateAutoScalingGroup", HealthCheckType="ELB")
+    aws.wait(60)
+    assert (False, 2) == (sick in aws.ids(), len(aws.sim.healthy(BLUE)))
+
+
+def test_an_attachment_begins_anew():
+    """A target group that is attached again is Added until a member passes in it (guide: attachment status)."""
+    aws = wire(instances=1, drain=5)
+    arns = [aws.balancer()]
+    aws.asg("DetachLoadBalancerTargetGroups", TargetGroupARNs=arns)
+    aws.wait(30)
+    aws.asg("AttachLoadBalancerTargetGroups", TargetGroupARNs=arns)
+    before = attachment(aws, BLUE)
+    aws.wait(60)
+    assert ("Added", "InService") == (before, attachment(aws, BLUE))
+
+
+@pytest.mark.parametrize("attach", ["balancer", "instance"])
+def test_who_is_healthy_already_counts_when_attached(attach):
+    """Whether the target group or the instance comes last, a member that passes there puts it in service."""
+    aws = wire(instances=1)
+    aws.asg("UpdateAutoScalingGroup", GREEN, MaxSize=2)
+    (instance,) = aws.ids()
+    named = {"TargetGroupARNs": [aws.balancer()]}
+    aws.asg("UpdateAutoScalingGroup", MinSize=0)
+    if attach == "balancer":
+        aws.asg("DetachLoadBalancerTargetGroups", GREEN, **named)
+    aws.asg("SuspendProcesses", ScalingProcesses=["Launch"])
+    aws.asg("DetachInstances", InstanceIds=[instance], ShouldDecrementDesiredCapacity=True)
+    aws.wait(30)
+    aws.call("elbv2", "RegisterTargets", TargetGroupArn=named["TargetGroupARNs"][0], Targets=[{"Id": instance}])
+    aws.wait(30)
+    aws.asg("AttachInstances", GREEN, InstanceIds=[instance])
+    aws.wait(5)
+    if attach == "balancer":
+        aws.asg("AttachLoadBalancerTargetGroups", GREEN, **named)
+        aws.wait(5)
+    assert ([instance], "InService") == (aws.ids(GREEN), attachment(aws, GREEN))
