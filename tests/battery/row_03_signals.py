@@ -193,7 +193,7 @@ class Case:
         if status not in allowed:
             self.wrong.append(f"{self.kind} ended it with {status}, not {wanted}: {run.said[-600:]}")
         late = sum(at > run.struck for at in self.ground.writes)
-        if self.kind in (*STOPPING, "kill") and late > 1:
+        if self.kind in (*STOPPING, "kill") and late > whole(run):
             self.wrong.append(f"sent {late} writes after {self.kind}")
         if self.kind in STOPPING and run.took > WORST:
             self.wrong.append(f"went on for {run.took:.1f} s after {self.kind}")
@@ -279,6 +279,12 @@ class Case:
         """Tell whoever watches."""
         if self.watch is not None:
             self.watch((time.monotonic() - self._began, kind, *what))
+
+
+def whole(run: Run) -> int:
+    """Return how many writes the action sends that was announced last: it is never left half done."""
+    actions = [str(event["action"]) for event in run.events if event.get("action")]
+    return 1 + sum(action.count(", then ") for action in actions[-1:])
 
 
 def recorded(document: Document) -> str:
