@@ -7,9 +7,9 @@ import functools
 import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
@@ -69,6 +69,17 @@ class Plugged:
         return board.client(service)
 
 
+@frozen
+class Heard:
+    """Keeps what the tool says, at once: without the thread of its own that whoever may be slow is told in."""
+
+    events: list[Event]
+    prompt: ClassVar[bool] = True
+
+    def __call__(self, event: Event) -> None:
+        self.events.append(event)
+
+
 @define
 class Pair:
     """A simulated pair, its record and what the tool said."""
@@ -91,7 +102,7 @@ class Pair:
             aws=Aws(Plugged(self.sim), self.clock, parallel=1),
             clock=self.clock,
             who="test@here",
-            listeners=(self.events.append,),
+            listeners=(Heard(self.events),),
             stop=stop,
             identify=self._identify,
             plan=plan or build_plan(),
