@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from bluegreen.pair.activities import LAUNCH
-from bluegreen.pair.fleet import Group
+import re
+
+import attrs
+
+from bluegreen.pair.activities import LAUNCH, READ
+from bluegreen.pair.fleet import Fleet, Group
 from bluegreen.pair.look import Look
+from bluegreen.pair.release import Release
+
+CHANGED = re.compile(r"changing the desired capacity from \d{1,9} to (\d{1,9})\b", re.A)
+"""What AWS writes of a change of desired capacity, by a person, a schedule or a policy (user guide: verify a scaling
+activity). A replacement of what is unhealthy tells of none.
+"""
 
 
 def wants_none(look: Look) -> bool:
@@ -35,3 +45,14 @@ def wakes(look: Look) -> bool:
     if not launches:
         return not new.instances and "Launch" not in new.suspended
     return min(launches) > look.fleet.at - patience and len(new.instances) <= len(launches)
+
+
+def wished_meanwhile(release: Release, fleet: Fleet) -> Release:
+    """Return the release with no more to lose than new was asked for, at its least, in the activities of ``fleet``.
+
+    Whoever looks sees that at once. Where nobody did, what was scaled in and grows again would look like a loss.
+    """
+    ours = (a.cause[:READ] for a in fleet.activities if a.group == release.new)
+    wished = [int(to) for cause in ours for to in CHANGED.findall(cause)]
+    least = {one: min(count, *wished) for one, count in release.after_wave.items()} if wished else release.after_wave
+    return attrs.evolve(release, after_wave=least)

@@ -328,7 +328,9 @@ class Service(Door):
         doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
         said = said or self._said()
         doubts = doubts if begun else when_carried_on(doubts, said)
-        release = release if begun else not_before_begun(release.not_after(said.since), said.since)
+        if not begun:
+            release = not_before_begun(release.not_after(said.since), said.since)
+            release = self._wished_meanwhile(release, book.document.release or release)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
         runner = self._runner(book, attrs.evolve(self.plan, doubts=doubts, learn=learn))
         over = not release.open
