@@ -15,14 +15,11 @@ from attrs import field, frozen
 from cattrs import BaseValidationError
 
 from bluegreen.errors import Refused
-from bluegreen.pair.release import EVERY, Release
+from bluegreen.pair.release import Release
+from bluegreen.state.formats import FORMAT, current, is_known
 from bluegreen.state.plain import LARGEST, converter, too_deep
 from bluegreen.state.process import Process
 from bluegreen.words import shown
-
-FORMAT = 4
-"""What is written has this format; 1 (no freeze, no hold, no take), 2 (no moving of settings) and 3 (capacity counted
-for all balancers together) are read as well."""
 
 CLOSED = "closed"
 """The outcome of a release that was ended on record alone, by hand."""
@@ -180,10 +177,8 @@ def from_bytes(body: bytes, where: str) -> Document:
     if len(body) > LARGEST:
         raise Refused(f"the record {where} has more than {LARGEST:,} bytes, which no record has", PUT_BACK)
     plain = _parsed(body, where)
-    plain["format"] = FORMAT
     try:
-        _for_each_balancer(plain.get("release"))
-        document = converter().structure(plain, Document)
+        document = converter().structure(current(plain), Document)
     except _WRONG as error:
         raise _unreadable(where, error) from error
     refuse_unsound(document, where)
@@ -213,7 +208,7 @@ def _parsed(body: bytes, where: str) -> dict[str, Any]:
         plain.pop(_NONCE, None)
     except _WRONG as error:
         raise _unreadable(where, error) from error
-    if found not in (1, 2, 3, FORMAT) or isinstance(found, bool | float):
+    if not is_known(found):
         raise _other_format(where, found)
     if too_deep(plain):
         raise Refused(f"the record {where} is nested more deeply than any record", PUT_BACK)
@@ -222,20 +217,6 @@ def _parsed(body: bytes, where: str) -> dict[str, Any]:
 
 def _no_number(constant: str) -> float:
     raise ValueError(f"{constant} is no number")
-
-
-def _for_each_balancer(release: Any) -> None:
-    """Let what an older format counted for all balancers together stand for each of them.
-
-    It kept one figure for both sides: old has served with some of it, unless there was none, new since the switch.
-    """
-    if not isinstance(release, dict):
-        return
-    if isinstance(best := release.get("best"), int):
-        sides = (*([] if release["first"] else ["old"]), *(["new"] if "moved" in release["milestones"] else []))
-        release["best"] = {f"{release[side]} {EVERY}": best for side in sides}
-    if isinstance(left := release.get("after_wave"), int):
-        release["after_wave"] = {EVERY: left}
 
 
 PUT_BACK = "put back a copy of it; without the record the tool cannot know what it has changed"

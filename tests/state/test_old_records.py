@@ -11,7 +11,8 @@ import pytest
 
 from bluegreen.errors import Refused
 from bluegreen.pair.fleet import called
-from bluegreen.state.document import FORMAT, Document, from_bytes, to_bytes
+from bluegreen.state.document import Document, from_bytes, to_bytes
+from bluegreen.state.formats import FORMAT
 
 RECORDS = Path(__file__).parent / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))
