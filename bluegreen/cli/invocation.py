@@ -41,6 +41,7 @@ class Invocation:
         self.patience = 0.0
         self.without: tuple[str, ...] = ()
         self.signal: int | None = None
+        self.goal = ""
         self.service = ""
         self.verb = ""
         self.begun = False

@@ -118,12 +118,17 @@ def _interrupted(invocation: Invocation, interrupt: BaseException) -> int:
         invocation.tell("interrupted")
         return Status.INTERRUPTED
     status = status_of(interrupt.number)
-    invocation.tell_end(status, "left at once, in the middle", _go_on(invocation.service))
+    if invocation.goal:
+        invocation.tell_end(status, "left at once, in the middle", _go_on(invocation.service, invocation.goal))
+    else:
+        how = f"`bluegreen status {invocation.service}` shows how it stands"
+        invocation.tell_end(status, "left at once; no release was begun or carried on", how)
     return status
 
 
-def _go_on(service: str) -> str:
-    return f"go on with `bluegreen resume {service}`, or go back with `bluegreen rollback {service}`"
+def _go_on(service: str, goal: str) -> str:
+    on = f"go on with `bluegreen resume {service}`"
+    return on if goal == "rollback" else f"{on}, or go back with `bluegreen rollback {service}`"
 
 
 def _bug(invocation: Invocation, error: BaseException) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 
 from bluegreen.cli.choosing import PAIR
 from bluegreen.cli.lazy import COMMANDS, NO_SERVICE
@@ -95,7 +95,7 @@ def _words(options: Mapping[str, str]) -> list[str]:
     return [word for option in options.items() for word in option]
 
 
-@frozen
+@define
 class Spelling:
     """Tells events to ``reporter``, the commands in them ``spelled``."""
 
@@ -104,9 +104,13 @@ class Spelling:
 
     reporter: Reporter
     spelled: Callable[[str], str]
+    goal: str = ""
+    """Where to the release is going that was begun, or carried on; nothing before."""
 
     def __call__(self, event: Event) -> None:
         """Tell ``event``."""
+        if event.release:
+            self.goal = event.goal
         self.reporter(attrs.evolve(event, reason=self.spelled(event.reason)))
 
     def say(self, text: str) -> None:

@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import click
+
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.pasting import Spelling
 from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.configuration import ServiceSettings
-from bluegreen.errors import Refused, Status, Usage
+from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.text import interrupted
@@ -49,7 +51,7 @@ def running(invocation: Invocation, settings: ServiceSettings, state: str, title
         with stop, invocation.impatient(), contextlib.closing(reporter):
             yield invocation.wiring.service(settings, state, (told,), stop, invocation.patience)
     finally:
-        invocation.signal = stop.number
+        invocation.signal, invocation.goal = stop.number, told.goal
 
 
 def looking(invocation: Invocation, settings: ServiceSettings, state: str) -> Service:
@@ -76,14 +78,21 @@ def tell(invocation: Invocation, ended: Ended) -> Status:
 
 
 def agreed(invocation: Invocation, question: str, yes: bool) -> None:
-    """Ask before something irreversible; raise ``Usage`` when nobody can be asked, ``Refused`` for a no."""
+    """Ask before something irreversible; raise ``Usage`` when nobody can be asked, ``Refused`` for a no.
+
+    Raise ``Interrupted`` when there is no answer: Ctrl-C, or the end of what is typed.
+    """
     if yes:
         return
     if not invocation.wiring.interactive():
         raise Usage("this cannot be undone and nobody can be asked here; nothing was done", "say --yes")
     with CtrlC():
-        if not invocation.wiring.confirm(question):
-            raise Refused("nothing was done")
+        try:
+            said = invocation.wiring.confirm(question)
+        except (click.Abort, KeyboardInterrupt):
+            raise Interrupted(INT, "interrupted, nothing was done") from None
+    if not said:
+        raise Refused("nothing was done")
 
 
 def stopped(invocation: Invocation, statuses: list[Status]) -> bool:

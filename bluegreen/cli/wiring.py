@@ -141,8 +141,12 @@ class Wiring:
         return any(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr)))
 
     def confirm(self, question: str) -> bool:
-        """Ask, with no as the default."""
-        return click.confirm(clean(question), err=True)
+        """Ask, with no as the default; for no answer leave the line and raise ``click.Abort``."""
+        try:
+            return click.confirm(clean(question), err=True)
+        except click.Abort:
+            click.echo(err=True)
+            raise
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -202,10 +202,16 @@ def run(wiring: FakeWiring, *words: str) -> int:
     return main(words, wiring=wiring)  # type: ignore[arg-type]
 
 
-def interrupt(number: int, times: int = 1, ended: Ended = SERVES) -> Callable[[FakeService], Ended]:
-    """Return an answer in whose middle this process gets a signal."""
+def interrupt(
+    number: int, times: int = 1, ended: Ended = SERVES, begun: Mapping[str, str] | None = None
+) -> Callable[[FakeService], Ended]:
+    """Return an answer in whose middle this process gets a signal; ``begun`` is the release that was under way, if any.
+
+    ``begun`` has what an event tells of it.
+    """
 
     def answer(service: FakeService) -> Ended:
+        service.tell(Kind.WAITING, "web is held by anna" if begun is None else "1 of 2", **(begun or {}))
         for _ in range(times):
             os.kill(os.getpid(), number)
         service.tell(Kind.STOPPED, f"the engine was told {service.stop()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
+import json
 import os
 import random
 import re
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from attrs import define
 
@@ -225,8 +227,8 @@ def test_outside_of_a_run_ctrl_c_ends_the_process_without_a_word() -> None:
 
 
 @pytest.mark.usefixtures("plain")
-def test_ctrl_c_at_a_question_does_nothing() -> None:
-    """Nothing has begun, so it leaves at once; nobody is asked to type it twice."""
+def test_ctrl_c_at_a_question_does_nothing(capsys: Capture) -> None:
+    """Nothing has begun, so it leaves at once, and says so; nobody is asked to type it twice."""
 
     @define
     class Asked(FakeWiring):
@@ -237,6 +239,20 @@ def test_ctrl_c_at_a_question_does_nothing() -> None:
     wiring = Asked({"parked": 3}, reply=True)
     assert 130 == run(wiring, "deploy", "web", "v2", "--finish-first")
     assert [("web", "parked")] == wiring.asked
+    assert "web: interrupted, nothing was done" == capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.usefixtures("plain")
+def test_no_answer_to_a_question_is_a_result(capsys: Capture) -> None:
+    """A program, too, is told how it ended; the line on which a person typed Ctrl-C is left."""
+
+    class Unanswered(FakeWiring):
+        def confirm(self, question: str) -> bool:
+            raise click.Abort
+
+    assert 130 == run(Unanswered({"parked": 3}, reply=True), "finish", "web", "--output", "json")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (130, "interrupted, nothing was done") == (json.loads(line)["status"], json.loads(line)["sentence"])
 
 
 @pytest.mark.usefixtures("plain")

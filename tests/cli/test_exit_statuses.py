@@ -9,6 +9,7 @@ import pytest
 
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.image import FORM
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.service import Ended
 from tests.cli.fakes import SERVES, FakeWiring, interrupt, run
 
@@ -102,15 +103,37 @@ def test_first_signal_asks(number: int, capsys: Capture) -> None:
     )
 
 
+LEFT = [
+    "web: left at once, in the middle",
+    "  go on with `bluegreen resume web`, or go back with `bluegreen rollback web`",
+]
+WAITED = [
+    "web: left at once; no release was begun or carried on",
+    "  `bluegreen status web` shows how it stands",
+]
+
+
+@pytest.mark.parametrize(
+    ("begun", "told"),
+    [
+        ({"release": "web:1", "goal": DEPLOY}, LEFT),
+        ({"release": "web:1", "goal": FINISH}, LEFT),
+        ({"release": "web:1", "goal": ROLLBACK}, [LEFT[0], "  go on with `bluegreen resume web`"]),
+        (None, WAITED),
+    ],
+)
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
-def test_second_signal_leaves(number: int, status: int, capsys: Capture) -> None:
-    """The second signal leaves at once and says how to go on; the handlers are the old ones again."""
+def test_second_signal_leaves(
+    number: int, status: int, begun: dict[str, str] | None, told: list[str], capsys: Capture
+) -> None:
+    """The second signal leaves at once and says how to go on; the handlers are the old ones again.
+
+    Who only waited for somebody else's run is told of no way back from that one.
+    """
     before = signal.getsignal(number)
-    assert status == run(FakeWiring({"deploy": interrupt(number, times=2)}), "deploy", "web", "v2")
-    assert [
-        "web: left at once, in the middle",
-        "  go on with `bluegreen resume web`, or go back with `bluegreen rollback web`",
-    ] == capsys.readouterr().err.splitlines()[-2:]
+    answer = interrupt(number, times=2, begun=begun)
+    assert status == run(FakeWiring({"deploy": answer}), "deploy", "web", "v2")
+    assert told == capsys.readouterr().err.splitlines()[-2:]
     assert before == signal.getsignal(number)
 
 
