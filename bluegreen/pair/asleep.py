@@ -7,9 +7,9 @@ import re
 import attrs
 
 from bluegreen.pair.activities import LAUNCH, READ
-from bluegreen.pair.fleet import Fleet, Group
+from bluegreen.pair.fleet import Fleet, Group, Question
 from bluegreen.pair.look import Look
-from bluegreen.pair.release import Release
+from bluegreen.pair.release import DEPLOY, Release
 
 CHANGED = re.compile(r"changing the desired capacity from \d{1,9} to (\d{1,9})\b", re.A)
 """What AWS writes of a change of desired capacity, by a person, a schedule or a policy (user guide: verify a scaling
@@ -45,6 +45,17 @@ def wakes(look: Look) -> bool:
     if not launches:
         return not new.instances and "Launch" not in new.suspended
     return min(launches) > look.fleet.at - patience and len(new.instances) <= len(launches)
+
+
+def with_wishes(question: Question, release: Release, seen_at: float) -> Question:
+    """Return the question with new's activities, where a release bakes that was last seen to progress at ``seen_at``.
+
+    That is in POSIX seconds.
+    """
+    if release.goal != DEPLOY or not release.passed("moved") or release.passed("deployed"):
+        return question
+    since = max(release.milestones["moved"], seen_at)
+    return attrs.evolve(question, activities_of=release.new, since=since)
 
 
 def wished_meanwhile(release: Release, fleet: Fleet) -> Release:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 from attrs import frozen
 
+from bluegreen.pair.asleep import wished_meanwhile
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID, TERMS
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
@@ -33,8 +34,8 @@ class Least:
 
 
 def learn_carefully(look: Look, learn: Callable[[Look], Release], least: Least) -> Release:
-    """Return the release with what ``learn`` makes of a look, and nothing shortened."""
-    return learn(attrs.evolve(look, release=not_shortened(look, least)))
+    """Return the release with what ``learn`` makes of a look: nothing shortened, no more to lose than was wished."""
+    return learn(attrs.evolve(look, release=wished_meanwhile(not_shortened(look, least), look.fleet)))
 
 
 def not_shortened(look: Look, least: Least) -> Release:

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 
 import attrs
-from attrs import frozen
+from attrs import define, frozen
 
 from bluegreen.clock import Clock
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
@@ -14,6 +14,7 @@ from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.pair.actions import Action
+from bluegreen.pair.asleep import with_wishes
 from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
@@ -29,17 +30,27 @@ PATIENCE = 30.0
 """Seconds for which a record that does not answer is written again, before a run and behind it."""
 
 
-@frozen
+@define
 class PairWorld:
-    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write."""
+    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write.
+
+    ``seen_at`` is when a release that another run has begun was last seen to progress (POSIX seconds): the first look
+    asks for what happened since.
+    """
 
     cloud: Cloud
     clock: Clock
     sure: Callable[[], None] = at_once
+    seen_at: float | None = None
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
-        return self.cloud.ask(question(release, self.clock.now()))
+        asked = question(release, self.clock.now())
+        if self.seen_at is not None:
+            asked = with_wishes(asked, release, self.seen_at)
+        fleet = self.cloud.ask(asked)
+        self.seen_at = None
+        return fleet
 
     def act(self, action: Action) -> None:
         """Do one action, once."""
@@ -51,7 +62,7 @@ class Runner:
     """Carries releases on under the lease of ``book``; ``interval`` in seconds.
 
     A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where it is not
-    ``attended`` by a person, it is like SIGTERM.
+    ``attended`` by a person, it is like SIGTERM. ``seen_at`` is as in :class:`PairWorld`.
     """
 
     cloud: Cloud
@@ -62,6 +73,7 @@ class Runner:
     listeners: tuple[Listener, ...]
     stop: Callable[[], int | None]
     attended: bool = True
+    seen_at: float | None = None
 
     def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
@@ -71,7 +83,7 @@ class Runner:
         """
         release = release.not_after(self.clock.now())
         engine = Engine(
-            world=PairWorld(self.cloud, self.clock, self.book.assure),
+            world=PairWorld(self.cloud, self.clock, self.book.assure, self.seen_at),
             book=self.book,
             plan=self.plan,
             clock=self.clock,

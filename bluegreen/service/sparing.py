@@ -7,11 +7,11 @@ from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.flow.doubts import AGREEING, STALE
-from bluegreen.pair.asleep import wakes, wants_none, wished_meanwhile
+from bluegreen.pair.asleep import wakes, wants_none
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID
-from bluegreen.pair.release import DEPLOY, Release
+from bluegreen.pair.release import Release
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
 from bluegreen.state.book import ServiceBook
@@ -48,19 +48,6 @@ class Sparing(Proving):
             asked = attrs.evolve(asked, activities_of=release.new, since=since)
         fleet = self._patiently(asked)
         return self._look(fleet.without(self.without), release)
-
-    # ---- a bake that nobody watched ----
-
-    def _wished_meanwhile(self, release: Release, kept: Release) -> Release:
-        """Return a release that bakes with what its owner has wished less of since it was last seen to progress.
-
-        That is as in ``kept``, the one on record.
-        """
-        if release.goal != DEPLOY or not release.passed("moved") or release.passed("deployed"):
-            return release
-        since = max(release.milestones["moved"], min(kept.marked_at, self.clock.now()))
-        asked = Question(self._names, activities_of=release.new, since=since, patchy=True)
-        return wished_meanwhile(release, self._patiently(asked))
 
     # ---- a release that nothing was done for ----
 

@@ -328,11 +328,9 @@ class Service(Door):
         doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
         said = said or self._said()
         doubts = doubts if begun else when_carried_on(doubts, said)
-        if not begun:
-            release = not_before_begun(release.not_after(said.since), said.since)
-            release = self._wished_meanwhile(release, book.document.release or release)
+        release = release if begun else not_before_begun(release.not_after(said.since), said.since)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
-        runner = self._runner(book, attrs.evolve(self.plan, doubts=doubts, learn=learn))
+        runner = self._runner(book, attrs.evolve(self.plan, doubts=doubts, learn=learn), begun=begun)
         over = not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
@@ -355,7 +353,8 @@ class Service(Door):
         settings = self.settings
         return Least(settings.bake, settings.healthy_for or 0.0, settings.settle, settings.alarms)
 
-    def _runner(self, book: ServiceBook, plan: Plan) -> Runner:
+    def _runner(self, book: ServiceBook, plan: Plan, *, begun: bool) -> Runner:
+        kept = book.document.release
         return Runner(
             cloud=self._ground,
             book=book,
@@ -365,6 +364,7 @@ class Service(Door):
             listeners=self._listeners,
             stop=self.stop,
             attended=self.attended,
+            seen_at=None if begun or kept is None else min(kept.marked_at, self.clock.now()),
         )
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:

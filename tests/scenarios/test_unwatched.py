@@ -13,6 +13,8 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking
+from bluegreen.simulator.faults import Call
+from tests.battery.troubles import no_connection
 from tests.building.hands import asked, edit
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_alarms import put, turn
@@ -106,3 +108,19 @@ def test_an_alarm_that_fires_in_the_morning_turns_it() -> None:
     turn(pair, "errors", "ALARM")
     ended = pair.service(bake=600.0, alarms=("errors",)).resume()
     assert Status.ROLLED_BACK == ended.status
+
+
+def test_a_silent_aws_is_waited_for_and_then_asked() -> None:
+    """What was wished meanwhile is asked with the first look that AWS answers."""
+    pair = killed(boot=20.0)
+    edit(pair, GREEN, **SMALL)
+    pair.run_for(HOURS)
+    edit(pair, GREEN, **LARGE)
+    back = pair.clock.now() + 15
+
+    def away(call: Call) -> None:
+        if pair.clock.now() < back:
+            raise no_connection(call)
+
+    pair.sim.faults.before.append(away)
+    assert (Status.OK, 4) == (morning(pair), len(pair.sim.healthy(GREEN)))
