@@ -5,7 +5,7 @@ Observe the fleet, ask the plan what is still missing, do that one thing, look a
 **How it works.** A plan (deploy, rollback, finish) is a tuple of steps; a step is a condition on one look at both
 groups and their load balancers. The position in a plan is the first condition that does not hold, found anew in each
 look; only what AWS cannot show is recorded, before the write that it explains. The engine carries out one action per
-look, each after doubts that can only make it more careful. First run, resume and cron are the same code.
+look, each after guards that can only make it more careful. First run, resume and cron are the same code.
 
 **Rooms.** ``flow`` (the engine; knows no AWS) ← ``pair`` (pure: plans, demand, guards) ← the edges ``aws`` (actions
 become calls, answers become a fleet), ``state`` (the record and its lease), ``registry`` (whether an image is there),

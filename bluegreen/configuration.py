@@ -54,7 +54,7 @@ class ServiceSettings:
     look_every: float = 1.0
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
-    settle: float = 300.0
+    stabilization: float = 300.0
     repository: str | None = None
     token_host: str | None = None
     require_image: bool = False
@@ -354,7 +354,7 @@ READERS: Mapping[str, Callable[[object], Any]] = {
     "look_every": pause_between_looks,
     "pace": parse_pace,
     "alarms": alarm_names,
-    "settle": parse_duration,
+    "stabilization": parse_duration,
     "repository": repository,
     "token_host": token_host,
     "require_image": yes_or_no,

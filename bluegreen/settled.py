@@ -8,7 +8,9 @@ from typing import Any
 from bluegreen import arguments
 from bluegreen.errors import Usage
 
-DURATIONS = frozenset({"bake", "keep_parked", "deadline", "progress_deadline", "look_every", "settle", "healthy_for"})
+DURATIONS = frozenset(
+    {"bake", "keep_parked", "deadline", "progress_deadline", "look_every", "stabilization", "healthy_for"}
+)
 
 
 def refuse_unfit(

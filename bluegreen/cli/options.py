@@ -90,7 +90,12 @@ def timing(function: F) -> F:
     """Add a deployment's durations and its pace."""
     for option in (
         _setting("--healthy-for", "healthy_for", "DURATION", "How long new instances must stay healthy first."),
-        _setting("--settle", "settle", "DURATION", "How long a minimum is held up at most, for alarms to calm down."),
+        _setting(
+            "--stabilization",
+            "stabilization",
+            "DURATION",
+            "How long a minimum is held up at most, for alarms to calm down.",
+        ),
         _setting("--alarms", "alarms", "NAME,…", "CloudWatch alarms of which none may fire in the bake."),
         pace,
         _setting("--look-every", "look_every", "DURATION", "The pause between two looks."),

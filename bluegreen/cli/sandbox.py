@@ -59,7 +59,7 @@ def sandbox() -> None:
     default=".",
     help="Where bluegreen.toml is written; the working directory if not given.",
 )
-def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any) -> None:
+def up(directory: Path, tracking: float | None, fail_closed: bool, **options: Any) -> None:
     """Start a sandbox; Ctrl-C ends it, with status 0.
 
     Images named bad-… never become healthy, half-… in the first balancer only, late-… in the others later; crash-…
@@ -70,12 +70,12 @@ def up(directory: Path, tracking: float | None, fail_closed: bool, **wishes: Any
     from bluegreen.sandbox.configuration import look
     from bluegreen.simulator import tracking as policy
 
-    _refuse_nonsense(tracking, **wishes)
+    _refuse_nonsense(tracking, **options)
     require_extra()
     look(directory)
     stop = Flag(signal.SIGINT, signal.SIGTERM)
     policies = () if tracking is None else [policy("requests", tracking)]
-    box = Sandbox(**wishes, fail_open=not fail_closed, policies=policies)
+    box = Sandbox(**options, fail_open=not fail_closed, policies=policies)
     click.echo("Starting a sandbox (a simulation on this machine, not AWS) …", err=True)
     with box:
         configuration = box.write_configuration(directory)

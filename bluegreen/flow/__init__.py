@@ -1,4 +1,4 @@
-"""The engine's room: it knows answers, milestones, doubts and the record, and nothing of AWS or of pairs.
+"""The engine's room: it knows answers, milestones, guards and the record, and nothing of AWS or of pairs.
 
-Observe, ask what is still missing, let the doubts make the answer more careful, do that one thing, look again.
+Observe, ask what is still missing, let the guards make the answer more careful, do that one thing, look again.
 """

@@ -1,4 +1,4 @@
-"""The engine: observe, ask, doubt, act once, tell; again.
+"""The engine: observe, ask, guard, act once, tell; again.
 
 First run, resume, cron and rehearsal are this same loop. It imports no step; it is handed a
 :class:`~bluegreen.flow.ports.Plan`.
@@ -17,8 +17,8 @@ from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
-from bluegreen.flow.doubts import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
@@ -76,7 +76,7 @@ class Engine:
     _past: tuple[Seen, ...] = ()
     _sent: tuple[tuple[Any, float], ...] = ()
     _paced_until: float = float("-inf")
-    _doubted: int = 0
+    _missing_groups: int = 0
     _refused: tuple[Any, int, float] = (None, 0, 0.0)
     _said: str = ""
     _silent_since: float | None = None
@@ -107,7 +107,7 @@ class Engine:
         self._kept = release
 
     def _once(self, release: Any) -> Any:
-        """Look, ask, doubt, and do one thing; return the release as it is then, or how the run ended."""
+        """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
         if (look := self._look(release)) is None:
             return release
         look = attrs.evolve(look, release=self._learned(look))
@@ -140,13 +140,13 @@ class Engine:
         try:
             fleet = self.world.observe(release)
         except Refused as error:
-            self._doubted += 1
-            if self._doubted >= AGREEING:
+            self._missing_groups += 1
+            if self._missing_groups >= AGREEING:
                 raise
-            self._tell(release, Kind.WAITING, f"{error.message}{LOOK}{self._doubted} of {AGREEING})")
+            self._tell(release, Kind.WAITING, f"{error.message}{LOOK}{self._missing_groups} of {AGREEING})")
             self._pause(self.interval)
             return None
-        self._doubted = 0
+        self._missing_groups = 0
         return fleet
 
     def _hold_the_lease(self) -> None:
@@ -178,8 +178,8 @@ class Engine:
 
     def _answer(self, look: Any) -> Answer:
         answer = alone = self.plan.missing(look)
-        for doubt in self.plan.doubts:
-            answer = doubt(answer, look)
+        for guard in self.plan.guards:
+            answer = guard(answer, look)
         self._past = (Seen(attrs.evolve(look, past=()), alone), *self._past[: REMEMBERED - 1])
         return self._tired(answer)
 

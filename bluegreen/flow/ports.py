@@ -11,7 +11,7 @@ from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.events import Event
 
-Doubt = Callable[[Answer, Any], Answer]
+Guard = Callable[[Answer, Any], Answer]
 Listener = Callable[[Event], None]
 
 
@@ -45,7 +45,7 @@ class Book(Protocol):
 class Plan:
     """Everything the engine knows of what it carries out.
 
-    ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``doubts``
+    ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``guards``
     make answers more careful; ``learn`` returns the release with what the look shows for the first time, the progress
     that it raises included; ``explain`` returns the release as it must be on record
     before ``action`` is done; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
@@ -55,7 +55,7 @@ class Plan:
 
     look: Callable[..., Any]
     missing: Callable[[Any], Answer]
-    doubts: tuple[Doubt, ...]
+    guards: tuple[Guard, ...]
     learn: Callable[[Any], Any]
     explain: Callable[[Any, Any], Any]
     reach: Callable[[Any, str], Any]

@@ -11,7 +11,7 @@ from bluegreen.flow.answers import Answer
 
 @frozen
 class Seen:
-    """An earlier look of this run, and what the plan alone (no doubts) answered to it."""
+    """An earlier look of this run, and what the plan alone (no guards) answered to it."""
 
     view: Any
     answer: Answer

@@ -229,7 +229,7 @@ def _told(look: Look, group: Group) -> list[Activity]:
 
     What failed before says nothing against what a person has put right meanwhile.
     """
-    since = look.release.launched_at if group.name == look.release.new else look.release.marked_at
+    since = look.release.launched_at if group.name == look.release.new else look.release.progressed_at
     return [a for a in look.fleet.activities if a.group == group.name and a.started >= since]
 
 

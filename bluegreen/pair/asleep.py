@@ -47,7 +47,7 @@ def wakes(look: Look) -> bool:
     return min(launches) > look.fleet.at - patience and len(new.instances) <= len(launches)
 
 
-def with_wishes(question: Question, release: Release, seen_at: float) -> Question:
+def asked_of_the_owner(question: Question, release: Release, seen_at: float) -> Question:
     """Return the question with new's activities, where a release bakes that was last seen to progress at ``seen_at``.
 
     That is in POSIX seconds.
@@ -58,7 +58,7 @@ def with_wishes(question: Question, release: Release, seen_at: float) -> Questio
     return attrs.evolve(question, activities_of=release.new, since=since)
 
 
-def wished_meanwhile(release: Release, fleet: Fleet) -> Release:
+def edited_meanwhile(release: Release, fleet: Fleet) -> Release:
     """Return the release with no more to lose than new was asked for, at its least, in the activities of ``fleet``.
 
     Whoever looks sees that at once. Where nobody did, what was scaled in and grows again would look like a loss.

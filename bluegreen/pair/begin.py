@@ -1,4 +1,4 @@
-"""From a survey and a wish to a release: take the picture, or refuse with every reason at once."""
+"""From a survey and a asked to a release: take the picture, or refuse with every reason at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MOST_TAGS = 50
 
 
 @frozen(kw_only=True)
-class Wish:
+class Asked:
     """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
 
     ``capacity`` is the number of instances of a first deployment onto an empty pair. ``alarms`` guard the release,
@@ -61,7 +61,7 @@ class Wish:
     capacity: int | None = None
     pace: Pace = field(factory=Pace)
     alarms: tuple[str, ...] = ()
-    settle: float = 300.0
+    stabilization: float = 300.0
     healthy_for: float | None = None
     without: tuple[str, ...] = ()
 
@@ -85,25 +85,25 @@ class Sides:
     first: bool = False
 
 
-def sides(survey: Survey, wish: Wish) -> Sides:
+def sides(survey: Survey, asked: Asked) -> Sides:
     """Return which group is old and which is new; raise ``Refused`` with the facts when that is ambiguous."""
     fleet, groups = survey.fleet, survey.fleet.groups
-    blue, green = groups[wish.blue], groups[wish.green]
-    if live := live_group(fleet, wish.names):
-        if wish.capacity is not None:
+    blue, green = groups[asked.blue], groups[asked.green]
+    if live := live_group(fleet, asked.names):
+        if asked.capacity is not None:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
         return Sides(live, green if live is blue else blue)
     gone = absent(fleet)
     if blue.instances or green.instances:
         raise Refused(
-            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, wish.names)}"),
+            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, asked.names)}"),
             (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
             or "wait until the last instances are gone, and ask again",
         )
-    if wish.capacity is None:
+    if asked.capacity is None:
         raise Refused(
-            f"nothing serves yet: {facts(fleet, wish.names)}",
-            f"`bluegreen deploy {wish.service} {wish.image} --capacity N` begins with N instances",
+            f"nothing serves yet: {facts(fleet, asked.names)}",
+            f"`bluegreen deploy {asked.service} {asked.image} --capacity N` begins with N instances",
         )
     return Sides(green, blue, first=True)
 
@@ -137,12 +137,12 @@ def without_parked(survey: Survey, group: str) -> Survey:
     return attrs.evolve(survey, fleet=attrs.evolve(fleet, groups=groups))
 
 
-def examine(survey: Survey, wish: Wish) -> tuple[Finding, ...]:
-    """Return everything that speaks against a release of this wish; raise ``Refused`` when no side is clear."""
-    both = sides(survey, wish)
+def examine(survey: Survey, asked: Asked) -> tuple[Finding, ...]:
+    """Return everything that speaks against a release of this asked; raise ``Refused`` when no side is clear."""
+    both = sides(survey, asked)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    crowded = (*_crowded(both, wish.tag_key), *without_room(survey.machines))
-    return (*crowded, *findings(survey, live, idle, wish.limits), *noted(survey, wish.names, wish.tag_key))
+    crowded = (*_crowded(both, asked.tag_key), *without_room(survey.machines))
+    return (*crowded, *findings(survey, live, idle, asked.limits), *noted(survey, asked.names, asked.tag_key))
 
 
 def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:
@@ -169,55 +169,55 @@ def _own(tags: Iterable[str]) -> int:
     return sum(not key.startswith("aws:") for key in tags)
 
 
-def begin(survey: Survey, wish: Wish) -> Release:
-    """Return the release of ``wish``; raise ``Refused`` with every reason against it, or ``Denied``."""
+def begin(survey: Survey, asked: Asked) -> Release:
+    """Return the release of ``asked``; raise ``Refused`` with every reason against it, or ``Denied``."""
     if survey.denied:
         raise Denied(survey.denied, PERMIT)
-    refused = [finding for finding in examine(survey, wish) if finding.level == REFUSED]
+    refused = [finding for finding in examine(survey, asked) if finding.level == REFUSED]
     if refused:
         raise Refused.several((f.sentence, f.hint) for f in refused)
-    both = sides(survey, wish)
-    picture = Picture(_side(survey, both.old, wish), _side(survey, both.new, wish))
+    both = sides(survey, asked)
+    picture = Picture(_side(survey, both.old, asked), _side(survey, both.new, asked))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    capacity = max(1, wish.capacity or 0 if both.first else both.old.desired)
-    total = total_deadline(survey, wish.limits, 0 if both.first else both.old.desired)
+    capacity = max(1, asked.capacity or 0 if both.first else both.old.desired)
+    total = total_deadline(survey, asked.limits, 0 if both.first else both.old.desired)
     release = Release(
-        id=wish.id,
-        service=wish.service,
-        image=wish.image,
+        id=asked.id,
+        service=asked.service,
+        image=asked.image,
         old=both.old.name,
         new=both.new.name,
         picture=picture,
         bounds=Bounds(live.min, max(live.max, capacity)),
         idle=Bounds(idle.min, idle.max),
         capacity=capacity,
-        begun_at=wish.now,
-        by=wish.by,
-        tag_key=wish.tag_key,
+        begun_at=asked.now,
+        by=asked.by,
+        tag_key=asked.tag_key,
         first=both.first,
-        pace=wish.pace,
-        bake=wish.bake,
-        keep_parked=wish.keep_parked,
-        progress_deadline=progress_deadline(survey, wish.progress),
+        pace=asked.pace,
+        bake=asked.bake,
+        keep_parked=asked.keep_parked,
+        progress_deadline=progress_deadline(survey, asked.progress),
         drain=drain(survey) + ending(survey),
-        deadline_at=wish.now + total,
+        deadline_at=asked.now + total,
         allowed=total,
-        healthy_for=proof(survey, wish.healthy_for),
+        healthy_for=proof(survey, asked.healthy_for),
         check_time=check_time(survey),
         lingers=lingers(survey),
-        without=set_aside((live, idle), wish.without),
-        marked_at=wish.now,
-        settle=wish.settle,
+        without=set_aside((live, idle), asked.without),
+        progressed_at=asked.now,
+        stabilization=asked.stabilization,
         way=TWINS if both.first else way(survey, live, idle) or TWINS,
-        alarms=tuple(name for name in wish.alarms if survey.fleet.alarms.get(name) != FIRING),
+        alarms=tuple(name for name in asked.alarms if survey.fleet.alarms.get(name) != FIRING),
     )
     for group in (both.old, both.new):
         release = release.write(group.name, min=group.min, max=group.max)
     return release
 
 
-def _side(survey: Survey, group: Group, wish: Wish) -> Side:
-    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(wish.tag_key)
+def _side(survey: Survey, group: Group, asked: Asked) -> Side:
+    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(asked.tag_key)
     return Side(
         name=group.name,
         min=group.min,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.guards import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms, Terminate
 from bluegreen.pair.activities import members_told
@@ -31,7 +31,9 @@ def only_own_alarms_removed(answer: Answer, look: Look) -> Answer:
     """An alarm is deleted only where AWS shows that it acts through policies of that group, and of no other one."""
     match answer:
         case Due(RemoveAlarms(group, names)) if _strange(look, group, names):
-            return _doubted(answer, look, lambda view: _strange(view, group, names), _not_its_alarm(look, group, names))
+            return _blocked_if_steady(
+                answer, look, lambda view: _strange(view, group, names), _not_its_alarm(look, group, names)
+            )
     return answer
 
 
@@ -46,7 +48,7 @@ def only_seen_settings_put(answer: Answer, look: Look) -> Answer:
             names = tuple(name_of(one, ALARM) for one in put if name_of(one, ALARM) in _known(look))
             if _strange(look, group, names):
                 blocked = _not_its_alarm(look, group, names)
-                return _doubted(answer, look, lambda view: _strange(view, group, names), blocked)
+                return _blocked_if_steady(answer, look, lambda view: _strange(view, group, names), blocked)
             return _put_as_seen(answer, look, group, ALARM, put)
     return answer
 
@@ -56,7 +58,7 @@ def _put_as_seen(answer: Answer, look: Look, group: str, key: str, put: tuple[Se
     if not lacking:
         return answer
     other = _other(look, group)
-    return _doubted(
+    return _blocked_if_steady(
         answer,
         look,
         lambda view: _unseen(view, group, key, put),
@@ -129,7 +131,7 @@ def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
             fact = f"AWS's activities do not tell that {they(strange, 'was', 'were')} in {look.release.old}"
             theirs = f"see whose {fits(strange, 'it is', 'they are')}; {_forged(look)}"
             blocked = Blocked(f"{fact}: not terminated", theirs)
-            return _doubted(answer, look, lambda view: _never_members(view, ids), blocked)
+            return _blocked_if_steady(answer, look, lambda view: _never_members(view, ids), blocked)
     return answer
 
 
@@ -145,9 +147,9 @@ def _other(look: Look, group: str) -> str:
     return look.release.new if group == look.release.old else look.release.old
 
 
-def _doubted(answer: Answer, look: Look, doubted: Callable[[Look], object], blocked: Blocked) -> Answer:
-    """Return ``blocked`` where several looks agree that ``doubted`` holds; an answer of AWS's may be an old one."""
-    if look.steady(AGREEING, lambda view: bool(doubted(view))):
+def _blocked_if_steady(answer: Answer, look: Look, strange: Callable[[Look], object], blocked: Blocked) -> Answer:
+    """Return ``blocked`` where several looks agree that ``strange`` holds; an answer of AWS's may be an old one."""
+    if look.steady(AGREEING, lambda view: bool(strange(view))):
         return blocked
     return Waiting(f"{blocked.reason}: it is looked again, to be sure")
 

@@ -64,13 +64,13 @@ def sick(look: Look, group: Group) -> bool:
     A balancer in which none of the group was healthy yet says nothing of it. What is not known is no sickness, nor is a
     zonal shift.
     """
-    own = [balancer for balancer in look.balancers if look.mark(balancer, group) or look.hoped(group, balancer)]
+    own = [balancer for balancer in look.balancers if look.most_healthy(balancer, group) or look.hoped(group, balancer)]
     return all(_sick_in(look, group, balancer) for balancer in own)
 
 
 def _sick_in(look: Look, group: Group, balancer: str) -> bool:
     healthy = len(look.hoped(group, balancer)) + len(look.shifted(group, balancer))
-    return healthy == 0 or 2 * healthy < min(group.desired, look.mark(balancer))
+    return healthy == 0 or 2 * healthy < min(group.desired, look.most_healthy(balancer))
 
 
 def floor_of(look: Look, balancer: str) -> int:
@@ -82,7 +82,7 @@ def floor_of(look: Look, balancer: str) -> int:
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
     least = -(-look.demand * look.release.pace.least // 100)
-    return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.mark(balancer)))
+    return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.most_healthy(balancer)))
 
 
 def lowered(look: Look, balancer: str, needed: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup
 from bluegreen.pair.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.pair.asleep import sleeps, wants_none
@@ -20,7 +20,7 @@ from bluegreen.pair.parking import may_leave
 from bluegreen.pair.proof import proven
 from bluegreen.pair.steps import (
     Milestone,
-    adopt_wishes,
+    accept_edits,
     arm,
     batch,
     being_checked,
@@ -32,7 +32,7 @@ from bluegreen.pair.steps import (
     keep_new_image,
     let_go,
     live_side,
-    settling,
+    stabilizing,
     too_few,
     where,
 )
@@ -259,13 +259,13 @@ def await_all(look: Look) -> Answer:
         return DONE
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
         return Waiting(lacking)
-    if look.new.arriving and not any(look.mark(balancer, look.old) for balancer in look.balancers):
+    if look.new.arriving and not any(look.most_healthy(balancer, look.old) for balancer in look.balancers):
         return Waiting(f"{are(len(look.new.arriving), 'new instance')} on the way into service of {look.new.name}")
     return _proven_in(look, counting(look), _as_many_as_before)
 
 
 def _as_many_as_before(look: Look, balancer: str) -> int:
-    before = look.mark(balancer, look.old) or look.mark(balancer)
+    before = look.most_healthy(balancer, look.old) or look.most_healthy(balancer)
     return max(1, look.lowered(balancer, min(look.new.desired, before)))
 
 
@@ -288,7 +288,7 @@ def follow_demand(look: Look) -> Answer:
     """New's minimum follows demand until its own alarms have seen the load that it has alone now."""
     if wants_none(look):
         return DONE
-    return grow_new(look) if settling(look, look.release.milestones.get("moved", look.now)) else DONE
+    return grow_new(look) if stabilizing(look, look.release.milestones.get("moved", look.now)) else DONE
 
 
 def hand_over(look: Look) -> Answer:
@@ -308,7 +308,7 @@ def hand_over(look: Look) -> Answer:
 
 
 DEPLOY_PLAN = (
-    adopt_wishes,
+    accept_edits,
     mirrored,
     silence_new,
     copy_settings,
@@ -320,7 +320,7 @@ DEPLOY_PLAN = (
     pass_dead_by,
     await_proof,
     Milestone("moving", "the new instances are healthy: the traffic can move"),
-    adopt_wishes,
+    accept_edits,
     keep_new_image,
     no_alarm,
     grow_new,
@@ -333,7 +333,7 @@ DEPLOY_PLAN = (
     park_old,
     await_new,
     Milestone("moved", "no old instance serves any more"),
-    adopt_wishes,
+    accept_edits,
     keep_new_image,
     no_alarm,
     disarm_old,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
 from bluegreen.pair.activities import members_told
@@ -177,12 +177,12 @@ def retire_or_keep(look: Look) -> Answer:
     return Due(Unmark(kept, MARK), f"{are(len(kept), 'instance')} kept running, unmarked") if kept else DONE
 
 
-def settle_new(look: Look) -> Answer:
+def suspend_as_the_service(look: Look) -> Answer:
     """New has the processes suspended that the service has, no others."""
     return suspend_exactly(look.new, live_side(look.release).suspended)
 
 
-def settle_old(look: Look) -> Answer:
+def leave_old_idle(look: Look) -> Answer:
     """Old is an idle group: the idle side's bounds and suspended processes."""
     return first_due(
         bounded(look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
@@ -213,8 +213,8 @@ FINISH_PLAN = (
     detach_parked,
     retire_or_keep,
     bare_old,
-    settle_new,
-    settle_old,
+    suspend_as_the_service,
+    leave_old_idle,
     unmirrored,
     Milestone("finished", "the old instances are gone"),
 )

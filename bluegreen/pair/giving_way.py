@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.guards import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Resize
 from bluegreen.pair.activities import cannot_launch, lacking_room, newest_failure
@@ -18,7 +18,9 @@ from bluegreen.words import are, fits, plural
 def own_balancers(look: Look) -> tuple[str, ...]:
     """Return the balancers in which old has had a healthy instance, and is attached: where it can serve again."""
     attached = {balancer.id for balancer in look.old.balancers}
-    return tuple(balancer for balancer in look.balancers if balancer in attached and look.mark(balancer, look.old))
+    return tuple(
+        balancer for balancer in look.balancers if balancer in attached and look.most_healthy(balancer, look.old)
+    )
 
 
 def shrink_new(look: Look) -> Answer:
@@ -41,8 +43,8 @@ def _await_old_again(look: Look) -> Answer:
     lacking = too_few(look, old, _served_by_new(look), needed_of_old)
     if (cut := _cut_off(look)) and not too_few(look, old, own_balancers(look), needed_of_old):
         return cut
-    alone = [balancer for balancer in _served_by_new(look) if not look.mark(balancer, old)]
-    in_time = look.now <= release.marked_at + release.check_time or being_checked(look, old, alone)
+    alone = [balancer for balancer in _served_by_new(look) if not look.most_healthy(balancer, old)]
+    in_time = look.now <= release.progressed_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
         return _await_more(look, lacking or f"{old.name} is not healthy yet where {new.name} serves")
     names = ", ".join(map(called, alone))
@@ -70,7 +72,7 @@ def _await_more(look: Look, lacking: str) -> Answer:
 def _cut_off(look: Look) -> Blocked | None:
     """Old is back wherever it is attached, and somebody took it off a balancer that new serves."""
     served, release = _served_by_new(look), look.release
-    cut = [balancer for balancer in cut_off(look) if balancer.id in served and look.mark(balancer.id, look.old)]
+    cut = [balancer for balancer in cut_off(look) if balancer.id in served and look.most_healthy(balancer.id, look.old)]
     if not cut:
         return None
     names, ways = ", ".join(called(one.id) for one in cut), (commands.attached(look.old, one) for one in cut)
@@ -90,7 +92,7 @@ def allowed_to_stay(look: Look) -> int:
         return 0 if may_go else look.new.max
     if all(len(look.serving(look.old, balancer)) >= needed_of_old(look, balancer) for balancer in serving):
         return 0
-    if not look.release.urgent and not all(look.mark(balancer, look.old) for balancer in serving):
+    if not look.release.urgent and not all(look.most_healthy(balancer, look.old) for balancer in serving):
         return look.new.max
     spare = min(look.served(balancer) - needed_of_old(look, balancer) for balancer in serving)
     return max(0, min(look.new.max, look.new.desired - max(spare, 0)))

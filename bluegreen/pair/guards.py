@@ -1,4 +1,4 @@
-"""The pair's own doubts: each makes an answer more careful, whatever plan gave it.
+"""The pair's own guards: each makes an answer more careful, whatever plan gave it.
 
 A correct plan never meets one; each has a saboteur in the tests, a wrong plan that does harm without it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 
 from bluegreen.flow.answers import Answer, Due, Failed, Unsure, Waiting
-from bluegreen.flow.doubts import AGREEING, plain
+from bluegreen.flow.guards import AGREEING, plain
 from bluegreen.pair.actions import EnterStandby, Flip, Resume, Suspend, TagGroup, Terminate
 from bluegreen.pair.fleet import ALARMS, AUTOSCALER, Group, called
 from bluegreen.pair.giving_way import needed_of_old, own_balancers
@@ -88,7 +88,7 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
     In a finish, and long after the switch, one side has served alone, its metrics are its own, and its bounds may not
     be ours any more.
     """
-    if look.release.goal == FINISH or _settled(look):
+    if look.release.goal == FINISH or _stabilized(look):
         return answer
     match answer:
         case Due(Resume(name, processes) | Flip(Resume(name, processes))) if ALARMS in processes:
@@ -98,10 +98,10 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
     return answer
 
 
-def _settled(look: Look) -> bool:
+def _stabilized(look: Look) -> bool:
     release = look.release
     since = release.milestones.get("moved" if release.goal == DEPLOY else "back")
-    return since is not None and look.now >= since + release.settle
+    return since is not None and look.now >= since + release.stabilization
 
 
 def one_side_armed(answer: Answer, look: Look) -> Answer:

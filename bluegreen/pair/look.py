@@ -50,16 +50,16 @@ class Look(View):
     @cached_property
     def wanted(self) -> tuple[str, ...]:
         """Those in which an instance of either side was healthy in this release, or of which nobody could know that."""
-        return tuple(one for one in self.balancers if self.mark(one) > 0 or self.never_known(one))
+        return tuple(one for one in self.balancers if self.most_healthy(one) > 0 or self.never_known(one))
 
     def never_known(self, balancer: str) -> bool:
         """Whether ``balancer`` does not tell of each instance whether it is healthy, and never has in this release."""
-        return self.mark(balancer) == 0 and balancer in self.unclear and balancer not in self.release.passed_by
+        return self.most_healthy(balancer) == 0 and balancer in self.unclear and balancer not in self.release.passed_by
 
     @property
     def dead(self) -> tuple[str, ...]:
         """Those in which no instance of either side was healthy since the release began."""
-        return tuple(one for one in self.balancers if self.mark(one) == 0 and not self.well(self.old, one))
+        return tuple(one for one in self.balancers if self.most_healthy(one) == 0 and not self.well(self.old, one))
 
     @cached_property
     def unclear(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class Look(View):
 
     # ---- what is needed ----
 
-    def mark(self, balancer: str, group: Group | None = None) -> int:
+    def most_healthy(self, balancer: str, group: Group | None = None) -> int:
         """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
         sides = (self.release.old, self.release.new) if group is None else (group.name,)
         return max(self.release.most_healthy(side, balancer) for side in sides)

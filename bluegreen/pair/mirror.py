@@ -106,7 +106,7 @@ def _terms(release: Release) -> str:
         "first": int(release.first),
         "take": release.take,
         "way": release.way,
-        "settle": f"{release.settle:g}",
+        "stabilize": f"{release.stabilization:g}",
         "healthy": f"{release.healthy_for:g}",
         "check": f"{release.check_time:g}",
         "alarms": len(release.alarms),
@@ -452,7 +452,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             drain=float(terms["drain"]),
             allowed=allowed,
             deadline_at=adoption.now + allowed,
-            marked_at=adoption.now,
+            progressed_at=adoption.now,
             told_at=adoption.now,
             healthy_for=float(terms.get("healthy", "0")),
             check_time=float(terms.get("check", "0")),
@@ -461,7 +461,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             retire=adoption.marked,
             take=told.take + 1,
             way=terms.get("way", TWINS),
-            settle=float(terms.get("settle", "300")),
+            stabilization=float(terms.get("stabilize", terms.get("settle", "300"))),
             instead_of=sides["old"].image or "unknown" if terms.get("back") == "1" else "",
         )
     except (KeyError, ValueError, TypeError, ArithmeticError) as error:

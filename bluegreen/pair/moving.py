@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.guards import STALE
 from bluegreen.pair.actions import PutAlarms, PutPolicies, PutSchedules
 from bluegreen.pair.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
 from bluegreen.pair.fleet import Scaling

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import Action, RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.pair.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.pair.fleet import AUTOSCALER, Scaling
@@ -65,8 +65,8 @@ def followed(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{_listed(gone)} of {release.new}: {release.old} has no such thing any more"
-    if doubt := _doubted(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
-        return doubt
+    if wait := _still_looking(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
+        return wait
     if (left := gone & named(theirs)).all:
         return next(Due(action, sentence) for action in removals(release.new, left))
     return Recorded(_learned(release, ours), f"somebody took off {release.old}: {_listed(gone)}", agreeing=AGREEING)
@@ -99,8 +99,8 @@ def taken_off_new(look: Look) -> Answer:
     if not gone.all:
         return Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
-    if doubt := _doubted(look, release.put_at, _taken_off_new, sentence):
-        return doubt
+    if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
+        return wait
     return next(Due(action, sentence) for action in removals(release.old, gone))
 
 
@@ -110,7 +110,7 @@ def not_returned(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{look.release.new} does not show {_listed(gone)} any more, and that may be an old look"
-    return _doubted(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
+    return _still_looking(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
 
 
 def removals(group: str, left: Named) -> Iterable[Action]:
@@ -154,7 +154,7 @@ def _learned(release: Release, ours: Scaling) -> Release:
     return attrs.evolve(release, picture=attrs.evolve(release.picture, old=side))
 
 
-def _doubted(look: Look, since: float, gone: Callable[[Look], Named], sentence: str) -> Waiting | None:
+def _still_looking(look: Look, since: float, gone: Callable[[Look], Named], sentence: str) -> Waiting | None:
     """Return what is waited for until an absence can be believed."""
     if look.taken < (until := since + STALE):
         return Waiting(sentence, until)

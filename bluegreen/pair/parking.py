@@ -65,7 +65,7 @@ def _may_be_missed(look: Look, instance: str, chosen: list[str]) -> bool:
 
 
 def _counts(look: Look, balancer: str) -> bool:
-    return balancer not in look.release.passed_by or look.mark(balancer) > 0
+    return balancer not in look.release.passed_by or look.most_healthy(balancer) > 0
 
 
 def _another(look: Look, balancer: str, without: Iterable[str]) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from bluegreen.flow import doubts
+from bluegreen.flow import guards
 from bluegreen.flow.answers import Answer, Failed
-from bluegreen.flow.ports import Doubt, Plan
+from bluegreen.flow.ports import Guard, Plan
 from bluegreen.pair.actions import (
     Action,
     EnterStandby,
@@ -43,7 +43,7 @@ PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 TRIES = 600.0
 """Seconds in which a failed launch was tried again, and worth telling while it is waited for."""
 
-DOUBTS = (doubts.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, doubts.fresh, doubts.stalled, disowned)
+ALL_GUARDS = (guards.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, guards.fresh, guards.stalled, disowned)
 
 
 Plans = Mapping[str, tuple[Step | Milestone, ...]]
@@ -67,7 +67,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     """
     groups = (release.old, release.new)
     asked = Question(groups, scaling=_settings(release, now), alarms=_moving_alarms(release), patchy=True)
-    if _diluted(release) or _settles(release, now):
+    if _diluted(release) or _stabilizes(release, now):
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
     if _guarded(release) and release.alarms:
         asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.alarms, *asked.alarms))))
@@ -76,7 +76,7 @@ def question(release: Release, now: float = 0.0) -> Question:
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
     if release.goal == ROLLBACK and not release.passed("back") and not release.first:
-        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.marked_at - TRIES))
+        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.progressed_at - TRIES))
     if _retires(release):
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))
     return attrs.evolve(asked, machines=release.retire)
@@ -99,10 +99,10 @@ def _moves(release: Release) -> bool:
     return release.goal == DEPLOY and release.passed("moving") and not release.passed("moved")
 
 
-def _settles(release: Release, now: float) -> bool:
+def _stabilizes(release: Release, now: float) -> bool:
     """Whether the alarms of the side that serves may not have seen yet what it has alone."""
     since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
-    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.settle
+    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.stabilization
 
 
 def _settings(release: Release, now: float) -> tuple[str, ...]:
@@ -114,7 +114,7 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
         return ()
     if _moves(release):
         return both
-    if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.settle):
+    if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.stabilization):
         return (release.new,)
     return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()
 
@@ -150,20 +150,20 @@ def _may_retire(release: Release) -> bool:
 def learn(look: Look) -> Release:
     """Return the release with what this look shows for the first time: the most healthy at once, and progress."""
     release = _heard_again(look)
-    mark = progress(look)
-    if release.mark:
-        mark = tuple(max(*pair) for pair in zip(release.mark, mark, strict=True))
+    made = progress(look)
+    if release.progress:
+        made = tuple(max(*pair) for pair in zip(release.progress, made, strict=True))
     learned = attrs.evolve(
         release,
         best=_most_healthy(look),
-        mark=mark,
+        progress=made,
         after_wave=_after_wave(look),
         under_shift=_under_shift(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
         needed=needed_when_unwell(look),
         well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
     )
-    return learned if learned.mark == release.mark else attrs.evolve(learned, marked_at=look.now)
+    return learned if learned.progress == release.progress else attrs.evolve(learned, progressed_at=look.now)
 
 
 def _heard_again(look: Look) -> Release:
@@ -180,7 +180,7 @@ def _heard_again(look: Look) -> Release:
         release,
         unsure_since=0.0,
         deadline_at=release.deadline_at + lost,
-        marked_at=release.marked_at + lost,
+        progressed_at=release.progressed_at + lost,
         bake=release.bake + lost if bakes else release.bake,
     )
 
@@ -198,8 +198,8 @@ def _most_healthy(look: Look) -> dict[str, int]:
     found, moved = dict(look.release.best), _moved(look.release)
     for balancer in look.balancers:
         for group in _measured(look, balancer):
-            mark, healthy = look.mark(balancer, group), len(look.serving(group, balancer))
-            if healthy > mark and (mark or moved or look.well(group, balancer) == look.hoped(group, balancer)):
+            most, healthy = look.most_healthy(balancer, group), len(look.serving(group, balancer))
+            if healthy > most and (most or moved or look.well(group, balancer) == look.hoped(group, balancer)):
                 found[f"{group.name} {balancer}"] = healthy
     return found
 
@@ -323,12 +323,12 @@ def turn(look: Look, failed: Failed) -> Release | None:
     return release.toward(ROLLBACK, look.now, reason=failed.reason)
 
 
-def build_plan(plans: Plans = PLANS, doubts: tuple[Doubt, ...] = DOUBTS) -> Plan:
-    """Return the plan that carries out any release of a pair; a test may hand in plans and doubts of its own."""
+def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> Plan:
+    """Return the plan that carries out any release of a pair; a test may hand in plans and guards of its own."""
     return Plan(
         look=look_at,
         missing=partial(missing, plans=plans),
-        doubts=doubts,
+        guards=guards,
         learn=learn,
         explain=explain,
         reach=reach,

@@ -1,4 +1,4 @@
-"""One deployment from intent to end: what is wished, what was before, and which milestones were passed when.
+"""One deployment from intent to end: what is asked for, what was before, and which milestones were passed when.
 
 A release is written before the first mutation and before each write that it explains. Nothing here is derived from
 the fleet later on; what the fleet can show is never stored.
@@ -24,7 +24,7 @@ EVERY = "*"
 """Stands for every balancer, where only a figure of all of them together is on record."""
 MARK = "bluegreen:retire"
 """The EC2 tag put on instances before they are detached."""
-MOMENTS = ("begun_at", "marked_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at")
+MOMENTS = ("begun_at", "progressed_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at")
 """What a release says of the past, beside its milestones."""
 
 
@@ -88,7 +88,7 @@ class Release:
     ``first`` says that ``old`` never served: the release begins on an empty pair. ``service`` is a name in the
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
     keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
-    somebody's wish. ``best`` keeps, per ``"group balancer"``, the most instances of a side that were healthy there at
+    somebody's edit. ``best`` keeps, per ``"group balancer"``, the most instances of a side that were healthy there at
     once (a balancer ``*`` stands for all).
     ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is how long what
     leaves may take (the longest drain of the balancers, and the terminating hooks): a grace for what waits for it.
@@ -97,10 +97,11 @@ class Release:
     to enter it, or were marked, last: what looks older than that is not believed for a minute.
     ``reparked`` are those that appeared again after the switch, since ``reparked_at``.
     ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the bake, nor when it
-    is finished. ``held`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on.
+    is finished. ``hold`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on.
     ``take`` counts how often the release was taken into another record, from the tags of its
     groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
-    to be. ``settle`` is for how long at most a minimum is held up for alarms to see that the load is shared no more.
+    to be. ``stabilization`` is for how long at most a minimum is held up for alarms to see that the load is no longer
+    shared.
     ``members`` are those that old had when a rollback began. ``put_at`` is when settings were put last.
     ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch, the
     most that new served with of those it wants.
@@ -144,10 +145,10 @@ class Release:
     instead_of: str = ""
     milestones: Mapping[str, float] = field(factory=dict)
     written: Mapping[str, tuple[int, ...]] = field(factory=dict)
-    wishes: Mapping[str, int] = field(factory=dict)
+    edits: Mapping[str, int] = field(factory=dict)
     best: Mapping[str, int] = field(factory=dict)
-    mark: tuple[int, ...] = ()
-    marked_at: float = 0.0
+    progress: tuple[int, ...] = ()
+    progressed_at: float = 0.0
     launched_at: float = 0.0
     leaving: frozenset[str] = frozenset()
     returning: frozenset[str] = frozenset()
@@ -157,11 +158,11 @@ class Release:
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION
     alarms: tuple[str, ...] = ()
-    held: Hold | None = None
+    hold: Hold | None = None
     take: int = 0
     way: str = TWINS
     copied: bool = False
-    settle: float = 300.0
+    stabilization: float = 300.0
     members: frozenset[str] = frozenset()
     after_wave: Mapping[str, int] = field(factory=dict)
     put_at: float = 0.0
@@ -183,7 +184,7 @@ class Release:
 
     def reach(self, milestone: str, at: float) -> Release:
         """Return the release with ``milestone`` reached at ``at``."""
-        return attrs.evolve(self, milestones={**self.milestones, milestone: at}, marked_at=at)
+        return attrs.evolve(self, milestones={**self.milestones, milestone: at}, progressed_at=at)
 
     def unreached(self, milestone: str) -> Release:
         """Return the release as if ``milestone`` had not been reached."""
@@ -198,7 +199,7 @@ class Release:
         return self.after_wave.get(balancer, self.after_wave.get(EVERY, 0))
 
     def known(self, group: str, attribute: str) -> tuple[int, ...]:
-        """Return the values of a bound that are not somebody's wish."""
+        """Return the values of a bound that are not somebody's edit."""
         return self.written.get(f"{group} {attribute}", ())
 
     def write(self, group: str, **values: int | None) -> Release:
@@ -212,11 +213,11 @@ class Release:
 
     def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
         """Return the release with another goal, its progress and its patience with others' changes beginning anew."""
-        return self.awake(at, goal=goal, reason=reason or self.reason, mark=(), needed=0, **changes)
+        return self.awake(at, goal=goal, reason=reason or self.reason, progress=(), needed=0, **changes)
 
     def awake(self, at: float, **changes: object) -> Release:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""
-        fresh = {"marked_at": at, "wishes": {}, "reparked": frozenset(), "held": None, **changes}
+        fresh = {"progressed_at": at, "edits": {}, "reparked": frozenset(), "hold": None, **changes}
         return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
 
     def not_after(self, now: float) -> Release:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.guards import STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Action, Flip, Mirror, Resume, Suspend
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
@@ -53,7 +53,7 @@ def rests_as_told(answer: Answer, look: Look) -> Answer:
     release = look.release
     told = "; ".join(f"{', '.join(sorted(processes))} of {name}" for name, processes in found)
     sentence = f"the record says that {told} rested before, and no tag of {release.old} or {release.new} does"
-    if look.taken < (until := release.marked_at + STALE):
+    if look.taken < (until := release.progressed_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
     right = ", ".join(commands.suspend(name, processes) for name, processes in found)
     service = release.service

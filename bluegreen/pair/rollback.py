@@ -7,7 +7,7 @@ from functools import partial
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
@@ -20,7 +20,7 @@ from bluegreen.pair.readiness import readiness
 from bluegreen.pair.release import MARK, ROLLBACK
 from bluegreen.pair.steps import (
     Milestone,
-    adopt_wishes,
+    accept_edits,
     arm,
     batch,
     bounded,
@@ -32,7 +32,7 @@ from bluegreen.pair.steps import (
     idle_bounds,
     keep_old_image,
     let_go,
-    settling,
+    stabilizing,
     suspend_exactly,
     too_few,
 )
@@ -153,7 +153,7 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
     an instance that boots is called unhealthy, too. So may be one that has just left Standby: none is believed to be
     before the slowest balancer had the time of its checks since something came back.
     """
-    if look.now < look.release.marked_at + look.release.check_time:
+    if look.now < look.release.progressed_at + look.release.check_time:
         return ()
     known = (i.id for i in look.old.in_service if i.id in look.release.members)
     return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, balancer, i)))
@@ -198,7 +198,7 @@ def unprotect_new(look: Look) -> Answer:
 def hold_demand(look: Look) -> Answer:
     """Old's minimum follows demand until its own alarms have seen the load that it has alone now."""
     old, release = look.old, look.release
-    if release.first or not settling(look, release.milestones.get("back", look.now)) or old.min >= look.demand:
+    if release.first or not stabilizing(look, release.milestones.get("back", look.now)) or old.min >= look.demand:
         return DONE
     wanted = Resize(old.name, min=look.demand, max=max(old.max, look.demand))
     return Due(wanted, f"{old.name} must hold {plural(look.demand, 'instance')}")
@@ -261,7 +261,7 @@ def restore_old(look: Look) -> Answer:
 
 
 ROLLBACK_PLAN = (
-    adopt_wishes,
+    accept_edits,
     fit_to_return,
     return_old,
     stayed,
@@ -272,7 +272,7 @@ ROLLBACK_PLAN = (
     unprotect_new,
     shrink_new,
     Milestone("back", "the old image serves alone again"),
-    adopt_wishes,
+    accept_edits,
     arm_old,
     keep_new_disarmed,
     unprotect_new,

@@ -14,7 +14,7 @@ from functools import partial
 from attrs import frozen
 
 from bluegreen.flow.answers import Answer, Due, Waiting
-from bluegreen.flow.ports import Doubt
+from bluegreen.flow.ports import Guard
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Terminate
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group, called
@@ -39,13 +39,13 @@ class Said:
     since: float = 0.0
 
 
-def when_carried_on(doubts: Iterable[Doubt], said: Said) -> tuple[Doubt, ...]:
-    """Return the doubts of a release that another run has begun, beside all others.
+def when_carried_on(guards: Iterable[Guard], said: Said) -> tuple[Guard, ...]:
+    """Return the guards of a release that another run has begun, beside all others.
 
     What waits lest capacity is lost is known before patience is measured, what blocks is decided at last.
     """
     carried = (not_too_soon, partial(switch_was, since=said.since), rests_as_told)
-    return (partial(serving_stays, said=said), *doubts, *carried)
+    return (partial(serving_stays, said=said), *guards, *carried)
 
 
 def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:

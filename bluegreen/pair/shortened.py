@@ -12,14 +12,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 from attrs import frozen
 
-from bluegreen.pair.asleep import wished_meanwhile
+from bluegreen.pair.asleep import edited_meanwhile
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID, TERMS
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
 from bluegreen.pair.sound import LONGEST
 from bluegreen.pair.vouching import terms_of
 
-DURATIONS = {"bake": "bake", "healthy_for": "healthy", "check_time": "check", "settle": "settle", "lingers": "linger"}
+DURATIONS = {
+    "bake": "bake",
+    "healthy_for": "healthy",
+    "check_time": "check",
+    "stabilization": "stabilize",
+    "lingers": "linger",
+}
 """What of a release says how long is waited, and what it is called in the tag of its terms."""
 
 
@@ -29,13 +35,13 @@ class Least:
 
     bake: float = 0.0
     healthy_for: float = 0.0
-    settle: float = 0.0
+    stabilization: float = 0.0
     alarms: tuple[str, ...] = ()
 
 
 def learn_carefully(look: Look, learn: Callable[[Look], Release], least: Least) -> Release:
     """Return the release with what ``learn`` makes of a look: nothing shortened, no more to lose than was wished."""
-    return learn(attrs.evolve(look, release=wished_meanwhile(not_shortened(look, least), look.fleet)))
+    return learn(attrs.evolve(look, release=edited_meanwhile(not_shortened(look, least), look.fleet)))
 
 
 def not_shortened(look: Look, least: Least) -> Release:

@@ -43,7 +43,7 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 }
 """Each milestone, and those that are passed before it."""
 
-MARKS = {DEPLOY: 4, ROLLBACK: 6, FINISH: 4}
+FIGURES = {DEPLOY: 4, ROLLBACK: 6, FINISH: 4}
 """How many figures measure the progress of each goal (:func:`bluegreen.pair.plan.progress`)."""
 
 OURS = "bluegreen:"
@@ -216,7 +216,7 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 def _times(release: Release) -> Faults:
     for name in MOMENTS:
         yield from moment(name, getattr(release, name))
-    for name in ("bake", "keep_parked", "progress_deadline", "drain", "settle", "healthy_for", "check_time"):
+    for name in ("bake", "keep_parked", "progress_deadline", "drain", "stabilization", "healthy_for", "check_time"):
         yield from lasting(name, getattr(release, name))
     if not 0 <= release.lingers <= LONGEST_LINGERING:
         yield f"lingers is no duration of at most an hour: {release.lingers:g}"
@@ -230,13 +230,13 @@ def _texts(release: Release) -> Faults:
     yield from sentence("by", release.by)
     yield from sentence("reason", release.reason)
     yield from tag_value("instead_of", release.instead_of)
-    if release.held is not None:
-        yield from _held(release.held)
+    if release.hold is not None:
+        yield from _hold(release.hold)
 
 
-def _held(hold: Hold) -> Faults:
-    yield from sentence("held", f"{hold.who} {hold.why} {hold.gate}")
-    yield from moment("held", hold.since)
+def _hold(hold: Hold) -> Faults:
+    yield from sentence("hold", f"{hold.who} {hold.why} {hold.gate}")
+    yield from moment("hold", hold.since)
 
 
 def _progress(release: Release) -> Faults:
@@ -247,9 +247,9 @@ def _progress(release: Release) -> Faults:
             yield f"{shown(door)} was passed without {', '.join(lacking)}"
     if release.goal == FINISH and "deployed" not in release.milestones:
         yield "a finish began before the image was deployed"
-    if release.mark and len(release.mark) != MARKS.get(release.goal, 0):
-        yield f"mark has {len(release.mark)} figures, and the {shown(release.goal)} is measured by others"
-    yield from each("mark", release.mark, lambda one: abs(int(str(one))) <= MANY * MOST, "figure")
+    if release.progress and len(release.progress) != FIGURES.get(release.goal, 0):
+        yield f"progress has {len(release.progress)} figures, and the {shown(release.goal)} is measured by others"
+    yield from each("progress", release.progress, lambda one: abs(int(str(one))) <= MANY * MOST, "figure")
     yield from _figures(release)
 
 
@@ -257,17 +257,17 @@ def _figures(release: Release) -> Faults:
     sides = (release.old, release.new)
     bounds = [f"{side} {bound}" for side in sides for bound in ("min", "max")]
     yield from each("written", release.written, lambda key: key in bounds, "bound of its groups")
-    yield from each("wishes", release.wishes, lambda key: key in bounds, "bound of its groups")
+    yield from each("edits", release.edits, lambda key: key in bounds, "bound of its groups")
     yield from each("best", release.best, lambda key: _of_a_side(key, sides), "balancer of its groups")
     for name in ("after_wave", "under_shift"):
         yield from each(name, getattr(release, name), printable, "name of a balancer")
-    for name in ("written", "wishes", "best", "after_wave", "under_shift"):
+    for name in ("written", "edits", "best", "after_wave", "under_shift"):
         yield from few(name, getattr(release, name), MANY)
     for values in release.written.values():
         yield from few("written", values, MANY * MANY)
         for value in values:
             yield from count("written", value, LARGEST_SIZE)
-    for name in ("wishes", "best", "after_wave", "under_shift"):
+    for name in ("edits", "best", "after_wave", "under_shift"):
         for value in getattr(release, name).values():
             yield from count(name, value)
 

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.guards import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
 from bluegreen.pair.asleep import put_to_nothing
@@ -120,8 +120,8 @@ def idle_bounds(release: Release) -> Bounds:
 # ---- bounds that somebody else changed ----
 
 
-def adopt_wishes(look: Look) -> Answer:
-    """A bound that is neither the picture's nor ours is somebody's wish: recorded first, pinned again afterwards.
+def accept_edits(look: Look) -> Answer:
+    """A bound that is neither the picture's nor ours is somebody's edit: recorded first, pinned again afterwards.
 
     Those of a side that serves and is put to nothing are for the night, not for whoever serves at the end.
     """
@@ -131,38 +131,38 @@ def adopt_wishes(look: Look) -> Answer:
             continue
         for attribute, value in (("min", group.min), ("max", group.max)):
             if value not in release.known(group.name, attribute):
-                return _adopt(look, group, attribute, value)
+                return _accept(look, group, attribute, value)
     return DONE
 
 
-def _adopt(look: Look, group: Group, attribute: str, value: int) -> Answer:
+def _accept(look: Look, group: Group, attribute: str, value: int) -> Answer:
     release, key = look.release, f"{group.name} {attribute}"
-    if release.wishes.get(key, 0) >= 1:
+    if release.edits.get(key, 0) >= 1:
         return Blocked(
             f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
             + _newest_cause(look, group),
             f"end what changes it, then `bluegreen resume {release.service}`",
         )
-    wished = attrs.evolve(release.write(group.name, **{attribute: value}), wishes={**release.wishes, key: 1})
+    accepted = attrs.evolve(release.write(group.name, **{attribute: value}), edits={**release.edits, key: 1})
     kept = "kept for the end of this release"
     if has_service_bounds(look, group):
-        wished = attrs.evolve(wished, bounds=_wished(release.bounds, attribute, value))
+        accepted = attrs.evolve(accepted, bounds=_with(release.bounds, attribute, value))
     else:
-        wished = attrs.evolve(wished, idle=_wished_of_idle(release.idle, attribute, value))
+        accepted = attrs.evolve(accepted, idle=_idle_with(release.idle, attribute, value))
         kept = "not kept, an idle group has no minimum" if attribute == "min" else kept
     sentence = f"somebody set the {attribute}imum of {group.name} to {value}: {kept}"
-    return Recorded(wished, sentence, agreeing=AGREEING)
+    return Recorded(accepted, sentence, agreeing=AGREEING)
 
 
-def _wished(bounds: Bounds, attribute: str, value: int) -> Bounds:
+def _with(bounds: Bounds, attribute: str, value: int) -> Bounds:
     if attribute == "min":
         return Bounds(value, max(bounds.max, value))
     return Bounds(min(bounds.min, value), value)
 
 
-def _wished_of_idle(idle: Bounds, attribute: str, value: int) -> Bounds:
+def _idle_with(idle: Bounds, attribute: str, value: int) -> Bounds:
     """A minimum would launch instances beside those that serve, and the end would never be reached."""
-    return idle if attribute == "min" else _wished(idle, attribute, value)
+    return idle if attribute == "min" else _with(idle, attribute, value)
 
 
 def _newest_cause(look: Look, group: Group) -> str:
@@ -171,7 +171,7 @@ def _newest_cause(look: Look, group: Group) -> str:
 
 
 def has_service_bounds(look: Look, group: Group) -> bool:
-    """Whether what somebody wishes of this group is wished of the service: it serves, or is about to serve again.
+    """Whether what somebody edits of this group is meant for the service: it serves, or is about to serve again.
 
     What was changed of a parked group before anything was done to bring it back was changed of an idle one.
     """
@@ -227,7 +227,7 @@ def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
 
 
 EVALUATED = 0.6
-"""Part of ``settle`` in which alarms have surely seen a minute of what one side has alone: three minutes of five."""
+"""Part of ``stabilization`` in which alarms have surely seen a minute of one side alone: three minutes of five."""
 
 
 def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
@@ -237,10 +237,10 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     """
     if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
         return bounded(group, bounds, reason)
-    if settling(look, since):
-        end = since + EVALUATED * look.release.settle
+    if stabilizing(look, since):
+        end = since + EVALUATED * look.release.stabilization
         return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
-    until = since + look.release.settle
+    until = since + look.release.stabilization
     scaling = look.fleet.scaling.get(group.name)
     if scaling is None and look.now < until:
         return Waiting(f"the alarms of {group.name} are not read yet", until)
@@ -250,9 +250,9 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     return bounded(group, bounds, reason)
 
 
-def settling(look: Look, since: float) -> bool:
+def stabilizing(look: Look, since: float) -> bool:
     """Whether the alarms cannot have seen yet what one side has had alone ``since`` then; its minimum is held up."""
-    return _has_policies(look) and look.now < since + EVALUATED * look.release.settle
+    return _has_policies(look) and look.now < since + EVALUATED * look.release.stabilization
 
 
 def _has_policies(look: Look) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Detach, EnterStandby, Mark, Terminate
 from bluegreen.pair.fleet import HEALTHY, UNKNOWN

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import frozen
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
-from bluegreen.flow.ports import Doubt
+from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.ports import Guard
 from bluegreen.pair import commands
 from bluegreen.pair.actions import (
     Detach,
@@ -40,7 +40,7 @@ CLAIMED = (
 )
 """Actions that do what the record says, beyond what the fleet shows; what brings instances back is none of them."""
 
-SETTLED = ("way", "first", "pace", "keep")
+FIXED = ("way", "first", "pace", "keep")
 """Terms that decide what is taken away, and never change while a release lasts."""
 
 
@@ -101,7 +101,7 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
         return answer
     release = look.release
     sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
-    if look.taken < (until := release.marked_at + STALE):
+    if look.taken < (until := release.progressed_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
     blocked = Blocked(
         sentence,
@@ -117,9 +117,9 @@ def was_told(look: Look) -> bool:
     return old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
 
 
-def when_unasked(doubts: Iterable[Doubt]) -> tuple[Doubt, ...]:
-    """Return the doubts of a run that no person has asked for, beside all others: what blocks is decided at last."""
-    return (*doubts, left_to_others, agreeing_in_all, vouched_by_tags)
+def when_unasked(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Return the guards of a run that no person has asked for, beside all others: what blocks is decided at last."""
+    return (*guards, left_to_others, agreeing_in_all, vouched_by_tags)
 
 
 def _claimed(answer: Answer) -> object:
@@ -146,7 +146,7 @@ def _discords(group: Group, tags: Mapping[str, str]) -> Iterator[Discord]:
         if (tag := group.tag(key)) is not None and tag != tags.get(key):
             yield Discord(group.name, key, tags.get(key, ""), tag)
     record, told = terms_of(tags[TERMS]), terms_of(group.tag(TERMS) or "")
-    if odd := [key for key in SETTLED if key in told and told[key] != record.get(key)]:
+    if odd := [key for key in FIXED if key in told and told[key] != record.get(key)]:
         yield Discord(group.name, TERMS, _said(record, odd), _said(told, odd))
 
 

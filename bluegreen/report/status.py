@@ -37,7 +37,7 @@ class StatusReport(Protocol):
         """Both groups: ``name``, ``healthy``, ``desired``, ``instances``."""
 
     @property
-    def held(self) -> str:
+    def at_work(self) -> str:
         """Who is at work, and at what, or nothing."""
 
     @property
@@ -86,7 +86,7 @@ def status_text(report: StatusReport) -> str:
         ("missing", report.missing or "nothing"),
         ("rollback", report.rollback or "not possible"),
     ]
-    rows += [("at work", report.held)] if report.held else []
+    rows += [("at work", report.at_work)] if report.at_work else []
     rows += [("locked", report.locked)] if report.locked else []
     rows += [("stopped", report.waits)] if report.waits else []
     rows += [("trouble", trouble) for trouble in report.troubles]

@@ -69,7 +69,7 @@ def text(records: Path, region: str, timing: Timing, endpoint: str, **changes: s
         "keep_parked": "1h",
         "deadline": f"{max(120, round(timing.patience * 10))}s",
         "progress_deadline": f"{timing.patience:.0f}s",
-        "settle": "5s",
+        "stabilization": "5s",
         "look_every": "50ms",
         **changes,
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from bluegreen.errors import Misconfigured
-from bluegreen.sdk.settings import region as wished
+from bluegreen.sdk.settings import region as asked_for
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -20,7 +20,7 @@ def whence(explicit: str) -> str:
     """Return what says which region it is, where ``explicit`` is the one that the service's settings name, if any."""
     if explicit:
         return "`region` in bluegreen.toml, or --region"
-    told = VARIABLES[0] if wished() else next((name for name in VARIABLES if os.environ.get(name)), "")
+    told = VARIABLES[0] if asked_for() else next((name for name in VARIABLES if os.environ.get(name)), "")
     return told or "`region` of the profile in ~/.aws/config"
 
 

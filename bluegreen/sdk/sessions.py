@@ -24,12 +24,12 @@ _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 _LONGEST_TOKEN = 65536
 
 
-def open_session(core: Core, **wishes: Any) -> Session:
+def open_session(core: Core, **settings: Any) -> Session:
     """Return boto3's session over ``core``; the keyring is asked when nothing else in the chain has credentials."""
     from boto3.session import Session
 
     hide_credentials(core)
-    session = Session(botocore_session=core, **wishes)
+    session = Session(botocore_session=core, **settings)
     core.get_component("credential_provider").providers.append(_provider(session.profile_name))
     return session
 

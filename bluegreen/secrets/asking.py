@@ -19,10 +19,10 @@ ALWAYS, NEVER = "always", "never"
 
 def may_ask(environ: Mapping[str, str] = os.environ, *, named: bool = False) -> bool:
     """Whether to ask the keyring; ``named``: the command itself says so, and only ``never`` speaks against it."""
-    wish = environ.get(VARIABLE, "")
-    if wish not in ("", ALWAYS, NEVER):
+    said = environ.get(VARIABLE, "")
+    if said not in ("", ALWAYS, NEVER):
         raise Misconfigured(f"{VARIABLE} is neither {ALWAYS} nor {NEVER}", "unset it: then the terminal decides")
-    return wish == ALWAYS or (wish != NEVER and (named or _terminal(sys.stdin) or _terminal(sys.stderr)))
+    return said == ALWAYS or (said != NEVER and (named or _terminal(sys.stdin) or _terminal(sys.stderr)))
 
 
 def _terminal(stream: TextIO | None) -> bool:

@@ -15,15 +15,15 @@ from bluegreen.flow.engine import HEARTBEAT
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.flow.telling import tell
-from bluegreen.pair.begin import Wish
+from bluegreen.pair.begin import Asked
 from bluegreen.pair.check import set_aside
 from bluegreen.pair.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.service.adopting import refuse_stranger, strangers
+from bluegreen.service.asking_again import AskedAgain
 from bluegreen.service.chronicle import Chronicle
 from bluegreen.service.cloud import Cloud
-from bluegreen.service.doubting import Doubted
 from bluegreen.service.ground import HomeGround, refuse_foreign
 from bluegreen.service.hearing import apart
 from bluegreen.service.shelf import Images, registries
@@ -63,10 +63,10 @@ class Desk:
         self._chronicle = Chronicle(self.store, self.settings.name)
         self.listeners = apart(self.listeners)
         cloud = self.aws
-        while isinstance(cloud, Doubted | HomeGround):
+        while isinstance(cloud, AskedAgain | HomeGround):
             cloud = cloud.cloud
         self._ground = HomeGround(cloud, self.settings.name)
-        self.aws = Doubted(self._ground, self._wait_a_second)
+        self.aws = AskedAgain(self._ground, self._wait_a_second)
 
     @property
     def name(self) -> str:
@@ -141,10 +141,10 @@ class Desk:
             self._tell(Kind.WARNED, warning)
         refuse_stranger(document, fleet)
 
-    def _wish(self, image: str, capacity: int | None) -> Wish:
+    def _asked(self, image: str, capacity: int | None) -> Asked:
         settings, now = self.settings, self.clock.now()
         stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-        return Wish(
+        return Asked(
             id=f"{self.name}:{stamp}-{self.identify()}",
             service=self.name,
             image=image,
@@ -160,7 +160,7 @@ class Desk:
             capacity=capacity,
             pace=settings.pace,
             alarms=settings.alarms,
-            settle=settings.settle,
+            stabilization=settings.stabilization,
             healthy_for=settings.healthy_for,
             without=self.without,
         )

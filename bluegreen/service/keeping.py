@@ -108,8 +108,8 @@ class Keeping(Views):
                 f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
             )
-        held = Hold(self.who, "adopted", self.clock.now())
-        return attrs.evolve(found, release=attrs.evolve(found.release, held=held, alarms=self.settings.alarms))
+        hold = Hold(self.who, "adopted", self.clock.now())
+        return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=self.settings.alarms))
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from attrs import frozen
 
 from bluegreen.calls import LONGEST_CALL
-from bluegreen.flow.doubts import AGREEING
+from bluegreen.flow.guards import AGREEING
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.activities import MARGIN, members_told
 from bluegreen.pair.commands import ended, unmarked

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from attrs import define
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.flow.doubts import AGREEING, STALE
 from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.image import typed, valid
 from bluegreen.pair import commands
 from bluegreen.pair.fleet import Fleet, Question, called

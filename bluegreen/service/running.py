@@ -14,7 +14,7 @@ from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.pair.actions import Action
-from bluegreen.pair.asleep import with_wishes
+from bluegreen.pair.asleep import asked_of_the_owner
 from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
@@ -47,7 +47,7 @@ class PairWorld:
         """Take one look for ``release``."""
         asked = question(release, self.clock.now())
         if self.seen_at is not None:
-            asked = with_wishes(asked, release, self.seen_at)
+            asked = asked_of_the_owner(asked, release, self.seen_at)
         fleet = self.cloud.ask(asked)
         self.seen_at = None
         return fleet
@@ -140,4 +140,4 @@ class Runner:
 
     def _save(self, hold: Hold) -> None:
         if (release := self.book.document.release) is not None:
-            self.book.save(attrs.evolve(release, held=hold))
+            self.book.save(attrs.evolve(release, hold=hold))

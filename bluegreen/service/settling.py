@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from bluegreen.clock import Clock
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.guards import STALE
 from bluegreen.pair.copies import named
 from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.service.cloud import Cloud

@@ -33,7 +33,7 @@ def registries() -> Images:
     return Registries(connect=lambda region: BotoClients(region=region).client("ecr"), secrets=secrets.registry)
 
 
-def doubt(
+def warning_of(
     images: Images, settings: ServiceSettings, image: str, heed: Callable[[], None], *, back: bool = False
 ) -> str:
     """Return what is to be warned of, or nothing; raise ``Refused`` for an image that is missing.

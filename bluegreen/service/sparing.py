@@ -6,7 +6,7 @@ import attrs
 from attrs import define
 
 from bluegreen.errors import Status
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.asleep import wakes, wants_none
 from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look

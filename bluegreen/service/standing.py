@@ -27,7 +27,7 @@ from bluegreen.words import plural
 class Report:
     """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen.
 
-    ``held`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
+    ``at_work`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
     that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted.
     """
 
@@ -40,7 +40,7 @@ class Report:
     rollback: str
     release: dict[str, Any] | None = None
     missing: str = ""
-    held: str = ""
+    at_work: str = ""
     locked: str = ""
     waits: str = ""
     troubles: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Report:
             "rollback": self.rollback,
             "release": self.release,
             "missing": self.missing,
-            "held": self.held,
+            "at_work": self.at_work,
             "locked": self.locked,
             "waits": self.waits,
             "troubles": list(self.troubles),
@@ -84,10 +84,10 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         rollback=_rollback(document, fleet, kept),
         release=None if release is None else _release(release),
         missing="" if release is None else _missing(fleet, release, now),
-        held=_held(document, now),
+        at_work=_at_work(document, now),
         locked=_since(document.freeze),
         underway="" if release is None else _underway(document, release, now),
-        waits=_since(None if release is None else release.held),
+        waits=_since(None if release is None else release.hold),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
     )
 
@@ -145,7 +145,7 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
     return f"{'its end on record' if over else 'the next steps'}, as {answer.reason}"
 
 
-def _held(document: Document, now: float) -> str:
+def _at_work(document: Document, now: float) -> str:
     lease = document.lease
     return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
 
@@ -155,9 +155,9 @@ def _underway(document: Document, release: Release, now: float) -> str:
     told = f"the {release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
     if resting(release):
         return f"{told}: deployed, until `bluegreen finish {release.service}` or a rollback"
-    if _held(document, now):
+    if _at_work(document, now):
         return f"{told}: somebody is at work on it"
-    word = "stopped" if release.held is not None else "interrupted, nobody is at work on it"
+    word = "stopped" if release.hold is not None else "interrupted, nobody is at work on it"
     return f"{told}: {word}; {ways_on(release.service, release)}"
 
 

@@ -42,7 +42,7 @@ from bluegreen.service.ending import (
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
 from bluegreen.service.settling import left_by, settled_survey
-from bluegreen.service.shelf import doubt
+from bluegreen.service.shelf import warning_of
 from bluegreen.state.book import ServiceBook
 from bluegreen.state.document import Document
 
@@ -68,7 +68,7 @@ class Service(Door):
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
             self._refuse_overtaken(book, image)
-            doubted: str | None = None
+            warned: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 self._refuse_unsaid(release)
                 return self._carry_on(book, self._awake(release), DEPLOY)
@@ -76,13 +76,13 @@ class Service(Door):
                 return self._carry_on(book, release.toward(ROLLBACK, self.clock.now()), ROLLBACK)
             if release is not None and finishable(release) and finish_first and release.image != image:
                 self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
-                doubted = self._refuse_unfit(release, image)
+                warned = self._refuse_unfit(release, image)
                 if resting(release) and (needed := self._needed_yet(release)) is not None:
                     return needed
                 finished = self._carry_on(book, release.toward(FINISH, self.clock.now()), FINISH)
                 if finished.status is not Status.OK:
                     return finished
-            return self._deploy(book, image, capacity, doubted=doubted)
+            return self._deploy(book, image, capacity, warned=warned)
 
     def rollback(self, *, urgent: bool = False) -> Ended:
         """Let old serve again; without a release under way, deploy the previous image.
@@ -156,7 +156,7 @@ class Service(Door):
             release = book.document.release
             if release is None:
                 return self._leftovers(book)
-            if release.held:
+            if release.hold:
                 return None
             if self._is_unbegun(release):
                 return self._dropped(book, release)
@@ -168,7 +168,7 @@ class Service(Door):
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
             if not resting(release):
-                awake = attrs.evolve(release, marked_at=self.clock.now())
+                awake = attrs.evolve(release, progressed_at=self.clock.now())
                 return self._carry_on(book, awake, asked_for(release), unasked=True)
             if not self._outlived(release):
                 return None
@@ -183,7 +183,7 @@ class Service(Door):
         """
         document = self._document()
         release = document.release
-        if document.freeze or (release is not None and release.held):
+        if document.freeze or (release is not None and release.hold):
             return False
         if release is None:
             told = telling(self._patiently(Question(self._names)))
@@ -223,7 +223,7 @@ class Service(Door):
         image: str,
         capacity: int | None,
         instead_of: str = "",
-        doubted: str | None = None,
+        warned: str | None = None,
     ) -> Ended:
         if book.document.release is not None:
             return self._already_open(book.document.release, image)
@@ -235,14 +235,14 @@ class Service(Door):
             done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do")
             other = next(name for name in self._names if name != live)
             return self._serving((live, other), image, done, book.document.history[-1].ended_at)
-        wish = self._wish(image, capacity)
-        release = attrs.evolve(begin(survey, wish), instead_of=instead_of)
-        if doubted is None:
-            doubted = doubt(self.images, self.settings, image, self._meanwhile, back=bool(instead_of))
+        asked = self._asked(image, capacity)
+        release = attrs.evolve(begin(survey, asked), instead_of=instead_of)
+        if warned is None:
+            warned = warning_of(self.images, self.settings, image, self._meanwhile, back=bool(instead_of))
         self._heed()
         sentence = f"nothing is parked: the previous image {image} is deployed" if instead_of else f"deploying {image}"
         self._tell(Kind.BEGUN, sentence, release)
-        for warning in filter(None, (*(finding.sentence for finding in examine(survey, wish)), doubted)):
+        for warning in filter(None, (*(finding.sentence for finding in examine(survey, asked)), warned)):
             self._tell(Kind.WARNED, warning, release)
         return self._carry_on(book, release, DEPLOY, begun=True)
 
@@ -268,10 +268,10 @@ class Service(Door):
         return live.name if served[-1].image == image else None
 
     def _refuse_unfit(self, resting_now: Release, image: str) -> str:
-        """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a doubt about it."""
+        """Raise ``Refused`` when more than the parked instances speaks against ``image``; return a warning about it."""
         survey = without_parked(self._survey(), resting_now.old)
-        begin(survey, self._wish(image, None))
-        return doubt(self.images, self.settings, image, self._meanwhile)
+        begin(survey, self._asked(image, None))
+        return warning_of(self.images, self.settings, image, self._meanwhile)
 
     def _refuse_overtaken(self, book: ServiceBook, image: str | None = None) -> None:
         """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
@@ -325,12 +325,12 @@ class Service(Door):
         recorded: Callable[[], None] = at_once,
     ) -> Ended:
         """Run ``release`` to an end: one that this run has ``begun``, or one on record, for what is ``said``."""
-        doubts = when_unasked(self.plan.doubts) if unasked else self.plan.doubts
+        guards = when_unasked(self.plan.guards) if unasked else self.plan.guards
         said = said or self._said()
-        doubts = doubts if begun else when_carried_on(doubts, said)
+        guards = guards if begun else when_carried_on(guards, said)
         release = release if begun else not_before_begun(release.not_after(said.since), said.since)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
-        runner = self._runner(book, attrs.evolve(self.plan, doubts=doubts, learn=learn), begun=begun)
+        runner = self._runner(book, attrs.evolve(self.plan, guards=guards, learn=learn), begun=begun)
         over = not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
@@ -351,7 +351,7 @@ class Service(Door):
     def _least(self) -> Least:
         """Return what the configuration says of how long is waited, and for which alarms, beside the record."""
         settings = self.settings
-        return Least(settings.bake, settings.healthy_for or 0.0, settings.settle, settings.alarms)
+        return Least(settings.bake, settings.healthy_for or 0.0, settings.stabilization, settings.alarms)
 
     def _runner(self, book: ServiceBook, plan: Plan, *, begun: bool) -> Runner:
         kept = book.document.release
@@ -364,7 +364,7 @@ class Service(Door):
             listeners=self._listeners,
             stop=self.stop,
             attended=self.attended,
-            seen_at=None if begun or kept is None else min(kept.marked_at, self.clock.now()),
+            seen_at=None if begun or kept is None else min(kept.progressed_at, self.clock.now()),
         )
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:

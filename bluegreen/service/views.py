@@ -46,7 +46,7 @@ class Views(Desk):
         So the record is read again behind the look, and both once more where it tells of something new.
         """
         document, fleet = self._with_its_record(
-            lambda release: self.aws.ask(Question(self._names) if release is None else self._asked(release))
+            lambda release: self.aws.ask(Question(self._names) if release is None else self._question(release))
         )
         return describe(document, fleet, self._names, self.settings.image_tag_key, self.clock.now())
 
@@ -77,7 +77,7 @@ class Views(Desk):
         survey = self._survey()
         refuse_stranger(self._document(), survey.fleet)
         live = live_group(survey.fleet, self._names)
-        found = examine(survey, self._wish("check", None if live else 1))
+        found = examine(survey, self._asked("check", None if live else 1))
         serves = live.tag(self.settings.image_tag_key) if live else None
         strange = (Finding(WARNED, one) for one in strangers(survey.fleet, self.name))
         return (*found, *strange, *findings(self.images, self.settings, serves, self._heed))
@@ -136,7 +136,7 @@ class Views(Desk):
             return ()
         return beside(self._look(self._patiently(Question(self._names, patchy=True)), release))
 
-    def _asked(self, release: Release) -> Question:
+    def _question(self, release: Release) -> Question:
         """Return what a look at an open release has to tell, whether what is parked still runs included."""
         return attrs.evolve(question(release, self.clock.now()), lives=tuple(sorted(release.leaving)))
 

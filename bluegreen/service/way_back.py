@@ -9,8 +9,8 @@ import attrs
 from attrs import define
 
 from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
-from bluegreen.flow.doubts import AGREEING
 from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import AGREEING
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Question

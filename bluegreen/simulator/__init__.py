@@ -6,7 +6,7 @@ that is handed in, everything random from a seed. Every rule of the model is lis
 """
 
 from .body import Body, HealthCheck
-from .build import pair, settle, tracking, until
+from .build import pair, run_for, tracking, until
 from .errors import AwsError
 from .faults import Call, Faults
 from .simulator import Simulator
@@ -23,7 +23,7 @@ __all__ = [
     "Simulator",
     "VirtualBody",
     "pair",
-    "settle",
+    "run_for",
     "tracking",
     "until",
 ]

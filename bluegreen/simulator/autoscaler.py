@@ -32,7 +32,7 @@ PACED = {"EvaluationWindow", "WarmUpConfiguration"}
 
 
 @frozen
-class Wish:
+class Proposal:
     """The size that a policy wants, and the alarm that asked it."""
 
     size: int
@@ -88,33 +88,33 @@ def evaluate(world: World, alarm: Record) -> None:
 
 
 def act(world: World, group: Group, alarms: Iterable[Record]) -> None:
-    """Let the group's policies act on ``alarms``, within its bounds; the largest wish wins."""
+    """Let the group's policies act on ``alarms``, within its bounds; the largest proposal wins."""
     if group.suspends("AlarmNotification") or group.deleting or not group.policies:
         return
     policies = {policy["PolicyARN"]: policy for policy in group.policies.values() if policy["Enabled"]}
-    wishes = [wish for alarm in alarms for wish in _wishes(world, group, alarm, policies)]
-    if wishes:
-        _grant(world, group, max(wishes, key=lambda wish: wish.size))
+    proposals = [proposal for alarm in alarms for proposal in _proposals(world, group, alarm, policies)]
+    if proposals:
+        _grant(world, group, max(proposals, key=lambda proposal: proposal.size))
 
 
-def _wishes(world: World, group: Group, alarm: Record, policies: dict[str, Record]) -> Iterable[Wish]:
+def _proposals(world: World, group: Group, alarm: Record, policies: dict[str, Record]) -> Iterable[Proposal]:
     for arn in alarm[ACTIONS[alarm["StateValue"]]] if alarm["ActionsEnabled"] else ():
         size = _wanted(world, group, policies[arn], alarm) if arn in policies else None
         if size is not None:
-            yield Wish(min(max(size, group.minimum), group.maximum), alarm, policies[arn])
+            yield Proposal(min(max(size, group.minimum), group.maximum), alarm, policies[arn])
 
 
-def _grant(world: World, group: Group, wish: Wish) -> None:
+def _grant(world: World, group: Group, proposal: Proposal) -> None:
     """Set the desired capacity (the sentence: public reports); what it launches warms up as its policy says."""
-    if wish.size == group.desired:
+    if proposal.size == group.desired:
         return
-    alarm, name = wish.alarm, wish.policy["PolicyName"]
+    alarm, name = proposal.alarm, proposal.policy["PolicyName"]
     why = f"a monitor alarm {alarm['AlarmName']} in state {alarm['StateValue']} triggered policy {name}"
-    resize(world, group, wish.size, why)
-    if wish.policy["PolicyType"] == "SimpleScaling":
-        group.cooldown = float(wish.policy.get("Cooldown", group.settings["DefaultCooldown"]))
+    resize(world, group, proposal.size, why)
+    if proposal.policy["PolicyType"] == "SimpleScaling":
+        group.cooldown = float(proposal.policy.get("Cooldown", group.settings["DefaultCooldown"]))
     else:
-        group.warmup = _warmup(group, wish.policy)
+        group.warmup = _warmup(group, proposal.policy)
 
 
 def _warmup(group: Group, policy: Record) -> float:

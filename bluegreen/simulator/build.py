@@ -28,7 +28,7 @@ class Pair:
     """What a pair is to look like; times in seconds.
 
     ``balancers`` holds any of ``classic``, ``target-group`` and ``nlb``, in any number; they are called ``web-0``,
-    ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``settled``, the time is moved
+    ``web-1`` and so on. ``settings`` go to both groups' CreateAutoScalingGroup. Where ``ready``, the time is moved
     on until every live instance is healthy wherever it answers; that needs a virtual clock.
 
     ``load`` is what arrives at the service: requests per second, or a function of the POSIX time; its balancers share
@@ -59,7 +59,7 @@ class Pair:
     name: str = "web"
     options: Options | None = None
     lock: AbstractContextManager[Any] | None = None
-    settled: bool = True
+    ready: bool = True
     image_key: str = IMAGE_KEY
     load: float | Rate | None = None
     power: float = 100.0
@@ -80,12 +80,12 @@ class Pair:
             image_key=self.image_key,
         )
         self.add_to(sim)
-        if self.settled and isinstance(clock, VirtualClock):
-            until(sim, lambda: self._is_settled(sim))
+        if self.ready and isinstance(clock, VirtualClock):
+            until(sim, lambda: self._is_ready(sim))
         self.begin(sim)
         return sim
 
-    def _is_settled(self, sim: Simulator) -> bool:
+    def _is_ready(self, sim: Simulator) -> bool:
         """Whether all serve, and every balancer finds each of them healthy, or sick where it never answers."""
         live = sim.groups[f"{self.name}-blue"]
         found = [sim.world.state.balancers[key] for key in live.balancers]
@@ -118,13 +118,13 @@ class Pair:
         group(sim, f"{self.name}-green", keys, sizes=idle, image=self.image, **common)
 
 
-def pair(clock: Clock, **wishes: Any) -> Simulator:
-    """Return a simulator with ``web-blue`` live and ``web-green`` empty; ``wishes`` are the fields of :class:`Pair`.
+def pair(clock: Clock, **options: Any) -> Simulator:
+    """Return a simulator with ``web-blue`` live and ``web-green`` empty; ``options`` are the fields of :class:`Pair`.
 
     What is no field of it goes to both groups' CreateAutoScalingGroup, such as ``HealthCheckType="ELB"``.
     """
-    settings = {key: wishes.pop(key) for key in list(wishes) if key[0].isupper()}
-    return Pair(settings={**wishes.pop("settings", {}), **settings}, **wishes).build(clock)
+    settings = {key: options.pop(key) for key in list(options) if key[0].isupper()}
+    return Pair(settings={**options.pop("settings", {}), **settings}, **options).build(clock)
 
 
 def share(sim: Simulator, balancers: Sequence[str], rate: Rate, power: float) -> None:
@@ -269,7 +269,7 @@ def until(sim: Simulator, holds: Callable[[], bool], patience: int = PATIENCE) -
     return False
 
 
-def settle(sim: Simulator, seconds: float) -> None:
+def run_for(sim: Simulator, seconds: float) -> None:
     """Let ``seconds`` pass, event by event."""
     end = sim.clock.now() + seconds
     while sim.next_event_at() <= end:

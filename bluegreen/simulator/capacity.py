@@ -32,8 +32,8 @@ def soon(world: World, name: str) -> None:
     """Let the group look at its capacity in a moment, once for all that happens until then."""
     group = world.state.groups.get(name)
     if group is not None and group.reconciling is None:
-        group.reconciling = world.time + world.options.settle
-        world.later(world.options.settle, reconcile, name)
+        group.reconciling = world.time + world.options.reaction
+        world.later(world.options.reaction, reconcile, name)
 
 
 def reconcile(world: World, name: str) -> None:

@@ -68,12 +68,12 @@ def _begin(world: World, group: Group, member: Member, decrement: bool) -> str:
     member.state = "EnteringStandby"
     member.activity = begin(world, group, f"Moving EC2 instance to Standby: {member.id}", f"{cause}.", member.zone)
     deregister_everywhere(world, group, member.id)
-    world.later(world.options.standby, settle, member.id)
+    world.later(world.options.standby, stand_by, member.id)
     return member.activity
 
 
 @reaction("drained")
-def settle(world: World, instance: str) -> None:
+def stand_by(world: World, instance: str) -> None:
     """Let the instance be in Standby once no balancer of its group drains it."""
     found = world.state.member(instance)
     if found is None or found[1].state != "EnteringStandby" or draining(world, found[0], instance):
@@ -94,7 +94,7 @@ def bridged(world: World, instance: str, balancer: str, drains_until: float) -> 
     if found is None or found[1].state != "EnteringStandby":
         return
     if world.options.bridge == "completes":
-        world.later(world.options.standby, settle, instance)
+        world.later(world.options.standby, stand_by, instance)
         return
     found[1].held_until = max(found[1].held_until, drains_until)
     world.later(drains_until - world.time, _deregister_again, instance, balancer)

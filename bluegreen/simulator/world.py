@@ -41,7 +41,7 @@ class Options:
     region: str = "us-east-1"
     bridge: str = "completes"
     pending: float = 1.0
-    settle: float = 0.2
+    reaction: float = 0.2
     standby: float = 0.2
     shut_down: float = 1.0
     health_lag: float = 1.0

@@ -53,7 +53,32 @@ def _for_each_balancer(record: Plain) -> Plain:
     return {**record, "release": changed}
 
 
-NEXT: Mapping[int, Callable[[Plain], Plain]] = {1: _with_freeze_hold_and_take, 2: _with_way, 3: _for_each_balancer}
+RENAMED = {
+    "mark": "progress",
+    "marked_at": "progressed_at",
+    "held": "hold",
+    "wishes": "edits",
+    "settle": "stabilization",
+}
+"""What of a release has another name since format 5."""
+
+
+def _renamed(record: Plain) -> Plain:
+    """Format 5 has one meaning for each word."""
+    release = record.get("release")
+    if not isinstance(release, dict):
+        return record
+    if strange := release.keys() & set(RENAMED.values()):
+        raise ValueError(f"format 4 knows no {', '.join(sorted(strange))}")
+    return {**record, "release": {RENAMED.get(key, key): value for key, value in release.items()}}
+
+
+NEXT: Mapping[int, Callable[[Plain], Plain]] = {
+    1: _with_freeze_hold_and_take,
+    2: _with_way,
+    3: _for_each_balancer,
+    4: _renamed,
+}
 """What makes a record of each format one of the next."""
 
 FORMAT = 1 + max(NEXT)

@@ -44,11 +44,11 @@ def fitting(document: Document) -> Document:
     """Return the document as it can be read again, as far as people's names and reasons go."""
     release = document.release
     if release is not None:
-        held = release.held
-        if held is not None:
-            held = attrs.evolve(held, who=fit(held.who, NAME), why=fit(held.why, REASON), gate=fit(held.gate, NAME))
+        hold = release.hold
+        if hold is not None:
+            hold = attrs.evolve(hold, who=fit(hold.who, NAME), why=fit(hold.why, REASON), gate=fit(hold.gate, NAME))
         words = {"by": fit(release.by, NAME), "reason": fit(release.reason, REASON)}
-        release = attrs.evolve(release, held=held, **words)  # type: ignore[arg-type]
+        release = attrs.evolve(release, hold=hold, **words)  # type: ignore[arg-type]
     history = tuple(attrs.evolve(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
     freeze, lease = document.freeze, document.lease
     if freeze is not None:

@@ -176,7 +176,7 @@ class Ground:
         (told,) = run.events[-1]["services"]
         groups, health = self.groups(), self.health()
         (live,) = [name for name in PAIR if groups[name]["Instances"]]
-        wanted = {"live": live, "image": image, "parked": 0, "release": None, "held": "", "troubles": []}
+        wanted = {"live": live, "image": image, "parked": 0, "release": None, "at_work": "", "troubles": []}
         wanted["groups"] = [_described(groups[name], health) for name in PAIR]
         told["groups"] = [{key: group[key] for key in wanted["groups"][0]} for group in told["groups"]]
         for key, value in wanted.items():

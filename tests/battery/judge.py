@@ -145,9 +145,9 @@ class Judge:
             found.append(f"{live} serves {tag}, not {' or '.join(images)}")
         return found + self.watch.short()
 
-    def verdict(self, images: tuple[str, ...] = (), settle: float = 120.0) -> list[str]:
+    def verdict(self, images: tuple[str, ...] = (), after: float = 120.0) -> list[str]:
         """Return everything that was wrong at any moment, or is wrong now that all is over and time has passed."""
-        self.pair.run_for(settle)
+        self.pair.run_for(after)
         document, _ = self.ledger.read("web")
         found = [*self.wrong, *self._serving_wrong(images), *self._scaling_wrong()]
         found += [f"{key}: {value}" for key, value in left_over(self.pair).items() if key != "harm"]

@@ -217,7 +217,7 @@ class Case:
         if run.said:
             self.wrong.append(f"cron is not silent: {run.said}")
         if self.ground.document.release != after.release:
-            self.wrong.append(f"cron went over a person's head: held is {after.release.held}")
+            self.wrong.append(f"cron went over a person's head: held is {after.release.hold}")
 
     def way(self, after: Document) -> str:
         """Return the way on; where there is nothing to take back, or to say again, it is ``resume``."""

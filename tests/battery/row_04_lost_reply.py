@@ -63,7 +63,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     told = stage.run(verb, *(("v2",) if verb == "deploy" else ()))
     stage.calm()
     wrong = [] if told.status in (0, 69) else [f"{verb} ended with {told.status}: {told.sentence}"]
-    stage.settle("resume", "finish")
+    stage.end("resume", "finish")
     goal = {"rollback": "v1"}.get(verb, "v2")
     return wrong + stage.verdict(*((goal,) if number != "1" else ("v1", "v2")))  # the first write takes the lease
 

@@ -199,7 +199,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
 def _help(stage: Stage) -> None:
     """End what is open; where the tool asks for a person, do what it says."""
     for _ in range(ROUNDS):
-        stage.settle("resume", "finish", patience=1)
+        stage.end("resume", "finish", patience=1)
         if stage.release is None:
             return
         stage.pair.run_for(30)

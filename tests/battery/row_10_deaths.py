@@ -111,7 +111,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     told = stage.run(verb, *(("v2",) if verb == "deploy" else ()))
     stage.pair.run_for(60)
     wrong = [] if told.status in (0, 3, 4) else [f"{verb} ended with {told.status}: {told.sentence}"]
-    stage.settle("resume", "finish", "rollback")
+    stage.end("resume", "finish", "rollback")
     if shape == HALF and stage.release is not None:
         _urgently(stage, stage.release.old)
     return wrong + stage.verdict("v1", "v2")

@@ -78,7 +78,7 @@ def decisions(release: Release | None) -> Any:
     """Return what a release says but for figures of progress."""
     if release is None:
         return None
-    told = release.leaving, release.returning, release.retire, release.written, release.wishes
+    told = release.leaving, release.returning, release.retire, release.written, release.edits
     return release.goal, release.milestones, release.bounds, release.idle, told
 
 

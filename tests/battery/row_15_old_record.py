@@ -1,8 +1,8 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1, 2 or 3 had it,
+A verb is killed behind each call and each write of the record, its record is written anew as format 1 to 4 had it,
 with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
-tool: none in format 1, without the way of the settings in format 2, without the proof of health in both later ones.
+tool: none in format 1, without the way of the settings in format 2, without the proof of health in 2 and 3.
 Then a person, or cron, goes on with the tool of today.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 from bluegreen.pair.mirror import KEYS, TERMS
 from bluegreen.state.document import Document, from_bytes, to_bytes
+from bluegreen.state.formats import RENAMED
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage
@@ -25,11 +26,13 @@ from tests.building.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "state" / "records"
-FORMATS = (1, 2, 3)
+FORMATS = (1, 2, 3, 4)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""
-UNKNOWN = {2: ("way", "settle", "healthy", "check"), 3: ("healthy", "check")}
+UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: ()}
 """What the tag with the terms did not say in a format."""
+CALLED = {"stabilize": "settle"}
+"""What a term was called before format 5."""
 
 Plain = dict[str, Any]
 
@@ -86,7 +89,8 @@ def retag(stage: Stage, kept: int) -> None:
     for group in (BLUE, GREEN):
         terms, _ = stage.pair.sim.groups[group].tags.get(TERMS, ("", False))
         if terms:
-            known = [term for term in terms.split() if term.partition("=")[0] not in UNKNOWN[kept]]
+            told = (term.partition("=") for term in terms.split())
+            known = [f"{CALLED.get(key, key)}={value}" for key, _, value in told if key not in UNKNOWN[kept]]
             tagged(stage.pair, group, " ".join(known), TERMS)
 
 
@@ -109,8 +113,11 @@ def aged(document: Document, kept: int) -> Plain:
     if old["lease"] is not None:
         old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
+        before = {new: old for old, new in RENAMED.items()}
+        old["release"] = {before.get(key, key): value for key, value in old["release"].items()}
         old["release"] = _only(old["release"], "release", kept)
-        old["release"].update(_for_all_balancers(plain["release"], set(old["release"])))
+        if kept < 4:
+            old["release"].update(_for_all_balancers(plain["release"], set(old["release"])))
         sides = old["release"]["picture"].items()
         old["release"]["picture"] = {word: _only(side, "side", kept) for word, side in sides}
     return old

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bluegreen.flow.ports import Doubt, Plan
-from bluegreen.pair.plan import DOUBTS, PLANS, Plans, build_plan
+from bluegreen.flow.ports import Guard, Plan
+from bluegreen.pair.plan import ALL_GUARDS, PLANS, Plans, build_plan
 from bluegreen.pair.steps import Milestone
 from bluegreen.state.book import ServiceBook
 from tests.battery.rows import Scale
@@ -24,7 +24,7 @@ FINISHED = "an_old_one_comes_back_before_a_finish"
 MOVED_BACK = "a_rollback_of_settings"
 
 NEEDED = {
-    "deploy 0 adopt_wishes": "a_minimum_wished_before_the_switch",
+    "deploy 0 accept_edits": "a_minimum_wished_before_the_switch",
     "deploy 0 mirrored": PLAIN,
     "deploy 0 silence_new": PLAIN,
     "deploy 0 copy_settings": MOVED_BACK,
@@ -35,7 +35,7 @@ NEEDED = {
     "deploy 0 no_alarm": "an_alarm_while_new_boots",
     "deploy 0 pass_dead_by": "a_balancer_in_which_nothing_gets_well",
     "deploy 0 await_proof": "a_first_deployment_that_dies_after_its_first_check",
-    "deploy 1 adopt_wishes": "a_maximum_wished_while_the_traffic_moves",
+    "deploy 1 accept_edits": "a_maximum_wished_while_the_traffic_moves",
     "deploy 1 keep_new_image": "a_tag_reset_while_the_traffic_moves",
     "deploy 1 no_alarm": "an_alarm_before_the_first_wave",
     "deploy 1 grow_new": "a_scale_out_while_the_traffic_moves",
@@ -47,7 +47,7 @@ NEEDED = {
     "deploy 1 let_old_go": PLAIN,
     "deploy 1 park_old": PLAIN,
     "deploy 1 await_new": "a_first_deployment_that_falls_ill",
-    "deploy 2 adopt_wishes": "a_maximum_wished_in_the_bake",
+    "deploy 2 accept_edits": "a_maximum_wished_in_the_bake",
     "deploy 2 keep_new_image": "a_tag_reset_in_the_bake",
     "deploy 2 disarm_old": "an_old_side_armed_in_the_bake",
     "deploy 2 let_old_go": "a_minimum_of_old_raised_in_the_bake",
@@ -58,7 +58,7 @@ NEEDED = {
     "deploy 2 await_all": "a_slow_half",
     "deploy 2 bake": PLAIN,
     "deploy 2 hand_over": PLAIN,
-    "rollback 0 adopt_wishes": "a_minimum_wished_during_a_rollback",
+    "rollback 0 accept_edits": "a_minimum_wished_during_a_rollback",
     "rollback 0 fit_to_return": "a_rollback_while_launches_rest",
     "rollback 0 return_old": PLAIN,
     "rollback 0 stayed": "a_wave_that_never_arrived",
@@ -68,7 +68,7 @@ NEEDED = {
     "rollback 0 disarm_new": "a_rollback_that_dies_with_both_armed",
     "rollback 0 unprotect_new": "a_protected_new_side",
     "rollback 0 shrink_new": PLAIN,
-    "rollback 1 adopt_wishes": "a_maximum_wished_while_new_goes",
+    "rollback 1 accept_edits": "a_maximum_wished_while_new_goes",
     "rollback 1 arm_old": "an_old_side_put_to_rest_while_new_goes",
     "rollback 1 keep_new_disarmed": "a_new_side_armed_while_it_goes",
     "rollback 1 unprotect_new": "a_protected_one_that_comes_late",
@@ -99,16 +99,16 @@ NEEDED = {
     "finish 1 detach_parked": FINISHED,
     "finish 1 retire_or_keep": FINISHED,
     "finish 1 bare_old": "a_finish_of_settings",
-    "finish 1 settle_new": "a_service_with_processes_at_rest",
-    "finish 1 settle_old": FINISHED,
+    "finish 1 suspend_as_the_service": "a_service_with_processes_at_rest",
+    "finish 1 leave_old_idle": FINISHED,
     "finish 1 unmirrored": FINISHED,
 }
 """The trial beside each position: the plan, the section, the step. A step without a row makes its case fail."""
 
 
 def cases(_: Scale) -> list[str]:
-    """Return every doubt and every position of every plan, as the product has them now."""
-    return [f"doubt {doubt.__name__}" for doubt in DOUBTS] + ["lease assure"] + [key for key, _ in positions()]
+    """Return every guard and every position of every plan, as the product has them now."""
+    return [f"guard {guard.__name__}" for guard in ALL_GUARDS] + ["lease assure"] + [key for key, _ in positions()]
 
 
 def positions() -> Iterator[tuple[str, Plans]]:
@@ -125,8 +125,8 @@ def positions() -> Iterator[tuple[str, Plans]]:
 def run(key: str, watch: Watching = None) -> list[str]:
     """Return what went unnoticed, or was wrong without anything being taken out."""
     kind, _, name = key.partition(" ")
-    if kind == "doubt":
-        return _doubt(next(doubt for doubt in DOUBTS if doubt.__name__ == name), watch)
+    if kind == "guard":
+        return _guard(next(guard for guard in ALL_GUARDS if guard.__name__ == name), watch)
     if kind == "lease":
         return _lease(watch)
     if key not in NEEDED:
@@ -135,12 +135,12 @@ def run(key: str, watch: Watching = None) -> list[str]:
     return _noticed(story, build_plan(), build_plan(dict(positions())[key]), watch)
 
 
-def _doubt(doubt: Doubt, watch: Watching) -> list[str]:
-    if doubt not in SABOTEURS:
-        return [f"no saboteur stands beside {doubt.__name__}"]
-    plans = PLANS_OF.get(doubt, lambda: PLANS)
-    others = tuple(one for one in DOUBTS if one is not doubt)
-    return _noticed(SABOTEURS[doubt], build_plan(plans()), build_plan(plans(), others), watch)
+def _guard(guard: Guard, watch: Watching) -> list[str]:
+    if guard not in SABOTEURS:
+        return [f"no saboteur stands beside {guard.__name__}"]
+    plans = PLANS_OF.get(guard, lambda: PLANS)
+    others = tuple(one for one in ALL_GUARDS if one is not guard)
+    return _noticed(SABOTEURS[guard], build_plan(plans()), build_plan(plans(), others), watch)
 
 
 def _lease(watch: Watching) -> list[str]:

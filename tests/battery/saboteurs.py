@@ -1,7 +1,7 @@
-"""For each doubt a story that goes wrong without it: under a wrong plan, or under a right one that cannot know.
+"""For each guard a story that goes wrong without it: under a wrong plan, or under a right one that cannot know.
 
 A saboteur is handed a watch and returns what was wrong; the plan that runs is the one in use. ``PLANS_OF`` has the
-wrong plans; a doubt without a row there needs none.
+wrong plans; a guard without a row there needs none.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 import attrs
 
-from bluegreen.flow import doubts
+from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Due, Waiting
-from bluegreen.flow.ports import Doubt
+from bluegreen.flow.ports import Guard
 from bluegreen.pair import claims, guards
 from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
 from bluegreen.pair.activities import members_told
@@ -419,8 +419,8 @@ def one_of_nobody_on_record(watch: Any) -> list[str]:
     return [] if free in stage.pair.sim.orphans() else [f"{free} was terminated"]
 
 
-SABOTEURS: dict[Doubt, Story] = {
-    doubts.several_looks: seen_once,
+SABOTEURS: dict[Guard, Story] = {
+    of_any_plan.several_looks: seen_once,
     guards.floor_holds: one_balancer_forgotten,
     guards.proven_first: dead_behind_its_first_check,
     guards.unsure: not_told_in_the_boot,
@@ -430,8 +430,8 @@ SABOTEURS: dict[Doubt, Story] = {
     guards.one_side_armed: neither_armed,
     guards.sinking: ill_in_the_bake,
     guards.overdue: always_one_more,
-    doubts.fresh: an_old_look,
-    doubts.stalled: for_ever,
+    of_any_plan.fresh: an_old_look,
+    of_any_plan.stalled: for_ever,
     disowned: adopted_elsewhere,
     claims.only_own_alarms_removed: a_pager_on_record,
     claims.only_seen_settings_put: actions_on_record,
@@ -439,8 +439,8 @@ SABOTEURS: dict[Doubt, Story] = {
     agreeing_with_tags: another_image_on_record,
 }
 
-PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
-    doubts.several_looks: _blinking_deploy,
+PLANS_OF: dict[Guard, Callable[[], Plans]] = {
+    of_any_plan.several_looks: _blinking_deploy,
     guards.floor_holds: lambda: {**PLANS, DEPLOY: (end_old, *PLANS[DEPLOY])},
     guards.proven_first: _unproven,
     guards.only_listed_terminated: lambda: {**PLANS, FINISH: _then(PLANS[FINISH], retire_or_keep, terminate_strangers)},
@@ -456,4 +456,4 @@ PLANS_OF: dict[Doubt, Callable[[], Plans]] = {
     },
     guards.one_side_armed: lambda: _wrong_deploy({arm_new: (disarm_old, arm_new)}, 1),
 }
-"""The wrong plans; where there is none, the right one cannot know without its doubt."""
+"""The wrong plans; where there is none, the right one cannot know without its guard."""

@@ -122,7 +122,7 @@ class Stage:
             self.pair.run_for(LEASE / 4)
         return told
 
-    def settle(self, *verbs: str, patience: int = 5) -> None:
+    def end(self, *verbs: str, patience: int = 5) -> None:
         """Run ``verbs`` in turn until no release is open."""
         for _ in range(patience):
             for verb in verbs:

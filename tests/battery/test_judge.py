@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.pair.guards import one_side_armed
-from bluegreen.pair.plan import DOUBTS, build_plan
+from bluegreen.pair.plan import ALL_GUARDS, build_plan
 from bluegreen.simulator.build import Check, balancer
 from bluegreen.simulator.faults import Call
 from tests.battery.doors import broken as kept
@@ -387,8 +387,8 @@ def test_capacity_that_does_not_follow_is_seen(counts, seen) -> None:
 def test_an_autoscaler_that_sleeps_is_seen() -> None:
     """Nobody arms the new side while the load rises."""
     plans = dict(positions())["deploy 1 arm_new"]
-    doubts = tuple(doubt for doubt in DOUBTS if doubt is not one_side_armed)
-    token = plan_in_use.set(build_plan(plans, doubts))
+    guards = tuple(guard for guard in ALL_GUARDS if guard is not one_side_armed)
+    token = plan_in_use.set(build_plan(plans, guards))
     try:
         _, wrong = told("deploy/13/at once/load-up/moves")
     finally:

@@ -1,4 +1,4 @@
-"""Small stories in which one step, or one doubt, is what keeps things right: each is clean with it.
+"""Small stories in which one step, or one guard, is what keeps things right: each is clean with it.
 
 A trial is a function from a stage to what was wrong; its name is its key in row 16.
 """

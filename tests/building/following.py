@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from bluegreen.errors import INT, BluegreenError, Status
 from bluegreen.pair.fleet import AUTOSCALER
 from bluegreen.simulator.balancing import attached, healthy_everywhere
-from bluegreen.simulator.build import settle, tracking
+from bluegreen.simulator.build import run_for, tracking
 from bluegreen.simulator.capacity import emptiest_zone
 from bluegreen.simulator.dispatch import find
 from bluegreen.simulator.errors import AwsError
@@ -490,5 +490,5 @@ def followed(seed: int) -> Following:
     one = Following(seed, dice, setting, pair, dice.choice(TALES), others, Arms(pair.sim), History().of(pair.sim))
     one.act()
     one.control.of(alone)
-    settle(alone, pair.clock.now() - NOON)
+    run_for(alone, pair.clock.now() - NOON)
     return one

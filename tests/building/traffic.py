@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.simulator.build import settle, tracking
+from bluegreen.simulator.build import run_for, tracking
 from bluegreen.simulator.faults import Call
 from bluegreen.simulator.simulator import Simulator
 from tests.building.following import EACH, HOUR, MINUTE, MOMENT, NOON, Arms, History
@@ -75,7 +75,7 @@ class Alive:
         """Each minute with fewer healthy than in the same world without a release, but for what a scale-out takes."""
         if not self.control.times:
             self.control.of(self.alone)
-        settle(self.alone, self.pair.clock.now() - self.alone.clock.now())
+        run_for(self.alone, self.pair.clock.now() - self.alone.clock.now())
         patience, found = self.boot + 30.0, []
         for minute in range(int(NOON), int(self.pair.clock.now()) + 1, int(MINUTE)):
             due = self.control.least(max(NOON, minute - patience), minute)
@@ -91,13 +91,15 @@ class Alive:
         return [(begin - NOON, end - NOON) for begin, end, _ in wrong]
 
 
-def alive(way: str = "twins", instances: int = 4, boot: float = 30.0, metric: str = "requests", **wishes: Any) -> Alive:
-    """Return a pair at noon whose autoscaler has followed a steady traffic; ``wishes`` are those of ``virtual``."""
+def alive(
+    way: str = "twins", instances: int = 4, boot: float = 30.0, metric: str = "requests", **options: Any
+) -> Alive:
+    """Return a pair at noon whose autoscaler has followed a steady traffic; ``options`` are those of ``virtual``."""
     traffic = Traffic([0.0], [float(instances)])
     policy = tracking(metric, {"requests": 60 * EACH, "cpu": 50.0}[metric], EstimatedInstanceWarmup=int(boot))
     common = {"minimum": 1, "maximum": 4 * instances, "boot": boot, "power": 2 * EACH, "policies": [policy]}
     warm = {"DefaultInstanceWarmup": int(boot)}
-    pair = virtual(instances=instances, load=traffic, twins=way == "twins", **{**common, **warm, **wishes})
+    pair = virtual(instances=instances, load=traffic, twins=way == "twins", **{**common, **warm, **options})
     pair.run_for(NOON - pair.clock.now())
     alone = deepcopy(pair.sim)
     return Alive(pair, traffic, Arms(pair.sim), History().of(pair.sim), alone, boot)

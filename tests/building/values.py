@@ -63,7 +63,7 @@ def release(capacity: int = 2, **changes: Any) -> Release:
         idle=Bounds(0, 0),
         capacity=capacity,
         begun_at=NOW,
-        marked_at=NOW,
+        progressed_at=NOW,
         deadline_at=NOW + 600,
     )
     for name in ("old", "new"):

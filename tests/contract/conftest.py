@@ -13,7 +13,7 @@ from bluegreen.aws.inprocess import answer
 from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
 from bluegreen.sdk.settings import config
-from bluegreen.simulator.build import pair, settle
+from bluegreen.simulator.build import pair, run_for
 from bluegreen.simulator.simulator import Simulator
 
 REGION = "us-east-1"
@@ -52,7 +52,7 @@ class Simulated:
     aws: Aws
 
     def wait(self, seconds: float) -> None:
-        settle(self.sim, seconds)
+        run_for(self.sim, seconds)
 
 
 @pytest.fixture(scope="session")
@@ -78,9 +78,9 @@ def http() -> Iterator[Ways]:
 def simulated(request: pytest.FixtureRequest) -> Callable[..., Simulated]:
     ways: Ways = request.getfixturevalue(request.param)
 
-    def build(**wishes: Any) -> Simulated:
+    def build(**options: Any) -> Simulated:
         clock = VirtualClock()
-        ways.sim = pair(clock, **wishes)
+        ways.sim = pair(clock, **options)
         return Simulated(ways.sim, Aws(ways, clock, parallel=1))
 
     return build

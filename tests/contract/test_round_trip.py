@@ -145,8 +145,8 @@ def test_no_field_differs_after_two_releases(drawn: Drawn) -> None:
     """Two whole deployments and finishes leave every setting of blue as it would be without them."""
     pair, alone = pair_with(drawn), pair_with(drawn)
     for image in ("v2", "v3"):
-        pair.service(settle=0.0).deploy(image)
-        pair.service(settle=0.0).finish()
+        pair.service(stabilization=0.0).deploy(image)
+        pair.service(stabilization=0.0).finish()
         assert pair.release is None
     assert {"v3"} == pair.images(BLUE)
     alone.run_for(pair.clock.now() - alone.clock.now())

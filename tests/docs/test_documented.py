@@ -132,7 +132,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
     table = section(page("configuration.md"), "Keys")
     plain = ServiceSettings(name="web", blue="a", green="b")
     rows = re.findall(r"^\| `(\w+)` \| .* \| `(\d+\w+)` \| `--[a-z-]+` \|$", table, re.MULTILINE)
-    assert {"bake", "keep_parked", "look_every", "settle"} == {key for key, _ in rows}
+    assert {"bake", "keep_parked", "look_every", "stabilization"} == {key for key, _ in rows}
     assert {key: getattr(plain, key) for key, _ in rows} == {key: parse_duration(text) for key, text in rows}
 
 

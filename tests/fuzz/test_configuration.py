@@ -30,7 +30,7 @@ GOOD = {
     "look_every": '"1s"',
     "pace": "{ least = 100, most = 200 }",
     "alarms": '["web-5xx"]',
-    "settle": '"5m"',
+    "stabilization": '"5m"',
     "token_host": '"auth.example.com"',
     "repository": '"registry.example.com/web"',
     "require_image": "true",
@@ -119,7 +119,7 @@ def trouble(text: str) -> str:
 
 
 def _unbounded(found: Configuration) -> str:
-    spans = ("bake", "keep_parked", "deadline", "progress_deadline", "look_every", "settle", "healthy_for")
+    spans = ("bake", "keep_parked", "deadline", "progress_deadline", "look_every", "stabilization", "healthy_for")
     values = [getattr(one, name) or 0.0 for one in found.services.values() for name in spans]
     return "" if all(0 <= value < 1e9 for value in values) else f"no durations: {values}"
 

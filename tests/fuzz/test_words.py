@@ -72,7 +72,7 @@ def test_a_release_can_be_read_again(who: str, why: str) -> None:
     pair = idle()
     book = ServiceBook(store=Reread(), service="web", clock=pair.clock, who=who)
     with book.acquire(why):
-        book.save(attrs.evolve(deployed(), by=who, reason=why, held=Hold(who, why, 1.0, why)))
+        book.save(attrs.evolve(deployed(), by=who, reason=why, hold=Hold(who, why, 1.0, why)))
         book.close(book.document.release or deployed(), "finished")
 
 

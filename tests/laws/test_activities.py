@@ -307,7 +307,7 @@ def test_old_is_told_of_as_new_is() -> None:
     row = attempts((0, "Failed", NEVER[0]))
     ours = attrs.evolve(row[0], group="old")
     seen = fleet(group("old"), group("new"), activities=(ours,))
-    now, later = (look(seen, release(marked_at=NOW + at)) for at in (0.0, 1.0))
+    now, later = (look(seen, release(progressed_at=NOW + at)) for at in (0.0, 1.0))
     assert (f"old cannot launch: {NEVER[0]}", None) == (cannot_launch(now, now.old), cannot_launch(later, later.old))
     assert 2 * [f"; the newest launch failed: {NEVER[0]}"] == [newest_failure(one, one.old) for one in (now, later)]
 

@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.begin import Wish, begin, examine, sides, without_parked
+from bluegreen.pair.begin import Asked, begin, examine, sides, without_parked
 from bluegreen.pair.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
 from bluegreen.pair.release import Bounds, Pace, Side
 from tests.building.values import BALANCER, NOW, fleet, group, survey
 
-WISH = Wish(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna")
+WISH = Asked(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna")
 TWO = ("InService", "InService")
 POLICY = {"PolicyName": "cpu"}
 
@@ -82,7 +82,7 @@ def test_the_release_is_what_is_wished_and_what_was() -> None:
     old = Side("blue", 1, 4, 2, frozenset({"AZRebalance"}), "v1", False, (POLICY,))
     assert (old, Side("green", 0, 3, 0, AUTOSCALER, None, True, (POLICY,))) == (made.picture.old, made.picture.new)
     assert (Bounds(1, 4), Bounds(0, 3), 2, False) == (made.bounds, made.idle, made.capacity, made.first)
-    assert (NOW, NOW, NOW + 500.0, 500.0) == (made.begun_at, made.marked_at, made.deadline_at, made.allowed)
+    assert (NOW, NOW, NOW + 500.0, 500.0) == (made.begun_at, made.progressed_at, made.deadline_at, made.allowed)
     assert (99.0, 10.0, 7.0, 8.0, Pace(50, 150)) == (
         made.progress_deadline,
         made.drain,

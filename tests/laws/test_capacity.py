@@ -23,7 +23,7 @@ from bluegreen.pair.guards import GUARDS, overdue, sinking
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirror
 from bluegreen.pair.parking import may_leave
-from bluegreen.pair.plan import DOUBTS, PLANS, learn, missing
+from bluegreen.pair.plan import ALL_GUARDS, PLANS, learn, missing
 from bluegreen.pair.proof import GAP, Witness, remember
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
 from bluegreen.pair.rollback import return_old
@@ -113,7 +113,7 @@ def releases(draw: Any, fleet: Fleet, goal: str, passed: tuple[str, ...]) -> Rel
         told_at=NOW - 90.0,
         without=draw(st.sampled_from(((), (), (), NAMES[:1]))),
         deadline_at=draw(st.sampled_from((NOW - 1.0, NOW + 600.0, NOW + 600.0, NOW + 600.0))),
-        marked_at=draw(st.sampled_from((NOW - 900.0, NOW - 50.0, NOW - 50.0, NOW))),
+        progressed_at=draw(st.sampled_from((NOW - 900.0, NOW - 50.0, NOW - 50.0, NOW))),
     )
     for one in fleet.groups.values():
         made = made.write(one.name, min=one.min, max=one.max)
@@ -144,20 +144,20 @@ def seen(fleet: Fleet, made: Release, memory: Witness) -> Look:
     }
     first = look(attrs.evolve(fleet, groups=tagged), made)
     first = attrs.evolve(first, memory=remember(memory, first))
-    known = attrs.evolve(first, release=attrs.evolve(learn(first), marked_at=made.marked_at))
+    known = attrs.evolve(first, release=attrs.evolve(learn(first), progressed_at=made.progressed_at))
     return again(known, missing(known))
 
 
-def doubted(answer: Answer, one: Look) -> Answer:
-    """Return the answer with every doubt."""
-    for doubt in DOUBTS:
-        answer = doubt(answer, one)
+def guarded(answer: Answer, one: Look) -> Answer:
+    """Return the answer with every guard."""
+    for guard in ALL_GUARDS:
+        answer = guard(answer, one)
     return answer
 
 
 def answered(one: Look) -> Answer:
-    """Return what the plan says, with every doubt."""
-    return doubted(missing(one), one)
+    """Return what the plan says, with every guard."""
+    return guarded(missing(one), one)
 
 
 def steps(one: Look) -> Iterator[Step]:
@@ -171,7 +171,7 @@ def steps(one: Look) -> Iterator[Step]:
 def actions(one: Look) -> Iterator[Action]:
     """Yield all that any of these steps is allowed to do at this look."""
     for step in steps(one):
-        match doubted(step(one), one):
+        match guarded(step(one), one):
             case Due(action):
                 yield action
 
@@ -267,7 +267,7 @@ def test_no_wrong_plan_goes_below_a_balancers_floor(data: Any) -> None:
     """Whatever is asked for, the guards let only that through."""
     one = data.draw(looks())
     action = data.draw(deeds(one))
-    match doubted(Due(action, "for a test"), one):
+    match guarded(Due(action, "for a test"), one):
         case Due(allowed):
             assert holds(one, allowed)
 
@@ -291,8 +291,8 @@ def test_not_known_turns_no_goal(one: Look) -> None:
     """Nothing fails and nothing is blocked that would not be if all that is not known were healthy."""
     sure = otherwise(one, "healthy")
     for step in steps(one):
-        answer = doubted(step(one), one)
-        assert not isinstance(answer, GIVEN_UP) or isinstance(doubted(step(sure), sure), GIVEN_UP), (step, answer)
+        answer = guarded(step(one), one)
+        assert not isinstance(answer, GIVEN_UP) or isinstance(guarded(step(sure), sure), GIVEN_UP), (step, answer)
 
 
 @MANY
@@ -312,7 +312,7 @@ def test_what_is_parked_comes_back_whatever_is_not_known(one: Look) -> None:
     """A rollback asks no balancer before it unparks; a wish is recorded first, and a suspended launch is in the way."""
     parked = {i.id for i in one.old.parked} - one.release.returning
     if parked and not one.release.passed("back"):
-        assert adds(doubted(return_old(one), one)) or isinstance(doubted(return_old(one), one), GIVEN_UP)
+        assert adds(guarded(return_old(one), one)) or isinstance(guarded(return_old(one), one), GIVEN_UP)
 
 
 @MANY
@@ -356,7 +356,7 @@ def test_what_is_healthy_nowhere_waits_for_another(one: Look) -> None:
         case Due(EnterStandby("old", ids)) if not set(ids) & one.release.leaving and one.target > 0:
             ill = [i for i in ids if not {one.fleet.state(b, i) for b in one.balancers} & {"healthy", "unknown"}]
             for balancer in one.balancers if ill else ():
-                passed = balancer in one.release.passed_by and not one.mark(balancer)
+                passed = balancer in one.release.passed_by and not one.most_healthy(balancer)
                 assert passed or healthy(one, balancer) - set(ids)
 
 
@@ -406,7 +406,7 @@ def beside_a_dead_one(words: list[str], waited: float, needed: float, **of: Any)
     ids = [i.id for one in (old, new) for i in one.instances]
     there = {i: word for i, word in zip(ids, words, strict=True) if word != "unused"}
     health = {"web": dict.fromkeys(ids, "healthy"), "api": there}
-    made = release(best={"old web": 2}, well_at=NOW, check_time=needed, marked_at=NOW + waited, **of)
+    made = release(best={"old web": 2}, well_at=NOW, check_time=needed, progressed_at=NOW + waited, **of)
     for one in (old, new):
         made = made.write(one.name, min=one.min, max=one.max)
     told = mirror(made)

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.guards import STALE
 from bluegreen.pair.actions import Detach, EnterStandby, Mark, Terminate
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
@@ -121,7 +121,7 @@ def test_a_date_that_was_ahead_when_a_release_was_begun_holds_nobody_up() -> Non
 
 # ---- how long, and which alarms ----
 
-LONG = {"bake": 300.0, "healthy_for": 75.0, "check_time": 30.0, "settle": 200.0, "lingers": 60.0}
+LONG = {"bake": 300.0, "healthy_for": 75.0, "check_time": 30.0, "stabilization": 200.0, "lingers": 60.0}
 NONE = dict.fromkeys(LONG, 0.0)
 
 
@@ -138,7 +138,7 @@ def test_each_duration_is_the_longest_that_is_told(name: str) -> None:
         kept(release(**LONG), {name: 0.0}, Least()),
         kept(release(**NONE), {name: LONG[name]}, Least()),
     ]
-    if name in ("bake", "healthy_for", "settle"):
+    if name in ("bake", "healthy_for", "stabilization"):
         found.append(kept(release(**NONE), {}, Least(**{name: LONG[name]})))
     assert {LONG[name]} == {getattr(one, name) for one in found}
 
@@ -159,7 +159,9 @@ def test_what_was_deployed_with_a_shorter_bake_is_not_held_up_in_a_finish() -> N
 def test_a_rollback_is_not_held_up() -> None:
     """It waits for none of them."""
     of = release(goal=ROLLBACK, **NONE)
-    assert of == kept(of, {}, Least(**{name: LONG[name] for name in ("bake", "healthy_for", "settle")}), bake="300")
+    assert of == kept(
+        of, {}, Least(**{name: LONG[name] for name in ("bake", "healthy_for", "stabilization")}), bake="300"
+    )
 
 
 @pytest.mark.parametrize(

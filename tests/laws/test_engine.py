@@ -13,9 +13,9 @@ from attrs import define, field, frozen
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING
 from bluegreen.flow.engine import BURST, REFUSALS, REMEMBERED, Engine, Stopped
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.flow.view import View
 
@@ -59,7 +59,7 @@ class Bench:
     learns: bool = False
     explains: bool = False
     turns: Paper | None = None
-    doubt: Callable[[Answer, Any], Answer] = lambda answer, _: answer
+    guard: Callable[[Answer, Any], Answer] = lambda answer, _: answer
     stop: Callable[[], int | None] = lambda: None
     unreachable_after: float = 300.0
     clock: VirtualClock = field(factory=VirtualClock)
@@ -111,7 +111,7 @@ class Bench:
         plan = Plan(
             look=View,
             missing=self.missing,
-            doubts=(self.doubt,),
+            guards=(self.guard,),
             learn=lambda look: Paper("learned") if self.learns else look.release,
             explain=lambda look, action: Paper(f"explains {action}") if self.explains else look.release,
             reach=lambda look, milestone: Paper(f"reached {milestone}"),
@@ -214,7 +214,7 @@ def test_an_end_ends(answer, kind) -> None:
 def test_looks_before_this_one_are_at_hand() -> None:
     """Newest first, a few, none of them dragging its own past along, with what the plan alone answered."""
     waits = [Waiting(str(n)) for n in range(REMEMBERED + 3)]
-    bench = Bench([*waits, DONE], doubt=lambda answer, _: answer if answer == DONE else Waiting("doubtful"))
+    bench = Bench([*waits, DONE], guard=lambda answer, _: answer if answer == DONE else Waiting("doubtful"))
     bench.run()
     past = bench.looks[-1].past
     assert list(reversed(waits))[:REMEMBERED] == [seen.answer for seen in past]

@@ -1,4 +1,4 @@
-"""Each condition of each doubt: what makes it speak, and what it must not hold up."""
+"""Each condition of each guard: what makes it speak, and what it must not hold up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow import doubts
+from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
 from bluegreen.pair import guards
@@ -144,16 +144,16 @@ STOPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("doubt", "action", "one"), ALLOWED)
-def test_what_does_no_harm_is_not_held_up(doubt, action, one) -> None:
-    """A doubt that stopped this would leave a deployment, or a rollback, standing for ever."""
-    assert due(action) == doubt(due(action), one)
+@pytest.mark.parametrize(("guard", "action", "one"), ALLOWED)
+def test_what_does_no_harm_is_not_held_up(guard, action, one) -> None:
+    """A guard that stopped this would leave a deployment, or a rollback, standing for ever."""
+    assert due(action) == guard(due(action), one)
 
 
-@pytest.mark.parametrize(("doubt", "action", "one"), STOPS)
-def test_what_does_harm_is_stopped(doubt, action, one) -> None:
+@pytest.mark.parametrize(("guard", "action", "one"), STOPS)
+def test_what_does_harm_is_stopped(guard, action, one) -> None:
     """Whatever plan asked for it, this is not done."""
-    assert isinstance(doubt(due(action), one), Waiting)
+    assert isinstance(guard(due(action), one), Waiting)
 
 
 def test_what_the_service_itself_has_suspended_is_not_missed_on_the_other_side() -> None:
@@ -249,7 +249,7 @@ def test_only_waiting_is_unsure(answer: Answer) -> None:
 def several(answer: Answer, *before: Answer) -> bool:
     """Return whether an answer is believed after these earlier ones, newest first."""
     past = tuple(Seen(BOTH, earlier) for earlier in before)
-    return doubts.several_looks(answer, attrs.evolve(BOTH, past=past)) == answer
+    return of_any_plan.several_looks(answer, attrs.evolve(BOTH, past=past)) == answer
 
 
 WAIT, MOVED, BACK = Waiting("for it"), Reached("moved", "it moved"), Reached("back", "it is back")
@@ -291,8 +291,8 @@ def test_how_many_looks_must_agree(answer, before, believed) -> None:
 def test_an_old_look_is_not_acted_on(age, acts) -> None:
     """A look of more than five seconds may show what is no longer so; it can still be waited on."""
     late = attrs.evolve(BOTH, now=NOW + age)
-    assert (acts, True) == (doubts.fresh(due(Resize("old", min=0)), late) == due(Resize("old", min=0)),
-                            doubts.fresh(WAIT, late) == WAIT)  # fmt: skip
+    assert (acts, True) == (of_any_plan.fresh(due(Resize("old", min=0)), late) == due(Resize("old", min=0)),
+                            of_any_plan.fresh(WAIT, late) == WAIT)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -312,21 +312,21 @@ def test_an_old_look_is_not_acted_on(age, acts) -> None:
 def test_stalled(answer, idle, fails) -> None:
     """Waiting and acting in vain both end at the progress deadline; a drain has its grace, a planned wait its plan."""
     late = attrs.evolve(BOTH, taken=NOW + idle, now=NOW + idle)
-    assert fails == isinstance(doubts.stalled(answer, late), Failed)
+    assert fails == isinstance(of_any_plan.stalled(answer, late), Failed)
 
 
 @pytest.mark.parametrize(("rested", "fails"), [(NOW, True), (NOW + 100.0, False)])
 def test_a_rest_begins_patience_anew(rested, fails) -> None:
     """After a bake, or a silence of AWS, there is as long as ever to go on."""
     late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0, rested=rested)
-    assert fails == isinstance(doubts.stalled(WAIT, late), Failed)
+    assert fails == isinstance(of_any_plan.stalled(WAIT, late), Failed)
 
 
 def test_what_stalled_says_leaves_out_how_many_looks_agreed() -> None:
     """A person reads what is missing, not how often it was seen."""
     late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0)
-    careful = doubts.several_looks(Reached("moved", "it moved"), late)
-    assert Failed("nothing has progressed for 400 s: it moved", at_once=True) == doubts.stalled(careful, late)
+    careful = of_any_plan.several_looks(Reached("moved", "it moved"), late)
+    assert Failed("nothing has progressed for 400 s: it moved", at_once=True) == of_any_plan.stalled(careful, late)
 
 
 def test_the_mark_has_its_name() -> None:

@@ -386,7 +386,7 @@ def test_when_a_minimum_is_let_go(
     shown = fleet(
         group("old"), group("new", *TWO, min=held), scaling={} if scaling is None else {"new": scaling}, at=NOW
     )
-    of = made(FIRING if policies else NONE, goal=goal, settle=SETTLE)
+    of = made(FIRING if policies else NONE, goal=goal, stabilization=SETTLE)
     answer = let_go(look(shown, of, at=NOW + passed), shown.groups["new"], Bounds(1, 4), NOW, "why")
     expected = Waiting if waits else Done if (held, 4) == (1, 10) else Resize("new", min=1, max=4)
     assert expected == kind(answer)

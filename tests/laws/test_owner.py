@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import DONE, Done, Recorded, Waiting
-from bluegreen.flow.doubts import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.pair.copies import named
 from bluegreen.pair.fleet import AUTOSCALER, Scaling

@@ -115,13 +115,13 @@ def test_each_balancer_has_a_mark_of_its_own() -> None:
     assert {"old web": 1, "new api": 1} == {key: count for key, count in made.best.items() if count}
 
 
-def learned(mark: Any, **of: Any) -> Any:
-    """Return what a look at two healthy old ones and one new, forty seconds in, makes of a progress of ``mark``."""
-    return learn(at(group("old", *TWO), group("new", "InService"), later=40.0, mark=mark, **of))
+def learned(progress: Any, **of: Any) -> Any:
+    """Return what a look at two healthy old ones and one new, forty seconds in, makes of a progress of ``progress``."""
+    return learn(at(group("old", *TWO), group("new", "InService"), later=40.0, progress=progress, **of))
 
 
 @pytest.mark.parametrize(
-    ("mark", "after", "progressed"),
+    ("progress", "after", "progressed"),
     [
         ((), (0, 1, 2, 0), True),
         ((0, 1, 2, 0), (0, 1, 2, 0), False),
@@ -130,21 +130,21 @@ def learned(mark: Any, **of: Any) -> Any:
         ((1, 0, 2, 3), (1, 1, 2, 3), True),
     ],
 )
-def test_progress_is_a_ratchet(mark, after, progressed) -> None:
+def test_progress_is_a_ratchet(progress, after, progressed) -> None:
     """Each figure only rises; only a new high-water mark begins patience anew."""
-    made = learned(mark)
-    assert (after, NOW + 40.0 * progressed) == (made.mark, made.marked_at)
+    made = learned(progress)
+    assert (after, NOW + 40.0 * progressed) == (made.progress, made.progressed_at)
 
 
 def test_a_new_best_alone_is_no_progress() -> None:
     """The floor may rise with a figure that is a high-water mark already."""
     made = learned((0, 1, 2, 0), best=1)
-    assert (2, NOW) == (made.most_healthy("old", "web"), made.marked_at)
+    assert (2, NOW) == (made.most_healthy("old", "web"), made.progressed_at)
 
 
 def test_nothing_learned_is_the_same_release() -> None:
     """A look that shows nothing new does not make the record be written."""
-    one = at(group("old", *TWO), group("new", "InService"), later=40.0, mark=(0, 1, 2, 0), well_at=NOW)
+    one = at(group("old", *TWO), group("new", "InService"), later=40.0, progress=(0, 1, 2, 0), well_at=NOW)
     assert one.release == learn(one)
 
 
@@ -154,14 +154,14 @@ def test_no_time_counts_in_which_aws_did_not_tell() -> None:
     assert 0.0 == learn(unclear).unsure_since
     lasting = attrs.evolve(unclear, past=(Seen(unclear, DONE),))
     since = learn(lasting).unsure_since
-    kept = {"bake": 60.0, "unsure_since": since, "deadline_at": NOW + 600.0, "marked_at": NOW, "mark": (9,) * 4}
+    kept = {"bake": 60.0, "unsure_since": since, "deadline_at": NOW + 600.0, "progressed_at": NOW, "progress": (9,) * 4}
     clear = at(group("old", *TWO), group("new", *TWO), later=30.0, milestones=MOVED, **kept)
     made = learn(clear)
     assert (NOW + 10.0, 0.0, NOW + 620.0, NOW + 20.0, 80.0) == (
         since,
         made.unsure_since,
         made.deadline_at,
-        made.marked_at,
+        made.progressed_at,
         made.bake,
     )
 
@@ -292,9 +292,14 @@ def test_who_was_parked_again_after_the_switch(milestones, again) -> None:
 )
 def test_what_turns_around(of, turns) -> None:
     """A deployment goes back with the reason why; a first one that has served, a rollback and a finish do not."""
-    made = turn(at(group("old", *TWO), group("new"), later=50.0, mark=(1,), **of), Failed("it broke"))
+    made = turn(at(group("old", *TWO), group("new"), later=50.0, progress=(1,), **of), Failed("it broke"))
     assert turns == (made is not None)
-    assert made is None or (ROLLBACK, "it broke", (), NOW + 50.0) == (made.goal, made.reason, made.mark, made.marked_at)
+    assert made is None or (ROLLBACK, "it broke", (), NOW + 50.0) == (
+        made.goal,
+        made.reason,
+        made.progress,
+        made.progressed_at,
+    )
 
 
 @pytest.mark.parametrize(
@@ -359,23 +364,34 @@ def test_what_needs_a_human_says_what_to_do_next() -> None:
 
 def test_a_goal_is_changed_with_progress_begun_anew() -> None:
     """What one plan had reached is no measure for the other's patience; the reason stays unless there is a new one."""
-    made = release(reason="it broke", mark=(1, 2)).toward(FINISH, NOW + 70.0, keep=True)
-    assert (FINISH, "it broke", (), NOW + 70.0, True) == (made.goal, made.reason, made.mark, made.marked_at, made.keep)
+    made = release(reason="it broke", progress=(1, 2)).toward(FINISH, NOW + 70.0, keep=True)
+    assert (FINISH, "it broke", (), NOW + 70.0, True) == (
+        made.goal,
+        made.reason,
+        made.progress,
+        made.progressed_at,
+        made.keep,
+    )
     assert attrs.evolve(made, reason="late").toward(ROLLBACK, NOW, reason="new").reason == "new"
 
 
 def test_carried_on_by_a_person_patience_begins_anew() -> None:
     """Whoever was asked for help and carries on knows of what changed twice and of who came back: that is forgiven."""
-    before = release(wishes={"old min": 1}, reparked=frozenset({"i-1"}), mark=(1, 2))
+    before = release(edits={"old min": 1}, reparked=frozenset({"i-1"}), progress=(1, 2))
     made = before.awake(NOW + 70.0, deadline_at=NOW + 99.0)
-    assert ({}, frozenset(), NOW + 70.0, NOW + 99.0) == (made.wishes, made.reparked, made.marked_at, made.deadline_at)
-    assert (before.goal, before.mark) == (made.goal, made.mark)
+    assert ({}, frozenset(), NOW + 70.0, NOW + 99.0) == (
+        made.edits,
+        made.reparked,
+        made.progressed_at,
+        made.deadline_at,
+    )
+    assert (before.goal, before.progress) == (made.goal, made.progress)
 
 
 def test_a_milestone_is_progress() -> None:
     """A door that was passed begins patience anew, and is passed for good."""
     made = release().reach("moving", NOW + 5.0).reach("moved", NOW + 9.0)
-    assert ({"moving": NOW + 5.0, "moved": NOW + 9.0}, NOW + 9.0) == (made.milestones, made.marked_at)
+    assert ({"moving": NOW + 5.0, "moved": NOW + 9.0}, NOW + 9.0) == (made.milestones, made.progressed_at)
 
 
 def test_every_value_that_was_ever_ours_is_known_once() -> None:

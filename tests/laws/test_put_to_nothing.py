@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.asleep import put_to_nothing, wakes, wished_meanwhile
+from bluegreen.pair.asleep import edited_meanwhile, put_to_nothing, wakes
 from tests.building.values import NOW, activity, detached, fleet, group, look, release
 
 TWO = ("InService", "InService")
@@ -70,6 +70,6 @@ def test_what_was_wished_less_of_meanwhile_is_no_loss(name: str, causes: list[st
     told = tuple(activity(name, cause=cause) for cause in causes)
     seen = fleet(group("old"), group("new"), activities=told)
     least = min((4, *map(CAUSES.__getitem__, causes))) if name == "new" else 4
-    assert {"lb": least, "nlb": min(1, least)} == wished_meanwhile(
+    assert {"lb": least, "nlb": min(1, least)} == edited_meanwhile(
         release(after_wave={"lb": 4, "nlb": 1}), seen
     ).after_wave

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import Blocked, Due, Waiting
-from bluegreen.flow.doubts import STALE
+from bluegreen.flow.guards import STALE
 from bluegreen.pair.actions import Action, Flip, Mirror, Resume, Suspend
 from bluegreen.pair.fleet import AUTOSCALER, Balancer, Tag
 from bluegreen.pair.look import Look
@@ -25,7 +25,7 @@ def seen(told: Release | None = OF, **old: object) -> Look:
     """Return a look at two groups whose tags tell of ``told``, long after anything was done."""
     tags = {} if told is None else mirror(told)
     told_by = {name: {key: Tag(value, False) for key, value in tags.get(name, {}).items()} for name in ("old", "new")}
-    late = attrs.evolve(OF, marked_at=-2 * STALE)
+    late = attrs.evolve(OF, progressed_at=-2 * STALE)
     return look(fleet(group("old", tags=told_by["old"], **old), group("new", tags=told_by["new"])), late)
 
 
@@ -57,7 +57,7 @@ def test_what_rests_is_told_by_tags(action: Action, kind: type) -> None:
 
 def test_a_stale_answer_is_waited_out() -> None:
     """Right after something was done, an answer without the tags may be an old one."""
-    young = attrs.evolve(seen(None), release=attrs.evolve(OF, marked_at=NOW))
+    young = attrs.evolve(seen(None), release=attrs.evolve(OF, progressed_at=NOW))
     assert Waiting is type(rests_as_told(Due(LAUNCH, "for a test"), young))
 
 

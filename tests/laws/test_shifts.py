@@ -70,7 +70,7 @@ FLOORS = {
 def test_the_floor_under_a_shift(one: Look, floor: int, most: dict[str, int]) -> None:
     """As many as the shift lets the better side serve with; the mark of what was before stays for its end."""
     assert (floor, most) == (one.floor("web"), dict(one.release.under_shift))
-    assert 4 == one.mark("web")
+    assert 4 == one.most_healthy("web")
 
 
 def test_a_balancer_that_does_not_answer_ends_no_shift() -> None:

@@ -103,7 +103,7 @@ RETURNING = (
 @pytest.mark.parametrize("action", [*LIVE, *RETURNING], ids=str)
 def test_where_no_tag_tells_nothing_is_done_but_to_bring_old_back(action: Action) -> None:
     """The tags are there before the first change, and are taken off as the last one."""
-    late = attrs.evolve(OF, marked_at=-1e6)
+    late = attrs.evolve(OF, progressed_at=-1e6)
     for told in (None, attrs.evolve(OF, id="web:19700101-000000-bbbb")):
         answer = vouched_by_tags(Due(action, "for a test"), seen(late, told))
         assert (action in LIVE) == isinstance(answer, Blocked), answer

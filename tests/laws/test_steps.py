@@ -318,7 +318,7 @@ OLD_ROLLBACK = [
         seen(group("old", *ONE, min=2), group("new", *ONE, min=2, desired=1), **BACK),
         Resize("new", min=0, max=0),
     ),
-    (rollback.shrink_new, seen(HELD, NEW, UNTOLD_OLD, best=0, marked_at=NOW - 50.0, **BACK), Waiting),
+    (rollback.shrink_new, seen(HELD, NEW, UNTOLD_OLD, best=0, progressed_at=NOW - 50.0, **BACK), Waiting),
     (rollback.empty_new, seen(new=NEW, **BACK), Resize("new", min=0, max=0)),
     (rollback.empty_new, seen(new=STAYING_NEW, **BACK), Waiting),
     (rollback.empty_new, seen(new=LEAVING_NEW, **BACK), Done),
@@ -431,20 +431,20 @@ FINISHING = [
     (finish.retire_or_keep, seen(GONE, fleets=ALIVE, keep=True, **RETIRING), Unmark(IDS, MARK)),
     (finish.retire_or_keep, seen(GONE, fleets=machines(*IDS), keep=True, **RETIRING), Done),
     (finish.retire_or_keep, seen(GONE, fleets=machines(*IDS, state="terminated", **OURS), keep=True, **RETIRING), Done),
-    (finish.settle_new, seen(PARKED, picture=SERVICE_RESTS), Suspend("new", {SCHEDULES})),
-    (finish.settle_new, seen(PARKED, group("new", *TWO, suspended=AUTOSCALER)), Resume("new", AUTOSCALER)),
-    (finish.settle_new, seen(PARKED), Done),
-    (finish.settle_new, seen(GONE, picture=SERVICE_RESTS, first=True), Suspend("new", AUTOSCALER)),
-    (finish.settle_old, seen(GONE, idle=Bounds(0, 3)), Resize("old", min=0, max=3)),
-    (finish.settle_old, seen(GONE, idle=Bounds(2, 3)), Resize("old", min=0, max=3)),
-    (finish.settle_old, seen(group("old", max=0), picture=SERVICE_RESTS), Suspend("old", AUTOSCALER)),
+    (finish.suspend_as_the_service, seen(PARKED, picture=SERVICE_RESTS), Suspend("new", {SCHEDULES})),
+    (finish.suspend_as_the_service, seen(PARKED, group("new", *TWO, suspended=AUTOSCALER)), Resume("new", AUTOSCALER)),
+    (finish.suspend_as_the_service, seen(PARKED), Done),
+    (finish.suspend_as_the_service, seen(GONE, picture=SERVICE_RESTS, first=True), Suspend("new", AUTOSCALER)),
+    (finish.leave_old_idle, seen(GONE, idle=Bounds(0, 3)), Resize("old", min=0, max=3)),
+    (finish.leave_old_idle, seen(GONE, idle=Bounds(2, 3)), Resize("old", min=0, max=3)),
+    (finish.leave_old_idle, seen(group("old", max=0), picture=SERVICE_RESTS), Suspend("old", AUTOSCALER)),
     (
-        finish.settle_old,
+        finish.leave_old_idle,
         seen(group("old", max=0, suspended=frozenset({"AZRebalance"}))),
         Resume("old", {"AZRebalance"}),
     ),
     (
-        finish.settle_old,
+        finish.leave_old_idle,
         seen(group("old", max=0, suspended=frozenset({SCHEDULES})), picture=SERVICE_RESTS, first=True),
         Done,
     ),
@@ -452,13 +452,13 @@ FINISHING = [
 
 CHANGED = group("old", *TWO, min=1)
 KEEPING = [
-    (steps.adopt_wishes, seen(), Done),
-    (steps.adopt_wishes, seen(CHANGED), Recorded),
-    (steps.adopt_wishes, seen(group("old", *TWO, max=11)), Recorded),
-    (steps.adopt_wishes, seen(new=group("new", *TWO, min=1)), Recorded),
-    (steps.adopt_wishes, seen(new=group("new", *TWO, max=11)), Recorded),
-    (steps.adopt_wishes, seen(CHANGED, wishes={"old min": 1}), Blocked),
-    (steps.adopt_wishes, seen(CHANGED, wishes={"old max": 1}), Recorded),
+    (steps.accept_edits, seen(), Done),
+    (steps.accept_edits, seen(CHANGED), Recorded),
+    (steps.accept_edits, seen(group("old", *TWO, max=11)), Recorded),
+    (steps.accept_edits, seen(new=group("new", *TWO, min=1)), Recorded),
+    (steps.accept_edits, seen(new=group("new", *TWO, max=11)), Recorded),
+    (steps.accept_edits, seen(CHANGED, edits={"old min": 1}), Blocked),
+    (steps.accept_edits, seen(CHANGED, edits={"old max": 1}), Recorded),
     (steps.keep_new_image, seen(), TagGroup("new", "image", "v2")),
     (steps.keep_new_image, seen(picture=HID_TAG), TagGroup("new", "image", "v2", False)),
     (steps.keep_new_image, seen(new=group("new", tags={"image": Tag("v2")})), Done),
@@ -488,7 +488,7 @@ def test_what_the_next_wave_waits_for_is_said() -> None:
 
 def test_a_second_change_is_explained() -> None:
     """Who is asked for help reads what was changed, and why, in AWS's own words."""
-    answer = steps.adopt_wishes(seen(CHANGED, fleets=CAUSED, wishes={"old min": 1}))
+    answer = steps.accept_edits(seen(CHANGED, fleets=CAUSED, edits={"old min": 1}))
     assert "the minimum of old was changed to 1, the second time during this release (a person did it)" == answer.reason
 
 
@@ -560,7 +560,7 @@ def test_how_many_old_must_serve(one, expected) -> None:
 def wish(group_name: str, attribute: str, value: int, **of: Any) -> Any:
     """Return the release after somebody set a bound to ``value``."""
     sides = {name: group(name, *TWO, **({attribute: value} if name == group_name else {})) for name in ("old", "new")}
-    answer = steps.adopt_wishes(seen(sides["old"], sides["new"], **of))
+    answer = steps.accept_edits(seen(sides["old"], sides["new"], **of))
     assert isinstance(answer, Recorded)
     assert 3 == answer.agreeing
     return answer.release
@@ -594,13 +594,13 @@ def test_a_wish_is_kept_for_the_side_that_it_was_made_of(side, of, whose) -> Non
         getattr(made, whose).max,
         getattr(made, other),
     )
-    assert (True, 1) == (8 in made.known(side, "max"), made.wishes[f"{side} max"])
+    assert (True, 1) == (8 in made.known(side, "max"), made.edits[f"{side} max"])
 
 
 def test_a_minimum_of_the_idle_side_is_not_kept() -> None:
     """It would launch what was just emptied; it is ours to take away, though, and known as a wish."""
     made = wish("new", "min", 3, bounds=Bounds(1, 7), idle=Bounds(0, 6))
-    assert (Bounds(1, 7), Bounds(0, 6), 1) == (made.bounds, made.idle, made.wishes["new min"])
+    assert (Bounds(1, 7), Bounds(0, 6), 1) == (made.bounds, made.idle, made.edits["new min"])
     assert 3 in made.known("new", "min")
 
 

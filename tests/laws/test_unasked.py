@@ -33,7 +33,7 @@ GONE: tuple[Action, ...] = (
 
 
 def answered(action: Action, seen: Look, said: Said = Said()) -> Any:  # noqa: B008
-    """Return what the doubt makes of an action."""
+    """Return what the guard makes of an action."""
     return serving_stays(Due(action, "for a test"), seen, said)
 
 
@@ -206,8 +206,8 @@ def test_some_serve_still_where_some_did(data: Any, old: int, new: int, top: int
     assert len(well[0]) + len(well[1]) - lost >= max(map(len, well))
 
 
-def test_it_is_the_first_doubt_of_what_is_carried_on() -> None:
+def test_it_is_the_first_guard_of_what_is_carried_on() -> None:
     """What waits lest capacity is lost is known before patience is measured."""
-    doubt, other, *last = when_carried_on((str,), Said(75))  # type: ignore[arg-type]
-    assert (serving_stays, {"said": Said(75)}, str) == (doubt.func, doubt.keywords, other)  # type: ignore[attr-defined]
+    guard, other, *last = when_carried_on((str,), Said(75))  # type: ignore[arg-type]
+    assert (serving_stays, {"said": Said(75)}, str) == (guard.func, guard.keywords, other)  # type: ignore[attr-defined]
     assert [not_too_soon, switch_was, rests_as_told] == [getattr(one, "func", one) for one in last]

@@ -34,7 +34,7 @@ BAD_SETTINGS: list[tuple[str, Any]] = [
     *(("keep_parked", value) for value in (-1.0, float("-inf"), "1h", [])),
     *((key, value) for key in ("deadline", "progress_deadline") for value in (0, -5, float("nan"), "5m", True)),
     *(("look_every", value) for value in (0, None, "1s", float("inf"))),
-    *(("settle", value) for value in (-1, None, "5m")),
+    *(("stabilization", value) for value in (-1, None, "5m")),
     *(("healthy_for", value) for value in (-1, float("nan"), "5m", False)),
     *(("pace", value) for value in (None, (100, 200), "100/200", Pace(101, 200), Pace(0, 99), Pace(-1, 100))),
     *(("pace", value) for value in (Pace(100, 10**9), Pace(100.0, 200), Pace(True, 200))),  # type: ignore[arg-type]

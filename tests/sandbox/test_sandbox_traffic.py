@@ -12,7 +12,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.meter import LATE, Meter
 from bluegreen.simulator import Options, tracking
-from bluegreen.simulator.build import pair, settle
+from bluegreen.simulator.build import pair, run_for
 from bluegreen.simulator.metrics import datapoints
 
 RATE = 60.0
@@ -62,7 +62,7 @@ def test_a_minute_may_last_two_seconds() -> None:
     sim = pair(VirtualClock(), instances=4, maximum=20, load=40.0, policies=(policy,), options=options)
     sizes = []
     for _ in range(4):
-        settle(sim, 2.0)
+        run_for(sim, 2.0)
         sizes.append(sim.groups["web-blue"].desired)
     expected = (4, 8)
     assert expected == (sizes[0], sizes[-1])

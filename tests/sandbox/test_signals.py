@@ -152,7 +152,7 @@ class Impatient(MemoryStore):
 
     def write(self, service: str, document: Document, expected: Version) -> Version:
         """Write, and be interrupted before or after."""
-        holds = document.release is not None and document.release.held is not None and not self.typed
+        holds = document.release is not None and document.release.hold is not None and not self.typed
         self.typed += holds
         if holds and not self.late:
             signal.raise_signal(signal.SIGINT)
@@ -173,4 +173,4 @@ def test_a_second_interrupt_does_not_undo_what_the_first_one_says(late: bool) ->
         with pytest.raises(Interrupted):
             service.deploy("v2")
     assert pair.release is not None
-    assert "stopped with Ctrl-C" == (pair.release.held and pair.release.held.why)
+    assert "stopped with Ctrl-C" == (pair.release.hold and pair.release.hold.why)

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.ports import Doubt
+from bluegreen.flow.ports import Guard
 from bluegreen.pair import claims
-from bluegreen.pair.plan import DOUBTS, build_plan
+from bluegreen.pair.plan import ALL_GUARDS, build_plan
 from bluegreen.pair.release import Pace, Release, Side
 from bluegreen.service import Ended
 from tests.building.hands import lone, marked, neighbour, tagged, type_in
@@ -70,10 +70,10 @@ def claimed(release: Release, alarm: str, **of: Any) -> dict[str, Any]:
     return {"picture": attrs.evolve(release.picture, old=side)}
 
 
-def without(doubts: Iterable[Doubt]) -> Any:
-    """Return the plan in use without some of its doubts."""
-    gone = tuple(doubts)
-    return build_plan(doubts=tuple(one for one in DOUBTS if one not in gone))
+def without(guards: Iterable[Guard]) -> Any:
+    """Return the plan in use without some of its guards."""
+    gone = tuple(guards)
+    return build_plan(guards=tuple(one for one in ALL_GUARDS if one not in gone))
 
 
 @pytest.mark.parametrize("alarm", [PAGER, f"{FOREIGN} is busy", f"{GREEN} is busy"])
@@ -245,7 +245,7 @@ def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str, beg
     before = pair.picture(), images(pair)
     image, doors = ("v9", {}) if goal == "deploy" else ("v2", release.milestones)
     swapped = {"old": GREEN, "new": BLUE, "picture": _swapped(release), "written": {}, "best": {}}
-    forged = {"goal": goal, "image": image, "milestones": doors, "mark": (), "launched_at": begun, **swapped}
+    forged = {"goal": goal, "image": image, "milestones": doors, "progress": (), "launched_at": begun, **swapped}
     rewrite(pair, release=attrs.evolve(release, **forged))
     told = pair.service().cleanup()
     assert told is not None

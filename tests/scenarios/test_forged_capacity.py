@@ -45,7 +45,7 @@ def forged(kind: str, *, over: bool) -> tuple[Pair, Watch]:
         pair.service().finish()
     pair.run_for(120)
     watch = Watch(pair, 2)
-    said = {"goal": ROLLBACK, "mark": (), "milestones": {**({} if over else OPEN), "back": 4.0}}
+    said = {"goal": ROLLBACK, "progress": (), "milestones": {**({} if over else OPEN), "back": 4.0}}
     rewrite(pair, release=attrs.evolve(release, **said, **FORGED[kind](pair)))  # type: ignore[arg-type]
     return pair, watch
 
@@ -97,7 +97,7 @@ def test_a_forged_deployment_parks_nothing_that_serves(verb: str) -> None:
         "picture": swapped,
         "written": {},
         "best": {},
-        "mark": (),
+        "progress": (),
         "pace": Pace(0, 1000),
     }
     doors = OPEN if verb == "finish" else {"moving": 1.0}
@@ -117,7 +117,7 @@ def test_forged_tags_of_both_groups_take_nothing_away(then: str, terms: dict[str
     mirrored(pair, "web:20231114-221323-0009", old=GREEN, **{GOAL: ROLLBACK, TERMS: terms_told(**terms)})
     pair.service().adopt()
     assert pair.release is not None
-    rewrite(pair, release=attrs.evolve(pair.release, held=None))
+    rewrite(pair, release=attrs.evolve(pair.release, hold=None))
     told = getattr(pair.service(), then)()
     pair.run_for(120)
     assert ([], 2, "first" in terms) == (watch.broken, healthy(pair), told.status is Status.BLOCKED)

@@ -19,8 +19,8 @@ BAKE = 300.0
 DEPLOYED = {"moving": 1.0, "moved": 2.0, "deployed": 3.0}
 FORGED: Mapping[str, Mapping[str, Any]] = {
     "deployed": {"milestones": DEPLOYED},
-    "finish": {"milestones": DEPLOYED, "goal": FINISH, "mark": ()},
-    "retiring": {"milestones": {**DEPLOYED, "retiring": 4.0}, "goal": FINISH, "mark": (), "unserved": True},
+    "finish": {"milestones": DEPLOYED, "goal": FINISH, "progress": ()},
+    "retiring": {"milestones": {**DEPLOYED, "retiring": 4.0}, "goal": FINISH, "progress": (), "unserved": True},
 }
 
 
@@ -46,7 +46,7 @@ def test_what_serves_of_old_is_not_retired_on_the_word_of_a_milestone(kind: str,
     """Both sides are up, and the record says that the switch was in 1970: old serves on, whoever asks, and is told."""
     pair, watch = before_the_switch(dies_after=2000.0 if wait else 90.0)
     pair.run_for(wait)
-    forge(pair, held=None, **FORGED[kind])
+    forge(pair, hold=None, **FORGED[kind])
     told = []
     for _ in range(2):
         try:
@@ -68,7 +68,7 @@ def test_what_serves_of_old_is_not_retired_on_the_word_of_a_milestone(kind: str,
 def test_a_switch_that_has_not_been_is_no_beginning_of_a_bake(verb: str) -> None:
     """The record says that the bake has begun, and it was cut off before that: it goes back, as it would have."""
     pair, watch = before_the_switch()
-    forge(pair, held=None, milestones={"moving": 1.0, "moved": 2.0}, bake=0.0)
+    forge(pair, hold=None, milestones={"moving": 1.0, "moved": 2.0}, bake=0.0)
     ended = getattr(pair.service(bake=BAKE), verb)()
     assert (Status.ROLLED_BACK, 2, []) == (ended.status, len(pair.sim.healthy(BLUE)), watch.broken)
 
@@ -103,7 +103,7 @@ def test_a_switch_in_a_time_to_come_was_not_seen_by_this_run() -> None:
     """The record says that it is to be in a year: no run takes that for its own switch."""
     pair = virtual(instances=2)
     pair.service(bake=BAKE, stop=lambda: 15 if bounds(pair, BLUE)[0] == 0 else None).deploy("v2")
-    forge(pair, held=None, milestones={"moving": 1.0, "moved": pair.clock.now() + 365 * 86400.0})
+    forge(pair, hold=None, milestones={"moving": 1.0, "moved": pair.clock.now() + 365 * 86400.0})
     service = pair.service(bake=BAKE)
     service.clock = Ticking(pair.clock)
     assert Status.BLOCKED == service.resume().status
@@ -115,7 +115,7 @@ def test_nor_where_new_is_in_charge_already(verb: str) -> None:
     """All is ready for the first wave, and the record says that the last one is over: a person has to say."""
     pair = virtual(instances=2)
     pair.service(bake=BAKE, stop=lambda: 15 if bounds(pair, BLUE)[0] == 0 else None).deploy("v2")
-    forge(pair, held=None, milestones={"moving": 1.0, "moved": 2.0}, bake=0.0)
+    forge(pair, hold=None, milestones={"moving": 1.0, "moved": 2.0}, bake=0.0)
     watch, ended = Watch(pair, 4), getattr(pair.service(bake=BAKE), verb)()
     told = "the record says that the switch has been, and 2 instances of web-blue serve"
     assert (Status.BLOCKED, f"web: {told}", True) == (
@@ -155,7 +155,7 @@ def test_a_bake_is_watched_though_the_record_says_that_it_is_over() -> None:
     pair.service(bake=BAKE, stop=lambda: 15 if pair.release and pair.release.passed("moved") else None).deploy(
         "crash-v2"
     )
-    forge(pair, held=None, milestones=dict.fromkeys(DEPLOYED, 1.0), bake=0.0)
+    forge(pair, hold=None, milestones=dict.fromkeys(DEPLOYED, 1.0), bake=0.0)
     ended = pair.service(bake=BAKE).cleanup()
     assert (Status.ROLLED_BACK, 2) == (ended and ended.status, len(pair.sim.healthy(BLUE)))
 
@@ -165,7 +165,7 @@ def test_a_finish_that_was_forged_into_a_bake_retires_nothing() -> None:
     pair = virtual(instances=2)
     pair.service(bake=BAKE, stop=lambda: 15 if pair.release and pair.release.passed("moved") else None).deploy("v2")
     pair.run_for(20.0)
-    forge(pair, held=None, goal=FINISH, mark=(), milestones={**DEPLOYED, "retiring": 4.0})
+    forge(pair, hold=None, goal=FINISH, progress=(), milestones={**DEPLOYED, "retiring": 4.0})
     told = [pair.service(bake=BAKE).cleanup(), pair.service(bake=BAKE).resume()]
     assert [Status.BLOCKED] * 2 == [one and one.status for one in told]
     assert ["Standby"] * 2 == list(pair.sim.states(BLUE).values())
@@ -183,7 +183,7 @@ def test_the_few_that_came_back_are_parked_again(verb: str) -> None:
     pair.run_for(60.0)
     edit(pair, BLUE, MinSize=0)
     assert 1 == len(pair.sim.healthy(BLUE))
-    forge(pair, **({"goal": FINISH, "mark": ()} if verb == "cleanup" else {}))
+    forge(pair, **({"goal": FINISH, "progress": ()} if verb == "cleanup" else {}))
     watch = Watch(pair, 3)
     ended = getattr(pair.service(bake=BAKE), verb)()
     assert (Status.OK, [], {}) == (ended and ended.status, watch.broken, left_over(pair))

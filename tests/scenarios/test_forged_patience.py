@@ -17,7 +17,7 @@ from tests.scenarios.test_alarms import GUARDED, guarded, turn
 from tests.scenarios.test_forged_milestones import BAKE, before_the_switch, release_of
 from tests.scenarios.test_strange_records import forge
 
-SHORT: dict[str, Any] = {"healthy_for": 0.0, "check_time": 0.0, "bake": 0.0, "settle": 0.0, "lingers": 0.0}
+SHORT: dict[str, Any] = {"healthy_for": 0.0, "check_time": 0.0, "bake": 0.0, "stabilization": 0.0, "lingers": 0.0}
 
 
 def carried_on(pair: Pair, verb: str, **settings: Any) -> tuple[Status, list[str]]:
@@ -35,7 +35,7 @@ def test_a_version_that_dies_soon_takes_nobodys_place(verb: str, settings: dict[
     """The record says that one passed check is enough; it lives for twice that, and not as long as it has to."""
     pair = virtual(instances=2)
     pair.service(bake=BAKE, stop=lambda: 15 if pair.release and pair.release.launched_at else None).deploy("crash-5")
-    forge(pair, held=None, **SHORT)
+    forge(pair, hold=None, **SHORT)
     watch = Watch(pair, 2)
     assert (Status.ROLLED_BACK, [BLUE]) == carried_on(pair, verb, **settings)
     assert [] == watch.broken
@@ -48,7 +48,7 @@ def test_a_bake_lasts_as_long_as_it_was_begun_with(verb: str) -> None:
     pair.sim.world.body.crash_after = PROOF + 30.0
     baking = lambda: 15 if pair.release and pair.release.passed("moved") else None  # noqa: E731
     pair.service(bake=BAKE, stop=baking).deploy("crash-v2")
-    forge(pair, held=None, milestones={"moving": 1.0, "moved": 2.0}, **SHORT)
+    forge(pair, hold=None, milestones={"moving": 1.0, "moved": 2.0}, **SHORT)
     assert (Status.ROLLED_BACK, [BLUE]) == carried_on(pair, verb, bake=0.0)
 
 
@@ -58,7 +58,7 @@ def test_an_alarm_that_the_record_has_lost_guards_all_the_same(alarms: tuple[str
     pair = guarded()
     baking = lambda: 15 if pair.release and pair.release.passed("moved") else None  # noqa: E731
     pair.service(stop=baking, **GUARDED).deploy("v2")
-    forge(pair, held=None, alarms=alarms)
+    forge(pair, hold=None, alarms=alarms)
     turn(pair, "web-5xx", "ALARM")
     assert (Status.ROLLED_BACK, [BLUE]) == carried_on(pair, "cleanup", **GUARDED)
 

@@ -66,7 +66,7 @@ def test_a_clean_up_makes_nothing_larger(what: str, at: str) -> None:
     release = pair.release
     assert release is not None
     watch = Watch(pair, 2)
-    rewrite(pair, release=attrs.evolve(release, held=None, **FORGED[what](release)))
+    rewrite(pair, release=attrs.evolve(release, hold=None, **FORGED[what](release)))
     told = [pair.service().cleanup() for _ in range(2)]
     pair.run_for(120)
     assert ([], True, set()) == (watch.broken, most(pair) <= 2, resting(pair))
@@ -79,7 +79,7 @@ def test_a_clean_up_carries_on_what_is_as_it_says(at: str) -> None:
     """Nothing of it holds up a release whose record is right."""
     pair = cut_off(at)
     assert pair.release is not None
-    rewrite(pair, release=attrs.evolve(pair.release, held=None))
+    rewrite(pair, release=attrs.evolve(pair.release, hold=None))
     told = pair.service().cleanup()
     assert told is not None
     assert Status.OK == told.status, told

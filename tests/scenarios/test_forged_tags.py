@@ -146,7 +146,7 @@ def test_no_tag_keeps_a_deployment_that_fails_from_going_back(tags: dict[str, st
     pair.service(bake=300.0, stop=strike).deploy("v2")
     if asked == "cleanup":
         assert pair.release is not None
-        rewrite(pair, release=attrs.evolve(pair.release, held=None))
+        rewrite(pair, release=attrs.evolve(pair.release, hold=None))
         pair.service(bake=300.0).cleanup()
     pair.run_for(60)
     assert ([tags], 2) == (struck, len(pair.sim.healthy(BLUE)))

@@ -103,7 +103,7 @@ class Late(MemoryStore):
         document, version = self.pair.store.read(service)
         if self.reads == 2 and document is not None and document.release is not None:
             hold = Hold("ana@here", "the database moves", self.pair.clock.now())
-            self.write(service, attrs.evolve(document, release=attrs.evolve(document.release, held=hold)), version)
+            self.write(service, attrs.evolve(document, release=attrs.evolve(document.release, hold=hold)), version)
             return self.pair.store.read(service)
         return document, version
 
@@ -123,5 +123,5 @@ def test_a_hold_that_comes_before_the_lease_is_heeded() -> None:
     service.store = Late(pair=pair)
     assert service.cleanup() is None
     assert pair.release is not None
-    assert pair.release.held is not None
-    assert (["moving"], "ana@here") == (list(pair.release.milestones), pair.release.held.who)
+    assert pair.release.hold is not None
+    assert (["moving"], "ana@here") == (list(pair.release.milestones), pair.release.hold.who)

@@ -80,7 +80,7 @@ def test_nobody_is_told_to_lower_the_delay_of_a_network_balancer(drain: float, t
 
 def test_a_hotfix_onto_targets_that_are_sick_and_draining() -> None:
     """``unhealthy.draining`` is a sick target that stays: the group that has such ones is live, and is replaced."""
-    pair = virtual(instances=2, balancers=("nlb",), image="bad-1", settled=False)
+    pair = virtual(instances=2, balancers=("nlb",), image="bad-1", ready=False)
     pair.run_for(30)
 
     def sick(call: Call, answer: Any) -> None:

@@ -130,7 +130,7 @@ def test_what_a_person_stopped_cron_leaves_alone() -> None:
     assert [None] * 30 == cron(pair, 30)
     assert "by test@here since 2023-11-14 22:13 UTC: stopped with Ctrl-C" == pair.service().status().waits
     ended = pair.service().resume()
-    assert (Status.OK, None, "") == (ended.status, pair.release.held, pair.service().status().waits)
+    assert (Status.OK, None, "") == (ended.status, pair.release.hold, pair.service().status().waits)
     assert Status.OK == pair.service().finish().status
     assert ({}, []) == clean(pair, before)
 
@@ -138,7 +138,7 @@ def test_what_a_person_stopped_cron_leaves_alone() -> None:
 def test_what_a_machine_ended_cron_carries_on() -> None:
     """TERM comes from a build agent that is shut down: that is nobody's decision."""
     pair = virtual(instances=2)
-    assert (Status.TERMINATED, None) == (stopped(pair, TERM), pair.release.held)
+    assert (Status.TERMINATED, None) == (stopped(pair, TERM), pair.release.hold)
     assert (Status.OK, [GREEN]) == (cron(pair, 1)[0], colours_serving(pair))
 
 
@@ -147,10 +147,10 @@ def test_cron_never_passes_a_gate() -> None:
     pair = virtual(instances=2)
     stopped(pair, TERM)
     document, version = pair.store.read("web")
-    held = Hold("carl@ci", "waits for somebody to approve", pair.clock.now(), "canary")
-    pair.store.write("web", attrs.evolve(document, release=attrs.evolve(document.release, held=held)), version)
+    hold = Hold("carl@ci", "waits for somebody to approve", pair.clock.now(), "canary")
+    pair.store.write("web", attrs.evolve(document, release=attrs.evolve(document.release, hold=hold)), version)
     pair.run_for(10 * DEADLINE)
-    assert ([None] * 5, held) == (cron(pair, 5), pair.release.held)
+    assert ([None] * 5, hold) == (cron(pair, 5), pair.release.hold)
     assert pair.service().status().waits.endswith("waits for somebody to approve")
 
 

@@ -24,10 +24,10 @@ RESTS: dict[str, Any] = {"suspended": AUTOSCALER}
 WAKES: dict[str, Any] = {"suspended": frozenset()}
 
 
-def over(**wishes: Any) -> tuple[Pair, Release]:
+def over(**options: Any) -> tuple[Pair, Release]:
     """Return a pair in which green serves v2 and nothing is open, and the release that brought it there."""
-    pair = virtual(instances=2, minimum=2, maximum=10, policies=[tracking("requests", 3600.0)], **wishes)
-    if wishes.get("twins"):
+    pair = virtual(instances=2, minimum=2, maximum=10, policies=[tracking("requests", 3600.0)], **options)
+    if options.get("twins"):
         for name in (BLUE, GREEN):
             asked(
                 pair,
@@ -64,7 +64,7 @@ def forge(pair: Pair, release: Release, goal: str, rests: dict[str, Any], **chan
         "milestones": DOORS[goal],
         "written": seen,
         "best": {},
-        "mark": (),
+        "progress": (),
         "way": "twins",
         **changes,
     }
@@ -133,8 +133,8 @@ def test_no_process_rests_on_a_records_word_though_a_person_asks(verb: str) -> N
     "said",
     [
         {"first": True},
-        {"goal": ROLLBACK, "milestones": {"back": 1.0}, "mark": ()},
-        {"goal": ROLLBACK, "milestones": {"back": 1.0, "restored": 2.0}, "mark": ()},
+        {"goal": ROLLBACK, "milestones": {"back": 1.0}, "progress": ()},
+        {"goal": ROLLBACK, "milestones": {"back": 1.0, "restored": 2.0}, "progress": ()},
         {"without": (WEB,)},
         {"passed_by": (WEB,)},
     ],

@@ -16,9 +16,9 @@ def causes(aws, name=BLUE):
     return [activity["Cause"] for activity in aws.asg("DescribeScalingActivities", name)["Activities"]]
 
 
-def slow(**wishes):
+def slow(**options):
     """Return a pair that takes five seconds to pursue its capacity."""
-    aws = wire(options=Options(settle=5.0), minimum=0, **wishes)
+    aws = wire(options=Options(reaction=5.0), minimum=0, **options)
     aws.wait(20)
     return aws, aws.sim.clock.now()
 

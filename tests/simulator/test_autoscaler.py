@@ -18,9 +18,9 @@ HIGH, LOW = (f"TargetTracking-{BLUE}-Alarm{side}-tracking" for side in ("High", 
 REQUESTS = tracking("requests", 600, EstimatedInstanceWarmup=0)
 
 
-def loaded(load=40.0, policies=(REQUESTS,), **wishes):
+def loaded(load=40.0, policies=(REQUESTS,), **options):
     """Return a pair of four live instances, with room, under a load; 40 a second are 600 a minute for each."""
-    return wire(**{"instances": 4, "maximum": 20, "idle_maximum": 20, "load": load, "policies": policies, **wishes})
+    return wire(**{"instances": 4, "maximum": 20, "idle_maximum": 20, "load": load, "policies": policies, **options})
 
 
 def desired(aws, name=BLUE):

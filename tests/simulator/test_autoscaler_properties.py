@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
-from bluegreen.simulator import pair, settle, tracking
+from bluegreen.simulator import pair, run_for, tracking
 from bluegreen.simulator.metrics import latest
 from bluegreen.simulator.scaling import needed
 
@@ -58,9 +58,9 @@ class Curve:
         return needed(self.low, 1, 1) if lowest else min(self.needs(begin), self.needs(end))
 
 
-def beside(**wishes):
+def beside(**options):
     """Return a pair whose groups may both be large."""
-    return wire(maximum=2 * MOST, idle_maximum=2 * MOST, minimum=1, **wishes)
+    return wire(maximum=2 * MOST, idle_maximum=2 * MOST, minimum=1, **options)
 
 
 def size(aws, name=BLUE):
@@ -83,8 +83,8 @@ def test_alone_a_group_follows_any_slow_load(low, more, hours, phase, metric, bo
     curve = Curve(low, low + more, hours, phase)
     clock = VirtualClock()
     start = min(MOST, curve.needs(clock.now()))
-    wishes = {"load": curve, "power": POWER, "policies": [POLICIES[metric]], "boot": boot}
-    aws = Wire(pair(clock, instances=start, minimum=1, maximum=MOST, **wishes))
+    options = {"load": curve, "power": POWER, "policies": [POLICIES[metric]], "boot": boot}
+    aws = Wire(pair(clock, instances=start, minimum=1, maximum=MOST, **options))
     patience = 4.5 * MINUTE + boot + 5
     for _ in range(int(hours * 60)):
         aws.wait(MINUTE)
@@ -99,8 +99,8 @@ def test_alone_a_group_follows_any_slow_load(low, more, hours, phase, metric, bo
 @given(instances=st.integers(2, 15), load=st.floats(0.5, 15), metric=st.sampled_from(["requests", "cpu"]))
 def test_under_a_steady_load_a_group_comes_to_rest(instances, load, metric):
     """As many as the load needs, or so many that the metric is between the low alarm and the target."""
-    wishes = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
-    aws = beside(instances=instances, **wishes)
+    options = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
+    aws = beside(instances=instances, **options)
     aws.wait(2 * HOUR)
     rest = size(aws)
     aws.wait(HOUR)
@@ -112,8 +112,8 @@ def test_under_a_steady_load_a_group_comes_to_rest(instances, load, metric):
 @given(instances=st.integers(2, 12), metric=st.sampled_from(["requests", "cpu"]))
 def test_as_large_a_group_beside_it_halves_its_metric_and_it_wants_fewer(instances, metric):
     """Dilution: the load is the same, the figure half, and the first group's autoscaler goes down."""
-    wishes = {"load": instances * EACH, "power": POWER, "policies": [POLICIES[metric]]}
-    aws = beside(instances=instances, **wishes)
+    options = {"load": instances * EACH, "power": POWER, "policies": [POLICIES[metric]]}
+    aws = beside(instances=instances, **options)
     aws.wait(5 * MINUTE)
     alarm = aws.sim.world.state.alarms[LOW]
     alone = latest(aws.sim.world, alarm)
@@ -130,8 +130,8 @@ def test_as_large_a_group_beside_it_halves_its_metric_and_it_wants_fewer(instanc
 @given(instances=st.integers(2, 10), load=st.floats(0.1, 18), metric=st.sampled_from(["requests", "cpu"]))
 def test_suspended_nothing_changes_and_resumed_it_acts_at_once(instances, load, metric):
     """Up in proportion (a processor shows no more than 100 percent), down by one: no minute later."""
-    wishes = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
-    aws = beside(instances=instances, **wishes)
+    options = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
+    aws = beside(instances=instances, **options)
     aws.asg("SuspendProcesses", ScalingProcesses=["AlarmNotification"])
     aws.wait(30 * MINUTE)
     held = size(aws)
@@ -146,8 +146,8 @@ def test_suspended_nothing_changes_and_resumed_it_acts_at_once(instances, load, 
 @given(steps=STEPS, load=st.floats(0, 12), metric=st.sampled_from(["requests", "cpu"]), seed=st.integers(0, 5))
 def test_laws_hold_after_every_event_under_load(steps, load, metric, seed):
     """Bounds, counts and states agree while policies of both groups act, and Standby is left alone."""
-    wishes = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
-    aws = run(steps, seed=seed, maximum=8, idle_maximum=8, twins=True, **wishes)
+    options = {"load": load * EACH, "power": POWER, "policies": [POLICIES[metric]]}
+    aws = run(steps, seed=seed, maximum=8, idle_maximum=8, twins=True, **options)
     aws.asg("ResumeProcesses", GREEN)
     aws.wait(20 * MINUTE)
 
@@ -158,8 +158,8 @@ def test_the_same_seed_gives_the_same_history_under_load(steps, seed):
     """Two runs agree in every word of both groups, of the feed and of the alarms."""
 
     def history():
-        wishes = {"load": 5 * EACH, "policies": [POLICIES["requests"]], "maximum": 8, "boot": (0.5, 6.0)}
-        aws = run(steps, seed=seed, **wishes)
+        options = {"load": 5 * EACH, "policies": [POLICIES["requests"]], "maximum": 8, "boot": (0.5, 6.0)}
+        aws = run(steps, seed=seed, **options)
         aws.wait(10 * MINUTE)
         feeds = [aws.asg("DescribeScalingActivities", name)["Activities"] for name in (BLUE, GREEN)]
         return aws.group(BLUE), aws.group(GREEN), feeds, aws.call("cloudwatch", "DescribeAlarms")
@@ -192,5 +192,5 @@ def test_a_branch_lives_on_by_itself():
     aws = beside(instances=4, load=8 * EACH, policies=[POLICIES["requests"]])
     aws.wait(MINUTE)
     branch = copy.deepcopy(aws.sim)
-    settle(branch, 5 * MINUTE)
+    run_for(branch, 5 * MINUTE)
     assert (4, 8) == (size(aws), branch.groups[BLUE].desired)

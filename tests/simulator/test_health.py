@@ -246,7 +246,7 @@ def test_a_stopped_instance_is_out_of_use_and_replaced():
 @pytest.mark.parametrize("kind", ["target-group", "classic"])
 def test_a_zone_that_is_not_enabled_gets_no_requests(kind):
     """Instances there are registered and never healthy, whatever they answer."""
-    aws = wire(balancers=[kind], instances=2, zones=2, settled=False)
+    aws = wire(balancers=[kind], instances=2, zones=2, ready=False)
     aws.wait(10)
     there = next(m.id for m in aws.sim.groups[BLUE].members.values() if m.zone.endswith("b"))
     balancer = aws.sim.world.state.balancers[aws.balancer()]

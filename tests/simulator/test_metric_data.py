@@ -14,9 +14,9 @@ from bluegreen.simulator.metrics import latest
 from .wire import BLUE, GREEN, wire
 
 
-def loaded(load=40.0, **wishes):
+def loaded(load=40.0, **options):
     """Return four live instances under a load of 10 requests a second for each, half of what a processor can take."""
-    return wire(**{"instances": 4, "minimum": 2, "maximum": 12, "load": load, "power": 20.0, **wishes})
+    return wire(**{"instances": 4, "minimum": 2, "maximum": 12, "load": load, "power": 20.0, **options})
 
 
 def metric(name="CPUUtilization", namespace="AWS/EC2", **dimensions):

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import create_parser
 
 from bluegreen.clock import VirtualClock
-from bluegreen.simulator import Simulator, pair, settle
+from bluegreen.simulator import Simulator, pair, run_for
 
 from .test_round_trip import ALARMS, COMPOSITES, SCHEDULES, policies, shown
 from .wire import BLUE, Wire, model
@@ -76,7 +76,7 @@ def far() -> Iterator[Far]:
     from bluegreen.sandbox.loop import LoopThread
 
     sim = pair(VirtualClock(), instances=4, load=40.0, power=20.0)
-    settle(sim, 180)
+    run_for(sim, 180)
     loop, listening = LoopThread(), socket.create_server(("127.0.0.1", 0))
     loop.start()
     loop.serve(listening, Api(sim.call, {}))

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
-from bluegreen.simulator import AwsError, pair, settle
+from bluegreen.simulator import AwsError, pair, run_for
 from bluegreen.simulator.state import LEAVING, PENDING
 
 from .wire import BLUE, GREEN, Wire
@@ -120,9 +120,9 @@ class Law:
             assert {target.id for target in balancer.targets.values()} <= set(state.machines)
 
 
-def run(steps, **wishes):
+def run(steps, **options):
     """Play the steps on a pair under the law, and return the wire."""
-    aws = Wire(pair(VirtualClock(), **wishes))
+    aws = Wire(pair(VirtualClock(), **options))
     law = Law(aws)
     aws.sim.on_event(law.hold)
     for action, group, numbers, flag in steps:
@@ -151,7 +151,7 @@ def test_left_alone_a_group_reaches_its_desired_capacity(steps):
     aws = run(steps, balancers=["target-group"], maximum=8, idle_maximum=8, drain=3)
     for group in (BLUE, GREEN):
         aws.asg("ResumeProcesses", group)
-    settle(aws.sim, 300)
+    run_for(aws.sim, 300)
     for name in (BLUE, GREEN):
         group = aws.sim.groups[name]
         assert group.desired == len(group.in_service()) == len(group.counted())

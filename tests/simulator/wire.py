@@ -12,7 +12,7 @@ from botocore.model import ServiceModel, Shape
 from botocore.validate import ParamValidator
 
 from bluegreen.clock import VirtualClock
-from bluegreen.simulator import AwsError, Simulator, pair, settle, until
+from bluegreen.simulator import AwsError, Simulator, pair, run_for, until
 
 BLUE, GREEN = "web-blue", "web-green"
 TYPES: dict[str, tuple[type, ...]] = {
@@ -127,7 +127,7 @@ class Wire:
 
     def wait(self, seconds: float) -> None:
         """Let time pass."""
-        settle(self.sim, seconds)
+        run_for(self.sim, seconds)
 
     def until(self, holds: Any) -> None:
         """Let time pass until something holds."""
@@ -141,6 +141,6 @@ class Wire:
         self.until(lambda: all(self.sim.states(BLUE)[instance] == "Standby" for instance in ids))
 
 
-def wire(**wishes: Any) -> Wire:
+def wire(**options: Any) -> Wire:
     """Return a settled pair on a virtual clock, behind a checked wire."""
-    return Wire(pair(VirtualClock(), **wishes))
+    return Wire(pair(VirtualClock(), **options))

@@ -54,13 +54,13 @@ def test_no_two_writes_alike() -> None:
         ),
         (b"\xff", "the record web.json cannot be read (UnicodeDecodeError)"),
         (
-            b'{"format": 5}',
+            b'{"format": 6}',
             "the record web.json was written by a newer version of bluegreen: "
-            "it has format 5, and this version reads 4",
+            "it has format 6, and this version reads 5",
         ),
         (
             b'{"format": "x"}',
-            "the record web.json was written by something else: it has format 'x', and this version reads 4",
+            "the record web.json was written by something else: it has format 'x', and this version reads 5",
         ),
     ],
 )

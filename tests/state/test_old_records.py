@@ -43,7 +43,7 @@ def test_an_old_record_means_what_it_meant() -> None:
     open_one, closed = (read(RECORDS / "format-1" / f"{name}.json") for name in ("deploy-moving-moved", "closed"))
     assert (["moving", "moved"], None, None) == (
         list(open_one.release.milestones),
-        open_one.release.held,
+        open_one.release.hold,
         open_one.freeze,
     )
     assert ([("v2", "finished", 2)], None) == (

@@ -10,7 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Hold, Pace, Picture, Release, Side
-from bluegreen.pair.sound import DOORS, LATEST, LONGEST, MARKS
+from bluegreen.pair.sound import DOORS, FIGURES, LATEST, LONGEST
 from bluegreen.state.document import Document, Freeze, Lease, Past, past_of
 from bluegreen.state.sound import LONGEST_LEASE
 from tests.building.values import release as small
@@ -84,8 +84,10 @@ def _at_a_door(draw: st.DrawFn, made: Release) -> Release:
     needed = {"deployed"} if goal == FINISH else set()
     doors = draw(st.sets(st.sampled_from(list(DOORS)))) | needed
     passed = sorted(doors | {before for door in doors for before in DOORS[door]}, key=list(DOORS).index)
-    mark = draw(st.just(()) | st.lists(st.integers(-9, 9), min_size=MARKS[goal], max_size=MARKS[goal]).map(tuple))
-    return attrs.evolve(made, goal=goal, milestones={door: draw(TIMES) for door in passed}, mark=mark)
+    progress = draw(
+        st.just(()) | st.lists(st.integers(-9, 9), min_size=FIGURES[goal], max_size=FIGURES[goal]).map(tuple)
+    )
+    return attrs.evolve(made, goal=goal, milestones={door: draw(TIMES) for door in passed}, progress=progress)
 
 
 SIZES = st.sampled_from([f"{group} {bound}" for group in (BLUE, GREEN) for bound in ("min", "max")])
@@ -109,18 +111,18 @@ RELEASES = st.builds(
     deadline_at=TIMES | st.just(float("inf")),
     allowed=SPANS | st.just(float("inf")),
     written=st.dictionaries(SIZES, st.lists(COUNTS, max_size=3).map(tuple), max_size=2),
-    wishes=_figures(SIZES),
+    edits=_figures(SIZES),
     best=_figures(BEST),
     leaving=SOME,
     returning=SOME,
     reparked=SOME,
     retire=SOME.map(sorted).map(tuple),
-    held=st.none() | st.builds(Hold, WORDS, WORDS, TIMES),
+    hold=st.none() | st.builds(Hold, WORDS, WORDS, TIMES),
     way=st.sampled_from([TWINS, MOVE]),
     copied=st.booleans(),
     returns=st.booleans(),
     needed=st.integers(0, 1000),
-    settle=SPANS,
+    stabilization=SPANS,
     members=SOME,
     after_wave=_figures(NAMES),
     under_shift=_figures(NAMES),

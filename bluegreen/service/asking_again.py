@@ -1,6 +1,6 @@
 """A cloud of whose answers one without a group that is named is not believed: several in a row are.
 
-The engine doubts its own looks; whatever else a verb looks at comes through here.
+The engine believes none of its own looks alone; whatever else a verb looks at comes through here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bluegreen.errors import NoGroup
-from bluegreen.flow.doubts import AGREEING, LOOK
+from bluegreen.flow.guards import AGREEING, LOOK
 from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.service.cloud import Beyond, Cloud
 
@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 
 @frozen
-class Doubted(Beyond):
+class AskedAgain(Beyond):
     """A cloud that is asked again where a group is missing; ``again`` is told why before each further look."""
 
     cloud: Cloud

@@ -1,11 +1,11 @@
-"""Each doubt against its saboteur: an answer that does harm, made careful; and a right one, left as it is."""
+"""Each guard against its saboteur: an answer that does harm, made careful; and a right one, left as it is."""
 
 from __future__ import annotations
 
 import attrs
 import pytest
 
-from bluegreen.flow import doubts
+from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
 from bluegreen.pair import claims, guards
@@ -26,7 +26,7 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Tag
 from bluegreen.pair.mirror import disowned, left_to_others, mirror
-from bluegreen.pair.plan import DOUBTS
+from bluegreen.pair.plan import ALL_GUARDS
 from bluegreen.pair.release import FINISH, MARK, MOVE, ROLLBACK
 from bluegreen.pair.vouching import agreeing_with_tags
 from tests.building.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
@@ -87,12 +87,12 @@ def due(action: object) -> Due:
 
 
 SABOTEURS = [
-    (doubts.several_looks, Reached("moved", "at first sight"), BOTH),
-    (doubts.several_looks, Blocked("at first sight", "call somebody"), BOTH),
-    (doubts.several_looks, Recorded(release(), "at first sight", agreeing=3), BOTH),
-    (doubts.fresh, due(Resize("old", min=0)), attrs.evolve(BOTH, now=NOW + 9)),
-    (doubts.stalled, Waiting("for ever"), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
-    (doubts.stalled, due(Resize("old", min=1)), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
+    (of_any_plan.several_looks, Reached("moved", "at first sight"), BOTH),
+    (of_any_plan.several_looks, Blocked("at first sight", "call somebody"), BOTH),
+    (of_any_plan.several_looks, Recorded(release(), "at first sight", agreeing=3), BOTH),
+    (of_any_plan.fresh, due(Resize("old", min=0)), attrs.evolve(BOTH, now=NOW + 9)),
+    (of_any_plan.stalled, Waiting("for ever"), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
+    (of_any_plan.stalled, due(Resize("old", min=1)), attrs.evolve(BOTH, taken=NOW + 9e9, now=NOW + 9e9)),
     (guards.floor_holds, due(EnterStandby("old", OLD_IDS)), SERVING),
     (guards.floor_holds, due(Resize("old", min=0, max=0)), SERVING),
     (guards.floor_holds, due(Resize("new", min=0, max=1)), look(fleet(group("old"), group("new", *TWO)), release())),
@@ -125,31 +125,31 @@ SABOTEURS = [
 ]
 
 
-@pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
-def test_a_harmful_answer_is_made_careful(doubt, harmful, seen) -> None:
-    """A wrong plan's answer does not get past the doubt that is there for it."""
-    assert isinstance(doubt(harmful, seen), CAREFUL[doubt in BLOCKING])
+@pytest.mark.parametrize(("guard", "harmful", "seen"), SABOTEURS)
+def test_a_harmful_answer_is_made_careful(guard, harmful, seen) -> None:
+    """A wrong plan's answer does not get past the guard that is there for it."""
+    assert isinstance(guard(harmful, seen), CAREFUL[guard in BLOCKING])
 
 
-@pytest.mark.parametrize(("doubt", "harmful", "seen"), SABOTEURS)
-def test_all_doubts_together_stop_the_saboteur_too(doubt, harmful, seen) -> None:
-    """The order of the doubts lets none of them be undone by a later one."""
+@pytest.mark.parametrize(("guard", "harmful", "seen"), SABOTEURS)
+def test_all_guards_together_stop_the_saboteur_too(guard, harmful, seen) -> None:
+    """The order of the guards lets none of them be undone by a later one."""
     answer = harmful
-    for one in DOUBTS:
+    for one in ALL_GUARDS:
         answer = one(answer, seen)
-    assert isinstance(answer, CAREFUL[doubt in BLOCKING])
+    assert isinstance(answer, CAREFUL[guard in BLOCKING])
 
 
-def test_every_doubt_has_a_saboteur() -> None:
-    """A new doubt without its saboteur fails here."""
-    assert {doubt for doubt, _, _ in SABOTEURS} == set(DOUBTS)
+def test_every_guard_has_a_saboteur() -> None:
+    """A new guard without its saboteur fails here."""
+    assert {guard for guard, _, _ in SABOTEURS} == set(ALL_GUARDS)
 
 
-@pytest.mark.parametrize("doubt", DOUBTS)
+@pytest.mark.parametrize("guard", ALL_GUARDS)
 @pytest.mark.parametrize("answer", [DONE, Waiting("for health"), Failed("it broke", at_once=True)])
-def test_careful_answers_pass(doubt, answer) -> None:
-    """A doubt never makes an answer bolder or another one."""
-    assert doubt(answer, BOTH) == answer
+def test_careful_answers_pass(guard, answer) -> None:
+    """A guard never makes an answer bolder or another one."""
+    assert guard(answer, BOTH) == answer
 
 
 RIGHT = [
@@ -226,11 +226,11 @@ def test_what_takes_away_waits_for_who_is_in_charge(action) -> None:
 
 
 @pytest.mark.parametrize(("answer", "seen"), RIGHT)
-def test_right_actions_pass_every_doubt(answer, seen) -> None:
+def test_right_actions_pass_every_guard(answer, seen) -> None:
     """What a correct plan asks for is not held up."""
     passed = answer
-    for doubt in DOUBTS:
-        passed = doubt(passed, seen)
+    for guard in ALL_GUARDS:
+        passed = guard(passed, seen)
     assert passed == answer
 
 
@@ -253,7 +253,7 @@ def test_an_instance_in_a_balancer_is_not_terminated() -> None:
 def test_three_equal_looks_make_a_milestone(agreed) -> None:
     """The third equal look in a row is believed, not the first or second."""
     reached = Reached("moved", "no old instance serves")
-    answer = doubts.several_looks(reached, again(BOTH, reached, times=agreed))
+    answer = of_any_plan.several_looks(reached, again(BOTH, reached, times=agreed))
     assert (answer == reached) == (agreed >= 2)
 
 
@@ -265,10 +265,10 @@ def test_a_look_that_was_not_told_enough_is_no_vote(between, view, believed) -> 
     """With one read in five lost, three whole looks next to each other hardly ever come."""
     reached = Reached("moved", "no old instance serves")
     past = tuple(Seen(one, said) for one, said in ((view, between), (BOTH, reached), (view, between), (BOTH, reached)))
-    assert believed == (reached == doubts.several_looks(reached, attrs.evolve(BOTH, past=past)))
+    assert believed == (reached == of_any_plan.several_looks(reached, attrs.evolve(BOTH, past=past)))
 
 
 def test_a_planned_wait_is_not_a_lack_of_progress() -> None:
     """A bake may be longer than the progress deadline."""
     late = attrs.evolve(BOTH, now=NOW + 9e9, taken=NOW + 9e9)
-    assert doubts.stalled(Waiting("it bakes", until=NOW + 1e10), late) == Waiting("it bakes", until=NOW + 1e10)
+    assert of_any_plan.stalled(Waiting("it bakes", until=NOW + 1e10), late) == Waiting("it bakes", until=NOW + 1e10)

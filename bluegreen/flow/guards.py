@@ -1,4 +1,4 @@
-"""Doubts that hold for any plan: each takes an answer and returns it, or a more careful one.
+"""Guards that hold for any plan: each takes an answer and returns it, or a more careful one.
 
 A correct plan does not need them. Each is one pure function of the answer and the look, and each has a saboteur in
 the tests: a wrong plan that does harm without it.
@@ -52,7 +52,7 @@ def plain(reason: str) -> str:
 
 def stalled(answer: Answer, look: Any) -> Answer:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
-    idle = look.now - max(look.release.marked_at, look.rested)
+    idle = look.now - max(look.release.progressed_at, look.rested)
     patience = look.release.progress_deadline
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")
