@@ -133,7 +133,7 @@ def test_left_at_once(capsys: Capture) -> None:
     from tests.cli.fakes import interrupt
 
     run(FakeWiring({"deploy": interrupt(15, 2)}, region=HERE), "deploy", "web", "v2")
-    assert f"`bluegreen resume web --region {HERE}`" in capsys.readouterr().err
+    assert f"`bluegreen status web --region {HERE}`" in capsys.readouterr().err
 
 
 # ---- pasted ----
