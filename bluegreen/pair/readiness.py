@@ -118,7 +118,7 @@ def _group(look: Look) -> Iterator[Lack]:
     if image is not None and tag != image:
         says = "is not there" if tag is None else f"says {tag}"
         sentence = f"the tag {release.tag_key} of {old.name} {says}, and its instances run {image}"
-        yield Lack(f"{sentence}; a rollback writes that back first", mended=True)
+        yield Lack(f"{sentence}; a rollback writes that back", mended=True)
     room = old.desired + coming(old)
     if old.max < room and old.max not in release.known(old.name, "max"):
         sentence = f"somebody set the maximum of {old.name} to {old.max}, and what is parked needs {room}"

@@ -6,7 +6,7 @@ from functools import partial
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
@@ -37,7 +37,7 @@ from bluegreen.pair.steps import (
     too_few,
 )
 from bluegreen.pair.suspension import TO_COME, waiting_for
-from bluegreen.pair.vouching import was_told
+from bluegreen.pair.vouching import undisputed
 from bluegreen.words import are, fits, plural
 
 
@@ -75,16 +75,10 @@ def return_old(look: Look) -> Answer:
     """Every old instance that was parked is on its way back, and fresh ones make up for what demand lacks."""
     if look.release.first:
         return DONE
-    image = keep_old_image(look)
-    return first_due(
-        _bridge(look),
-        image if was_told(look) else DONE,  # what only the record says does not stand in the way of what comes back
-        _widen(look),
-        _unpark(look),
-        image,
-        _top_up(look),
-        _await_return(look),
-    )
+    image, back = keep_old_image(look), _await_return(look)
+    fresh = first_due(image, _top_up(look))
+    free = isinstance(image, Done) or undisputed(look)  # a write that tags may hold up waits for what comes back
+    return first_due(_bridge(look), _widen(look), _unpark(look), *((fresh, back) if free else (back, fresh)))
 
 
 def _widen(look: Look) -> Answer:

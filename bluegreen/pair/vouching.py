@@ -31,7 +31,7 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back, watched
+from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back, shown, watched
 from bluegreen.pair.sizes import is_told, unheard_of
 
 CLAIMED = (
@@ -111,10 +111,11 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     return watched(answer, blocked, look)
 
 
-def was_told(look: Look) -> bool:
-    """Whether old's tags tell, as the record does, which image it had."""
-    old, release = look.old, look.release
-    return old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
+def undisputed(look: Look) -> bool:
+    """Whether the tags tell of the release as its record does, and of none in charge but it: nothing is held up."""
+    old, release, told = look.old, look.release, shown(look.fleet, look.release.service)
+    was = is_told(look) and old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
+    return was and not discords(look) and (told is None or not told.later_than(release))
 
 
 def when_unasked(guards: Iterable[Guard]) -> tuple[Guard, ...]:
