@@ -152,10 +152,22 @@ def _tag(group: str, key: str) -> Mapping[str, str]:
 def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     """Register instances in a balancer."""
     if balancer.kind == CLASSIC:
-        words = ("elb", "register-instances-with-load-balancer", *_one("--load-balancer-name", balancer.id))
-        return _aws(*words, *_several("--instances", ids))
-    words = ("elbv2", "register-targets", *_one("--target-group-arn", balancer.id))
-    return _aws(*words, *_rows("--targets", ({"Id": i} for i in ids)))
+        return _aws("elb", "register-instances-with-load-balancer", *_members(balancer, ids))
+    return _aws("elbv2", "register-targets", *_members(balancer, ids))
+
+
+def awaited(balancer: Balancer, ids: Iterable[str]) -> str:
+    """Wait until instances are healthy in a balancer, for ten minutes at most (botocore: waiters of both)."""
+    if balancer.kind == CLASSIC:
+        return _aws("elb", "wait", "instance-in-service", *_members(balancer, ids))
+    return _aws("elbv2", "wait", "target-in-service", *_members(balancer, ids))
+
+
+def _members(balancer: Balancer, ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the options that name instances of a balancer."""
+    if balancer.kind == CLASSIC:
+        return (*_one("--load-balancer-name", balancer.id), *_several("--instances", ids))
+    return (*_one("--target-group-arn", balancer.id), *_rows("--targets", ({"Id": i} for i in ids)))
 
 
 def attached(group: Group, balancer: Balancer) -> str:
@@ -192,10 +204,15 @@ def batches(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
         del left[:BATCH]
 
 
-def resized(group: str, least: int, most: int | None = None) -> str:
-    """Set a group's minimum, and its maximum where one is given."""
-    maximum = () if most is None else ("--max-size", str(most))
-    return _on("update-auto-scaling-group", group, "--min-size", str(least), *maximum)
+def resized(group: str, least: int, most: int, desired: int | None = None) -> str:
+    """Set a group's sizes, its desired capacity where one is given."""
+    wanted = () if desired is None else ("--desired-capacity", str(desired))
+    return _on("update-auto-scaling-group", group, "--min-size", str(least), "--max-size", str(most), *wanted)
+
+
+def widened(group: str, most: int) -> str:
+    """Set a group's maximum."""
+    return _on("update-auto-scaling-group", group, "--max-size", str(most))
 
 
 def unparked(group: str, ids: Iterable[str]) -> str:

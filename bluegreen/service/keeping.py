@@ -95,7 +95,9 @@ class Keeping(Views):
             book.disown(release, why)
             self._chronicle.prune(before, book.document.history)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"
-        look = f"nothing in AWS was changed; look at {release.old} and {release.new} before any of these:"
+        look = (
+            f"nothing in AWS was changed; look at {release.old} and {release.new} before any of these, in their order:"
+        )
         return Ended(Status.OK, sentence, (look, *remains(release)), release)
 
     def _found(self, document: Document) -> Adoptable:

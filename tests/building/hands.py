@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 import shlex
 from collections.abc import Iterable
 from typing import Any
 
 from botocore import xform_name
+from botocore.session import get_session
+from botocore.waiter import WaiterModel
 
 from bluegreen.pair.release import MARK
 from bluegreen.simulator.errors import AwsError
@@ -72,16 +76,24 @@ def marked(pair: Pair, ids: Iterable[str], value: str) -> None:
     pair.sim.call("ec2", "CreateTags", {"Resources": list(ids), "Tags": [{"Key": MARK, "Value": value}]})
 
 
-def follow(pair: Pair, hint: str, serving: str) -> bool:
-    """Do what a hint says, as a person would for whom ``serving`` is the group that is to serve; say if it was much."""
+def follow(pair: Pair, hint: str, serving: str, pause: float = 40.0) -> bool:
+    """Do what a hint says, as a person would for whom ``serving`` is the group that is to serve; say if it was much.
+
+    ``pause`` is how many seconds pass after each command; a minute does where it only says to wait. What it says may
+    not be so is left out where AWS refuses it.
+    """
     done = False
     for line in hint.splitlines():
         if line.startswith("for ") and not line.startswith(f"for {serving} "):
             continue
-        for command in COMMAND.findall(line.split(", or ")[0]):
-            type_in(pair, command)
-            pair.run_for(40)
+        commands = COMMAND.findall(line.split(", or ")[0])
+        for command in commands:
+            with contextlib.suppress(*([AwsError] if " may be " in line else [])):
+                type_in(pair, command)
+            pair.run_for(pause)
             done = True
+        if ": wait until" in line and not commands:
+            pair.run_for(60)
     return done
 
 
@@ -89,15 +101,40 @@ def type_in(pair: Pair, command: str) -> None:
     """Run an ``aws`` command; what AWS refuses is an ``AwsError``."""
     program, service, verb, *words = shlex.split(command)
     assert program == "aws"
+    if verb == "wait":
+        _wait(pair, service, *words)
+    else:
+        _call(pair, service, verb, words)
+
+
+@functools.cache
+def _waiters(service: str) -> WaiterModel:
+    return get_session().get_waiter_model(service)
+
+
+def _wait(pair: Pair, service: str, name: str, *words: str) -> None:
+    """Wait as ``aws … wait`` does: as botocore's model says, and in the end whether or not it has come."""
+    waiters = _waiters(service)
+    by_name = {xform_name(one).replace("_", "-"): one for one in waiters.waiter_names}
+    waiter = waiters.get_waiter(by_name[name])
+    (come,) = (one for one in waiter.acceptors if one.state == "success")
+    for _ in range(waiter.max_attempts):
+        with contextlib.suppress(AwsError):
+            if come.matcher_func(_call(pair, service, xform_name(waiter.operation).replace("_", "-"), words)):
+                return
+        pair.run_for(waiter.delay)
+
+
+def _call(pair: Pair, service: str, verb: str, words: Iterable[str]) -> Any:
     meta = switchboard().client(service).meta
     operation = meta.method_to_api_mapping[verb.replace("-", "_")]
     shape = meta.service_model.operation_model(operation).input_shape
     options = {xform_name(name).replace("_", "-"): (name, kind) for name, kind in shape.members.items()}
     given = [some for some in _options(words) if some[0] not in GLOBAL]
-    pair.sim.call(service, operation, dict(_option(options, some) for some in given))
+    return pair.sim.call(service, operation, dict(_option(options, some) for some in given))
 
 
-def _options(words: list[str]) -> list[list[str]]:
+def _options(words: Iterable[str]) -> list[list[str]]:
     found: list[list[str]] = []
     for word in words:
         if word.startswith("--"):

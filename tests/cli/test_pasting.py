@@ -25,7 +25,7 @@ from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.finding import WARNED, Finding
-from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Fleet, Question
+from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Fleet, Question
 from bluegreen.sdk.settings import default_region
 from bluegreen.service import Ended
 from tests.building.hands import COMMAND, type_in
@@ -189,9 +189,10 @@ KINDS: dict[str, Callable[[Fleet, str], str]] = {
     "tagged": lambda seen, one: commands.tagged(BLUE, "odd key", "v 9", True),
     "untagged": lambda seen, one: commands.untagged(BLUE, "image"),
     "resized": lambda seen, one: commands.resized(BLUE, 1, 9),
+    "awaited": lambda seen, one: commands.awaited(next(iter(seen.groups[BLUE].balancers)), [one]),
     "registered": lambda seen, one: commands.registered(next(iter(seen.groups[BLUE].balancers)), [one]),
 }
-CHANGES_NOTHING = {"resume", "unmarked", "registered"}
+CHANGES_NOTHING = {"resume", "unmarked", "registered", "awaited"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -251,7 +252,7 @@ def test_profile_is_taken() -> None:
 
 NAMES: dict[str, Callable[[str], str]] = {
     "resume": lambda name: commands.resume(name, ["Launch", name]),
-    "resized": lambda name: commands.resized(name, 0),
+    "resized": lambda name: commands.resized(name, 0, 9),
     "detached": lambda name: commands.detached(name, [name]),
     "policy": lambda name: commands.policy_removed(name, name),
     "schedule": lambda name: commands.schedule_removed(name, name),
@@ -261,6 +262,7 @@ NAMES: dict[str, Callable[[str], str]] = {
     "no tag": lambda name: commands.untagged(name, name, "a"),
     "marks": lambda name: commands.unmarked([name], "a"),
     "targets": lambda name: commands.registered(Balancer(TARGET_GROUP, name), [name]),
+    "awaited": lambda name: commands.awaited(Balancer(CLASSIC, name), [name]),
 }
 """Commands about something that somebody else has named."""
 
@@ -288,7 +290,7 @@ def options(words: list[str]) -> list[str]:
     return [word.partition("=")[0] for word in words if word.startswith("-")]
 
 
-LISTS = ("--alarm-names", "--scaling-processes", "--instance-ids", "--resources", "--tags", "--targets")
+LISTS = ("--alarm-names", "--scaling-processes", "--instance-ids", "--resources", "--tags", "--targets", "--instances")
 
 
 def values(words: list[str]) -> set[str]:
@@ -336,4 +338,4 @@ def test_plain_names_are_spelled_as_everybody_spells_them() -> None:
 @pytest.mark.parametrize("name", ["a --region b", "--region"])
 def test_an_option_in_a_name_is_none(name: str) -> None:
     """The region is told all the same."""
-    assert place(HERE).spelled(commands.resized(name, 0)).endswith(f" --region {HERE}`")
+    assert place(HERE).spelled(commands.resized(name, 0, 9)).endswith(f" --region {HERE}`")
