@@ -265,6 +265,15 @@ def alarms(rows: Iterable[Row]) -> dict[str, str]:
     return {need(row, "AlarmName", ALARMS_ASKED): need(row, "StateValue", ALARMS_ASKED) for row in rows}
 
 
+def turned(rows: Iterable[Row]) -> dict[str, float]:
+    """Return since when each alarm has its state, by its name, in POSIX seconds; nothing where that is not told.
+
+    ``StateTransitionedTimestamp`` is when the state last became another one (botocore model: MetricAlarm).
+    """
+    key = "StateTransitionedTimestamp"
+    return {need(row, "AlarmName", ALARMS_ASKED): posix(row[key]) for row in rows if row.get(key)}
+
+
 def acting(rows: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """Return what each alarm does in any of its states, ARNs all, by its name."""
     return {

@@ -219,6 +219,7 @@ class Aws:
             machines={machine.id: machine for machine in machines},
             activities=self._activities(question),
             alarms=readings.alarms(alarms),
+            turned=readings.turned(alarms),
             acting=readings.acting(alarms),
             scaling=self._reader.read(question.scaling),
             metrics=self._metrics(question.metrics, at),

@@ -253,10 +253,11 @@ class Fleet:
     says that they do not exist (those are ``gone``, too), or that no listener leads to any of their targets.
     ``machines`` holds the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not
     found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
-    ``INSUFFICIENT_DATA``; one that is absent does not exist. ``acting`` has what each of those does in any of its
-    states (ARNs). ``scaling`` has the settings of the groups whose settings were asked for, ``metrics`` the values of
-    the metrics that were, by the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds.
-    ``whole`` is the fleet before balancers were set aside, where some were.
+    ``INSUFFICIENT_DATA``; one that is absent does not exist. ``turned`` has when each of those came into its state,
+    where that is told (POSIX seconds of AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
+    has the settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by
+    the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
+    balancers were set aside, where some were.
     """
 
     groups: Mapping[str, Group]
@@ -265,6 +266,7 @@ class Fleet:
     machines: Mapping[str, Machine] = field(factory=dict)
     activities: tuple[Activity, ...] = ()
     alarms: Mapping[str, str] = field(factory=dict)
+    turned: Mapping[str, float] = field(factory=dict)
     acting: Mapping[str, tuple[str, ...]] = field(factory=dict)
     scaling: Mapping[str, Scaling] = field(factory=dict)
     metrics: Mapping[Metric, Mapping[float, float]] = field(factory=dict)

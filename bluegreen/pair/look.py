@@ -5,6 +5,7 @@ Capacity is counted for each balancer alone: an instance that is healthy in one 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,7 @@ from bluegreen.pair.demand import demand_of, floor_of, lowered, target_of
 from bluegreen.pair.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import Release
+from bluegreen.pair.sound import stamp
 
 Ids = tuple[str, ...]
 NOBODY: tuple[Ids, Ids, Ids] = ((), (), ())
@@ -151,8 +153,17 @@ class Look(View):
 
     @property
     def firing(self) -> tuple[str, ...]:
-        """Which of the alarms that guard the release fire."""
-        return tuple(name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
+        """Which of the alarms that guard the release fire, and began to while it lasted."""
+        names = (name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
+        return tuple(name for name in names if not self._fired_before(name))
+
+    def _fired_before(self, alarm: str) -> bool:
+        """Whether AWS tells that an alarm has fired since before the release: whoever counts it in, new is not why.
+
+        It was begun by the date of a machine, which may be ahead, and launched its first instance by AWS's.
+        """
+        begun = min(stamp(self.release.id) or 0.0, self.release.launched_at or math.inf)
+        return self.fleet.turned.get(alarm, math.inf) < begun
 
     # ---- looks in a row ----
 

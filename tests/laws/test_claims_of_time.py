@@ -194,3 +194,23 @@ def test_what_is_learned_is_learned_of_a_release_that_is_not_shortened() -> None
     seen = told(fleet(group("old", "InService"), group("new")), release(bake=300.0, best=0), "old")
     learned = learn_carefully(attrs.evolve(seen, release=attrs.evolve(seen.release, bake=0.0)), learn, Least())
     assert (300.0, 1) == (learned.bake, sum(learned.best.values()))
+
+
+@pytest.mark.parametrize(
+    ("turned", "launched", "fires"),
+    [
+        (BEGUN - 1.0, BEGUN + 9.0, False),
+        (BEGUN + 1.0, BEGUN + 9.0, True),
+        (None, BEGUN + 9.0, True),
+        (BEGUN - 60.0, BEGUN - 90.0, True),
+        (BEGUN - 100.0, BEGUN - 90.0, False),
+        (BEGUN + 1.0, NOW, True),
+    ],
+)
+def test_an_alarm_that_has_fired_since_before_guards_nothing(
+    turned: float | None, launched: float, fires: bool
+) -> None:
+    """Before the id's moment, and before the first launch, which AWS dates; what AWS does not tell fires."""
+    of = release(id=ID, alarms=("a",), launched_at=launched)
+    of_alarm = {"alarms": {"a": "ALARM"}, "turned": {} if turned is None else {"a": turned}}
+    assert (("a",) if fires else ()) == parks(group("old", "InService"), of=of, **of_alarm).firing

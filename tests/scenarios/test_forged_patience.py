@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.mirror import GOAL
+from bluegreen.pair.mirror import GOAL, TERMS
 from bluegreen.pair.release import DEPLOY
 from bluegreen.state.memory import MemoryStore
 from tests.building.hands import tagged
@@ -70,6 +70,33 @@ def test_an_alarm_that_fired_before_guards_no_hotfix_that_was_cut_off() -> None:
     pair.service(stop=baking, **GUARDED).deploy("v2")
     assert ("web-slow",) == release_of(pair).alarms
     assert (Status.OK, [GREEN]) == carried_on(pair, "cleanup", **GUARDED)
+
+
+@pytest.mark.parametrize("verb", ["cleanup", "resume"])
+def test_an_alarm_that_the_tags_count_in_guards_from_the_release_on(verb: str) -> None:
+    """Their number is forged: the one that AWS shows to have fired before takes no good release back, nor keeps it."""
+    pair = guarded(web_5xx="ALARM")
+    pair.run_for(5.0)
+    baking = lambda: 15 if pair.release and pair.release.passed("moved") else None  # noqa: E731
+    pair.service(stop=baking, **GUARDED).deploy("v2")
+    forge(pair, hold=None)
+    for group in (BLUE, GREEN):
+        told = pair.sim.groups[group].tags[TERMS][0]
+        tagged(pair, group, told.replace("alarms=1", "alarms=9"), TERMS)
+    assert (Status.OK, [GREEN]) == carried_on(pair, verb, **GUARDED)
+    assert GUARDED["alarms"] == tuple(sorted(release_of(pair).alarms))
+    assert Status.OK == pair.service(**GUARDED).finish().status
+
+
+def test_an_adopted_hotfix_is_not_taken_back_for_what_fired_before_it() -> None:
+    """Its record is lost, and with it which of the configured alarms guard it: AWS tells since when one fires."""
+    pair = guarded(web_5xx="ALARM")
+    pair.run_for(5.0)
+    baking = lambda: 15 if pair.release and pair.release.passed("moved") else None  # noqa: E731
+    pair.service(stop=baking, **GUARDED).deploy("v2")
+    pair.store = MemoryStore()
+    pair.service(**GUARDED).adopt()
+    assert (Status.OK, [GREEN]) == carried_on(pair, "resume", **GUARDED)
 
 
 def test_a_finish_that_only_the_tags_tell_of_is_adopted_as_a_deployment() -> None:
