@@ -254,7 +254,7 @@ class Fleet:
     ``machines`` holds the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not
     found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
     ``INSUFFICIENT_DATA``; one that is absent does not exist. ``turned`` has when each of those came into its state,
-    where that is told (POSIX seconds of AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
+    where that is told (POSIX seconds, AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
     has the settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by
     the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
     balancers were set aside, where some were.
