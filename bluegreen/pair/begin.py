@@ -29,6 +29,7 @@ from bluegreen.pair.mirror import needed
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import MARK, TWINS, Bounds, Pace, Picture, Release, Side
 from bluegreen.pair.steps import lasting
+from bluegreen.pair.suspension import resumed, suspended
 from bluegreen.pair.twins import owned_alarms
 from bluegreen.words import fits, they
 
@@ -109,24 +110,33 @@ def sides(survey: Survey, asked: Asked) -> Sides:
 
 
 def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
-    """Yield what a person can do to make just one group serve: which one is theirs to say."""
+    """Yield what a person can do to make just one group serve: which one is theirs to say.
+
+    What the other one wants goes before it can launch again.
+    """
+    both = all(map(fleet.registered, groups))
+    for group, other in (groups, groups[::-1]):
+        ways = (_resumed(group), commands.emptied(other), _resumed(other)) if both else _to_serve(group)
+        if way := ", then ".join(filter(None, ways)):
+            yield f"for {group.name} to serve{' alone' if both else ''}: {way}"
     for group in groups:
         if group.lasting:
             yield f"{lasting(group)}: {commands.ended_in_group(group.lasting)}"
-        if resting := NEEDED & group.suspended:
-            yield f"first {commands.resume(group.name, resting)}"
-    both = all(map(fleet.registered, groups))
-    for group, other in (groups, groups[::-1]):
-        if way := commands.emptied(other) if both else _to_serve(group):
-            yield f"for {group.name} to serve{' alone' if both else ''}: {way}"
 
 
-def _to_serve(group: Group) -> str:
+def _resumed(group: Group) -> str:
+    return resumed(group, NEEDED) if suspended(group, NEEDED) else ""
+
+
+def _to_serve(group: Group) -> Iterator[str]:
+    if group.instances or group.desired:
+        yield _resumed(group)
     if ids := tuple(i.id for i in group.in_service):
-        return ", then ".join(commands.registered(balancer, ids) for balancer in sorted(group.balancers))
-    if group.arriving or group.parking:
-        return "wait until its instances have arrived, and ask again"
-    return commands.returned(group) if group.parked else ""
+        yield from (commands.registered(balancer, ids) for balancer in sorted(group.balancers))
+    elif group.arriving or group.parking:
+        yield "wait until its instances have arrived, and ask again"
+    elif group.parked:
+        yield commands.returned(group)
 
 
 def without_parked(survey: Survey, group: str) -> Survey:

@@ -55,12 +55,16 @@ def facts(fleet: Fleet, names: tuple[str, str]) -> str:
 
 
 def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[Finding, ...]:
-    """Return everything about the pair that is refused or warned of, the refusals first."""
+    """Return everything about the pair that is refused or warned of, the refusals first.
+
+    Whoever does what they say, one after the other, launches nothing on idle: its schedules rest, then what it wants
+    goes, and only then it can launch.
+    """
     found = [
         *_permissions(survey),
+        *settings_findings(survey, live, idle, soon=_lasting(survey, live, limits), guarding=limits.alarms),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
-        *settings_findings(survey, live, idle, soon=_lasting(survey, live, limits), guarding=limits.alarms),
         *_deadlines(survey, live, limits),
         *_sizes(live, limits.pace),
         *_capacity(survey.fleet, live),
@@ -84,6 +88,7 @@ def _permissions(survey: Survey) -> Iterator[Finding]:
 
 
 def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    yield from _suspended(live)
     for group in (live, idle):
         yield from _unfit(group, survey.scaling.get(group.name, Scaling()))
         if count := len(group.parked) + len(group.parking):
@@ -94,6 +99,7 @@ def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
                 _unexplained(group, group is live),
             )
     yield from _idle(idle)
+    yield from _suspended(idle)
     yield from _live(live, idle)
 
 
@@ -106,14 +112,17 @@ def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
             f"{group.name} has a warm pool: its instances started under another image tag",
             commands.autoscaling("delete-warm-pool", group),
         )
-    if resting := suspended(group, NEEDED):
-        yield Finding(REFUSED, resting, resumed(group, NEEDED))
     if scaling.refreshing:
         yield Finding(
             REFUSED,
             f"an instance refresh of {group.name} is under way",
             f"wait for it, or {commands.autoscaling('cancel-instance-refresh', group)}",
         )
+
+
+def _suspended(group: Group) -> Iterator[Finding]:
+    if resting := suspended(group, NEEDED):
+        yield Finding(REFUSED, resting, resumed(group, NEEDED))
 
 
 def _live(live: Group, idle: Group) -> Iterator[Finding]:
@@ -145,8 +154,6 @@ def _unexplained(group: Group, live: bool) -> str:
 
 def _idle(idle: Group) -> Iterator[Finding]:
     members = [i for i in idle.instances if not (i.leaving or i.lasting or i.parked or i.parking)]
-    if idle.lasting:
-        yield Finding(REFUSED, lasting(idle), commands.ended_in_group(idle.lasting))
     if members:
         yield Finding(
             REFUSED, f"{idle.name} is idle, and has {plural(len(members), 'instance')}", commands.emptied(idle)
@@ -156,6 +163,8 @@ def _idle(idle: Group) -> Iterator[Finding]:
         wants = f"{idle.name} is idle, and wants {plural(wanted, 'instance')}"
         sentence = f"{wants}: it would launch {fits(wanted, 'it', 'them')} beside those that serve"
         yield Finding(REFUSED, sentence, commands.emptied(idle))
+    if idle.lasting:
+        yield Finding(REFUSED, lasting(idle), commands.ended_in_group(idle.lasting))
 
 
 def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Refused, Status
 from bluegreen.pair.release import Bounds
 from bluegreen.simulator.faults import Call, denied
-from tests.building.hands import asked, follow
+from tests.building.hands import asked, edit, follow, tagged
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
@@ -127,3 +129,42 @@ def test_an_instance_that_somebody_parked_on_the_side_that_goes() -> None:
     follow(pair, ended.hint, BLUE)
     assert (pair.service().resume().status, watch.broken, unlike(before, pair.picture())) == (Status.OK, [], [])
     assert (left_over(pair), colours_serving(pair)) == ({}, [BLUE])
+
+
+def wanting(*, serving: bool) -> Pair:
+    """Return a pair whose idle group wants one more of an old version than it may launch; it may have one already."""
+    pair = virtual(instances=2, image="v1")
+    tagged(pair, GREEN, "v0-ancient")
+    edit(pair, GREEN, MinSize=0, MaxSize=2, DesiredCapacity=int(serving))
+    pair.run_for(20)
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=["Launch"])
+    edit(pair, GREEN, DesiredCapacity=1 + serving)
+    pair.run_for(20)
+    return pair
+
+
+@pytest.mark.parametrize("pause", [0.0, 20.0])
+@pytest.mark.parametrize("serving", [False, True])
+def test_what_a_refusal_says_typed_in_its_order_launches_no_old_version(serving: bool, pause: float) -> None:
+    """Where Launch of the other group is suspended and it wants more, what it wants goes before Launch is resumed."""
+    pair = wanting(serving=serving)
+    launched, seen = [], set(pair.sim.states(GREEN))
+    pair.sim.on_event(lambda: launched.extend(set(pair.sim.states(GREEN)) - seen))
+    with pytest.raises(Refused) as refusal:
+        pair.service().deploy("v2")
+    follow(pair, refusal.value.hint, BLUE, pause)
+    pair.run_for(60)
+    assert ([], [BLUE], {}) == (launched, colours_serving(pair), pair.sim.states(GREEN))
+    assert pair.service().deploy("v2").status == Status.OK
+
+
+def test_what_check_says_typed_in_its_order_launches_nothing() -> None:
+    """With twins whose schedules are at work the same holds: nothing of idle is resumed before they rest."""
+    pair = wanting(serving=False)
+    schedule: dict[str, Any] = {"Recurrence": "* * * * *", "MinSize": 1, "DesiredCapacity": 1}
+    for group in (BLUE, GREEN):
+        asked(pair, "PutScheduledUpdateGroupAction", group, ScheduledActionName="each minute", **schedule)
+    hints = [one.hint for one in pair.service().check() if one.level == "refused"]
+    follow(pair, "\n".join(hints), BLUE, 70.0)
+    pair.run_for(300)
+    assert (3, {}) == (len(hints), pair.sim.states(GREEN))
