@@ -323,7 +323,7 @@ def test_what_is_refused_was_never_said_to_be_done(verb: str, refusal: Bluegreen
 
 def test_status_as_text(capsys: Capture) -> None:
     """A status says what serves, what is parked, what is missing and how fast a rollback would be."""
-    wiring = FakeWiring({"status": report(troubles=("a\x07b",), held="anna: deploy v3")})
+    wiring = FakeWiring({"status": report(troubles=("a\x07b",), at_work="anna: deploy v3")})
     assert 0 == run(wiring, "status", "web")
     assert [
         "web",
