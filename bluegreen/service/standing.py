@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.flow.answers import Done, Reached
+from bluegreen.image import typed
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
@@ -81,7 +82,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         image=fleet.groups[live].tag(tag_key) if live else None,
         groups=tuple(_group(fleet, fleet.groups[name], tag_key) for name in names),
         parked=parked,
-        rollback=_rollback(document, fleet, kept),
+        rollback=_rollback(document, fleet, kept) or _cold(document, fleet, live, tag_key),
         release=None if release is None else _release(release),
         missing="" if release is None else _missing(fleet, release, now),
         at_work=_at_work(document, now),
@@ -166,6 +167,7 @@ def _since(one: Freeze | Hold | None) -> str:
 
 
 def _rollback(document: Document, fleet: Fleet, kept: Readiness) -> str:
+    """What a rollback of the open release would do; nothing where none is open."""
     release = document.release
     if release is not None and release.first:
         return "none: this is the first release"
@@ -175,8 +177,43 @@ def _rollback(document: Document, fleet: Fleet, kept: Readiness) -> str:
         return _warm(release, fleet.groups[release.old], kept)
     if release is not None:
         return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
+    return ""
+
+
+def _cold(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> str:
+    """What a rollback would deploy, with no release open."""
     image, _ = document.previous()
-    return f"cold: deploys {image}" if image else "none: no earlier version is on record"
+    if image is None:
+        return "none: no earlier version is on record"
+    two = two_before(document, fleet, live, tag_key)
+    return f"refused: {two.sentence}; {two.ways}" if two else f"cold: deploys {image}"
+
+
+@frozen
+class TwoBefore:
+    """Two versions that ran before the newest one: by the record, and by the image tag of the group that ran it."""
+
+    sentence: str
+    ways: str
+
+
+def two_before(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> TwoBefore | None:
+    """Return of what record and tag disagree, with the command for either; ``None`` where they do not.
+
+    Either may be forged, and neither can be told from the other: a person chooses.
+    """
+    idle = next((group for name, group in fleet.groups.items() if live is not None and name != live), None)
+    newest = document.finished[-1] if document.finished else None
+    tag = None if idle is None else idle.tag(tag_key)
+    if idle is None or newest is None or tag in (None, newest.previous_image):
+        return None
+    before, said = f"{newest.previous_image} ran before {newest.image}", f"the tag {tag_key} of {idle.name}"
+    back, deploy = document.previous()[0], f"bluegreen deploy {document.service}"
+    other = typed(tag if back == newest.previous_image else None)
+    return TwoBefore(
+        f"the record says that {before}, and {said}, which ran it, says {tag}",
+        f"`{deploy} {typed(back)}` where the record is right, `{deploy} {other}` where it is not",
+    )
 
 
 def _warm(release: Release, old: Group, kept: Readiness) -> str:

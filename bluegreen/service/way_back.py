@@ -20,6 +20,7 @@ from bluegreen.pair.release import Release
 from bluegreen.pair.vouching import terms_of
 from bluegreen.service.ending import Ended, resting
 from bluegreen.service.sparing import Sparing
+from bluegreen.service.standing import two_before
 from bluegreen.state.book import in_force
 from bluegreen.state.document import Document
 
@@ -57,17 +58,10 @@ class WayBack(Sparing):
 
         What a rollback deploys with nothing parked is the record's word; the idle group's tag is where it was read.
         """
-        live, key = live_group(fleet, self._names), self.settings.image_tag_key
-        idle = next((group for name, group in fleet.groups.items() if live is not None and name != live.name), None)
-        newest = document.finished[-1] if document.finished else None
-        tag = None if idle is None else idle.tag(key)
-        if idle is None or newest is None or tag in (None, newest.previous_image):
-            return
-        raise Refused(
-            f"{self.name}: the record says that {newest.previous_image} ran before {newest.image}, and the tag {key} "
-            f"of {idle.name}, which ran it, says {tag}",
-            f"nothing was changed; `bluegreen deploy {self.name} IMAGE` with the one you want",
-        )
+        live = live_group(fleet, self._names)
+        two = two_before(document, fleet, None if live is None else live.name, self.settings.image_tag_key)
+        if two is not None:
+            raise Refused(f"{self.name}: {two.sentence}", f"nothing was changed; {two.ways}")
 
     def _rotten(self) -> Ended | None:
         """Say what has become of what is kept for a rollback, once several looks agree; ``None`` while all is well.

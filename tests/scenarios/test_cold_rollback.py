@@ -139,9 +139,42 @@ def test_what_the_idle_groups_tag_says_otherwise_is_not_deployed(claimed, tag) -
         pair.service().rollback()
     assert Status.BLOCKED == refused.value.status
     assert f"{claimed} ran before v2, and the tag image of {BLUE}, which ran it, says {tag}" in refused.value.message
-    assert "`bluegreen deploy web IMAGE`" in refused.value.hint
+    ways = f"`bluegreen deploy web {claimed}` where the record is right, `bluegreen deploy web {tag}` where it is not"
+    assert (True, True) == (ways in refused.value.hint, ways in pair.service().status().rollback)
     assert ({"v2"}, None, "v2") == (serving(pair), pair.release, pair.sim.image_of_group(GREEN))
     assert tag == pair.sim.image_of_group(BLUE)
+
+
+@pytest.mark.parametrize("image", ["v1", "v0"])
+def test_either_way_on_goes_on(image) -> None:
+    """Whoever is asked which one ran before deploys that."""
+    pair = served()
+    tagged(pair, BLUE, "v0")
+    pair.run_for(120)
+    assert (Status.OK, {image}) == (pair.service().deploy(image).status, serving(pair))
+
+
+def test_a_tag_that_is_no_version_stands_in_no_command() -> None:
+    """It is the person's to say which one it is then."""
+    pair = served()
+    tagged(pair, BLUE, "v1`; id")
+    pair.run_for(120)
+    with pytest.raises(Refused) as refused:
+        pair.service().rollback()
+    assert refused.value.hint.endswith("`bluegreen deploy web IMAGE` where it is not")
+
+
+def test_what_ran_before_is_not_proposed_where_a_rollback_goes_further_back() -> None:
+    """The idle group ran v3, which was taken back: where its tag says v9, that is no version to go back to from v2."""
+    pair = served()
+    for verb in (lambda: pair.service().deploy("v3"), pair.service().finish, pair.service().rollback):
+        verb()
+    pair.service().finish()
+    pair.run_for(120)
+    tagged(pair, GREEN if pair.sim.states(BLUE) else BLUE, "v9")
+    with pytest.raises(Refused) as refused:
+        pair.service().rollback()
+    assert "`bluegreen deploy web v1` where the record is right, `bluegreen deploy web IMAGE`" in refused.value.hint
 
 
 def test_an_idle_group_without_a_tag_says_nothing() -> None:
