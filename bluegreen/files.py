@@ -10,6 +10,7 @@ an end.
 from __future__ import annotations
 
 import contextlib
+import errno
 import grp
 import os
 import pwd
@@ -23,6 +24,10 @@ from attrs import frozen
 from bluegreen.errors import Refused
 
 SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+THROUGH = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+"""How a directory is opened that is only gone through: Linux asks for no right to read it then (open(2), O_PATH)."""
+LINKS = 40
+"""Symbolic links that are followed on the way, as by Linux (path_resolution(7))."""
 _KINDS = {
     stat.S_IFREG: "a file",
     stat.S_IFDIR: "a directory",
@@ -158,7 +163,7 @@ class Folder:
 @contextlib.contextmanager
 def folder(path: Path) -> Iterator[Folder]:
     """Open a directory that is ours, or shared as documented; raise ``Unfit``, or ``OSError`` as the system says."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = _walked(path)
     try:
         yield _fit(path, handle, {os.getegid(), *os.getgroups()})
     finally:
@@ -168,7 +173,7 @@ def folder(path: Path) -> Iterator[Folder]:
 @contextlib.contextmanager
 def any_folder(path: Path, mode: int) -> Iterator[Folder]:
     """Open a directory whoever owns it, such as ``/tmp``: only files of one's own are believed in it."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = _walked(path)
     try:
         yield Folder(path, handle, mode)
     finally:
@@ -189,12 +194,59 @@ def refuse_loose(found: Folder) -> None:
 
 def make_folders(path: Path, mode: int) -> None:
     """Make a directory and what is missing above it, each with ``mode`` at most, whatever the umask."""
-    if path.is_dir():
-        return
-    if not path.parent.exists():
-        make_folders(path.parent, mode)
-    with contextlib.suppress(FileExistsError):
-        os.mkdir(path, mode)
+    os.close(_walked(path, mode))
+
+
+def _walked(path: Path, making: int | None = None) -> int:
+    """Open a directory, name by name; raise ``Unfit`` for a symbolic link of another user's on the way.
+
+    Whoever may write to a directory above could otherwise lead root into root's own ones (Linux follows those links in
+    a directory such as /tmp no more, and in any other: proc(5), protected_symlinks). What is missing is made where
+    ``making`` is its mode.
+    """
+    left, seen, links = [*reversed(path.parts)], Path(), 0
+    handle = os.open(".", THROUGH)
+    try:
+        while left:
+            name = left.pop()
+            if (leads := _leads(seen / name, name, handle)) is not None:
+                links += 1
+                left += reversed(leads.parts)
+                if links > LINKS:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+            else:
+                seen, outer = seen / name, handle
+                handle = _entered(name, outer, making)
+                os.close(outer)
+        return os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=handle)
+    finally:
+        os.close(handle)
+
+
+def _leads(path: Path, name: str, handle: int) -> Path | None:
+    """Return where a symbolic link of one's own, or of root's, leads; ``None`` for what is none."""
+    with contextlib.suppress(FileNotFoundError):
+        found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+        if stat.S_ISLNK(found.st_mode):
+            leads = os.readlink(name, dir_fd=handle)
+            after = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            if not _ours(found) or (found.st_ino, found.st_ctime_ns) != (after.st_ino, after.st_ctime_ns):
+                whose = f"{path} is a symbolic link that belongs to {user(found.st_uid)}: it is not followed"
+                raise Foreign(whose, "see where it leads, and name that directory itself")
+            return Path(leads)
+    return None
+
+
+def _entered(name: str, handle: int, making: int | None) -> int:
+    """Open a directory in another one, made before where it is missing."""
+    try:
+        return os.open(name, THROUGH | os.O_NOFOLLOW, dir_fd=handle)
+    except FileNotFoundError:
+        if making is None:
+            raise
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, making, dir_fd=handle)
+        return os.open(name, THROUGH | os.O_NOFOLLOW, dir_fd=handle)
 
 
 def read_file(path: Path, most: int, *, vouched: bool) -> bytes:
