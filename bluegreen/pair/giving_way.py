@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Resize
 from bluegreen.pair.activities import cannot_launch, lacking_room, newest_failure
-from bluegreen.pair.fleet import called
+from bluegreen.pair.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.readiness import cut_off
-from bluegreen.pair.steps import being_checked, too_few
+from bluegreen.pair.steps import being_checked, shifted_away, too_few
 from bluegreen.pair.suspension import TO_COME, TO_GO, waiting_for
 from bluegreen.words import are, fits, plural
 
@@ -39,14 +41,15 @@ def _await_old_again(look: Look) -> Answer:
     """What keeps new from going: old has to hold each balancer that new serves, and may never have served one."""
     old, new, release = look.old, look.new, look.release
     if not _served_by_new(look):
-        return Waiting(f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before")
+        sick = f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before"
+        return await_more(look, sick + shifted_away(look, old))
     lacking = too_few(look, old, _served_by_new(look), needed_of_old)
     if (cut := _cut_off(look)) and not too_few(look, old, own_balancers(look), needed_of_old):
         return cut
     alone = [balancer for balancer in _served_by_new(look) if not look.most_healthy(balancer, old)]
     in_time = look.now <= release.progressed_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
-        return _await_more(look, lacking or f"{old.name} is not healthy yet where {new.name} serves")
+        return await_more(look, lacking or f"{old.name} is not healthy yet where {new.name} serves")
     names = ", ".join(map(called, alone))
     return Blocked(
         f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
@@ -55,18 +58,33 @@ def _await_old_again(look: Look) -> Answer:
     )
 
 
-def _await_more(look: Look, lacking: str) -> Answer:
+def await_more(look: Look, lacking: str) -> Answer:
     """Old is too few: what AWS says of its launches, and what a person can do who does not wait for them."""
-    old, new, service = look.old, look.new, look.release.service
-    ways = f"put right what is reported above, then `bluegreen resume {service}`"
-    alone = min(len(look.well(old, balancer)) for balancer in _served_by_new(look))
-    if alone and not look.release.urgent:
-        serve = f"{plural(alone, 'instance')} of {old.name} then {fits(alone, 'serves', 'serve')} alone"
-        ways = f"{ways}; or `bluegreen rollback --now {service}` takes {new.name} away all the same: {serve}"
+    old, ways = look.old, _ways(look)
     failure = cannot_launch(look, old) if len(old.in_service) < old.desired else None
     if failure:
         return Blocked(f"{lacking}; {failure}", ways)
     return waiting_for(look, old, TO_COME, Waiting(lacking + newest_failure(look, old), hint=ways))
+
+
+def _ways(look: Look) -> str:
+    """Return what a person can do while old is too few: ``--now`` only where that makes the release go on."""
+    service, new, old = look.release.service, look.new, look.old
+    ways = f"put right what is reported above, then `bluegreen resume {service}`; or"
+    left = _left_alone(look)
+    if look.release.urgent or left is None:
+        return f"{ways} `bluegreen close --reason TEXT {service}` ends the release as it is, on record alone"
+    what = f"takes {new.name} away all the same" if new.staying else "ends the rollback all the same"
+    serve = f"{plural(left, 'instance')} of {old.name} then {fits(left, 'serves', 'serve')} alone"
+    cost = serve if left else f"no instance of {old.name} is healthy then"
+    return f"{ways} `bluegreen rollback --now {service}` {what}: {cost}"
+
+
+def _left_alone(look: Look) -> int | None:
+    """Return how many of old serve where new is taken away at once; ``None`` where ``--now`` would not do that."""
+    served, old = _served_by_new(look), look.old
+    left = min((len(look.well(old, one)) for one in served or own_balancers(look)), default=0)
+    return left if left or not look.new.staying or (not served and old.in_service) else None
 
 
 def _cut_off(look: Look) -> Blocked | None:
@@ -105,10 +123,13 @@ def _served_by_new(look: Look) -> tuple[str, ...]:
 def _may_end(look: Look) -> bool:
     """Whether new, which serves nothing, may go: a balancer without any healthy instance may still send it requests.
 
-    One healthy old instance in each of old's balancers is enough; none where new's going makes room for old.
+    One healthy old instance in each of old's balancers is enough; none where new's going makes room for old, or where
+    it is to go at once and nothing more is known to come.
     """
-    back = all(look.well(look.old, balancer) for balancer in own_balancers(look))
-    return back or bool(lacking_room(look, look.old))
+    old, own = look.old, own_balancers(look)
+    if all(look.well(old, balancer) for balancer in own) or lacking_room(look, old):
+        return True
+    return bool(look.release.urgent and old.in_service) and not any(_awaited_at_once(look, one) for one in own)
 
 
 def serves_nothing(look: Look) -> bool:
@@ -120,14 +141,30 @@ def needed_of_old(look: Look, balancer: str) -> int:
     """How many old instances must be healthy in a balancer before the last new one goes.
 
     One at least, wherever new serves, unless nothing served before. ``--now`` waits for no fresh one, nor where old was
-    never healthy.
+    never healthy, and for what came back no longer than the slowest balancer needs to call it healthy; with nothing
+    that serves it waits all the same.
     """
-    old, returning, floor = look.old, look.release.returning, look.floor(balancer)
+    old, floor = look.old, look.floor(balancer)
     if not look.release.urgent:
         return 0 if look.release.first else max(1, floor)
     if balancer not in own_balancers(look):
         return 0
-    return min(floor, len(old.in_service) + sum(i.id in returning for i in old.arriving)) if old.in_service else floor
+    awaited = _awaited_at_once(look, balancer) if old.in_service else 0
+    return min(floor, awaited) if awaited else floor
+
+
+def _awaited_at_once(look: Look, balancer: str) -> int:
+    """How many of old are back, or told to be, but those known not to serve, for several looks, after their checks."""
+    old, release = look.old, look.release
+    checked = look.now >= release.progressed_at + release.check_time
+    back = [
+        i.id for i in old.in_service if not (checked and look.steady(AGREEING, partial(_known_not_to, balancer, i.id)))
+    ]
+    return len(back) + sum(i.id in release.returning for i in old.arriving)
+
+
+def _known_not_to(balancer: str, instance: str, look: Look) -> bool:
+    return look.fleet.state(balancer, instance) not in (HEALTHY, UNKNOWN)
 
 
 def _going(look: Look, remaining: int) -> str:

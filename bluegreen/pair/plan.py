@@ -75,7 +75,7 @@ def question(release: Release, now: float = 0.0) -> Question:
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if _bakes(release):
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
-    if release.goal == ROLLBACK and not release.passed("back") and not release.first:
+    if release.goal == ROLLBACK and not release.first:
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.progressed_at - TRIES))
     if _retires(release):
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))

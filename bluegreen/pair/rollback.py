@@ -12,7 +12,7 @@ from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unma
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
 from bluegreen.pair.fleet import SHIFTED
-from bluegreen.pair.giving_way import needed_of_old, own_balancers, shrink_new
+from bluegreen.pair.giving_way import await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_new, return_settings
@@ -206,11 +206,11 @@ def empty_new(look: Look) -> Answer:
 
 
 def await_old(look: Look) -> Answer:
-    """Old holds the floor alone."""
-    if look.release.first:
+    """Old holds the floor alone; new has gone, so that who wants the end at once loses nothing by it."""
+    if look.release.first or look.release.urgent:
         return DONE
     lacking = too_few(look, look.old, own_balancers(look), needed_of_old)
-    return waiting_for(look, look.old, TO_COME, Waiting(lacking)) if lacking else DONE
+    return await_more(look, lacking) if lacking else DONE
 
 
 def unmark_returned(look: Look) -> Answer:

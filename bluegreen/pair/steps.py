@@ -67,10 +67,19 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
     for balancer in balancers:
         healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
         if healthy < wanted:
-            shifted = len(look.shifted(group, balancer))
-            others = f"; a zonal shift keeps requests from {plural(shifted, 'other')}" if shifted else ""
-            return f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}{others}"
+            short = f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
+            return short + shifted_away(look, group, balancer)
     return "" if look.balancers else f"no load balancer can send requests to {group.name}"
+
+
+def shifted_away(look: Look, group: Group, *balancers: str) -> str:
+    """Return as the end of a sentence from how many of a group a zonal shift keeps requests, or nothing.
+
+    Of those ``balancers`` that are named, or else of any.
+    """
+    shifted = max((len(look.shifted(group, one)) for one in balancers or look.balancers), default=0)
+    others = plural(shifted, "other") if balancers else f"{plural(shifted, 'instance')} of {group.name}"
+    return f"; a zonal shift keeps requests from {others}" if shifted else ""
 
 
 def being_checked(look: Look, group: Group, balancers: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.image import typed
 from bluegreen.pair.asleep import put_to_nothing
-from bluegreen.pair.fleet import called
+from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, called
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.words import clean, sentences
@@ -99,6 +99,8 @@ ASLEEP = {
 def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
     """Return what can be done with a release that is not over."""
     resume = f"`bluegreen resume {name}`"
+    if release.goal == ROLLBACK and release.passed("back") and not release.first:
+        return f"{resume} {carries}, `bluegreen rollback --now {name}` ends it with what {release.old} has"
     if release.goal == ROLLBACK or (release.first and release.passed("moving")):
         return f"{resume} {carries}"
     if not cold(release):
@@ -121,6 +123,11 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return _blocked(name, answer, outcome)
     if isinstance(answer, Paused):
         return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
+    if release.goal == ROLLBACK and not release.first and _nothing_is_healthy(outcome):
+        over = f"the rollback of {release.image} is over, and no instance of {release.old} is healthy"
+        return Ended(
+            Status.BLOCKED, f"{name}: {over}", f"`bluegreen deploy {name} IMAGE` rolls out one that gets well", release
+        )
     if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
         if release.first:
             return Ended(Status.ROLLED_BACK, f"{name}: back to zero, nothing serves: {release.reason}", "", release)
@@ -140,6 +147,18 @@ def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
     told = "; ".join((answer.reason, *(lack.sentence for lack in lacks)))
     hints = *(lack.hint for lack in lacks), *filter(None, answer.hint.split("\n"))
     return Ended(Status.BLOCKED, f"{name}: {told}", hints, outcome.release)
+
+
+def _nothing_is_healthy(outcome: Outcome) -> bool:
+    """Whether the last look shows no instance of old that may serve: who wants the end at once gets it all the same.
+
+    That a zonal shift keeps the requests from all is no fault of theirs.
+    """
+    fleet = outcome.fleet
+    if fleet is None:
+        return False
+    old = fleet.groups[outcome.release.old]
+    return not any({HEALTHY, UNKNOWN, SHIFTED} & set(fleet.states(old, i.id)) for i in old.in_service)
 
 
 def _where_nothing_serves(release: Release) -> str:

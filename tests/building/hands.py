@@ -14,6 +14,7 @@ from botocore.session import get_session
 from botocore.waiter import WaiterModel
 
 from bluegreen.pair.release import MARK
+from bluegreen.service.ending import Ended
 from bluegreen.simulator.errors import AwsError
 from tests.building.virtual import Pair, switchboard
 
@@ -21,6 +22,7 @@ GLOBAL = ("region", "profile", "endpoint-url")
 """Options of the AWS command line that are no parameters of an operation."""
 
 COMMAND = re.compile(r"`(aws [^`]+)`")
+TYPED = re.compile(r"`((?:aws|bluegreen) [^`]+)`")
 
 
 def edit(pair: Pair, group: str, **sizes: int) -> None:
@@ -97,6 +99,36 @@ def follow(pair: Pair, hint: str, serving: str, pause: float = 40.0) -> bool:
     return done
 
 
+def obey(pair: Pair, hint: str, choice: int = 0, **settings: Any) -> Ended | None:
+    """Type one of the ways that a hint offers, command by command; return how the last one of ours ended."""
+    ended = None
+    for command in TYPED.findall(hint.split("; or ")[choice]):
+        if command.startswith("aws "):
+            type_in(pair, command)
+            pair.run_for(20)
+        else:
+            ended = ours(pair, command, **settings)
+    return ended
+
+
+def ours(pair: Pair, command: str, **settings: Any) -> Ended | None:
+    """Run a ``bluegreen`` command, of those that hints name."""
+    program, verb, *words = shlex.split(command)
+    assert program == "bluegreen"
+    words.remove("web")
+    service = pair.service(**settings)
+    match verb, words:
+        case "rollback", ["--now"]:
+            return service.rollback(urgent=True)
+        case "close", ["--reason", why]:
+            return service.close(why)
+        case (("resume" | "rollback" | "finish" | "cleanup"), []):
+            return getattr(service, verb)()  # type: ignore[no-any-return]
+        case "deploy", [image]:
+            return service.deploy(image)
+    raise AssertionError(command)
+
+
 def type_in(pair: Pair, command: str) -> None:
     """Run an ``aws`` command; what AWS refuses is an ``AwsError``."""
     program, service, verb, *words = shlex.split(command)
@@ -166,4 +198,16 @@ def _item(shape: Any, value: str) -> Any:
     return {name: text == "true" if kinds[name] == "boolean" else text for name, text in told.items()}
 
 
-__all__ = ["AwsError", "asked", "edit", "follow", "in_balancers", "lone", "marked", "neighbour", "tagged", "type_in"]
+__all__ = [
+    "AwsError",
+    "asked",
+    "edit",
+    "follow",
+    "in_balancers",
+    "lone",
+    "marked",
+    "neighbour",
+    "obey",
+    "tagged",
+    "type_in",
+]

@@ -317,7 +317,8 @@ def test_what_waits_behind_a_deleted_target_group_is_told_so() -> None:
     pair.sim.faults.before.append(strike)
     ended = pair.service().deploy("v2")
     told = [f"the target group web-1, to which {group} is attached, does not exist" for group in (BLUE, GREEN)]
-    assert (Status.BLOCKED, told) == (ended.status, ended.sentence.split("; ")[1:])
+    assert (Status.BLOCKED, told) == (ended.status, ended.sentence.split("; ")[-2:])
+    assert "web-blue cannot launch: One or more target groups not found." in ended.sentence
     for command in COMMAND.findall(ended.hint):
         type_in(pair, command)
     assert (True, Status.ROLLED_BACK) == ("`bluegreen resume web`" in ended.hint, pair.service().resume().status)
