@@ -9,8 +9,20 @@ from bluegreen.pair.copies import named, shared_alarms
 from bluegreen.pair.finding import REFUSED, WARNED, Finding
 from bluegreen.pair.fleet import AUTOSCALER, SCHEDULES, Group, Scaling, Survey
 from bluegreen.pair.metering import unmetered
-from bluegreen.pair.release import MOVE
-from bluegreen.pair.twins import ALARM, NEAR, Names, astray, difference, due_times, name_of, owned_alarms, way_of
+from bluegreen.pair.release import MOVE, TWINS
+from bluegreen.pair.twins import (
+    ALARM,
+    DIMENSION,
+    NEAR,
+    Names,
+    astray,
+    difference,
+    due_times,
+    name_of,
+    owned_alarms,
+    unclear,
+    way_of,
+)
 from bluegreen.words import fits, they
 
 LONGEST_NAME = 255
@@ -65,8 +77,12 @@ def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) 
             f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
             commands.suspend(idle.name, AUTOSCALER),
         )
+    if found == TWINS:
+        for group, other, scaling in ((live, idle, ours), (idle, live, theirs)):
+            yield from _perhaps_astray(group.name, other.name, scaling)
     if found == MOVE:
         names = Names(live.name, idle.name)
+        yield from _unclear(ours, names)
         yield from _moving(survey, ours, names)
         yield from _guarding(ours, names, guarding)
 
@@ -77,11 +93,40 @@ def _astray(group: Group, other: Group, scaling: Scaling, level: str) -> Iterato
     What moves does so whichever serves, before a release as after it: that is told, and keeps nobody from deploying.
     """
     for kind, name in astray(scaling, group.name, other.name):
-        what = "alarm" if kind == ALARM else "scaling policy"
         yield Finding(
             level,
-            f"the {what} {name} of {group.name} follows the metrics of {other.name}: it does nothing for {group.name}",
+            f"the {_called(kind)} {name} of {group.name} follows the metrics of {other.name}: "
+            f"it does nothing for {group.name}",
             f"let it follow AutoScalingGroupName={group.name}, or a metric of the load balancer",
+        )
+
+
+def _called(kind: str) -> str:
+    return "alarm" if kind == ALARM else "scaling policy"
+
+
+def _perhaps_astray(group: str, other: str, scaling: Scaling) -> Iterator[Finding]:
+    """Yield what may follow the other group alone: what a dimension of an owner's own says, only that owner knows."""
+    found = unclear(scaling, (group, other))
+    own = {(kind, name) for kind, name, _, value in found if value == group}
+    for kind, name, dimension, value in found:
+        if value == other and (kind, name) not in own:
+            yield Finding(
+                WARNED,
+                f"the {_called(kind)} {name} of {group} follows {dimension}={value}: where that is the group {other}, "
+                f"it does nothing for {group}",
+                f"where it is, let it follow {dimension}={group}",
+            )
+
+
+def _unclear(ours: Scaling, names: Names) -> Iterator[Finding]:
+    """Yield what cannot be copied: as it is, or with the other group's name, and only its owner knows which."""
+    for kind, name, dimension, value in unclear(ours, (names.ours, names.theirs)):
+        yield Finding(
+            REFUSED,
+            f"the {_called(kind)} {name} of {names.ours} follows {dimension}={value}: a copy on {names.theirs} is to "
+            "follow the same, or its own, and nothing says which",
+            f"let it follow {DIMENSION}={value} where that is the group; otherwise define the same on both groups",
         )
 
 

@@ -140,12 +140,14 @@ def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:
 
 def astray(scaling: Scaling, own: str, other: str) -> tuple[tuple[str, str], ...]:
     """Return kind and name of the policies and alarms of the group ``own`` that follow metrics of ``other`` alone."""
-    settings = [
-        *((POLICY, policy) for policy in scaling.policies),
-        *((ALARM, alarm) for alarm in owned_alarms(scaling)),
-    ]
-    found = ((kind, name_of(one, kind), frozenset(_followed(one, (own, other)))) for kind, one in settings)
+    found = ((kind, name_of(one, kind), frozenset(_followed(one, (own, other)))) for kind, one in _followers(scaling))
     return tuple((kind, name) for kind, name, followed in found if other in followed and own not in followed)
+
+
+def _followers(scaling: Scaling) -> Iterator[tuple[str, Setting]]:
+    """Yield what follows metrics, each with its kind: policies, and the alarms that are their owner's."""
+    yield from ((POLICY, policy) for policy in scaling.policies)
+    yield from ((ALARM, alarm) for alarm in owned_alarms(scaling))
 
 
 def _followed(setting: object, groups: tuple[str, str]) -> Iterator[str]:
@@ -162,6 +164,34 @@ def _followed(setting: object, groups: tuple[str, str]) -> Iterator[str]:
         case list() | tuple():
             for one in setting:
                 yield from _followed(one, groups)
+
+
+def unclear(scaling: Scaling, groups: tuple[str, str]) -> tuple[tuple[str, str, str, str], ...]:
+    """Return what may follow one of ``groups`` by a dimension that its owner has named: nobody else knows what it says.
+
+    Kind and name of the policy or alarm, the dimension, its value. Only a namespace of AWS's is known to call a group
+    by ``AutoScalingGroupName``; no other begins with ``AWS/`` (botocore model, PutMetricData).
+    """
+    return tuple(
+        (kind, name_of(one, kind), dimension, value)
+        for kind, one in _followers(scaling)
+        for dimension, value in dict.fromkeys(_owners_dimensions(one))
+        if value in groups
+    )
+
+
+def _owners_dimensions(setting: object) -> Iterator[tuple[str, str]]:
+    match setting:
+        case {"Namespace": str(namespace)} if namespace.startswith("AWS/"):
+            return
+        case {"Name": str(name), "Value": str(value)} if name != DIMENSION:
+            yield name, value
+        case Mapping():
+            for inner in setting.values():
+                yield from _owners_dimensions(inner)
+        case list() | tuple():
+            for one in setting:
+                yield from _owners_dimensions(one)
 
 
 def _quotes(text: str, name: str) -> bool:

@@ -21,7 +21,9 @@ BEGIN = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 WORDS = st.sampled_from(["cpu", BLUE, GREEN, f"{BLUE} busy", "low-bluegreen", "é", "Ops/x"])
 SEARCH = f"SUM(SEARCH('{{AWS/EC2,AutoScalingGroupName}} AutoScalingGroupName=\"{BLUE}\"', 'Sum', 300))"
 GROUP_ITSELF = {"Name": "AutoScalingGroupName", "Value": BLUE}
-DIMENSION = st.just(GROUP_ITSELF) | st.fixed_dictionaries({"Name": st.just("Shop"), "Value": WORDS})
+OTHER_WORDS = WORDS.filter(lambda word: word not in (BLUE, GREEN))
+"""A group's name as such a value is refused: nothing says whether it means the group."""
+DIMENSION = st.just(GROUP_ITSELF) | st.fixed_dictionaries({"Name": st.just("Shop"), "Value": OTHER_WORDS})
 PERIOD = st.sampled_from([10, 30, 60, 300])
 STEPS = [
     {"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1},

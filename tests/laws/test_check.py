@@ -229,6 +229,15 @@ def test_an_alarm_that_guards_and_moves_is_warned_of(guards, warned) -> None:
     assert warned == sum("guards releases, and will be called busy-bluegreen" in sentence for sentence in sentences)
 
 
+def test_twins_that_follow_both_groups_by_a_dimension_of_their_own_are_told_nothing_of_it() -> None:
+    """The sum of both groups' metrics serves either one."""
+    rows = ([{"Name": "asg", "Value": name}] for name in ("web-blue", "web-green"))
+    metrics = [{"MetricStat": {"Metric": {"Namespace": "My", "MetricName": "Load", "Dimensions": row}}} for row in rows]
+    tracked = {"CustomizedMetricSpecification": {"Metrics": metrics}, "TargetValue": 50.0}
+    both = (policy(name, TargetTrackingConfiguration=tracked) for name in ("web-blue", "web-green"))
+    assert [] == [one.sentence for one in found(**twins(*((each,) for each in both))) if "asg=" in one.sentence]
+
+
 def test_an_empty_live_group_is_neither_stuck_nor_maxed_out() -> None:
     """A first deployment has no size yet."""
     assert () == found(live=group("web-blue", max=0), limits=Limits(None, None, Pace(100, 100)))

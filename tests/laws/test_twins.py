@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bluegreen.pair.copies import _rewrite
 from bluegreen.pair.fleet import Scaling
 from bluegreen.pair.release import MOVE, TWINS
-from bluegreen.pair.twins import SUFFIX, Names, are_twins, astray, due_times, firing_to_scale_in, way_of
+from bluegreen.pair.twins import SUFFIX, Names, are_twins, astray, due_times, firing_to_scale_in, unclear, way_of
 from tests.building.values import NOW, moment
 
 PIECES = st.sampled_from(["web", "web-b", "b", "-", "blue", "green", SUFFIX, "re", "r", "e", "ab", "a", "x", " "])
@@ -367,3 +367,29 @@ def test_what_follows_the_other_group_is_named() -> None:
     """An alarm by its name, and target tracking by its policy's."""
     assert (("AlarmName", "green-high"),) == astray(following("green", dimension("blue")), "green", "blue")
     assert (("PolicyName", "up"),) == astray(following("green", search("blue"), "policy"), "green", "blue")
+
+
+def custom(name: str, group: str, namespace: str = "My/App") -> dict[str, Any]:
+    """Return a metric of somebody's own, which has a dimension of any name."""
+    row = {"Name": name, "Value": group}
+    return {"Namespace": namespace, "MetricName": "Load", "Dimensions": [row, {"Name": "Stage", "Value": "prod"}]}
+
+
+@pytest.mark.parametrize(("kind", "called"), [("alarm", ("AlarmName", "green-high")), ("policy", ("PolicyName", "up"))])
+@pytest.mark.parametrize(
+    ("watched", "told"),
+    [
+        (custom("asg", "blue"), [("asg", "blue")]),
+        (custom("asg", "green"), [("asg", "green")]),
+        ({"Metrics": [{"Id": "m", "MetricStat": {"Metric": custom("asg", "blue")}}]}, [("asg", "blue")]),
+        (custom("GroupName", "blue", "CWAgent"), [("GroupName", "blue")]),
+        (custom("QueueName", "blue", "AWS/SQS"), []),
+        (custom("asg", "blue-2"), []),
+        (custom("AutoScalingGroupName", "blue"), []),
+        (math("blue"), []),
+    ],
+)
+def test_what_a_dimension_of_somebodys_own_says_is_not_known(kind, called, watched, told) -> None:
+    """That its value is a group's name does not tell that it is the group; in a namespace of AWS's it is not."""
+    expected = tuple((*called, *one) for one in told)
+    assert expected == unclear(following("green", watched, kind), ("blue", "green"))

@@ -86,6 +86,16 @@ def taken(one: Alive) -> None:
     alarm(one, "busy-bluegreen")
 
 
+def own_dimension(group: str) -> dict[str, Any]:
+    """Return a metric of one's own, whose dimension has the name of a group."""
+    return {"MetricName": "Load", "Namespace": "My/App", "Dimensions": [{"Name": "asg", "Value": group}]}
+
+
+def unclear_dimension(one: Alive) -> None:
+    """An alarm that would be copied follows a dimension of which nobody knows whether it is the group."""
+    alarm(one, "busy", policy(one, BLUE), **own_dimension(BLUE))
+
+
 REASONS = [
     (another_policy, "differ in scaling policies and scheduled actions: other, tracking"),
     (another_target, "differ in scaling policies and scheduled actions: the same names, other values"),
@@ -95,6 +105,7 @@ REASONS = [
     (shared_alarm, "the alarm shared acts through a policy of another group, too"),
     (composite, "the alarm busy would move to busy-bluegreen, and the rule of page us names it"),
     (taken, "there is an alarm busy-bluegreen already: so the copy of busy would be called"),
+    (unclear_dimension, "the alarm busy of web-blue follows asg=web-blue: a copy on web-green is to follow the same"),
 ]
 
 
@@ -163,3 +174,25 @@ def test_what_moves_and_follows_the_idle_group_is_told() -> None:
     one.pair.sim.call("cloudwatch", "PutMetricAlarm", {"AlarmName": "busy", **CPU, **RULE, **busy})
     fact = "the alarm busy of web-blue follows the metrics of web-green: it does nothing for web-blue"
     assert [WARNED] == [finding.level for finding in one.service().check() if finding.sentence == fact]
+
+
+@pytest.mark.parametrize(
+    ("watched", "told"),
+    [
+        (
+            {BLUE: BLUE, GREEN: BLUE},
+            ["the alarm web-green-busy of web-green follows asg=web-blue: where that is the group web-blue, "
+             "it does nothing for web-green"],
+        ),
+        ({BLUE: BLUE, GREEN: GREEN}, []),
+        ({BLUE: "prod", GREEN: "prod"}, []),
+    ],
+)  # fmt: skip
+def test_twins_that_may_follow_the_one_group_are_told_of(watched: dict[str, str], told: list[str]) -> None:
+    """What a dimension with a name of one's own says is not known: a deployment is done, and `check` tells of it."""
+    one = alive("twins")
+    for group, value in watched.items():
+        alarm(one, f"{group}-busy", policy(one, group), **own_dimension(value))
+    found = [(each.level, each.sentence) for each in one.service().check() if "asg=" in each.sentence]
+    assert [(WARNED, sentence) for sentence in told] == found
+    assert Status.OK == one.service().deploy("v2").status
