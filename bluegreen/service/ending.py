@@ -123,7 +123,7 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return _blocked(name, answer, outcome)
     if isinstance(answer, Paused):
         return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
-    if release.goal == ROLLBACK and not release.first and _nothing_is_healthy(outcome):
+    if release.goal == ROLLBACK and release.urgent and not release.first and _nothing_is_healthy(outcome):
         over = f"the rollback of {release.image} is over, and no instance of {release.old} is healthy"
         return Ended(
             Status.BLOCKED, f"{name}: {over}", f"`bluegreen deploy {name} IMAGE` rolls out one that gets well", release
