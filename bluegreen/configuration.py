@@ -98,16 +98,28 @@ def _for_its_sandbox(found: Configuration, environ: Mapping[str, str]) -> Config
     """Return what a sandbox wrote only where every call goes to that very sandbox; raise ``Misconfigured`` elsewhere.
 
     Source: AWS SDKs and Tools reference, "Service-specific endpoints": a service's own variable goes first, and
-    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS switches them all off.
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, or the same word in a profile, switches them all off.
     """
+    if not found.sandbox:
+        return found
     addresses = {value for name, value in environ.items() if value and re.fullmatch(r"AWS_ENDPOINT_URL(_\w+)?", name)}
-    ignored = environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
-    if found.sandbox and (ignored or not environ.get("AWS_ENDPOINT_URL") or addresses != {found.sandbox}):
+    why = ""
+    if not environ.get("AWS_ENDPOINT_URL") or addresses != {found.sandbox}:
+        why = f"AWS_ENDPOINT_URL is not {found.sandbox}"
+    elif _ignores_addresses(environ):
+        why = f"AWS's own configuration ignores AWS_ENDPOINT_URL, which is {found.sandbox}"
+    if why:
         raise Misconfigured(
-            f"{found.path} is a sandbox's, and for that alone: AWS_ENDPOINT_URL is not {found.sandbox}",
+            f"{found.path} is a sandbox's, and for that alone: {why}",
             "paste what `bluegreen sandbox up` has printed; when that sandbox is gone, remove the file",
         )
     return found
+
+
+def _ignores_addresses(environ: Mapping[str, str]) -> bool:
+    from bluegreen.sdk.settings import IGNORE, profile_ignores_endpoints
+
+    return environ[IGNORE].lower() == "true" if IGNORE in environ else profile_ignores_endpoints()
 
 
 def parse(text: str, path: Path) -> Configuration:

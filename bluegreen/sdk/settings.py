@@ -29,6 +29,24 @@ def default_region() -> str:
         return ""
 
 
+IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+"""The variable that goes before what a profile says of it (botocore 1.44.5, configprovider)."""
+
+
+def profile_ignores_endpoints() -> bool:
+    """Whether AWS's own configuration, of the profile that is used, lets no configured address of an endpoint count.
+
+    Where there is no such profile, nothing is called at all.
+    """
+    from botocore.exceptions import BotoCoreError
+    from botocore.session import get_session
+
+    try:
+        return bool(get_session().get_config_variable(IGNORE.removeprefix("AWS_").lower()))
+    except BotoCoreError:
+        return False
+
+
 def config(read_timeout: float = READ_TIMEOUT) -> Config:
     """Return how botocore behaves: one attempt (the engine's loop is the retry) and short time-outs, in seconds.
 

@@ -145,6 +145,27 @@ def test_a_sandboxs_file_is_for_that_sandbox_alone(
         assert (True, True) == (f"{file} is a sandbox's" in error.message, API in error.message)
 
 
+@pytest.mark.parametrize("variable", [None, "", "false", "true"])
+@pytest.mark.parametrize("profile", ["default", "shop"])
+def test_a_profile_that_ignores_addresses_sends_nothing_to_a_sandbox(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str, variable: str | None
+) -> None:
+    """``ignore_configured_endpoint_urls`` in ~/.aws/config, of the profile that is used, unless the variable says."""
+    (tmp_path / "bluegreen.toml").write_text(SANDBOX)
+    section = "default" if profile == "default" else f"profile {profile}"
+    (tmp_path / "config").write_text(f"[{section}]\nignore_configured_endpoint_urls = True\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", profile)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", API)
+    if variable is not None:
+        monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", variable)
+    if variable in ("", "false"):
+        assert ["web"] == list(load(None, directory=tmp_path).services)
+    else:
+        with pytest.raises(Misconfigured, match=f"ignores AWS_ENDPOINT_URL, which is {API}"):
+            load(None, directory=tmp_path)
+
+
 @pytest.mark.parametrize("value", ["5", "[]", '""'])
 def test_a_mark_that_says_nothing_is_a_fault(tmp_path: Path, value: str) -> None:
     """A key ``sandbox`` that is no address is refused as any other fault, with its line."""

@@ -32,7 +32,7 @@ ROOMS = {
     "instance": {"instance", "image", "files", "sdk", "secrets", "errors", "clock", "words"},
     "registry": {"registry", "sdk", "errors", "clock", "words"},
     "configuration_file": {"configuration_file", "files", "errors"},
-    "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "errors", "words"},
+    "configuration": {"configuration", "configuration_file", "settled", "pair", "registry", "sdk", "errors", "words"},
     "report": {"report", "pair", "flow", "plain_json", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "configuration", "report", "errors", "words"},
 }
