@@ -32,6 +32,10 @@ DOTS = 400
 """Dots on one line: the time that a dotted key takes grows with the square of its parts (tomllib of Python 3.11)."""
 
 
+WORK = 5_000_000
+"""What all dotted keys may take together, each its dots times those of the way to it (some 13 million a second)."""
+
+
 def read(
     explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None
 ) -> tuple[str, Path]:
@@ -93,9 +97,15 @@ def plain(text: str, path: Path) -> dict[str, Any]:
     """Return what the TOML says, found out in bounded time; raise ``Misconfigured`` when it is none."""
     if len(text) > LARGEST:
         raise Misconfigured(f"{path} has more than {LARGEST:,} bytes, which no configuration needs")
+    above = work = 0
     for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > DOTS:
+        dots = line.count(".")
+        if dots > DOTS:
             raise Misconfigured(f"{path}:{number}: there are more than {DOTS} dots on one line")
+        above = max(above, dots) if line.lstrip().startswith("[") else above
+        work += dots * (dots + above)
+        if work > WORK:
+            raise Misconfigured(f"{path}:{number}: up to here there are more dots than any configuration needs")
     try:
         return tomllib.loads(text)
     except RecursionError:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bluegreen.cli.main import main
 from bluegreen.configuration import READERS, Configuration, load, parse
-from bluegreen.configuration_file import DOTS, LARGEST
+from bluegreen.configuration_file import DOTS, LARGEST, plain
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.report.text import clean_lines
 from bluegreen.state.open import open_store
@@ -134,6 +134,8 @@ def _unbounded(found: Configuration) -> str:
         lambda: "[" + "a." * 50_000 + "a]",
         lambda: "x = {" + "a." * 50_000 + "a = 1}",
         lambda: ("a." * (DOTS + 1) + "a = 1\n") * 200,
+        lambda: f"[{'a.' * DOTS}a]\n" + "".join(f"k{n}.{'a.' * (DOTS - 2)}a = 1\n" for n in range(310)),
+        lambda: "".join(f"k{n}.{'a.' * (DOTS - 2)}a = 1\n" for n in range(310)),
         lambda: "#" * (LARGEST + 1),
         lambda: "".join(f"k{number} = 1\n" for number in range(20_000)),
         lambda: '[services.web]\n"' + "k" * 200_000 + '" = 1',
@@ -141,6 +143,7 @@ def _unbounded(found: Configuration) -> str:
     ],
     ids=[
         *("arrays", "tables", "digits", "a dotted key", "a dotted header", "a dotted key within", "dotted keys"),
+        *("dotted keys under a dotted header", "many dotted keys"),
         *("a large file", "many keys", "a long key", "many services"),
     ],
 )
@@ -151,6 +154,13 @@ def test_what_would_cost_much_is_refused(made: Callable[[], str], tmp_path: Path
     with pytest.raises(Misconfigured) as caught:
         load(str(path))
     assert len(caught.value.message) < 20_000
+
+
+def test_dots_in_what_a_person_writes_are_no_trouble() -> None:
+    """A hundred services with long comments, and two hundred names with dots in one list."""
+    alarms = ", ".join(f'"web.{n}.5xx"' for n in range(190))
+    lines = "".join(f"[services.s{n}.x]\n# {'so... ' * 30}\nbake = 1.5\n" for n in range(100))
+    assert "alarms" in plain(f"{lines}[services.web]\nalarms = [{alarms}]\n", Path("x"))["services"]["web"]
 
 
 @pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
