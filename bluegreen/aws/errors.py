@@ -12,7 +12,7 @@ from typing import Any
 
 from bluegreen.aws.requests import DELETE_SCHEDULES, ELB, ELBV2, Call
 from bluegreen.errors import BluegreenError, Refused, Unreachable
-from bluegreen.flow.ports import ActionRefused
+from bluegreen.flow.ports import NEXT_LOOK, ActionRefused
 from bluegreen.sdk.codes import MISSING, PROTECTION
 from bluegreen.sdk.errors import Reply, asked_of, clean, forbidden, later, lost, reply, set_up
 
@@ -60,7 +60,7 @@ def _write(answer: Reply, call: Call) -> BluegreenError:
         what = asked_of(answer, permission(call))
         return Busy(f"AWS cannot do {what} just now: {answer.words}", later(answer, "nothing to do: it is tried again"))
     kind = Protected if (call.operation, answer.code) == PROTECTION else _kind(call, answer.code, answer.words)
-    return kind(f"AWS refuses {permission(call)}: {answer.words}", "the next look says what is true")
+    return kind(f"AWS refuses {permission(call)}: {answer.words}", NEXT_LOOK)
 
 
 def _kind(call: Call, code: str, words: str) -> type[ActionRefused]:
@@ -77,7 +77,7 @@ def refuse_failed(call: Call, answer: Mapping[str, Any]) -> None:
         words = clean(f"{first.get('ErrorMessage') or first.get('ErrorCode')}")
         raise ActionRefused(
             f"AWS refuses {permission(call)} of {clean(str(first.get('ScheduledActionName')), 255)}: {words}{more}",
-            "the next look says what is true",
+            NEXT_LOOK,
         )
 
 

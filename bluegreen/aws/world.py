@@ -17,8 +17,9 @@ from bluegreen.aws.scaling import ScalingReader
 from bluegreen.aws.sender import Sender
 from bluegreen.clock import Clock
 from bluegreen.errors import Denied, Refused, Unreachable
-from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import Action, Mark, Terminate
+from bluegreen.flow.ports import ActionRefused, Withheld
+from bluegreen.pair import commands
+from bluegreen.pair.actions import Action, Detach, Mark, Terminate
 from bluegreen.pair.fleet import (
     Activity,
     Balancer,
@@ -151,14 +152,24 @@ class Aws:
         """Do one action, each of its calls once; raise ``ActionRefused``, ``Unreachable`` or ``Denied``.
 
         What a dry run shows to be denied keeps the action from being done, so does an instance to be terminated that
-        any group of this account and region knows, or any balancer has, and what ``sure`` raises, which is asked
-        right before each write, keeps that write from being sent.
+        any group of this account and region knows. One that any balancer has is not detached to be terminated, nor
+        are others with it, and alone is not terminated. What ``sure`` raises, which is asked right before each write,
+        keeps that write from being sent.
         """
         for call in rehearsals(action):
             self._sender.rehearse(call)
-        if isinstance(action, Terminate):
-            self._refuse_members(action.ids)
-            self._refuse_registered(action.ids)
+        match action:
+            case Terminate(ids):
+                self._refuse_members(ids)
+                if found := elsewhere.registered(self._sender, ids):
+                    self._write(Terminate(tuple(i for i in ids if i not in found)), sure)
+                    raise _registered(found)
+            case Detach(_, ids, terminated=True):
+                if found := elsewhere.registered(self._sender, ids, draining=False):
+                    raise _registered(found)
+        self._write(action, sure)
+
+    def _write(self, action: Action, sure: Callable[[], None]) -> None:
         for call in request(action):
             sure()
             try:
@@ -174,15 +185,6 @@ class Aws:
             raise Unreachable(
                 f"AWS says that an Auto Scaling group has {', '.join(members)}: not terminated",
                 f"see whose it is (`aws autoscaling describe-auto-scaling-instances --instance-ids {members[0]}`)",
-            )
-
-    def _refuse_registered(self, ids: tuple[str, ...]) -> None:
-        """Raise ``ActionRefused`` for what a balancer may send requests to, were it somebody else's."""
-        if found := elsewhere.registered(self._sender, ids):
-            told = (f"{instance} is registered in {balancer}" for instance, balancer in sorted(found.items()))
-            raise ActionRefused(
-                f"AWS says that {', '.join(told)}: not terminated.",
-                "see whose it is; if it may go, deregister it there first",
             )
 
     def machines_marked(self, key: str, prefix: str = "") -> tuple[Machine, ...]:
@@ -303,6 +305,18 @@ class Aws:
         asked = "ec2:DescribeInstanceAttribute"
         (answer,) = self._sender.read(queries.termination_protection(instance))
         return bool(need(need(answer, "DisableApiTermination", asked), "Value", asked))
+
+
+def _registered(found: Mapping[str, Balancer]) -> Withheld:
+    """Return the refusal of what a balancer may send requests to, were it somebody else's."""
+    rows = sorted(found.items())
+    told = ", ".join(f"{instance} is registered in {balancer.id}" for instance, balancer in rows)
+    away = ", then ".join(
+        commands.deregistered(balancer, [instance]) for instance, balancer in rows if balancer.id != elsewhere.NAMELESS
+    )
+    way = away or "deregister it there first"
+    hint = f"see whose it is; if it may go: {way}, wait until it has drained"
+    return Withheld(f"AWS says that {told}: it is not terminated.", hint)
 
 
 def _balancers(groups: Iterable[Group]) -> list[Balancer]:

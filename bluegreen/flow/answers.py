@@ -22,10 +22,14 @@ class Done:
 
 @frozen
 class Due:
-    """This one ``action`` is due now; ``reason`` says what is missing."""
+    """This one ``action`` is due now; ``reason`` says what is missing.
+
+    ``hint`` is what a person can do instead where AWS refuses the action for good.
+    """
 
     action: Any
     reason: str = field(converter=clean)
+    hint: str = field(default="", converter=clean)
 
 
 @frozen

@@ -19,11 +19,12 @@ from bluegreen.errors import Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
-from bluegreen.flow.ports import ActionRefused, Book, Listener, Plan, World
+from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, Listener, Plan, Withheld, World
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
 
 REMEMBERED = 8
+PUT_RIGHT = "put right what is reported above"
 REFUSALS = 5
 BURST = 8
 """Actions that may follow one another at once; beyond them each takes the time of a pause between two looks."""
@@ -79,6 +80,8 @@ class Engine:
     _missing_groups: int = 0
     _refused: tuple[Any, int, float] = (None, 0, 0.0)
     _said: str = ""
+    _helps: str = ""
+    _withheld: bool = False
     _silent_since: float | None = None
     _seen_at: float | None = None
     _rested: float = 0.0
@@ -181,20 +184,23 @@ class Engine:
         for guard in self.plan.guards:
             answer = guard(answer, look)
         self._past = (Seen(attrs.evolve(look, past=()), alone), *self._past[: REMEMBERED - 1])
-        return self._tired(answer)
+        return self._tired(answer, look.release.service)
 
-    def _tired(self, answer: Answer) -> Answer:
+    def _tired(self, answer: Answer, service: str) -> Answer:
         action, times, since = self._refused
         if not isinstance(answer, Due) or answer.action != action or times < REFUSALS:
             return answer
-        if not action.relative or self.clock.monotonic() - since > STALE:
-            return Failed(f"AWS refuses to {action}: {self._said}", at_once=True)
+        if not action.relative or self._withheld or self.clock.monotonic() - since > STALE:
+            again = f"{self._helps or PUT_RIGHT}, then `bluegreen resume {service}`"
+            hint = "; or ".join(filter(None, (again, answer.hint)))
+            refused = f"not done: {action}" if self._withheld else f"AWS refuses to {action}"
+            return Failed(f"{refused}: {self._said}", at_once=True, hint=hint)
         return answer
 
     def _turned(self, look: Any, failed: Failed) -> Answer:
         release = self.plan.turn(look, failed)
         if release is None:
-            again = f"put right what is reported above, then `bluegreen resume {look.release.service}`"
+            again = f"{PUT_RIGHT}, then `bluegreen resume {look.release.service}`"
             return Blocked(failed.reason, failed.hint or again)
         self._tell(look.release, Kind.TURNED, failed.reason, look)
         self._past = ()
@@ -266,7 +272,8 @@ class Engine:
         before, times, since = self._refused
         again = before == action and times > 0
         self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
-        self._said = error.message
+        self._withheld = isinstance(error, Withheld)
+        self._said, self._helps = error.message, "" if error.hint == NEXT_LOOK else error.hint
         self._tell(release, Kind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)
 

@@ -15,10 +15,18 @@ Guard = Callable[[Answer, Any], Answer]
 Listener = Callable[[Event], None]
 
 
+NEXT_LOOK = "the next look says what is true"
+"""What helps against most refusals: nothing that a person does."""
+
+
 class ActionRefused(BluegreenError):
     """The world answered an action with an error; the next look says what is true."""
 
     status = Status.BLOCKED
+
+
+class Withheld(ActionRefused):
+    """The action was not sent, for what was seen at that moment: no older look explains that."""
 
 
 class World(Protocol):

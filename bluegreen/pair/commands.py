@@ -156,6 +156,13 @@ def registered(balancer: Balancer, ids: Iterable[str]) -> str:
     return _aws("elbv2", "register-targets", *_members(balancer, ids))
 
 
+def deregistered(balancer: Balancer, ids: Iterable[str]) -> str:
+    """Take instances out of a balancer."""
+    if balancer.kind == CLASSIC:
+        return _aws("elb", "deregister-instances-from-load-balancer", *_members(balancer, ids))
+    return _aws("elbv2", "deregister-targets", *_members(balancer, ids))
+
+
 def awaited(balancer: Balancer, ids: Iterable[str]) -> str:
     """Wait until instances are healthy in a balancer, for ten minutes at most (botocore: waiters of both)."""
     if balancer.kind == CLASSIC:

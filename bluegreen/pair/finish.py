@@ -94,12 +94,17 @@ def detach_parked(look: Look) -> Answer:
     alive = tuple(i for i in parked if _is_alive(look, i))
     if wave := batch(alive or parked):
         terminated = bool(alive) and not look.release.keep
-        return Due(
-            Detach(old.name, wave, terminated), f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
-        )
+        reason = f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
+        return Due(Detach(old.name, wave, terminated), reason, _kept(look) if terminated else "")
     if staying := [i for i in old.instances if i.id in listed]:
         return draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
     return DONE
+
+
+def _kept(look: Look) -> str:
+    """Return how a person leaves running what cannot be terminated: a rollback has no such way."""
+    release = look.release
+    return f"`bluegreen finish --keep {release.service}` leaves them running" if release.goal == FINISH else ""
 
 
 def _is_alive(look: Look, instance: str) -> bool:
@@ -131,7 +136,7 @@ def reap(look: Look) -> Answer:
         )
     told = members_told(look.fleet.activities, look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
-        return Due(Terminate(known), f"{are(len(known), 'detached instance')} to be terminated")
+        return Due(Terminate(known), f"{are(len(known), 'detached instance')} to be terminated", _kept(look))
     if look.taken < (until := look.release.told_at + STALE):
         return Waiting(f"AWS does not show the activities of {plural(len(detached), 'detached instance')} yet", until)
     return Blocked(*_nobodys([m.id for m in detached], look))

@@ -14,7 +14,8 @@ from bluegreen.pair import claims
 from bluegreen.pair.plan import ALL_GUARDS, build_plan
 from bluegreen.pair.release import Pace, Release, Side
 from bluegreen.service import Ended
-from tests.building.hands import lone, marked, neighbour, tagged, type_in
+from bluegreen.simulator.build import Check, balancer
+from tests.building.hands import COMMAND, in_balancers, lone, marked, neighbour, tagged, type_in
 from tests.building.scaling import put_alarm, put_settings, settings_of
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_settings_reviewed import stopped_behind
@@ -175,6 +176,58 @@ def test_a_former_member_that_serves_behind_another_balancer_is_not_terminated()
     pair.sim.call("elbv2", "DeregisterTargets", {"TargetGroupArn": arn, "Targets": [{"Id": free}]})
     pair.run_for(400)
     assert (Status.OK, False) == (pair.service().finish().status, running(pair, free))
+
+
+def put_behind(pair: Pair, kind: str, instance: str) -> None:
+    """Register an instance in a balancer that is none of the pair's."""
+    if kind == "classic":
+        name = balancer(pair.sim, kind, "another", Check(1.0, 2, 5.0))
+        request = {"LoadBalancerName": name, "Instances": [{"InstanceId": instance}]}
+        pair.sim.call("elb", "RegisterInstancesWithLoadBalancer", request)
+    else:
+        request = {"TargetGroupArn": other_target_group(pair), "Targets": [{"Id": instance}]}
+        pair.sim.call("elbv2", "RegisterTargets", request)
+
+
+@pytest.mark.parametrize("kind", ["classic", "target-group"])
+def test_a_parked_one_that_serves_behind_another_balancer_is_found_before_any_is_detached(kind: str) -> None:
+    """A rollback is as warm as before, and the hint names both ways: off that balancer, or left running with all."""
+    pair = resting()
+    one, other = sorted(pair.sim.states(BLUE))
+    put_behind(pair, kind, one)
+    told = blocked(pair.service().finish())
+    (away,) = COMMAND.findall(told.hint)
+    assert {one: "Standby", other: "Standby"} == pair.sim.states(BLUE)
+    assert (True, True) == (one in away, "`bluegreen finish --keep web` leaves them running" in told.hint)
+    kept = pair.branch()
+    assert (Status.OK, True) == (kept.service().finish(keep=True).status, running(kept, one))
+    type_in(pair, away)
+    pair.run_for(400)
+    assert (Status.OK, False) == (pair.service().resume().status, running(pair, one))
+
+
+def test_a_parked_one_that_still_drains_is_waited_for() -> None:
+    """It is on its way out of the pair's own balancer: that keeps nothing from being detached."""
+    pair = resting(drain=60.0)
+    (one, *_) = sorted(pair.sim.states(BLUE))
+    for registered in (True, False):
+        in_balancers(pair, BLUE, [one], registered=registered)
+    assert (Status.OK, False) == (pair.service().finish().status, running(pair, one))
+
+
+def test_one_that_serves_behind_another_balancer_keeps_no_other_from_being_terminated() -> None:
+    """It was registered after all were detached: it alone stays, and the way out of it is told."""
+    pair = resting()
+    pair.service(stop=stopped_behind(pair, "DetachInstances")).finish()
+    pair.run_for(30)
+    held, other = sorted(pair.sim.orphans())
+    put_behind(pair, "target-group", held)
+    told = blocked(pair.service().finish())
+    pair.run_for(30)
+    assert (True, False) == (running(pair, held), running(pair, other))
+    type_in(pair, *COMMAND.findall(told.hint))
+    pair.run_for(400)
+    assert (Status.OK, False) == (pair.service().resume().status, running(pair, held))
 
 
 def images(pair: Pair) -> list[str | None]:
