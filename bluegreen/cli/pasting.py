@@ -11,7 +11,6 @@ import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from typing import ClassVar
 
 import attrs
 from attrs import define, frozen
@@ -19,6 +18,7 @@ from attrs import define, frozen
 from bluegreen.cli.choosing import PAIR
 from bluegreen.cli.lazy import COMMANDS, NO_SERVICE
 from bluegreen.flow.events import Event
+from bluegreen.flow.telling import prompt
 from bluegreen.report.steady import Reporter
 
 REGIONAL = frozenset({"autoscaling", "cloudwatch", "ec2", "elb", "elbv2"})
@@ -95,12 +95,10 @@ def _words(options: Mapping[str, str]) -> list[str]:
     return [word for option in options.items() for word in option]
 
 
+@prompt
 @define
 class Spelling:
-    """Tells events to ``reporter``, the commands in them ``spelled``."""
-
-    prompt: ClassVar[bool] = True
-    """As what stands behind it."""
+    """Tells events to ``reporter``, which is prompt itself, the commands in them ``spelled``."""
 
     reporter: Reporter
     spelled: Callable[[str], str]

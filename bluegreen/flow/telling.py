@@ -5,11 +5,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from types import BuiltinFunctionType, FunctionType, MethodType
+from typing import TypeVar
 
 import attrs
 
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener
+
+Kept = TypeVar("Kept", bound=type)
+_PROMPT = set[type]()
+
+
+def prompt(kind: Kept) -> Kept:
+    """Have listeners of this very class told in the run's own thread: signals find them there, and they hang on nobody.
+
+    What a listener says of itself makes it none of these: a caller's own may be called as ours are.
+    """
+    _PROMPT.add(kind)
+    return kind
+
+
+def is_prompt(listener: object) -> bool:
+    """Whether a listener is told in the run's own thread."""
+    return type(listener) in _PROMPT
 
 
 def tell(listeners: Sequence[Listener], event: Event) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from attrs import define
 
 from bluegreen.flow.events import Event
+from bluegreen.flow.telling import prompt
 
 
 class Reporter(Protocol):
@@ -23,12 +24,13 @@ class Reporter(Protocol):
         """Give the terminal back."""
 
 
+@prompt
 @define
 class Steady:
-    """Tells through ``reporter`` until that fails once, from then on through ``plain``; raises nothing."""
+    """Tells through ``reporter`` until that fails once, from then on through ``plain``; raises nothing.
 
-    prompt: ClassVar[bool] = True
-    """It waits for nobody for long: the streams behind it have a patience of their own."""
+    It waits for nobody for long: the streams behind it have a patience of their own.
+    """
 
     reporter: Reporter
     plain: Reporter

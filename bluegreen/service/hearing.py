@@ -12,7 +12,7 @@ from attrs import define, field
 
 from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Listener
-from bluegreen.flow.telling import class_of, name_of, vows
+from bluegreen.flow.telling import class_of, is_prompt, name_of
 
 PATIENCE = 5.0
 """Seconds in all for which a run waits until a listener has heard what it is told."""
@@ -84,13 +84,9 @@ class Apart:
 def apart(listeners: Iterable[Listener]) -> tuple[Listener, ...]:
     """Return listeners none of which holds up a run or belongs to the record, whatever they say of themselves.
 
-    Those that are ``prompt`` by themselves are told as they are.
+    Our own :func:`~bluegreen.flow.telling.prompt` ones are told as they are.
     """
-    return tuple(one if type(one) is Apart or _keeps_up(one) else Apart(one) for one in listeners)
-
-
-def _keeps_up(listener: Listener) -> bool:
-    return vows(listener, "prompt") and not vows(listener, "binding")
+    return tuple(one if type(one) is Apart or is_prompt(one) else Apart(one) for one in listeners)
 
 
 def _work(listener: Listener, waiting: Waiting) -> None:

@@ -7,7 +7,7 @@ import functools
 import random
 import threading
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -16,6 +16,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.configuration import ServiceSettings
 from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Plan
+from bluegreen.flow.telling import prompt
 from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import Release
 from bluegreen.sdk.settings import config
@@ -69,12 +70,12 @@ class Plugged:
         return board.client(service)
 
 
+@prompt
 @frozen
 class Heard:
     """Keeps what the tool says, at once: without the thread of its own that whoever may be slow is told in."""
 
     events: list[Event]
-    prompt: ClassVar[bool] = True
 
     def __call__(self, event: Event) -> None:
         self.events.append(event)

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from bluegreen.cli.pasting import Spelling
 from bluegreen.flow.events import Event, Kind
-from bluegreen.flow.telling import name_of
+from bluegreen.flow.telling import name_of, prompt
 from bluegreen.service.hearing import BACKLOG, Apart, apart
 from tests.laws.test_engine import DONE, ONE, Bench
 
@@ -229,14 +230,44 @@ def test_who_catches_up_hears_all_in_order() -> None:
 def test_what_is_prompt_by_itself_is_told_in_the_run_s_own_thread() -> None:
     """Its streams have a patience of their own, and signals find it where the run is."""
 
+    @prompt
     class Prompt:
-        prompt = True
-
         def __call__(self, event: Event) -> None:
             """Hear."""
 
     own = Prompt()
     assert (own,) == apart([own])
+
+
+class Claiming:
+    """A caller's own listener, which says of itself that it is prompt; its thread is kept."""
+
+    prompt = True
+
+    def __init__(self, act: Callable[[Event], object]) -> None:
+        self.act = act
+        self.threads = set[threading.Thread]()
+
+    def __call__(self, event: Event) -> None:
+        """Do what it is made to do."""
+        self.threads.add(threading.current_thread())
+        self.act(event)
+
+
+def at_once(event: Event) -> None:
+    """Raise what says of itself that it is a second signal."""
+    raise type("AtOnce", (BaseException,), {"at_once": True})
+
+
+@pytest.mark.parametrize("act", [interrupted, leaving, at_once, lambda event: None])
+def test_who_says_to_be_prompt_is_not_told_in_the_runs_thread(act: Callable[[Event], object]) -> None:
+    """An attribute of a caller's own, or a class derived from one of ours, is no vow: it ends and delays nothing."""
+    bench, derived = Bench([ONE, DONE]), type("Derived", (Claiming, Spelling), {})
+    claims = [Claiming(act), derived(act)]
+    bench.listeners = apart(claims)
+    assert DONE == bench.run().answer
+    assert [False, False] == [threading.current_thread() in one.threads for one in claims]
+    assert [True, True] == [bool(one.threads) for one in claims]
 
 
 def test_nobody_is_waited_for_by_a_thread_when_the_run_is_over() -> None:
