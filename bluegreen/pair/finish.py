@@ -8,8 +8,9 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Detach, Mark, Terminate, Unmark
-from bluegreen.pair.activities import members_told
+from bluegreen.pair.activities import members_told, newest_failure
 from bluegreen.pair.asleep import wants_none
+from bluegreen.pair.demand import coming
 from bluegreen.pair.deploy import let_old_go, stay_parked
 from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
@@ -31,6 +32,7 @@ from bluegreen.pair.steps import (
     suspend_exactly,
     too_few,
 )
+from bluegreen.pair.suspension import TO_COME, waiting_for
 from bluegreen.words import are, fits, plural, the, they
 
 
@@ -42,7 +44,29 @@ def new_holds(look: Look) -> Answer:
     if wants_none(look):
         return DONE if look.release.unserved or look.release.first else Blocked(*_nothing_serves(look))
     lacking = too_few(look, look.new, counting(look), needed_alone)
-    return Waiting(lacking) if lacking else DONE
+    if not lacking:
+        return DONE
+    wait = Waiting(lacking + newest_failure(look, look.new), hint=_ways(look))
+    return waiting_for(look, look.new, TO_COME, wait)
+
+
+def _ways(look: Look) -> str:
+    """Return what a person can do while new is too few: what is parked can come back."""
+    service, old = look.release.service, look.old
+    ways = f"put right what is reported above, then `bluegreen resume {service}`"
+    back = f"; or `bluegreen rollback {service}` goes back to {old.name}" if coming(old) else ""
+    return ways + back
+
+
+def new_still_holds(look: Look) -> Answer:
+    """New holds as long as anything of old could come back; what is detached, or ended, helps nobody any more."""
+    return new_holds(look) if any(not _is_gone(look, i.id) for i in look.old.staying) else DONE
+
+
+def _is_gone(look: Look, instance: str) -> bool:
+    """Whether a member that old still lists has ended in EC2, or EC2 knows none again and again."""
+    machine = look.fleet.machines.get(instance)
+    return _lost(look, instance) if machine is None else machine.gone
 
 
 def _nothing_serves(look: Look) -> tuple[str, str]:
@@ -208,7 +232,7 @@ FINISH_PLAN = (
     old_rests,
     mirrored,
     Milestone("retiring", "the new side holds alone: the parked instances can go"),
-    new_holds,
+    new_still_holds,
     keep_new_image,
     let_old_go,
     stay_parked,

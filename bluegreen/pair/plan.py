@@ -77,6 +77,8 @@ def question(release: Release, now: float = 0.0) -> Question:
         return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
     if release.goal == ROLLBACK and not release.first:
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.progressed_at - TRIES))
+    if _may_retire(release):
+        asked = attrs.evolve(asked, activities_of=release.new, since=max(0.0, release.progressed_at - TRIES))
     if _retires(release):
         asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))
     return attrs.evolve(asked, machines=release.retire)

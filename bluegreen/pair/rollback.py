@@ -36,7 +36,7 @@ from bluegreen.pair.steps import (
     suspend_exactly,
     too_few,
 )
-from bluegreen.pair.suspension import TO_COME, waiting_for
+from bluegreen.pair.suspension import TO_COME, unregistered, waiting_for
 from bluegreen.pair.vouching import undisputed
 from bluegreen.words import are, fits, plural
 
@@ -113,12 +113,21 @@ def needed_when_unwell(look: Look) -> int:
 
 
 def _bridge(look: Look) -> Answer:
+    """What still drains serves at once, and so does what came back while nothing registered it."""
     old = look.old
     for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
         if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
             return Due(Register(balancer, draining), f"{are(len(draining), 'old instance')} still draining")
+    for balancer, ids in unregistered(look, old):
+        if "AddToLoadBalancer" not in old.suspended and (back := batch(tuple(filter(partial(_came_back, look), ids)))):
+            return Due(Register(balancer, back), f"{are(len(back), 'old instance')} back and not registered")
     return DONE
+
+
+def _came_back(look: Look, instance: str) -> bool:
+    """Whether an old instance came into service in this rollback: told to leave Standby, or launched."""
+    return instance in look.release.returning or instance not in look.release.members
 
 
 def _unpark(look: Look) -> Answer:

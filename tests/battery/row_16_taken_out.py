@@ -89,7 +89,7 @@ NEEDED = {
     "finish 0 stay_parked": FINISHED,
     "finish 0 old_rests": "a_finish_while_old_still_drains",
     "finish 0 mirrored": FINISHED,
-    "finish 1 new_holds": "a_new_side_that_falls_ill_behind_the_door",
+    "finish 1 new_still_holds": "a_new_side_that_falls_ill_behind_the_door",
     "finish 1 keep_new_image": "a_tag_reset_while_old_is_retired",
     "finish 1 let_old_go": "a_minimum_raised_while_old_is_retired",
     "finish 1 stay_parked": "an_old_one_comes_back_while_old_is_retired",

@@ -65,12 +65,16 @@ def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) ->
         ),
         ({"goal": FINISH, "milestones": {**DEPLOYED, "retiring": NOW + 9}, **RETIRE, "keep": True}, RETIRED),
         ({"goal": ROLLBACK, "first": True}, {}),
-        ({"goal": FINISH, "milestones": MOVED, **RETIRE}, {"machines": ("i-old-0",)}),
-        ({"goal": FINISH, "milestones": MOVED, **ALARMED}, ALARMED),
+        ({"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}}, {"activities_of": "old", "since": NOW - TRIES}),
+        (
+            {"goal": FINISH, "milestones": MOVED, **RETIRE},
+            {"activities_of": "new", "since": NOW - TRIES, "machines": ("i-old-0",)},
+        ),
+        ({"goal": FINISH, "milestones": MOVED, **ALARMED}, {"activities_of": "new", "since": NOW - TRIES, **ALARMED}),
     ],
 )
 def test_what_a_look_asks_for(of, asked) -> None:
-    """Launch failures while new comes up, who brought old back, why old does not come back, what is to go.
+    """Launch failures while new comes up, or is too small for a finish; who brought old back, why it does not come.
 
     Alarms are asked for beside all that, from the first healthy new instance on. A balancer that does not answer never
     fails a look.

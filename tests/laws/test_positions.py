@@ -192,7 +192,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "", old("EnteringStandby", **SILENT), FULL, {}, "old_rests", Waiting),
     (FINISH, "", EMPTY, FULL, {"told": False}, "mirrored", mirroring(FINISH)),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
-    (FINISH, "retiring", IDLE, FULL, {"health": ILL}, "new_holds", Waiting),
+    (FINISH, "retiring", old("Detaching"), FULL, {"health": ILL}, "new_still_holds", Waiting),
     (FINISH, "retiring", IDLE, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (FINISH, "retiring", old(min=2), FULL, {}, "let_old_go", Resize("old", min=0)),
     (FINISH, "retiring", old(*TWO), FULL, {}, "stay_parked", EnterStandby("old", IDS)),

@@ -56,6 +56,15 @@ def seen(old: Any = OLD, new: Any = NEW, health: Any = None, fleets: Any = None,
     return look(fleet(old, new, health, **(fleets or {})), release(**of))
 
 
+ENDED = {i: machine(i, "terminated") for i in IDS}
+
+
+def retiring(machines: Any) -> Look:
+    """Return a look at a finish whose new side is too small, and what EC2 tells of the parked instances."""
+    asked = {"machines": machines, "asked": frozenset(IDS)}
+    return seen(PARKED, health={"i-new-0": "unhealthy"}, fleets=asked, goal=FINISH, retire=IDS, **MOVED)
+
+
 def steadily(one: Look, times: int = 2) -> Look:
     """Return the look with ``times`` earlier ones that show the same."""
     return attrs.evolve(one, past=tuple(Seen(attrs.evolve(one, past=()), DONE) for _ in range(times)))
@@ -373,6 +382,11 @@ FINISHING = [
     (finish.new_holds, seen(PARKED, attrs.evolve(NO_NEW, desired=1), goal=FINISH, best=0, **MOVED), Waiting),
     (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, **MOVED), Blocked),
     (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, unserved=True, **MOVED), Done),
+    (finish.new_still_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
+    (finish.new_still_holds, seen(GONE, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Done),
+    (finish.new_still_holds, retiring(ENDED), Done),
+    (finish.new_still_holds, retiring({}), Waiting),
+    (finish.new_still_holds, steadily(retiring({})), Done),
     (finish.old_rests, seen(PARKED), Done),
     (finish.old_rests, seen(group("old", "EnteringStandby", "Standby")), Waiting),
     (finish.list_parked, seen(PARKED, goal=FINISH), Recorded),

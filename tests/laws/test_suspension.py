@@ -13,7 +13,7 @@ from bluegreen.pair import deploy, giving_way, rollback
 from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Group
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK
-from tests.building.values import fleet, group, look, release
+from tests.building.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
 BACK = {"goal": ROLLBACK}
@@ -67,3 +67,21 @@ def test_a_wait_names_what_is_deleted(step, old, new, of, whose, asleep) -> None
     told = f"the target group tg-2, to which {whose} is attached, does not exist"
     way = f"`aws autoscaling detach-load-balancer-target-groups --auto-scaling-group-name {whose} "
     assert ["Launch" in asleep] * 2 == [told in answer.reason, way in answer.hint]
+
+
+LOOKS = (3, 2)
+
+
+@pytest.mark.parametrize("looks", LOOKS)
+@pytest.mark.parametrize("state", ["unused", "unhealthy", "unknown"])
+def test_a_wait_names_what_nothing_registers_any_more(looks, state) -> None:
+    """Seen in service and not listed in three looks in a row; sick, or not known, is another thing."""
+    states = {"i-old-0": "healthy", "i-old-1": state} if state != "unused" else {"i-old-0": "healthy"}
+    pair = fleet(group("old", *TWO, min=2), group("new"))
+    pair = attrs.evolve(pair, health={"web": states})
+    one = look(pair, release(members=frozenset({"i-old-0", "i-old-1"}), **BACK))
+    answer = rollback.await_old(again(one, times=looks - 1))
+    told = "; 1 instance of old is in service and not registered in web"
+    command = "`aws elbv2 register-targets --target-group-arn web --targets Id=i-old-1`, then `bluegreen resume web`"
+    named = looks == 3 and state == "unused"
+    assert (named, named) == (answer.reason.endswith(told), answer.hint == command)

@@ -1,15 +1,17 @@
-"""A rollback can always be ended: what cannot be had back is told in AWS's words, and what a hint names leads on."""
+"""A rollback or a finish can be ended: what cannot be had is told in AWS's words, and what a hint names leads on."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE
-from tests.building.hands import obey
+from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
+from tests.building.hands import asked, in_balancers, obey
 from tests.building.moments import once
+from tests.building.story import Crash
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, left_over
 
@@ -134,3 +136,106 @@ def test_nothing_is_taken_away_at_once_where_only_new_serves() -> None:
     assert (Status.BLOCKED, False) == (ended.status, "--now" in ended.hint)
     assert (Status.BLOCKED, 3) == (pair.service().rollback(urgent=True).status, len(pair.sim.healthy(GREEN)))
     assert (Status.OK, None) == (obey(pair, ended.hint, choice=1).status, pair.release)
+
+
+RESTS = {"ScalingProcesses": ["AddToLoadBalancer"]}
+BALANCERS = {"target group": ("target-group",), "classic": ("classic",), "both": ("target-group", "classic")}
+
+
+@pytest.mark.parametrize("balancers", BALANCERS.values(), ids=BALANCERS)
+def test_what_came_back_while_nothing_registered_it_is_registered(balancers) -> None:
+    """AddToLoadBalancer rests for a moment as old leaves Standby; afterwards AWS registers nothing (user guide)."""
+    pair = virtual(instances=3, balancers=balancers)
+    watch = Watch(pair, 3)
+    pair.service().deploy("v2")
+    pair.run_for(60)
+    once(pair, lambda call: call.operation == "ExitStandby", lambda: asked(pair, "SuspendProcesses", BLUE, **RESTS))
+    ended = pair.service().rollback()
+    assert (Status.BLOCKED, 0, 3) == (ended.status, len(pair.sim.healthy(BLUE)), len(pair.sim.healthy(GREEN)))
+    ended = obey(pair, ended.hint)
+    pair.run_for(60)
+    assert (Status.OK, 3, [], {}) == (ended.status, len(pair.sim.healthy(BLUE)), watch.broken, left_over(pair))
+
+
+def test_a_fresh_one_that_nothing_registered_is_registered_by_cron() -> None:
+    """It was launched by the rollback while AddToLoadBalancer rested; nobody is there but cron."""
+    pair, watch = resting()
+    one_dies(pair)
+    pair.run_for(5)
+
+    def rest() -> None:
+        pair.sim.world.later(0.2, lambda _: asked(pair, "SuspendProcesses", BLUE, **RESTS))
+
+    once(pair, lambda call: call.operation == "ExitStandby", rest)
+    assert Status.BLOCKED == pair.service().rollback().status
+    asked(pair, "ResumeProcesses", BLUE, **RESTS)
+    ended = pair.service().cleanup()
+    assert (Status.OK, 3, []) == (ended.status, len(pair.sim.healthy(BLUE)), watch.broken)
+
+
+@pytest.mark.parametrize("balancers", BALANCERS.values(), ids=BALANCERS)
+def test_what_a_person_deregistered_is_named_with_the_command(balancers) -> None:
+    """It is theirs to put back: two of three live instances leave the balancers while a bad image comes and goes."""
+    pair = virtual(instances=3, balancers=balancers)
+    two = sorted(pair.sim.states(BLUE))[:2]
+    once(pair, lambda _: bool(pair.sim.states(GREEN)), lambda: in_balancers(pair, BLUE, two, registered=False))
+    ended = pair.service().deploy("bad-1")
+    told = "2 instances of web-blue are in service and not registered in web-0"
+    assert (Status.BLOCKED, True, 1) == (ended.status, told in ended.sentence, len(pair.sim.healthy(BLUE)))
+    ended = obey(pair, ended.hint)
+    assert (Status.ROLLED_BACK, 3, None) == (ended.status, len(pair.sim.healthy(BLUE)), pair.release)
+
+
+def cut_off_finish(operation: str) -> Pair:
+    """Return a pair whose finish was killed right after the first ``operation``."""
+    pair, _ = resting()
+
+    def kill(call: Call, *_: object) -> None:
+        if call.operation == operation:
+            raise Crash
+
+    pair.sim.faults.after.append(kill)
+    with contextlib.suppress(Crash):
+        pair.service().finish()
+    pair.sim.faults.after.clear()
+    pair.run_for(90)
+    return pair
+
+
+def new_loses_one(pair: Pair, strike: str) -> None:
+    """One instance of v2 falls sick or ends, and no other can be launched."""
+    getattr(pair.sim, strike)(min(pair.sim.states(GREEN)))
+    pair.sim.faults.fail_launches(GREEN, NO_IMAGE, count=1000)
+    pair.run_for(20)
+
+
+@pytest.mark.parametrize("verb", ["resume", "cleanup", "finish"])
+@pytest.mark.parametrize("strike", ["sicken", "kill"])
+def test_a_finish_with_nothing_left_to_lose_reaches_its_end(strike, verb) -> None:
+    """All of old is detached when new loses one for good: nothing can come back, and a hotfix gets through."""
+    pair = cut_off_finish("DetachInstances")
+    new_loses_one(pair, strike)
+    ended = getattr(pair.service(), verb)()
+    pair.run_for(60)
+    assert (Status.OK, {}) == (ended.status, left_over(pair))
+    assert (Status.OK, {"v3"}) == (pair.service().deploy("v3").status, pair.images(BLUE))
+
+
+@pytest.mark.parametrize("strike", ["sicken", "kill"])
+def test_a_finish_keeps_what_can_still_come_back(strike) -> None:
+    """Marked and not detached yet: nothing of old is ended while new is too few, and the hint leads back to it."""
+    pair = cut_off_finish("CreateTags")
+    new_loses_one(pair, strike)
+    ended = pair.service().resume()
+    assert (Status.BLOCKED, 3) == (ended.status, len(pair.sim.states(BLUE)))
+    assert (Status.OK, 3) == (obey(pair, ended.hint, choice=1).status, len(pair.sim.healthy(BLUE)))
+    pair.run_for(60)
+    assert {} == left_over(pair)
+
+
+def test_a_finish_that_waits_for_new_tells_awss_words() -> None:
+    """New loses one just as the finish has begun, and cannot launch another one."""
+    pair, _ = resting()
+    once(pair, lambda call: call.operation == "CreateOrUpdateTags", lambda: new_loses_one(pair, "kill"))
+    ended = pair.service().finish()
+    assert (Status.BLOCKED, True, 3) == (ended.status, NO_IMAGE in ended.sentence, len(pair.sim.states(BLUE)))
