@@ -378,8 +378,14 @@ def a_new_side_that_falls_ill_behind_the_door(watch: Any) -> list[str]:
     """Behind the door of no return a finish does not end well while too few of new are healthy."""
     stage = deployed(watch)
     stage.judge.watch.floor = 1
-    at_door(stage, "retiring", lambda one: one.pair.sim.sicken(one.pair.sim.healthy(GREEN)[0]))
+    at_door(stage, "retiring", _new_falls_ill)
     return ended(stage.run("finish"), 4, "healthy in the load balancer")
+
+
+def _new_falls_ill(stage: Stage) -> None:
+    """One of new stops to answer, and its balancer has noticed before anything of old is detached."""
+    stage.pair.sim.sicken(stage.pair.sim.healthy(GREEN)[0])
+    stage.pair.run_for(10)
 
 
 def _dies(stage: Stage) -> None:
