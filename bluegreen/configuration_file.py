@@ -90,7 +90,11 @@ def _text(path: Path, *, vouched: bool) -> str:
         raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except Unfit as error:
         named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
-        raise Misconfigured(error.message, error.hint + ("" if vouched else named)) from error
+        if vouched and not path.is_file():
+            hint = f"`--config` and {VARIABLE} name the file itself, such as {FILE}"
+        else:
+            hint = error.hint + ("" if vouched else named)
+        raise Misconfigured(error.message, hint) from error
 
 
 def plain(text: str, path: Path) -> dict[str, Any]:

@@ -61,6 +61,13 @@ def some(configuration: Configuration, service: str | None, flags: Flags) -> tup
     return tuple(configuration.services.values())
 
 
+def tell_of_none(invocation: Invocation, configuration: Configuration, chosen: tuple[ServiceSettings, ...]) -> None:
+    """Say where no service is configured, which is no fault of a file: but nothing at all would look like one."""
+    if not chosen:
+        sentence = f"no service is configured in {configuration.path}"
+        invocation.tell(sentence, "write [services.NAME] with blue and green, or name another file with --config")
+
+
 def _unknown(service: str, configuration: Configuration, image: str) -> Misconfigured:
     names = ", ".join(configuration.services) or "none"
     where = f" in {configuration.path}" if configuration.path else ""

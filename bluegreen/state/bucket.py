@@ -8,6 +8,7 @@ keeps a record hears only of what lasts longer.
 from __future__ import annotations
 
 import random
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -18,7 +19,7 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.sdk.answers import need
 from bluegreen.sdk.errors import Reply, asked_of, forbidden, later, lost, reply, set_up
-from bluegreen.sdk.settings import config, region
+from bluegreen.sdk.settings import config, default_region, region
 from bluegreen.state.plain import LARGEST
 
 if TYPE_CHECKING:
@@ -147,7 +148,9 @@ class Bucket:
 
     def _misplaced(self, answer: Reply) -> Misconfigured | None:
         if answer.code == "NoSuchBucket":
-            hint = "make it (`aws s3 mb`), or name another one in `state`; look at the account, too (AWS_PROFILE)"
+            where = f" --region {place}" if (place := default_region()) else ""
+            make = f"`aws s3 mb {shlex.quote(f's3://{self.name}')}{where}`"
+            hint = f"make it ({make}), or name another one in `state`; look at the account, too (AWS_PROFILE)"
             return Misconfigured(f"There is no S3 bucket {self.name}.", hint)
         if answer.code in _WRONG_PLACE:
             hint = "name a general purpose bucket in `state`, and its region in AWS_REGION"

@@ -40,6 +40,13 @@ def test_status(status: Status) -> None:
     assert status == run(FakeWiring({"deploy": CASES[status]}), *words)
 
 
+@pytest.mark.parametrize("words", [(), ("deploy",), ("sandbox", "up"), ("deply",)])
+def test_help_is_understood_as_a_word(words: tuple[str, ...], capsys: Capture) -> None:
+    """`help COMMAND` is `COMMAND --help`, also for a command that there is none of."""
+    found = [(run(FakeWiring(), *typed), capsys.readouterr()) for typed in (("help", *words), (*words, "--help"))]
+    assert found[0] == found[1]
+
+
 def test_our_bug_leaves_a_traceback(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug of ours is one sentence and the place of the traceback, which only its owner reads."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

@@ -109,6 +109,13 @@ def test_a_named_file_has_an_end(tmp_path: Path, kind: str) -> None:
     assert sentence in refused(tmp_path, {"BLUEGREEN_CONFIG": str(file)}).message
 
 
+@pytest.mark.parametrize("named", [".", "/dev/null"])
+def test_what_is_named_and_is_no_file_is_a_slip(here: Path, named: str) -> None:
+    """Whoever has named a folder needs the file in it: nobody has put anything there."""
+    expected = "`--config` and BLUEGREEN_CONFIG name the file itself, such as bluegreen.toml"
+    assert [expected] * 2 == [refused(here, explicit=named).hint, refused(here, {"BLUEGREEN_CONFIG": named}).hint]
+
+
 def test_a_named_file_wins_over_one_that_lies_here(here: Path, tmp_path: Path) -> None:
     """``$BLUEGREEN_CONFIG`` says what is meant; what a folder holds says nothing against it."""
     named = tmp_path / "named.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import attrs
 import pytest
@@ -361,6 +362,15 @@ def test_status_of_all(capsys: Capture) -> None:
         found["schema"],
         [(one["service"], one.get("error"), one.get("live")) for one in found["services"]],
     )
+
+
+def test_status_of_none(capsys: Capture) -> None:
+    """A file without a service is told of: it may be the wrong one."""
+    wiring = FakeWiring(found=Configuration(path=Path("empty.toml")))
+    assert 0 == run(wiring, "status")
+    told = capsys.readouterr()
+    hint = "  write [services.NAME] with blue and green, or name another file with --config"
+    assert ("", ["no service is configured in empty.toml", hint]) == (told.out, told.err.splitlines())
 
 
 def test_check(capsys: Capture) -> None:

@@ -134,7 +134,7 @@ def test_a_missing_extra_is_one_sentence(tmp_path: Path) -> None:
         check=False,
         env={**os.environ, **python_path()},
     )
-    assert "pip install 'bluegreen[sandbox]'" in done.stderr
+    assert "pip install '.[sandbox]'" in done.stderr
     assert "Traceback" not in done.stderr
     expected = 78
     assert expected == done.returncode

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
+from bluegreen.sdk.settings import default_region
 from bluegreen.state.bucket import Bucket, connect
 from bluegreen.state.document import Document
 from bluegreen.state.s3 import S3Store
@@ -243,7 +244,10 @@ def test_a_foreign_record(bucket: str) -> None:
 
 
 def test_no_bucket(bucket: str) -> None:
-    """A bucket that does not exist is a fault of the configuration, when reading, writing and listing."""
+    """A bucket that does not exist is a fault of the configuration, when reading, writing and listing.
+
+    The command that makes it names it, and where: pasted, it works.
+    """
     store = S3Store(Bucket("no-such-bucket", ""))
     errors = [refused(store, read=True), refused(store, read=False)]
     with pytest.raises(Misconfigured) as caught:
@@ -251,6 +255,7 @@ def test_no_bucket(bucket: str) -> None:
     assert [(Misconfigured, "There is no S3 bucket no-such-bucket.")] * 3 == [
         (type(error), error.message) for error in (*errors, caught.value)
     ]
+    assert f"`aws s3 mb s3://no-such-bucket --region {default_region()}`" in caught.value.hint
 
 
 @pytest.mark.parametrize(
