@@ -5,11 +5,19 @@ Imports nothing of the package, and is quick to import.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sized
 
 OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 """Categories of characters that a terminal obeys, that separate lines, or that are half of one."""
+
+_TO_AN_AGENT = re.compile(r"#(?=#[a-z]*\[)|^\s*:(?=:[a-z-]+(?: |::))", re.I)
+"""How a line begins, or what stands anywhere in one, that an agent of continuous integration takes for a command.
+
+Azure DevOps (logging commands): ``##vso[…]``, ``##[…]``; TeamCity (service messages): ``##teamcity[…]``; GitHub Actions
+(workflow commands): ``::set-output name=…::``.
+"""
 
 
 def is_plain(text: str) -> bool:
@@ -22,11 +30,12 @@ def is_plain(text: str) -> bool:
 def clean(text: str) -> str:
     """Return ``text`` with control and formatting characters written out, so that it is one line that nobody obeys.
 
-    So is what this Python's Unicode does not know: another one may know it for such a character.
+    So is what this Python's Unicode does not know: another one may know it for such a character; and what an agent of
+    continuous integration that reads along would take for a command.
     """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_visible(character) for character in text)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_visible(character) for character in text)
+    return _TO_AN_AGENT.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 
 
 def fit(text: str, most: int) -> str:

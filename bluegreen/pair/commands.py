@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bluegreen.pair.actions import BATCH
 from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Group, Instance
-from bluegreen.words import is_plain
+from bluegreen.words import clean, is_plain
 
 _ITEM = re.compile(r"(?!-|\[|\{|fileb?:|https?:)[^`]+")
 """What the AWS command line takes for one value of several, and not for an option, for JSON or for a file to read."""
@@ -35,9 +35,10 @@ def _aws(*words: str) -> str:
 
 def _quoted(word: str) -> str:
     """Return a word for a shell; in it stands no backquote, which ends a command in a sentence, and nothing unseen."""
-    if "`" not in word and is_plain(word):
+    if "`" not in word and is_plain(word) and clean(word) == word:
         return shlex.quote(word)
-    return f"$'{''.join(map(_escaped, word))}'"
+    escaped = "".join(map(_escaped, word)).replace("##", "#\\x23")  # so that it can stay as it is in a sentence
+    return f"$'{escaped}'"
 
 
 def _escaped(character: str) -> str:

@@ -5,6 +5,7 @@ A version grows when a field goes or changes its meaning; new fields may appear 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -98,8 +99,11 @@ def image_line(found: Mapping[str, Any]) -> str:
 
 
 def dumps(schema: str, **fields: Any) -> str:
-    """Return one line of JSON in plain ASCII, which no terminal obeys and every program reads."""
-    return one_line({"schema": schema, **fields}, _other)
+    """Return one line of JSON in plain ASCII, which neither a terminal nor an agent obeys, and every program reads.
+
+    ``##`` stands in texts alone, where it can be written otherwise; so begins a command to an agent.
+    """
+    return re.sub("#(?=#)", r"\\u0023", one_line({"schema": schema, **fields}, _other))
 
 
 def _other(value: Any) -> Any:

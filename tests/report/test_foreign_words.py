@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from bluegreen.demo import screen as demo
 from bluegreen.demo.scene import Scene, Side
 from bluegreen.demo.story import STORY
 from bluegreen.flow.events import Kind
+from bluegreen.pair.commands import untagged
+from bluegreen.report.json import dumps
 from bluegreen.report.marks import SERVES
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
@@ -77,3 +81,34 @@ def test_nothing_but_the_screen_itself_speaks_to_the_terminal(look: Any, word: s
 def test_each_word_is_written_out_once() -> None:
     """What a terminal would obey stands there as it was, in signs."""
     assert clean("v\x1b[2Jx") in _STYLES.sub("", seen("v\x1b[2Jx"))
+
+
+AGENTS = {
+    "##vso[task.setvariable variable=PATH]x": "\\x23#vso[task.setvariable variable=PATH]x",
+    "a ##[error]x": "a \\x23#[error]x",
+    "###TeamCity[x]": "#\\x23#TeamCity[x]",
+    " ::set-output name=x::y": " \\x3a:set-output name=x::y",
+    "::endgroup::": "\\x3a:endgroup::",
+}
+
+
+@pytest.mark.parametrize("word", AGENTS)
+def test_no_agent_of_continuous_integration_takes_a_word_for_a_command(word: str) -> None:
+    """Azure DevOps, TeamCity and GitHub Actions read what a job writes; once written out, it stays as it is."""
+    assert (AGENTS[word], AGENTS[word]) == (clean(word), clean(AGENTS[word]))
+    line = dumps("a test", tag=word)
+    assert (False, word) == ("##" in line, json.loads(line)["tag"])
+
+
+@pytest.mark.parametrize("word", ["# 5", "a::b", "::1", "::", "##", "#[x]", "v#2", "arn:aws:autoscaling:us-east-1::x"])
+def test_signs_that_command_nobody_stay(word: str) -> None:
+    """An address, an ARN, a heading."""
+    assert word == clean(word)
+
+
+def test_a_command_with_such_a_word_is_one_as_it_stands() -> None:
+    """A shell reads what is written out; nothing in the sentence has to be written out once more."""
+    told = untagged("web", "##vso[x]")
+    assert told == clean(told)
+    said = subprocess.run(["bash", "-c", f"printf '%s ' {told.strip('`')}"], capture_output=True, check=True)
+    assert b'"Key": "##vso[x]"' in said.stdout
