@@ -17,6 +17,7 @@ from bluegreen.pair.look import Look, armed
 from bluegreen.pair.mirror import mirrored
 from bluegreen.pair.moving import copy_settings
 from bluegreen.pair.parking import may_leave
+from bluegreen.pair.processes import accept_suspensions, resume_while_empty
 from bluegreen.pair.proof import proven
 from bluegreen.pair.steps import (
     Milestone,
@@ -31,7 +32,7 @@ from bluegreen.pair.steps import (
     flipped,
     keep_new_image,
     let_go,
-    live_side,
+    service_suspends,
     stabilizing,
     too_few,
     where,
@@ -148,7 +149,7 @@ def quiet(look: Look) -> Answer:
     """
     release = look.release
     end = release.milestones["moving"] + LOUD
-    if release.first or armed(look.new, live_side(release).suspended) or not look.serves(look.old) or look.now >= end:
+    if release.first or armed(look.new, service_suspends(release)) or not look.serves(look.old) or look.now >= end:
         return DONE
     found = look.fleet.scaling.get(release.old, Scaling()).schedules
     near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
@@ -298,7 +299,7 @@ def hand_over(look: Look) -> Answer:
     """
     release, new = look.release, look.new
     sentence = f"{new.name} takes the service's own bounds"
-    resting = (new.suspended & {REBALANCE}) - live_side(release).suspended
+    resting = (new.suspended & {REBALANCE}) - service_suspends(release)
     return first_due(
         DONE
         if wants_none(look)
@@ -309,11 +310,13 @@ def hand_over(look: Look) -> Answer:
 
 DEPLOY_PLAN = (
     accept_edits,
+    accept_suspensions,
     mirrored,
     silence_new,
     copy_settings,
     hold_old,
     set_image,
+    resume_while_empty,
     no_alarm,
     grow_new,
     await_new,
@@ -321,6 +324,7 @@ DEPLOY_PLAN = (
     await_proof,
     Milestone("moving", "the new instances are healthy: the traffic can move"),
     accept_edits,
+    accept_suspensions,
     keep_new_image,
     no_alarm,
     grow_new,
@@ -336,11 +340,12 @@ DEPLOY_PLAN = (
     accept_edits,
     keep_new_image,
     no_alarm,
+    follow_demand,
+    accept_suspensions,
+    arm_new,
     disarm_old,
     let_old_go,
     stay_parked,
-    follow_demand,
-    arm_new,
     await_all,
     bake,
     hand_over,

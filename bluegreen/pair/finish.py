@@ -16,6 +16,7 @@ from bluegreen.pair.fleet import Machine
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_old
+from bluegreen.pair.processes import accept_suspensions, suspend_exactly
 from bluegreen.pair.release import FINISH, MARK
 from bluegreen.pair.steps import (
     Milestone,
@@ -27,9 +28,8 @@ from bluegreen.pair.steps import (
     idle_bounds,
     idle_side,
     keep_new_image,
-    live_side,
     needed_alone,
-    suspend_exactly,
+    service_suspends,
     too_few,
 )
 from bluegreen.pair.suspension import TO_COME, waiting_for
@@ -208,14 +208,14 @@ def retire_or_keep(look: Look) -> Answer:
 
 def suspend_as_the_service(look: Look) -> Answer:
     """New has the processes suspended that the service has, no others."""
-    return suspend_exactly(look.new, live_side(look.release).suspended)
+    return suspend_exactly(look, look.new, service_suspends(look.release))
 
 
 def leave_old_idle(look: Look) -> Answer:
     """Old is an idle group: the idle side's bounds and suspended processes."""
     return first_due(
         bounded(look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
-        suspend_exactly(look.old, idle_side(look.release).suspended),
+        suspend_exactly(look, look.old, idle_side(look.release).suspended),
     )
 
 
@@ -242,6 +242,7 @@ FINISH_PLAN = (
     detach_parked,
     retire_or_keep,
     bare_old,
+    accept_suspensions,
     suspend_as_the_service,
     leave_old_idle,
     unmirrored,

@@ -42,6 +42,9 @@ PROCESSES = AUTOSCALER | {
 }
 """What SuspendProcesses documents (botocore model). AWS may show others, such as RemoveFromLoadBalancerLowPriority."""
 
+ENDING = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})
+"""Resumed, a group may end at once what it holds for unhealthy, or has too many of (user guide: suspend and resume)."""
+
 
 @frozen(order=True)
 class Balancer:

@@ -17,7 +17,7 @@ from bluegreen.pair.parking import lacking_without
 from bluegreen.pair.release import DEPLOY, FINISH, MARK
 from bluegreen.pair.resting import rested
 from bluegreen.pair.serving import taken_away
-from bluegreen.pair.steps import live_side, where
+from bluegreen.pair.steps import live_side, service_suspends, where
 from bluegreen.words import fits
 
 
@@ -117,7 +117,7 @@ def one_side_armed(answer: Answer, look: Look) -> Answer:
 def _resting_before(look: Look, name: str) -> frozenset[str]:
     """Return what the service itself had suspended, where the tags tell it, or the group ``name`` has it suspended."""
     side = live_side(look.release)
-    return side.suspended & (rested(look, side.name) | look.fleet.groups[name].suspended)
+    return service_suspends(look.release) & (rested(look, side.name) | look.fleet.groups[name].suspended)
 
 
 def sinking(answer: Answer, look: Look) -> Answer:

@@ -17,7 +17,7 @@ from bluegreen.pair.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.pair.fleet import AUTOSCALER, Scaling
 from bluegreen.pair.look import Look, armed
 from bluegreen.pair.release import TWINS, Release, Side
-from bluegreen.pair.steps import live_side
+from bluegreen.pair.steps import service_suspends
 from bluegreen.pair.twins import Names, are_twins, difference
 
 POLICIES_AT_ONCE = 10
@@ -33,7 +33,7 @@ def has_flipped(look: Look) -> bool:
     Where the service itself had both processes suspended, no side is ever armed: from the switch on it is new.
     """
     release = look.release
-    exempt = live_side(release).suspended
+    exempt = service_suspends(release)
     if exempt >= AUTOSCALER:
         return release.passed("moved")
     return release.passed("moving") and armed(look.new, exempt)

@@ -15,18 +15,21 @@ from bluegreen.pair.actions import (
     Action,
     EnterStandby,
     ExitStandby,
+    Flip,
     Mark,
     PutAlarms,
     PutPolicies,
     PutSchedules,
     Register,
     Resize,
+    Resume,
+    Suspend,
 )
 from bluegreen.pair.activities import MARGIN
 from bluegreen.pair.claims import CLAIMS
 from bluegreen.pair.deploy import DEPLOY_PLAN
 from bluegreen.pair.finish import FINISH_PLAN
-from bluegreen.pair.fleet import Fleet, Group, Question
+from bluegreen.pair.fleet import PROCESSES, Fleet, Group, Question
 from bluegreen.pair.guards import GUARDS, may_serve
 from bluegreen.pair.look import Look, summary
 from bluegreen.pair.metering import meters
@@ -34,6 +37,7 @@ from bluegreen.pair.mirror import disowned
 from bluegreen.pair.moving import moved_names
 from bluegreen.pair.proof import remember
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
+from bluegreen.pair.resting import THEIRS
 from bluegreen.pair.rollback import ROLLBACK_PLAN, needed_when_unwell
 from bluegreen.pair.steps import EVALUATED, Milestone, Step, first_missing, live_side
 from bluegreen.pair.vouching import agreeing_with_tags
@@ -265,6 +269,11 @@ def explain(look: Look, action: Action) -> Release:
             leaving, returning = release.leaving | set(ids), release.returning - set(ids)
             told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now)
             return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
+        case Flip(_, off):
+            return explain(look, off)
+        case Suspend(group, processes) | Resume(group, processes):
+            ours = set(processes) & (PROCESSES if release.goal == ROLLBACK else THEIRS)
+            return release.write(group, **dict.fromkeys(sorted(ours), int(isinstance(action, Suspend))))
         case Mark():
             return attrs.evolve(release, told_at=look.now)
         case PutPolicies() | PutAlarms() | PutSchedules():

@@ -114,6 +114,8 @@ class Release:
     has let the parked instances go although nothing else could serve: the owner wants no instance of new. ``returns``
     says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it. ``needed``
     is how many of old had to serve when a rollback first found some unwell: what makes up for those is no need.
+    ``processes`` says what somebody suspended (or resumed: false) meanwhile, of a group as ``"group process"``, and as
+    ``"process"`` for whoever serves at the end.
     ``under_shift`` is, per balancer from which a zonal shift keeps some, the most of one side that were healthy there
     at once since it began.
     """
@@ -177,6 +179,7 @@ class Release:
     returns: bool = False
     needed: int = 0
     under_shift: Mapping[str, int] = field(factory=dict)
+    processes: Mapping[str, bool] = field(factory=dict)
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -199,7 +202,7 @@ class Release:
         return self.after_wave.get(balancer, self.after_wave.get(EVERY, 0))
 
     def known(self, group: str, attribute: str) -> tuple[int, ...]:
-        """Return the values of a bound that are not somebody's edit."""
+        """Return the values of a bound that are not somebody's edit; of a process, 1 where we suspended it, else 0."""
         return self.written.get(f"{group} {attribute}", ())
 
     def write(self, group: str, **values: int | None) -> Release:

@@ -12,12 +12,15 @@ from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Action, Flip, Mirror, Resume, Suspend
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
+from bluegreen.pair.fleet import AUTOSCALER, PROCESSES, REBALANCE
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID, SIDE
+from bluegreen.pair.suspension import TO_COME, TO_GO
 
 OURS = AUTOSCALER | {REBALANCE}
 """Processes that a release suspends and resumes of its own."""
+THEIRS = PROCESSES - OURS
+"""Processes that a release leaves alone, but for what goes over to the other side with the service at its end."""
 
 _RESTS = re.compile(r"(?:old|new) \d{1,9}/\d{1,9}/\d{1,9} \S+ (\S+)", re.A)
 
@@ -33,7 +36,7 @@ def untold(action: Action, look: Look) -> str:
     told = tuple(_told(look))
     match action:
         case Suspend(name, processes):
-            strange = set(processes) - OURS - frozenset().union(*told)
+            strange = set(processes) - OURS - _shown(look) - frozenset().union(*told)
             return f"{name} is to have {', '.join(sorted(strange))} suspended" if strange else ""
         case Resume(name, processes):
             strange = {one for one in set(processes) - OURS if all(one in resting for resting in told)}
@@ -68,7 +71,7 @@ def _put_to_rest(action: Action, look: Look) -> Iterator[tuple[str, frozenset[st
     """Yield the groups, and processes that are not ours, which an action suspends, or says in a tag to have rested."""
     match action:
         case Suspend(name, processes) | Flip(_, Suspend(name, processes)):
-            claimed = {name: frozenset(processes)}
+            claimed = {name: frozenset(processes) - _shown(look)}
         case Mirror(tags):
             claimed = {name: _processes(value) for name, key, value in tags if key == SIDE}
         case _:
@@ -77,6 +80,14 @@ def _put_to_rest(action: Action, look: Look) -> Iterator[tuple[str, frozenset[st
     for name, resting in claimed.items():
         if strange := resting - known - look.fleet.groups[name].suspended:
             yield name, strange
+
+
+def _shown(look: Look) -> frozenset[str]:
+    """Return what AWS shows to be suspended of either group, and may go over to the other one: somebody did that.
+
+    It is nothing without which a group launches none, or registers none.
+    """
+    return (look.old.suspended | look.new.suspended) - TO_COME - TO_GO
 
 
 def _told(look: Look) -> Iterator[frozenset[str]]:

@@ -16,6 +16,7 @@ from bluegreen.pair.giving_way import await_more, needed_of_old, own_balancers, 
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
 from bluegreen.pair.moving import bare_new, return_settings
+from bluegreen.pair.processes import accept_suspensions, suspend_exactly
 from bluegreen.pair.readiness import readiness
 from bluegreen.pair.release import MARK, ROLLBACK
 from bluegreen.pair.steps import (
@@ -32,8 +33,8 @@ from bluegreen.pair.steps import (
     idle_bounds,
     keep_old_image,
     let_go,
+    service_suspends,
     stabilizing,
-    suspend_exactly,
     too_few,
 )
 from bluegreen.pair.suspension import TO_COME, unregistered, waiting_for
@@ -248,7 +249,7 @@ def restore_new(look: Look) -> Answer:
     bounds = release.bounds if release.first else idle_bounds(release)
     return first_due(
         bounded(look.new, bounds, f"{look.new.name} gets its own bounds back"),
-        suspend_exactly(look.new, release.picture.new.suspended),
+        suspend_exactly(look, look.new, release.picture.new.suspended),
     )
 
 
@@ -259,7 +260,7 @@ def restore_old(look: Look) -> Answer:
     sentence = f"{look.old.name} gets its own bounds back"
     return first_due(
         let_go(look, look.old, bounds, release.milestones.get("back", look.now), sentence),
-        suspend_exactly(look.old, release.picture.old.suspended),
+        suspend_exactly(look, look.old, release.picture.old.suspended if release.first else service_suspends(release)),
     )
 
 
@@ -270,13 +271,14 @@ ROLLBACK_PLAN = (
     stayed,
     mirrored,
     return_settings,
+    accept_suspensions,
     arm_old,
     disarm_new,
     unprotect_new,
     shrink_new,
     Milestone("back", "the old image serves alone again"),
     accept_edits,
-    arm_old,
+    accept_suspensions,
     keep_new_disarmed,
     unprotect_new,
     empty_new,

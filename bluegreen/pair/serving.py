@@ -16,8 +16,8 @@ from attrs import frozen
 from bluegreen.flow.answers import Answer, Due, Waiting
 from bluegreen.flow.ports import Guard
 from bluegreen.pair import commands
-from bluegreen.pair.actions import Action, Detach, EnterStandby, Resize, Terminate
-from bluegreen.pair.fleet import HEALTHY, UNKNOWN, Fleet, Group, called
+from bluegreen.pair.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Terminate
+from bluegreen.pair.fleet import ENDING, HEALTHY, UNKNOWN, Fleet, Group, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import ROLLBACK
 from bluegreen.pair.resting import rests_as_told
@@ -95,6 +95,8 @@ def taken_away(action: Action, groups: Mapping[str, Group], may_serve: Callable[
     match action:
         case EnterStandby(_, ids) | Detach(_, ids) | Terminate(ids):
             return len({i for group in groups.values() for i in may_serve(group)} & set(ids))
+        case Resume(name, processes) | Flip(Resume(name, processes)) if ENDING & set(processes):
+            return len(may_serve(groups[name]))
         case Resize(name, _, top) if top is not None:
             return min(len(may_serve(groups[name])), max(0, groups[name].desired - top))
     return 0

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from datetime import datetime
 
 from bluegreen.image import valid
-from bluegreen.pair.fleet import Group
+from bluegreen.pair.fleet import PROCESSES, Group
 from bluegreen.pair.release import (
     DEPLOY,
     FINISH,
@@ -256,7 +256,10 @@ def _progress(release: Release) -> Faults:
 def _figures(release: Release) -> Faults:
     sides = (release.old, release.new)
     bounds = [f"{side} {bound}" for side in sides for bound in ("min", "max")]
-    yield from each("written", release.written, lambda key: key in bounds, "bound of its groups")
+    processes = [f"{side} {one}" for side in sides for one in PROCESSES]
+    known = [*bounds, *processes]
+    yield from each("written", release.written, lambda key: key in known, "bound or process of its groups")
+    yield from each("processes", release.processes, lambda key: key in PROCESSES or key in processes, "process")
     yield from each("edits", release.edits, lambda key: key in bounds, "bound of its groups")
     yield from each("best", release.best, lambda key: _of_a_side(key, sides), "balancer of its groups")
     for name in ("after_wave", "under_shift"):

@@ -126,6 +126,14 @@ def idle_bounds(release: Release) -> Bounds:
     return attrs.evolve(release.idle, min=0)
 
 
+def service_suspends(release: Release) -> frozenset[str]:
+    """Return what whoever serves has suspended: what live had, but for what its owner has changed since."""
+    edits = release.processes
+    return frozenset(one for one in live_side(release).suspended if edits.get(one, True)) | {
+        one for one in PROCESSES if edits.get(one, False)
+    }
+
+
 # ---- bounds that somebody else changed ----
 
 
@@ -202,7 +210,7 @@ def disarm(group: Group, reason: str, *more: str) -> Answer:
 
 def arm(look: Look, group: Group, reason: str) -> Answer:
     """The group's policies and schedules are at work, but for what the service itself had suspended."""
-    resting = (AUTOSCALER & group.suspended) - live_side(look.release).suspended
+    resting = (AUTOSCALER & group.suspended) - service_suspends(look.release)
     return Due(Resume(group.name, resting), reason) if resting else DONE
 
 
@@ -212,19 +220,6 @@ def flipped(on: Answer, off: Answer) -> Answer:
         case Due(Resume() as resume, reason), Due(Suspend() as suspend, _):
             return Due(Flip(resume, suspend), reason)
     return on
-
-
-def suspend_exactly(group: Group, wanted: frozenset[str]) -> Answer:
-    """Of the processes that can be named to AWS, just ``wanted`` are suspended; what else it shows stays as it is."""
-    if lacking := (wanted - group.suspended) & PROCESSES:
-        return Due(Suspend(group.name, lacking), f"{_were(lacking, group)} suspended before")
-    if extra := (group.suspended - wanted) & PROCESSES:
-        return Due(Resume(group.name, extra), f"{_were(extra, group)} not suspended before")
-    return DONE
-
-
-def _were(processes: frozenset[str], group: Group) -> str:
-    return f"{', '.join(sorted(processes))} of {group.name} {fits(processes, 'was', 'were')}"
 
 
 def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:

@@ -12,7 +12,7 @@ from attrs import frozen
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
 from bluegreen.pair.mirror import KEYS, mirror
 from bluegreen.pair.release import MOVE, ROLLBACK, Release
-from bluegreen.pair.steps import live_side
+from bluegreen.pair.steps import service_suspends
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.simulator.state import Group
 from tests.building.scaling import nothing_of, settings_of
@@ -131,7 +131,7 @@ def _finished(door: Door) -> Iterator[str]:
     yield from _runs(door)
     yield from _holds(door, door.new)
     yield from _bare(door, door.old)
-    wanted = live_side(door.release).suspended
+    wanted = service_suspends(door.release)
     if frozenset(door.new.suspended) != wanted:
         yield f"{', '.join(sorted(door.new.suspended))} of {door.new.name} suspended, not {', '.join(sorted(wanted))}"
     if door.old.members:
@@ -165,7 +165,7 @@ def _resting(group: Group, *more: str) -> Iterator[str]:
 
 
 def _at_work(group: Group, door: Door) -> Iterator[str]:
-    if resting := (AUTOSCALER & set(group.suspended)) - live_side(door.release).suspended:
+    if resting := (AUTOSCALER & set(group.suspended)) - service_suspends(door.release):
         yield f"{', '.join(sorted(resting))} of {group.name} at rest"
 
 

@@ -92,7 +92,7 @@ def _detach(asked: Parameters, release: Release) -> str:
 @explains("autoscaling:ResumeProcesses")
 def _processes(asked: Parameters, release: Release) -> str:
     picture = release.picture.old.suspended | release.picture.new.suspended
-    known = AUTOSCALER | {REBALANCE} | picture
+    known = AUTOSCALER | {REBALANCE} | picture | release.processes.keys()
     return _strange(asked["ScalingProcesses"], known, "processes that are not ours:")
 
 

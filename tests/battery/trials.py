@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bluegreen.pair.fleet import ALARMS
+from bluegreen.pair.fleet import ALARMS, SCHEDULES
 from bluegreen.pair.release import FINISH, Pace
 from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.faults import Call
@@ -513,25 +513,84 @@ def a_schedule_due_at_the_switch(watch: Any) -> list[str]:
 
 @trial
 def a_new_side_put_to_rest_in_the_bake(watch: Any) -> list[str]:
-    """Somebody suspends new's alarms while it bakes: they are at work when the deployment ends."""
+    """Somebody suspends new's alarms while it bakes: so they are when the deployment ends."""
     stage = begun(watch)
     at_door(stage, "moved", lambda one: asked(one.pair, "SuspendProcesses", GREEN, ScalingProcesses=[ALARMS]))
-    return through(stage, "deploy v2")
+    return [*through(stage, "deploy v2"), *_rests(stage, GREEN, [ALARMS])]
 
 
 @trial
 def an_old_side_put_to_rest_while_new_goes(watch: Any) -> list[str]:
-    """Somebody suspends old's alarms while new still drains: they are at work again within seconds."""
-    stage, waited = deployed(watch, drain=60.0), []
+    """Somebody suspends old's alarms while new still drains: so they are when it is restored."""
+    stage = deployed(watch, drain=60.0)
+    at_door(stage, "back", lambda one: asked(one.pair, "SuspendProcesses", BLUE, ScalingProcesses=[ALARMS]))
+    return [*through(stage, "rollback"), *_rests(stage, BLUE, [ALARMS])]
 
-    def rests(one: Stage) -> None:
-        asked(one.pair, "SuspendProcesses", BLUE, ScalingProcesses=[ALARMS])
-        since = one.now
-        behind(one, "ResumeProcesses", lambda later: waited.append(later.now - since))
 
-    at_door(stage, "back", rests)
-    wrong = through(stage, "rollback")
-    return [*wrong, *([] if waited and waited[0] < 20 else [f"old's alarms rested for {waited} s"])]
+@trial
+def both_sides_set_back_in_the_bake(watch: Any) -> list[str]:
+    """An apply sets both autoscalers back while new bakes: new's is at work when the deployment ends."""
+    stage, autoscaler = begun(watch), [ALARMS, SCHEDULES]
+    asked(stage.pair, "SuspendProcesses", GREEN, ScalingProcesses=autoscaler)
+
+    def applied(one: Stage) -> None:
+        asked(one.pair, "SuspendProcesses", GREEN, ScalingProcesses=autoscaler)
+        asked(one.pair, "ResumeProcesses", BLUE, ScalingProcesses=autoscaler)
+
+    at_door(stage, "moved", applied)
+    return [*through(stage, "deploy v2"), *_rests(stage, GREEN, [])]
+
+
+@trial
+def an_old_side_put_to_rest_before_the_switch(watch: Any) -> list[str]:
+    """Somebody suspends live's alarms while new boots: so new's are when the deployment ends."""
+    stage = begun(watch)
+    behind(
+        stage,
+        "UpdateAutoScalingGroup",
+        lambda one: asked(one.pair, "SuspendProcesses", BLUE, ScalingProcesses=[ALARMS]),
+    )
+    return [*through(stage, "deploy v2"), *_rests(stage, GREEN, [ALARMS])]
+
+
+@trial
+def replacing_put_to_rest_while_the_traffic_moves(watch: Any) -> list[str]:
+    """Somebody keeps live from replacing what is sick: so is new in the end, which serves then."""
+    stage = begun(watch)
+    at_door(
+        stage, "moving", lambda one: asked(one.pair, "SuspendProcesses", BLUE, ScalingProcesses=["ReplaceUnhealthy"])
+    )
+    wrong = through(stage, "deploy v2")
+    return [*wrong, *through(stage, "finish"), *_rests(stage, GREEN, ["ReplaceUnhealthy"])]
+
+
+@trial
+def an_idle_side_that_is_not_checked(watch: Any) -> list[str]:
+    """HealthCheck of the idle side alone is suspended: it is at work on what serves in the end."""
+    stage = begun(watch)
+    asked(stage.pair, "SuspendProcesses", GREEN, ScalingProcesses=["HealthCheck"])
+    wrong = through(stage, "deploy v2")
+    return [*wrong, *through(stage, "finish"), *_rests(stage, GREEN, [])]
+
+
+def _put_to_rest(verb: str, group: str) -> Trial:
+    def run(watch: Any) -> list[str]:
+        stage = deployed(watch)
+        asked(stage.pair, "SuspendProcesses", GREEN, ScalingProcesses=[ALARMS])
+        return [*through(stage, verb), *_rests(stage, group, [ALARMS])]
+
+    run.__doc__ = f"Somebody suspends new's alarms at rest: so they are of whoever serves after a {verb}."
+    return run
+
+
+TRIALS["a_new_side_put_to_rest_before_a_rollback"] = _put_to_rest("rollback", BLUE)
+TRIALS["a_new_side_put_to_rest_before_a_finish"] = _put_to_rest("finish", GREEN)
+
+
+def _rests(stage: Stage, group: str, wanted: list[str]) -> list[str]:
+    """Tell what a group has suspended, where it is anything but ``wanted``."""
+    found = sorted(stage.pair.sim.groups[group].suspended)
+    return [] if found == wanted else [f"{group} has {found} suspended"]
 
 
 # ---- a load that rises when one side has it alone again ----
@@ -610,6 +669,4 @@ def a_service_with_processes_at_rest(watch: Any) -> list[str]:
     resting = ["AZRebalance", "ReplaceUnhealthy"]
     asked(stage.pair, "SuspendProcesses", BLUE, ScalingProcesses=resting)
     stage.run("deploy", "v2")
-    wrong = through(stage, "finish")
-    found = sorted(stage.pair.sim.groups[GREEN].suspended)
-    return [*wrong, *([] if found == resting else [f"new has {found} suspended"])]
+    return [*through(stage, "finish"), *_rests(stage, GREEN, resting)]

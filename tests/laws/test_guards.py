@@ -11,8 +11,8 @@ from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
 from bluegreen.pair import guards
-from bluegreen.pair.actions import Detach, EnterStandby, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, SCHEDULES, Tag
+from bluegreen.pair.actions import Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
+from bluegreen.pair.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, SCHEDULES, Tag
 from bluegreen.pair.mirror import mirror
 from bluegreen.pair.proof import Witness
 from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
@@ -99,6 +99,8 @@ ALLOWED = [
         Resume("new", AUTOSCALER),
         seen(group("old", *TWO), group("new", *["InService"] * 8, min=2), {f"i-new-{n}": "initial" for n in range(8)}),
     ),
+    (guards.floor_holds, Resume("new", PROCESSES - ENDING), seen(PARKED, group("new", *TWO))),
+    (guards.floor_holds, Resume("old", ENDING), seen(PARKED, group("new", *TWO))),
     (guards.one_side_armed, Suspend("old", AUTOSCALER), BOTH),
     (guards.one_side_armed, Suspend("new", AUTOSCALER), seen(SUSPENDED, group("new"))),
     (guards.one_side_armed, Suspend("old", {"AZRebalance"}), seen(group("old", *TWO), DISARMED)),
@@ -114,6 +116,8 @@ STOPS = [
     (guards.floor_holds, Resize("new", max=1), seen(PARKED, group("new", *TWO), goal=ROLLBACK, urgent=True)),
     (guards.floor_holds, EnterStandby("old", ("i-old-0",)), seen(OLD, group("new", "InService"), UNTOLD)),
     (guards.floor_holds, Resize("new", max=0), seen(group("old"), group("new", *TWO), UNTOLD, best=ALONE)),
+    (guards.floor_holds, Resume("new", {"HealthCheck"}), seen(PARKED, group("new", *TWO))),
+    (guards.floor_holds, Flip(Resume("new", {"Launch"}), Suspend("old", {ALARMS})), seen(PARKED, group("new", *TWO))),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-59.9)),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, {"i-new-1": "initial"})),
     (guards.proven_first, EnterStandby("old", OLD_IDS), proving(-60.0, UNTOLD)),

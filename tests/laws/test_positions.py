@@ -45,7 +45,19 @@ PROTECTED = tuple(Instance(f"i-new-{n}", "InService", protected=True) for n in r
 KNOWN = release().write("old", min=1).write("old", min=2).write("new", min=1).write("new", min=2, max=0).written
 
 
-TERMS = ("retire", "bake", "leaving", "alarms", "way", "picture", "well_at", "best", "healthy_for", "launched_at")
+TERMS = (
+    "retire",
+    "bake",
+    "leaving",
+    "alarms",
+    "way",
+    "picture",
+    "well_at",
+    "best",
+    "healthy_for",
+    "launched_at",
+    "processes",
+)
 API = Balancer(TARGET_GROUP, "api")
 TWICE = {"balancers": frozenset({BALANCER, API})}
 DEAD = {"best": {"old web": 2}, "well_at": NOW - 1.0}
@@ -116,16 +128,28 @@ NO_LAUNCH = {"suspended": frozenset({"Launch"})}
 NEVER = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
 SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
 
+CHECKS = frozenset({"HealthCheck"})
+UNCHECKED, SILENT_TOO = {"suspended": CHECKS}, {"suspended": AUTOSCALER | {REBALANCE} | CHECKS}
+IDLE_UNCHECKED = {"picture": Picture(Side("old", 0, 10, 2, image="v1"), Side("new", 0, 0, 0, CHECKS, image="v0"))}
+APPLIED = {
+    "picture": Picture(Side("old", 0, 10, 2, AUTOSCALER, image="v1"), Side("new", 0, 0, 0, AUTOSCALER, image="v0")),
+    "processes": dict.fromkeys(AUTOSCALER, False),
+    "also": ("moving", "moved"),
+}
+"""Both autoscalers rested before the release, their owner resumed the one that serves, and an apply took that back."""
+
 # The goal, the doors passed, old, new and what else; then the step that speaks and what it says.
 # Each section begins with the look at which nothing is missing.
 POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {}, "", Reached),
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "accept_edits", Recorded),
+    (DEPLOY, "", old(*TWO, min=2, **UNCHECKED), UP, {}, "accept_suspensions", Recorded),
     (DEPLOY, "", HELD, UP, {"told": False}, "mirrored", mirroring(DEPLOY)),
     (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER | {REBALANCE})),
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
     (DEPLOY, "", HELD, new(**SILENT), {}, "set_image", TagGroup("new", "image", "v2")),
+    (DEPLOY, "", HELD, new(**SILENT_TOO, **V2), IDLE_UNCHECKED, "resume_while_empty", Resume("new", CHECKS)),
     (DEPLOY, "", HELD, UP, FIRES, "no_alarm", Failed),
     (DEPLOY, "", HELD, new(*TWO, min=1, **SILENT, **V2), {}, "grow_new", Resize("new", min=2, max=10)),
     (DEPLOY, "", HELD, UP, {"health": ILL}, "await_new", Waiting),
@@ -133,6 +157,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {"healthy_for": 60.0}, "await_proof", Waiting),
     (DEPLOY, "moving", EMPTY, ARMED, {}, "", Reached),
     (DEPLOY, "moving", old(*PARKED, max=9, **SILENT), ARMED, {}, "accept_edits", Recorded),
+    (DEPLOY, "moving", EMPTY, new(*TWO, min=2, **UNCHECKED, **V2), {}, "accept_suspensions", Recorded),
     (DEPLOY, "moving", EMPTY, new(*TWO, min=2), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving", EMPTY, ARMED, FIRES, "no_alarm", Failed),
     (DEPLOY, "moving", EMPTY, FULL, {}, "grow_new", Resize("new", min=2, max=10)),
@@ -148,11 +173,12 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "moving moved", old(*PARKED, max=9, **SILENT), FULL, {}, "accept_edits", Recorded),
     (DEPLOY, "moving moved", EMPTY, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
     (DEPLOY, "moving moved", EMPTY, FULL, FIRES, "no_alarm", Failed),
+    (DEPLOY, "moving moved", EMPTY, FULL, {"picture": HAD}, "follow_demand", Resize("new", min=2, max=10)),
+    (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), {}, "accept_suspensions", Waiting),
+    (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), APPLIED, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving moved", old(*PARKED, **RESTS), FULL, {}, "disarm_old", Suspend("old", {REBALANCE})),
     (DEPLOY, "moving moved", old(*PARKED, min=2, **SILENT), FULL, {}, "let_old_go", Resize("old", min=0)),
     (DEPLOY, "moving moved", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
-    (DEPLOY, "moving moved", EMPTY, FULL, {"picture": HAD}, "follow_demand", Resize("new", min=2, max=10)),
-    (DEPLOY, "moving moved", EMPTY, new(*TWO, **RESTS, **V2), {}, "arm_new", Resume("new", AUTOSCALER)),
     (DEPLOY, "moving moved", EMPTY, FULL, {"health": ILL}, "await_all", Waiting),
     (DEPLOY, "moving moved", EMPTY, FULL, {"bake": 60.0}, "bake", Waiting),
     (DEPLOY, "moving moved", EMPTY, ARMED, {}, "hand_over", Resize("new", min=0, max=10)),
@@ -163,13 +189,14 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
     (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "mirrored", mirroring(ROLLBACK)),
     (ROLLBACK, "", HELD, BACK_NEW, TAKEN, "return_settings", PutPolicies("old", (POLICY,))),
-    (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {}, "arm_old", Resume("old", AUTOSCALER)),
+    (ROLLBACK, "", old(*TWO, min=2, **UNCHECKED), BACK_NEW, {}, "accept_suspensions", Recorded),
+    (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {"also": ("moving",)}, "arm_old", Resume("old", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(max=0, **V2), {}, "disarm_new", Suspend("new", AUTOSCALER)),
     (ROLLBACK, "", HELD, new(instances=PROTECTED, **RESTS), {}, "unprotect_new", UNPROTECT),
     (ROLLBACK, "", HELD, new(*TWO, **RESTS), {}, "shrink_new", Resize("new", min=0, max=0)),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
     (ROLLBACK, "back", old(*TWO, max=9), new(max=0, **V0), {}, "accept_edits", Recorded),
-    (ROLLBACK, "back", old(*TWO, **RESTS), new(max=0, **RESTS, **V0), {}, "arm_old", Resume("old", AUTOSCALER)),
+    (ROLLBACK, "back", old(*TWO, **RESTS), new(max=0, **V0), {}, "accept_suspensions", Waiting),
     (ROLLBACK, "back", old(*TWO), new("InService", max=0, **V0), {}, "keep_new_disarmed", Suspend("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO), new(instances=PROTECTED, max=0, **RESTS, **V0), {}, "unprotect_new", UNPROTECT),
     (ROLLBACK, "back", old(*TWO), new("InService", max=0, **RESTS, **V0), {}, "empty_new", Waiting),
@@ -202,6 +229,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": MARKED}, "detach_parked", Detach("old", IDS)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "machines": MARKED}, "retire_or_keep", Terminate(IDS)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, **COPIED}, "bare_old", RemovePolicies("old", ("down",))),
+    (FINISH, "retiring", IDLE, new(*TWO, **UNCHECKED, **V2), RETIRING, "accept_suspensions", Recorded),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "suspend_as_the_service", Resume("new", AUTOSCALER)),
     (FINISH, "retiring", old(), FULL, RETIRING, "leave_old_idle", Resize("old", min=0, max=0)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "unmirrored", UNMIRROR),
@@ -237,7 +265,7 @@ def test_each_position_speaks_when_its_thing_is_wrong(goal, doors, one, other, m
         (DEPLOY, "moving", HELD, UP, Flip(Resume("new", AUTOSCALER), Suspend("old", AUTOSCALER | {REBALANCE}))),
         (
             ROLLBACK,
-            "",
+            "moving",
             old(*TWO, min=2, **RESTS),
             new(**V2),
             Flip(Resume("old", AUTOSCALER), Suspend("new", AUTOSCALER)),

@@ -14,7 +14,7 @@ from bluegreen.pair.fleet import AUTOSCALER, Balancer, Tag
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import SIDE, mirror
 from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.pair.resting import rests_as_told
+from bluegreen.pair.resting import rests_as_told, untold
 from tests.building.values import NOW, fleet, group, look, release
 
 OF = release(id="web:19700101-000000-aaaa", goal=ROLLBACK)
@@ -53,6 +53,13 @@ def test_what_rests_is_told_by_tags(action: Action, kind: type) -> None:
         assert kind is type(rests_as_told(Due(action, "for a test"), seen(told)))
     for right in (seen(resting("Launch", "Terminate")), seen(None, suspended=frozenset({"Launch", "Terminate"}))):
         assert Due is type(rests_as_told(Due(action, "for a test"), right))
+
+
+@pytest.mark.parametrize(("process", "kind", "told"), [("HealthCheck", Due, False), ("Launch", Blocked, True)])
+def test_what_somebody_suspended_of_the_one_side_may_go_over_to_the_other(process, kind, told) -> None:
+    """AWS shows it: but not where the other side would launch nothing any more."""
+    action, shown = Suspend("new", (process,)), seen(suspended=frozenset({process}))
+    assert (kind, told) == (type(rests_as_told(Due(action, "for a test"), shown)), bool(untold(action, shown)))
 
 
 def test_a_stale_answer_is_waited_out() -> None:

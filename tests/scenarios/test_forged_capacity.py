@@ -177,7 +177,7 @@ def test_a_rollback_waits_for_no_word() -> None:
 
 def test_the_reason_names_what_would_be_lost() -> None:
     """Who reads the end of the run learns what was not done, and why."""
-    pair, _ = forged("nothing ever served, and in a hurry", over=False)
+    pair, _ = forged("all are leaving", over=False)
     told = pair.service().cleanup()
     assert told is not None
     assert "only 0 healthy would be left in web-0 of the 2 there, and but for the record" in told.sentence

@@ -11,6 +11,7 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
 from bluegreen.pair.guards import may_serve, sinking
 from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
+from tests.building.hands import asked
 from tests.building.moments import once
 from tests.building.story import Crash, unlike
 from tests.building.values import again, fleet, group, look, release
@@ -98,13 +99,14 @@ def test_a_rollback_after_an_interrupted_finish_that_keeps() -> None:
     assert (sorted(pair.sim.orphans()), len(pair.sim.healthy(BLUE)), pair.service().cleanup()) == (kept, 3, None)
 
 
-def test_a_finish_arms_the_live_group_that_somebody_disarmed() -> None:
-    """An apply that suspends the live group's autoscaler while the release rests does not block the finish for ever."""
-    pair = virtual(instances=3)
+def test_a_finish_arms_the_live_group_that_an_apply_disarmed() -> None:
+    """An apply that sets both autoscalers back while the release rests does not block the finish for ever."""
+    pair, autoscaler = virtual(instances=3), ["AlarmNotification", "ScheduledActions"]
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=autoscaler)
     before = pair.picture()
     pair.service().deploy("v2")
-    resting = {"AutoScalingGroupName": GREEN, "ScalingProcesses": ["AlarmNotification", "ScheduledActions"]}
-    pair.sim.call("autoscaling", "SuspendProcesses", resting)
+    asked(pair, "SuspendProcesses", GREEN, ScalingProcesses=autoscaler)
+    asked(pair, "ResumeProcesses", BLUE, ScalingProcesses=autoscaler)
     assert (pair.service().finish().status, unlike(before, pair.picture())) == (Status.OK, [])
 
 

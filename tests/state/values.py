@@ -91,6 +91,7 @@ def _at_a_door(draw: st.DrawFn, made: Release) -> Release:
 
 
 SIZES = st.sampled_from([f"{group} {bound}" for group in (BLUE, GREEN) for bound in ("min", "max")])
+RESTING = st.sampled_from(["AlarmNotification", f"{BLUE} Launch", f"{GREEN} HealthCheck"])
 BEST = st.builds("{} {}".format, st.sampled_from([BLUE, GREEN]), NAMES)
 RELEASES = st.builds(
     Release,
@@ -112,6 +113,7 @@ RELEASES = st.builds(
     allowed=SPANS | st.just(float("inf")),
     written=st.dictionaries(SIZES, st.lists(COUNTS, max_size=3).map(tuple), max_size=2),
     edits=_figures(SIZES),
+    processes=st.dictionaries(RESTING, st.booleans(), max_size=3),
     best=_figures(BEST),
     leaving=SOME,
     returning=SOME,
