@@ -34,6 +34,30 @@ def remains(release: Release) -> tuple[str, ...]:
     )
 
 
+def not_configured(release: Release, names: tuple[str, str]) -> str:
+    """Return that the commands for what a release has left are for groups that only its record names."""
+    return (
+        f"{release.old} and {release.new} are the record's word alone, {' and '.join(names)} are configured: "
+        "see that they are the same groups under an earlier name, and this service's, before any of these is typed"
+    )
+
+
+def other_sizes(release: Release) -> tuple[str, ...]:
+    """Return that the service is to have other sizes than what served had, of an adopted release, and how it gets them.
+
+    The tags tell both; somebody has wished for others since it began, or has forged them.
+    """
+    side, bounds = release.picture.old, release.bounds
+    if release.first or (bounds.min == side.min and bounds.max in (side.max, max(side.max, release.capacity))):
+        return ()
+    old, new = (commands.resized(name, side.min, side.max) for name in (release.old, release.new))
+    return (
+        f"by the tags {side.name} had {side.min} to {side.max} when it began, and what serves in the end is to have "
+        f"{bounds.min} to {bounds.max}: where nobody has wished for that, behind a rollback {old}, "
+        f"behind anything else {new}",
+    )
+
+
 def _numbered(group: str, steps: Iterator[str]) -> Iterator[str]:
     for number, step in enumerate(steps, 1):
         yield f"for {group} to serve, {number}: {step}"
@@ -76,7 +100,7 @@ def _onward(release: Release) -> Iterator[str]:
     yield from _emptied(release, old)
     for ids in commands.batches(_parked(release)):
         told = f"in Standby of {old.name} may be {', '.join(ids)}: out of the group with"
-        runs_on = "they run on after that, and cost, until"
+        runs_on = "what was detached so runs on, and costs, until"
         yield f"{told} {commands.detached(old.name, ids)}; {runs_on} {commands.ended(ids)}"
     yield from _copies(release, new.name)
     yield from _processes(release, old, serves=False)
@@ -203,7 +227,8 @@ def _copies(release: Release, serving: str) -> Iterator[str]:
 def _marked(release: Release) -> Iterator[str]:
     for ids in commands.batches(release.retire):
         unmarked, ended = commands.unmarked(ids, MARK), commands.ended(ids)
-        yield f"marked, and perhaps detached: {', '.join(ids)}: {unmarked}, or {ended} where they run on, in no group"
+        told = f"marked, and perhaps detached: {', '.join(ids)}"
+        yield f"{told}: {unmarked}, or {ended} where they run on with that mark, in no group"
 
 
 def _tags(group: str) -> str:

@@ -13,7 +13,7 @@ from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror
 from bluegreen.pair.mirror import Adoption, mirror
 from bluegreen.pair.release import MARK, Hold, Release
-from bluegreen.pair.remains import remains
+from bluegreen.pair.remains import not_configured, other_sizes, remains
 from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
 from bluegreen.service.ending import Ended, ways_on
 from bluegreen.service.ground import refuse_other_service
@@ -66,7 +66,7 @@ class Keeping(Views):
             have, left = fits(others, "has", "have"), fits(others, "is in a group: it is", "are in a group: they are")
             whose = f"{', '.join(others)} {have} its mark too, and {left} left alone"
             hints = (*hints, f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
-        return Ended(Status.OK, sentence, hints, release)
+        return Ended(Status.OK, sentence, (*hints, *other_sizes(release)), release)
 
     def closable(self) -> Release | None:
         """Return the release that the record has open, whatever has become of its groups: what `close` would end."""
@@ -95,10 +95,9 @@ class Keeping(Views):
             book.disown(release, why)
             self._chronicle.prune(before, book.document.history)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"
-        look = (
-            f"nothing in AWS was changed; look at {release.old} and {release.new} before any of these, in their order:"
-        )
-        return Ended(Status.OK, sentence, (look, *remains(release)), release)
+        look = f"look at {release.old} and {release.new} before any of these, in their order:"
+        whose = () if {release.old, release.new} == set(self._names) else (not_configured(release, self._names),)
+        return Ended(Status.OK, sentence, (f"nothing in AWS was changed; {look}", *whose, *remains(release)), release)
 
     def _found(self, document: Document) -> Adoptable:
         if (release := document.release) is not None:

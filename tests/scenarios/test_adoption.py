@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
 from bluegreen.pair.fleet import Instance, Tag
-from bluegreen.pair.mirror import ID, KEYS, LONGEST, Adoption, mirror, rebuild, tidy
+from bluegreen.pair.mirror import ID, KEYS, LONGEST, TERMS, Adoption, mirror, rebuild, tidy
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
 from bluegreen.simulator.faults import Call
 from bluegreen.state.memory import MemoryStore
@@ -21,6 +21,7 @@ from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import Stage, Told
 from tests.building import values
+from tests.building.hands import tagged, type_in
 from tests.building.story import unlike
 from tests.building.values import NOW, fleet, group
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -267,3 +268,20 @@ def test_the_tags_are_such_as_aws_takes(release: Release) -> None:
     for tags in mirror(release).values():
         assert set(tags) <= set(KEYS)
         assert all(len(value) <= LONGEST and tidy(value) == value for value in tags.values())
+
+
+@pytest.mark.parametrize(("sizes", "told"), [("1/8", False), ("9/9", True), ("0/8", True), ("1/4", True)])
+def test_other_sizes_than_before_are_said(sizes: str, told: bool) -> None:
+    """Of two tags one may be forged: an adoption says both, and the command that puts it right in the end."""
+    pair = virtual(instances=2, maximum=8)
+    pair.service().deploy("v2")
+    pair.store = MemoryStore()
+    for name in (BLUE, GREEN):
+        terms = pair.sim.groups[name].tags[TERMS][0]
+        tagged(pair, name, terms.replace("bounds=1/8", f"bounds={sizes}"), TERMS)
+    adopted, said = pair.service().adopt(), f"{BLUE} had 1 to 8 when it began, and what serves in the end is to have"
+    assert told == (f"{said} {sizes.replace('/', ' to ')}" in adopted.hint)
+    pair.service().rollback()
+    for command in [one for one in adopted.hint.split("`") if one.startswith("aws") and f"name {BLUE}" in one]:
+        type_in(pair, command)
+    assert (1, 8) == (pair.sim.groups[BLUE].minimum, pair.sim.groups[BLUE].maximum)
