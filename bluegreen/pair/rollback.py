@@ -11,7 +11,7 @@ from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.pair.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.pair.demand import coming
 from bluegreen.pair.finish import retire_or_keep
-from bluegreen.pair.fleet import SHIFTED
+from bluegreen.pair.fleet import INITIAL, SHIFTED
 from bluegreen.pair.giving_way import await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import mirrored, unmirrored
@@ -95,8 +95,13 @@ def wanted_of_old(look: Look) -> int:
 
     What makes up for them raises what is healthy at once where they fall sick again and again: not what is needed.
     """
-    made_up = [needed_in(look, one) + sick for one in own_balancers(look) if (sick := len(unwell(look, one)))]
-    return max(look.demand, *made_up, 0)
+    return max(look.demand, _with_the_sick(look))
+
+
+def _with_the_sick(look: Look) -> int:
+    """Return how many members old must have where some are not well, otherwise 0."""
+    each = (needed_in(look, one) + sick for one in own_balancers(look) if (sick := len(unwell(look, one))))
+    return max(each, default=0)
 
 
 def needed_in(look: Look, balancer: str) -> int:
@@ -150,21 +155,35 @@ def _top_up(look: Look) -> Answer:
     return Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
 
 
+SLOW = 300.0
+"""Seconds after which what came back is not believed to get well any more, however long a launch may take."""
+SICK = frozenset({"unhealthy", SHIFTED})
+
+
 def unwell(look: Look, balancer: str) -> tuple[str, ...]:
-    """Return the old instances in service that ``balancer`` has called unhealthy, or shifted, for several looks.
+    """Return the old instances in service that ``balancer`` has not called healthy for too long, for several looks.
 
     A group that checks EC2 alone never replaces them, so fresh ones must make up for them. Those are not counted:
-    an instance that boots is called unhealthy, too. So may be one that has just left Standby: none is believed to be
-    before the slowest balancer had the time of its checks since something came back.
+    an instance that boots is called unhealthy, too. So may be one that has just left Standby, with all it knew
+    forgotten: while both sides together hold what is needed, it has half of the time that may pass without progress,
+    and a fresh one the other half. Where it is missed, it has the time of the slowest balancer's checks.
     """
-    if look.now < look.release.progressed_at + look.release.check_time:
+    release, waited = look.release, look.now - look.release.progressed_at
+    slow = waited >= max(release.check_time, min(release.progress_deadline / 2, SLOW))
+    missed = waited >= release.check_time and look.steady(AGREEING, partial(_is_missed, balancer))
+    if not (slow or missed):
         return ()
-    known = (i.id for i in look.old.in_service if i.id in look.release.members)
-    return tuple(i for i in known if look.steady(AGREEING, partial(_unhealthy, balancer, i)))
+    states = SICK | {INITIAL} if slow else SICK
+    known = (i.id for i in look.old.in_service if i.id in release.members)
+    return tuple(i for i in known if look.steady(AGREEING, partial(_is_in, states, balancer, i)))
 
 
-def _unhealthy(balancer: str, instance: str, look: Look) -> bool:
-    return look.fleet.state(balancer, instance) in ("unhealthy", SHIFTED)
+def _is_missed(balancer: str, look: Look) -> bool:
+    return look.served(balancer) < needed_in(look, balancer)
+
+
+def _is_in(states: frozenset[str], balancer: str, instance: str, look: Look) -> bool:
+    return look.fleet.state(balancer, instance) in states
 
 
 def _await_return(look: Look) -> Answer:
@@ -200,12 +219,25 @@ def unprotect_new(look: Look) -> Answer:
 
 
 def hold_demand(look: Look) -> Answer:
-    """Old's minimum follows demand until its own alarms have seen the load that it has alone now."""
+    """Old's minimum follows demand until its own alarms have seen the load that it has alone now.
+
+    What is not well is made up for here, too, unless nobody waits for that.
+    """
     old, release = look.old, look.release
-    if release.first or not stabilizing(look, release.milestones.get("back", look.now)) or old.min >= look.demand:
+    if release.first:
         return DONE
-    wanted = Resize(old.name, min=look.demand, max=max(old.max, look.demand))
-    return Due(wanted, f"{old.name} must hold {plural(look.demand, 'instance')}")
+    followed = look.demand if stabilizing(look, release.milestones.get("back", look.now)) else 0
+    needed = max(followed, 0 if release.urgent else _lacking_for_the_sick(look))
+    if old.min >= needed:
+        return DONE
+    wanted = Resize(old.name, min=needed, max=max(old.max, needed))
+    return Due(wanted, f"{old.name} must hold {plural(needed, 'instance')}")
+
+
+def _lacking_for_the_sick(look: Look) -> int:
+    """Return how many old must have for those that are not well, where it does not want as many: it keeps its own."""
+    needed = _with_the_sick(look)
+    return needed if look.old.desired < needed else 0
 
 
 def empty_new(look: Look) -> Answer:

@@ -15,7 +15,7 @@ from bluegreen.pair.asleep import put_to_nothing
 from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, called
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
-from bluegreen.words import clean, sentences
+from bluegreen.words import clean, plural, sentences
 
 
 def _cleaned(words: Any) -> Any:
@@ -131,13 +131,16 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
         if release.first:
             return Ended(Status.ROLLED_BACK, f"{name}: back to zero, nothing serves: {release.reason}", "", release)
-        return Ended(Status.ROLLED_BACK, f"{name}: rolled back, {release.old} serves: {release.reason}", "", release)
+        told = f"{name}: rolled back, {release.old} serves{_made_up(outcome, '; ')}: {release.reason}"
+        return Ended(Status.ROLLED_BACK, told, "", release)
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
     sentence = SENTENCES[release.goal].format(image=release.image, old=release.old) + _where_nothing_serves(release)
     if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
         what = ASLEEP[release.goal].format(old=release.old)
         sentence = f"{what}; nothing serves until {release.new} wants an instance again"
+    if release.goal == ROLLBACK:
+        sentence += _made_up(outcome, ", but ")
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
 
 
@@ -147,6 +150,15 @@ def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
     told = "; ".join((answer.reason, *(lack.sentence for lack in lacks)))
     hints = *(lack.hint for lack in lacks), *filter(None, answer.hint.split("\n"))
     return Ended(Status.BLOCKED, f"{name}: {told}", hints, outcome.release)
+
+
+def _made_up(outcome: Outcome, after: str) -> str:
+    """Return the end of a sentence where old wants more than before, since fresh ones make up for what was not well."""
+    release, before = outcome.release, outcome.release.picture.old.desired
+    wants = 0 if outcome.fleet is None else outcome.fleet.groups[release.old].desired
+    if not release.needed or wants <= before:
+        return ""
+    return f"{after}it wants {plural(wants, 'instance')}, not {before}, to make up for those that were not healthy"
 
 
 def _nothing_is_healthy(outcome: Outcome) -> bool:

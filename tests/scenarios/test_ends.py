@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -239,3 +240,74 @@ def test_a_finish_that_waits_for_new_tells_awss_words() -> None:
     once(pair, lambda call: call.operation == "CreateOrUpdateTags", lambda: new_loses_one(pair, "kill"))
     ended = pair.service().finish()
     assert (Status.BLOCKED, True, 3) == (ended.status, NO_IMAGE in ended.sentence, len(pair.sim.states(BLUE)))
+
+
+PATIENT: dict[str, Any] = {"progress_deadline": None, "deadline": None}
+
+
+def slowly_back(balancers: tuple[str, ...], late: float) -> Pair:
+    """Return a pair at rest whose three parked instances answer some seconds after they have left Standby."""
+    pair = virtual(instances=3, balancers=balancers, interval=10.0, threshold=3)
+    pair.service(**PATIENT).deploy("v2")
+    pair.run_for(120)
+    ids = list(pair.sim.states(BLUE))
+
+    def slow() -> None:
+        for instance in ids:
+            pair.sim.sicken(instance)
+        pair.sim.world.later(late, lambda _: [pair.sim.cure(i) for i in ids])
+
+    once(pair, lambda call: call.operation == "ExitStandby", slow)
+    return pair
+
+
+@pytest.mark.parametrize("balancers", [("target-group",), ("classic",), ("nlb",)], ids=" ".join)
+@pytest.mark.parametrize("late", [45.0, 90.0])
+def test_what_comes_back_slowly_is_not_made_up_for(balancers, late) -> None:
+    """Cold caches take their time; new serves meanwhile, and a second set would stay for good."""
+    pair = slowly_back(balancers, late)
+    watch = Watch(pair, 3)
+    ended = pair.service(**PATIENT).rollback()
+    pair.run_for(60)
+    assert (Status.OK, 3, 3) == (ended.status, pair.sim.groups[BLUE].desired, len(pair.sim.healthy(BLUE)))
+    assert [] == watch.broken
+
+
+def test_what_makes_up_for_the_sick_is_told_at_the_end() -> None:
+    """Old wants four, of which three serve: that is not as it was."""
+    pair, _ = resting()
+    one_falls_sick(pair)
+    ended = pair.service().rollback()
+    told = "everything is as it was before v2, but it wants 4 instances, not 3, to make up for those"
+    assert (Status.OK, True, 3) == (ended.status, told in ended.sentence, len(pair.sim.healthy(BLUE)))
+
+
+def test_what_is_missed_is_made_up_for_at_once() -> None:
+    """New serves nothing any more and one of old comes back sick: the fresh one does not wait for half a minute."""
+    pair, _ = resting()
+    one_falls_sick(pair)
+    for instance in sorted(pair.sim.states(GREEN)):
+        pair.sim.sicken(instance)
+    pair.run_for(20)
+    began = pair.clock.now()
+    ended = pair.service().rollback()
+    assert (Status.OK, 3, True) == (ended.status, len(pair.sim.healthy(BLUE)), pair.clock.now() - began < 25)
+
+
+def test_what_is_checked_for_ever_is_made_up_for() -> None:
+    """A classic balancer says "has not passed" of an application that never answers."""
+    pair = virtual(instances=3, balancers=("classic",))
+    pair.service().deploy("v2")
+    pair.run_for(60)
+    one_falls_sick(pair)
+
+    def reword(_: Call, answer: Any) -> None:
+        for row in answer.get("InstanceStates", []):
+            if "UnhealthyThreshold" in row.get("Description", ""):
+                row["Description"] = (
+                    "Instance has not passed the configured HealthyThreshold number of health checks consecutively."
+                )
+
+    pair.sim.faults.after.append(reword)
+    ended = pair.service().rollback()
+    assert (Status.OK, 3) == (ended.status, len(pair.sim.healthy(BLUE)))
