@@ -152,7 +152,20 @@ def examine(survey: Survey, asked: Asked) -> tuple[Finding, ...]:
     both = sides(survey, asked)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
     crowded = (*_crowded(both, asked.tag_key), *without_room(survey.machines))
+    crowded = (*_nameless(both, asked.tag_key), *crowded)
     return (*crowded, *findings(survey, live, idle, asked.limits), *noted(survey, asked.names, asked.tag_key))
+
+
+def _nameless(both: Sides, tag_key: str) -> Iterator[Finding]:
+    """What serves reads its version from a tag that its group has: where it has none of that name, another is meant."""
+    if not both.first and tag_key not in both.old.tags:
+        own = ", ".join(sorted(key for key in both.old.tags if not key.startswith(("aws:", "bluegreen:")))) or "none"
+        yield Finding(
+            REFUSED,
+            f"{both.old.name} has no tag {tag_key}, where its instances are to read their version; its tags: {own}",
+            "name the right one in `image_tag_key`, or --image-tag-key; where it is to be this one, say what serves: "
+            f"{commands.tagged(both.old.name, tag_key, 'VERSION', False)}",
+        )
 
 
 def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:

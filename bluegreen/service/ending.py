@@ -12,6 +12,7 @@ from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.image import typed
 from bluegreen.pair.asleep import put_to_nothing
+from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, called
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
@@ -83,14 +84,14 @@ def first_is_done(outcome: Outcome) -> bool:
 
 
 SENTENCES = {
-    DEPLOY: "{image} serves; the instances of {old} are parked for a rollback",
+    DEPLOY: "{image} serves; {way_back}",
     ROLLBACK: "{old} serves again, everything is as it was before {image}",
     FINISH: "{image} serves, the old instances are gone",
 }
 
 
 ASLEEP = {
-    DEPLOY: "the instances of {old} are parked for a rollback",
+    DEPLOY: "{way_back}",
     FINISH: "the old instances are gone",
 }
 """What is said instead where the owner has put the new side to nothing."""
@@ -135,13 +136,22 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return Ended(Status.ROLLED_BACK, told, "", release)
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
-    sentence = SENTENCES[release.goal].format(image=release.image, old=release.old) + _where_nothing_serves(release)
+    words = {"image": release.image, "old": release.old, "way_back": _way_back(outcome)}
+    sentence = SENTENCES[release.goal].format(**words) + _where_nothing_serves(release)
     if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
-        what = ASLEEP[release.goal].format(old=release.old)
+        what = ASLEEP[release.goal].format(**words)
         sentence = f"{what}; nothing serves until {release.new} wants an instance again"
     if release.goal == ROLLBACK:
         sentence += _made_up(outcome, ", but ")
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
+
+
+def _way_back(outcome: Outcome) -> str:
+    """Return what is kept for a rollback; nothing is where old's owner wanted none of it before it was parked."""
+    old = outcome.release.old
+    if outcome.fleet is not None and not coming(outcome.fleet.groups[old]):
+        return f"no instance of {old} is parked, a rollback launches others"
+    return f"the instances of {old} are parked for a rollback"
 
 
 def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:

@@ -67,9 +67,9 @@ def _gone(document: Document) -> str:
 def _refused(settings: ServiceSettings, record: str, configured: str, gone: str = "") -> Refused:
     return Refused(
         f"{settings.name}: the record {record}, and the configuration {configured}",
-        "put the configuration right (bluegreen.toml, --blue, --green, --region), or give this service another name "
-        f"or another `state`, then `bluegreen status {settings.name}`; {gone}a record that nobody here wrote is to be "
-        "moved away, and looked into",
+        "put the configuration right (bluegreen.toml, --blue, --green, --region, --image-tag-key), or give this "
+        f"service another name or another `state`, then `bluegreen status {settings.name}`; {gone}a record that "
+        "nobody here wrote is to be moved away, and looked into",
     )
 
 

@@ -72,6 +72,17 @@ def test_refused_with_every_reason_at_once() -> None:
     assert (2, 2) == (len(refusal.value.message.splitlines()), len(refusal.value.hint.splitlines()))
 
 
+def test_a_tag_that_live_has_not_is_no_image_tag() -> None:
+    """A key that was mistyped: instances would read another tag than the one that a release writes."""
+    tags = {"version": Tag("v1"), "team": Tag("shop"), "aws:stack": Tag("x")}
+    seen = pair(group("blue", *TWO, min=1, max=4, tags=tags), group("green", max=0))
+    with pytest.raises(Refused) as refusal:
+        begin(seen, WISH)
+    told = "blue has no tag image, where its instances are to read their version; its tags: team, version"
+    assert (told, True) == (refusal.value.message, "--image-tag-key" in refusal.value.hint)
+    assert begin(seen, attrs.evolve(WISH, tag_key="version"))
+
+
 def test_the_release_is_what_is_wished_and_what_was() -> None:
     """The record has all that any later run needs to take everything back."""
     blue = group("blue", *TWO, min=1, max=4, suspended=frozenset({"AZRebalance"}), tags={"image": Tag("v1", False)})

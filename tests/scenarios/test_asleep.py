@@ -11,6 +11,7 @@ from bluegreen.errors import Refused, Status
 from bluegreen.pair.release import DEPLOY, FINISH
 from bluegreen.service import Parked
 from tests.building.hands import asked, edit
+from tests.building.moments import once
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import left_over
@@ -38,6 +39,16 @@ def test_cron_is_silent_while_the_owner_wants_no_instance() -> None:
     pair.run_for(60)
     ended = pair.service().cleanup()
     assert (Status.OK, 2, {}) == (ended and ended.status, len(pair.sim.healthy(GREEN)), left_over(pair))
+
+
+def test_what_the_owner_put_to_nothing_before_it_was_parked_is_not_told_to_be_parked() -> None:
+    """Old goes for the night while new comes up: the end says that none of it is kept, and a rollback launches some."""
+    pair = virtual(instances=2)
+    once(pair, lambda call: call.operation == "UpdateAutoScalingGroup", lambda: edit(pair, BLUE, **NIGHT))
+    told = pair.service().deploy("v2")
+    sentence = "web: v2 serves; no instance of web-blue is parked, a rollback launches others"
+    assert (Status.OK, sentence, {}) == (told.status, told.sentence, pair.sim.states(BLUE))
+    assert (Status.OK, {"v1"}) == (pair.service().rollback().status, pair.images(BLUE))
 
 
 def woken(boot: float) -> Pair:
