@@ -5,10 +5,13 @@ The file names its sandbox, so that it is of no use against AWS, and is locked (
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import re
 import shlex
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -22,6 +25,10 @@ LONGEST = 2**20
 MARK = "# Written by `bluegreen sandbox`; safe to delete."
 SHOWN = 0.5
 """Seconds that pass at most until everybody sees what Envoy's checks have found, on a busy machine."""
+
+
+ANSWERS = 0.5
+"""Seconds in which an address on this machine accepts a connection."""
 
 
 @frozen
@@ -115,11 +122,29 @@ def claim(path: Path) -> Claim:
             before = read_all(handle, LONGEST, file)
             if before and not before.startswith(MARK.encode()):
                 raise Refused(f"{file} was not written by the sandbox and stays as it is", "choose another --directory")
+            if address := _answers(before):
+                sentence = f"{file} names a sandbox, and {address} answers: it lives"
+                raise Refused(
+                    sentence, "end that one, or choose another --directory; where it is none, remove the file"
+                )
             return Claim(file, os.dup(handle))
     except BlockingIOError as error:
         raise Refused(f"{file} belongs to a living sandbox", "end that one, or choose another --directory") from error
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror}", "choose another --directory") from error
+
+
+def _answers(body: bytes) -> str:
+    """Return the address that a sandbox's file names, where anything listens at it; otherwise nothing.
+
+    The lock is the file's own: whatever puts another file in its place, as many editors do, leaves that without one.
+    """
+    named = re.search(r'^sandbox = "(http://(127\.[\d.]{5,11}):(\d{1,5}))"', body.decode(errors="replace"), re.M | re.A)
+    if named is None:
+        return ""
+    with contextlib.suppress(OSError, OverflowError), socket.create_connection((named[2], int(named[3])), ANSWERS):
+        return named[1]
+    return ""
 
 
 def look(path: Path) -> None:

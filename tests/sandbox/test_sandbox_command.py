@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tomllib
@@ -30,6 +31,20 @@ def write(folder: Path, records: Path, region: str, timing: Timing, **changes: s
     """Write the file of a sandbox that does not live on."""
     with claim(folder) as claimed:
         return claimed.write(text(records, region, timing, API, **changes))
+
+
+def test_the_file_of_a_living_sandbox_is_its_own_after_an_edit_too(tmp_path: Path) -> None:
+    """An editor puts another file in its place, on which nobody has a lock; gone, the sandbox leaves it to the next."""
+    with socket.create_server(("127.0.0.1", 0)) as living, claim(tmp_path) as claimed:
+        endpoint = f"http://127.0.0.1:{living.getsockname()[1]}"
+        file = claimed.write(text(tmp_path, "r", Timing(1.0, 0.5, 2), endpoint))
+        edited = tmp_path / "edited"
+        edited.write_bytes(file.read_bytes())
+        edited.replace(file)
+        with pytest.raises(Refused, match=f"names a sandbox, and {endpoint} answers"):
+            claim(tmp_path)
+    with claim(tmp_path) as again:
+        assert file == again.file
 
 
 def test_the_configuration_names_the_pair(tmp_path: Path) -> None:
