@@ -10,6 +10,8 @@ from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
 
 LOOKED_UP = 200
 """Values per filter of DescribeInstances (EC2 API reference, Filter)."""
+CHECKED = 100
+"""Ids per DescribeInstanceStatus (botocore model)."""
 MEMBERS = 50
 """Ids per DescribeAutoScalingInstances (botocore model)."""
 ALARMS = 100
@@ -36,6 +38,11 @@ def health(balancer: Balancer) -> Call:
 def machines(ids: tuple[str, ...]) -> tuple[Call, ...]:
     """Ask for EC2 instances by filter, since an unknown one among ``InstanceIds`` would fail the whole call."""
     return tuple(_instances({"instance-id": some}) for some in chunks(ids, LOOKED_UP))
+
+
+def statuses(ids: tuple[str, ...]) -> tuple[Call, ...]:
+    """Ask for the status checks of EC2 instances that run; an unknown one fails the whole call (botocore model)."""
+    return tuple(Call(EC2, "DescribeInstanceStatus", {"InstanceIds": some}) for some in chunks(ids, CHECKED))
 
 
 def tagged(key: str) -> Call:

@@ -295,6 +295,13 @@ def _machine(row: Row) -> Machine:
     return Machine(need(row, "InstanceId", MACHINES), state, tags, launched)
 
 
+def impaired(rows: Iterable[Row]) -> frozenset[str]:
+    """Return the instances of which ``InstanceStatuses`` say that a status check fails; silence says nothing."""
+    checks = ("InstanceStatus", "SystemStatus")
+    failing = (row for row in rows if any((row.get(one) or {}).get("Status") == "impaired" for one in checks))
+    return frozenset(row["InstanceId"] for row in failing if row.get("InstanceId"))
+
+
 def activities(rows: Iterable[Row], over: dict[str, tuple[Row, Activity]] | None = None) -> tuple[Activity, ...]:
     """Read the ``Activities`` of DescribeScalingActivities; their texts are made safe to print.
 

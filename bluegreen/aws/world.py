@@ -209,7 +209,7 @@ class Aws:
         ask = self._health if question.patchy else self._told
         balancers = self._sender.each(ask, _balancers(groups.values()))
         alarms = self._alarms(question.alarms)
-        lives = self._lives(question.lives)
+        lives = self._checked(self._lives(question.lives))
         machines = (*self._machines(question.machines), *(lives or ()))
         fleet = Fleet(
             groups=groups,
@@ -254,6 +254,15 @@ class Aws:
             return self._machines(ids)
         except (Unreachable, Denied, Refused):
             return None
+
+    def _checked(self, machines: tuple[Machine, ...] | None) -> tuple[Machine, ...] | None:
+        """Return the machines with what EC2's status checks tell of those that run, as far as it does."""
+        running = tuple(one.id for one in machines or () if one.state == "running")
+        try:
+            failing = readings.impaired(self._sender.rows(queries.statuses(running), "InstanceStatuses"))
+        except (Unreachable, Denied, Refused):
+            return machines
+        return machines and tuple(evolve(one, impaired=one.id in failing) for one in machines)
 
     def _alarms(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         kinds = ("MetricAlarms", "CompositeAlarms")

@@ -186,13 +186,15 @@ class Group:
 class Machine:
     """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …).
 
-    ``launched`` is in POSIX seconds, 0 where AWS does not tell.
+    ``launched`` is in POSIX seconds, 0 where AWS does not tell. ``impaired`` says that EC2 tells of a
+    status check that fails.
     """
 
     id: str
     state: str
     tags: Mapping[str, str] = field(factory=dict)
     launched: float = 0.0
+    impaired: bool = False
 
     @property
     def gone(self) -> bool:

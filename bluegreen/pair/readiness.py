@@ -95,6 +95,11 @@ def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
             dead.setdefault("not known to EC2" if machine is None else machine.state, []).append(instance)
     for state, ids in dead.items():
         yield _lost(look, ids, f"{fits(ids, 'is', 'are')} {state}")
+    machines = look.fleet.machines
+    if failing := sorted(one for one in parked if one in machines and machines[one].running and machines[one].impaired):
+        fail, it = fits(failing, "fails", "fail"), fits(failing, "it", "them")
+        told = f"{', '.join(failing)} of {look.old.name}, parked for a rollback, {fail} EC2's status checks"
+        yield Lack(f"{told}: back in service, its group may replace {it}")
     if left := sorted(_left(look)):
         gone = _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
         yield attrs.evolve(gone, meant=look.release.goal == FINISH)

@@ -22,7 +22,10 @@ from tests.battery.telling import Watching
 from tests.building.virtual import BLUE, GREEN
 
 MUST = "found before the first write, or a safe stop with 77 that names the permission"
-SPARED = ("cloudwatch:GetMetricData", "autoscaling:DescribeNotificationConfigurations")
+SPARED = (
+    *("cloudwatch:GetMetricData", "autoscaling:DescribeNotificationConfigurations"),
+    "ec2:DescribeInstanceStatus",
+)
 """What is read for a warning alone."""
 LOOKED_UP = "ec2:DescribeInstances"
 """Whether what is parked still runs, and has room for a mark, is only worth knowing, where no finish has listed it."""

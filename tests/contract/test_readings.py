@@ -277,3 +277,13 @@ def test_activities_that_are_over_are_read_once() -> None:
     (third,) = readings.activities([changed], known)
     assert (first, False, True) == (second, second[0] is first[0], second[1] is first[1])
     assert "told later" == third.message
+
+
+def test_what_fails_a_status_check_is_what_ec2_says_so_of() -> None:
+    """Either check counts; what is still initializing, or not told, does not fail."""
+    told = {"i-1": ("ok", "ok"), "i-2": ("impaired", "ok"), "i-3": ("ok", "impaired"), "i-4": ("initializing", "ok")}
+    rows = [
+        {"InstanceId": one, "InstanceStatus": {"Status": own}, "SystemStatus": {"Status": system}}
+        for one, (own, system) in told.items()
+    ]
+    assert frozenset({"i-2", "i-3"}) == readings.impaired([*rows, {"InstanceId": "i-5"}, {"InstanceStatus": None}])

@@ -62,6 +62,12 @@ def all_die(pair: Pair) -> None:
         pair.sim.kill(instance)
 
 
+def all_fail(pair: Pair) -> None:
+    """Let EC2's status checks of all parked instances fail."""
+    for instance in pair.sim.states(BLUE):
+        pair.sim.impair(instance)
+
+
 def one_is_taken(pair: Pair) -> None:
     """Detach one parked instance."""
     asked(
@@ -107,6 +113,7 @@ MET: dict[str, tuple[Callable[[Pair], None], tuple[str, ...], str, Status | None
     "cut off wholly": (cut_off_wholly, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
     "one dies": (one_dies, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
     "all die": (all_die, BOTH, "cold: none of the 3 instances of v1 is left", Status.OK),
+    "all fail status checks": (all_fail, BOTH, "in part warm: 3 instances of v1 in Standby", Status.OK),
     "one is taken": (one_is_taken, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
     "launches rest": (launches_rest, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
     "new cannot go": (endings_rest, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
@@ -134,6 +141,7 @@ def test_status_check_and_cron_tell_what_a_rollback_would_meet(others, balancers
 COMES_BACK = {
     "one dies": one_dies,
     "all die": all_die,
+    "all fail status checks": all_fail,
     "one is taken": one_is_taken,
     "another tag": retagged,
     "another tag, and one dies": lambda pair: (retagged(pair), one_dies(pair)),
