@@ -70,7 +70,8 @@ def await_more(look: Look, lacking: str) -> Answer:
 def _ways(look: Look) -> str:
     """Return what a person can do while old is too few: ``--now`` only where that makes the release go on."""
     service, new, old = look.release.service, look.new, look.old
-    ways = f"put right what is reported above, then `bluegreen resume {service}`; or"
+    first = "wait until the zonal shift is over" if shifted_away(look, old) else "put right what is reported above"
+    ways = f"{first}, then `bluegreen resume {service}`; or"
     left = _left_alone(look)
     if look.release.urgent or left is None:
         return f"{ways} `bluegreen close --reason TEXT {service}` ends the release as it is, on record alone"

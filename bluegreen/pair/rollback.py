@@ -157,7 +157,6 @@ def _top_up(look: Look) -> Answer:
 
 SLOW = 300.0
 """Seconds after which what came back is not believed to get well any more, however long a launch may take."""
-SICK = frozenset({"unhealthy", SHIFTED})
 
 
 def unwell(look: Look, balancer: str) -> tuple[str, ...]:
@@ -173,9 +172,18 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
     missed = waited >= release.check_time and look.steady(AGREEING, partial(_is_missed, balancer))
     if not (slow or missed):
         return ()
-    states = SICK | {INITIAL} if slow else SICK
+    shifted = {SHIFTED} if _has_another_zone(look, balancer) else set()
+    states = frozenset({"unhealthy", *shifted, *([INITIAL] if slow else [])})
     known = (i.id for i in look.old.in_service if i.id in release.members)
     return tuple(i for i in known if look.steady(AGREEING, partial(_is_in, states, balancer, i)))
+
+
+def _has_another_zone(look: Look, balancer: str) -> bool:
+    """Whether old launches in a zone from which no zonal shift is known to keep requests; untold, it may."""
+    named = look.old.settings.get("AvailabilityZones")
+    zones = set(named) if isinstance(named, list | tuple) else set()
+    kept = {i.zone for i in look.old.in_service if look.fleet.state(balancer, i.id) == SHIFTED}
+    return not zones or bool(zones - kept)
 
 
 def _is_missed(balancer: str, look: Look) -> bool:

@@ -16,6 +16,7 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, called
 from bluegreen.pair.readiness import absent
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.pair.shifts import shifts
 from bluegreen.words import clean, plural, sentences
 
 
@@ -142,7 +143,7 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         what = ASLEEP[release.goal].format(**words)
         sentence = f"{what}; nothing serves until {release.new} wants an instance again"
     if release.goal == ROLLBACK:
-        sentence += _made_up(outcome, ", but ")
+        sentence += _made_up(outcome, ", but ") + _shifted(outcome)
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
 
 
@@ -169,6 +170,12 @@ def _made_up(outcome: Outcome, after: str) -> str:
     if not release.needed or wants <= before:
         return ""
     return f"{after}it wants {plural(wants, 'instance')}, not {before}, to make up for those that were not healthy"
+
+
+def _shifted(outcome: Outcome) -> str:
+    """Return the end of a sentence where a zonal shift keeps the requests from old, or nothing."""
+    found = () if outcome.fleet is None else shifts(outcome.fleet, outcome.fleet.groups[outcome.release.old])
+    return "".join(f"; {one}" for one in found)
 
 
 def _nothing_is_healthy(outcome: Outcome) -> bool:

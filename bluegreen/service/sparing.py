@@ -12,6 +12,7 @@ from bluegreen.pair.fleet import Question
 from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import ID
 from bluegreen.pair.release import Release
+from bluegreen.pair.steps import shifted_away
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
 from bluegreen.state.book import ServiceBook
@@ -33,7 +34,8 @@ class Sparing(Proving):
             if wants_none(look) or look.serves(look.new):
                 return None
             self._pause(self.settings.look_every)
-        sentence = f"no instance of {release.new} is healthy: the parked instances stay"
+        none = f"no instance of {release.new} is healthy{shifted_away(look, look.new)}"
+        sentence = f"{none}: the parked instances stay"
         back = f"`bluegreen rollback {self.name}` goes back to {release.old}"
         return Ended(Status.BLOCKED, f"{self.name}: {sentence}", back, release)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
+from tests.building.hands import obey
 from tests.building.shifting import Shift
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import left_over
@@ -110,3 +111,43 @@ def test_a_shift_is_told_by_status_and_check() -> None:
     told = "a zonal shift keeps the requests of web-0 from 2 instances of web-blue: as many fewer must be healthy"
     assert [told] == list(pair.service().status().troubles)
     assert told in [finding.sentence for finding in pair.service().check()]
+
+
+ONE_ZONE = "a zonal shift keeps requests from 3 instances of"
+
+
+def all_shifted() -> tuple[Pair, list[bool]]:
+    """Return a pair at rest in one zone, whose keep time is over, and whether a shift keeps all from it."""
+    pair, lasts = virtual(instances=3, zones=1), [False]
+    Shift(pair, on=lambda: lasts[0])
+    pair.service().deploy("v2")
+    pair.run_for(700)
+    lasts[0] = True
+    return pair, lasts
+
+
+def test_a_rollback_in_a_zone_that_is_shifted_away_names_the_shift_and_ends_after_it() -> None:
+    """Nothing is made up for in that zone; when the shift is over, the hinted command leads to the end."""
+    pair, lasts = all_shifted()
+    ended = pair.service().rollback()
+    assert (Status.BLOCKED, True) == (ended.status, f"{ONE_ZONE} web-blue" in ended.sentence)
+    assert ended.hint.startswith("wait until the zonal shift is over, then `bluegreen resume web`")
+    lasts[0] = False
+    ended = obey(pair, ended.hint)
+    pair.run_for(60)
+    assert (Status.OK, 3, {}) == (ended.status, len(pair.sim.states(BLUE)), left_over(pair))
+
+
+def test_rollback_now_ends_in_a_zone_that_is_shifted_away_and_says_so() -> None:
+    """Old is back and gets no requests yet, as new did not."""
+    pair, _ = all_shifted()
+    ended = obey(pair, pair.service().rollback().hint, choice=1)
+    told = "a zonal shift keeps the requests of web-0 from 3 instances of web-blue"
+    assert (Status.OK, True, {"v1"}) == (ended.status, told in ended.sentence, pair.images(BLUE))
+
+
+def test_a_cleanup_in_a_zone_that_is_shifted_away_names_the_shift() -> None:
+    """What is parked stays, and it is said why nothing serves."""
+    pair, _ = all_shifted()
+    ended = pair.service().cleanup()
+    assert (Status.BLOCKED, True) == (ended.status, f"{ONE_ZONE} web-green" in ended.sentence)
