@@ -21,6 +21,7 @@ from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import AUTOSCALER, HEALTHY, UNKNOWN, Fleet, Group, Scaling, called
 from bluegreen.pair.look import Look
 from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.pair.seal import SEAL, seal
 from bluegreen.pair.sound import is_release_id, release_faults, stamp
 from bluegreen.pair.twins import Names, owned_alarms
 from bluegreen.words import plural
@@ -35,7 +36,7 @@ TERMS = "bluegreen:terms"
 WAS = "bluegreen:was"
 """The image tag that the group had before; absent when it had none."""
 
-KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS)
+KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS, SEAL)
 LONGEST = 256
 
 AHEAD = 86_400.0
@@ -65,7 +66,13 @@ class Shown:
 
 
 def mirror(release: Release) -> Mapping[str, Tags]:
-    """Return the tags of each group."""
+    """Return the tags of each group, its seal among them."""
+    put = {SEAL: seal(release)}
+    return {group: {**tags, **put} for group, tags in unsealed(release).items()}
+
+
+def unsealed(release: Release) -> Mapping[str, Tags]:
+    """Return the tags of each group that say what they mean."""
     common = {
         ID: release.id,
         BY: tidy(release.by) or "unknown",
@@ -130,7 +137,8 @@ def mirrored(look: Look) -> Answer:
     """The tags of both groups tell of the release, but for one that is taken back before it had any."""
     if look.release.goal == ROLLBACK and not look.release.launched_at and telling(look.fleet) is None:
         return DONE
-    wanted = mirror(look.release)
+    bare = any(group.tag(SEAL) is None for group in (look.old, look.new))
+    wanted = mirror(look.release) if bare else unsealed(look.release)
     lacking = tuple(
         (name, key, value)
         for name, tags in wanted.items()

@@ -31,7 +31,18 @@ from bluegreen.pair.actions import (
 )
 from bluegreen.pair.fleet import Group
 from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS, left_to_others, mirror, only_brings_back, shown, watched
+from bluegreen.pair.mirror import (
+    ID,
+    IMAGE,
+    SIDE,
+    TERMS,
+    WAS,
+    left_to_others,
+    only_brings_back,
+    shown,
+    unsealed,
+    watched,
+)
 from bluegreen.pair.sizes import is_told, unheard_of
 
 CLAIMED = (
@@ -133,7 +144,7 @@ def _claimed(answer: Answer) -> object:
 
 def discords(look: Look) -> tuple[Discord, ...]:
     """Return in what the tags of the release and its record differ, of what never changes while it lasts."""
-    wanted = mirror(look.release)
+    wanted = unsealed(look.release)
     return tuple(
         discord
         for name, tags in wanted.items()

@@ -125,11 +125,9 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return _blocked(name, answer, outcome)
     if isinstance(answer, Paused):
         return Ended(Status.PAUSED, f"{name}: {answer.reason}", resume, release)
-    if release.goal == ROLLBACK and release.urgent and not release.first and _nothing_is_healthy(outcome):
+    if release.goal == ROLLBACK and release.urgent and not release.first and _nothing_is_healthy(outcome, release.old):
         over = f"the rollback of {release.image} is over, and no instance of {release.old} is healthy"
-        return Ended(
-            Status.BLOCKED, f"{name}: {over}", f"`bluegreen deploy {name} IMAGE` rolls out one that gets well", release
-        )
+        return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
     if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
         if release.first:
             return Ended(Status.ROLLED_BACK, f"{name}: back to zero, nothing serves: {release.reason}", "", release)
@@ -142,9 +140,16 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
         what = ASLEEP[release.goal].format(**words)
         sentence = f"{what}; nothing serves until {release.new} wants an instance again"
+    elif release.goal == FINISH and _nothing_is_healthy(outcome, release.new):
+        over = f"the old instances are gone, and no instance of {release.new} is healthy"
+        return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
     if release.goal == ROLLBACK:
         sentence += _made_up(outcome, ", but ") + _shifted(outcome)
     return Ended(Status.OK, f"{name}: {sentence}", "", release)
+
+
+def _rolls_out(name: str) -> str:
+    return f"`bluegreen deploy {name} IMAGE` rolls out one that gets well"
 
 
 def _way_back(outcome: Outcome) -> str:
@@ -178,16 +183,16 @@ def _shifted(outcome: Outcome) -> str:
     return "".join(f"; {one}" for one in found)
 
 
-def _nothing_is_healthy(outcome: Outcome) -> bool:
-    """Whether the last look shows no instance of old that may serve: who wants the end at once gets it all the same.
+def _nothing_is_healthy(outcome: Outcome, name: str) -> bool:
+    """Whether the last look shows no instance of a group that may serve: what was asked for is over all the same.
 
     That a zonal shift keeps the requests from all is no fault of theirs.
     """
     fleet = outcome.fleet
     if fleet is None:
         return False
-    old = fleet.groups[outcome.release.old]
-    return not any({HEALTHY, UNKNOWN, SHIFTED} & set(fleet.states(old, i.id)) for i in old.in_service)
+    group = fleet.groups[name]
+    return not any({HEALTHY, UNKNOWN, SHIFTED} & set(fleet.states(group, i.id)) for i in group.in_service)
 
 
 def _where_nothing_serves(release: Release) -> str:

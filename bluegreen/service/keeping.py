@@ -11,6 +11,8 @@ from bluegreen.errors import Held, Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.pair import commands
 from bluegreen.pair.actions import Mirror
+from bluegreen.pair.demand import coming
+from bluegreen.pair.fleet import Question
 from bluegreen.pair.mirror import Adoption, mirror
 from bluegreen.pair.release import MARK, Hold, Release
 from bluegreen.pair.remains import not_configured, other_sizes, remains
@@ -104,13 +106,16 @@ class Keeping(Views):
             sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
             raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
         found = adopted(self.aws, self._names, self._adoption(), self._pause)
-        if found.release.id in {past.id for past in document.history}:
+        if found.release.id in {past.id for past in document.history} and not self._any_parked():
             raise Refused(
                 f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
             )
         hold = Hold(self.who, "adopted", self.clock.now())
         return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=self.settings.alarms))
+
+    def _any_parked(self) -> bool:
+        return any(map(coming, self._patiently(Question(self._names)).groups.values()))
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

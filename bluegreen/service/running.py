@@ -16,10 +16,12 @@ from bluegreen.flow.ports import Listener, Plan
 from bluegreen.pair.actions import Action
 from bluegreen.pair.asleep import asked_of_the_owner
 from bluegreen.pair.fleet import Fleet
+from bluegreen.pair.mirror import ID
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import ways_on
+from bluegreen.service.sealing import SealedBook
 from bluegreen.state.book import ServiceBook
 from bluegreen.words import sentences
 
@@ -35,13 +37,14 @@ class PairWorld:
     """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write.
 
     ``seen_at`` is when a release that another run has begun was last seen to progress (POSIX seconds): the first look
-    asks for what happened since.
+    asks for what happened since. ``tagged`` says whether the groups' tags tell of the release.
     """
 
     cloud: Cloud
     clock: Clock
     sure: Callable[[], None] = at_once
     seen_at: float | None = None
+    tagged: bool = False
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
@@ -50,6 +53,7 @@ class PairWorld:
             asked = asked_of_the_owner(asked, release, self.seen_at)
         fleet = self.cloud.ask(asked)
         self.seen_at = None
+        self.tagged = any(group.tag(ID) == release.id for group in fleet.groups.values())
         return fleet
 
     def act(self, action: Action) -> None:
@@ -62,7 +66,7 @@ class Runner:
     """Carries releases on under the lease of ``book``; ``interval`` in seconds.
 
     A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where it is not
-    ``attended`` by a person, it is like SIGTERM. ``seen_at`` is as in :class:`PairWorld`.
+    ``attended`` by a person, it is like SIGTERM. ``seen_at`` and ``tagged`` are as in :class:`PairWorld`.
     """
 
     cloud: Cloud
@@ -74,6 +78,7 @@ class Runner:
     stop: Callable[[], int | None]
     attended: bool = True
     seen_at: float | None = None
+    tagged: bool = False
 
     def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
@@ -82,9 +87,11 @@ class Runner:
         after now (a machine's date that is ahead, a forgery) is not believed.
         """
         release = release.not_after(self.clock.now())
+        world = PairWorld(self.cloud, self.clock, self.book.assure, self.seen_at, self.tagged)
+        book = SealedBook(self.book, self.cloud, lambda: world.tagged)
         engine = Engine(
-            world=PairWorld(self.cloud, self.clock, self.book.assure, self.seen_at),
-            book=self.book,
+            world=world,
+            book=book,
             plan=self.plan,
             clock=self.clock,
             interval=self.interval,
@@ -93,7 +100,7 @@ class Runner:
         )
         outcome = None
         try:
-            self.keep(lambda: self.book.save(release))
+            self.keep(lambda: book.save(release))
             recorded()
             outcome = engine.run(release)
         except CUT_OFF as error:

@@ -11,10 +11,12 @@ from bluegreen.image import typed
 from bluegreen.pair.check import live_group
 from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Group
-from bluegreen.pair.mirror import shown
+from bluegreen.pair.mirror import ID, shown
 from bluegreen.pair.plan import look_at, missing
 from bluegreen.pair.readiness import Readiness, absent, readiness
 from bluegreen.pair.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.pair.rescue import UNFIT
+from bluegreen.pair.seal import fits_seal, seals_told
 from bluegreen.pair.shifts import shifts
 from bluegreen.pair.standing import beside
 from bluegreen.service.adopting import strangers
@@ -237,6 +239,8 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
+    if release is not None and not fits_seal(release, seals_told(fleet, release, ID)):
+        found.append(UNFIT)
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     finished = document.finished

@@ -18,8 +18,9 @@ from bluegreen.flow.ports import Plan
 from bluegreen.image import checked, wanted
 from bluegreen.pair.begin import begin, examine, without_parked
 from bluegreen.pair.check import live_group
+from bluegreen.pair.demand import coming
 from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.mirror import telling
+from bluegreen.pair.mirror import shown, telling
 from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.pair.serving import Said, when_carried_on
 from bluegreen.pair.shortened import Least, learn_carefully, not_shortened
@@ -41,6 +42,7 @@ from bluegreen.service.ending import (
 )
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
+from bluegreen.service.sealing import SealedBook
 from bluegreen.service.settling import left_by, settled_survey
 from bluegreen.service.shelf import warning_of
 from bluegreen.state.book import ServiceBook
@@ -68,6 +70,8 @@ class Service(Door):
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
             self._refuse_overtaken(book, image)
+            if (unsealed := self._unsealed(book)) is not None:
+                return unsealed
             warned: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 self._refuse_unsaid(release)
@@ -94,6 +98,8 @@ class Service(Door):
         with self._leased("rollback") as book:
             release = book.document.release
             self._refuse_overtaken(book)
+            if (unsealed := self._unsealed(book, back=True)) is not None:
+                return unsealed
             if release is None:
                 self._fleet_of_ours(book.document)
                 image, instead_of = self._previous(book.document)
@@ -119,6 +125,8 @@ class Service(Door):
         with self._leased("finish") as book:
             release = book.document.release
             self._refuse_overtaken(book)
+            if (unsealed := self._unsealed(book)) is not None:
+                return unsealed
             if release is None:
                 self._fleet_of_ours(book.document)
                 return self._nothing(book.document, f"{self.name}: nothing is parked, nothing to finish")
@@ -134,6 +142,8 @@ class Service(Door):
         with self._leased("resume") as book:
             release = book.document.release
             self._refuse_overtaken(book)
+            if (unsealed := self._unsealed(book)) is not None:
+                return unsealed
             if release is None:
                 self._fleet_of_ours(book.document)
                 return self._nothing(book.document, f"{self.name}: nothing was interrupted")
@@ -156,6 +166,8 @@ class Service(Door):
             release = book.document.release
             if release is None:
                 return self._leftovers(book)
+            if (unsealed := self._unsealed(book)) is not None:
+                return unsealed
             if release.hold:
                 return None
             if self._is_unbegun(release):
@@ -163,7 +175,7 @@ class Service(Door):
             if self._is_baking(release):
                 release = release.unreached("deployed")
             if self._is_ahead(release):
-                book.save(release.not_after(self.clock.now()))
+                SealedBook(book, self.aws, lambda: release.begun).save(release.not_after(self.clock.now()))
                 return None
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
@@ -188,6 +200,8 @@ class Service(Door):
         if release is None:
             told = telling(self._patiently(Question(self._names)))
             return told is not None or bool(self.aws.machines_marked(MARK, f"{self.name}:"))
+        if not self._fits(release):
+            return True
         if self._retires(release):
             return not self._asleep(release)
         return not resting(release) or self._is_ahead(release) or self._is_baking(release)
@@ -365,13 +379,28 @@ class Service(Door):
             stop=self.stop,
             attended=self.attended,
             seen_at=None if begun or kept is None else min(kept.progressed_at, self.clock.now()),
+            tagged=kept is not None and kept.begun,
         )
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
-        if (action := telling(self._fleet_of_ours(book.document))) is not None:
+        fleet = self._fleet_of_ours(book.document)
+        if (action := telling(fleet)) is not None:
+            if parked := [name for name, group in fleet.groups.items() if coming(group)]:
+                return self._over_with_parked(fleet, parked)
             self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
         removed = remove_leftovers(self.aws, book, self._names, lambda: self._pause(self.settings.look_every))
         if removed is None:
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
+
+    def _over_with_parked(self, fleet: Fleet, parked: list[str]) -> Ended:
+        """Return that what the tags tell of is over, says the record, and has instances parked: a person decides."""
+        told = shown(fleet, self.name)
+        whose = f"of {told.image} ({told.id})" if told else "of a release"
+        sentence = f"nothing is open on record, and instances of {', '.join(parked)} are still parked"
+        return Ended(
+            Status.BLOCKED,
+            f"{self.name}: {sentence}; the groups' tags tell {whose}: nothing was changed",
+            f"`bluegreen adopt {self.name}` takes that release into the record again; {self._unparked()}",
+        )

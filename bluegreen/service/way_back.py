@@ -19,14 +19,14 @@ from bluegreen.pair.readiness import Lack
 from bluegreen.pair.release import Release
 from bluegreen.pair.vouching import terms_of
 from bluegreen.service.ending import Ended, resting
-from bluegreen.service.sparing import Sparing
+from bluegreen.service.rescuing import Rescuing
 from bluegreen.service.standing import two_before
 from bluegreen.state.book import in_force
 from bluegreen.state.document import Document
 
 
 @define(kw_only=True)
-class WayBack(Sparing):
+class WayBack(Rescuing):
     """A service of which it is told in time what a rollback would meet."""
 
     def _warn_of_lacks(self, release: Release) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from attrs import frozen
 
 from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
-from bluegreen.pair.mirror import KEYS, mirror
+from bluegreen.pair.mirror import KEYS, unsealed
 from bluegreen.pair.release import MOVE, ROLLBACK, Release
 from bluegreen.pair.steps import service_suspends
 from bluegreen.simulator.simulator import Simulator
@@ -153,7 +153,7 @@ def _told(door: Door) -> Iterator[str]:
     bare = not any(set(KEYS) & door.sim.groups[name].tags.keys() for name in (door.old.name, door.new.name))
     if bare and door.release.goal == ROLLBACK and not door.release.launched_at:
         return  # it is taken back before it had any
-    for name, wanted in mirror(door.release).items():
+    for name, wanted in unsealed(door.release).items():
         tags = {key: value for key, (value, _) in door.sim.groups[name].tags.items()}
         if any(tags.get(key) != value for key, value in wanted.items()):
             yield f"the tags of {name} do not tell of the {door.release.goal}"

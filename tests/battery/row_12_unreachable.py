@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define
 
-from bluegreen.pair.release import Release
+from bluegreen.pair.release import ROLLBACK, Release
 from bluegreen.state.document import Document
 from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
@@ -61,8 +61,14 @@ class Outage:
 
     def _record(self, stage: Stage, document: Document) -> None:
         """What is asked for, or was seen before, may still be recorded; nothing after the first look that failed."""
-        if self.blind and stage.runs == self.run and decisions(document.release) != self.decided:
+        if self.blind and stage.runs == self.run and decisions(document.release) not in self._known(document.release):
             stage.judge.watch.note("something was decided while AWS was away")
+
+    def _known(self, release: Release | None) -> tuple[Any, ...]:
+        """Return what may be decided: what was before, and that a person (who gives no reason) wants to go back."""
+        if release is None or self.decided is None or release.goal != ROLLBACK or release.reason:
+            return (self.decided,)
+        return (self.decided, (ROLLBACK, *self.decided[1:]))
 
     def _call(self, stage: Stage, call: Any) -> None:
         self.writes += not call.reads

@@ -30,7 +30,9 @@ SPARED = (
 LOOKED_UP = "ec2:DescribeInstances"
 """Whether what is parked still runs, and has room for a mark, is only worth knowing, where no finish has listed it."""
 MEMBERS, BALANCERS = "autoscaling:DescribeAutoScalingInstances", "elasticloadbalancing:"
-"""What is asked right before a termination, and whose other balancers then: that is only worth knowing, too."""
+"""What is asked right before a termination; whose other balancers then, and before a detachment, is worth knowing."""
+PAGED = {"Marker", "PageSize"}
+"""Asked with nothing else, balancers are anybody's."""
 SIZE, FEW = 3, 80
 DENIED = int(Status.DENIED)
 Verb = Callable[[Stage], Told]
@@ -69,7 +71,8 @@ class Gate:
     def __call__(self, call: Call) -> None:
         """Count a call, or deny it."""
         self.met[call.action] += 1
-        of_others = self.others and call.action.startswith(BALANCERS)
+        marked, unnamed = bool(self.met["ec2:CreateTags"]), not call.parameters.keys() - PAGED
+        of_others = call.action.startswith(BALANCERS) and (self.others or (marked and unnamed))
         self.others = of_others or call.action == MEMBERS
         if call.action == self.action and self.met[call.action] >= self.number:
             self.needed |= not (self.spared or of_others)

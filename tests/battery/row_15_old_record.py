@@ -21,7 +21,7 @@ from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.telling import Watching
-from tests.building.hands import tagged
+from tests.building.hands import tagged, unseal
 from tests.building.virtual import BLUE, GREEN
 
 MUST = "carried on"
@@ -85,7 +85,8 @@ def make_old(stage: Stage, kept: int) -> list[str]:
 
 
 def retag(stage: Stage, kept: int) -> None:
-    """Let the tags say what they said in the format ``kept``."""
+    """Let the tags say what they said in the format ``kept``; none had a seal."""
+    unseal(stage.pair)
     for group in (BLUE, GREEN):
         terms, _ = stage.pair.sim.groups[group].tags.get(TERMS, ("", False))
         if terms:

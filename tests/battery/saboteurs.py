@@ -34,7 +34,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.state.book import LENGTH
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
-from tests.building.hands import asked, lone, marked, tagged
+from tests.building.hands import asked, lone, marked, tagged, unseal
 from tests.building.scaling import put_alarm
 from tests.building.virtual import BLUE, GREEN
 
@@ -357,6 +357,7 @@ def changed_on_record(stage: Stage, **changes: Any) -> None:
     assert document is not None
     assert document.release is not None
     release = attrs.evolve(document.release, **changes)
+    unseal(stage.pair)
     MemoryWrite(stage.ledger).put(attrs.evolve(document, release=release), version)
 
 

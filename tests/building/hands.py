@@ -14,6 +14,7 @@ from botocore.session import get_session
 from botocore.waiter import WaiterModel
 
 from bluegreen.pair.release import MARK
+from bluegreen.pair.seal import SEAL
 from bluegreen.service.ending import Ended
 from bluegreen.simulator.errors import AwsError
 from tests.building.virtual import Pair, switchboard
@@ -39,6 +40,12 @@ def tagged(pair: Pair, group: str, value: str, key: str = "image") -> None:
     """Write a group's tag."""
     tag = {"Key": key, "Value": value, "ResourceId": group, "ResourceType": "auto-scaling-group"}
     pair.sim.call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**tag, "PropagateAtLaunch": False}]})
+
+
+def unseal(pair: Pair) -> None:
+    """Take the record's seal off both groups, as an older version of the tool leaves them."""
+    for group in pair.sim.groups.values():
+        group.tags.pop(SEAL, None)
 
 
 def in_balancers(pair: Pair, group: str, ids: list[str], *, registered: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Refused, Status
 from bluegreen.pair.release import Bounds
 from bluegreen.simulator.faults import Call, denied
-from tests.building.hands import asked, edit, follow, tagged
+from tests.building.hands import asked, edit, follow, tagged, unseal
 from tests.building.story import unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch, colours_serving, left_over
@@ -107,6 +107,7 @@ def test_a_record_in_which_the_idle_side_has_a_minimum(verb) -> None:
     pair.run_for(30)
     document, version = pair.store.read("web")
     old = attrs.evolve(document.release, idle=Bounds(2, 6))
+    unseal(pair)
     pair.store.write("web", attrs.evolve(document, release=old), version)
     assert getattr(pair.service(), verb)().status == Status.OK
     pair.run_for(60)

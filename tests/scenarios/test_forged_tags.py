@@ -13,6 +13,7 @@ from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.pair.actions import Terminate
 from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
 from bluegreen.pair.release import ROLLBACK
+from bluegreen.pair.seal import SEAL
 from bluegreen.service import Service
 from tests.building.hands import marked, tagged, type_in
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -307,4 +308,4 @@ def test_what_was_kept_running_is_not_terminated_for_a_mark() -> None:
 
 def test_the_keys_that_are_forged_are_those_that_are_read() -> None:
     """Whoever adds a tag forges it here, too."""
-    assert {ID, BY, GOAL, IMAGE, SIDE, TERMS} == set(KEYS) - {"bluegreen:was"}
+    assert {ID, BY, GOAL, IMAGE, SIDE, TERMS} == set(KEYS) - {"bluegreen:was", SEAL}

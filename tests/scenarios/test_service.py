@@ -21,7 +21,7 @@ from bluegreen.state.document import Document
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
 from tests.battery.troubles import no_connection
-from tests.building.hands import edit
+from tests.building.hands import edit, unseal
 from tests.building.story import Crash, unlike
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import colours_serving, left_over
@@ -78,6 +78,7 @@ def epoch(pair: Pair) -> int:
 def rewrite(pair: Pair, **changes: Any) -> None:
     """Change the record as nobody should."""
     document, version = pair.store.read("web")
+    unseal(pair)
     pair.store.write("web", attrs.evolve(document, **changes), version)
 
 

@@ -15,6 +15,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from bluegreen.state.memory import MemoryStore
 from bluegreen.state.store import Version
+from tests.building.hands import unseal
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 
 FOREIGN = "billing"
@@ -55,17 +56,19 @@ def resting() -> Pair:
     return pair
 
 
-def rewrite(pair: Pair, **changes: Any) -> None:
-    """Change the record behind the tool's back."""
+def rewrite(pair: Pair, *, sealed: bool = False, **changes: Any) -> None:
+    """Change the record behind the tool's back; unless it stays ``sealed``, its seal is taken off the groups, too."""
     document, version = pair.store.read("web")
     assert document is not None
+    if not sealed:
+        unseal(pair)
     pair.store.write("web", attrs.evolve(document, **changes), version)
 
 
-def forge(pair: Pair, **changes: Any) -> None:
+def forge(pair: Pair, *, sealed: bool = False, **changes: Any) -> None:
     """Change the release on record behind the tool's back."""
     assert pair.release is not None
-    rewrite(pair, release=attrs.evolve(pair.release, **changes))
+    rewrite(pair, sealed=sealed, release=attrs.evolve(pair.release, **changes))
 
 
 def calls(pair: Pair) -> list[str]:

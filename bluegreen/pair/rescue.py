@@ -1,0 +1,119 @@
+"""A record that does not fit its seal is believed in nothing: by AWS's own rows alone what is parked comes back. Pure.
+
+Old is the one group that has instances in Standby. They come back where a person asks, or where fewer serve than are
+parked and wanted. Nothing is taken away, and what becomes of the release is a person's to decide.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Waiting
+from bluegreen.flow.guards import AGREEING
+from bluegreen.flow.ports import Plan
+from bluegreen.pair import commands
+from bluegreen.pair.actions import BATCH, Action, ExitStandby, Resize
+from bluegreen.pair.fleet import Fleet, Group
+from bluegreen.pair.look import Look, summary
+from bluegreen.pair.plan import look_at
+from bluegreen.pair.proof import remember
+from bluegreen.pair.release import Release
+from bluegreen.pair.seal import SEAL
+from bluegreen.words import are, plural
+
+PATIENCE = 300.0
+"""Seconds in which what comes back is to be healthy; afterwards a person is told all the same."""
+
+
+def for_rescue(release: Release, fleet: Fleet) -> Release:
+    """Return the release with the group that has parked instances as old, as far as there is just one."""
+    bare = attrs.evolve(release, without=(), passed_by=())
+    parked = [name for name, group in fleet.groups.items() if group.parked]
+    if len(parked) != 1:
+        return bare
+    other = next(name for name in fleet.groups if name != parked[0])
+    return attrs.evolve(bare, old=parked[0], new=other)
+
+
+def rescue_plan(*, asked: bool, since: float) -> Plan:
+    """Return the plan that brings back what is parked, where a person has ``asked``, or too few serve.
+
+    It was begun at ``since`` (POSIX seconds).
+    """
+
+    def missing(look: Look) -> Answer:
+        return _missing(look, asked=asked, until=since + PATIENCE)
+
+    return Plan(
+        look=look_at,
+        missing=missing,
+        guards=(),
+        learn=lambda look: look.release,
+        explain=_as_it_is,
+        reach=_reaches_nothing,
+        turn=_turns_to_nothing,
+        summary=summary,
+        remember=remember,
+    )
+
+
+def falls_short(look: Look) -> bool:
+    """Whether fewer may serve in a balancer than are parked, and wanted of new."""
+    needed = min(len(look.old.parked), look.new.desired)
+    attached = {balancer.id for balancer in look.old.balancers}
+    return any(sum(len(look.hoped(side, one)) for side in (look.old, look.new)) < needed for one in attached)
+
+
+def _missing(look: Look, *, asked: bool, until: float) -> Answer:
+    old = look.old
+    if look.new.parked or not (old.parked or old.parking or _comes(old, look)):
+        return _for_a_person(look)
+    if old.parked and not asked:
+        if not falls_short(look):
+            return _for_a_person(look)
+        if not look.steady(AGREEING, falls_short):
+            return Waiting(f"fewer serve than are parked: {UNFIT}; it is looked again, to be sure")
+    if old.parked:
+        return _bring_back(old)
+    if look.now < until:
+        return Waiting(f"{are(len(old.in_service) + len(old.arriving), 'instance')} of {old.name} coming back", until)
+    return _for_a_person(look)
+
+
+UNFIT = "the record is not the one that the seal in the groups' tags was put on"
+
+
+def _comes(old: Group, look: Look) -> bool:
+    """Whether some of old are on their way, or in service and healthy nowhere yet."""
+    sick = [i for i in old.in_service if not any(i.id in look.hoped(old, one.id) for one in old.balancers)]
+    return bool(old.arriving or sick)
+
+
+def _bring_back(old: Group) -> Answer:
+    room = old.desired + len(old.parked) + len(old.parking)
+    if old.max < room:
+        return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+    ids = tuple(i.id for i in old.parked)[:BATCH]
+    return Due(ExitStandby(old.name, ids), f"{plural(len(old.parked), 'instance')} of {old.name} still parked")
+
+
+def _for_a_person(look: Look) -> Answer:
+    service = look.release.service
+    right = ", ".join(commands.untagged(name, SEAL) for name, group in look.fleet.groups.items() if SEAL in group.tags)
+    return Blocked(
+        UNFIT,
+        f"if the record is right: {right}, then `bluegreen resume {service}`, or rollback; if the tags are: move the "
+        f"record away, and `bluegreen adopt {service}` makes one from them",
+    )
+
+
+def _as_it_is(look: Look, _: Action) -> Release:
+    return look.release
+
+
+def _reaches_nothing(look: Look, _: str) -> Release:
+    return look.release
+
+
+def _turns_to_nothing(_: Look, __: Failed) -> None:
+    return None

@@ -1,0 +1,90 @@
+"""A record that does not fit its seal: whatever it says, what is parked can come back; the rest is a person's."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from bluegreen.clock import Clock
+from bluegreen.errors import Unreachable
+from bluegreen.flow.engine import Engine
+from bluegreen.flow.guards import STALE
+from bluegreen.pair.actions import Action
+from bluegreen.pair.fleet import Fleet, Question
+from bluegreen.pair.mirror import ID
+from bluegreen.pair.release import Release
+from bluegreen.pair.rescue import for_rescue, rescue_plan
+from bluegreen.pair.seal import fits_seal, seals_told
+from bluegreen.service.cloud import Cloud
+from bluegreen.service.ending import Ended, asked_for, ended
+from bluegreen.service.sparing import Sparing
+from bluegreen.state.book import ServiceBook
+
+
+@define
+class RowsAlone:
+    """A cloud of which nothing is asked that a record decides; ``book`` is asked before each write."""
+
+    cloud: Cloud
+    clock: Clock
+    groups: tuple[str, str]
+    book: ServiceBook
+
+    def observe(self, _: Release) -> Fleet:
+        """Take one look at both groups."""
+        return self.cloud.ask(Question(self.groups, patchy=True))
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+        self.cloud.act(action, self.book.assure)
+
+
+@define(kw_only=True)
+class Rescuing(Sparing):
+    """A service that carries on no record which its seal does not fit."""
+
+    def _unsealed(self, book: ServiceBook, *, back: bool = False) -> Ended | None:
+        """Return how it ended where the record does not fit its seal; ``None`` where it does, or has none.
+
+        What is parked comes back where a person asks for that (``back``), or where it is needed. A rollback goes on
+        where AWS does not answer: it is put on record.
+        """
+        release = book.document.release
+        if release is None or (fleet := self._no_seal_fits(release, back=back)) is None:
+            return None
+        engine = Engine(
+            world=RowsAlone(self._ground, self.clock, self._names, book),
+            book=book,
+            plan=rescue_plan(asked=back, since=self.clock.now()),
+            clock=self.clock,
+            interval=self.settings.look_every,
+            listeners=self._listeners,
+            stop=self.stop,
+        )
+        return ended(self.name, asked_for(release), engine.run(for_rescue(release, fleet)))
+
+    def _no_seal_fits(self, release: Release, *, back: bool = False) -> Fleet | None:
+        """Return a look in which no tag has the record's seal, once none can be an older one; else ``None``."""
+        until = self.clock.monotonic() + STALE
+        while True:
+            if (fleet := self._shown(at_once=back)) is None:
+                return None
+            if fits_seal(release, seals_told(fleet, release, ID)):
+                return None
+            if self.clock.monotonic() >= until:
+                return fleet
+            self._pause(self.settings.look_every)
+
+    def _shown(self, *, at_once: bool) -> Fleet | None:
+        """Return a look, or ``None`` where AWS does not answer ``at_once``; else it is asked patiently."""
+        question = Question(self._names, patchy=True)
+        if not at_once:
+            return self._patiently(question)
+        try:
+            return self.aws.ask(question)
+        except Unreachable:
+            return None
+
+    def _fits(self, release: Release) -> bool:
+        """Whether one look shows the seal of the record, or none."""
+        fleet = self._patiently(Question(self._names, patchy=True))
+        return fits_seal(release, seals_told(fleet, release, ID))

@@ -1,0 +1,81 @@
+"""Laws of the seal: the same before a record is written and after it was read, another one with each thing decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bluegreen.pair.fleet import Tag
+from bluegreen.pair.mirror import ID
+from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
+from bluegreen.pair.seal import SEAL, SEALED, both, fits_seal, seal, seals_told
+from bluegreen.state.document import Document, from_bytes, to_bytes
+from tests.building.values import NOW, fleet, group, release
+from tests.state.values import RELEASES
+
+OF = release(id="web:19700101-000000-aaaa")
+OTHER: dict[str, Any] = {
+    "picture": attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, max=99)),
+    "pace": Pace(50, 200),
+    "bounds": Bounds(0, 99),
+    "idle": Bounds(0, 99),
+    "milestones": {"moving": NOW},
+    "retire": ("i-0",),
+    "alarms": ("web-5xx",),
+    "without": ("web",),
+    "processes": {"HealthCheck": True},
+}
+"""Another value of what is no text, flag or number."""
+
+
+@given(RELEASES)
+def test_what_was_read_has_the_seal_of_what_was_written(of: Release) -> None:
+    """Numbers, moments and sets are the same in a file and in memory."""
+    kept = from_bytes(to_bytes(Document(service=of.service, release=of)), "web.json").release
+    assert kept is not None
+    assert seal(of) == seal(kept)
+
+
+def another(name: str) -> Any:
+    """Return another value of a member."""
+    value = getattr(OF, name)
+    if name in OTHER:
+        return OTHER[name]
+    return not value if isinstance(value, bool) else f"{value}x" if isinstance(value, str) else value_of(value)
+
+
+def value_of(number: float) -> float:
+    """Return another number."""
+    return 7.0 if number == float("inf") else number + 7
+
+
+@pytest.mark.parametrize("name", SEALED)
+def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
+    """One that was left out could be written by whoever may write the record."""
+    changed = attrs.evolve(OF, **{name: another(name)})
+    assert (False, True, True) == (
+        fits_seal(changed, {seal(OF)}) and name not in ("goal", "urgent"),
+        fits_seal(OF, {seal(OF)}),
+        fits_seal(changed, {*both(OF, changed).split()}),
+    )
+
+
+@given(goal=some.sampled_from([DEPLOY, FINISH]), urgent=some.booleans(), doors=some.sets(some.sampled_from(["back"])))
+def test_a_rollback_of_what_was_sealed_fits(goal: str, urgent: bool, doors: set[str]) -> None:
+    """It is put on record whatever AWS answers; that it is anywhere already is not vouched for."""
+    before = attrs.evolve(OF, goal=goal)
+    back = attrs.evolve(before.toward(ROLLBACK, NOW, urgent=urgent), milestones=dict.fromkeys(doors, NOW))
+    assert (not doors) == fits_seal(back, {seal(before)})
+    assert not fits_seal(attrs.evolve(back, goal=FINISH if goal == DEPLOY else DEPLOY), {seal(before)})
+
+
+def test_where_no_tag_has_one_nothing_speaks_against_a_record() -> None:
+    """Releases of older versions have none; another release's is none of this one's."""
+    bare, foreign = group("old"), group("new", tags={ID: Tag("web:19700101-000000-bbbb"), SEAL: Tag("x y")})
+    assert (frozenset(), True) == (seals_told(fleet(bare, foreign), OF, ID), fits_seal(OF, ()))
+    ours = group("old", tags={ID: Tag(OF.id), SEAL: Tag("x y")})
+    assert (frozenset({"x", "y"}), False) == (seals_told(fleet(ours, foreign), OF, ID), fits_seal(OF, ("x", "y")))

@@ -1,0 +1,182 @@
+"""A record that somebody else has written does not fit the seal in the groups' tags: it is not carried on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.pair.fleet import AUTOSCALER
+from bluegreen.pair.release import FINISH, ROLLBACK, Bounds
+from bluegreen.pair.seal import SEAL
+from bluegreen.simulator.build import tracking
+from bluegreen.state.document import past_of
+from tests.building.hands import tagged
+from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.building.watching import Watch
+from tests.scenarios.test_strange_records import forge
+
+Forged = Callable[[Pair], dict[str, Any]]
+
+
+def doors(*names: str) -> Forged:
+    """Return what forges milestones, beside those that there are."""
+    return lambda pair: {"milestones": {**known(pair), **dict.fromkeys(names, pair.clock.now())}}
+
+
+def known(pair: Pair) -> dict[str, float]:
+    """Return the milestones on record."""
+    assert pair.release is not None
+    return dict(pair.release.milestones)
+
+
+def aside(pair: Pair) -> dict[str, Any]:
+    """Forge that no balancer counts."""
+    return {"without": tuple(sorted(pair.sim.groups[BLUE].balancers))}
+
+
+FORGED: dict[str, Forged] = {
+    "no balancer counts": aside,
+    "it is back": doors("back"),
+    "all is as it was": doors("back", "restored"),
+    "it is a finish": lambda pair: {"goal": FINISH, **doors("moved", "deployed")(pair), "progress": ()},
+    "it is over": lambda pair: {"goal": FINISH, **doors("moved", "deployed", "retiring", "finished")(pair)},
+    "a rollback is over": lambda pair: {"goal": ROLLBACK, **doors("back", "restored")(pair), "progress": ()},
+    "more than there is room for": lambda _: {"capacity": 9},
+    "no patience": lambda pair: {"progress_deadline": 0.0, "returning": frozenset(pair.sim.states(BLUE))},
+    "fewer at most": lambda _: {"bounds": Bounds(0, 2)},
+    "instead of another": lambda _: {"instead_of": "v9"},
+    "nothing before": lambda _: {"first": True},
+    "another image": lambda _: {"image": "v9"},
+    "no time to prove": lambda _: {"healthy_for": 0.0, "bake": 0.0},
+    "no alarm": lambda _: {"keep_parked": 0.0, "alarms": ()},
+}
+"""What somebody writes who may write the record alone."""
+
+
+def cut_off(door: str) -> Pair:
+    """Return a pair whose release was cut off behind a milestone; it rests behind the last one."""
+    pair = virtual(instances=2, minimum=1, maximum=8, policies=[tracking("requests", 3600.0)])
+    stop = lambda: 15 if pair.release and pair.release.passed(door) else None  # noqa: E731
+    pair.service(bake=100.0, stop=stop).deploy("v2")
+    return pair
+
+
+def settings(pair: Pair) -> dict[str, Any]:
+    """Return what both groups are like, in truth."""
+    return {name: (g.minimum, g.maximum, frozenset(g.suspended)) for name, g in pair.sim.groups.items()}
+
+
+@pytest.mark.parametrize("what", FORGED)
+@pytest.mark.parametrize("door", ["moving", "moved", "deployed"])
+def test_unasked_a_forged_record_changes_nothing(door: str, what: str) -> None:
+    """New is well: nobody loses capacity, no size or process is another one, nothing is retired; a person is told."""
+    pair = cut_off(door)
+    before, alive, watch = settings(pair), {*pair.sim.states(BLUE), *pair.sim.states(GREEN)}, Watch(pair, 2)
+    forge(pair, sealed=True, **FORGED[what](pair))
+    told = [pair.service(bake=100.0).cleanup() for _ in range(2)]
+    assert ([], before, alive) == (
+        watch.broken,
+        settings(pair),
+        {*pair.sim.states(BLUE), *pair.sim.states(GREEN)},
+    )
+    assert [Status.BLOCKED] * 2 == [one.status for one in told if one is not None]
+
+
+@pytest.mark.parametrize("what", FORGED)
+@pytest.mark.parametrize("door", ["moved", "deployed"])
+@pytest.mark.parametrize("verb", ["cleanup", "resume", "rollback"])
+def test_what_is_parked_comes_back_when_new_dies(verb: str, door: str, what: str) -> None:
+    """Whatever the record says, by AWS's own rows alone, unasked as well."""
+    pair = cut_off(door)
+    forge(pair, sealed=True, **FORGED[what](pair))
+    for one in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(one)
+    pair.run_for(30)
+    ended = getattr(pair.service(bake=100.0), verb)()
+    assert (Status.BLOCKED, 2) == (ended.status, len(pair.sim.healthy(BLUE))), ended
+
+
+def test_a_person_says_which_of_both_is_right() -> None:
+    """Where the tag with the seal is taken off, as the hint says, the record is carried on."""
+    pair = cut_off("moved")
+    forge(pair, sealed=True, alarms=("web-5xx",))
+    told = pair.service(bake=100.0).resume()
+    assert (Status.BLOCKED, True) == (told.status, "bluegreen:seal" in str(told.hint))
+    for group in (BLUE, GREEN):
+        tag = {"Key": SEAL, "ResourceId": group, "ResourceType": "auto-scaling-group"}
+        pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
+    assert Status.OK == pair.service(bake=100.0).resume().status
+
+
+@pytest.mark.parametrize("value", ["", "x", "0" * 32, "0" * 32 + " " + "1" * 32])
+def test_a_forged_seal_keeps_nothing_from_coming_back(value: str) -> None:
+    """On one group it changes nothing; on both it blocks, and what is parked comes back when it is needed."""
+    pair = cut_off("moved")
+    tagged(pair, BLUE, value, SEAL)
+    one = pair.branch()
+    assert Status.OK == one.service(bake=100.0).resume().status
+    tagged(pair, GREEN, value, SEAL)
+    for sick in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(sick)
+    pair.run_for(30)
+    ended = pair.service(bake=100.0).cleanup()
+    assert ended is not None
+    assert 2 == len(pair.sim.healthy(BLUE)), ended
+
+
+def test_while_the_owner_wants_none_nothing_comes_back_unasked() -> None:
+    """At night nothing serves, and that is no loss."""
+    pair = cut_off("deployed")
+    forge(pair, sealed=True, bounds=Bounds(0, 2))
+    pair.sim.call(
+        "autoscaling",
+        "UpdateAutoScalingGroup",
+        {"AutoScalingGroupName": GREEN, "MinSize": 0, "DesiredCapacity": 0},
+    )
+    pair.run_for(60)
+    assert pair.service(bake=100.0).cleanup() is not None
+    assert (0, True) == (len(pair.sim.healthy(BLUE)), frozenset(pair.sim.groups[BLUE].suspended) >= AUTOSCALER)
+
+
+def test_a_release_is_sealed_from_its_first_tags_to_its_last() -> None:
+    """Behind each call of AWS's the record on hand fits what the tags tell, or there is no seal."""
+    from bluegreen.pair.mirror import ID
+    from bluegreen.pair.seal import seal
+
+    pair, strange = virtual(instances=2), []
+
+    def look(_: object) -> None:
+        release = pair.release
+        tags = [group.tags for group in pair.sim.groups.values()]
+        if release is None or not any(one.get(ID, ("",))[0] == release.id for one in tags):
+            return
+        seals = {word for one in tags if SEAL in one for word in one[SEAL][0].split()}
+        if seals and seal(release) not in seals and release.goal != ROLLBACK:
+            strange.append((release.goal, sorted(release.milestones)))
+
+    pair.sim.faults.before.append(look)
+    pair.service().deploy("v2")
+    pair.service().finish()
+    pair.service().deploy("v3")
+    pair.service().rollback()
+    assert [] == strange
+    assert [] == [key for group in pair.sim.groups.values() for key in group.tags if key == SEAL]
+
+
+@pytest.mark.parametrize("door", ["moved", "deployed"])
+def test_a_forged_history_takes_no_tag_off_while_instances_are_parked(door: str) -> None:
+    """The record says that the release is over: a person is told, and takes it in again, or brings them back."""
+    pair = cut_off(door)
+    document, version = pair.store.read("web")
+    assert document is not None
+    assert document.release is not None
+    over = document.closed(past_of(document.release, "finished", pair.clock.now()))
+    pair.store.write("web", over, version)
+    told = pair.service(bake=100.0).cleanup()
+    assert told is not None
+    assert (Status.BLOCKED, True) == (told.status, "bluegreen adopt web" in str(told.hint))
+    assert Status.OK == pair.service(bake=100.0).adopt().status
+    assert (Status.OK, 2) == (pair.service(bake=100.0).rollback().status, len(pair.sim.healthy(BLUE)))
