@@ -76,7 +76,8 @@ def _missing(look: Look, *, asked: bool, until: float) -> Answer:
     if old.parked:
         return _bring_back(old)
     if look.now < until:
-        return Waiting(f"{are(len(old.in_service) + len(old.arriving), 'instance')} of {old.name} coming back", until)
+        coming = len(old.in_service) + len(old.arriving)
+        return Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
     return _for_a_person(look)
 
 
@@ -94,7 +95,7 @@ def _bring_back(old: Group) -> Answer:
     if old.max < room:
         return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
     ids = tuple(i.id for i in old.parked)[:BATCH]
-    return Due(ExitStandby(old.name, ids), f"{plural(len(old.parked), 'instance')} of {old.name} still parked")
+    return Due(ExitStandby(old.name, ids), f"{are(len(old.parked), 'instance')} still parked in {old.name}")
 
 
 def _for_a_person(look: Look) -> Answer:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, field
 
 from bluegreen.clock import Clock
-from bluegreen.errors import Unreachable
+from bluegreen.errors import NoGroup, Unreachable
 from bluegreen.flow.engine import Engine
+from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import STALE
 from bluegreen.pair.actions import Action
 from bluegreen.pair.fleet import Fleet, Question
@@ -18,6 +19,9 @@ from bluegreen.service.cloud import Cloud
 from bluegreen.service.ending import Ended, asked_for, ended
 from bluegreen.service.sparing import Sparing
 from bluegreen.state.book import ServiceBook
+
+SILENCE = 300.0
+"""Seconds for which AWS may be silent, as in a run."""
 
 
 @define
@@ -40,7 +44,12 @@ class RowsAlone:
 
 @define(kw_only=True)
 class Rescuing(Sparing):
-    """A service that carries on no record which its seal does not fit."""
+    """A service that carries on no record which its seal does not fit.
+
+    ``_tagged`` says whether the last look for a seal showed tags that tell of the record's release.
+    """
+
+    _tagged: bool = field(default=False, init=False)
 
     def _unsealed(self, book: ServiceBook, *, back: bool = False) -> Ended | None:
         """Return how it ended where the record does not fit its seal; ``None`` where it does, or has none.
@@ -68,6 +77,7 @@ class Rescuing(Sparing):
         while True:
             if (fleet := self._shown(at_once=back)) is None:
                 return None
+            self._tagged = any(group.tag(ID) == release.id for group in fleet.groups.values())
             if fits_seal(release, seals_told(fleet, release, ID)):
                 return None
             if self.clock.monotonic() >= until:
@@ -75,14 +85,21 @@ class Rescuing(Sparing):
             self._pause(self.settings.look_every)
 
     def _shown(self, *, at_once: bool) -> Fleet | None:
-        """Return a look, or ``None`` where AWS does not answer ``at_once``; else it is asked patiently."""
-        question = Question(self._names, patchy=True)
-        if not at_once:
-            return self._patiently(question)
-        try:
-            return self.aws.ask(question)
-        except Unreachable:
-            return None
+        """Return a look, or ``None`` where AWS does not give one ``at_once``; else it is waited for, as in a run."""
+        question, until = Question(self._names, patchy=True), self.clock.monotonic() + SILENCE
+        if at_once:
+            try:
+                return self._ground.ask(question)
+            except (Unreachable, NoGroup):
+                return None
+        while True:
+            try:
+                return self._patiently(question)
+            except Unreachable as error:
+                if self.clock.monotonic() > until:
+                    raise
+                self._tell(Kind.UNREACHABLE, error.message)
+                self._pause(max(1.0, self.settings.look_every))
 
     def _fits(self, release: Release) -> bool:
         """Whether one look shows the seal of the record, or none."""

@@ -175,7 +175,7 @@ class Service(Door):
             if self._is_baking(release):
                 release = release.unreached("deployed")
             if self._is_ahead(release):
-                SealedBook(book, self.aws, lambda: release.begun).save(release.not_after(self.clock.now()))
+                SealedBook(book, self.aws, lambda: self._tagged).save(release.not_after(self.clock.now()))
                 return None
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
@@ -348,7 +348,7 @@ class Service(Door):
         over = not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
-            outcome = runner.run(outcome.release.toward(FINISH, self.clock.now()))
+            outcome = attrs.evolve(runner, tagged=True).run(outcome.release.toward(FINISH, self.clock.now()))
         if not outcome.release.open:
             word = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
@@ -379,7 +379,7 @@ class Service(Door):
             stop=self.stop,
             attended=self.attended,
             seen_at=None if begun or kept is None else min(kept.progressed_at, self.clock.now()),
-            tagged=kept is not None and kept.begun,
+            tagged=self._tagged and not begun,
         )
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:

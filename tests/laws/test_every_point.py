@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from bluegreen.pair.release import FINISH
+from bluegreen.pair.release import FINISH, ROLLBACK
 from tests.building.copies import Copies
 from tests.building.story import Crash, unlike
 from tests.building.virtual import virtual
 from tests.building.watching import Watch, colours_serving, left_over
 
 SIZE = 3
+GOALS = {"rollback": ROLLBACK, "finish": FINISH}
+"""What is on record of a verb; one that was lost before is typed again."""
 ONE = {"balancers": ("target-group",), "bridge": "completes"}
 TWO = {"balancers": ("classic", "target-group"), "bridge": "deregisters"}
 
@@ -35,7 +37,7 @@ def outcomes(verb: str, side: str, then: tuple[str, ...], **settings: Any) -> di
             hooks.clear()
 
     def goes_on() -> dict[str, Any]:
-        unrecorded = verb == "finish" and pair.release is not None and pair.release.goal != FINISH
+        unrecorded = pair.release is not None and pair.release.goal != GOALS.get(verb, pair.release.goal)
         for following in (verb, *then) if unrecorded else then:
             if pair.release is not None:
                 getattr(pair.service(), following)()
