@@ -137,7 +137,7 @@ def mirrored(look: Look) -> Answer:
     """The tags of both groups tell of the release, but for one that is taken back before it had any."""
     if look.release.goal == ROLLBACK and not look.release.launched_at and telling(look.fleet) is None:
         return DONE
-    bare = any(group.tag(SEAL) is None for group in (look.old, look.new))
+    bare = any(one.tag(SEAL) is None or one.tag(ID) != look.release.id for one in (look.old, look.new))
     wanted = mirror(look.release) if bare else unsealed(look.release)
     lacking = tuple(
         (name, key, value)

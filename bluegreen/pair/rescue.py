@@ -1,7 +1,8 @@
 """A record that does not fit its seal is believed in nothing: by AWS's own rows alone what is parked comes back. Pure.
 
-Old is the one group that has instances in Standby. They come back where a person asks, or where fewer serve than are
-parked and wanted. Nothing is taken away, and what becomes of the release is a person's to decide.
+Old is the group that the tags call so, or else the one that has instances in Standby. They come back where a person
+asks, or where fewer serve than are parked and wanted. Nothing is taken away, and what becomes of the release is a
+person's to decide.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.ports import Plan
 from bluegreen.pair import commands
 from bluegreen.pair.actions import BATCH, Action, ExitStandby, Resize
-from bluegreen.pair.fleet import Fleet, Group
+from bluegreen.pair.fleet import INITIAL, Fleet, Group
 from bluegreen.pair.look import Look, summary
+from bluegreen.pair.mirror import SIDE
 from bluegreen.pair.plan import look_at
 from bluegreen.pair.proof import remember
 from bluegreen.pair.release import Release
@@ -26,13 +28,15 @@ PATIENCE = 300.0
 
 
 def for_rescue(release: Release, fleet: Fleet) -> Release:
-    """Return the release with the group that has parked instances as old, as far as there is just one."""
-    bare = attrs.evolve(release, without=(), passed_by=())
+    """Return the release with the sides as the tags tell them, or the one that has parked instances as old."""
+    bare = attrs.evolve(release, without=(), passed_by=(), leaving=frozenset(), returning=frozenset())
+    sides = {name: (group.tag(SIDE) or "").partition(" ")[0] for name, group in fleet.groups.items()}
     parked = [name for name, group in fleet.groups.items() if group.parked]
-    if len(parked) != 1:
+    told = [name for name, side in sides.items() if side == "old"] if set(sides.values()) == {"old", "new"} else parked
+    if len(told) != 1:
         return bare
-    other = next(name for name in fleet.groups if name != parked[0])
-    return attrs.evolve(bare, old=parked[0], new=other)
+    other = next(name for name in fleet.groups if name != told[0])
+    return attrs.evolve(bare, old=told[0], new=other)
 
 
 def rescue_plan(*, asked: bool, since: float) -> Plan:
@@ -59,14 +63,23 @@ def rescue_plan(*, asked: bool, since: float) -> Plan:
 
 def falls_short(look: Look) -> bool:
     """Whether fewer may serve in a balancer than are parked, and wanted of new."""
-    needed = min(len(look.old.parked), look.new.desired)
-    attached = {balancer.id for balancer in look.old.balancers}
-    return any(sum(len(look.hoped(side, one)) for side in (look.old, look.new)) < needed for one in attached)
+    old, new = look.old, look.new
+    if not new.desired:
+        return False  # the owner wants none
+    return any(_too_few(look, one.id) for one in old.balancers)
+
+
+def _too_few(look: Look, balancer: str) -> bool:
+    """Whether fewer may serve in a balancer than are parked, and wanted of new; what was just launched may boot."""
+    old, new = look.old, look.new
+    boots = len(new.arriving) + sum(look.fleet.state(balancer, i.id) == INITIAL for i in new.in_service)
+    needed = min(len(old.parked), max(1, new.desired - boots))
+    return sum(len(look.hoped(side, balancer)) for side in (old, new)) < needed
 
 
 def _missing(look: Look, *, asked: bool, until: float) -> Answer:
     old = look.old
-    if look.new.parked or not (old.parked or old.parking or _comes(old, look)):
+    if not (old.parked or old.parking or _comes(old, look)):
         return _for_a_person(look)
     if old.parked and not asked:
         if not falls_short(look):

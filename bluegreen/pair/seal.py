@@ -48,15 +48,23 @@ def seal(release: Release) -> str:
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
 
-def both(before: Release, after: Release) -> str:
-    """Return what the tag says while a record may be either of two."""
-    return f"{seal(before)} {seal(after)}"
+def either(*releases: Release) -> str:
+    """Return what the tag says while a record may be any of several."""
+    return " ".join(dict.fromkeys(map(seal, releases)))
 
 
 def seals_told(fleet: Fleet, release: Release, key: str) -> frozenset[str]:
-    """Return the seals that the groups' tags tell of a release; ``key`` is the tag that names it."""
-    ours = (group for group in fleet.groups.values() if group.tag(key) == release.id)
+    """Return the seals that the groups' tags tell of a release; ``key`` is the tag that names it.
+
+    Those of another one count as well where this one has changed anything: its own tags come first.
+    """
+    ours = (group for group in fleet.groups.values() if release.begun or group.tag(key) == release.id)
     return frozenset(one for group in ours for one in (group.tag(SEAL) or "").split())
+
+
+def is_tagged(fleet: Fleet, release: Release, key: str) -> bool:
+    """Whether the groups' tags tell of a release, or of any seal: then a seal has its place there."""
+    return any(group.tag(key) == release.id or SEAL in group.tags for group in fleet.groups.values())
 
 
 def fits_seal(release: Release, seals: Iterable[str]) -> bool:
@@ -71,6 +79,17 @@ def fits_seal(release: Release, seals: Iterable[str]) -> bool:
         return False
     before = (attrs.evolve(release, goal=goal, urgent=urgent) for goal in (DEPLOY, FINISH) for urgent in (False, True))
     return any(seal(one) in known for one in before)
+
+
+def opens_a_door(before: Release, after: Release) -> bool:
+    """Whether a release is further than before, or is to be finished."""
+    turned = after.goal != before.goal and after.goal != ROLLBACK
+    return turned or (after.milestones, after.retire) != (before.milestones, before.retire)
+
+
+def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
+    """Return a release that decides as the ``known`` one, but for ``changes``, and is as it is in all else."""
+    return attrs.evolve(release, **{**{name: getattr(known, name) for name in SEALED}, **changes})
 
 
 def _plain(value: Any) -> Any:

@@ -14,7 +14,7 @@ from bluegreen.pair.fleet import Fleet, Question
 from bluegreen.pair.mirror import ID
 from bluegreen.pair.release import Release
 from bluegreen.pair.rescue import for_rescue, rescue_plan
-from bluegreen.pair.seal import fits_seal, seals_told
+from bluegreen.pair.seal import fits_seal, is_tagged, seals_told
 from bluegreen.service.cloud import Cloud
 from bluegreen.service.ending import Ended, asked_for, ended
 from bluegreen.service.sparing import Sparing
@@ -77,7 +77,7 @@ class Rescuing(Sparing):
         while True:
             if (fleet := self._shown(at_once=back)) is None:
                 return None
-            self._tagged = any(group.tag(ID) == release.id for group in fleet.groups.values())
+            self._tagged = is_tagged(fleet, release, ID)
             if fits_seal(release, seals_told(fleet, release, ID)):
                 return None
             if self.clock.monotonic() >= until:

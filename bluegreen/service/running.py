@@ -19,6 +19,7 @@ from bluegreen.pair.fleet import Fleet
 from bluegreen.pair.mirror import ID
 from bluegreen.pair.plan import question
 from bluegreen.pair.release import Hold, Release
+from bluegreen.pair.seal import is_tagged
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import ways_on
 from bluegreen.service.sealing import SealedBook
@@ -53,7 +54,7 @@ class PairWorld:
             asked = asked_of_the_owner(asked, release, self.seen_at)
         fleet = self.cloud.ask(asked)
         self.seen_at = None
-        self.tagged = any(group.tag(ID) == release.id for group in fleet.groups.values())
+        self.tagged = is_tagged(fleet, release, ID)
         return fleet
 
     def act(self, action: Action) -> None:
@@ -66,7 +67,8 @@ class Runner:
     """Carries releases on under the lease of ``book``; ``interval`` in seconds.
 
     A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where it is not
-    ``attended`` by a person, it is like SIGTERM. ``seen_at`` and ``tagged`` are as in :class:`PairWorld`.
+    ``attended`` by a person, it is like SIGTERM. ``seen_at`` and ``tagged`` are as in :class:`PairWorld`,
+    ``known`` as in :class:`SealedBook`.
     """
 
     cloud: Cloud
@@ -79,6 +81,7 @@ class Runner:
     attended: bool = True
     seen_at: float | None = None
     tagged: bool = False
+    known: Release | None = None
 
     def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
         """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
@@ -88,7 +91,7 @@ class Runner:
         """
         release = release.not_after(self.clock.now())
         world = PairWorld(self.cloud, self.clock, self.book.assure, self.seen_at, self.tagged)
-        book = SealedBook(self.book, self.cloud, lambda: world.tagged)
+        book = SealedBook(self.book, self.cloud, lambda: world.tagged, self.known)
         engine = Engine(
             world=world,
             book=book,

@@ -1,4 +1,4 @@
-"""The record as a run writes it, with its seal in the groups' tags; and whether a record that is read fits its seal."""
+"""The record as a run writes it, with its seal in the groups' tags."""
 
 from __future__ import annotations
 
@@ -9,40 +9,52 @@ from attrs import define
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.pair.actions import Mirror
-from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.pair.seal import SEAL, both, seal
+from bluegreen.pair.release import Release
+from bluegreen.pair.seal import SEAL, either, fits_seal, opens_a_door, seal, sealed_as
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
 
 
 @define
 class SealedBook:
-    """A book whose release is sealed in the tags before it changes; ``tagged`` says whether those tell of it by now."""
+    """A book whose release is sealed in the tags before it changes.
+
+    ``known`` is the release that this run has saved, or has found to fit its seal: what somebody else writes meanwhile
+    is never sealed. ``tagged`` says whether the groups' tags tell of the release by now.
+    """
 
     book: ServiceBook
     cloud: Cloud
     tagged: Callable[[], bool]
+    known: Release | None = None
+    _pending: Release | None = None
 
     def save(self, release: Release) -> None:
         """Make ``release`` what the record says, durably; raise ``Held`` when the lease is not ours any more.
 
-        What goes back is on record whatever AWS answers. Where a seal cannot be put, a later run asks a person.
+        While AWS takes no tag, no door is passed, and raised is what it said. What was only learned, and that it goes
+        back, holds up nothing: on record stays what is sealed, and the rest.
         """
-        before = self.book.document.release
-        if before is not None and before.id == release.id and self.tagged() and seal(before) != seal(release):
-            self._announce(before, release)
+        known = self.known
+        if known is not None and known.id == release.id and self.tagged() and seal(known) != seal(release):
+            release = self._sealed(known, release)
         self.book.save(release)
+        self.known, self._pending = release, None
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
         return self.book.renew()
 
-    def _announce(self, before: Release, after: Release) -> None:
-        tags = Mirror(tuple((group, SEAL, both(before, after)) for group in (after.old, after.new)))
+    def _sealed(self, known: Release, release: Release) -> Release:
+        """Return the release as it may be on record now."""
+        before = [one for one in (known, self._pending) if one is not None]
+        tags = tuple((group, SEAL, either(*before, release)) for group in (release.old, release.new))
         try:
-            self.cloud.act(tags, self.book.assure)
-        except (ActionRefused, Denied):
-            return
-        except Unreachable:
-            if after.goal != ROLLBACK:
+            self.cloud.act(Mirror(tags), self.book.assure)
+        except (ActionRefused, Denied, Unreachable):
+            if opens_a_door(known, release):
                 raise
+            back = sealed_as(release, known, goal=release.goal, urgent=release.urgent)
+            return back if fits_seal(back, {seal(known)}) else sealed_as(release, known)
+        self._pending = release
+        return release

@@ -101,7 +101,8 @@ class Service(Door):
             if (unsealed := self._unsealed(book, back=True)) is not None:
                 return unsealed
             if release is None:
-                self._fleet_of_ours(book.document)
+                if (over := self._over_with_parked(self._fleet_of_ours(book.document))) is not None:
+                    return over
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
             if cut_off_on_the_way_back(release):
@@ -175,7 +176,7 @@ class Service(Door):
             if self._is_baking(release):
                 release = release.unreached("deployed")
             if self._is_ahead(release):
-                SealedBook(book, self.aws, lambda: self._tagged).save(release.not_after(self.clock.now()))
+                SealedBook(book, self.aws, lambda: self._tagged, release).save(release.not_after(self.clock.now()))
                 return None
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
@@ -348,7 +349,9 @@ class Service(Door):
         over = not release.open
         outcome = runner.run(attrs.evolve(release, without=tuple(sorted({*release.without, *self.without}))), recorded)
         if first_is_done(outcome):
-            outcome = attrs.evolve(runner, tagged=True).run(outcome.release.toward(FINISH, self.clock.now()))
+            outcome = attrs.evolve(runner, tagged=True, known=outcome.release).run(
+                outcome.release.toward(FINISH, self.clock.now())
+            )
         if not outcome.release.open:
             word = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before = book.document.history
@@ -380,13 +383,14 @@ class Service(Door):
             attended=self.attended,
             seen_at=None if begun or kept is None else min(kept.progressed_at, self.clock.now()),
             tagged=self._tagged and not begun,
+            known=None if begun else kept,
         )
 
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         fleet = self._fleet_of_ours(book.document)
         if (action := telling(fleet)) is not None:
-            if parked := [name for name, group in fleet.groups.items() if coming(group)]:
-                return self._over_with_parked(fleet, parked)
+            if (over := self._over_with_parked(fleet)) is not None:
+                return over
             self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
         removed = remove_leftovers(self.aws, book, self._names, lambda: self._pause(self.settings.look_every))
@@ -394,10 +398,13 @@ class Service(Door):
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
 
-    def _over_with_parked(self, fleet: Fleet, parked: list[str]) -> Ended:
-        """Return that what the tags tell of is over, says the record, and has instances parked: a person decides."""
+    def _over_with_parked(self, fleet: Fleet) -> Ended | None:
+        """Return that what the tags tell of is over, says the record, and has instances parked; else ``None``."""
         told = shown(fleet, self.name)
-        whose = f"of {told.image} ({told.id})" if told else "of a release"
+        parked = [name for name, group in fleet.groups.items() if coming(group)]
+        if told is None or not parked:
+            return None
+        whose = f"of {told.image} ({told.id})"
         sentence = f"nothing is open on record, and instances of {', '.join(parked)} are still parked"
         return Ended(
             Status.BLOCKED,

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from bluegreen.pair.fleet import Tag
 from bluegreen.pair.mirror import ID
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
-from bluegreen.pair.seal import SEAL, SEALED, both, fits_seal, seal, seals_told
+from bluegreen.pair.seal import SEAL, SEALED, either, fits_seal, seal, seals_told
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from tests.building.values import NOW, fleet, group, release
 from tests.state.values import RELEASES
@@ -60,7 +60,7 @@ def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
     assert (False, True, True) == (
         fits_seal(changed, {seal(OF)}) and name not in ("goal", "urgent"),
         fits_seal(OF, {seal(OF)}),
-        fits_seal(changed, {*both(OF, changed).split()}),
+        fits_seal(changed, {*either(OF, changed).split()}),
     )
 
 

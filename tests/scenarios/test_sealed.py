@@ -12,7 +12,9 @@ from bluegreen.pair.fleet import AUTOSCALER
 from bluegreen.pair.release import FINISH, ROLLBACK, Bounds
 from bluegreen.pair.seal import SEAL
 from bluegreen.simulator.build import tracking
+from bluegreen.simulator.faults import Call, throttled
 from bluegreen.state.document import past_of
+from tests.building.hands import asked as ask
 from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.building.watching import Watch
@@ -178,5 +180,71 @@ def test_a_forged_history_takes_no_tag_off_while_instances_are_parked(door: str)
     told = pair.service(bake=100.0).cleanup()
     assert told is not None
     assert (Status.BLOCKED, True) == (told.status, "bluegreen adopt web" in str(told.hint))
+    for verb in ("rollback", "cleanup"):
+        told = getattr(pair.service(bake=100.0), verb)()
+        assert (Status.BLOCKED, True) == (told.status, "bluegreen adopt web" in str(told.hint))
     assert Status.OK == pair.service(bake=100.0).adopt().status
     assert (Status.OK, 2) == (pair.service(bake=100.0).rollback().status, len(pair.sim.healthy(BLUE)))
+
+
+@pytest.mark.parametrize("what", ["it is a finish", "it is over", "a rollback is over", "all is as it was"])
+@pytest.mark.parametrize("verb", ["cleanup", "resume", "rollback"])
+def test_another_id_is_no_way_round(verb: str, what: str) -> None:
+    """No tag names the release that the record says: the seal beside another name does not fit it."""
+    pair = cut_off("moved")
+    assert pair.release is not None
+    forge(pair, sealed=True, **{**FORGED[what](pair), "id": f"{pair.release.id[:-4]}beef"})
+    for one in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(one)
+    pair.run_for(30)
+    ended = getattr(pair.service(bake=100.0), verb)()
+    assert (Status.BLOCKED, 2) == (ended.status, len(pair.sim.healthy(BLUE))), ended
+
+
+def test_what_is_forged_beside_a_living_run_is_never_sealed() -> None:
+    """The run seals what it has saved itself, whatever stands in the record meanwhile."""
+    pair = virtual(instances=2)
+    over = {"goal": FINISH, "milestones": {"moving": 1.0, "moved": 2.0, "deployed": 3.0, "retiring": 4.0}}
+    stops: list[int] = []
+
+    def write(_: object) -> None:
+        if pair.release is not None and pair.release.passed("moved") and not stops:
+            stops.append(15)
+            forge(pair, sealed=True, progress=(), **over)
+
+    pair.sim.faults.before.append(write)
+    pair.service(bake=100.0, stop=lambda: 15 if pair.release and pair.release.passed("deployed") else None).deploy("v2")
+    pair.sim.faults.before.remove(write)
+    forge(pair, sealed=True, progress=(), **over)
+    told = pair.service(bake=100.0).resume()
+    assert (Status.BLOCKED, 2) == (told.status, len(pair.sim.states(BLUE))), told
+
+
+def test_tags_that_cannot_be_written_hold_up_no_way_back() -> None:
+    """What was learned is saved without its seal, which is owed: new dies, and old is back at once."""
+    pair = cut_off("moved")
+    for one in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(one)
+
+    def busy(call: Call) -> None:
+        if call.operation == "CreateOrUpdateTags":
+            raise throttled(call)
+
+    pair.sim.faults.before.append(busy)
+    begun = pair.clock.now()
+    pair.service(bake=300.0).cleanup()
+    assert 2 == len(pair.sim.healthy(BLUE))
+    assert pair.clock.now() - begun < 400
+
+
+def test_an_instance_of_new_in_standby_keeps_no_old_one_there() -> None:
+    """Which side is old the tags tell: the owner may have one of new in Standby, too."""
+    pair = cut_off("deployed")
+    one = sorted(pair.sim.states(GREEN))[:1]
+    ask(pair, "EnterStandby", GREEN, InstanceIds=one, ShouldDecrementDesiredCapacity=True)
+    forge(pair, sealed=True, alarms=("web-5xx",))
+    for sick in list(pair.sim.states(GREEN)):
+        pair.sim.sicken(sick)
+    pair.run_for(30)
+    assert pair.service(bake=100.0).rollback().status is Status.BLOCKED
+    assert (2, "Standby") == (len(pair.sim.healthy(BLUE)), pair.sim.states(GREEN)[one[0]])
