@@ -14,20 +14,24 @@ from bluegreen.pair.seal import SEAL, either, fits_seal, opens_a_door, seal, sea
 from bluegreen.service.cloud import Cloud
 from bluegreen.state.book import ServiceBook
 
+MOST = 7
+"""Seals that a tag has room for: 33 characters each, of 256 (Auto Scaling API reference, Tag)."""
+
 
 @define
 class SealedBook:
     """A book whose release is sealed in the tags before it changes.
 
     ``known`` is the release that this run has saved, or has found to fit its seal: what somebody else writes meanwhile
-    is never sealed. ``tagged`` says whether the groups' tags tell of the release by now.
+    is never sealed. ``tagged`` says whether the groups' tags tell of the release by now. A write whose answer is lost
+    may be the one that was kept: its seal stays beside the next ones.
     """
 
     book: ServiceBook
     cloud: Cloud
     tagged: Callable[[], bool]
     known: Release | None = None
-    _pending: Release | None = None
+    _pending: tuple[Release, ...] = ()
 
     def save(self, release: Release) -> None:
         """Make ``release`` what the record says, durably; raise ``Held`` when the lease is not ours any more.
@@ -39,7 +43,7 @@ class SealedBook:
         if known is not None and known.id == release.id and self.tagged() and seal(known) != seal(release):
             release = self._sealed(known, release)
         self.book.save(release)
-        self.known, self._pending = release, None
+        self.known, self._pending = release, ()
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
@@ -47,8 +51,7 @@ class SealedBook:
 
     def _sealed(self, known: Release, release: Release) -> Release:
         """Return the release as it may be on record now."""
-        before = [one for one in (known, self._pending) if one is not None]
-        tags = tuple((group, SEAL, either(*before, release)) for group in (release.old, release.new))
+        tags = tuple((group, SEAL, either(known, *self._pending, release)) for group in (release.old, release.new))
         try:
             self.cloud.act(Mirror(tags), self.book.assure)
         except (ActionRefused, Denied, Unreachable):
@@ -56,5 +59,5 @@ class SealedBook:
                 raise
             back = sealed_as(release, known, goal=release.goal, urgent=release.urgent)
             return back if fits_seal(back, {seal(known)}) else sealed_as(release, known)
-        self._pending = release
+        self._pending = (*self._pending[: MOST - 3], release)
         return release

@@ -6,13 +6,16 @@ from typing import Any
 
 import attrs
 import pytest
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bluegreen.pair.actions import Mirror
 from bluegreen.pair.fleet import Tag
 from bluegreen.pair.mirror import ID
 from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
 from bluegreen.pair.seal import SEAL, SEALED, either, fits_seal, seal, seals_told
+from bluegreen.service.sealing import SealedBook
 from bluegreen.state.document import Document, from_bytes, to_bytes
 from tests.building.values import NOW, fleet, group, release
 from tests.state.values import RELEASES
@@ -79,3 +82,31 @@ def test_where_no_tag_has_one_nothing_speaks_against_a_record() -> None:
     assert (frozenset(), True) == (seals_told(fleet(bare, foreign), OF, ID), fits_seal(OF, ()))
     ours = group("old", tags={ID: Tag(OF.id), SEAL: Tag("x y")})
     assert (frozenset({"x", "y"}), False) == (seals_told(fleet(ours, foreign), OF, ID), fits_seal(OF, ("x", "y")))
+
+
+@define
+class Desk:
+    """A record in which somebody else has written, and a cloud that keeps the tags which it is given."""
+
+    document: Document
+    saved: list[Release] = field(factory=list)
+    tags: list[str] = field(factory=list)
+
+    def save(self, release: Release) -> None:
+        """Keep what is saved."""
+        self.saved.append(release)
+
+    def assure(self) -> None:
+        """The lease is ours."""
+
+    def act(self, action: Mirror, _: Any) -> None:
+        """Keep the tag."""
+        self.tags += {value for _, key, value in action.tags if key == SEAL}
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_sealed() -> None:
+    """Before and after are what this run has saved, and saves."""
+    forged, moved = attrs.evolve(OF, goal=FINISH), OF.reach("moving", NOW)
+    desk = Desk(Document(service="web", release=forged))
+    SealedBook(desk, desk, lambda: True, OF).save(moved)  # type: ignore[arg-type]
+    assert ([either(OF, moved)], [moved]) == (desk.tags, desk.saved)

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Status, Unreachable
 from bluegreen.pair.fleet import AUTOSCALER
 from bluegreen.pair.release import FINISH, ROLLBACK, Bounds
 from bluegreen.pair.seal import SEAL
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, throttled
-from bluegreen.state.document import past_of
+from bluegreen.state.document import Document, past_of
+from bluegreen.state.memory import MemoryStore
+from bluegreen.state.store import Version
 from tests.building.hands import asked as ask
 from tests.building.hands import tagged
 from tests.building.virtual import BLUE, GREEN, Pair, virtual
@@ -248,3 +250,34 @@ def test_an_instance_of_new_in_standby_keeps_no_old_one_there() -> None:
     pair.run_for(30)
     assert pair.service(bake=100.0).rollback().status is Status.BLOCKED
     assert (2, "Standby") == (len(pair.sim.healthy(BLUE)), pair.sim.states(GREEN)[one[0]])
+
+
+def test_a_write_whose_answer_is_lost_may_be_the_one_that_was_kept() -> None:
+    """The record keeps a milestone, its answer is lost, and all later writes are: what is kept fits."""
+    pair = virtual(instances=2)
+
+    class Deaf(MemoryStore):
+        """A record that keeps the first document with a milestone, and answers nothing from then on."""
+
+        kept = False
+
+        def read(self, service: str) -> tuple[Document | None, Version]:
+            return pair.store.read(service)
+
+        def write(self, service: str, document: Document, expected: Version) -> Version:
+            if self.kept:
+                raise Unreachable("the record does not answer", "")
+            version = pair.store.write(service, document, expected)
+            if document.release is not None and document.release.passed("moving"):
+                self.kept = True
+                raise Unreachable("the record does not answer", "")
+            return version
+
+    service = pair.service()
+    service.store = Deaf()
+    with pytest.raises(Unreachable):
+        service.deploy("v2")
+    assert pair.release is not None
+    assert pair.release.passed("moving")
+    told = pair.service().resume()
+    assert Status.OK == told.status, told
