@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Waiting
+from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.ports import Plan
 from bluegreen.pair import commands
-from bluegreen.pair.actions import BATCH, Action, ExitStandby, Resize
+from bluegreen.pair.actions import BATCH, ExitStandby, Resize
 from bluegreen.pair.fleet import INITIAL, Fleet, Group
-from bluegreen.pair.look import Look, summary
+from bluegreen.pair.look import Look
 from bluegreen.pair.mirror import SIDE
-from bluegreen.pair.plan import look_at
-from bluegreen.pair.proof import remember
+from bluegreen.pair.plan import build_plan
 from bluegreen.pair.release import Release
 from bluegreen.pair.seal import SEAL
 from bluegreen.words import are, plural
+
+UNFIT = "the record is not the one that the seal in the groups' tags was put on"
 
 PATIENCE = 300.0
 """Seconds in which what comes back is to be healthy; afterwards a person is told all the same."""
@@ -48,16 +49,12 @@ def rescue_plan(*, asked: bool, since: float) -> Plan:
     def missing(look: Look) -> Answer:
         return _missing(look, asked=asked, until=since + PATIENCE)
 
-    return Plan(
-        look=look_at,
+    return attrs.evolve(
+        build_plan(guards=()),
         missing=missing,
-        guards=(),
         learn=lambda look: look.release,
-        explain=_as_it_is,
-        reach=_reaches_nothing,
-        turn=_turns_to_nothing,
-        summary=summary,
-        remember=remember,
+        explain=lambda look, _: look.release,
+        turn=lambda _, __: None,
     )
 
 
@@ -94,9 +91,6 @@ def _missing(look: Look, *, asked: bool, until: float) -> Answer:
     return _for_a_person(look)
 
 
-UNFIT = "the record is not the one that the seal in the groups' tags was put on"
-
-
 def _comes(old: Group, look: Look) -> bool:
     """Whether some of old are on their way, or in service and healthy nowhere yet."""
     sick = [i for i in old.in_service if not any(i.id in look.hoped(old, one.id) for one in old.balancers)]
@@ -119,15 +113,3 @@ def _for_a_person(look: Look) -> Answer:
         f"if the record is right: {right}, then `bluegreen resume {service}`, or rollback; if the tags are: move the "
         f"record away, and `bluegreen adopt {service}` makes one from them",
     )
-
-
-def _as_it_is(look: Look, _: Action) -> Release:
-    return look.release
-
-
-def _reaches_nothing(look: Look, _: str) -> Release:
-    return look.release
-
-
-def _turns_to_nothing(_: Look, __: Failed) -> None:
-    return None

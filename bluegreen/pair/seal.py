@@ -23,19 +23,8 @@ SEAL = "bluegreen:seal"
 SEALED = (
     *("id", "service", "image", "old", "new", "picture", "tag_key", "first", "goal", "instead_of", "take"),
     *("bounds", "idle", "capacity", "pace", "begun_at", "bake", "keep_parked", "progress_deadline", "drain", "allowed"),
-    *(
-        "healthy_for",
-        "check_time",
-        "lingers",
-        "stabilization",
-        "alarms",
-        "without",
-        "way",
-        "urgent",
-        "keep",
-        "unserved",
-    ),
-    *("milestones", "retire", "processes"),
+    *("healthy_for", "check_time", "lingers", "stabilization", "alarms", "without", "way", "urgent", "keep"),
+    *("unserved", "milestones", "retire", "processes"),
 )
 """What a release decides by."""
 

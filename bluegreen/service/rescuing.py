@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from bluegreen.clock import Clock
 from bluegreen.errors import NoGroup, Unreachable
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Kind
@@ -29,7 +28,6 @@ class RowsAlone:
     """A cloud of which nothing is asked that a record decides; ``book`` is asked before each write."""
 
     cloud: Cloud
-    clock: Clock
     groups: tuple[str, str]
     book: ServiceBook
 
@@ -61,7 +59,7 @@ class Rescuing(Sparing):
         if release is None or (fleet := self._no_seal_fits(release, back=back)) is None:
             return None
         engine = Engine(
-            world=RowsAlone(self._ground, self.clock, self._names, book),
+            world=RowsAlone(self._ground, self._names, book),
             book=book,
             plan=rescue_plan(asked=back, since=self.clock.now()),
             clock=self.clock,
