@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 
 from bluegreen.demo.ledger import silent
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path, stranger_free
+from bluegreen.sandbox.processes import python_path, stranger_free
 from bluegreen.sandbox.traffic import Sent, Traffic
 
 CALM = 2.0

@@ -19,7 +19,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path, stranger_free
+from bluegreen.sandbox.processes import python_path, stranger_free
 
 WITHIN = 0.5
 DEPLOY, AFTER, DURING, WHOLE = (

@@ -15,9 +15,9 @@ from attrs import define, field
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bluegreen.aws.world import Aws
-from bluegreen.pair.fleet import Question
-from tests.building.virtual import BLUE, GREEN, Pair, Plugged, virtual
+from bluegreen.targets.pair.aws.adapter import Aws
+from bluegreen.targets.pair.model.fleet import Question
+from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
 
 GROUPS = "DescribeAutoScalingGroups"
 HEALTH = {"target-group": "DescribeTargetHealth", "classic": "DescribeInstanceHealth"}

@@ -7,11 +7,12 @@ groups and their load balancers. The position in a plan is the first condition t
 look; only what AWS cannot show is recorded, before the write that it explains. The engine carries out one action per
 look, each after guards that can only make it more careful. First run, resume and cron are the same code.
 
-**Rooms.** ``flow`` (the engine; knows no AWS) ← ``pair`` (pure: plans, demand, guards) ← the edges ``aws`` (actions
-become calls, answers become a fleet), ``state`` (the record and its lease), ``registry`` (whether an image is there),
-``secrets`` (the keyring) and ``instance`` (what runs on an instance) ← ``service`` (the verbs) ← ``cli``. ``report``
-turns events into what people and programs read. ``simulator`` speaks AWS's operations in memory, and ``sandbox`` gives
-it processes, a load balancer and HTTP.
+**Rooms.** ``flow`` (the engine; knows no AWS, and no target) ← ``targets.pair`` (what a pair is and what may be done to
+it, pure but for its ``aws``, where actions become calls and answers a fleet) ← ``record`` (the document and its lease),
+``registry`` (whether an image is there), ``credentials`` (the keyring), ``instance`` (what runs on an instance) and
+``settings`` (``bluegreen.toml``) ← ``service`` (the verbs) ← ``cli``. ``aws`` sets AWS's library up for all of them.
+``report`` turns events into what people and programs read. ``simulator`` speaks AWS's operations in memory, and
+``sandbox`` gives it processes, a load balancer and HTTP.
 
 **What holds.** No action takes the healthy instances below min(floor, what is healthy now). One side that serves is
 armed, and its minimum is held up before it is. Desired capacity is never written. Nothing is written without a live
@@ -29,9 +30,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bluegreen.configuration import ServiceSettings
     from bluegreen.errors import BluegreenError, Status
     from bluegreen.service import Ended, Service
+    from bluegreen.settings.configuration import ServiceSettings
 
 __all__ = ["BluegreenError", "Ended", "Service", "ServiceSettings", "Status"]
 
@@ -39,7 +40,7 @@ _HOMES = {
     "BluegreenError": "bluegreen.errors",
     "Ended": "bluegreen.service",
     "Service": "bluegreen.service",
-    "ServiceSettings": "bluegreen.configuration",
+    "ServiceSettings": "bluegreen.settings.configuration",
     "Status": "bluegreen.errors",
 }
 

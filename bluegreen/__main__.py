@@ -11,7 +11,7 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from bluegreen.cli.main import main as run
-    from bluegreen.secrets.dumps import undumpable
+    from bluegreen.credentials.dumps import undumpable
 
     undumpable()
     return run()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field
 
-from bluegreen.sdk.errors import no_region, set_up
-from bluegreen.sdk.regions import refuse_unknown, whence
-from bluegreen.sdk.settings import config, region
+from bluegreen.aws.errors import no_region, set_up
+from bluegreen.aws.regions import refuse_unknown, whence
+from bluegreen.aws.settings import config, region
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -66,7 +66,7 @@ class BotoClients:
     def _open(self) -> Session:
         from botocore.session import get_session
 
-        from bluegreen.sdk.sessions import open_session
+        from bluegreen.aws.sessions import open_session
 
         core = get_session()
         core.set_default_client_config(config())  # for what gets credentials, too (botocore: AssumeRoleProvider)

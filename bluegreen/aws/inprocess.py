@@ -13,7 +13,7 @@ from typing import Any
 from attrs import frozen
 from botocore.model import OperationModel
 
-from bluegreen.sdk import enums
+from bluegreen.aws import enums
 
 Answer = Callable[[str, str, Mapping[str, Any]], dict[str, Any]]
 PARAMETERS = "bluegreen.parameters"

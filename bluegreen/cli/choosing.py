@@ -8,9 +8,9 @@ from typing import Any
 import attrs
 
 from bluegreen.cli.invocation import Invocation, names_pair
-from bluegreen.configuration import Configuration, ServiceSettings, closest, taken_groups
-from bluegreen.configuration_file import NAMES, is_service_name
 from bluegreen.errors import Misconfigured, Usage
+from bluegreen.settings.configuration import Configuration, ServiceSettings, closest, taken_groups
+from bluegreen.settings.file import NAMES, is_service_name
 
 PAIR = ("blue", "green", "region", "image_tag_key", "state")
 """The flags that name a pair and its record."""

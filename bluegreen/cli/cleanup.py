@@ -11,7 +11,7 @@ from bluegreen.cli.options import common, pair
 from bluegreen.errors import BluegreenError, Held, Status, Usage
 
 if TYPE_CHECKING:
-    from bluegreen.configuration import ServiceSettings
+    from bluegreen.settings.configuration import ServiceSettings
 
 
 @click.command()

@@ -23,8 +23,8 @@ def credentials(invocation: Invocation, profile: str) -> int:
     """
     import json
 
+    from bluegreen.credentials.entries import aws
     from bluegreen.errors import Misconfigured, Usage
-    from bluegreen.secrets.entries import aws
 
     if invocation.out.isatty():
         hint = f"write `credential_process = bluegreen credentials --profile {profile}` into ~/.aws/config"

@@ -42,8 +42,8 @@ def history(invocation: Invocation, service: str, release: str | None, **flags: 
 
 
 def _one(invocation: Invocation, layer: Any, word: str) -> int:
+    from bluegreen.record.history import chosen
     from bluegreen.report.history import events_text, history_value
-    from bluegreen.service.chronicle import chosen
 
     entry = chosen(layer.history(), word)
     if entry is None:

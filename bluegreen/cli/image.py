@@ -25,7 +25,7 @@ class Wait(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
         """Return seconds, or fail with a sentence."""
         if isinstance(value, float):
             return value
-        from bluegreen.configuration import parse_duration
+        from bluegreen.settings.configuration import parse_duration
 
         try:
             return parse_duration(f"{value}s" if str(value).isdecimal() else value)

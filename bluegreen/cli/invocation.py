@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bluegreen.credentials.hiding import hide
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import beginning, clean, clean_lines
-from bluegreen.secrets.hiding import hide
 from bluegreen.words import plural
 
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
-    from bluegreen.configuration import ServiceSettings
     from bluegreen.errors import BluegreenError
+    from bluegreen.settings.configuration import ServiceSettings
 
 TEXT, JSON = "text", "json"
 
@@ -65,7 +65,7 @@ class Invocation:
 
     def begin(self, verb: str, service: str, flags: Mapping[str, Any], image: str = "") -> None:
         """Say what is about to happen, before anything slow is imported; nothing of a service that there is not."""
-        from bluegreen.configuration_file import is_service_name
+        from bluegreen.settings.file import is_service_name
 
         self.service = service
         if (names_pair(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):

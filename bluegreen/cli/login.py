@@ -82,7 +82,7 @@ def aws(invocation: Invocation, profile: str, stdin: bool) -> int:
     They are used when nothing else is found: roles, single sign-on, AWS's variables and files come first.
     --stdin: the access key id on the first line, the secret on the second; or what `aws iam create-access-key` prints.
     """
-    from bluegreen.secrets.entries import AWS, Keys, checked, keep, service
+    from bluegreen.credentials.entries import AWS, Keys, checked, keep, service
 
     entry = service(AWS, profile)
     _require_keyring(entry, stdin)
@@ -106,7 +106,7 @@ def aws(invocation: Invocation, profile: str, stdin: bool) -> int:
 @pass_invocation
 def registry(invocation: Invocation, host: str, username: str | None, stdin: bool) -> int:
     """Keep the user and the password, or token, for the registry HOST."""
-    from bluegreen.secrets.entries import REGISTRY, host_of, keep, one_line, service
+    from bluegreen.credentials.entries import REGISTRY, host_of, keep, one_line, service
 
     host = host_of(host)
     if stdin and not username:
@@ -130,7 +130,7 @@ def webhook(invocation: Invocation, name: str, stdin: bool) -> int:
 
     Nothing uses it yet.
     """
-    from bluegreen.secrets.entries import WEBHOOK, keep, one_line, service
+    from bluegreen.credentials.entries import WEBHOOK, keep, one_line, service
 
     entry = service(WEBHOOK, name)
     _require_keyring(entry, stdin)
@@ -146,7 +146,7 @@ def time_for(invocation: Invocation, *, somebody: bool) -> Iterator[float]:
     """Yield how long the keyring may take; where somebody can unlock it, that is longer, and said when it is."""
     from threading import Timer
 
-    from bluegreen.secrets.vault import PATIENCE, PERSON
+    from bluegreen.credentials.vault import PATIENCE, PERSON
 
     if not somebody:
         yield PATIENCE
@@ -162,7 +162,7 @@ def time_for(invocation: Invocation, *, somebody: bool) -> Iterator[float]:
 
 def _require_keyring(entry: str, stdin: bool) -> None:
     """Ask nobody for a secret that could not be kept."""
-    from bluegreen.secrets import vault
+    from bluegreen.credentials import vault
 
     if not stdin:
         _require_somebody()

@@ -30,7 +30,7 @@ def aws(invocation: Invocation, profile: str) -> int:
 @pass_invocation
 def registry(invocation: Invocation, host: str) -> int:
     """Forget the password for the registry HOST."""
-    from bluegreen.secrets.entries import host_of
+    from bluegreen.credentials.entries import host_of
 
     return _forget(invocation, "registry", host_of(host))
 
@@ -47,8 +47,8 @@ def webhook(invocation: Invocation, name: str) -> int:
 def _forget(invocation: Invocation, kind: str, name: str) -> int:
     import sys
 
-    from bluegreen.secrets import vault
-    from bluegreen.secrets.entries import service
+    from bluegreen.credentials import vault
+    from bluegreen.credentials.entries import service
 
     with time_for(invocation, somebody=sys.stdin is not None and sys.stdin.isatty()) as patience:
         try:

@@ -12,8 +12,8 @@ from bluegreen.cli.invocation import RUNS, Invocation
 from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
 from bluegreen.cli.signals import CtrlC, Interrupted, behind, status_of
+from bluegreen.credentials.hiding import hide
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.secrets.hiding import hide
 from bluegreen.words import clean
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ class Setting(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # gener
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the value as the configuration has it, or fail with the reader's sentence."""
-        from bluegreen.configuration import READERS
+        from bluegreen.settings.configuration import READERS
 
         try:
             return READERS[self.key](value) if isinstance(value, str) else value

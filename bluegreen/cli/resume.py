@@ -12,8 +12,8 @@ from bluegreen.errors import BluegreenError, Status
 from bluegreen.report.text import beginning
 
 if TYPE_CHECKING:
-    from bluegreen.configuration import ServiceSettings
-    from bluegreen.state.store import Store
+    from bluegreen.record.store import Store
+    from bluegreen.settings.configuration import ServiceSettings
 
 
 @click.command()

@@ -12,11 +12,11 @@ import click
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.pasting import Spelling
 from bluegreen.cli.signals import CtrlC, Stop, status_of
-from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.text import interrupted
+from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.words import are
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from bluegreen.cli.options import common, pair
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
-    from bluegreen.configuration import ServiceSettings
     from bluegreen.service import Report
+    from bluegreen.settings.configuration import ServiceSettings
 
 
 @click.command()

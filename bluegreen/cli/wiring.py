@@ -17,11 +17,11 @@ from bluegreen.errors import Misconfigured
 from bluegreen.words import clean
 
 if TYPE_CHECKING:
-    from bluegreen.configuration import Configuration, ServiceSettings
     from bluegreen.flow.ports import Listener
     from bluegreen.instance.finding import Surroundings
+    from bluegreen.record.store import Store
     from bluegreen.service import Service
-    from bluegreen.state.store import Store
+    from bluegreen.settings.configuration import Configuration, ServiceSettings
 
 GO_BEFORE = (
     "AWS_ACCESS_KEY_ID",
@@ -46,19 +46,19 @@ class Wiring:
 
     def configuration(self, path: str | None) -> Configuration:
         """Read ``path``, or the file that is found."""
-        from bluegreen.configuration import load
+        from bluegreen.settings.configuration import load
 
         return load(path)
 
     def names_service(self, service: str, path: str | None) -> bool:
         """Whether ``path``, or the file that is found, has a table for ``service``; quick, and never raises."""
-        from bluegreen.configuration_file import names_service
+        from bluegreen.settings.file import names_service
 
         return names_service(service, path)
 
     def has_file(self) -> bool:
         """Whether there is a configuration file, however wrong."""
-        from bluegreen.configuration_file import locate
+        from bluegreen.settings.file import locate
 
         try:
             return locate(None).is_file()
@@ -67,7 +67,7 @@ class Wiring:
 
     def take_profile(self, name: str) -> None:
         """Let AWS's library take everything from a profile, as the AWS command line does for its `--profile`."""
-        from bluegreen.secrets.hiding import VARIABLES, remember
+        from bluegreen.credentials.hiding import VARIABLES, remember
 
         for variable in GO_BEFORE:
             value = os.environ.pop(variable, "")
@@ -78,14 +78,14 @@ class Wiring:
     def default_region(self) -> str:
         """Return the region of AWS's own configuration, or nothing."""
         if self._default_region is None:
-            from bluegreen.sdk.settings import default_region
+            from bluegreen.aws.settings import default_region
 
             self._default_region = default_region()
         return self._default_region
 
     def store(self, state: str) -> Store:
         """Open the records."""
-        from bluegreen.state.open import open_store
+        from bluegreen.record.open import open_store
 
         return open_store(state)
 
@@ -99,8 +99,8 @@ class Wiring:
     ) -> Service:
         """Return the service layer for one pair."""
         from bluegreen.aws.clients import BotoClients
-        from bluegreen.aws.world import Aws
         from bluegreen.service import Service
+        from bluegreen.targets.pair.aws.adapter import Aws
 
         aws = Aws(BotoClients(region=settings.region or ""), self.clock)
         return Service(

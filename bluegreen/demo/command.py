@@ -15,7 +15,6 @@ from typing import Any, cast
 import click
 from attrs import frozen
 
-from bluegreen.configuration import load
 from bluegreen.demo.ledger import Played, Row, faults, rows, total
 from bluegreen.demo.lines import Lines
 from bluegreen.demo.page import page
@@ -32,6 +31,7 @@ from bluegreen.report.text import clean_lines
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.box import require_extra
 from bluegreen.sandbox.traffic import Sent
+from bluegreen.settings.configuration import load
 
 SECONDS = click.FloatRange(0.5, 10)
 INTERVAL = 0.25

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.report.marks import SERVES, Mark, counted, mark
+from bluegreen.report.symbols import SERVES, Symbol, counted, mark
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.traffic import Traffic
 
@@ -20,7 +20,7 @@ class Side:
 
     name: str
     image: str
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Symbol, ...] = ()
     share: float = 0.0
 
     @property
@@ -77,7 +77,7 @@ class Observer:
         members = sorted(group["Instances"], key=lambda row: str(row["InstanceId"]))
         return Side(name, image, tuple(self._mark(row) for row in members), shares.get(name, 0.0))
 
-    def _mark(self, row: dict[str, Any]) -> Mark:
+    def _mark(self, row: dict[str, Any]) -> Symbol:
         instance, state = row["InstanceId"], row["LifecycleState"]
         verdicts = [self.box.body.health(balancer).get(instance) for balancer in self.box.balancers()]
         health = "unhealthy" if False in verdicts else "healthy" if all(verdicts) else "initial"

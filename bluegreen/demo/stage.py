@@ -21,7 +21,7 @@ from bluegreen.demo.scene import Observer, Scene
 from bluegreen.demo.story import LINGER, USUAL, Act, Times
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path, stranger_free
+from bluegreen.sandbox.processes import python_path, stranger_free
 
 TICK = 0.25
 PATIENCE = 90.0

@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import define
 
+from bluegreen.aws.errors import forbidden, lost, reply, set_up
+from bluegreen.aws.sessions import hide_credentials
+from bluegreen.aws.settings import config
 from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
-from bluegreen.sdk.errors import forbidden, lost, reply, set_up
-from bluegreen.sdk.sessions import hide_credentials
-from bluegreen.sdk.settings import config
 
 CREDENTIAL_TRIES = 3
 ROUTE = (

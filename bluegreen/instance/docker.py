@@ -15,11 +15,11 @@ from collections.abc import Callable
 
 from attrs import field, frozen
 
+from bluegreen.aws.errors import clean
 from bluegreen.clock import Clock
+from bluegreen.credentials.hiding import for_others
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable, Usage
 from bluegreen.image import digest, shown, valid
-from bluegreen.sdk.errors import clean
-from bluegreen.secrets.hiding import for_others
 
 TRIES = 5
 FIRST_WINDOW = 2.0

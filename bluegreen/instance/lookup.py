@@ -17,11 +17,11 @@ from typing import Any
 
 from attrs import field, frozen
 
+from bluegreen.aws.answers import need
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
 from bluegreen.image import shown
 from bluegreen.instance.client import Busy, NoRole, readable
-from bluegreen.sdk.answers import need
 from bluegreen.words import is_plain
 
 MEMBERS, TAGS = "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags"

@@ -17,9 +17,9 @@ from typing import Any
 from attrs import field, frozen
 
 from bluegreen.clock import Clock, SystemClock
+from bluegreen.credentials.hiding import remember
 from bluegreen.errors import Misconfigured, Refused, Unreachable
 from bluegreen.image import shown
-from bluegreen.secrets.hiding import remember
 
 ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 ENDPOINT, MODE, DISABLED = (

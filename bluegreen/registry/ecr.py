@@ -15,10 +15,10 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.aws.answers import HINT, Incomplete, need
+from bluegreen.aws.errors import asked_of, clean, forbidden, later, lost, reply, set_up
 from bluegreen.errors import BluegreenError, Misconfigured, Refused, Unreachable
 from bluegreen.registry.reference import Repository
-from bluegreen.sdk.answers import HINT, Incomplete, need
-from bluegreen.sdk.errors import asked_of, clean, forbidden, later, lost, reply, set_up
 
 PERMISSION = "ecr:DescribeImages"
 RULES_PERMISSION = "ecr:DescribePullThroughCacheRules"

@@ -10,9 +10,9 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from attrs import frozen
 
+from bluegreen.aws.errors import clean
 from bluegreen.errors import Unreachable
 from bluegreen.registry.reference import HTTP, HTTPS, on_this_machine
-from bluegreen.sdk.errors import clean
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.0, 5.0
 """Seconds."""

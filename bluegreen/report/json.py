@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from bluegreen.flow.events import Event
 from bluegreen.plain_json import one_line
-from bluegreen.report.sieve import Sieve
+from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean_lines
 
@@ -32,11 +32,11 @@ class JsonLines:
 
     stream: SafeStream
     talk: SafeStream
-    sieve: Sieve = field(factory=Sieve)
+    repeats: Repeats = field(factory=Repeats)
 
     def __call__(self, event: Event) -> None:
         """Write ``event``, unless it only repeats itself."""
-        if self.sieve.passes(event):
+        if self.repeats.passes(event):
             self.stream.line(event_line(event))
 
     def say(self, text: str) -> None:

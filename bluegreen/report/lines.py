@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from bluegreen.flow.events import Event
-from bluegreen.report.sieve import Sieve
+from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean, clean_lines, timestamp
 from bluegreen.report.words import ENDINGS, sentence
@@ -16,11 +16,11 @@ class Lines:
     """Writes events to ``stream``, one line each; a repeated one every ten seconds."""
 
     stream: SafeStream
-    sieve: Sieve = field(factory=Sieve)
+    repeats: Repeats = field(factory=Repeats)
 
     def __call__(self, event: Event) -> None:
         """Write ``event``, unless it ends the run or only repeats itself."""
-        if event.kind not in ENDINGS and self.sieve.passes(event):
+        if event.kind not in ENDINGS and self.repeats.passes(event):
             self.stream.line(f"{timestamp(event.at)} {clean(event.service)}: {sentence(event)}")
 
     def say(self, text: str) -> None:

@@ -15,13 +15,13 @@ from rich.text import Text
 
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, Kind
-from bluegreen.pair.release import DEPLOY, ROLLBACK
-from bluegreen.report.marks import counted, mark
 from bluegreen.report.pictures import console, words
-from bluegreen.report.sieve import Sieve
+from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import counted, mark
 from bluegreen.report.text import clean_lines, duration
 from bluegreen.report.words import ENDINGS, sentence
+from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK
 
 _STYLES = {
     Kind.REACHED: "green",
@@ -42,7 +42,7 @@ class Screen:
     clock: Clock
     title: str
     colours: Mapping[str, str] = field(factory=dict)
-    sieve: Sieve = field(factory=Sieve)
+    repeats: Repeats = field(factory=Repeats)
     _began: float = 0.0
     _goal: str = ""
     _event: Event | None = None
@@ -56,7 +56,7 @@ class Screen:
         live = self._live or self._start()
         self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
         self._serve()
-        if event.kind not in _PASSING and self.sieve.passes(event):
+        if event.kind not in _PASSING and self.repeats.passes(event):
             live.console.print(
                 _row(words(f"{self._elapsed():>12}"), words(sentence(event), _STYLES.get(event.kind, "")))
             )

@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.aws import enums
 from bluegreen.sandbox.codec import Call, WireError, decode, encode, encode_error, refuse_unreadable, signed_for
 from bluegreen.sandbox.http import Handler, Request, Response
-from bluegreen.sdk import enums
 
 Answerer = Callable[[str, str, dict[str, Any]], Mapping[str, Any]]
 

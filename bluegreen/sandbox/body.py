@@ -19,10 +19,10 @@ from bluegreen.sandbox import addresses
 from bluegreen.sandbox.deaths import Death
 from bluegreen.sandbox.envoy import Endpoint, Host
 from bluegreen.sandbox.front import Front
-from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.metadata import MetadataService, facts
 from bluegreen.sandbox.meter import Meter
+from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.targets import Target
 from bluegreen.simulator.body import HealthCheck
 
@@ -53,7 +53,7 @@ class Times:
 class RealBody:
     """Gives the simulator's instances processes and its balancers an Envoy; see ``simulator.body.Body``."""
 
-    household: Household
+    processes: Processes
     front: Front
     loop: LoopThread
     region: str
@@ -79,7 +79,7 @@ class RealBody:
         threading.Thread(target=self._watch, name="sandbox-checks", daemon=True).start()
 
     def stop(self) -> None:
-        """Stop watching; the processes are the warden's to end."""
+        """Stop watching; the processes are the supervisor's to end."""
         self._stop.set()
 
     def launch(self, instance_id: str, group: str, address: str) -> None:
@@ -91,12 +91,12 @@ class RealBody:
             self.places[instance_id] = place
             service = MetadataService(facts(instance_id, self.region, place))
             self._metadata[instance_id] = self.loop.serve(listening, service)
-            self.household.machine(self._specification(instance_id, place))
+            self.processes.machine(self._specification(instance_id, place))
 
     def terminate(self, instance_id: str) -> None:
         """Kill the process at once, and close its metadata service."""
         with self._lock:
-            self.household.kill(instance_id)
+            self.processes.kill(instance_id)
             server = self._metadata.pop(instance_id, None)
             if server:
                 self.loop.close(server)
@@ -168,12 +168,12 @@ class RealBody:
     def deaths(self) -> list[Death]:
         """Return the instances that ended by themselves, or were made to with another signal than SIGKILL."""
         with self._lock:
-            ended = self.household.ended
+            ended = self.processes.ended
             return [self._death(name) for name in self.places if ended.get(name, -SIGKILL) != -SIGKILL]
 
     def _death(self, name: str) -> Death:
         known = {balancer: rows[name] for balancer, rows in self._failing.items() if name in rows}
-        return Death(name, f"{self.places[name]}:{self.port}", self.household.ended_at[name], known)
+        return Death(name, f"{self.places[name]}:{self.port}", self.processes.ended_at[name], known)
 
     def balancers(self) -> set[str]:
         """Return every balancer that ever existed."""
@@ -196,7 +196,7 @@ class RealBody:
     def _cut(self, instance_id: str) -> None:
         with self._lock:
             if not any(instance_id in targets for targets in self._targets.values()):
-                self.household.kill(instance_id, SIGUSR1)
+                self.processes.kill(instance_id, SIGUSR1)
 
     def _settle(self) -> tuple[str, socket.socket]:
         """Return an address, with its metadata port taken: whoever is quicker keeps an address."""

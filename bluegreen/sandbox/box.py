@@ -24,8 +24,8 @@ from bluegreen.errors import Misconfigured, Refused, Unreachable
 from bluegreen.sandbox.body import RealBody, Times
 from bluegreen.sandbox.configuration import Claim, Timing, claim, text
 from bluegreen.sandbox.front import Front
-from bluegreen.sandbox.household import Household
 from bluegreen.sandbox.loop import LoopThread
+from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.traffic import Traffic
 from bluegreen.sandbox.versions import answers
 from bluegreen.simulator.build import pair
@@ -84,7 +84,7 @@ class Sandbox:
     url: str = field(default="", init=False)
     simulator: Simulator = field(init=False)
     body: RealBody = field(init=False)
-    household: Household = field(init=False)
+    processes: Processes = field(init=False)
     _loop: LoopThread = field(factory=LoopThread, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
     _loads: int = field(default=0, init=False)
@@ -109,7 +109,7 @@ class Sandbox:
         with contextlib.suppress(AttributeError):
             self.body.stop()
         with contextlib.suppress(AttributeError):
-            self.household.stop()
+            self.processes.stop()
         self._loop.stop()
         while self._claims:
             self._claims.popitem()[1].close()
@@ -130,7 +130,7 @@ class Sandbox:
 
     def broken(self) -> str:
         """Return what the sandbox cannot go on without and has lost, in a sentence; "" when it is well."""
-        lost = [name for name in ("warden", "envoy") if name in self.household.ended]
+        lost = [name for name in ("supervisor", "envoy") if name in self.processes.ended]
         return f"the sandbox lost its {lost[0]}" if lost else ""
 
     @property
@@ -149,7 +149,7 @@ class Sandbox:
         ``changes`` are settings of the service that are to be others, such as ``bake="0s"``. The record is in the run
         folder: it tells of this sandbox's fleet, and goes with it.
         """
-        records, path = self.household.folder / "records", path.absolute()
+        records, path = self.processes.folder / "records", path.absolute()
         if path not in self._claims:
             self._claims[path] = claim(path)
         return self._claims[path].write(text(records, self.region, self.timing, self.endpoint, **changes))
@@ -160,22 +160,22 @@ class Sandbox:
         name, key = f"load-{self._loads}", self.balancers()[balancer]
         options = ["--rate", str(rate), "--long", str(long)]
         argv = [sys.executable, "-P", "-m", "bluegreen.sandbox.load", self.body.url(key), *options]
-        self.household.program(name, argv, f"{name}.jsonl")
-        return Traffic(self.household, name, self.household.folder / f"{name}.jsonl", key, self.body.deaths)
+        self.processes.program(name, argv, f"{name}.jsonl")
+        return Traffic(self.processes, name, self.processes.folder / f"{name}.jsonl", key, self.body.deaths)
 
     def log(self, instance_id: str) -> str:
         """Return what the instance's process wrote to its log."""
-        path = self.household.folder / f"{instance_id}.log"
+        path = self.processes.folder / f"{instance_id}.log"
         return path.read_text() if path.exists() else ""
 
     def _start(self) -> None:
         self._loop.start()
-        self.household = Household(Path(tempfile.mkdtemp(prefix="bluegreen-sandbox-")))
-        self.household.start()
+        self.processes = Processes(Path(tempfile.mkdtemp(prefix="bluegreen-sandbox-")))
+        self.processes.start()
         self._open_api()
-        front = Front(self.household, self.household.folder / "envoy", self.fail_open)
+        front = Front(self.processes, self.processes.folder / "envoy", self.fail_open)
         front.start()
-        self.body = RealBody(self.household, front, self._loop, self.region, self._times(), self._for_instances())
+        self.body = RealBody(self.processes, front, self._loop, self.region, self._times(), self._for_instances())
         self.body.start()
         self.simulator = self._model()
         threading.Thread(target=self._tick, name="sandbox-time", daemon=True).start()

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import envoy
-from bluegreen.sandbox.household import Household
+from bluegreen.sandbox.processes import Processes
 from bluegreen.simulator.body import HealthCheck
 
 _PROCESS = "envoy"
@@ -50,7 +50,7 @@ class Front:
     balancer never does.
     """
 
-    household: Household
+    processes: Processes
     folder: Path
     fail_open: bool = True
     _numbers: dict[str, int] = field(factory=dict, init=False)
@@ -64,7 +64,7 @@ class Front:
         self._write_balancers()
         options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
         files = ["-c", str(self.folder / "bootstrap.json")]
-        self.household.program(_PROCESS, [binary(), *files, *options], "envoy.log")
+        self.processes.program(_PROCESS, [binary(), *files, *options], "envoy.log")
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
         """Let ``balancer`` exist with these checks."""

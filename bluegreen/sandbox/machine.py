@@ -19,7 +19,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.sandbox.fate import die_with_parent
+from bluegreen.sandbox.die_with_parent import die_with_parent
 from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Connection, Request, Response
 from bluegreen.sandbox.versions import answers, crashes

@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox.deaths import Death, unforeseen
-from bluegreen.sandbox.household import Household
+from bluegreen.sandbox.processes import Processes
 
 
 @frozen
@@ -55,7 +55,7 @@ class Traffic:
     ``balancer`` is the key of the one that it sends to, ``deaths`` says which instances have died by themselves.
     """
 
-    household: Household
+    processes: Processes
     name: str
     path: Path
     balancer: str = ""
@@ -92,8 +92,8 @@ class Traffic:
 
     def stop(self, patience: float = 20.0) -> Count:
         """Send nothing more, wait for the missing answers, and return all counts."""
-        self.household.kill(self.name, signal.SIGTERM)
-        if not self.household.wait(self.name, patience):
+        self.processes.kill(self.name, signal.SIGTERM)
+        if not self.processes.wait(self.name, patience):
             raise Unreachable(f"the load did not end within {patience:g} s")
         return self.count()
 

@@ -2,7 +2,7 @@
 
 from bluegreen.service.answered import Parked
 from bluegreen.service.ending import Ended
-from bluegreen.service.standing import Report
+from bluegreen.service.status import Report
 from bluegreen.service.verbs import Service
 
 __all__ = ["Ended", "Parked", "Report", "Service"]

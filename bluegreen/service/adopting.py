@@ -8,12 +8,12 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.pair import commands
-from bluegreen.pair.fleet import Fleet, Machine
-from bluegreen.pair.mirror import ID, Adoption, Tags, foreign, rebuild, shown, unclaimed
-from bluegreen.pair.release import MARK, Release
+from bluegreen.record.document import Document
 from bluegreen.service.cloud import Cloud
-from bluegreen.state.document import Document
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.fleet import Fleet, Machine
+from bluegreen.targets.pair.model.release import MARK, Release
+from bluegreen.targets.pair.plans.release_tags import ID, Adoption, Tags, foreign, rebuild, shown, unclaimed
 from bluegreen.words import shown as quoted
 from bluegreen.words import they
 
@@ -74,7 +74,7 @@ def adopted(cloud: Cloud, groups: tuple[str, str], adoption: Adoption, pause: Ca
 def strangers(fleet: Fleet, service: str) -> Iterator[str]:
     """Yield a warning for each tag that names no release that ``service`` can have, and how it goes."""
     for name, tag in foreign(fleet, service):
-        yield f"the tag {ID}={quoted(tag)} of {name} names no release of {service}: {commands.untagged(name, ID)}"
+        yield f"the tag {ID}={quoted(tag)} of {name} names no release of {service}: {hints.untagged(name, ID)}"
 
 
 def refuse_unasked(service: str, found: Adoptable, answered: Iterable[str] | None) -> None:
@@ -86,9 +86,9 @@ def refuse_unasked(service: str, found: Adoptable, answered: Iterable[str] | Non
         )
 
 
-def listed(mirror: Mapping[str, Tags]) -> tuple[tuple[str, str, str], ...]:
+def listed(tags_of: Mapping[str, Tags]) -> tuple[tuple[str, str, str], ...]:
     """Return the tags of all groups as an action takes them."""
-    return tuple((group, key, value) for group, tags in mirror.items() for key, value in tags.items())
+    return tuple((group, key, value) for group, tags in tags_of.items() for key, value in tags.items())
 
 
 def refuse_stranger(document: Document, fleet: Fleet) -> None:

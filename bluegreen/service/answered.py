@@ -7,9 +7,9 @@ from collections.abc import Callable
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.pair.fleet import HEALTHY, Fleet, called
-from bluegreen.pair.release import DEPLOY, Release
-from bluegreen.pair.serving import Said
+from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, called
+from bluegreen.targets.pair.model.release import DEPLOY, Release
+from bluegreen.targets.pair.plans.guards.serving import Said
 from bluegreen.words import fits, plural
 
 

@@ -12,8 +12,8 @@ from attrs import frozen
 
 from bluegreen.errors import NoGroup
 from bluegreen.flow.guards import AGREEING, LOOK
-from bluegreen.pair.fleet import Fleet, Question, Survey
 from bluegreen.service.cloud import Beyond, Cloud
+from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 
 Found = TypeVar("Found")
 

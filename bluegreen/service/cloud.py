@@ -1,12 +1,12 @@
-"""What a service asks of AWS; :class:`bluegreen.aws.world.Aws` is the one thing that answers it."""
+"""What a service asks of AWS; :class:`bluegreen.targets.pair.aws.adapter.Aws` is the one thing that answers it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from bluegreen.pair.actions import Action
-from bluegreen.pair.fleet import Fleet, Machine, Question, Survey
+from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.fleet import Fleet, Machine, Question, Survey
 
 
 def at_once() -> None:

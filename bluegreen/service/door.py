@@ -8,13 +8,13 @@ from typing import Any
 from attrs import define
 
 from bluegreen import arguments
-from bluegreen.configuration import ServiceSettings
 from bluegreen.flow.ports import Plan
-from bluegreen.pair.release import Release
+from bluegreen.record.history import Entry
 from bluegreen.service.answered import Parked
-from bluegreen.service.chronicle import Entry
 from bluegreen.service.ending import Ended
 from bluegreen.service.way_back import WayBack
+from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.targets.pair.model.release import Release
 
 
 @define(kw_only=True)

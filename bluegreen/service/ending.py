@@ -11,12 +11,12 @@ from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.image import typed
-from bluegreen.pair.asleep import put_to_nothing
-from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import HEALTHY, SHIFTED, UNKNOWN, called
-from bluegreen.pair.readiness import absent
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
-from bluegreen.pair.shifts import shifts
+from bluegreen.targets.pair.model.asleep import put_to_nothing
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, called
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.words import clean, plural, sentences
 
 

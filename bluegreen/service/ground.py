@@ -10,12 +10,12 @@ from collections.abc import Callable
 
 from attrs import define
 
-from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import Refused
-from bluegreen.pair.fleet import Fleet, Question, Survey
-from bluegreen.pair.sound import place_of
+from bluegreen.record.document import CLOSED, Document
 from bluegreen.service.cloud import Beyond, Cloud
-from bluegreen.state.document import CLOSED, Document
+from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
+from bluegreen.targets.pair.model.sound import place_of
 
 Place = tuple[str, str]
 """An account and a region; both empty where they are not known."""

@@ -9,19 +9,19 @@ from attrs import define
 
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.pair import commands
-from bluegreen.pair.actions import Mirror
-from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import Question
-from bluegreen.pair.mirror import Adoption, mirror
-from bluegreen.pair.release import MARK, Hold, Release
-from bluegreen.pair.remains import not_configured, other_sizes, remains
+from bluegreen.record.book import in_force, moment
+from bluegreen.record.document import Document
 from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
 from bluegreen.service.ending import Ended, ways_on
 from bluegreen.service.ground import refuse_other_service
 from bluegreen.service.views import Views
-from bluegreen.state.book import in_force, moment
-from bluegreen.state.document import Document
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.leftovers import not_configured, other_sizes, remains
+from bluegreen.targets.pair.model.actions import WriteReleaseTags
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.release import MARK, Hold, Release
+from bluegreen.targets.pair.plans.release_tags import Adoption, tags_of
 from bluegreen.words import fits
 
 
@@ -60,15 +60,15 @@ class Keeping(Views):
             found = self._found(book.document)
             refuse_unasked(self.name, found, answered)
             release = found.release
-            self.aws.act(Mirror(listed(mirror(release))), book.assure)
+            self.aws.act(WriteReleaseTags(listed(tags_of(release))), book.assure)
             book.save(release)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is in this record now"
-        hints: tuple[str, ...] = (ways_on(self.name, release),)
+        told: tuple[str, ...] = (ways_on(self.name, release),)
         if others := found.elsewhere:
             have, left = fits(others, "has", "have"), fits(others, "is in a group: it is", "are in a group: they are")
             whose = f"{', '.join(others)} {have} its mark too, and {left} left alone"
-            hints = (*hints, f"{whose}; {commands.unmarked(others, MARK)} takes the mark off")
-        return Ended(Status.OK, sentence, (*hints, *other_sizes(release)), release)
+            told = (*told, f"{whose}; {hints.unmarked(others, MARK)} takes the mark off")
+        return Ended(Status.OK, sentence, (*told, *other_sizes(release)), release)
 
     def closable(self) -> Release | None:
         """Return the release that the record has open, whatever has become of its groups: what `close` would end."""
@@ -95,7 +95,7 @@ class Keeping(Views):
             before = book.document.history
             self._tell(Kind.RECORDED, f"closed on record alone by {self.who}: {why}", release)
             book.disown(release, why)
-            self._chronicle.prune(before, book.document.history)
+            self._history.prune(before, book.document.history)
         sentence = f"{self.name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"
         look = f"look at {release.old} and {release.new} before any of these, in their order:"
         whose = () if {release.old, release.new} == set(self._names) else (not_configured(release, self._names),)

@@ -8,14 +8,14 @@ from attrs import frozen
 
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.flow.guards import AGREEING
-from bluegreen.pair.actions import Terminate
-from bluegreen.pair.activities import MARGIN, members_told
-from bluegreen.pair.commands import ended, unmarked
-from bluegreen.pair.fleet import Question
-from bluegreen.pair.release import MARK
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
 from bluegreen.service.cloud import Cloud
-from bluegreen.state.book import ServiceBook
-from bluegreen.state.document import Document
+from bluegreen.targets.pair.hints import ended, unmarked
+from bluegreen.targets.pair.model.actions import Terminate
+from bluegreen.targets.pair.model.activities import MARGIN, members_told
+from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.release import MARK
 from bluegreen.words import fits
 
 Marked = tuple[str, str]

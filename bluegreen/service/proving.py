@@ -10,13 +10,13 @@ from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.image import typed, valid
-from bluegreen.pair import commands
-from bluegreen.pair.fleet import Fleet, Question, called
-from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.pair.standing import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
+from bluegreen.record.document import Document
 from bluegreen.service.ending import Ended
 from bluegreen.service.keeping import Keeping
-from bluegreen.state.document import Document
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.fleet import Fleet, Question, called
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
+from bluegreen.targets.pair.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.words import they
 
 PATIENCE = 300.0
@@ -116,7 +116,7 @@ class Proving(Keeping):
         back, old = f"`bluegreen rollback {self.name}`", release.old
         match found.fault:
             case Fault.TAG:
-                return commands.tagged(release.new, release.tag_key, release.image, release.picture.new.propagate)
+                return hints.tagged(release.new, release.tag_key, release.image, release.picture.new.propagate)
             case Fault.OTHER:
                 again = f"`bluegreen deploy {self.name} {release.image}` then rolls it out again"
                 return f"{back} ends the release of {release.image} with {old} serving; {again}"
@@ -127,7 +127,7 @@ class Proving(Keeping):
     def _way_on(self, found: Standing, sides: tuple[str, str], image: str | None) -> str:
         """Return what helps with no release open."""
         if found.fault is Fault.TAG:
-            return commands.tagged(sides[0], self.settings.image_tag_key, image or "", True)
+            return hints.tagged(sides[0], self.settings.image_tag_key, image or "", True)
         if found.fault is Fault.BOTH:
             return f"`bluegreen check {self.name}` says how one of both is emptied"
         if found.fault is Fault.OTHER:
@@ -140,6 +140,6 @@ class Proving(Keeping):
         """Return how instances in Standby that no release explains come back, or go."""
         groups = self._patiently(Question(self._names)).groups.values()
         parked = [group for group in groups if group.parked]
-        ways = (f"bring them back with {commands.returned(g)}, or end them with {commands.let_go(g)}" for g in parked)
+        ways = (f"bring them back with {hints.returned(g)}, or end them with {hints.let_go(g)}" for g in parked)
         elsewhere = "if another record has the release, use that one (`state`, --state); otherwise "
         return elsewhere + ("; ".join(ways) or "wait until they are in Standby, and ask again")

@@ -8,16 +8,16 @@ from bluegreen.errors import NoGroup, Unreachable
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import STALE
-from bluegreen.pair.actions import Action
-from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.mirror import ID
-from bluegreen.pair.release import Release
-from bluegreen.pair.rescue import for_rescue, rescue_plan
-from bluegreen.pair.seal import fits_seal, is_tagged, seals_told
+from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud
 from bluegreen.service.ending import Ended, asked_for, ended
 from bluegreen.service.sparing import Sparing
-from bluegreen.state.book import ServiceBook
+from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.fleet import Fleet, Question
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.seal import fits_seal, is_tagged, seals_told
+from bluegreen.targets.pair.plans.release_tags import ID
+from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 
 SILENCE = 300.0
 """Seconds for which AWS may be silent, as in a run."""

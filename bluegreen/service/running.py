@@ -13,17 +13,17 @@ from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import Listener, Plan
-from bluegreen.pair.actions import Action
-from bluegreen.pair.asleep import asked_of_the_owner
-from bluegreen.pair.fleet import Fleet
-from bluegreen.pair.mirror import ID
-from bluegreen.pair.plan import question
-from bluegreen.pair.release import Hold, Release
-from bluegreen.pair.seal import is_tagged
+from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import ways_on
 from bluegreen.service.sealing import SealedBook
-from bluegreen.state.book import ServiceBook
+from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.asleep import asked_of_the_owner
+from bluegreen.targets.pair.model.fleet import Fleet
+from bluegreen.targets.pair.model.release import Hold, Release
+from bluegreen.targets.pair.model.seal import is_tagged
+from bluegreen.targets.pair.plans.plan import question
+from bluegreen.targets.pair.plans.release_tags import ID
 from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)

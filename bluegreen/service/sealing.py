@@ -8,11 +8,11 @@ from attrs import define
 
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import Mirror
-from bluegreen.pair.release import Release
-from bluegreen.pair.seal import SEAL, either, fits_seal, opens_a_door, seal, sealed_as
+from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud
-from bluegreen.state.book import ServiceBook
+from bluegreen.targets.pair.model.actions import WriteReleaseTags
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.seal import SEAL, either, fits_seal, opens_a_door, seal, sealed_as
 
 MOST = 7
 """Seals that a tag has room for: 33 characters each, of 256 (Auto Scaling API reference, Tag)."""
@@ -53,7 +53,7 @@ class SealedBook:
         """Return the release as it may be on record now."""
         tags = tuple((group, SEAL, either(known, *self._pending, release)) for group in (release.old, release.new))
         try:
-            self.cloud.act(Mirror(tags), self.book.assure)
+            self.cloud.act(WriteReleaseTags(tags), self.book.assure)
         except (ActionRefused, Denied, Unreachable):
             if opens_a_door(known, release):
                 raise

@@ -7,15 +7,15 @@ from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.pair.asleep import wakes, wants_none
-from bluegreen.pair.fleet import Question
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import ID
-from bluegreen.pair.release import Release
-from bluegreen.pair.steps import shifted_away
+from bluegreen.record.book import ServiceBook
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
-from bluegreen.state.book import ServiceBook
+from bluegreen.targets.pair.model.asleep import wakes, wants_none
+from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.release_tags import ID
+from bluegreen.targets.pair.plans.steps import shifted_away
 
 
 @define(kw_only=True)

@@ -16,16 +16,8 @@ from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.flow.ports import Plan
 from bluegreen.image import checked, wanted
-from bluegreen.pair.begin import begin, examine, without_parked
-from bluegreen.pair.check import live_group
-from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.mirror import shown, telling
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.pair.serving import Said, when_carried_on
-from bluegreen.pair.shortened import Least, learn_carefully, not_shortened
-from bluegreen.pair.switch import begun_at, deployed_at, not_before_begun
-from bluegreen.pair.vouching import when_unasked
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
 from bluegreen.service.answered import Parked, refuse_other, refuse_unsaid
 from bluegreen.service.cloud import at_once
 from bluegreen.service.door import Door
@@ -40,13 +32,21 @@ from bluegreen.service.ending import (
     taken_back_by,
     ways_on,
 )
+from bluegreen.service.image_check import warning_of
 from bluegreen.service.leftovers import remove_leftovers
 from bluegreen.service.running import Runner
 from bluegreen.service.sealing import SealedBook
-from bluegreen.service.settling import left_by, settled_survey
-from bluegreen.service.shelf import warning_of
-from bluegreen.state.book import ServiceBook
-from bluegreen.state.document import Document
+from bluegreen.service.stale import left_by, settled_survey
+from bluegreen.targets.pair.fitness.begin import begin, examine, without_parked
+from bluegreen.targets.pair.fitness.check import live_group
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Fleet, Question
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
+from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully, not_shortened
+from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at, not_before_begun
+from bluegreen.targets.pair.plans.guards.vouching import when_unasked
+from bluegreen.targets.pair.plans.release_tags import shown, telling
 
 
 @define(kw_only=True)
@@ -357,7 +357,7 @@ class Service(Door):
             before = book.document.history
             left = {} if outcome.fleet is None else left_by(outcome.fleet)
             runner.keep(lambda: book.close(outcome.release, word, left))
-            self._chronicle.prune(before, book.document.history)
+            self._history.prune(before, book.document.history)
         end = ended(self.name, asked, outcome)
         return self._closed(outcome.release, end) if over and not outcome.release.open else end
 

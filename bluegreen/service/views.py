@@ -8,26 +8,26 @@ from typing import Any, TypeVar
 import attrs
 from attrs import define
 
-from bluegreen.pair.asleep import wants_none
-from bluegreen.pair.begin import examine, without_room
-from bluegreen.pair.check import live_group
-from bluegreen.pair.demand import coming
-from bluegreen.pair.difference import Comparison, compare
-from bluegreen.pair.finding import REFUSED, WARNED, Finding
-from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import look_at, question
-from bluegreen.pair.readiness import Lack, Readiness, readiness
-from bluegreen.pair.release import FINISH, Release
-from bluegreen.pair.standing import beside
+from bluegreen.record.document import Document
+from bluegreen.record.history import Entry, entries, read
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
-from bluegreen.service.chronicle import Entry, entries, read
-from bluegreen.service.desk import Desk
 from bluegreen.service.ending import resting
-from bluegreen.service.shelf import findings
-from bluegreen.service.standing import Report, describe
-from bluegreen.state.document import Document
+from bluegreen.service.image_check import findings
+from bluegreen.service.session import Session
+from bluegreen.service.status import Report, describe
+from bluegreen.targets.pair.fitness.begin import examine, without_room
+from bluegreen.targets.pair.fitness.check import live_group
+from bluegreen.targets.pair.fitness.diff import Comparison, compare
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.pair.model.asleep import wants_none
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Fleet, Question
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import FINISH, Release
+from bluegreen.targets.pair.plans.plan import look_at, question
+from bluegreen.targets.pair.plans.readiness import Lack, Readiness, readiness
+from bluegreen.targets.pair.status import beside
 
 Seen = TypeVar("Seen")
 
@@ -36,7 +36,7 @@ TRIES = 5
 
 
 @define(kw_only=True)
-class Views(Desk):
+class Views(Session):
     """A service as it can be looked at."""
 
     def status(self) -> Report:

@@ -11,18 +11,18 @@ from attrs import define
 from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING
-from bluegreen.pair.check import live_group
-from bluegreen.pair.demand import coming
-from bluegreen.pair.fleet import Fleet, Question
-from bluegreen.pair.mirror import ID, TERMS
-from bluegreen.pair.readiness import Lack
-from bluegreen.pair.release import Release
-from bluegreen.pair.vouching import terms_of
+from bluegreen.record.book import in_force
+from bluegreen.record.document import Document
 from bluegreen.service.ending import Ended, resting
 from bluegreen.service.rescuing import Rescuing
-from bluegreen.service.standing import two_before
-from bluegreen.state.book import in_force
-from bluegreen.state.document import Document
+from bluegreen.service.status import two_before
+from bluegreen.targets.pair.fitness.check import live_group
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Fleet, Question
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.guards.vouching import terms_of
+from bluegreen.targets.pair.plans.readiness import Lack
+from bluegreen.targets.pair.plans.release_tags import ID, TERMS
 
 
 @define(kw_only=True)

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tests.building.story import story
+from tests.support.story import story
 
 HASH_SEED = "4711"
 

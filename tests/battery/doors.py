@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
-from bluegreen.pair.mirror import KEYS, unsealed
-from bluegreen.pair.release import MOVE, ROLLBACK, Release
-from bluegreen.pair.steps import service_suspends
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.simulator.state import Group
-from tests.building.scaling import nothing_of, settings_of
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE
+from bluegreen.targets.pair.model.release import MOVE, ROLLBACK, Release
+from bluegreen.targets.pair.plans.release_tags import KEYS, unsealed
+from bluegreen.targets.pair.plans.steps import service_suspends
+from tests.support.scaling import nothing_of, settings_of
 
 
 @frozen

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE
-from bluegreen.pair.release import MARK, Release
+from bluegreen.record.document import Document
 from bluegreen.simulator.faults import Call
 from bluegreen.simulator.simulator import Simulator
-from bluegreen.state.document import Document
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE
+from bluegreen.targets.pair.model.release import MARK, Release
 from tests.battery.explained_settings import SETTINGS, unexplained_setting
 
 Parameters = Mapping[str, Any]

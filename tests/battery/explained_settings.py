@@ -7,9 +7,9 @@ from typing import Any
 
 from attrs import frozen
 
-from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 from bluegreen.simulator.faults import Call
 from bluegreen.simulator.simulator import Simulator
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 
 SUFFIX = "-bluegreen"
 POLICY, ALARM, SCHEDULE = "PolicyName", "AlarmName", "ScheduledActionName"

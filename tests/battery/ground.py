@@ -20,12 +20,12 @@ import boto3
 from attrs import define, field
 from botocore.config import Config
 
-from bluegreen.pair.release import MARK
+from bluegreen.record.document import Document
+from bluegreen.record.file import FileStore
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path, stranger_free
+from bluegreen.sandbox.processes import python_path, stranger_free
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
-from bluegreen.state.file import FileStore
+from bluegreen.targets.pair.model.release import MARK
 from tests.battery.explained import unexplained
 from tests.battery.processes import PIPE, Run, start
 
@@ -64,7 +64,7 @@ class Ground:
     def __attrs_post_init__(self) -> None:
         file = self.box.write_configuration(self.folder, **QUICK)
         text = file.read_text()
-        records = self.state.removeprefix("file:") or str(self.box.household.folder / "records")
+        records = self.state.removeprefix("file:") or str(self.box.processes.folder / "records")
         file.write_text(re.sub("(?m)^state = .*$", f'state = "{self.state or f"file:{records}"}"', text))
         self.store = FileStore(Path(records))
         self.environment = {**stranger_free(os.environ), **self.box.environment(), **python_path()}

@@ -7,16 +7,16 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.calls import LONGEST_CALL
+from bluegreen.record.document import Document
 from bluegreen.service.ending import resting
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
 from tests.battery.doors import broken
 from tests.battery.explained import unexplained
 from tests.battery.ledger import Ledger
-from tests.building.scaling import settings_of
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.scaling import settings_of
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair
+from tests.support.watching import Watch, colours_serving, left_over
 
 UNREACHABLE = 69
 """A run that ends so cannot give its lease back when it is the record that is out of reach: it runs out."""
@@ -27,7 +27,7 @@ EFFECTIVE = {"EnterStandby": "InService", "ExitStandby": "Standby", "DetachInsta
 
 @define
 class Judge:
-    """Watches one pair; ``floor`` as in :class:`~tests.building.watching.Watch`.
+    """Watches one pair; ``floor`` as in :class:`~tests.support.watching.Watch`.
 
     ``trusting`` is whether an exit status 0 must be true at that moment (not while reads are stale). ``holder`` is
     the running process's lease, as it was last written, at ``renewed``. ``strict`` is whether a relative write must

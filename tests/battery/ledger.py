@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 from attrs import define
 
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 
 
 def _nothing(_: Document) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.pair.release import ROLLBACK
+from bluegreen.record.document import Document
 from bluegreen.sandbox.traffic import Traffic
 from bluegreen.service.ending import resting
-from bluegreen.state.document import Document
+from bluegreen.targets.pair.model.release import ROLLBACK
 from tests.battery.ground import KEEPER, Ground
 from tests.battery.processes import DEVFULL, PIPE, SHUT, TERMINAL, Run, left_running
 from tests.battery.rows import Scale
@@ -260,7 +260,7 @@ class Case:
 
     def judge(self, image: str, load: Traffic) -> None:
         """Judge what is left, and the load."""
-        load.household.kill(load.name, signal.SIGTERM)
+        load.processes.kill(load.name, signal.SIGTERM)
         self.wrong += self.ground.settled(image)
         self.wrong += self.ground.strange
         self.wrong += [f"{run.argv} left a process behind" for run in self.runs if left_running(run)]

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define
 
 from bluegreen.errors import Unreachable
-from bluegreen.state.document import Document
+from bluegreen.record.document import Document
 from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import define
 
 from bluegreen.errors import Unreachable
-from bluegreen.state.document import Document
+from bluegreen.record.document import Document
 from tests.battery.rows import Scale
 from tests.battery.stage import OK, Stage, Told, opened
 from tests.battery.telling import Watching

@@ -16,8 +16,8 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from bluegreen.record.book import LENGTH
 from bluegreen.service.ending import resting
-from bluegreen.state.book import LENGTH
 from tests.battery.rows import Scale
 from tests.battery.telling import Watching
 from tests.battery.together import Operator, Room, met

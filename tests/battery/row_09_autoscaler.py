@@ -14,18 +14,18 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.pair.fleet import ALARMS, REBALANCE, SCHEDULES
 from bluegreen.simulator.capacity import emptiest_zone
 from bluegreen.simulator.errors import AwsError
 from bluegreen.simulator.faults import Call
 from bluegreen.simulator.launching import launch_one
+from bluegreen.targets.pair.model.fleet import ALARMS, REBALANCE, SCHEDULES
 from tests.battery import tides
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
-from tests.building.hands import asked, edit, follow
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair
+from tests.support.hands import asked, edit, follow
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair
 
 MUST = "safe; capacity follows the larger need"
 SIZE, FEW, LATER, ROUNDS = 4, 90, 3, 3

@@ -19,7 +19,7 @@ from bluegreen.simulator.world import World
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
-from tests.building.virtual import BLUE, GREEN
+from tests.support.virtual import BLUE, GREEN
 
 MUST = "safe"
 VERBS = ("deploy", "rollback", "finish")

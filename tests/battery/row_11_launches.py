@@ -14,7 +14,7 @@ from tests.battery.rows import Scale
 from tests.battery.stage import BALANCERS, ROLLED_BACK, Stage, opened
 from tests.battery.telling import Watching
 from tests.battery.trials import alarm, at_door, once
-from tests.building.virtual import BLUE, GREEN, Pair
+from tests.support.virtual import BLUE, GREEN, Pair
 
 MUST = "old keeps or regains the traffic, before the progress deadline"
 SIZES = (1, 2, 3, 5)

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import define
 
-from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.state.document import Document
+from bluegreen.record.document import Document
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
 from tests.battery.stage import OK, Stage, Told, opened

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bluegreen.errors import BluegreenError, Refused, Status
-from bluegreen.pair.release import MARK
+from bluegreen.targets.pair.model.release import MARK
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, Told, opened
 from tests.battery.telling import Watching
-from tests.building.hands import AwsError, asked, edit, follow, in_balancers, tagged
-from tests.building.virtual import BLUE, GREEN
+from tests.support.hands import AwsError, asked, edit, follow, in_balancers, tagged
+from tests.support.virtual import BLUE, GREEN
 
 MUST = "mended, or refused with the right next command; never worse"
 SIZE, FEW, ROUNDS = 4, 100, 8

@@ -14,12 +14,12 @@ import attrs
 from attrs import define, field, frozen
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import MARK
 from bluegreen.simulator.faults import Call, denied
+from bluegreen.targets.pair.model.release import MARK
 from tests.battery.rows import Scale
 from tests.battery.stage import KILLED, Crash, Stage, Told, opened
 from tests.battery.telling import Watching
-from tests.building.virtual import BLUE, GREEN
+from tests.support.virtual import BLUE, GREEN
 
 MUST = "found before the first write, or a safe stop with 77 that names the permission"
 SPARED = (

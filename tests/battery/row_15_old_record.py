@@ -14,15 +14,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bluegreen.pair.mirror import KEYS, TERMS
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from bluegreen.state.formats import RENAMED
+from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.formats import RENAMED
+from bluegreen.targets.pair.plans.release_tags import KEYS, TERMS
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.telling import Watching
-from tests.building.hands import tagged, unseal
-from tests.building.virtual import BLUE, GREEN
+from tests.support.hands import tagged, unseal
+from tests.support.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "state" / "records"

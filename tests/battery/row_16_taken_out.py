@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bluegreen.flow.ports import Guard, Plan
-from bluegreen.pair.plan import ALL_GUARDS, PLANS, Plans, build_plan
-from bluegreen.pair.steps import Milestone
-from bluegreen.state.book import ServiceBook
+from bluegreen.record.book import ServiceBook
+from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, Plans, build_plan
+from bluegreen.targets.pair.plans.steps import Milestone
 from tests.battery.rows import Scale
 from tests.battery.saboteurs import PLANS_OF, SABOTEURS, stopped_before_a_write
 from tests.battery.stage import plan_in_use
@@ -26,7 +26,7 @@ MOVED_BACK = "a_rollback_of_settings"
 NEEDED = {
     "deploy 0 accept_edits": "a_minimum_wished_before_the_switch",
     "deploy 0 accept_suspensions": "an_old_side_put_to_rest_before_the_switch",
-    "deploy 0 mirrored": PLAIN,
+    "deploy 0 write_release_tags": PLAIN,
     "deploy 0 silence_new": PLAIN,
     "deploy 0 copy_settings": MOVED_BACK,
     "deploy 0 hold_old": PLAIN,
@@ -66,7 +66,7 @@ NEEDED = {
     "rollback 0 fit_to_return": "a_rollback_while_launches_rest",
     "rollback 0 return_old": PLAIN,
     "rollback 0 stayed": "a_wave_that_never_arrived",
-    "rollback 0 mirrored": PLAIN,
+    "rollback 0 write_release_tags": PLAIN,
     "rollback 0 return_settings": "a_finish_of_settings_taken_back",
     "rollback 0 accept_suspensions": "a_new_side_put_to_rest_before_a_rollback",
     "rollback 0 arm_old": PLAIN,
@@ -87,13 +87,13 @@ NEEDED = {
     "rollback 1 restore_tag": PLAIN,
     "rollback 1 restore_new": PLAIN,
     "rollback 1 restore_old": PLAIN,
-    "rollback 1 unmirrored": PLAIN,
+    "rollback 1 remove_release_tags": PLAIN,
     "finish 0 new_holds": "a_finish_under_a_sick_new_side",
     "finish 0 alarms_rest": "an_alarm_before_a_finish",
     "finish 0 let_old_go": "a_minimum_raised_before_a_finish",
     "finish 0 stay_parked": FINISHED,
     "finish 0 old_rests": "a_finish_while_old_still_drains",
-    "finish 0 mirrored": FINISHED,
+    "finish 0 write_release_tags": FINISHED,
     "finish 1 new_still_holds": "a_new_side_that_falls_ill_behind_the_door",
     "finish 1 keep_new_image": "a_tag_reset_while_old_is_retired",
     "finish 1 let_old_go": "a_minimum_raised_while_old_is_retired",
@@ -107,7 +107,7 @@ NEEDED = {
     "finish 1 accept_suspensions": "a_new_side_put_to_rest_before_a_finish",
     "finish 1 suspend_as_the_service": "a_service_with_processes_at_rest",
     "finish 1 leave_old_idle": FINISHED,
-    "finish 1 unmirrored": FINISHED,
+    "finish 1 remove_release_tags": FINISHED,
 }
 """The trial beside each position: the plan, the section, the step. A step without a row makes its case fail."""
 

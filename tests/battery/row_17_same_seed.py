@@ -8,7 +8,7 @@ from __future__ import annotations
 from tests.battery.again import digest, elsewhere
 from tests.battery.rows import Scale
 from tests.battery.telling import Watching
-from tests.building.story import story
+from tests.support.story import story
 
 MUST = "the same trace"
 

@@ -14,29 +14,30 @@ import attrs
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Due, Waiting
 from bluegreen.flow.ports import Guard
-from bluegreen.pair import claims, guards
-from bluegreen.pair.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
-from bluegreen.pair.activities import members_told
-from bluegreen.pair.copies import copies
-from bluegreen.pair.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
-from bluegreen.pair.finish import retire_or_keep
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import TERMS, disowned
-from bluegreen.pair.moving import put, return_settings
-from bluegreen.pair.owner import scaling_of
-from bluegreen.pair.plan import PLANS, Plans
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
-from bluegreen.pair.steps import Milestone, Step
-from bluegreen.pair.twins import Names
-from bluegreen.pair.vouching import agreeing_with_tags
+from bluegreen.record.book import LENGTH
 from bluegreen.simulator.faults import Call
-from bluegreen.state.book import LENGTH
+from bluegreen.targets.pair.model.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
+from bluegreen.targets.pair.model.activities import members_told
+from bluegreen.targets.pair.model.copies import copies
+from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
+from bluegreen.targets.pair.model.twins import Names
+from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
+from bluegreen.targets.pair.plans.finish import retire_or_keep
+from bluegreen.targets.pair.plans.guards import at_all_times as guards
+from bluegreen.targets.pair.plans.guards import claims
+from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
+from bluegreen.targets.pair.plans.moving import put, return_settings
+from bluegreen.targets.pair.plans.owner import scaling_of
+from bluegreen.targets.pair.plans.plan import PLANS, Plans
+from bluegreen.targets.pair.plans.release_tags import TERMS, disowned
+from bluegreen.targets.pair.plans.steps import Milestone, Step
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
-from tests.building.hands import asked, lone, marked, tagged, unseal
-from tests.building.scaling import put_alarm
-from tests.building.virtual import BLUE, GREEN
+from tests.support.hands import asked, lone, marked, tagged, unseal
+from tests.support.scaling import put_alarm
+from tests.support.virtual import BLUE, GREEN
 
 Story = Callable[[Any], list[str]]
 Items = tuple[Step | Milestone, ...]

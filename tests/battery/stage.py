@@ -15,17 +15,17 @@ from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Held, Status
 from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Plan
-from bluegreen.pair.release import Release
+from bluegreen.record.document import Document
 from bluegreen.service import Ended
 from bluegreen.simulator import build
 from bluegreen.simulator.dispatch import Result
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
+from bluegreen.targets.pair.model.release import Release
 from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.telling import Watching
-from tests.building.scaling import put_settings
-from tests.building.virtual import Pair
+from tests.support.scaling import put_settings
+from tests.support.virtual import Pair
 
 plan_in_use: ContextVar[Plan | None] = ContextVar("plan_in_use", default=None)
 """The plan that runs carry out instead of the tool's own, where a row takes something out of it."""

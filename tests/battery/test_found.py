@@ -7,11 +7,11 @@ from typing import Any
 from attrs import define
 
 from bluegreen.errors import Status
-from bluegreen.state.document import Document
+from bluegreen.record.document import Document
 from tests.battery.rows import rows
 from tests.battery.stage import Crash, Stage, opened
-from tests.building.virtual import BLUE
-from tests.building.watching import colours_serving
+from tests.support.virtual import BLUE
+from tests.support.watching import colours_serving
 
 
 @define

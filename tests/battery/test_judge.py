@@ -8,19 +8,19 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.guards import one_side_armed
-from bluegreen.pair.plan import ALL_GUARDS, build_plan
 from bluegreen.simulator.build import Check, balancer
 from bluegreen.simulator.faults import Call
+from bluegreen.targets.pair.plans.guards.at_all_times import one_side_armed
+from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
 from tests.battery.doors import broken as kept
 from tests.battery.row_01_crash import ready
 from tests.battery.row_16_taken_out import positions
 from tests.battery.rows import ALL, FEW, rows
 from tests.battery.stage import Stage, Told, opened, plan_in_use
 from tests.battery.tides import late, told
-from tests.building.following import History
-from tests.building.virtual import BLUE, GREEN, virtual
-from tests.building.watching import Users, Watch
+from tests.support.following import History
+from tests.support.virtual import BLUE, GREEN, virtual
+from tests.support.watching import Users, Watch
 
 SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": -1}
 

@@ -15,9 +15,9 @@ from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
-from tests.building.following import EACH, MINUTE, MOMENT, Arms, History, Load
-from tests.building.hands import asked
-from tests.building.virtual import BLUE, GREEN
+from tests.support.following import EACH, MINUTE, MOMENT, Arms, History, Load
+from tests.support.hands import asked
+from tests.support.virtual import BLUE, GREEN
 
 KINDS = ("load-up", "load-down", "schedule")
 MODES = ("twins", "moves")

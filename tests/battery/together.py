@@ -14,25 +14,25 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.aws.world import Aws
 from bluegreen.clock import VirtualClock
-from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import BluegreenError
 from bluegreen.flow.events import Event
-from bluegreen.pair.release import Release
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
+from bluegreen.record.process import Process
+from bluegreen.record.store import Version
 from bluegreen.service import Ended, Service
+from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
 from bluegreen.simulator.faults import Call
-from bluegreen.state.book import ServiceBook
-from bluegreen.state.document import Document
-from bluegreen.state.process import Process
-from bluegreen.state.store import Version
+from bluegreen.targets.pair.aws.adapter import Aws
+from bluegreen.targets.pair.model.release import Release
 from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.stage import BALANCERS, KILLED, Crash
 from tests.battery.telling import Watching
 from tests.battery.turns import Actor, Turns
-from tests.building.virtual import BLUE, GREEN, Pair, switchboard
+from tests.support.virtual import BLUE, GREEN, Pair, switchboard
 
 READS = ("Describe", "Get", "List")
 TOOL = {"look_every": 2.0, "bake": 0.0, "keep_parked": 600.0, "progress_deadline": 60.0, "deadline": 600.0}

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bluegreen.pair.fleet import ALARMS, SCHEDULES
-from bluegreen.pair.release import FINISH, Pace
+from bluegreen.record.document import Document
 from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
+from bluegreen.targets.pair.model.fleet import ALARMS, SCHEDULES
+from bluegreen.targets.pair.model.release import FINISH, Pace
 from tests.battery.stage import Stage, Told, opened
 from tests.battery.troubles import no_connection
-from tests.building.hands import asked, edit, tagged
-from tests.building.virtual import BLUE, GREEN
+from tests.support.hands import asked, edit, tagged
+from tests.support.virtual import BLUE, GREEN
 
 Do = Callable[[Stage], Any]
 Trial = Callable[[Any], list[str]]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bluegreen.pair.fleet import AUTOSCALER
-from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import NO_IMAGE, Call
+from bluegreen.targets.pair.model.fleet import AUTOSCALER
+from bluegreen.targets.pair.model.release import Pace
 from tests.battery.stage import Stage
 from tests.battery.trials import TRIALS, _emptied, alarm, at_door, begun, behind, deployed, ended, once, through
-from tests.building.hands import asked, edit, tagged
-from tests.building.virtual import BLUE, GREEN
+from tests.support.hands import asked, edit, tagged
+from tests.support.virtual import BLUE, GREEN
 
 __all__ = ["TRIALS"]
 

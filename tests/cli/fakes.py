@@ -10,14 +10,14 @@ from attrs import define, field
 
 from bluegreen.cli.main import main
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.configuration import Configuration, ServiceSettings
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, Kind
-from bluegreen.pair.difference import Comparison
-from bluegreen.pair.finding import Finding
-from bluegreen.pair.release import Release
+from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Report
-from bluegreen.state.memory import MemoryStore
+from bluegreen.settings.configuration import Configuration, ServiceSettings
+from bluegreen.targets.pair.fitness.diff import Comparison
+from bluegreen.targets.pair.fitness.finding import Finding
+from bluegreen.targets.pair.model.release import Release
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
 API = ServiceSettings(name="api", blue="api-blue", green="api-green")

@@ -18,7 +18,7 @@ class Noisy(wiring.Wiring):
 
     def service(self, settings: Any, state: str, listeners: Any, stop: Any, patience: float = 0.0) -> Any:
         """Return the service layer."""
-        from tests.building.virtual import virtual
+        from tests.support.virtual import virtual
 
         service = virtual().service(stop=stop, bake=20.0)
         service.store = self.store(state)

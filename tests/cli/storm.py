@@ -16,7 +16,7 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from bluegreen.state.file import FileStore
+from bluegreen.record.file import FileStore
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1.8

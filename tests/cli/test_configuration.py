@@ -9,10 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.configuration import Configuration, ServiceSettings, Users, load, parse, parse_duration, taken_groups
-from bluegreen.configuration_file import MINIMAL, locate, names_service
 from bluegreen.errors import Misconfigured
-from bluegreen.pair.release import Pace
+from bluegreen.settings.configuration import (
+    Configuration,
+    ServiceSettings,
+    Users,
+    load,
+    parse,
+    parse_duration,
+    taken_groups,
+)
+from bluegreen.settings.file import MINIMAL, locate, names_service
+from bluegreen.targets.pair.model.release import Pace
 
 PATH = Path("bluegreen.toml")
 FULL = """

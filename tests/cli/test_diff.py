@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.difference import Comparison
-from bluegreen.pair.side_by_side import NATURAL, NOTED, REFUSED, Difference
 from bluegreen.report.diff import HEADINGS, diff_text
-from tests.building.hands import asked
-from tests.building.virtual import BLUE, GREEN, virtual
+from bluegreen.targets.pair.fitness.diff import Comparison
+from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED, REFUSED, Difference
 from tests.cli.fakes import FakeWiring, run
+from tests.support.hands import asked
+from tests.support.virtual import BLUE, GREEN, virtual
 
 Capture = pytest.CaptureFixture[str]
 SIZE = Difference("sizes", "desired", 3, 0, NATURAL)

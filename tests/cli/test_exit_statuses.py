@@ -9,8 +9,8 @@ import pytest
 
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.image import FORM
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.service import Ended
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from tests.cli.fakes import SERVES, FakeWiring, interrupt, run
 
 Capture = pytest.CaptureFixture[str]

@@ -15,22 +15,22 @@ import pytest
 
 import bluegreen
 from bluegreen.aws.clients import BotoClients
+from bluegreen.aws.settings import default_region
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.lazy import NO_SERVICE
 from bluegreen.cli.main import cli
 from bluegreen.cli.pasting import Place
 from bluegreen.cli.wiring import Wiring
-from bluegreen.configuration import Configuration
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.pair import commands
-from bluegreen.pair.finding import WARNED, Finding
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Fleet, Question
-from bluegreen.sdk.settings import default_region
 from bluegreen.service import Ended
-from tests.building.hands import COMMAND, type_in
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.settings.configuration import Configuration
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.fitness.finding import WARNED, Finding
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, Fleet, Question
 from tests.cli.fakes import WEB, FakeService, FakeWiring, report, run
+from tests.support.hands import COMMAND, type_in
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 Capture = pytest.CaptureFixture[str]
 HERE, THERE = "eu-west-1", "us-west-2"
@@ -139,7 +139,7 @@ def test_left_at_once(capsys: Capture) -> None:
 # ---- pasted ----
 
 
-def hints() -> Iterator[str]:
+def hints_of_ours() -> Iterator[str]:
     """Yield the commands of ours that stand in the package's sentences, their gaps filled."""
     for path in sorted(Path(bluegreen.__file__).parent.rglob("*.py")):
         if "`bluegreen " in (source := path.read_text(encoding="utf-8")):
@@ -167,7 +167,7 @@ def parsed(command: str) -> click.Context:
 
 def test_each_of_our_commands_is_understood() -> None:
     """Every command that a sentence names, pasted elsewhere, is one: of this service, in this region."""
-    told = sorted({place().spelled(f"`{command}`").strip("`") for command in hints()})
+    told = sorted({place().spelled(f"`{command}`").strip("`") for command in hints_of_ours()})
     about = [command for command in told if command.split()[1] not in {*NO_SERVICE, "web"}]
     found = [parsed(command).params for command in about]
     assert 15 <= len(about)
@@ -180,17 +180,17 @@ def fleet(pair: Pair) -> Fleet:
 
 
 KINDS: dict[str, Callable[[Fleet, str], str]] = {
-    "resume": lambda seen, one: commands.resume(BLUE, ["AZRebalance"]),
-    "suspend": lambda seen, one: commands.suspend(BLUE, ["AZRebalance", "Launch"]),
-    "emptied": lambda seen, one: commands.emptied(seen.groups[BLUE]),
-    "detached": lambda seen, one: commands.detached(BLUE, [one]),
-    "ended": lambda seen, one: commands.ended([one]),
-    "unmarked": lambda seen, one: commands.unmarked([one], "odd key"),
-    "tagged": lambda seen, one: commands.tagged(BLUE, "odd key", "v 9", True),
-    "untagged": lambda seen, one: commands.untagged(BLUE, "image"),
-    "resized": lambda seen, one: commands.resized(BLUE, 1, 9),
-    "awaited": lambda seen, one: commands.awaited(next(iter(seen.groups[BLUE].balancers)), [one]),
-    "registered": lambda seen, one: commands.registered(next(iter(seen.groups[BLUE].balancers)), [one]),
+    "resume": lambda seen, one: hints.resume(BLUE, ["AZRebalance"]),
+    "suspend": lambda seen, one: hints.suspend(BLUE, ["AZRebalance", "Launch"]),
+    "emptied": lambda seen, one: hints.emptied(seen.groups[BLUE]),
+    "detached": lambda seen, one: hints.detached(BLUE, [one]),
+    "ended": lambda seen, one: hints.ended([one]),
+    "unmarked": lambda seen, one: hints.unmarked([one], "odd key"),
+    "tagged": lambda seen, one: hints.tagged(BLUE, "odd key", "v 9", True),
+    "untagged": lambda seen, one: hints.untagged(BLUE, "image"),
+    "resized": lambda seen, one: hints.resized(BLUE, 1, 9),
+    "awaited": lambda seen, one: hints.awaited(next(iter(seen.groups[BLUE].balancers)), [one]),
+    "registered": lambda seen, one: hints.registered(next(iter(seen.groups[BLUE].balancers)), [one]),
 }
 CHANGES_NOTHING = {"resume", "unmarked", "registered", "awaited"}
 
@@ -251,18 +251,18 @@ def test_profile_is_taken() -> None:
 # ---- names from outside ----
 
 NAMES: dict[str, Callable[[str], str]] = {
-    "resume": lambda name: commands.resume(name, ["Launch", name]),
-    "resized": lambda name: commands.resized(name, 0, 9),
-    "detached": lambda name: commands.detached(name, [name]),
-    "policy": lambda name: commands.policy_removed(name, name),
-    "schedule": lambda name: commands.schedule_removed(name, name),
-    "alarm": lambda name: commands.alarm_removed("", name),
-    "alarms": lambda name: commands.alarms_gone(["a", name]),
-    "tag": lambda name: commands.tagged(name, name, name, propagate=True),
-    "no tag": lambda name: commands.untagged(name, name, "a"),
-    "marks": lambda name: commands.unmarked([name], "a"),
-    "targets": lambda name: commands.registered(Balancer(TARGET_GROUP, name), [name]),
-    "awaited": lambda name: commands.awaited(Balancer(CLASSIC, name), [name]),
+    "resume": lambda name: hints.resume(name, ["Launch", name]),
+    "resized": lambda name: hints.resized(name, 0, 9),
+    "detached": lambda name: hints.detached(name, [name]),
+    "policy": lambda name: hints.policy_removed(name, name),
+    "schedule": lambda name: hints.schedule_removed(name, name),
+    "alarm": lambda name: hints.alarm_removed("", name),
+    "alarms": lambda name: hints.alarms_gone(["a", name]),
+    "tag": lambda name: hints.tagged(name, name, name, propagate=True),
+    "no tag": lambda name: hints.untagged(name, name, "a"),
+    "marks": lambda name: hints.unmarked([name], "a"),
+    "targets": lambda name: hints.registered(Balancer(TARGET_GROUP, name), [name]),
+    "awaited": lambda name: hints.awaited(Balancer(CLASSIC, name), [name]),
 }
 """Commands about something that somebody else has named."""
 
@@ -330,12 +330,12 @@ def test_a_name_is_nothing_but_a_name(name: str) -> None:
 def test_plain_names_are_spelled_as_everybody_spells_them() -> None:
     """Only what needs it is written otherwise."""
     told = "`aws cloudwatch delete-alarms --alarm-names a 'b c'`"
-    assert told == commands.alarms_gone(["a", "b c"])
+    assert told == hints.alarms_gone(["a", "b c"])
     told = "`aws autoscaling delete-tags --tags 'ResourceId=a b,ResourceType=auto-scaling-group,Key=bluegreen:id'`"
-    assert told == commands.untagged("a b", "bluegreen:id")
+    assert told == hints.untagged("a b", "bluegreen:id")
 
 
 @pytest.mark.parametrize("name", ["a --region b", "--region"])
 def test_an_option_in_a_name_is_none(name: str) -> None:
     """The region is told all the same."""
-    assert place(HERE).spelled(commands.resized(name, 0, 9)).endswith(f" --region {HERE}`")
+    assert place(HERE).spelled(hints.resized(name, 0, 9)).endswith(f" --region {HERE}`")

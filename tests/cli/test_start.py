@@ -13,7 +13,7 @@ import pytest
 from bluegreen.cli.lazy import COMMANDS
 from tests.cli.fakes import FakeWiring, run
 
-HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "bluegreen.service", "bluegreen.configuration"}
+HEAVY = {"boto3", "botocore", "rich", "moto", "cattrs", "bluegreen.service", "bluegreen.settings.configuration"}
 ROOT = Path(__file__).parents[2]
 FULL = "the answer could not be written to stdout: No space left on device\n"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.configuration import load
 from bluegreen.errors import Misconfigured, Refused
 from bluegreen.sandbox.configuration import Timing, claim, text
-from tests.building.people import ANN, MALLORY, doing, ground, root_only
+from bluegreen.settings.configuration import load
+from tests.support.people import ANN, MALLORY, doing, ground, root_only
 
 __all__ = ["ground"]
 

@@ -9,18 +9,18 @@ import attrs
 import pytest
 
 from bluegreen.cli.invocation import RUNS
-from bluegreen.configuration import Configuration
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
-from bluegreen.pair.finding import Finding
-from bluegreen.pair.release import Pace, Release
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.report.text import BEGINNINGS
 from bluegreen.service import Ended, Parked
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
-from tests.building.values import release
+from bluegreen.settings.configuration import Configuration
+from bluegreen.targets.pair.fitness.finding import Finding
+from bluegreen.targets.pair.model.release import Pace, Release
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
+from tests.support.values import release
 
 Capture = pytest.CaptureFixture[str]
 RETIRE = "web: terminate the 4 parked instances? A rollback is a new deployment afterwards."

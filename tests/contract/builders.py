@@ -10,9 +10,9 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.aws.inprocess import answer
-from bluegreen.aws.world import Aws
+from bluegreen.aws.settings import config
 from bluegreen.clock import VirtualClock
-from bluegreen.sdk.settings import config
+from bluegreen.targets.pair.aws.adapter import Aws
 
 Params = dict[str, Any]
 Answering = Callable[[str, Params], Params]

@@ -10,11 +10,11 @@ import pytest
 from attrs import define, field
 
 from bluegreen.aws.inprocess import answer
-from bluegreen.aws.world import Aws
+from bluegreen.aws.settings import config
 from bluegreen.clock import VirtualClock
-from bluegreen.sdk.settings import config
 from bluegreen.simulator.build import pair, run_for
 from bluegreen.simulator.simulator import Simulator
+from bluegreen.targets.pair.aws.adapter import Aws
 
 REGION = "us-east-1"
 

@@ -10,7 +10,7 @@ from botocore.session import Session
 from hypothesis import strategies as st
 
 from bluegreen.simulator.simulator import Simulator
-from tests.building.virtual import BLUE, GREEN
+from tests.support.virtual import BLUE, GREEN
 
 SESSION = Session()
 MODELS = {service: SESSION.get_service_model(service) for service in ("autoscaling", "cloudwatch")}

@@ -15,12 +15,12 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import EndpointConnectionError
 
 from bluegreen.aws.clients import BotoClients
-from bluegreen.aws.world import Aws
+from bluegreen.aws.settings import config
 from bluegreen.calls import LONGEST_CALL, MARGIN
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Unreachable
-from bluegreen.pair.fleet import Question
-from bluegreen.sdk.settings import config
+from bluegreen.targets.pair.aws.adapter import Aws
+from bluegreen.targets.pair.model.fleet import Question
 
 PAIR = Question(("web-blue", "web-green"))
 
@@ -38,7 +38,7 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_importing_the_adapter_imports_no_boto3() -> None:
     """The first line is on the screen before boto3 is loaded."""
-    script = "import sys, bluegreen.aws.world; sys.exit(bool({'boto3', 'botocore'} & set(sys.modules)))"
+    script = "import sys, bluegreen.targets.pair.aws.adapter; sys.exit(bool({'boto3', 'botocore'} & set(sys.modules)))"
     assert 0 == subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode
 
 

@@ -9,14 +9,14 @@ from botocore import exceptions as known
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from bluegreen.aws.errors import Busy, NoBalancer, permission, translate
-from bluegreen.aws.requests import Call
+from bluegreen.aws.codes import BUSY
+from bluegreen.aws.errors import clean
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import EnterStandby
-from bluegreen.pair.fleet import Question
-from bluegreen.sdk.codes import BUSY
-from bluegreen.sdk.errors import clean
+from bluegreen.targets.pair.aws.errors import Busy, NoBalancer, permission, translate
+from bluegreen.targets.pair.aws.requests import Call
+from bluegreen.targets.pair.model.actions import EnterStandby
+from bluegreen.targets.pair.model.fleet import Question
 
 from .builders import aws, refuse_all
 

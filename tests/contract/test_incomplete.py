@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from bluegreen.aws.answers import Incomplete
 from bluegreen.errors import Status, Unreachable
-from bluegreen.pair.fleet import Question
-from bluegreen.sdk.answers import Incomplete
-from tests.building.virtual import virtual
+from bluegreen.targets.pair.model.fleet import Question
 from tests.fuzz.lies import ABSENT, FOR_EVER, Lie, world
+from tests.support.virtual import virtual
 
 from .builders import PairOfGroups, aws
 

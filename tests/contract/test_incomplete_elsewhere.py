@@ -9,12 +9,12 @@ import pytest
 from attrs import define, field
 from botocore.exceptions import PaginationError
 
+from bluegreen.aws.answers import Incomplete
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Status, Unreachable
 from bluegreen.instance.lookup import PAGES, Lookup
+from bluegreen.record.bucket import Bucket
 from bluegreen.registry.ecr import Ecr
-from bluegreen.sdk.answers import Incomplete
-from bluegreen.state.bucket import Bucket
 
 WHOLE = {"ETag": '"1"', "Contents": [{"Key": "team/web.json"}], "KeyCount": 1}
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from bluegreen.aws.errors import Busy
-from bluegreen.aws.requests import Call
 from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import Detach, EnterStandby, ExitStandby, Suspend, Terminate
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, Question
+from bluegreen.targets.pair.aws.errors import Busy
+from bluegreen.targets.pair.aws.requests import Call
+from bluegreen.targets.pair.model.actions import Detach, EnterStandby, ExitStandby, Suspend, Terminate
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, Question
 
 from .builders import (
     ARN,

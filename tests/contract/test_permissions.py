@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from bluegreen.aws import queries
-from bluegreen.aws.errors import permission
-from bluegreen.aws.requests import Call, rehearsals, request
-from bluegreen.pair import actions
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
-from bluegreen.pair.release import MARK
+from bluegreen.targets.pair.aws import queries
+from bluegreen.targets.pair.aws.errors import permission
+from bluegreen.targets.pair.aws.requests import Call, rehearsals, request
+from bluegreen.targets.pair.model import actions
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
+from bluegreen.targets.pair.model.release import MARK
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 IDS = ("i-1",)
@@ -28,8 +28,8 @@ ACTIONS: tuple[actions.Action, ...] = (
     actions.Resize("g", 1, 2),
     actions.TagGroup("g", "image", "v1"),
     actions.UntagGroup("g", "image"),
-    actions.Mirror((("g", "bluegreen:release", "web:1"),)),
-    actions.Unmirror((("g", "bluegreen:release"),)),
+    actions.WriteReleaseTags((("g", "bluegreen:release", "web:1"),)),
+    actions.RemoveReleaseTags((("g", "bluegreen:release"),)),
     actions.EnterStandby("g", IDS),
     actions.ExitStandby("g", IDS),
     actions.Detach("g", IDS),

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from bluegreen.aws import readings
 from bluegreen.errors import Refused
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Activity, Balancer, Fleet, Group, Instance, Machine, Tag
+from bluegreen.targets.pair.aws import readings
+from bluegreen.targets.pair.model.fleet import (
+    CLASSIC,
+    TARGET_GROUP,
+    Activity,
+    Balancer,
+    Fleet,
+    Group,
+    Instance,
+    Machine,
+    Tag,
+)
 
 from .builders import ARN, activity_row, classic_row, group_row, instance_row, target_row
 

@@ -10,22 +10,22 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.aws.requests import Call, request
-from bluegreen.pair import actions
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.aws.requests import Call, request
+from bluegreen.targets.pair.model import actions
+from bluegreen.targets.pair.model.actions import (
     Action,
     Detach,
     EnterStandby,
     ExitStandby,
     Flip,
     Mark,
-    Mirror,
     PutAlarms,
     PutPolicies,
     PutSchedules,
     Register,
     RemoveAlarms,
     RemovePolicies,
+    RemoveReleaseTags,
     RemoveSchedules,
     Resize,
     Resume,
@@ -33,11 +33,11 @@ from bluegreen.pair.actions import (
     TagGroup,
     Terminate,
     Unmark,
-    Unmirror,
     Unprotect,
     UntagGroup,
+    WriteReleaseTags,
 )
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer
 
 SESSION = Session()
 MODELS = {
@@ -70,8 +70,12 @@ ANY = {
     Resize: st.builds(Resize, TEXT, SIZE, SIZE).filter(lambda a: (a.min, a.max) != (None, None)),
     TagGroup: st.builds(TagGroup, TEXT, TEXT, TEXT, st.booleans()),
     UntagGroup: st.builds(UntagGroup, TEXT, TEXT),
-    Mirror: st.builds(Mirror, st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=14).map(tuple)),
-    Unmirror: st.builds(Unmirror, st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=14).map(tuple)),
+    WriteReleaseTags: st.builds(
+        WriteReleaseTags, st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=14).map(tuple)
+    ),
+    RemoveReleaseTags: st.builds(
+        RemoveReleaseTags, st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=14).map(tuple)
+    ),
     EnterStandby: st.builds(EnterStandby, TEXT, BATCH),
     ExitStandby: st.builds(ExitStandby, TEXT, BATCH),
     Detach: st.builds(Detach, TEXT, BATCH),
@@ -292,10 +296,10 @@ def test_what_aws_would_misread_is_our_bug(action: Action) -> None:
         ),
         (UntagGroup("web-green", "image"), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
         (
-            Mirror((("web-green", "image", "v2"),)),
+            WriteReleaseTags((("web-green", "image", "v2"),)),
             Call("autoscaling", "CreateOrUpdateTags", {"Tags": [{**TAG, "Value": "v2", "PropagateAtLaunch": False}]}),
         ),
-        (Unmirror((("web-green", "image"),)), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
+        (RemoveReleaseTags((("web-green", "image"),)), Call("autoscaling", "DeleteTags", {"Tags": [TAG]})),
         (
             Unmark(("i-1",), "bluegreen:retire"),
             Call("ec2", "DeleteTags", {"Resources": ["i-1"], "Tags": [{"Key": "bluegreen:retire"}]}),

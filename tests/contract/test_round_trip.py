@@ -10,18 +10,18 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from bluegreen.aws.scaling import ScalingReader
 from bluegreen.flow.answers import Due
-from bluegreen.pair.copies import copies
-from bluegreen.pair.fleet import Question, Scaling
-from bluegreen.pair.look import Look
-from bluegreen.pair.moving import bare_old, copy_settings
-from bluegreen.pair.release import MOVE, Release
-from bluegreen.pair.twins import Names
 from bluegreen.simulator.build import resource_label
-from tests.building.values import release
-from tests.building.virtual import BLUE, GREEN, Pair, Plugged, virtual
+from bluegreen.targets.pair.aws.scaling import ScalingReader
+from bluegreen.targets.pair.model.copies import copies
+from bluegreen.targets.pair.model.fleet import Question, Scaling
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import MOVE, Release
+from bluegreen.targets.pair.model.twins import Names
+from bluegreen.targets.pair.plans.moving import bare_old, copy_settings
 from tests.contract.settings_drawn import ALARM, ALARMS, KINDS, NOT_FOR_SCALING, POLICY, STATES, Drawn, fifty
+from tests.support.values import release
+from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
 
 OF_NO_MEANING = {"AlarmArn", "ResponseMetadata", "AutoScalingGroupName", "PolicyARN", "ScheduledActionARN", "Time"}
 """ARNs and names of the group; states and times of an alarm are told by how their names begin."""

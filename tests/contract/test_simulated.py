@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bluegreen.aws.errors import Busy
 from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.pair.actions import (
+from bluegreen.simulator.faults import internal_failure, throttled
+from bluegreen.targets.pair.aws.errors import Busy
+from bluegreen.targets.pair.model.actions import (
     Action,
     Detach,
     EnterStandby,
@@ -26,9 +27,8 @@ from bluegreen.pair.actions import (
     Unprotect,
     UntagGroup,
 )
-from bluegreen.pair.fleet import CLASSIC, TARGET_GROUP, Fleet, Group, Question
-from bluegreen.pair.release import MARK
-from bluegreen.simulator.faults import internal_failure, throttled
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Fleet, Group, Question
+from bluegreen.targets.pair.model.release import MARK
 
 from .conftest import Simulated
 
@@ -227,6 +227,6 @@ def test_what_nobody_knows_is_loud(simulated: Build) -> None:
 
 
 def _unknown() -> Any:
-    from bluegreen.aws.requests import Call
+    from bluegreen.targets.pair.aws.requests import Call
 
     return Call("autoscaling", "DescribeTerminationPolicyTypes", {})

@@ -18,8 +18,8 @@ from bluegreen.demo.screen import Screen
 from bluegreen.demo.story import STORY
 from bluegreen.demo.table import table
 from bluegreen.demo.words import cells, explanation, percent, share, verdict
-from bluegreen.report.marks import PARKED, SERVES
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import PARKED, SERVES
 from tests.demo.told import TIMES, played, sent
 
 SCENE = Scene((Side("web-blue", "v1", (PARKED,)), Side("web-green", "v2", (SERVES, SERVES), 1.0)), 700, 1, 2, 1.19)

@@ -18,7 +18,7 @@ import bluegreen
 from bluegreen import ServiceSettings, Status
 from bluegreen.cli.lazy import COMMANDS
 from bluegreen.cli.main import cli
-from bluegreen.configuration import READERS
+from bluegreen.settings.configuration import READERS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -117,7 +117,7 @@ def test_every_setting_is_documented() -> None:
 
 def test_the_whole_file_is_valid() -> None:
     """The example of a whole configuration is read without a fault, and has every key."""
-    from bluegreen.configuration import parse
+    from bluegreen.settings.configuration import parse
 
     text = section(page("configuration.md"), "A whole file")
     example = text.split("```toml\n")[1].split("```")[0]
@@ -127,7 +127,7 @@ def test_the_whole_file_is_valid() -> None:
 
 def test_documented_defaults_are_the_real_ones() -> None:
     """Durations that the page calls defaults are those of a service that says nothing."""
-    from bluegreen.configuration import parse_duration
+    from bluegreen.settings.configuration import parse_duration
 
     table = section(page("configuration.md"), "Keys")
     plain = ServiceSettings(name="web", blue="a", green="b")

@@ -12,15 +12,15 @@ import attrs
 from attrs import define, field, frozen
 from hypothesis import strategies as st
 
-from bluegreen.aws.world import Aws
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.report.status import status_text
 from bluegreen.service import Service
 from bluegreen.simulator.simulator import Simulator
-from tests.building.scaling import put_settings
-from tests.building.virtual import BLUE, GREEN, Pair, switchboard, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.aws.adapter import Aws
 from tests.fuzz.inputs import said_badly
+from tests.support.scaling import put_settings
+from tests.support.virtual import BLUE, GREEN, Pair, switchboard, virtual
+from tests.support.watching import Watch, left_over
 
 Path = tuple[str, ...]
 """Names of members, ``*`` for each row of a list."""

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Release
-from tests.building.hands import lone, marked
-from tests.building.virtual import BLUE, GREEN, Pair
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from tests.fuzz.inputs import tried
 from tests.scenarios.test_claims import DUE, PAGER, claimed, resting, sides, strangers
 from tests.scenarios.test_strange_records import FOREIGN, forge
+from tests.support.hands import lone, marked
+from tests.support.virtual import BLUE, GREEN, Pair
 
 VERBS = ("cleanup", "resume", "rollback", "finish")
 MOVED = {"moving": 1.0, "moved": 2.0}

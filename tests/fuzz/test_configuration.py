@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.cli.main import main
-from bluegreen.configuration import READERS, Configuration, load, parse
-from bluegreen.configuration_file import DOTS, LARGEST, plain
 from bluegreen.errors import Misconfigured, Status
+from bluegreen.record.open import open_store
 from bluegreen.report.text import clean_lines
-from bluegreen.state.open import open_store
+from bluegreen.settings.configuration import READERS, Configuration, load, parse
+from bluegreen.settings.file import DOTS, LARGEST, plain
 from tests.fuzz.inputs import said_badly, tried
 
 GOOD = {

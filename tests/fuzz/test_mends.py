@@ -20,14 +20,14 @@ from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.telling import tell
+from bluegreen.record.document import from_bytes
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
 from bluegreen.service import Service
 from bluegreen.service.ground import NOWHERE
-from bluegreen.state.document import from_bytes
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.fuzz import test_configuration, test_record
 from tests.fuzz.inputs import TRIED
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 MOST = 5000
 
@@ -239,15 +239,15 @@ def marked_up(text: str, style: str = "") -> Any:
     return Text.from_markup(text, style=style)
 
 
-GROUPS = Guard("bluegreen.service.desk", "refuse_foreign", nothing)
+GROUPS = Guard("bluegreen.service.session", "refuse_foreign", nothing)
 READERS = dict.fromkeys(test_configuration.READERS, as_it_is)
 GROUND = "bluegreen.service.ground"
 MENDS: dict[str, tuple[Hunt, tuple[Guard, ...]]] = {
     "1 the record's groups": (RENAMED, (Guard(GROUND, "_groups", unknown),)),
     "1 the record's service": (RENAMED, (Guard(GROUND, "refuse_other_service", nothing),)),
     "1 the record's account and region": (RENAMED, (Guard(f"{GROUND}.HomeGround", "_compare", nothing),)),
-    "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.state.sound", "document_faults", nothing),)),
-    "2 the configuration's values": (FILES, (Guard("bluegreen.configuration", "READERS", READERS),)),
+    "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.record.sound", "document_faults", nothing),)),
+    "2 the configuration's values": (FILES, (Guard("bluegreen.settings.configuration", "READERS", READERS),)),
     "3 names that the record does not know": (NAMES, (GROUPS,)),
     "9 no markup": (SCREENS, (Guard("bluegreen.report.screen", "words", marked_up),)),
     "9 a listener ends no run": (LISTENERS, (Guard("bluegreen.flow.telling", "_failure", raised),)),

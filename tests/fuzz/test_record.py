@@ -14,18 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Refused, Status
+from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.plain import DEEPEST, LARGEST
+from bluegreen.record.store import Version
 from bluegreen.report.history import history_text, history_value
 from bluegreen.report.json import history_line, status_line
 from bluegreen.report.status import status_text
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.plain import DEEPEST, LARGEST
-from bluegreen.state.store import Version
-from tests.building.hands import neighbour
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
+from tests.support.hands import neighbour
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 RECORDS = Path(__file__).parents[1] / "state" / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))
@@ -188,7 +188,7 @@ def test_what_would_cost_much_is_refused(made: Callable[[], bytes]) -> None:
 
 def test_depth_is_counted_exactly() -> None:
     """A document may be as deep as the bound and no deeper."""
-    from bluegreen.state.plain import too_deep
+    from bluegreen.record.plain import too_deep
 
     def nested(depth: int) -> Any:
         return [nested(depth - 1)] if depth > 1 else []

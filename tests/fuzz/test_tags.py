@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.pair.mirror import ID, KEYS
+from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.errors import AwsError
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.plans.release_tags import ID, KEYS
 from tests.fuzz.inputs import hostile, said_badly, tried
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 
 def under_way() -> tuple[Pair, dict[tuple[str, str], str]]:

@@ -11,15 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.release import Bounds, Hold, Release
-from bluegreen.state.book import ServiceBook
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
+from bluegreen.targets.pair.model.release import Bounds, Hold, Release
 from bluegreen.words import clean, is_plain
-from tests.building.hands import edit
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.fuzz.inputs import TRIED
+from tests.support.hands import edit
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
 """Half surrogates and what no Unicode has assigned among them."""

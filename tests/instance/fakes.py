@@ -9,10 +9,10 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.aws.inprocess import answer
+from bluegreen.aws.settings import config
 from bluegreen.cli.wiring import Wiring
 from bluegreen.clock import Clock, VirtualClock
 from bluegreen.instance.finding import Surroundings
-from bluegreen.sdk.settings import config
 
 INSTANCE = "i-0123456789abcdef0"
 GROUP = "web-blue"

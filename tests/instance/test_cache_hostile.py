@@ -11,7 +11,7 @@ import pytest
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Misconfigured
 from bluegreen.instance.finding import Asked, Found, Surroundings, find
-from tests.building.people import ANN, MALLORY, doing, ground, root_only
+from tests.support.people import ANN, MALLORY, doing, ground, root_only
 
 from .fakes import Group, Known, client
 

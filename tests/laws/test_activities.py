@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from bluegreen.pair.activities import cannot_launch, kind_of, launch_failure, newest_failure
-from bluegreen.pair.fleet import Activity
-from tests.building.values import NOW, activity, fleet, group, look, release
+from bluegreen.targets.pair.model.activities import cannot_launch, kind_of, launch_failure, newest_failure
+from bluegreen.targets.pair.model.fleet import Activity
+from tests.support.values import NOW, activity, fleet, group, look, release
 
 NEVER = [
     "The AMI ID 'ami-0123' does not exist. Launching EC2 instance failed.",

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.begin import Asked, begin, examine, sides, without_parked
-from bluegreen.pair.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
-from bluegreen.pair.release import Bounds, Pace, Side
-from tests.building.values import BALANCER, NOW, fleet, group, survey
+from bluegreen.targets.pair.fitness.begin import Asked, begin, examine, sides, without_parked
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
+from bluegreen.targets.pair.model.release import Bounds, Pace, Side
+from tests.support.values import BALANCER, NOW, fleet, group, survey
 
 WISH = Asked(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna")
 TWO = ("InService", "InService")

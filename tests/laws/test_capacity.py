@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Unsure, Waiting
-from bluegreen.pair.actions import Action, Detach, EnterStandby, ExitStandby, Register, Resize, Terminate
-from bluegreen.pair.deploy import park_old, pass_dead_by
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Fleet, Group, Tag
-from bluegreen.pair.guards import GUARDS, overdue, sinking
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import mirror
-from bluegreen.pair.parking import may_leave
-from bluegreen.pair.plan import ALL_GUARDS, PLANS, learn, missing
-from bluegreen.pair.proof import GAP, Witness, remember
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
-from bluegreen.pair.rollback import return_old
-from bluegreen.pair.steps import Step, sections
-from tests.building.values import NOW, again, fleet, group, look, release
+from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Register, Resize, Terminate
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Fleet, Group, Tag
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.proof import GAP, Witness, remember
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
+from bluegreen.targets.pair.plans.deploy import park_old, pass_dead_by
+from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS, overdue, sinking
+from bluegreen.targets.pair.plans.parking import may_leave
+from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, learn, missing
+from bluegreen.targets.pair.plans.release_tags import tags_of
+from bluegreen.targets.pair.plans.rollback import return_old
+from bluegreen.targets.pair.plans.steps import Step, sections
+from tests.support.values import NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")
 MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused", "shifted")
@@ -137,7 +137,7 @@ def looks(draw: Any, *goals: str) -> Look:
 
 def seen(fleet: Fleet, made: Release, memory: Witness) -> Look:
     """Return the third of three equal looks."""
-    told = mirror(made)
+    told = tags_of(made)
     tagged = {
         name: attrs.evolve(one, tags={**one.tags, **{key: Tag(value, False) for key, value in told[name].items()}})
         for name, one in fleet.groups.items()
@@ -409,7 +409,7 @@ def beside_a_dead_one(words: list[str], waited: float, needed: float, **of: Any)
     made = release(best={"old web": 2}, well_at=NOW, check_time=needed, progressed_at=NOW + waited, **of)
     for one in (old, new):
         made = made.write(one.name, min=one.min, max=one.max)
-    told = mirror(made)
+    told = tags_of(made)
     groups = {
         one.name: attrs.evolve(one, tags={**one.tags, **{k: Tag(v, False) for k, v in told[one.name].items()}})
         for one in (old, new)

@@ -8,11 +8,20 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.pair.check import findings, live_group, set_aside
-from bluegreen.pair.check_scaling import way
-from bluegreen.pair.deadlines import Limits, Waves, drain, physical, progress_deadline, proof, total_deadline, waves
-from bluegreen.pair.finding import REFUSED, WARNED, Finding
-from bluegreen.pair.fleet import (
+from bluegreen.targets.pair.fitness.check import findings, live_group, set_aside
+from bluegreen.targets.pair.fitness.check_scaling import way
+from bluegreen.targets.pair.fitness.deadlines import (
+    Limits,
+    Waves,
+    drain,
+    physical,
+    progress_deadline,
+    proof,
+    total_deadline,
+    waves,
+)
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.pair.model.fleet import (
     ALARMS,
     AUTOSCALER,
     CLASSIC,
@@ -22,9 +31,9 @@ from bluegreen.pair.fleet import (
     Scaling,
     Survey,
 )
-from bluegreen.pair.release import MOVE, TWINS, Pace
-from bluegreen.pair.twins import are_twins
-from tests.building.values import BALANCER, NOW, fleet, group, moment, survey
+from bluegreen.targets.pair.model.release import MOVE, TWINS, Pace
+from bluegreen.targets.pair.model.twins import are_twins
+from tests.support.values import BALANCER, NOW, fleet, group, moment, survey
 
 LIVE = group("web-blue", "InService", "InService", min=1, max=4)
 IDLE = group("web-green", max=0)

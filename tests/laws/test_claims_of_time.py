@@ -9,15 +9,15 @@ import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import STALE
-from bluegreen.pair.actions import Detach, EnterStandby, Mark, Terminate
-from bluegreen.pair.fleet import Group
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import learn
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.pair.shortened import Least, learn_carefully, not_shortened
-from bluegreen.pair.switch import deployed_at, not_before_begun, not_too_soon, switch_was
-from tests.building.values import NOW, again, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Terminate
+from bluegreen.targets.pair.model.fleet import Group
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
+from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully, not_shortened
+from bluegreen.targets.pair.plans.guards.switch import deployed_at, not_before_begun, not_too_soon, switch_was
+from bluegreen.targets.pair.plans.plan import learn
 from tests.laws.test_unasked import told
+from tests.support.values import NOW, again, fleet, group, look, machine, release
 
 MOVED = {"moving": NOW - 20.0, "moved": NOW - 10.0}
 ID = "web:20231114-221320-0001"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.copies import Copies, Named, copies, lacking, named, shared_alarms, unlike
-from bluegreen.pair.fleet import Scaling
-from bluegreen.pair.twins import ALARM, POLICY, SCHEDULE, Names
-from tests.building.values import NOW, moment
+from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, shared_alarms, unlike
+from bluegreen.targets.pair.model.fleet import Scaling
+from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names
+from tests.support.values import NOW, moment
 
 BLUE, GREEN = "web-blue", "web-green"
 NAMES = Names(BLUE, GREEN)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.release import ROLLBACK, Pace
-from tests.building.values import BALANCER, fleet, group, look, release
+from bluegreen.targets.pair.model.release import ROLLBACK, Pace
+from tests.support.values import BALANCER, fleet, group, look, release
 
 counts = st.integers(0, 12)
 WEB = BALANCER.id

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bluegreen.pair.demand import sick
-from bluegreen.pair.look import Look
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Pace
-from tests.building.values import BALANCER, NOW, fleet, group, look, release
+from bluegreen.targets.pair.model.demand import sick
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Pace
+from tests.support.values import BALANCER, NOW, fleet, group, look, release
 
 MOVED = {"milestones": {"moving": NOW, "moved": NOW}}
 BACK = {"milestones": {"moving": NOW, "moved": NOW, "back": NOW}}

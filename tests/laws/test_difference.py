@@ -9,13 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.check import findings
-from bluegreen.pair.deadlines import Limits
-from bluegreen.pair.difference import TOPICS, Comparison, compare
-from bluegreen.pair.finding import REFUSED
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, CLASSIC, SCHEDULES, Balancer, Fleet, Group, Scaling, Survey, Tag
-from bluegreen.pair.side_by_side import NATURAL, NOTED
-from tests.building.values import BALANCER, fleet, group, survey
+from bluegreen.targets.pair.fitness.check import findings
+from bluegreen.targets.pair.fitness.deadlines import Limits
+from bluegreen.targets.pair.fitness.diff import TOPICS, Comparison, compare
+from bluegreen.targets.pair.fitness.finding import REFUSED
+from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED
+from bluegreen.targets.pair.model.fleet import (
+    ALARMS,
+    AUTOSCALER,
+    CLASSIC,
+    SCHEDULES,
+    Balancer,
+    Fleet,
+    Group,
+    Scaling,
+    Survey,
+    Tag,
+)
+from tests.support.values import BALANCER, fleet, group, survey
 
 BLUE, GREEN = NAMES = ("web-blue", "web-green")
 LIVE = group(BLUE, "InService", "InService", min=1, max=4, health_check="ELB", grace=300)
@@ -262,8 +273,8 @@ def test_one_difference(pair: dict[str, Any], expected: Told) -> None:
 @pytest.mark.parametrize(("pair", "expected"), CASES)
 def test_whichever_is_live(pair: dict[str, Any], expected: Told) -> None:
     """With the colours swapped it is the same topics that matter."""
-    mirrored = compare(surveyed(**pair), NAMES[::-1], "image")
-    assert {topic for topic, *_, level in expected if level == REFUSED} == matter(mirrored)
+    write_release_tags = compare(surveyed(**pair), NAMES[::-1], "image")
+    assert {topic for topic, *_, level in expected if level == REFUSED} == matter(write_release_tags)
 
 
 def matter(comparison: Comparison) -> set[str]:

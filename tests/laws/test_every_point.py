@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bluegreen.pair.release import FINISH, ROLLBACK
-from tests.building.copies import Copies
-from tests.building.story import Crash, unlike
-from tests.building.virtual import virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
+from tests.support.copies import Copies
+from tests.support.story import Crash, unlike
+from tests.support.virtual import virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 SIZE = 3
 GOALS = {"rollback": ROLLBACK, "finish": FINISH}

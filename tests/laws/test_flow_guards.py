@@ -8,11 +8,9 @@ import pytest
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
-from bluegreen.pair import claims, guards
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.model.actions import (
     EnterStandby,
     ExitStandby,
-    Mirror,
     PutAlarms,
     PutPolicies,
     PutSchedules,
@@ -23,13 +21,16 @@ from bluegreen.pair.actions import (
     Suspend,
     TagGroup,
     Terminate,
+    WriteReleaseTags,
 )
-from bluegreen.pair.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Tag
-from bluegreen.pair.mirror import disowned, left_to_others, mirror
-from bluegreen.pair.plan import ALL_GUARDS
-from bluegreen.pair.release import FINISH, MARK, MOVE, ROLLBACK
-from bluegreen.pair.vouching import agreeing_with_tags
-from tests.building.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, TARGET_GROUP, Balancer, Scaling, Tag
+from bluegreen.targets.pair.model.release import FINISH, MARK, MOVE, ROLLBACK
+from bluegreen.targets.pair.plans.guards import at_all_times as guards
+from bluegreen.targets.pair.plans.guards import claims
+from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
+from bluegreen.targets.pair.plans.plan import ALL_GUARDS
+from bluegreen.targets.pair.plans.release_tags import disowned, left_to_others, tags_of
+from tests.support.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
 SERVING = look(fleet(group("old", *TWO), group("new")), release())
@@ -46,7 +47,7 @@ RETIRED = look(
 )
 SUNK = look(fleet(group("old", "Standby", "Standby"), group("new", *TWO), {"i-new-0": "unhealthy"}), release())
 OURS = "web:19700101-000000-aaaa"
-TAKEN = {key: Tag(value, False) for key, value in mirror(release(id=OURS, take=1))["old"].items()}
+TAKEN = {key: Tag(value, False) for key, value in tags_of(release(id=OURS, take=1))["old"].items()}
 ADOPTED = look(fleet(group("old", *TWO, tags=TAKEN), group("new", *TWO), at=NOW), release(id=OURS))
 OLD_IDS = ("i-old-0", "i-old-1")
 TWICE = frozenset({BALANCER, Balancer(TARGET_GROUP, "api")})
@@ -72,7 +73,7 @@ UNTOLD_OF = attrs.evolve(RETIRED, fleet=attrs.evolve(RETIRED.fleet, activities=d
 """Another group had it."""
 
 
-V2 = {key: Tag(value, False) for key, value in mirror(release(id=OURS))["new"].items()}
+V2 = {key: Tag(value, False) for key, value in tags_of(release(id=OURS))["new"].items()}
 TOLD_OF_V2 = look(fleet(group("old"), group("new", tags=V2), at=NOW), release(id=OURS, image="v9"))
 """The tags say v2, the record v9."""
 
@@ -119,7 +120,7 @@ SABOTEURS = [
     (claims.only_seen_settings_put, due(PutSchedules("old", ({"ScheduledActionName": "odd"},))), again(PAGED)),
     (claims.only_former_members_terminated, due(Terminate(("i-x",))), again(UNTOLD_OF)),
     (agreeing_with_tags, due(TagGroup("new", "image", "v9")), again(TOLD_OF_V2)),
-    (agreeing_with_tags, due(Mirror((("new", "bluegreen:image", "v9"),))), again(TOLD_OF_V2)),
+    (agreeing_with_tags, due(WriteReleaseTags((("new", "bluegreen:image", "v9"),))), again(TOLD_OF_V2)),
     (guards.sinking, Waiting("for better times"), again(SUNK)),
     (guards.overdue, Waiting("for ever"), attrs.evolve(SERVING, taken=NOW + 601, now=NOW + 601)),
 ]

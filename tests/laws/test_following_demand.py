@@ -1,6 +1,6 @@
 """The autoscaler never sleeps: laws over random releases under a load that moves, beside the same world without one.
 
-To replay one: ``python -c "from tests.building.following import followed; print(followed(SEED))"``.
+To replay one: ``python -c "from tests.support.following import followed; print(followed(SEED))"``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 
 import pytest
 
-from tests.building.following import Verdict, followed
+from tests.support.following import Verdict, followed
 
 SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "80"))
 AT_A_TIME = 10

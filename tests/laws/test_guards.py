@@ -10,13 +10,22 @@ import pytest
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.view import Seen
-from bluegreen.pair import guards
-from bluegreen.pair.actions import Detach, EnterStandby, Flip, Resize, Resume, Suspend, TagGroup, Terminate
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, SCHEDULES, Tag
-from bluegreen.pair.mirror import mirror
-from bluegreen.pair.proof import Witness
-from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Pace
-from tests.building.values import NOW, again, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.actions import (
+    Detach,
+    EnterStandby,
+    Flip,
+    Resize,
+    Resume,
+    Suspend,
+    TagGroup,
+    Terminate,
+)
+from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, SCHEDULES, Tag
+from bluegreen.targets.pair.model.proof import Witness
+from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Pace
+from bluegreen.targets.pair.plans.guards import at_all_times as guards
+from bluegreen.targets.pair.plans.release_tags import tags_of
+from tests.support.values import NOW, again, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")
 BOTH = look(fleet(group("old", *TWO), group("new", *TWO)), release())
@@ -165,7 +174,7 @@ def test_what_the_service_itself_has_suspended_is_not_missed_on_the_other_side()
     side = attrs.evolve(release().picture.old, suspended=frozenset({SCHEDULES}))
     new = group("new", *TWO, suspended=frozenset({SCHEDULES}))
     of = release(picture=attrs.evolve(release().picture, old=side))
-    tags = {key: Tag(value, False) for key, value in mirror(of)["old"].items()}
+    tags = {key: Tag(value, False) for key, value in tags_of(of)["old"].items()}
     answer = due(Suspend("old", AUTOSCALER))
     told, untold = (look(fleet(group("old", *TWO, tags=one), new), of) for one in (tags, {}))
     assert answer == guards.one_side_armed(answer, told)

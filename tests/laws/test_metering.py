@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.demand import demand_of
-from bluegreen.pair.fleet import Fleet, Metric
-from bluegreen.pair.metering import metered, meters, unmetered
-from bluegreen.pair.release import Bounds, Picture, Side
-from tests.building.values import NOW, fleet, group, look, release
+from bluegreen.targets.pair.model.demand import demand_of
+from bluegreen.targets.pair.model.fleet import Fleet, Metric
+from bluegreen.targets.pair.model.metering import metered, meters, unmetered
+from bluegreen.targets.pair.model.release import Bounds, Picture, Side
+from tests.support.values import NOW, fleet, group, look, release
 
 LABEL = "app/web/50dc6c495c0c9188/targetgroup/web/73e2d6bc24d8a067"
 REQUESTS = Metric(

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from bluegreen.simulator.faults import Call
-from tests.building.moves import MOVES, NOTED, SPLIT, Moves, Unknown
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import FORGIVEN, Watch
+from tests.support.moves import MOVES, NOTED, SPLIT, Moves, Unknown
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import FORGIVEN, Watch
 
 
 def moves(balancers: tuple[str, ...] = ("target-group", "target-group"), seed: int = 0) -> Moves:

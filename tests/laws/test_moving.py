@@ -11,8 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Done, Due, Recorded, Waiting
-from bluegreen.pair import moving
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.model.actions import (
     PutAlarms,
     PutPolicies,
     PutSchedules,
@@ -21,16 +20,17 @@ from bluegreen.pair.actions import (
     RemoveSchedules,
     Resize,
 )
-from bluegreen.pair.copies import named
-from bluegreen.pair.deploy import LOUD, quiet
-from bluegreen.pair.fleet import AUTOSCALER, Scaling
-from bluegreen.pair.look import Look
-from bluegreen.pair.moving import bare_new, bare_old, copy_settings, moved_names, return_settings
-from bluegreen.pair.plan import question
-from bluegreen.pair.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Picture, Release, Side
-from bluegreen.pair.steps import EVALUATED, let_go
-from bluegreen.pair.twins import NEAR, Names
-from tests.building.values import NOW, fleet, group, look, moment, release
+from bluegreen.targets.pair.model.copies import named
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.twins import NEAR, Names
+from bluegreen.targets.pair.plans import moving
+from bluegreen.targets.pair.plans.deploy import LOUD, quiet
+from bluegreen.targets.pair.plans.moving import bare_new, bare_old, copy_settings, moved_names, return_settings
+from bluegreen.targets.pair.plans.plan import question
+from bluegreen.targets.pair.plans.steps import EVALUATED, let_go
+from tests.support.values import NOW, fleet, group, look, moment, release
 
 MANY = hypothesis_settings(deadline=None, max_examples=40)
 NONE, TWO = Scaling(), ("InService", "InService")

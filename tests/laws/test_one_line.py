@@ -11,13 +11,13 @@ from bluegreen.cli.wiring import whoami
 from bluegreen.errors import BluegreenError, Refused, Status
 from bluegreen.flow.answers import Answer
 from bluegreen.flow.events import Event, Kind
-from bluegreen.pair.finding import REFUSED, Finding
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended
-from bluegreen.state.book import ServiceBook
-from bluegreen.state.memory import MemoryStore
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, virtual
+from bluegreen.targets.pair.fitness.finding import REFUSED, Finding
 from tests.cli.fakes import FakeWiring, run
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, virtual
 
 FORGED = "v2\n2026-01-01T00:00:00Z web: done: all is well\x1b[2J\r"
 WRITTEN = "v2\\x0a2026-01-01T00:00:00Z web: done: all is well\\x1b[2J\\x0d"

@@ -9,15 +9,15 @@ import pytest
 
 from bluegreen.flow.answers import DONE, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.pair.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
-from bluegreen.pair.copies import named
-from bluegreen.pair.fleet import AUTOSCALER, Scaling
-from bluegreen.pair.look import Look
-from bluegreen.pair.moving import bare_new, copy_settings, return_settings
-from bluegreen.pair.owner import has_flipped, scaling_of, still_twins
-from bluegreen.pair.release import ROLLBACK, TWINS, Release
-from tests.building.values import NOW, again, fleet, group, look, moment
+from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
+from bluegreen.targets.pair.model.copies import named
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK, TWINS, Release
+from bluegreen.targets.pair.plans.moving import bare_new, copy_settings, return_settings
+from bluegreen.targets.pair.plans.owner import has_flipped, scaling_of, still_twins
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
+from tests.support.values import NOW, again, fleet, group, look, moment
 
 LATER = NOW + STALE + 1.0
 FEWER = attrs.evolve(OURS, schedules=())

@@ -11,13 +11,13 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
-from bluegreen.pair.actions import EnterStandby, ExitStandby, Register, Resize
-from bluegreen.pair.activities import MARGIN
-from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Question
-from bluegreen.pair.plan import TRIES, explain, learn, progress, question, turn
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.service.ending import ended, first_is_done, resting
-from tests.building.values import BALANCER, NOW, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.actions import EnterStandby, ExitStandby, Register, Resize
+from bluegreen.targets.pair.model.activities import MARGIN
+from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Question
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
+from bluegreen.targets.pair.plans.plan import TRIES, explain, learn, progress, question, turn
+from tests.support.values import BALANCER, NOW, fleet, group, look, machine, release
 
 BOTH = ("old", "new")
 TWO = ("InService", "InService")

@@ -8,31 +8,31 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Reached, Recorded, Waiting
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.model.actions import (
     Detach,
     EnterStandby,
     ExitStandby,
     Flip,
     Mark,
-    Mirror,
     PutPolicies,
     RemovePolicies,
+    RemoveReleaseTags,
     Resize,
     Resume,
     Suspend,
     TagGroup,
     Terminate,
     Unmark,
-    Unmirror,
     Unprotect,
+    WriteReleaseTags,
 )
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Instance, Scaling, Tag
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import KEYS, mirror
-from bluegreen.pair.plan import PLANS, missing
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
-from bluegreen.pair.steps import sections
-from tests.building.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Instance, Scaling, Tag
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
+from bluegreen.targets.pair.plans.plan import PLANS, missing
+from bluegreen.targets.pair.plans.release_tags import KEYS, tags_of
+from bluegreen.targets.pair.plans.steps import sections
+from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")
 IDS = ("i-old-0", "i-old-1")
@@ -93,16 +93,16 @@ FIRST = {(DEPLOY, ""), (ROLLBACK, ""), (FINISH, "")}
 
 def tags(of: Release, name: str) -> dict[str, Tag]:
     """Return the tags that tell of a release."""
-    return {key: Tag(value, False) for key, value in mirror(of)[name].items()}
+    return {key: Tag(value, False) for key, value in tags_of(of)[name].items()}
 
 
-def mirroring(goal: str) -> Mirror:
+def mirroring(goal: str) -> WriteReleaseTags:
     """Return what writes the tags of a release with ``goal``."""
-    of = mirror(release(goal=goal, written=KNOWN))
-    return Mirror(tuple((name, key, value) for name, told in of.items() for key, value in told.items()))
+    of = tags_of(release(goal=goal, written=KNOWN))
+    return WriteReleaseTags(tuple((name, key, value) for name, told in of.items() for key, value in told.items()))
 
 
-UNMIRROR = Unmirror(tuple((name, key) for name in ("old", "new") for key in KEYS))
+UNMIRROR = RemoveReleaseTags(tuple((name, key) for name in ("old", "new") for key in KEYS))
 
 ILL = {"i-new-0": "unhealthy"}
 UP = new(*TWO, min=2, **SILENT, **V2)
@@ -144,7 +144,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {}, "", Reached),
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "accept_edits", Recorded),
     (DEPLOY, "", old(*TWO, min=2, **UNCHECKED), UP, {}, "accept_suspensions", Recorded),
-    (DEPLOY, "", HELD, UP, {"told": False}, "mirrored", mirroring(DEPLOY)),
+    (DEPLOY, "", HELD, UP, {"told": False}, "write_release_tags", mirroring(DEPLOY)),
     (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER | {REBALANCE})),
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
@@ -187,7 +187,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", old("InService", "Standby", min=2, **NO_LAUNCH), BACK_NEW, {}, "fit_to_return", Blocked),
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "stayed", Recorded),
-    (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "mirrored", mirroring(ROLLBACK)),
+    (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "write_release_tags", mirroring(ROLLBACK)),
     (ROLLBACK, "", HELD, BACK_NEW, TAKEN, "return_settings", PutPolicies("old", (POLICY,))),
     (ROLLBACK, "", old(*TWO, min=2, **UNCHECKED), BACK_NEW, {}, "accept_suspensions", Recorded),
     (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {"also": ("moving",)}, "arm_old", Resume("old", AUTOSCALER)),
@@ -210,14 +210,14 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
     (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),
-    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "unmirrored", UNMIRROR),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "remove_release_tags", UNMIRROR),
     (FINISH, "", EMPTY, FULL, {}, "", Reached),
     (FINISH, "", EMPTY, FULL, {"health": ILL}, "new_holds", Waiting),
     (FINISH, "", EMPTY, FULL, FIRES, "alarms_rest", Waiting),
     (FINISH, "", old(*PARKED, min=2, **SILENT), FULL, {}, "let_old_go", Resize("old", min=0)),
     (FINISH, "", old(*TWO, **SILENT), FULL, {}, "stay_parked", EnterStandby("old", IDS)),
     (FINISH, "", old("EnteringStandby", **SILENT), FULL, {}, "old_rests", Waiting),
-    (FINISH, "", EMPTY, FULL, {"told": False}, "mirrored", mirroring(FINISH)),
+    (FINISH, "", EMPTY, FULL, {"told": False}, "write_release_tags", mirroring(FINISH)),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
     (FINISH, "retiring", old("Detaching"), FULL, {"health": ILL}, "new_still_holds", Waiting),
     (FINISH, "retiring", IDLE, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
@@ -232,7 +232,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", IDLE, new(*TWO, **UNCHECKED, **V2), RETIRING, "accept_suspensions", Recorded),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "suspend_as_the_service", Resume("new", AUTOSCALER)),
     (FINISH, "retiring", old(), FULL, RETIRING, "leave_old_idle", Resize("old", min=0, max=0)),
-    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "unmirrored", UNMIRROR),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "remove_release_tags", UNMIRROR),
 ]  # fmt: skip
 
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.pair.actions import Flip, Resume, Suspend
-from bluegreen.pair.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, REBALANCE, SCHEDULES
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import explain
-from bluegreen.pair.processes import accept_suspensions, suspend_exactly
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Picture, Release
-from bluegreen.pair.resting import THEIRS
-from bluegreen.pair.sound import release_faults
-from bluegreen.pair.steps import service_suspends
-from tests.building.values import NOW, fleet, group, look, release
+from bluegreen.targets.pair.model.actions import Flip, Resume, Suspend
+from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, REBALANCE, SCHEDULES
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Picture, Release
+from bluegreen.targets.pair.model.sound import release_faults
+from bluegreen.targets.pair.plans.guards.resting import THEIRS
+from bluegreen.targets.pair.plans.plan import explain
+from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
+from bluegreen.targets.pair.plans.steps import service_suspends
+from tests.support.values import NOW, fleet, group, look, release
 
 TWO = ("InService", "InService")
 LONG_AGO = NOW - STALE

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.pair.asleep import edited_meanwhile, put_to_nothing, wakes
-from tests.building.values import NOW, activity, detached, fleet, group, look, release
+from bluegreen.targets.pair.model.asleep import edited_meanwhile, put_to_nothing, wakes
+from tests.support.values import NOW, activity, detached, fleet, group, look, release
 
 TWO = ("InService", "InService")
 

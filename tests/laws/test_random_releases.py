@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tests.building.story import moved_story, story
+from tests.support.story import moved_story, story
 
 SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "800"))
 AT_A_TIME = 20

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bluegreen.pair.fleet import CLASSIC, Balancer, Tag
-from bluegreen.pair.readiness import Readiness, readiness
-from tests.building.values import BALANCER, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.fleet import CLASSIC, Balancer, Tag
+from bluegreen.targets.pair.plans.readiness import Readiness, readiness
+from tests.support.values import BALANCER, fleet, group, look, machine, release
 
 IDS = ("i-old-0", "i-old-1")
 OTHER = Balancer(CLASSIC, "api")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import STALE
-from bluegreen.pair.actions import Action, Flip, Mirror, Resume, Suspend
-from bluegreen.pair.fleet import AUTOSCALER, Balancer, Tag
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import SIDE, mirror
-from bluegreen.pair.release import ROLLBACK, Release
-from bluegreen.pair.resting import rests_as_told, untold
-from tests.building.values import NOW, fleet, group, look, release
+from bluegreen.targets.pair.model.actions import Action, Flip, Resume, Suspend, WriteReleaseTags
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Balancer, Tag
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
+from bluegreen.targets.pair.plans.guards.resting import rests_as_told, untold
+from bluegreen.targets.pair.plans.release_tags import SIDE, tags_of
+from tests.support.values import NOW, fleet, group, look, release
 
 OF = release(id="web:19700101-000000-aaaa", goal=ROLLBACK)
 LAUNCH = Suspend("old", ("Launch",))
@@ -23,7 +23,7 @@ LAUNCH = Suspend("old", ("Launch",))
 
 def seen(told: Release | None = OF, **old: object) -> Look:
     """Return a look at two groups whose tags tell of ``told``, long after anything was done."""
-    tags = {} if told is None else mirror(told)
+    tags = {} if told is None else tags_of(told)
     told_by = {name: {key: Tag(value, False) for key, value in tags.get(name, {}).items()} for name in ("old", "new")}
     late = attrs.evolve(OF, progressed_at=-2 * STALE)
     return look(fleet(group("old", tags=told_by["old"], **old), group("new", tags=told_by["new"])), late)
@@ -40,8 +40,8 @@ def resting(*processes: str) -> Release:
     [
         (LAUNCH, Blocked),
         (Flip(Resume("new", AUTOSCALER), LAUNCH), Blocked),
-        (Mirror((("old", SIDE, "old 0/4/2 kept Launch+Terminate"),)), Blocked),
-        (Mirror((("old", SIDE, "old 0/4/2 kept nothing"),)), Due),
+        (WriteReleaseTags((("old", SIDE, "old 0/4/2 kept Launch+Terminate"),)), Blocked),
+        (WriteReleaseTags((("old", SIDE, "old 0/4/2 kept nothing"),)), Due),
         (Suspend("old", (*AUTOSCALER, "AZRebalance")), Due),
         (Resume("old", ("Launch",)), Due),
     ],

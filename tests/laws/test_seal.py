@@ -10,15 +10,15 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bluegreen.pair.actions import Mirror
-from bluegreen.pair.fleet import Tag
-from bluegreen.pair.mirror import ID
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
-from bluegreen.pair.seal import SEAL, SEALED, either, fits_seal, seal, seals_told
+from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.service.sealing import SealedBook
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from tests.building.values import NOW, fleet, group, release
-from tests.state.values import RELEASES
+from bluegreen.targets.pair.model.actions import WriteReleaseTags
+from bluegreen.targets.pair.model.fleet import Tag
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
+from bluegreen.targets.pair.model.seal import SEAL, SEALED, either, fits_seal, seal, seals_told
+from bluegreen.targets.pair.plans.release_tags import ID
+from tests.record.values import RELEASES
+from tests.support.values import NOW, fleet, group, release
 
 OF = release(id="web:19700101-000000-aaaa")
 OTHER: dict[str, Any] = {
@@ -85,7 +85,7 @@ def test_where_no_tag_has_one_nothing_speaks_against_a_record() -> None:
 
 
 @define
-class Desk:
+class Session:
     """A record in which somebody else has written, and a cloud that keeps the tags which it is given."""
 
     document: Document
@@ -99,7 +99,7 @@ class Desk:
     def assure(self) -> None:
         """The lease is ours."""
 
-    def act(self, action: Mirror, _: Any) -> None:
+    def act(self, action: WriteReleaseTags, _: Any) -> None:
         """Keep the tag."""
         self.tags += {value for _, key, value in action.tags if key == SEAL}
 
@@ -107,6 +107,6 @@ class Desk:
 def test_what_somebody_else_wrote_meanwhile_is_not_sealed() -> None:
     """Before and after are what this run has saved, and saves."""
     forged, moved = attrs.evolve(OF, goal=FINISH), OF.reach("moving", NOW)
-    desk = Desk(Document(service="web", release=forged))
+    desk = Session(Document(service="web", release=forged))
     SealedBook(desk, desk, lambda: True, OF).save(moved)  # type: ignore[arg-type]
     assert ([either(OF, moved)], [moved]) == (desk.tags, desk.saved)

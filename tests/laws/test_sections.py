@@ -11,14 +11,14 @@ from attrs import define, field
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Reached, Waiting
 from bluegreen.flow.engine import Engine
-from bluegreen.pair.actions import Action
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import PLANS, build_plan
-from bluegreen.pair.release import Release
-from bluegreen.pair.steps import Milestone, first_missing, sections
 from bluegreen.service.running import PairWorld
-from tests.building.values import fleet, group, look, release
-from tests.building.virtual import Pair, virtual
+from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.plan import PLANS, build_plan
+from bluegreen.targets.pair.plans.steps import Milestone, first_missing, sections
+from tests.support.values import fleet, group, look, release
+from tests.support.virtual import Pair, virtual
 
 
 @define

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluegreen.pair.demand import lowered, sick
-from bluegreen.pair.fleet import Fleet
-from bluegreen.pair.look import Look
-from bluegreen.pair.plan import learn
-from bluegreen.pair.release import ROLLBACK
-from bluegreen.pair.shifts import shifts
-from tests.building.values import NOW, fleet, group, look, release
+from bluegreen.targets.pair.model.demand import lowered, sick
+from bluegreen.targets.pair.model.fleet import Fleet
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK
+from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.plans.plan import learn
+from tests.support.values import NOW, fleet, group, look, release
 
 WORDS = ("healthy", "healthy", "shifted", "shifted", "unhealthy", "initial", "unknown")
 FIRST = ("initial", "initial")

@@ -8,26 +8,26 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import Blocked, Due, Waiting
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.model.actions import (
     Action,
     EnterStandby,
     ExitStandby,
     Flip,
     Mark,
-    Mirror,
+    RemoveReleaseTags,
     Resize,
     Resume,
     Suspend,
-    Unmirror,
+    WriteReleaseTags,
 )
-from bluegreen.pair.fleet import AUTOSCALER, Tag
-from bluegreen.pair.guards import one_side_armed
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import TERMS, mirror
-from bluegreen.pair.release import ROLLBACK, Bounds, Release
-from bluegreen.pair.sizes import unheard_of
-from bluegreen.pair.vouching import agreeing_in_all, vouched_by_tags, when_unasked
-from tests.building.values import again, fleet, group, look, release
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Tag
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK, Bounds, Release
+from bluegreen.targets.pair.plans.guards.at_all_times import one_side_armed
+from bluegreen.targets.pair.plans.guards.sizes import unheard_of
+from bluegreen.targets.pair.plans.guards.vouching import agreeing_in_all, vouched_by_tags, when_unasked
+from bluegreen.targets.pair.plans.release_tags import TERMS, tags_of
+from tests.support.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
 PARKED = ("Standby", "Standby", "Standby")
@@ -39,7 +39,7 @@ def seen(of: Release = OF, told: Release | None = OF, **health: str) -> Look:
     old, new = group("old", *PARKED, max=3, desired=0), group("new", *TWO, max=6)
     if told is not None:
         old, new = (
-            attrs.evolve(one, tags={key: Tag(value, False) for key, value in mirror(told)[one.name].items()})
+            attrs.evolve(one, tags={key: Tag(value, False) for key, value in tags_of(told)[one.name].items()})
             for one in (old, new)
         )
     return look(fleet(old, new, {key.replace("_", "-"): value for key, value in health.items()}), of)
@@ -62,10 +62,10 @@ def seen(of: Release = OF, told: Release | None = OF, **health: str) -> Look:
         (Resume("new", AUTOSCALER), "", ""),
         (Resume("new", ("Launch",)), "to have Launch resumed", ""),
         (Flip(Resume("old", AUTOSCALER), Suspend("new", ("Terminate",))), "Terminate", "Terminate"),
-        (Mirror((("old", TERMS, "bounds=2/10"),)), "bounds=2/10", ""),
-        (Mirror((("old", TERMS, "bounds=2/11"),)), "bounds=2/11", "bounds=2/11"),
-        (Mirror((("old", TERMS, "capacity=9"),)), "capacity=9", "capacity=9"),
-        (Mirror((("old", "bluegreen:side", "old 0/60/2 kept nothing"),)), "0/60/2", "0/60/2"),
+        (WriteReleaseTags((("old", TERMS, "bounds=2/10"),)), "bounds=2/10", ""),
+        (WriteReleaseTags((("old", TERMS, "bounds=2/11"),)), "bounds=2/11", "bounds=2/11"),
+        (WriteReleaseTags((("old", TERMS, "capacity=9"),)), "capacity=9", "capacity=9"),
+        (WriteReleaseTags((("old", "bluegreen:side", "old 0/60/2 kept nothing"),)), "0/60/2", "0/60/2"),
     ],
     ids=str,
 )
@@ -96,7 +96,7 @@ RETURNING = (
     ExitStandby("old", ("i-old-0",)),
     Resize("old", min=3),
     Resize("old", max=6),
-    Unmirror((("old", TERMS),)),
+    RemoveReleaseTags((("old", TERMS),)),
 )
 
 
@@ -121,7 +121,7 @@ def test_nobody_is_disarmed_on_a_record_that_says_it_was() -> None:
     rests = attrs.evolve(OF, picture=attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, suspended=AUTOSCALER)))
     old, new = group("old", *TWO), group("new", suspended=AUTOSCALER)
     bare = look(fleet(old, new), rests)
-    tags = {key: Tag(value, False) for key, value in mirror(rests)["old"].items()}
+    tags = {key: Tag(value, False) for key, value in tags_of(rests)["old"].items()}
     tagged = look(fleet(attrs.evolve(old, tags=tags), new), rests)
     due = Due(Suspend("old", AUTOSCALER), "for a test")
     assert (True, due) == (isinstance(one_side_armed(due, bare), Waiting), one_side_armed(due, tagged))

@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.pair.fleet import Fleet, Tag
-from bluegreen.pair.standing import STANDS, Fault, none_parked, serves_alone, supposed
-from tests.building.values import fleet, group, look, release
+from bluegreen.targets.pair.model.fleet import Fleet, Tag
+from bluegreen.targets.pair.status import STANDS, Fault, none_parked, serves_alone, supposed
+from tests.support.values import fleet, group, look, release
 
 TWO = ("InService", "InService")
 PARKED = ("Standby", "Standby")

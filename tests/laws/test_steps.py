@@ -12,8 +12,7 @@ import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Waiting
 from bluegreen.flow.view import Seen
-from bluegreen.pair import deploy, finish, giving_way, rollback, steps
-from bluegreen.pair.actions import (
+from bluegreen.targets.pair.model.actions import (
     BATCH,
     Detach,
     EnterStandby,
@@ -30,10 +29,11 @@ from bluegreen.pair.actions import (
     Unprotect,
     UntagGroup,
 )
-from bluegreen.pair.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
-from bluegreen.pair.look import Look, armed
-from bluegreen.pair.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
-from tests.building.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
+from bluegreen.targets.pair.model.look import Look, armed
+from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
+from bluegreen.targets.pair.plans import deploy, finish, giving_way, rollback, steps
+from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
 
 ONE, TWO = ("InService",), ("InService", "InService")
 OURS = {"bluegreen_retire": "web:1"}

@@ -9,11 +9,11 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import Answer, Waiting
-from bluegreen.pair import deploy, giving_way, rollback
-from bluegreen.pair.fleet import TARGET_GROUP, Balancer, Group
-from bluegreen.pair.look import Look
-from bluegreen.pair.release import ROLLBACK
-from tests.building.values import again, fleet, group, look, release
+from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Group
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK
+from bluegreen.targets.pair.plans import deploy, giving_way, rollback
+from tests.support.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
 BACK = {"goal": ROLLBACK}

@@ -8,11 +8,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bluegreen.pair.copies import _rewrite
-from bluegreen.pair.fleet import Scaling
-from bluegreen.pair.release import MOVE, TWINS
-from bluegreen.pair.twins import SUFFIX, Names, are_twins, astray, due_times, firing_to_scale_in, unclear, way_of
-from tests.building.values import NOW, moment
+from bluegreen.targets.pair.model.copies import _rewrite
+from bluegreen.targets.pair.model.fleet import Scaling
+from bluegreen.targets.pair.model.release import MOVE, TWINS
+from bluegreen.targets.pair.model.twins import (
+    SUFFIX,
+    Names,
+    are_twins,
+    astray,
+    due_times,
+    firing_to_scale_in,
+    unclear,
+    way_of,
+)
+from tests.support.values import NOW, moment
 
 PIECES = st.sampled_from(["web", "web-b", "b", "-", "blue", "green", SUFFIX, "re", "r", "e", "ab", "a", "x", " "])
 GROUP = st.lists(PIECES, min_size=1, max_size=3).map("".join)

@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bluegreen.flow.answers import DONE, Due, Waiting
-from bluegreen.pair.actions import Action, Detach, EnterStandby, ExitStandby, Resize, Terminate
-from bluegreen.pair.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet, Group, Tag
-from bluegreen.pair.look import Look
-from bluegreen.pair.mirror import TERMS, mirror
-from bluegreen.pair.release import ROLLBACK, Pace, Release
-from bluegreen.pair.resting import rests_as_told
-from bluegreen.pair.serving import Said, serving_stays, when_carried_on
-from bluegreen.pair.switch import not_too_soon, switch_was
-from tests.building.values import BALANCER, fleet, group, look, release
+from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Resize, Terminate
+from bluegreen.targets.pair.model.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet, Group, Tag
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK, Pace, Release
+from bluegreen.targets.pair.plans.guards.resting import rests_as_told
+from bluegreen.targets.pair.plans.guards.serving import Said, serving_stays, when_carried_on
+from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
+from bluegreen.targets.pair.plans.release_tags import TERMS, tags_of
+from tests.support.values import BALANCER, fleet, group, look, release
 
 TWO = ("InService", "InService")
 NEW_IDS = ("i-new-0", "i-new-1")
@@ -49,7 +49,7 @@ def serving(health: dict[str, str] | None = None, **forged: Any) -> Look:
 
 def told(seen: Fleet, of: Release, *groups: str, **terms: str) -> Look:
     """Return a look at a pair on which the tags of some groups tell of the release, some terms being others."""
-    tags = {name: dict(tags) for name, tags in mirror(of).items()}
+    tags = {name: dict(tags) for name, tags in tags_of(of).items()}
     for name in groups:
         words = dict(part.split("=") for part in tags[name][TERMS].split()) | terms
         said = {**tags[name], TERMS: " ".join(f"{key}={value}" for key, value in words.items())}

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
-from bluegreen.configuration import READERS
-from bluegreen.pair.release import Pace
-from tests.building.virtual import Pair, virtual
+from bluegreen.settings.configuration import READERS
+from bluegreen.targets.pair.model.release import Pace
+from tests.support.virtual import Pair, virtual
 
 PAIR = {"name": "web", "blue": "web-blue", "green": "web-green"}
 GOOD_SETTINGS: dict[str, Any] = {

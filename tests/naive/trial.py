@@ -15,7 +15,7 @@ from attrs import define
 from botocore.config import Config
 
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path, stranger_free
+from bluegreen.sandbox.processes import python_path, stranger_free
 from bluegreen.sandbox.traffic import Count
 
 BLUE, GREEN = "web-blue", "web-green"

@@ -10,14 +10,14 @@ from attrs import define, field
 
 from bluegreen.cli.main import main
 from bluegreen.cli.wiring import Wiring
-from bluegreen.configuration import Configuration, ServiceSettings
 from bluegreen.errors import BluegreenError, Denied, Refused, Status, Unreachable, Usage
 from bluegreen.flow.events import Kind
-from bluegreen.pair.finding import REFUSED, WARNED
 from bluegreen.service import Service
-from bluegreen.service.shelf import Images, registries
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.service.image_check import Images, registries
+from bluegreen.settings.configuration import Configuration, ServiceSettings
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED
 from tests.registry.land import Shelf
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 AWAY = Unreachable("registry.lan does not answer: no connection", "look at the network")
 CLOSED = Denied("the registry registry.lan does not let us look at web", "log in")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen.configuration import parse
 from bluegreen.errors import Misconfigured
+from bluegreen.settings.configuration import parse
 from tests.cli.fakes import FakeWiring, run
 
 PAIR = '[services.web]\nblue = "a"\ngreen = "b"\n'

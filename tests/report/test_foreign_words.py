@@ -16,12 +16,12 @@ from bluegreen.demo import screen as demo
 from bluegreen.demo.scene import Scene, Side
 from bluegreen.demo.story import STORY
 from bluegreen.flow.events import Kind
-from bluegreen.pair.commands import untagged
 from bluegreen.report.json import dumps
-from bluegreen.report.marks import SERVES
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import SERVES
 from bluegreen.report.text import clean
+from bluegreen.targets.pair.hints import untagged
 from tests.report.test_reports import Terminal, event, fleet, instances
 
 MARKUP = ("[/]", "[link=https://evil.test]v2[/link]", "[bold red]", "[@click=app.bell]x", ":smile:", "\\[/]", "[")

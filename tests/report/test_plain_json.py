@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bluegreen.flow.events import Event, Kind
 from bluegreen.plain_json import one_line
+from bluegreen.record.history import line, read
 from bluegreen.report.json import events_line, status_line
-from bluegreen.service.chronicle import line, read
 
 NUMBERS = st.floats() | st.integers() | st.none()
 VALUES = st.recursive(NUMBERS | st.text(max_size=3), lambda one: st.lists(one) | st.dictionaries(st.text(), one))

@@ -15,10 +15,10 @@ from bluegreen.clock import VirtualClock
 from bluegreen.flow.events import Event, Kind
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
-from bluegreen.report.marks import MARKS, counted, mark
+from bluegreen.report.repeats import Repeats
 from bluegreen.report.screen import Screen
-from bluegreen.report.sieve import Sieve
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import SYMBOLS, counted, mark
 from bluegreen.report.text import clean, clean_lines, duration
 from bluegreen.report.words import sentence
 
@@ -74,29 +74,29 @@ def test_repeated_reasons_are_told_now_and_then() -> None:
         event(reason="it bakes for 20 s more", at=9.9),
         event(reason="it bakes for 19 s more", at=10),
     ]
-    sieve = Sieve()
-    assert [True, False, True, False, True, False, True] == [sieve.passes(each) for each in said]
+    repeats = Repeats()
+    assert [True, False, True, False, True, False, True] == [repeats.passes(each) for each in said]
 
 
 def test_a_milestone_makes_everything_new() -> None:
     """After a milestone, or a turn, the same reason is news again."""
-    sieve = Sieve()
+    repeats = Repeats()
     kinds = [Kind.WAITING, Kind.REACHED, Kind.WAITING, Kind.TURNED, Kind.WAITING]
-    assert [True] * 5 == [sieve.passes(event(kind)) for kind in kinds]
+    assert [True] * 5 == [repeats.passes(event(kind)) for kind in kinds]
 
 
 def test_looks_that_agree_are_no_news() -> None:
     """That something was seen for the first time is worth a line only when it stays so."""
     said = [event(reason=f"all is well (look {number} of 3)", at=at) for number, at in ((1, 0), (2, 1), (1, 2), (1, 3))]
-    sieve = Sieve()
-    assert [False, False, True, False] == [sieve.passes(each) for each in said]
+    repeats = Repeats()
+    assert [False, False, True, False] == [repeats.passes(each) for each in said]
 
 
 def test_a_turn_is_told_once() -> None:
     """That a turn was recorded, for the same reason, is not said again."""
-    sieve = Sieve()
+    repeats = Repeats()
     said = [event(Kind.TURNED, "late"), event(Kind.RECORDED, "late"), event(Kind.RECORDED, "a wish")]
-    assert [True, False, True] == [sieve.passes(each) for each in said]
+    assert [True, False, True] == [repeats.passes(each) for each in said]
 
 
 def test_lines() -> None:
@@ -156,7 +156,7 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_marks_differ() -> None:
     """Every condition has a mark of its own, without colours and without Unicode too."""
-    assert [len(MARKS)] * 3 == [len({getattr(each, name) for each in MARKS}) for name in ("word", "sign", "plain")]
+    assert [len(SYMBOLS)] * 3 == [len({getattr(each, name) for each in SYMBOLS}) for name in ("word", "sign", "plain")]
 
 
 @pytest.mark.parametrize(

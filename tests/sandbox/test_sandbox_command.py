@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from bluegreen.cli.sandbox import found_by_any_shell
-from bluegreen.configuration import parse
 from bluegreen.errors import Refused
+from bluegreen.record.document import Document
+from bluegreen.record.file import FileStore
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.configuration import MARK, Timing, claim, exports, text
-from bluegreen.sandbox.household import python_path
-from bluegreen.state.document import Document
-from bluegreen.state.file import FileStore
+from bluegreen.sandbox.processes import python_path
+from bluegreen.settings.configuration import parse
 
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 

@@ -15,7 +15,7 @@ import pytest
 from conftest import until
 
 from bluegreen.sandbox import Sandbox
-from bluegreen.sandbox.household import python_path
+from bluegreen.sandbox.processes import python_path
 
 pytestmark = pytest.mark.sandbox
 
@@ -25,7 +25,7 @@ from bluegreen.sandbox import Sandbox
 with Sandbox(instances=2, boot=0.8, interval=0.2) as box:
     load = box.load(rate=20)
     time.sleep(0.5)
-    print(json.dumps({"processes": box.household.processes, "folder": str(box.household.folder),
+    print(json.dumps({"processes": box.processes.processes, "folder": str(box.processes.folder),
                       "endpoint": box.endpoint, "url": box.url}), flush=True)
     time.sleep(60)
 """
@@ -63,9 +63,9 @@ def left(said: dict[str, Any]) -> list[object]:
 
 
 def test_a_killed_sandbox_leaves_nothing() -> None:
-    """SIGKILL of the sandbox ends the warden, Envoy, the instances and the load, and removes the folder."""
+    """SIGKILL of the sandbox ends the supervisor, Envoy, the instances and the load, and removes the folder."""
     process, said = started()
-    assert {"warden", "envoy", "load-1"} <= said["processes"].keys()
+    assert {"supervisor", "envoy", "load-1"} <= said["processes"].keys()
     assert len(left(said)) == 8
     process.kill()
     process.wait()
@@ -75,9 +75,9 @@ def test_a_killed_sandbox_leaves_nothing() -> None:
 
 
 def test_a_killed_warden_takes_everything_along() -> None:
-    """SIGKILL of the warden ends its children (the kernel sees to it), and the sandbox removes the folder."""
+    """SIGKILL of the supervisor ends its children (the kernel sees to it), and the sandbox removes the folder."""
     process, said = started()
-    os.kill(said["processes"]["warden"], signal.SIGKILL)
+    os.kill(said["processes"]["supervisor"], signal.SIGKILL)
     until(lambda: not [each for each in said["processes"].values() if alive(each)], 5)
     until(lambda: not Path(said["folder"]).exists(), 5)
     process.kill()
@@ -90,8 +90,8 @@ def test_leaving_ends_everything() -> None:
     """After the with-block nothing is there, and closing again is no error."""
     with Sandbox(instances=1, boot=0.8, interval=0.2) as box:
         said = {
-            "processes": dict(box.household.processes),
-            "folder": str(box.household.folder),
+            "processes": dict(box.processes.processes),
+            "folder": str(box.processes.folder),
             "endpoint": box.endpoint,
             "url": box.url,
         }
@@ -103,7 +103,7 @@ def test_leaving_ends_everything() -> None:
 
 def test_only_loopback_listens(box: Sandbox) -> None:
     """No process of the sandbox listens beyond 127.0.0.0/8."""
-    processes = [os.getpid(), *box.household.processes.values()]
+    processes = [os.getpid(), *box.processes.processes.values()]
     addresses = {address for process in processes for address in _listening(process)}
     assert addresses
     expected: set[str] = set()

@@ -63,7 +63,7 @@ def test_a_crashing_image_dies_after_it_was_healthy(box: Sandbox) -> None:
     try:
         grow(box, "web-green", "crash-1")
         instance = until(lambda: [name for name in members(box, "web-green") if health(box).get(name) == "healthy"])[0]
-        until(lambda: instance in box.household.ended)
+        until(lambda: instance in box.processes.ended)
         expected = True
         assert expected is until(lambda: health(box).get(instance) != "healthy")
     finally:

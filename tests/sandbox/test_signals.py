@@ -14,13 +14,13 @@ from attrs import define
 
 from bluegreen.cli.signals import Interrupted, Stop
 from bluegreen.errors import Status
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.service.ending import resting
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
 from tests.battery.ground import Ground, opened
 from tests.battery.processes import PIPE, SHUT, TERMINAL, Run
-from tests.building.virtual import virtual
+from tests.support.virtual import virtual
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.xdist_group("sandbox")]
 

@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.fleet import Instance, Tag
-from bluegreen.pair.mirror import ID, KEYS, LONGEST, TERMS, Adoption, mirror, rebuild, tidy
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.faults import Call
-from bluegreen.state.memory import MemoryStore
+from bluegreen.targets.pair.model.fleet import Instance, Tag
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.targets.pair.plans.release_tags import ID, KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import Stage, Told
-from tests.building import values
-from tests.building.hands import tagged, type_in
-from tests.building.story import unlike
-from tests.building.values import NOW, fleet, group
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import left_over
-from tests.state.values import IMAGES
+from tests.record.values import IMAGES
+from tests.support import values
+from tests.support.hands import tagged, type_in
+from tests.support.story import unlike
+from tests.support.values import NOW, fleet, group
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import left_over
 
 VERBS = ("deploy", "rollback", "finish")
 ASKED: tuple[tuple[str, ...], ...] = (
@@ -229,7 +229,7 @@ def test_what_is_rebuilt_from_the_tags_keeps_the_essentials(release: Release) ->
     """Sizes, processes, images, goal and terms survive; it is one take further on, and somebody else's now."""
     groups = {
         name: group(name, tags={key: Tag(value, False) for key, value in tags.items()})
-        for name, tags in mirror(release).items()
+        for name, tags in tags_of(release).items()
     }
     found = rebuild(fleet(groups["old"], groups["new"]), Adoption(service="web", by="b@c", now=NOW, tag_key="image"))
     assert [getattr(release, name) for name in ESSENTIALS] == [getattr(found, name) for name in ESSENTIALS]
@@ -254,7 +254,7 @@ def test_a_finish_is_one_only_where_the_switch_can_have_been(
     """The tag of the goal alone retires nothing: more of old serve than are parked, and none carries the mark."""
     tags = {
         name: {key: Tag(value, False) for key, value in told.items()}
-        for name, told in mirror(values.release(id="web:20231114-221320-0001", goal=FINISH, allowed=600.0)).items()
+        for name, told in tags_of(values.release(id="web:20231114-221320-0001", goal=FINISH, allowed=600.0)).items()
     }
     instances = tuple(Instance(f"i-0000000{number}", state) for number, state in enumerate(states))
     old, new = group("old", instances=instances, tags=tags["old"]), group("new", tags=tags["new"])
@@ -265,7 +265,7 @@ def test_a_finish_is_one_only_where_the_switch_can_have_been(
 @given(RELEASES)
 def test_the_tags_are_such_as_aws_takes(release: Release) -> None:
     """Keys are the known ones; values have nothing in them that a tag must not have, and are short enough."""
-    for tags in mirror(release).values():
+    for tags in tags_of(release).values():
         assert set(tags) <= set(KEYS)
         assert all(len(value) <= LONGEST and tidy(value) == value for value in tags.values())
 

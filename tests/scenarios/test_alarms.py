@@ -6,9 +6,9 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.faults import Call
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 GUARDED = {"alarms": ("web-5xx", "web-slow"), "bake": 60.0}
 

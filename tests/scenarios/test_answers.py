@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
+from bluegreen.record.document import Lease
 from bluegreen.service import Parked
-from bluegreen.state.document import Lease
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_service import cut, parked, passed, writes
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 Verb = Callable[[Any, Parked], Any]
 FINISH: Verb = lambda service, asked: service.finish(answered=asked)  # noqa: E731

@@ -8,14 +8,14 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.release import DEPLOY, FINISH
 from bluegreen.service import Parked
-from tests.building.hands import asked, edit
-from tests.building.moments import once
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import left_over
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH
 from tests.scenarios.test_service import cut, parked, writes
+from tests.support.hands import asked, edit
+from tests.support.moments import once
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import left_over
 
 DAY = {"MinSize": 1, "MaxSize": 4, "DesiredCapacity": 2}
 NIGHT = {"MinSize": 0, "MaxSize": 0, "DesiredCapacity": 0}

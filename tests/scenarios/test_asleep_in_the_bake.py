@@ -12,12 +12,12 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking
-from tests.building.hands import asked, edit
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_alarms import put, turn
 from tests.scenarios.test_asleep import DAY, NIGHT
 from tests.scenarios.test_service import cut, passed
+from tests.support.hands import asked, edit
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 SLEEPING = (
     "web: the instances of web-blue are parked for a rollback; nothing serves until web-green wants an instance again"

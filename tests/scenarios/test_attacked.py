@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status, Unreachable, Usage
+from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator import build
-from bluegreen.state.memory import MemoryStore
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
 from tests.scenarios.test_each_balancer import after, key
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 TWO = ("target-group", "target-group")
 BAKE: dict[str, Any] = {"bake": 60.0, "progress_deadline": 120.0, "deadline": 900.0}

@@ -6,12 +6,12 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.pair.release import DEPLOY, Release
 from bluegreen.simulator.faults import Call
-from tests.building.virtual import BLUE, GREEN, Pair
-from tests.building.watching import left_over
+from bluegreen.targets.pair.model.release import DEPLOY, Release
 from tests.scenarios.test_alarms import GUARDED, guarded, turn
 from tests.scenarios.test_service import parked, writes
+from tests.support.virtual import BLUE, GREEN, Pair
+from tests.support.watching import left_over
 
 HOUR = 3600.0
 

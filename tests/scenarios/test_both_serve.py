@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bluegreen.errors import Status
-from tests.building.hands import COMMAND, edit, type_in
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
 from tests.scenarios.test_service import cut, parked, writes
+from tests.support.hands import COMMAND, edit, type_in
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch
 
 SENTENCE = "1 instance of web-blue serves, beside 2 of web-green: the minimum of web-blue is 1"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Interrupted, Status, Unreachable
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.simulator.faults import sometimes, throttled
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
-from tests.building.story import unlike
-from tests.building.virtual import virtual
-from tests.building.watching import Watch, left_over
+from tests.support.story import unlike
+from tests.support.virtual import virtual
+from tests.support.watching import Watch, left_over
 
 
 @pytest.mark.parametrize("seed", range(12))

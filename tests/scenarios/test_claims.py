@@ -10,16 +10,16 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.ports import Guard
-from bluegreen.pair import claims
-from bluegreen.pair.plan import ALL_GUARDS, build_plan
-from bluegreen.pair.release import Pace, Release, Side
 from bluegreen.service import Ended
 from bluegreen.simulator.build import Check, balancer
-from tests.building.hands import COMMAND, in_balancers, lone, marked, neighbour, tagged, type_in
-from tests.building.scaling import put_alarm, put_settings, settings_of
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.model.release import Pace, Release, Side
+from bluegreen.targets.pair.plans.guards import claims
+from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
 from tests.scenarios.test_settings_reviewed import stopped_behind
 from tests.scenarios.test_strange_records import FOREIGN, forge, rewrite
+from tests.support.hands import COMMAND, in_balancers, lone, marked, neighbour, tagged, type_in
+from tests.support.scaling import put_alarm, put_settings, settings_of
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 PAGER = "the pager"
 """An alarm that wakes somebody, and is nobody's to delete."""

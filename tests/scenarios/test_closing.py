@@ -10,11 +10,11 @@ import pytest
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from tests.building.hands import asked, follow
-from tests.building.scaling import put_settings
-from tests.building.story import Crash, unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Users, colours_serving, left_over
+from tests.support.hands import asked, follow
+from tests.support.scaling import put_settings
+from tests.support.story import Crash, unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Users, colours_serving, left_over
 
 WHY = "the groups are called otherwise now"
 

@@ -6,14 +6,14 @@ import attrs
 import pytest
 
 from bluegreen.errors import INT, Refused, Status
-from bluegreen.pair.release import DEPLOY, ROLLBACK, Release
-from bluegreen.pair.standing import Fault, Standing
+from bluegreen.record.memory import MemoryStore
 from bluegreen.service.ending import ways_on
-from bluegreen.state.memory import MemoryStore
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, GREEN, Pair
+from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Release
+from bluegreen.targets.pair.status import Fault, Standing
 from tests.scenarios.test_service import cut, passed, served
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, GREEN, Pair
 
 
 def serving(pair: Pair) -> set[str | None]:

@@ -7,10 +7,10 @@ import pytest
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.errors import AwsError
 from bluegreen.simulator.faults import Call
-from tests.building.hands import tagged
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import colours_serving
+from tests.support.hands import tagged
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import colours_serving
 
 
 def crowd(pair: Pair, group: str, count: int) -> None:

@@ -6,10 +6,10 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import MOMENTS
-from tests.building.virtual import Pair, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.model.release import MOMENTS
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.virtual import Pair, virtual
+from tests.support.watching import Watch, left_over
 
 DAY = 86_400.0
 

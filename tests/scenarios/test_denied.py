@@ -11,16 +11,16 @@ from botocore.exceptions import RefreshWithMFAUnsupportedError, UnauthorizedSSOT
 
 from bluegreen.errors import Denied, Status
 from bluegreen.flow.events import Kind
-from bluegreen.pair.finding import REFUSED
 from bluegreen.report.diff import diff_text
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.errors import AwsError
 from bluegreen.simulator.faults import Call, denied
-from tests.building.iam import Asked, allows, documented
-from tests.building.scaling import put_settings, settings_of
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.fitness.finding import REFUSED
+from tests.support.iam import Asked, allows, documented
+from tests.support.scaling import put_settings, settings_of
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:people"
 """What the alarms of these stories notify."""

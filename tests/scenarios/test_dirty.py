@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.release import Bounds
 from bluegreen.simulator.faults import Call, denied
-from tests.building.hands import asked, edit, follow, tagged, unseal
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from bluegreen.targets.pair.model.release import Bounds
+from tests.support.hands import asked, edit, follow, tagged, unseal
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 
 def haunted(dead: int, size: int = 3, after: float = 30.0, **settings: float) -> tuple[Pair, Watch, dict]:

@@ -10,9 +10,9 @@ import pytest
 from bluegreen.errors import Status, Unreachable
 from bluegreen.simulator import build
 from bluegreen.simulator.faults import Call
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 TWO = ("target-group", "target-group")
 KINDS = [("target-group", "unavailable"), ("target-group", "Elb.InternalError"), ("classic", "Unknown")]
@@ -219,7 +219,7 @@ CHECKS = [(1.0, 2), (10.0, 2), (30.0, 2), (30.0, 5)]
 @pytest.mark.parametrize("pace", [None, (75, 125)])
 def test_a_version_that_dies_after_its_first_check_never_serves_alone(interval, threshold, pace) -> None:
     """Dead 5 s after the first 200 (aws-missing-tools 32): old keeps the floor, and nothing is silent for a second."""
-    from bluegreen.pair.release import Pace
+    from bluegreen.targets.pair.model.release import Pace
 
     pair = virtual(instances=4, interval=interval, threshold=threshold)
     watch = Watch(pair, 4 if pace is None else 3)

@@ -9,9 +9,9 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking
-from tests.building.hands import asked, edit
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.hands import asked, edit
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 HARD = ("ReplaceUnhealthy", "Terminate", "HealthCheck")
 

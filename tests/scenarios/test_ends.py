@@ -10,11 +10,11 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
-from tests.building.hands import asked, in_balancers, obey
-from tests.building.moments import once
-from tests.building.story import Crash
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from tests.support.hands import asked, in_balancers, obey
+from tests.support.moments import once
+from tests.support.story import Crash
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 NOTHING_LAUNCHES = {"no capacity": NO_CAPACITY, "the AMI is gone": NO_IMAGE}
 

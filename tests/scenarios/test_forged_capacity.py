@@ -10,13 +10,13 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.mirror import GOAL, TERMS
-from bluegreen.pair.release import ROLLBACK, Pace
-from tests.building.hands import type_in
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
-from tests.scenarios.test_forged_tags import mirrored, terms_told
+from bluegreen.targets.pair.model.release import ROLLBACK, Pace
+from bluegreen.targets.pair.plans.release_tags import GOAL, TERMS
+from tests.scenarios.test_forged_tags import terms_told, write_release_tags
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.hands import type_in
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch
 
 OPEN = {"moving": 1.0, "moved": 2.0, "deployed": 3.0}
 
@@ -114,7 +114,7 @@ def test_forged_tags_of_both_groups_take_nothing_away(then: str, terms: dict[str
     """The tags tell of a rollback to an empty group; adopted by a person and carried on, the service serves."""
     pair = virtual(instances=2)
     watch = Watch(pair, 2)
-    mirrored(pair, "web:20231114-221323-0009", old=GREEN, **{GOAL: ROLLBACK, TERMS: terms_told(**terms)})
+    write_release_tags(pair, "web:20231114-221323-0009", old=GREEN, **{GOAL: ROLLBACK, TERMS: terms_told(**terms)})
     pair.service().adopt()
     assert pair.release is not None
     rewrite(pair, release=attrs.evolve(pair.release, hold=None))
@@ -126,7 +126,7 @@ def test_forged_tags_of_both_groups_take_nothing_away(then: str, terms: dict[str
 def test_a_first_release_is_not_adopted_beside_a_group_that_has_instances() -> None:
     """That nothing served before is seen; tags that say so are believed by nobody where it is not so."""
     pair = virtual(instances=2)
-    mirrored(pair, "web:20231114-221323-0009", old=BLUE, **{GOAL: ROLLBACK, TERMS: terms_told(first="1")})
+    write_release_tags(pair, "web:20231114-221323-0009", old=BLUE, **{GOAL: ROLLBACK, TERMS: terms_told(first="1")})
     with pytest.raises(Refused, match="that nothing served before v2, and web-blue has 2 instances") as caught:
         pair.service().adopt()
     assert "delete-tags" in caught.value.hint

@@ -9,11 +9,11 @@ import pytest
 
 from bluegreen.clock import Clock
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.release import FINISH, Release
-from tests.building.hands import edit
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.model.release import FINISH, Release
 from tests.scenarios.test_strange_records import forge
+from tests.support.hands import edit
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 BAKE = 300.0
 DEPLOYED = {"moving": 1.0, "moved": 2.0, "deployed": 3.0}

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.mirror import GOAL, TERMS
-from bluegreen.pair.release import DEPLOY
-from bluegreen.state.memory import MemoryStore
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, GREEN, PROOF, Pair, virtual
-from tests.building.watching import Watch, colours_serving
+from bluegreen.record.memory import MemoryStore
+from bluegreen.targets.pair.model.release import DEPLOY
+from bluegreen.targets.pair.plans.release_tags import GOAL, TERMS
 from tests.scenarios.test_alarms import GUARDED, guarded, turn
 from tests.scenarios.test_forged_milestones import BAKE, before_the_switch, release_of
 from tests.scenarios.test_strange_records import forge
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, GREEN, PROOF, Pair, virtual
+from tests.support.watching import Watch, colours_serving
 
 SHORT: dict[str, Any] = {"healthy_for": 0.0, "check_time": 0.0, "bake": 0.0, "stabilization": 0.0, "lingers": 0.0}
 

@@ -8,11 +8,11 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import DEPLOY, ROLLBACK, Bounds, Release
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
+from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Bounds, Release
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch
 
 MANY = Bounds(40, 50)
 RESTS = frozenset({"Launch", "AlarmNotification"})

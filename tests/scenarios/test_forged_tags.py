@@ -10,15 +10,15 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status, Unreachable
-from bluegreen.pair.actions import Terminate
-from bluegreen.pair.mirror import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
-from bluegreen.pair.release import ROLLBACK
-from bluegreen.pair.seal import SEAL
 from bluegreen.service import Service
-from tests.building.hands import marked, tagged, type_in
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving
+from bluegreen.targets.pair.model.actions import Terminate
+from bluegreen.targets.pair.model.release import ROLLBACK
+from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.plans.release_tags import BY, GOAL, ID, IMAGE, KEYS, SIDE, TERMS
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
+from tests.support.hands import marked, tagged, type_in
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving
 
 FORGED = (
     "zz",
@@ -171,7 +171,7 @@ def test_what_others_are_in_charge_of_is_theirs_where_nobody_asks(tags: dict[str
     assert (Status.BLOCKED, before) == (told.status, (pair.picture(), pair.sim.states(BLUE)))
 
 
-def mirrored(pair: Pair, release: str, *, old: str = BLUE, **changes: str) -> None:
+def write_release_tags(pair: Pair, release: str, *, old: str = BLUE, **changes: str) -> None:
     """Forge all tags that tell of a release, on both groups."""
     tags = {ID: release, BY: "eve", GOAL: "finish", IMAGE: "v2", TERMS: terms_told(), **changes}
     for group, word in ((old, "old"), (GREEN if old == BLUE else BLUE, "new")):
@@ -192,7 +192,7 @@ def terms_told(**changes: str) -> str:
 def test_forged_tags_terminate_nothing_of_another_group() -> None:
     """The pair's tags and a propagated mark are forged; adopted, resumed and finished, the other group stands."""
     pair, release = _lost(), "web:20231114-221323-0009"
-    mirrored(pair, release)
+    write_release_tags(pair, release)
     marked(pair, members(pair, FOREIGN), release)
     before = pair.sim.states(FOREIGN)
     ended = pair.service().adopt()
@@ -230,7 +230,7 @@ def _lost() -> Pair:
 def test_what_the_tags_say_is_checked_like_a_record(changes: dict[str, str]) -> None:
     """Out of range, it is refused with 4 and nothing is written; the hint says how the tags go."""
     pair = _lost()
-    mirrored(pair, "web:20231114-221323-0009", **changes)
+    write_release_tags(pair, "web:20231114-221323-0009", **changes)
     before = pair.store.read("web")[0]
     with pytest.raises(Refused) as caught:
         pair.service().adopt()
@@ -244,7 +244,7 @@ def test_marked_instances_are_listed_with_owner_and_age_and_no_more_are_taken() 
     """Whoever says yes says it to those instances; one that is marked meanwhile is another question."""
     pair = _lost()
     release = "web:20231114-221323-0009"
-    mirrored(pair, release)
+    write_release_tags(pair, release)
     group = {"AutoScalingGroupName": FOREIGN, "ShouldDecrementDesiredCapacity": True}
     pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": FOREIGN, "MinSize": 0})
     free = members(pair, FOREIGN)

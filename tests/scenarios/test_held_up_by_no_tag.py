@@ -9,12 +9,12 @@ from itertools import combinations
 import attrs
 import pytest
 
-from bluegreen.pair.mirror import ID, IMAGE, SIDE, TERMS, WAS
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call, throttled
-from tests.building.hands import AwsError, tagged
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.plans.release_tags import ID, IMAGE, SIDE, TERMS, WAS
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.hands import AwsError, tagged
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 Forgery = Callable[[Pair], None]
 BAKE = 100.0

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from bluegreen.simulator.faults import Call
-from tests.building.scaling import nothing_of, put_settings, settings_of
-from tests.building.story import Crash, unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.scaling import nothing_of, put_settings, settings_of
+from tests.support.story import Crash, unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 SIZE = 2
 WRITES = ("ScalingPolicy", "DeletePolicy", "Alarm", "Scheduled", "TagResource")

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import NO_IMAGE
-from tests.building.hands import asked
-from tests.building.moments import once
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.model.release import Pace
+from tests.support.hands import asked
+from tests.support.moments import once
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 PROFILE = "Value (ops) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name."
 PATIENT = {"progress_deadline": 3000.0, "deadline": 9000.0, "look_every": 5.0}

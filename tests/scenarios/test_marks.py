@@ -10,14 +10,14 @@ import pytest
 from attrs import define
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import Hold
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
-from tests.building.hands import asked, edit
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving
+from bluegreen.targets.pair.model.release import Hold
+from tests.support.hands import asked, edit
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving
 
 PATIENT: dict[str, Any] = {"progress_deadline": 300.0, "deadline": 3000.0, "look_every": 3.0}
 

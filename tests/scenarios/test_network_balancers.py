@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.finding import WARNED
-from bluegreen.pair.release import Pace
 from bluegreen.simulator.faults import Call
-from tests.building.virtual import GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from bluegreen.targets.pair.fitness.finding import WARNED
+from bluegreen.targets.pair.model.release import Pace
+from tests.support.virtual import GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 DERIVED: dict[str, Any] = {"progress_deadline": None, "deadline": None, "healthy_for": None}
 

@@ -10,10 +10,10 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking as target
 from bluegreen.simulator.faults import Call
-from tests.building.hands import asked, type_in
-from tests.building.scaling import put_settings, settings_of
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_settings_reviewed import stopped_behind
+from tests.support.hands import asked, type_in
+from tests.support.scaling import put_settings, settings_of
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 NIGHT: dict[str, Any] = {"ScheduledActionName": "night"}
 PATIENT = {"progress_deadline": 300.0, "deadline": 3600.0}

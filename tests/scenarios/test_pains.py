@@ -9,11 +9,11 @@ import pytest
 
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
-from tests.building.hands import asked, edit, follow
-from tests.building.moments import once
-from tests.building.story import Crash, unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.hands import asked, edit, follow
+from tests.support.moments import once
+from tests.support.story import Crash, unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 
 def killed(pair: Pair, when: Callable[[Call], bool], verb: Callable[[], Any]) -> None:

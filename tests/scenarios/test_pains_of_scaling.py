@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from tests.building.hands import asked
-from tests.building.moments import once
-from tests.building.scaling import nothing_of, settings_of
-from tests.building.story import unlike
-from tests.building.traffic import WAYS, Alive, alive, scheduled, writes, writing
-from tests.building.virtual import BLUE, GREEN, Pair
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.hands import asked
+from tests.support.moments import once
+from tests.support.scaling import nothing_of, settings_of
+from tests.support.story import unlike
+from tests.support.traffic import WAYS, Alive, alive, scheduled, writes, writing
+from tests.support.virtual import BLUE, GREEN, Pair
+from tests.support.watching import Watch, colours_serving, left_over
 
 MINUTE = 60.0
 

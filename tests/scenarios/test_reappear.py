@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Status
-from tests.building.hands import asked, edit
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.hands import asked, edit
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 
 def rest(pair: Pair) -> bool:

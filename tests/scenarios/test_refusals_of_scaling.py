@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.finding import REFUSED, WARNED
 from bluegreen.simulator.build import tracking
-from tests.building.hands import asked
-from tests.building.story import unlike
-from tests.building.traffic import Alive, alive, writes
-from tests.building.virtual import BLUE, GREEN
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED
+from tests.support.hands import asked
+from tests.support.story import unlike
+from tests.support.traffic import Alive, alive, writes
+from tests.support.virtual import BLUE, GREEN
 
 SIMPLE = {"PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity", "ScalingAdjustment": 1}
 CPU = {"MetricName": "CPUUtilization", "Namespace": "AWS/EC2", "Statistic": "Average", "Period": 60}

@@ -9,14 +9,14 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
-from bluegreen.pair.guards import may_serve, sinking
 from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
-from tests.building.hands import asked
-from tests.building.moments import once
-from tests.building.story import Crash, unlike
-from tests.building.values import again, fleet, group, look, release
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from bluegreen.targets.pair.plans.guards.at_all_times import may_serve, sinking
+from tests.support.hands import asked
+from tests.support.moments import once
+from tests.support.story import Crash, unlike
+from tests.support.values import again, fleet, group, look, release
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 
 def passed(pair: Pair, milestone: str) -> bool:

@@ -9,10 +9,10 @@ from botocore.exceptions import ReadTimeoutError
 
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.faults import NO_CAPACITY, Call
-from tests.building.moments import once
-from tests.building.story import Crash, unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.moments import once
+from tests.support.story import Crash, unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 LONG_DRAIN = 300.0
 

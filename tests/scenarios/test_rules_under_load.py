@@ -8,13 +8,13 @@ from bluegreen.errors import INT, Refused, Status
 from bluegreen.simulator.capacity import emptiest_zone
 from bluegreen.simulator.faults import NO_CAPACITY
 from bluegreen.simulator.launching import launch_one
-from tests.building.hands import asked, edit, follow
-from tests.building.moments import once
-from tests.building.scaling import nothing_of, settings_of
-from tests.building.story import unlike
-from tests.building.traffic import WAYS, Alive, alive, runs, scheduled, writes, writing
-from tests.building.virtual import BLUE, GREEN, Pair
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.hands import asked, edit, follow
+from tests.support.moments import once
+from tests.support.scaling import nothing_of, settings_of
+from tests.support.story import unlike
+from tests.support.traffic import WAYS, Alive, alive, runs, scheduled, writes, writing
+from tests.support.virtual import BLUE, GREEN, Pair
+from tests.support.watching import Watch, colours_serving, left_over
 
 MINUTE, HOUR = 60.0, 3600.0
 

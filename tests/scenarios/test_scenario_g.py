@@ -11,18 +11,18 @@ import attrs
 import pytest
 from attrs import define
 
-from bluegreen.configuration import ServiceSettings
 from bluegreen.errors import INT, BluegreenError, Refused, Status
-from bluegreen.pair.release import Hold
+from bluegreen.record.file import FileStore
 from bluegreen.service import Service
+from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
 from bluegreen.simulator.faults import Call
-from bluegreen.state.file import FileStore
+from bluegreen.targets.pair.model.release import Hold
 from tests.battery.stage import Crash
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
 from tests.cli.fakes import FakeWiring, run
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 TERM = 15
 MINUTE = 60.0

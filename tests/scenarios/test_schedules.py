@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.twins import NEAR
-from tests.building.moments import once
-from tests.building.traffic import WAYS, Alive, alive, runs, scheduled, writing
-from tests.building.virtual import BLUE, GREEN
-from tests.building.watching import Watch
+from bluegreen.targets.pair.model.twins import NEAR
+from tests.support.moments import once
+from tests.support.traffic import WAYS, Alive, alive, runs, scheduled, writing
+from tests.support.virtual import BLUE, GREEN
+from tests.support.watching import Watch
 
 MINUTE = 60.0
 BOOTED = 40.0

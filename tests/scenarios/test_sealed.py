@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.pair.fleet import AUTOSCALER
-from bluegreen.pair.release import FINISH, ROLLBACK, Bounds
-from bluegreen.pair.seal import SEAL
+from bluegreen.record.document import Document, past_of
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, throttled
-from bluegreen.state.document import Document, past_of
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
-from tests.building.hands import asked as ask
-from tests.building.hands import tagged
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
+from bluegreen.targets.pair.model.fleet import AUTOSCALER
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Bounds
+from bluegreen.targets.pair.model.seal import SEAL
 from tests.scenarios.test_strange_records import forge
+from tests.support.hands import asked as ask
+from tests.support.hands import tagged
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch
 
 Forged = Callable[[Pair], dict[str, Any]]
 
@@ -147,8 +147,8 @@ def test_while_the_owner_wants_none_nothing_comes_back_unasked() -> None:
 
 def test_a_release_is_sealed_from_its_first_tags_to_its_last() -> None:
     """Behind each call of AWS's the record on hand fits what the tags tell, or there is no seal."""
-    from bluegreen.pair.mirror import ID
-    from bluegreen.pair.seal import seal
+    from bluegreen.targets.pair.model.seal import seal
+    from bluegreen.targets.pair.plans.release_tags import ID
 
     pair, strange = virtual(instances=2), []
 

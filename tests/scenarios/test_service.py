@@ -9,22 +9,22 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.aws.world import Aws
 from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
-from bluegreen.pair.finding import REFUSED
-from bluegreen.pair.fleet import Machine
-from bluegreen.pair.release import DEPLOY, FINISH, MARK, ROLLBACK, Pace
+from bluegreen.record.document import Document
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.report.status import status_text
 from bluegreen.service import Ended
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
+from bluegreen.targets.pair.aws.adapter import Aws
+from bluegreen.targets.pair.fitness.finding import REFUSED
+from bluegreen.targets.pair.model.fleet import Machine
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Pace
 from tests.battery.troubles import no_connection
-from tests.building.hands import edit, unseal
-from tests.building.story import Crash, unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import colours_serving, left_over
+from tests.support.hands import edit, unseal
+from tests.support.story import Crash, unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import colours_serving, left_over
 
 LONG = 5000.0
 """Seconds that are longer than every deadline here."""

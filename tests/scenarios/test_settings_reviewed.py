@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from bluegreen.errors import INT, Status
+from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, denied
-from bluegreen.state.memory import MemoryStore
-from tests.building.hands import asked
-from tests.building.scaling import nothing_of, put_settings, settings_of
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.hands import asked
+from tests.support.scaling import nothing_of, put_settings, settings_of
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 BY_REQUESTS = tracking("requests", 600.0)
 SETTINGS = ("DescribePolicies", "DescribeScheduledActions")

@@ -10,8 +10,8 @@ import pytest
 
 from bluegreen.errors import Interrupted, Refused, Status
 from bluegreen.simulator.faults import Call
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 
 def _releases(pair: Pair, oldest: float, seed: int) -> list[Status]:

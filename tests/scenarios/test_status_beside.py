@@ -10,11 +10,11 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from tests.building.hands import asked, edit
-from tests.building.moments import once
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_closing import killed
 from tests.scenarios.test_service import begun, cut, rewrite
+from tests.support.hands import asked, edit
+from tests.support.moments import once
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 
 def beginning() -> Pair:

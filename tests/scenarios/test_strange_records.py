@@ -9,14 +9,14 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.release import Pace, Release
+from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from bluegreen.state.document import Document, from_bytes, to_bytes
-from bluegreen.state.memory import MemoryStore
-from bluegreen.state.store import Version
-from tests.building.hands import unseal
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.model.release import Pace, Release
+from tests.support.hands import unseal
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 FOREIGN = "billing"
 

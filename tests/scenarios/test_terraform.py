@@ -9,11 +9,11 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.events import Event
-from bluegreen.pair.release import Release
-from tests.building.hands import asked, edit, tagged
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch
+from bluegreen.targets.pair.model.release import Release
+from tests.support.hands import asked, edit, tagged
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "terraform.md"
 AUTOSCALER = ["AlarmNotification", "ScheduledActions"]

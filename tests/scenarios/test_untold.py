@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.pair.fleet import AUTOSCALER
-from bluegreen.pair.release import DEPLOY, FINISH, ROLLBACK, Bounds, Release
 from bluegreen.simulator.build import tracking
-from tests.building.hands import asked
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.model.fleet import AUTOSCALER
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Release
 from tests.scenarios.test_strange_records import rewrite
+from tests.support.hands import asked
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 DOORS = {
     DEPLOY: {"moving": 1.0, "moved": 2.0},

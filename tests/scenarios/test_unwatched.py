@@ -15,10 +15,10 @@ from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call
 from tests.battery.troubles import no_connection
-from tests.building.hands import asked, edit
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
 from tests.scenarios.test_alarms import put, turn
 from tests.scenarios.test_service import cut, passed
+from tests.support.hands import asked, edit
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 SMALL = {"MinSize": 1, "MaxSize": 4, "DesiredCapacity": 1}
 LARGE = {"MinSize": 4, "MaxSize": 4, "DesiredCapacity": 4}

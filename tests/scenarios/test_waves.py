@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bluegreen.errors import Status
-from bluegreen.pair.release import Pace
-from tests.building.virtual import GREEN, virtual
-from tests.building.watching import Watch, colours_serving
+from bluegreen.targets.pair.model.release import Pace
+from tests.support.virtual import GREEN, virtual
+from tests.support.watching import Watch, colours_serving
 
 
 def test_ten_waves_are_not_taken_back_in_steady_progress() -> None:

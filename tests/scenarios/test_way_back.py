@@ -11,9 +11,9 @@ from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.simulator.faults import Call, denied
 from tests.battery.troubles import no_connection
-from tests.building.hands import COMMAND, asked, edit, tagged, type_in
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, left_over
+from tests.support.hands import COMMAND, asked, edit, tagged, type_in
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, left_over
 
 BOTH = ("target-group", "target-group")
 LAUNCHES = "Launch of web-blue is suspended, so parked instances cannot come back"

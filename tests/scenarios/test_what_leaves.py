@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.pair.finding import REFUSED
-from tests.building.hands import COMMAND, edit, in_balancers, type_in
-from tests.building.moments import once
-from tests.building.story import unlike
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import Watch, colours_serving, left_over
+from bluegreen.targets.pair.fitness.finding import REFUSED
+from tests.support.hands import COMMAND, edit, in_balancers, type_in
+from tests.support.moments import once
+from tests.support.story import unlike
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import Watch, colours_serving, left_over
 
 HOUR = 3600
 BAKE = {"bake": 120.0, "progress_deadline": 120.0, "deadline": 900.0}

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import NoGroup, Status
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
-from tests.building.virtual import GREEN, Pair, virtual
+from tests.support.virtual import GREEN, Pair, virtual
 
 VERBS: dict[str, Callable[[Service], Any]] = {
     "cleanup": lambda service: service.cleanup().status,

@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status, Unreachable
-from bluegreen.pair.release import FINISH, ROLLBACK
 from bluegreen.service import Ended
 from bluegreen.simulator.faults import Call, throttled
-from tests.building.hands import asked, follow, tagged
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from tests.scenarios.test_service import parked, passed, rewrite, served, writes
+from tests.support.hands import asked, follow, tagged
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 VERBS = pytest.mark.parametrize("verb", [("deploy", "v2"), ("resume",)], ids=["deploy", "resume"])
 

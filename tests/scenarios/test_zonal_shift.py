@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from tests.building.hands import obey
-from tests.building.shifting import Shift
-from tests.building.virtual import BLUE, GREEN, Pair, virtual
-from tests.building.watching import left_over
+from tests.support.hands import obey
+from tests.support.shifting import Shift
+from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.watching import left_over
 
 
 def resting(instances: int = 4, **settings: Any) -> Pair:

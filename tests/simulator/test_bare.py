@@ -13,7 +13,7 @@ from bluegreen.aws.inprocess import answer
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import pair
 from bluegreen.simulator.faults import AwsError, Call
-from tests.building.bare import Bare
+from tests.support.bare import Bare
 
 from .wire import BLUE
 

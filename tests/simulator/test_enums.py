@@ -12,9 +12,9 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError
 
+from bluegreen.aws.enums import Invalid, check
 from bluegreen.aws.inprocess import answer
 from bluegreen.clock import VirtualClock
-from bluegreen.sdk.enums import Invalid, check
 from bluegreen.simulator import pair
 from bluegreen.simulator.dispatch import OPERATIONS
 

@@ -1,0 +1,85 @@
+"""A record of an older format, as the next one has it: one function for each step, so that any is read here. Pure.
+
+What a format added, and an older record lacks, has its default. Values are plain: what JSON has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bluegreen.targets.pair.model.release import EVERY
+
+Plain = Mapping[str, Any]
+
+
+def current(record: Plain) -> dict[str, Any]:
+    """Return a record of any format that is read here in the current one; raise what a record that is none gives."""
+    known = dict(record)
+    while known["format"] != FORMAT:
+        known = {**NEXT[known["format"]](known), "format": known["format"] + 1}
+    return known
+
+
+def is_known(number: object) -> bool:
+    """Whether records of this format are read here."""
+    return type(number) is int and (number == FORMAT or number in NEXT)
+
+
+def _with_freeze_hold_and_take(record: Plain) -> Plain:
+    """Format 2 added the lock and the stop by hand, and how often a release was adopted: before, none was."""
+    return record
+
+
+def _with_way(record: Plain) -> Plain:
+    """Format 3 added how scaling settings come to the new side: before, both groups had them."""
+    return record
+
+
+def _for_each_balancer(record: Plain) -> Plain:
+    """Format 4 counts capacity for each balancer: what was counted for all together stands for each of them.
+
+    There was one figure for both sides: old has served with some of it, unless there was none, new since the switch.
+    """
+    release = record.get("release")
+    if not isinstance(release, dict):
+        return record
+    changed = dict(release)
+    if isinstance(best := release.get("best"), int):
+        sides = (*([] if release["first"] else ["old"]), *(["new"] if "moved" in release["milestones"] else []))
+        changed["best"] = {f"{release[side]} {EVERY}": best for side in sides}
+    if isinstance(left := release.get("after_wave"), int):
+        changed["after_wave"] = {EVERY: left}
+    return {**record, "release": changed}
+
+
+RENAMED = {
+    "mark": "progress",
+    "marked_at": "progressed_at",
+    "held": "hold",
+    "wishes": "edits",
+    "settle": "stabilization",
+}
+"""What of a release has another name since format 5."""
+
+
+def _renamed(record: Plain) -> Plain:
+    """Format 5 has one meaning for each word."""
+    release = record.get("release")
+    if not isinstance(release, dict):
+        return record
+    if strange := release.keys() & set(RENAMED.values()):
+        raise ValueError(f"format 4 knows no {', '.join(sorted(strange))}")
+    return {**record, "release": {RENAMED.get(key, key): value for key, value in release.items()}}
+
+
+NEXT: Mapping[int, Callable[[Plain], Plain]] = {
+    1: _with_freeze_hold_and_take,
+    2: _with_way,
+    3: _for_each_balancer,
+    4: _renamed,
+}
+"""What makes a record of each format one of the next."""
+
+FORMAT = 1 + max(NEXT)
+"""What is written has this format."""

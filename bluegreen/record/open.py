@@ -1,0 +1,64 @@
+"""From the setting ``state`` to a store."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from bluegreen.errors import Misconfigured
+from bluegreen.record.store import Store
+from bluegreen.targets.pair.model.sound import printable
+from bluegreen.words import shown
+
+LONGEST = 1024
+"""Characters of the place of the records."""
+
+SUPPORTED = (
+    'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen", '
+    'and "s3://BUCKET/PREFIX", for example "s3://our-records/bluegreen"'
+)
+
+_BUCKET = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]", re.ASCII)
+_RESERVED = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_PREFIX = re.compile(r"[A-Za-z0-9!_.*'()=-]+(?:/[A-Za-z0-9!_.*'()=-]+)*", re.ASCII)
+_LONGEST_PREFIX = 400  # of the 1024 bytes of a key
+
+
+def open_store(url: str) -> Store:
+    """Return the store that ``url`` names; raise ``Misconfigured`` when it names none. Nothing is written yet."""
+    if url and not printable(url, LONGEST):
+        raise Misconfigured(f"state = {shown(url)} is not a place for records", SUPPORTED)
+    scheme, colon, rest = url.partition(":")
+    if colon and scheme == "file" and rest:
+        from bluegreen.record.file import FileStore
+
+        return FileStore(_directory(rest))
+    if colon and scheme == "s3":
+        return _in_bucket(url)
+    raise Misconfigured(f'state = "{url}" is not a place for records', SUPPORTED)
+
+
+def _directory(text: str) -> Path:
+    path = "/" + text.lstrip("/") if text.startswith("//") else text
+    return Path(os.path.abspath(os.path.expanduser(path)))
+
+
+def _in_bucket(url: str) -> Store:
+    from bluegreen.record.bucket import Bucket
+    from bluegreen.record.s3 import S3Store
+
+    name, _, prefix = url.removeprefix("s3://").partition("/")
+    prefix = prefix.removesuffix("/")
+    if trouble := _unfit(name, prefix):
+        raise Misconfigured(f'state = "{url}": {trouble}', SUPPORTED)
+    return S3Store(Bucket(name, f"{prefix}/" if prefix else ""))
+
+
+def _unfit(name: str, prefix: str) -> str:
+    """Return what is wrong with the place, or nothing [S3 User Guide, "general purpose bucket naming rules"]."""
+    if not _BUCKET.fullmatch(name) or name.endswith(_RESERVED):
+        return f'"{name}" is no name of a general purpose bucket'
+    if prefix and (not _PREFIX.fullmatch(prefix) or {".", ".."} & set(prefix.split("/"))):
+        return f'"{prefix}" is no prefix: letters, digits and ! - _ . * \' ( ) =, with single slashes between'
+    return "" if len(prefix) <= _LONGEST_PREFIX else f"the prefix is longer than {_LONGEST_PREFIX} characters"

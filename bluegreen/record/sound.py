@@ -1,0 +1,116 @@
+"""What a document on record may say, beside its release: the history, the lease, the lock, the place. Pure."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from bluegreen.record.document import KEPT, Document, Freeze, Lease, Past
+from bluegreen.targets.pair.model.sound import (
+    GOALS,
+    LATEST,
+    MOST,
+    Faults,
+    among,
+    each,
+    few,
+    is_group,
+    is_instance,
+    is_release_id,
+    moment,
+    printable,
+    release_faults,
+    sentence,
+    tag_value,
+)
+from bluegreen.words import fit, is_plain, shown
+
+LONGEST_LEASE = 120.0
+"""Seconds that a lease on record may last: three times what a run of ours asks for. Nobody is kept out for longer."""
+LARGEST_PROCESS = 2**31 - 1
+
+_ACCOUNT = re.compile(r"(?:\d{12})?", re.A)
+_REGION = re.compile(r"(?:[a-z]{2,}(?:-[a-z0-9]+)+)?", re.A)
+
+
+NAME = 200
+"""Characters that are kept of a name, or of what is like one."""
+REASON = 2000
+"""Characters that are kept of what somebody gave as a reason, or AWS did."""
+
+
+def fitting(document: Document) -> Document:
+    """Return the document as it can be read again, as far as people's names and reasons go."""
+    release = document.release
+    if release is not None:
+        hold = release.hold
+        if hold is not None:
+            hold = attrs.evolve(hold, who=fit(hold.who, NAME), why=fit(hold.why, REASON), gate=fit(hold.gate, NAME))
+        words = {"by": fit(release.by, NAME), "reason": fit(release.reason, REASON)}
+        release = attrs.evolve(release, hold=hold, **words)  # type: ignore[arg-type]
+    history = tuple(attrs.evolve(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
+    freeze, lease = document.freeze, document.lease
+    if freeze is not None:
+        freeze = attrs.evolve(freeze, who=fit(freeze.who, NAME), why=fit(freeze.why, REASON))
+    if lease is not None:
+        host, started = fit(lease.host, REASON), fit(lease.started, REASON)
+        lease = attrs.evolve(lease, who=fit(lease.who, NAME), why=fit(lease.why, REASON), host=host, started=started)
+    return attrs.evolve(document, release=release, history=history, freeze=freeze, lease=lease)
+
+
+def document_faults(document: Document) -> Faults:
+    """Yield everything that keeps a document from being believed."""
+    if not printable(document.service, 100):
+        yield f"service is no name: {shown(document.service)}"
+    if not _ACCOUNT.fullmatch(document.account) or not _REGION.fullmatch(document.region):
+        yield f"account and region are none: {shown(document.account)}, {shown(document.region)}"
+    if not 0 <= document.epoch <= LATEST:
+        yield f"epoch is no count: {shown(document.epoch)}"
+    if (release := document.release) is not None:
+        if release.service != document.service:
+            yield f"the release is of {shown(release.service)}"
+        yield from release_faults(release)
+    yield from few("history", document.history, KEPT)
+    for past in document.history[:KEPT]:
+        yield from _past(past, document.service)
+    if document.lease is not None:
+        yield from _lease(document.lease)
+    if document.freeze is not None:
+        yield from _freeze(document.freeze)
+
+
+def _past(past: Past, service: str) -> Faults:
+    if not is_release_id(past.id, service):
+        yield f"a past release has no id of {shown(service)}: {shown(past.id)}"
+    yield from each("a past release", (past.old, past.new), is_group, "name of a group")
+    yield from among("the goal of a past release", past.goal, GOALS)
+    if not re.fullmatch("[a-z-]{1,40}", past.outcome, re.A):
+        yield f"the outcome of a past release is {shown(past.outcome)}"
+    for name, image in (("image", past.image), ("previous_image", past.previous_image), ("other", past.instead_of)):
+        yield from tag_value(f"the {name} of a past release", image)
+    for name in ("begun_at", "ended_at"):
+        yield from moment(f"{name} of a past release", getattr(past, name))
+    yield from sentence("a past release", f"{past.by} {past.reason}")
+    yield from few("retired", past.retired, MOST)
+    yield from each("retired", past.retired, is_instance, "id of an instance")
+    yield from few("left", past.left, 10)
+    for text in (*past.left.keys(), *past.left.values()):
+        if not is_plain(text):
+            yield f"left has {shown(text)}"
+
+
+def _lease(lease: Lease) -> Faults:
+    for name in ("holder", "who", "host", "started", "why"):
+        yield from sentence(f"{name} of the lease", getattr(lease, name))
+    for name in ("taken_at", "renewed_at"):
+        yield from moment(f"{name} of the lease", getattr(lease, name))
+    if not 0 < lease.length <= LONGEST_LEASE:
+        yield f"the lease lasts for {lease.length:g} s"
+    if not 0 < lease.pid <= LARGEST_PROCESS:
+        yield f"the lease is of the process {shown(lease.pid)}"
+
+
+def _freeze(freeze: Freeze) -> Faults:
+    yield from sentence("the lock", f"{freeze.who} {freeze.why}")
+    yield from moment("the lock", freeze.since)

@@ -1,4 +1,0 @@
-"""The record of each service and its lease: one document per service, changed by compare-and-set only.
-
-``store`` is the contract; ``file``, ``memory`` and ``s3`` keep it. ``book`` is what a run writes through.
-"""

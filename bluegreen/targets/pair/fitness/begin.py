@@ -1,0 +1,255 @@
+"""From a survey and a asked to a release: take the picture, or refuse with every reason at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+from attrs import field, frozen
+
+from bluegreen.errors import Denied, Refused
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.fitness.check import NEEDED, PERMIT, facts, findings, live_group, set_aside
+from bluegreen.targets.pair.fitness.check_scaling import way
+from bluegreen.targets.pair.fitness.deadlines import (
+    Limits,
+    check_time,
+    drain,
+    ending,
+    lingers,
+    progress_deadline,
+    proof,
+    total_deadline,
+)
+from bluegreen.targets.pair.fitness.diff import noted
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.pair.model.actions import BATCH
+from bluegreen.targets.pair.model.fleet import FIRING, Fleet, Group, Machine, Scaling, Survey
+from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.targets.pair.model.twins import owned_alarms
+from bluegreen.targets.pair.plans.readiness import absent
+from bluegreen.targets.pair.plans.release_tags import needed
+from bluegreen.targets.pair.plans.steps import lasting
+from bluegreen.targets.pair.plans.suspension import resumed, suspended
+from bluegreen.words import fits, they
+
+MOST_TAGS = 50
+"""Tags that a group, or an instance, may have (Auto Scaling user guide: tag your groups; EC2 user guide: tags)."""
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
+
+    ``capacity`` is the number of instances of a first deployment onto an empty pair. ``alarms`` guard the release,
+    but for those that fire already: a hotfix is deployed while they do. ``healthy_for`` is how long a new instance must
+    stay healthy, ``None`` for what its balancers need to notice a dead one. ``without`` are names of balancers that are
+    set aside.
+    """
+
+    id: str
+    service: str
+    image: str
+    blue: str
+    green: str
+    now: float
+    by: str = ""
+    tag_key: str = "image"
+    bake: float = 600.0
+    keep_parked: float = 3600.0
+    progress: float | None = None
+    deadline: float | None = None
+    capacity: int | None = None
+    pace: Pace = field(factory=Pace)
+    alarms: tuple[str, ...] = ()
+    stabilization: float = 300.0
+    healthy_for: float | None = None
+    without: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both groups' names, blue first."""
+        return (self.blue, self.green)
+
+    @property
+    def limits(self) -> Limits:
+        """The deadlines, the pace and the proof of health that were asked for."""
+        return Limits(self.progress, self.deadline, self.pace, self.alarms, self.healthy_for)
+
+
+@frozen
+class Sides:
+    """Which group is replaced and which one comes up; ``first`` when nothing serves yet."""
+
+    old: Group
+    new: Group
+    first: bool = False
+
+
+def sides(survey: Survey, asked: Asked) -> Sides:
+    """Return which group is old and which is new; raise ``Refused`` with the facts when that is ambiguous."""
+    fleet, groups = survey.fleet, survey.fleet.groups
+    blue, green = groups[asked.blue], groups[asked.green]
+    if live := live_group(fleet, asked.names):
+        if asked.capacity is not None:
+            raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
+        return Sides(live, green if live is blue else blue)
+    gone = absent(fleet)
+    if blue.instances or green.instances:
+        raise Refused(
+            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, asked.names)}"),
+            (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
+            or "wait until the last instances are gone, and ask again",
+        )
+    if asked.capacity is None:
+        raise Refused(
+            f"nothing serves yet: {facts(fleet, asked.names)}",
+            f"`bluegreen deploy {asked.service} {asked.image} --capacity N` begins with N instances",
+        )
+    return Sides(green, blue, first=True)
+
+
+def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
+    """Yield what a person can do to make just one group serve: which one is theirs to say.
+
+    What the other one wants goes before it can launch again.
+    """
+    both = all(map(fleet.registered, groups))
+    for group, other in (groups, groups[::-1]):
+        ways = (_resumed(group), hints.emptied(other), _resumed(other)) if both else _to_serve(group)
+        if way := ", then ".join(filter(None, ways)):
+            yield f"for {group.name} to serve{' alone' if both else ''}: {way}"
+    for group in groups:
+        if group.lasting:
+            yield f"{lasting(group)}: {hints.ended_in_group(group.lasting)}"
+
+
+def _resumed(group: Group) -> str:
+    return resumed(group, NEEDED) if suspended(group, NEEDED) else ""
+
+
+def _to_serve(group: Group) -> Iterator[str]:
+    if group.instances or group.desired:
+        yield _resumed(group)
+    if ids := tuple(i.id for i in group.in_service):
+        yield from (hints.registered(balancer, ids) for balancer in sorted(group.balancers))
+    elif group.arriving or group.parking:
+        yield "wait until its instances have arrived, and ask again"
+    elif group.parked:
+        yield hints.returned(group)
+
+
+def without_parked(survey: Survey, group: str) -> Survey:
+    """Return the survey as it would be with the parked instances of ``group`` gone."""
+    fleet = survey.fleet
+    left = tuple(i for i in fleet.groups[group].instances if not i.parked and not i.parking)
+    groups = {**fleet.groups, group: attrs.evolve(fleet.groups[group], instances=left)}
+    return attrs.evolve(survey, fleet=attrs.evolve(fleet, groups=groups))
+
+
+def examine(survey: Survey, asked: Asked) -> tuple[Finding, ...]:
+    """Return everything that speaks against a release of this asked; raise ``Refused`` when no side is clear."""
+    both = sides(survey, asked)
+    live, idle = (both.new, both.old) if both.first else (both.old, both.new)
+    crowded = (*_crowded(both, asked.tag_key), *without_room(survey.machines))
+    crowded = (*_nameless(both, asked.tag_key), *crowded)
+    return (*crowded, *findings(survey, live, idle, asked.limits), *noted(survey, asked.names, asked.tag_key))
+
+
+def _nameless(both: Sides, tag_key: str) -> Iterator[Finding]:
+    """What serves reads its version from a tag that its group has: where it has none of that name, another is meant."""
+    if not both.first and tag_key not in both.old.tags:
+        own = ", ".join(sorted(key for key in both.old.tags if not key.startswith(("aws:", "bluegreen:")))) or "none"
+        yield Finding(
+            REFUSED,
+            f"{both.old.name} has no tag {tag_key}, where its instances are to read their version; its tags: {own}",
+            "name the right one in `image_tag_key`, or --image-tag-key; where it is to be this one, say what serves: "
+            f"{hints.tagged(both.old.name, tag_key, 'VERSION', False)}",
+        )
+
+
+def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:
+    """A group that has no room for the tags of a release; those of AWS itself do not count (Auto Scaling quotas)."""
+    for group in (both.old, both.new):
+        has = _own(group.tags)
+        more = needed(group, tag_key in group.tags) | ({tag_key} - group.tags.keys() if group is both.new else set())
+        if (over := has + len(more) - MOST_TAGS) > 0:
+            sentence = f"{group.name} has {has} tags, and a release adds {len(more)}: AWS allows {MOST_TAGS}"
+            yield Finding(REFUSED, sentence, f"take {over} of its tags off")
+
+
+def without_room(machines: Iterable[Machine]) -> Iterator[Finding]:
+    """Yield the instances that have no room for the mark which a finish puts onto them: it would be blocked."""
+    full = sorted(one.id for one in machines if MARK not in one.tags and _own(one.tags) >= MOST_TAGS)
+    if full:
+        sentence = f"{they(full, 'has', 'have')} {MOST_TAGS} tags, as many as EC2 allows: a finish cannot mark"
+        yield Finding(
+            WARNED, f"{sentence} {fits(full, 'it', 'them')}", f"take one off: {hints.unmarked(full[:BATCH], 'NAME')}"
+        )
+
+
+def _own(tags: Iterable[str]) -> int:
+    return sum(not key.startswith("aws:") for key in tags)
+
+
+def begin(survey: Survey, asked: Asked) -> Release:
+    """Return the release of ``asked``; raise ``Refused`` with every reason against it, or ``Denied``."""
+    if survey.denied:
+        raise Denied(survey.denied, PERMIT)
+    refused = [finding for finding in examine(survey, asked) if finding.level == REFUSED]
+    if refused:
+        raise Refused.several((f.sentence, f.hint) for f in refused)
+    both = sides(survey, asked)
+    picture = Picture(_side(survey, both.old, asked), _side(survey, both.new, asked))
+    live, idle = (both.new, both.old) if both.first else (both.old, both.new)
+    capacity = max(1, asked.capacity or 0 if both.first else both.old.desired)
+    total = total_deadline(survey, asked.limits, 0 if both.first else both.old.desired)
+    release = Release(
+        id=asked.id,
+        service=asked.service,
+        image=asked.image,
+        old=both.old.name,
+        new=both.new.name,
+        picture=picture,
+        bounds=Bounds(live.min, max(live.max, capacity)),
+        idle=Bounds(idle.min, idle.max),
+        capacity=capacity,
+        begun_at=asked.now,
+        by=asked.by,
+        tag_key=asked.tag_key,
+        first=both.first,
+        pace=asked.pace,
+        bake=asked.bake,
+        keep_parked=asked.keep_parked,
+        progress_deadline=progress_deadline(survey, asked.progress),
+        drain=drain(survey) + ending(survey),
+        deadline_at=asked.now + total,
+        allowed=total,
+        healthy_for=proof(survey, asked.healthy_for),
+        check_time=check_time(survey),
+        lingers=lingers(survey),
+        without=set_aside((live, idle), asked.without),
+        progressed_at=asked.now,
+        stabilization=asked.stabilization,
+        way=TWINS if both.first else way(survey, live, idle) or TWINS,
+        alarms=tuple(name for name in asked.alarms if survey.fleet.alarms.get(name) != FIRING),
+    )
+    for group in (both.old, both.new):
+        release = release.write(group.name, min=group.min, max=group.max)
+    return release
+
+
+def _side(survey: Survey, group: Group, asked: Asked) -> Side:
+    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(asked.tag_key)
+    return Side(
+        name=group.name,
+        min=group.min,
+        max=group.max,
+        desired=group.desired,
+        suspended=group.suspended,
+        image=None if tag is None else tag.value,
+        propagate=True if tag is None else tag.propagate,
+        policies=scaling.policies,
+        schedules=scaling.schedules,
+        alarms=owned_alarms(scaling),
+    )

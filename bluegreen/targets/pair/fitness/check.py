@@ -1,0 +1,285 @@
+"""Is the pair fit to be deployed to: everything that is refused before anything is written, and what is warned of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bluegreen.errors import Refused
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.fitness.check_scaling import settings_findings
+from bluegreen.targets.pair.fitness.deadlines import UNKNOWN_BOOT, Limits, drain, physical, shortest, waves
+from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.pair.model.fleet import (
+    AUTOSCALER,
+    FIRING,
+    HEALTHY,
+    UNKNOWN,
+    BalancerFacts,
+    Fleet,
+    Group,
+    Scaling,
+    Survey,
+    called,
+)
+from bluegreen.targets.pair.model.release import Pace
+from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.plans.readiness import absent
+from bluegreen.targets.pair.plans.steps import lasting
+from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, resumed, suspended
+from bluegreen.words import fits, plural
+
+NEEDED = TO_COME | TO_GO
+"""Processes without which no release gets to its end."""
+
+LONG_DRAIN = 60.0
+
+
+PERMIT = "allow it in the IAM policy; docs/permissions.md lists everything that is used"
+
+
+def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
+    """Return the group with instances registered in the balancers, healthy or not; ``None`` for both or neither."""
+    registered = [fleet.groups[name] for name in names if fleet.registered(fleet.groups[name])]
+    return registered[0] if len(registered) == 1 else None
+
+
+def facts(fleet: Fleet, names: tuple[str, str]) -> str:
+    """Return one sentence with what each group has, for a refusal."""
+    parts = []
+    for group in (fleet.groups[name] for name in names):
+        standby = f", {len(group.parked)} in Standby" if group.parked else ""
+        registered = len(fleet.registered(group))
+        members = plural(len(group.instances), "instance")
+        parts.append(f"{group.name} has {members} ({registered} in the load balancer{standby})")
+    return "; ".join(parts)
+
+
+def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[Finding, ...]:
+    """Return everything about the pair that is refused or warned of, the refusals first.
+
+    Whoever does what they say, one after the other, launches nothing on idle: its schedules rest, then what it wants
+    goes, and only then it can launch.
+    """
+    found = [
+        *_permissions(survey),
+        *settings_findings(survey, live, idle, soon=_lasting(survey, live, limits), guarding=limits.alarms),
+        *_groups(survey, live, idle),
+        *_balancers(survey, live, idle),
+        *_deadlines(survey, live, limits),
+        *_sizes(live, limits.pace),
+        *_capacity(survey.fleet, live),
+        *_alarms(survey, limits.alarms),
+    ]
+    return tuple(sorted(found, key=lambda finding: finding.level))
+
+
+def _alarms(survey: Survey, names: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        state = survey.fleet.alarms.get(name)
+        if state is None:
+            yield Finding(REFUSED, f"there is no alarm {name} in this region", "put `alarms` in bluegreen.toml right")
+        elif state == FIRING:
+            yield Finding(WARNED, f"the alarm {name} fires already: it does not guard a release that begins now")
+
+
+def _permissions(survey: Survey) -> Iterator[Finding]:
+    if survey.denied:
+        yield Finding(REFUSED, survey.denied, PERMIT)
+
+
+def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    yield from _suspended(live)
+    for group in (live, idle):
+        yield from _unfit(group, survey.scaling.get(group.name, Scaling()))
+        if count := len(group.parked) + len(group.parking):
+            yield Finding(
+                REFUSED,
+                f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby and "
+                f"no release explains {fits(count, 'it', 'them')}",
+                _unexplained(group, group is live),
+            )
+    yield from _idle(idle)
+    yield from _suspended(idle)
+    yield from _live(live, idle)
+
+
+def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
+    if group.deleting:
+        yield Finding(REFUSED, f"{group.name} is being deleted", "name another group in bluegreen.toml")
+    if group.warm_pool:
+        yield Finding(
+            REFUSED,
+            f"{group.name} has a warm pool: its instances started under another image tag",
+            hints.autoscaling("delete-warm-pool", group),
+        )
+    if scaling.refreshing:
+        yield Finding(
+            REFUSED,
+            f"an instance refresh of {group.name} is under way",
+            f"wait for it, or {hints.autoscaling('cancel-instance-refresh', group)}",
+        )
+
+
+def _suspended(group: Group) -> Iterator[Finding]:
+    if resting := suspended(group, NEEDED):
+        yield Finding(REFUSED, resting, resumed(group, NEEDED))
+
+
+def _live(live: Group, idle: Group) -> Iterator[Finding]:
+    if any(i.protected for i in live.instances):
+        yield Finding(
+            WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
+        )
+    if live.lasting:
+        they_are = fits(live.lasting, "it is", "they are")
+        sentence = f"{lasting(live)}: {they_are} in the way once {live.name} is idle"
+        yield Finding(WARNED, sentence, hints.ended_in_group(live.lasting))
+    if resting := AUTOSCALER & live.suspended:
+        yield Finding(
+            WARNED,
+            f"{', '.join(sorted(resting))} of {live.name} {fits(resting, 'is', 'are')} suspended and will be on "
+            f"{idle.name}, too",
+            f"if {fits(resting, 'it', 'they')} should not be: {hints.resume(live.name, resting)}",
+        )
+
+
+def _unexplained(group: Group, live: bool) -> str:
+    """What to do about instances in Standby: those of the live group may serve again, the idle group's must not."""
+    elsewhere = "if another store has the release, use that one; otherwise "
+    if group.parking:
+        return f"{elsewhere}wait until they are all in Standby, and ask again"
+    end = f"end them with {hints.let_go(group)}"
+    return elsewhere + (f"bring them back with {hints.returned(group)}, or {end}" if live else end)
+
+
+def _idle(idle: Group) -> Iterator[Finding]:
+    members = [i for i in idle.instances if not (i.leaving or i.lasting or i.parked or i.parking)]
+    if members:
+        yield Finding(REFUSED, f"{idle.name} is idle, and has {plural(len(members), 'instance')}", hints.emptied(idle))
+    elif idle.min or idle.desired:
+        wanted = max(idle.min, idle.desired)
+        wants = f"{idle.name} is idle, and wants {plural(wanted, 'instance')}"
+        sentence = f"{wants}: it would launch {fits(wanted, 'it', 'them')} beside those that serve"
+        yield Finding(REFUSED, sentence, hints.emptied(idle))
+    if idle.lasting:
+        yield Finding(REFUSED, lasting(idle), hints.ended_in_group(idle.lasting))
+
+
+def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
+    if live.balancers != idle.balancers:
+        differ = ", ".join(sorted(b.id for b in live.balancers ^ idle.balancers))
+        yield Finding(
+            REFUSED,
+            f"{live.name} and {idle.name} are not attached to the same balancers: {differ}",
+            "attach both groups to the same ones",
+        )
+    if not live.balancers:
+        yield Finding(REFUSED, f"{live.name} is attached to no load balancer", "attach both groups to one")
+    for lack in absent(survey.fleet):
+        yield Finding(REFUSED, lack.sentence, lack.hint)
+    for balancer in survey.balancers:
+        yield from _balancer(balancer, live, idle)
+
+
+def set_aside(groups: Iterable[Group], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the ids of the balancers that a person names; raise ``Refused`` for a name that is none of theirs."""
+    known = {name: one.id for group in groups for one in group.balancers for name in (one.id, called(one.id))}
+    if strange := [name for name in names if name not in known]:
+        there = ", ".join(sorted(called(balancer) for balancer in set(known.values())))
+        raise Refused(f"no balancer of the pair is called {', '.join(strange)}", f"--without takes one of: {there}")
+    return tuple(sorted({known[name] for name in names}))
+
+
+def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
+    """What is not as large as it is asked to be: the release counts what was healthy, for each balancer alone."""
+    yield from (Finding(WARNED, sentence) for sentence in shifts(fleet, live))
+    for balancer in sorted({one.id for one in live.balancers} - fleet.gone):
+        states = [fleet.state(balancer, i.id) for i in live.in_service]
+        healthy, unknown = states.count(HEALTHY), states.count(UNKNOWN)
+        if unknown:
+            yield Finding(
+                WARNED,
+                f"{called(balancer)} does not tell whether {plural(unknown, 'instance')} of {live.name} "
+                f"{fits(unknown, 'is', 'are')} healthy",
+                f"a deployment waits for that; `--without {called(balancer)}` does without it",
+            )
+        elif live.desired and not healthy:
+            yield Finding(
+                WARNED,
+                f"no instance of {live.name} is healthy in {called(balancer)}: unless new is, it is passed by",
+                f"new is given the time of its checks; `--without {called(balancer)}` sets it aside at once",
+            )
+        elif healthy < live.desired:
+            yield Finding(
+                WARNED,
+                f"{live.name} wants {plural(live.desired, 'instance')}, and {healthy} are healthy in "
+                f"{called(balancer)}: a release needs {healthy} new ones there",
+            )
+
+
+def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Finding]:
+    if not facts.in_use:
+        yield Finding(
+            REFUSED, f"{facts.balancer.id} gets no requests: no load balancer uses it", "add it to a listener"
+        )
+    if facts.drain > LONG_DRAIN:
+        yield Finding(
+            WARNED,
+            f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, takes as long",
+            "" if facts.network else "lower its deregistration delay to what your longest request needs",
+        )
+    if facts.drain < facts.lingers:
+        yield Finding(
+            WARNED,
+            f"{facts.balancer.id} drains for {facts.drain:.0f} s, and a network load balancer may send connections for "
+            f"{facts.lingers:.0f} s to what was taken out: those to an instance that its group ends are lost",
+            f"raise its deregistration delay to {facts.lingers:.0f} s",
+        )
+    needed = facts.interval * facts.healthy_threshold
+    for group in (live, idle):
+        if group.health_check == "ELB" and group.grace < needed:
+            yield Finding(
+                WARNED,
+                f"the health check grace period of {group.name} is {group.grace} s, shorter than the "
+                f"{needed:.0f} s that {facts.balancer.id} needs",
+                "an instance may be replaced before it is healthy: raise it",
+            )
+
+
+def _lasting(survey: Survey, live: Group, limits: Limits) -> float:
+    """Return for how many seconds both sides may share the load."""
+    boots = waves(limits.pace, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
+    return shortest(survey, limits, live.desired) + boots + drain(survey)
+
+
+def _deadlines(survey: Survey, live: Group, limits: Limits) -> Iterator[Finding]:
+    known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
+    if limits.progress is not None and limits.progress < known:
+        yield Finding(
+            REFUSED,
+            f"the progress deadline of {limits.progress:.0f} s is shorter than the {known:.0f} s "
+            "that a launch of this pair takes",
+            "raise progress_deadline, or leave it out",
+        )
+    needed, count = shortest(survey, limits, live.desired), waves(limits.pace, live.desired).launches
+    if limits.total is not None and limits.total < needed:
+        takes = "a launch of this pair takes" if count == 1 else f"{count} launches, one after the other, take"
+        yield Finding(
+            REFUSED,
+            f"the deadline of {limits.total:.0f} s is shorter than the {needed:.0f} s "
+            f"that {takes}, with the time for which new instances have to stay healthy",
+            "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run in `pace`"),
+        )
+
+
+def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
+    least, most = -(-live.desired * pace.least // 100), live.desired * pace.most // 100
+    if live.desired and most <= live.desired and least >= live.desired:
+        yield Finding(
+            REFUSED,
+            f"with {plural(live.desired, 'instance')}, at least {least} serving and at most {most} running, "
+            "nothing can ever move",
+            "lower least or raise most",
+        )
+    if live.desired and live.desired == live.max:
+        yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")

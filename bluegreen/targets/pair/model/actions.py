@@ -1,0 +1,345 @@
+"""What may be done to a pair: data, one verb each.
+
+``aws/requests.py`` beside this room turns each into one AWS call. ``relative`` actions have an effect each time they
+are carried out, so they are sent once and answered by a look; all others are absolute and may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from attrs import field, frozen
+
+from bluegreen.targets.pair.model.fleet import Balancer
+
+BATCH = 19
+"""Instances per call: sources differ between 19 and 20 for EnterStandby and ExitStandby."""
+
+Ids = tuple[str, ...]
+
+
+def _few(ids: Iterable[str]) -> str:
+    ids = tuple(ids)
+    return ", ".join(ids) if len(ids) <= 3 else f"{ids[0]}, {ids[1]} and {len(ids) - 2} more"
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+@frozen
+class Suspend:
+    """Suspend ``processes`` of a group (``SuspendProcesses``)."""
+
+    group: str
+    processes: tuple[str, ...] = field(converter=_sorted)
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"suspend {', '.join(self.processes)} of {self.group}"
+
+
+@frozen
+class Resume:
+    """Resume ``processes`` of a group (``ResumeProcesses``)."""
+
+    group: str
+    processes: tuple[str, ...] = field(converter=_sorted)
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"resume {', '.join(self.processes)} of {self.group}"
+
+
+@frozen
+class Flip:
+    """Resume processes of the one group, then suspend processes of the other: one side at work follows the other.
+
+    One action, so that nobody stops between the two calls.
+    """
+
+    on: Resume
+    off: Suspend
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"{self.on}, then {self.off}"
+
+
+@frozen
+class Resize:
+    """Set a group's minimum and maximum; ``None`` leaves a bound alone. Desired capacity is never written.
+
+    Raising the minimum above desired launches, lowering the maximum below it empties (botocore model,
+    UpdateAutoScalingGroup).
+    """
+
+    group: str
+    min: int | None = None
+    max: int | None = None
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        parts = [
+            f"{name} {value}" for name, value in (("minimum", self.min), ("maximum", self.max)) if value is not None
+        ]
+        return f"set {' and '.join(parts)} of {self.group}"
+
+
+@frozen
+class TagGroup:
+    """Write a tag of a group (``CreateOrUpdateTags``)."""
+
+    group: str
+    key: str
+    value: str
+    propagate: bool = True
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"tag {self.group} {self.key}={self.value}"
+
+
+@frozen
+class UntagGroup:
+    """Remove a tag of a group (``DeleteTags``)."""
+
+    group: str
+    key: str
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"remove the tag {self.key} of {self.group}"
+
+
+@frozen
+class WriteReleaseTags:
+    """Write tags of groups that tell of the release, ``(group, key, value)`` each; instances do not get them."""
+
+    tags: tuple[tuple[str, str, str], ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"write into the tags of {_groups(self.tags)} which release they are in"
+
+
+@frozen
+class RemoveReleaseTags:
+    """Remove tags of groups that told of a release, ``(group, key)`` each."""
+
+    tags: tuple[tuple[str, str], ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"remove the tags of {_groups(self.tags)} that told of the release"
+
+
+def _groups(tags: Iterable[tuple[str, ...]]) -> str:
+    return " and ".join(sorted({tag[0] for tag in tags}))
+
+
+@frozen
+class EnterStandby:
+    """Move instances out of the balancers into Standby, decrementing desired capacity."""
+
+    group: str
+    ids: Ids
+    relative: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"move {_few(self.ids)} of {self.group} to Standby"
+
+
+@frozen
+class ExitStandby:
+    """Bring instances in Standby back into service; desired capacity grows by as many."""
+
+    group: str
+    ids: Ids
+    relative: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"bring {_few(self.ids)} of {self.group} back from Standby"
+
+
+@frozen
+class Detach:
+    """Detach instances in Standby; desired capacity stays (``ShouldDecrementDesiredCapacity`` false).
+
+    ``terminated`` says that they are to be terminated next: what AWS would not permit is not detached.
+    """
+
+    group: str
+    ids: Ids
+    terminated: bool = True
+    relative: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"detach {_few(self.ids)} from {self.group}"
+
+
+@frozen
+class Terminate:
+    """Terminate detached EC2 instances."""
+
+    ids: Ids
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"terminate {_few(self.ids)}"
+
+
+@frozen
+class Mark:
+    """Tag EC2 instances with ``key=value``."""
+
+    ids: Ids
+    key: str
+    value: str
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"mark {_few(self.ids)} {self.key}={self.value}"
+
+
+@frozen
+class Unmark:
+    """Remove the tag ``key`` from EC2 instances."""
+
+    ids: Ids
+    key: str
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"remove the mark {self.key} from {_few(self.ids)}"
+
+
+@frozen
+class Register:
+    """Register instances in a balancer again (``RegisterTargets``, ``RegisterInstancesWithLoadBalancer``)."""
+
+    balancer: Balancer
+    ids: Ids
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"register {_few(self.ids)} again in {self.balancer.id}"
+
+
+@frozen
+class Unprotect:
+    """Take the scale-in protection off members of a group (``SetInstanceProtection``, ≤ 50 ids)."""
+
+    group: str
+    ids: Ids
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"take the scale-in protection off {_few(self.ids)}"
+
+
+Settings = tuple[Mapping[str, object], ...]
+"""Policies, alarms or scheduled actions, each with the fields that its write takes."""
+
+
+def _names(settings: Settings, key: str) -> str:
+    return _few(str(one[key]) for one in settings)
+
+
+@frozen
+class PutPolicies:
+    """Put scaling policies onto a group (``PutScalingPolicy``, whole ones: an update drops what is left out)."""
+
+    group: str
+    policies: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the scaling policy {_names(self.policies, 'PolicyName')} onto {self.group}"
+
+
+@frozen
+class PutAlarms:
+    """Put CloudWatch alarms of a group, with their tags where they are new (``PutMetricAlarm``, three a second)."""
+
+    group: str
+    alarms: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the alarm {_names(self.alarms, 'AlarmName')} of {self.group}"
+
+
+@frozen
+class PutSchedules:
+    """Put scheduled actions onto a group (``BatchPutScheduledUpdateGroupAction``, ≤ 50)."""
+
+    group: str
+    schedules: Settings
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"put the scheduled action {_names(self.schedules, 'ScheduledActionName')} onto {self.group}"
+
+
+@frozen
+class RemovePolicies:
+    """Take scaling policies off a group (``DeletePolicy``; target tracking's alarms go with them)."""
+
+    group: str
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"take the scaling policy {_few(self.names)} off {self.group}"
+
+
+@frozen
+class RemoveAlarms:
+    """Delete CloudWatch alarms of a group (``DeleteAlarms``, one by one: an unknown one would keep the others)."""
+
+    group: str
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"delete the alarm {_few(self.names)} of {self.group}"
+
+
+@frozen
+class RemoveSchedules:
+    """Take scheduled actions off a group (``BatchDeleteScheduledAction``, ≤ 50)."""
+
+    group: str
+    names: tuple[str, ...]
+    relative: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        return f"take the scheduled action {_few(self.names)} off {self.group}"
+
+
+Action = (
+    Suspend
+    | Resume
+    | Flip
+    | Resize
+    | TagGroup
+    | UntagGroup
+    | WriteReleaseTags
+    | RemoveReleaseTags
+    | EnterStandby
+    | ExitStandby
+    | Detach
+    | Terminate
+    | Mark
+    | Unmark
+    | Register
+    | Unprotect
+    | PutPolicies
+    | PutAlarms
+    | PutSchedules
+    | RemovePolicies
+    | RemoveAlarms
+    | RemoveSchedules
+)

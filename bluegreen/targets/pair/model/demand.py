@@ -1,0 +1,106 @@
+"""Demand, floor, ceiling, target: the most dangerous lines of the tool, with laws of their own.
+
+All figures are counts of instances. ``look`` is a
+:class:`~bluegreen.targets.pair.model.look.Look`; this module only reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bluegreen.targets.pair.model.fleet import Group
+from bluegreen.targets.pair.model.metering import metered, meters
+from bluegreen.targets.pair.model.release import ROLLBACK
+
+if TYPE_CHECKING:
+    from bluegreen.targets.pair.model.look import Look
+
+
+def demand_of(look: Look) -> int:
+    """Return what the traffic needs now, at least 1.
+
+    It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
+    own metric is diluted, and one alone would understate it. A sick group's desired capacity is not demand, but a
+    minimum is, ours or the owner's: it keeps demand from sinking with the side that is being taken away. What was
+    parked counts until the switch, and in a rollback until old serves again, with what old still wants beside it: what
+    is in Standby later was put there by somebody else, and a minimum raised for it would raise demand again. When both
+    are sick, what served when the release began is demand. While they share the load, the metrics of target tracking
+    are asked, too.
+    """
+    known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
+    if not look.release.passed("back" if look.release.goal == ROLLBACK else "moved"):
+        known.append(coming(look.old) + _still_wanted(look))
+    if sick(look, look.old) and sick(look, look.new):
+        known.append(look.release.capacity)
+    return max(1, *known, _metered(look))
+
+
+def _metered(look: Look) -> int:
+    """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
+    if not look.fleet.metrics:
+        return 0
+    both_sick = sick(look, look.old) and sick(look, look.new)
+    return 0 if both_sick else min(metered(meters(look.release), look.fleet), look.release.bounds.max)
+
+
+def _still_wanted(look: Look) -> int:
+    """What old wants beside what was parked; emptied by that it looks sick, but what somebody asked for since is not.
+
+    Of a sick group that was parked, the sick members are left out, and what it has been asked for and lacks counts.
+    """
+    old = look.old
+    if not sick(look, old):
+        return old.desired
+    return max(0, old.desired - len(old.in_service)) if coming(old) else 0
+
+
+def coming(old: Group) -> int:
+    """How many members of ``old`` are parked, or on their way to it, and can come back."""
+    return len(old.parked) + len(old.parking)
+
+
+def sick(look: Look, group: Group) -> bool:
+    """Whether fewer than half of what the group should serve with is healthy, or none is, wherever it ever was.
+
+    A balancer in which none of the group was healthy yet says nothing of it. What is not known is no sickness, nor is a
+    zonal shift.
+    """
+    own = [balancer for balancer in look.balancers if look.most_healthy(balancer, group) or look.hoped(group, balancer)]
+    return all(_sick_in(look, group, balancer) for balancer in own)
+
+
+def _sick_in(look: Look, group: Group, balancer: str) -> bool:
+    healthy = len(look.hoped(group, balancer)) + len(look.shifted(group, balancer))
+    return healthy == 0 or 2 * healthy < min(group.desired, look.most_healthy(balancer))
+
+
+def floor_of(look: Look, balancer: str) -> int:
+    """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace.
+
+    A first release that is taken back has never served: nothing is to be kept. Where nothing was known so far, all may
+    have been healthy.
+    """
+    if look.release.first and look.release.goal == ROLLBACK:
+        return 0
+    least = -(-look.demand * look.release.pace.least // 100)
+    return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.most_healthy(balancer)))
+
+
+def lowered(look: Look, balancer: str, needed: int) -> int:
+    """Return how many of ``needed`` must be healthy in a balancer from which a zonal shift keeps some.
+
+    Fewer by what it takes from the side that loses more; no fewer than one side has had healthy alone, at once, since
+    it began. What is not healthy for another reason lowers nothing.
+    """
+    taken = max(len(look.shifted(group, balancer)) for group in (look.old, look.new))
+    return max(needed - taken, min(needed, look.release.under_shift.get(balancer, 0))) if taken else needed
+
+
+def ceiling_of(look: Look) -> int:
+    """Return how many instances both sides may have together."""
+    return look.demand * look.release.pace.most // 100
+
+
+def target_of(look: Look) -> int:
+    """Return how many instances the new group should have while the old one still runs ``old.desired``."""
+    return max(0, min(look.demand, ceiling_of(look) - look.old.desired))

@@ -1,0 +1,421 @@
+"""What one observation of a pair shows, in AWS's own words.
+
+Values only; ``targets/pair/aws/readings.py`` builds them from AWS's answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+from attrs import evolve, field, frozen
+
+CLASSIC = "classic"
+TARGET_GROUP = "target-group"
+
+FIRING = "ALARM"
+"""The state of a CloudWatch alarm that fires."""
+HEALTHY = "healthy"
+"""The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
+INITIAL = "initial"
+"""Registered, and at its first checks."""
+SHIFTED = "shifted"
+"""A zonal shift keeps all requests from it: it does not serve, and that is not its fault."""
+UNKNOWN = "unknown"
+"""What AWS does not tell, or tells to be unknown: neither a yes nor a no."""
+UNUSED = "unused"
+"""Not registered."""
+
+ALARMS = "AlarmNotification"
+SCHEDULES = "ScheduledActions"
+REBALANCE = "AZRebalance"
+AUTOSCALER = frozenset({ALARMS, SCHEDULES})
+"""The two processes through which a group's own autoscaler works; suspended means disarmed."""
+PROCESSES = AUTOSCALER | {
+    REBALANCE,
+    "Launch",
+    "Terminate",
+    "AddToLoadBalancer",
+    "HealthCheck",
+    "InstanceRefresh",
+    "ReplaceUnhealthy",
+}
+"""What SuspendProcesses documents (botocore model). AWS may show others, such as RemoveFromLoadBalancerLowPriority."""
+
+ENDING = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})
+"""Resumed, a group may end at once what it holds for unhealthy, or has too many of (user guide: suspend and resume)."""
+
+
+@frozen(order=True)
+class Balancer:
+    """A classic balancer (by name) or a target group (by ARN) that a group is attached to."""
+
+    kind: str
+    id: str
+
+
+def called(balancer: str) -> str:
+    """Return what people call a balancer: a target group's name within its ARN, a classic balancer's id."""
+    return balancer.split("/")[1] if balancer.startswith("arn:") and "/" in balancer else balancer
+
+
+@frozen
+class Tag:
+    """A group's tag; ``propagate`` is AWS's ``PropagateAtLaunch``."""
+
+    value: str
+    propagate: bool = True
+
+
+@frozen
+class Instance:
+    """A member of a group; ``state`` is AWS's ``LifecycleState``, unknown states count as not ready."""
+
+    id: str
+    state: str
+    zone: str = ""
+    protected: bool = False
+
+    @property
+    def in_service(self) -> bool:
+        """Whether the group believes that it serves."""
+        return self.state == "InService"
+
+    @property
+    def arriving(self) -> bool:
+        """Whether it is on its way into service (``Pending`` and its hooks)."""
+        return self.state.startswith("Pending")
+
+    @property
+    def parking(self) -> bool:
+        """Whether it is still being deregistered on its way to Standby."""
+        return self.state == "EnteringStandby"
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is in Standby."""
+        return self.state == "Standby"
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it neither serves, nor is parked, nor ends by itself: it stays until somebody ends it.
+
+        A retained instance remains until TerminateInstanceInAutoScalingGroup; ``Quarantined`` is not used (botocore
+        model), and what is ``Warmed`` belongs to a warm pool.
+        """
+        warmed = self.state.startswith("Warmed:") and not self.state.startswith("Warmed:Terminat")
+        return self.state == "Quarantined" or self.state.endswith(":Retained") or warmed
+
+    @property
+    def leaving(self) -> bool:
+        """Whether it is on its way out of the group for good, by itself."""
+        return self.terminating or self.state.startswith("Detach")
+
+    @property
+    def terminating(self) -> bool:
+        """Whether it ends by itself, a hook's wait included: it launches nothing and never comes back."""
+        return self.state in ("Terminating", "Terminating:Wait", "Terminating:Proceed", "Terminated")
+
+
+@frozen
+class Group:
+    """One Auto Scaling group; sizes are in instances.
+
+    ``settings`` is what else AWS says of it, in AWS's words and shapes: how it launches, where, and how it scales.
+    ``account`` and ``region`` are those of its ARN, empty where AWS did not tell it.
+    """
+
+    name: str
+    min: int
+    max: int
+    desired: int
+    instances: tuple[Instance, ...] = ()
+    suspended: frozenset[str] = frozenset()
+    tags: Mapping[str, Tag] = field(factory=dict)
+    balancers: frozenset[Balancer] = frozenset()
+    health_check: str = "EC2"
+    grace: int = 0
+    warm_pool: bool = False
+    deleting: bool = False
+    settings: Mapping[str, object] = field(factory=dict)
+    account: str = ""
+    region: str = ""
+
+    @cached_property
+    def in_service(self) -> tuple[Instance, ...]:
+        """The members that the group believes to serve."""
+        return tuple(i for i in self.instances if i.in_service)
+
+    @cached_property
+    def arriving(self) -> tuple[Instance, ...]:
+        """The members on their way into service."""
+        return tuple(i for i in self.instances if i.arriving)
+
+    @cached_property
+    def parking(self) -> tuple[Instance, ...]:
+        """The members on their way into Standby."""
+        return tuple(i for i in self.instances if i.parking)
+
+    @cached_property
+    def parked(self) -> tuple[Instance, ...]:
+        """The members in Standby."""
+        return tuple(i for i in self.instances if i.parked)
+
+    @cached_property
+    def lasting(self) -> tuple[Instance, ...]:
+        """The members that are in the way until somebody ends them."""
+        return tuple(i for i in self.instances if i.lasting)
+
+    @cached_property
+    def staying(self) -> tuple[Instance, ...]:
+        """The members that do not end by themselves, whatever their state."""
+        return tuple(i for i in self.instances if not i.terminating)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of all members, whatever their state."""
+        return frozenset(i.id for i in self.instances)
+
+    def tag(self, key: str) -> str | None:
+        """Return the value of the tag ``key``, or ``None``."""
+        found = self.tags.get(key)
+        return None if found is None else found.value
+
+
+@frozen
+class Machine:
+    """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …).
+
+    ``launched`` is in POSIX seconds, 0 where AWS does not tell. ``impaired`` says that EC2 tells of a
+    status check that fails.
+    """
+
+    id: str
+    state: str
+    tags: Mapping[str, str] = field(factory=dict)
+    launched: float = 0.0
+    impaired: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Whether it is terminated or about to be."""
+        return self.state in ("shutting-down", "terminated")
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs, or is about to: a group ends what is stopped and leaves Standby (user guide)."""
+        return self.state in ("pending", "running")
+
+
+@frozen
+class Activity:
+    """One scaling activity; ``started`` and ``ended`` (0 while it is under way) in POSIX seconds of AWS's clock."""
+
+    id: str
+    group: str
+    status: str
+    started: float
+    description: str = ""
+    cause: str = ""
+    message: str = ""
+    ended: float = 0.0
+
+
+@frozen
+class Scaling:
+    """A group's scaling settings as AWS returns them (see ``botocore``'s shapes), and its launch hooks' time-outs.
+
+    ``policies``, ``schedules`` and ``alarms`` hold what can be written, and beside it what a setting is known by: its
+    ARN, a policy's ``Alarms``, an alarm's ``StateValue``. ``alarms`` are those that the policies name; their ``Tags``
+    are there where they were asked for.
+    """
+
+    policies: tuple[Mapping[str, object], ...] = ()
+    schedules: tuple[Mapping[str, object], ...] = ()
+    hooks: tuple[Mapping[str, object], ...] = ()
+    refreshing: bool = False
+    alarms: tuple[Mapping[str, object], ...] = ()
+    notifications: tuple[Mapping[str, object], ...] = ()
+
+
+@frozen(order=True)
+class Metric:
+    """A CloudWatch metric, and how it is taken over each minute: ``statistic`` is AWS's name of it."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...]
+    statistic: str
+
+
+@frozen
+class Fleet:
+    """Both groups and their balancers at one moment.
+
+    ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
+    ``initial``, ``draining``, ``shifted`` or ``unknown``; an instance without an entry is not registered. ``silent``
+    are balancers that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS
+    says that they do not exist (those are ``gone``, too), or that no listener leads to any of their targets.
+    ``machines`` holds the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not
+    found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
+    ``INSUFFICIENT_DATA``; one that is absent does not exist. ``turned`` has when each of those came into its state,
+    where that is told (POSIX seconds, AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
+    has the settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by
+    the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
+    balancers were set aside, where some were.
+    """
+
+    groups: Mapping[str, Group]
+    health: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    asked: frozenset[str] = frozenset()
+    machines: Mapping[str, Machine] = field(factory=dict)
+    activities: tuple[Activity, ...] = ()
+    alarms: Mapping[str, str] = field(factory=dict)
+    turned: Mapping[str, float] = field(factory=dict)
+    acting: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    scaling: Mapping[str, Scaling] = field(factory=dict)
+    metrics: Mapping[Metric, Mapping[float, float]] = field(factory=dict)
+    at: float = 0.0
+    silent: frozenset[str] = frozenset()
+    out_of_use: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    whole: Fleet | None = None
+
+    @property
+    def as_shown(self) -> Fleet:
+        """The fleet as AWS showed it, whatever was set aside."""
+        return self.whole or self
+
+    def without(self, balancers: Iterable[str]) -> Fleet:
+        """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
+
+        Whom they list, where they tell, they still list. Where none would be left, none is set aside: who serves is
+        seen in one at least.
+        """
+        aside = frozenset(balancers)
+        attached = {one.id for group in self.groups.values() for one in group.balancers}
+        if not aside or attached <= aside:
+            return self
+        groups = {
+            name: evolve(group, balancers=frozenset(one for one in group.balancers if one.id not in aside))
+            for name, group in self.groups.items()
+        }
+        return evolve(self, groups=groups, silent=self.silent - aside, whole=self.as_shown)
+
+    def state(self, balancer: str, instance: str) -> str:
+        """Return the instance's state in one balancer; ``unused`` where it is not registered."""
+        return UNKNOWN if balancer in self.silent else self.health.get(balancer, {}).get(instance, UNUSED)
+
+    def states(self, group: Group, instance: str) -> tuple[str, ...]:
+        """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
+        return tuple([self.state(balancer.id, instance) for balancer in sorted(group.balancers)])
+
+    def healthy(self, group: Group, instance: str) -> bool:
+        """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
+        states = self.states(group, instance)
+        return bool(states) and all(state == HEALTHY for state in states)
+
+    def takes_requests(self, group: Group, instance: str) -> bool:
+        """Whether any balancer of the group may still send it a new request; what is not known may."""
+        return any(state in (HEALTHY, UNKNOWN) for state in self.states(group, instance))
+
+    def listed(self, instance: str) -> bool:
+        """Whether any balancer lists the instance, or does not say whom it lists."""
+        return bool(self.silent) or any(instance in states for states in self.health.values())
+
+    def registered(self, group: Group) -> tuple[str, ...]:
+        """Return the ids of the group's members that are registered in any balancer, healthy or not."""
+        ids = sorted(group.ids)
+        return tuple(i for i in ids if any(s not in ("unused", "draining") for s in self.states(group, i)))
+
+
+@frozen
+class Question:
+    """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
+
+    ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
+    only where the plan needs them. ``lives`` are instances to look up whose state is only worth knowing: where EC2 does
+    not tell, they were not asked for. ``patchy``: a balancer that does not answer is told as silent, for a plan that
+    knows what not to conclude from that; otherwise the whole look fails.
+    """
+
+    groups: tuple[str, str]
+    machines: tuple[str, ...] = ()
+    activities_of: str = ""
+    since: float = 0.0
+    alarms: tuple[str, ...] = ()
+    scaling: tuple[str, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    patchy: bool = False
+    lives: tuple[str, ...] = ()
+
+
+LINGERS = 120.0
+
+
+@frozen
+class BalancerFacts:
+    """How a balancer checks and drains: seconds, but for the two thresholds (counts)."""
+
+    balancer: Balancer
+    interval: float
+    healthy_threshold: int
+    drain: float
+    in_use: bool = True
+    unhealthy_threshold: int = 2
+    timeout: float = 0.0
+    network: bool = False
+    """Whether it is a Network Load Balancer's target group."""
+
+    @property
+    def notice_time(self) -> float:
+        """Seconds until an instance that stops to answer is called unhealthy, at most (ELB guides, health checks)."""
+        return self.interval * self.unhealthy_threshold + self.timeout
+
+    @property
+    def check_time(self) -> float:
+        """Seconds until a new instance that answers is called healthy, at most.
+
+        An application balancer needs one passed check for a new target, a classic and a network balancer their whole
+        threshold (ELB guides). How long the latter takes to register a target is not told, see
+        :data:`~bluegreen.targets.pair.fitness.deadlines.REGISTRATION`.
+        """
+        whole = self.network or self.balancer.kind == CLASSIC
+        return self.recovery_time if whole else self.interval
+
+    @property
+    def recovery_time(self) -> float:
+        """Seconds until one that was called unhealthy is called healthy: its whole threshold, whatever its kind (ELB).
+
+        Nobody knows how long an application boots, and one that fails its checks meanwhile is called unhealthy.
+        """
+        return self.interval * self.healthy_threshold
+
+    @property
+    def lingers(self) -> float:
+        """Seconds for which it may send new connections to what was taken out of it, whatever its delay.
+
+        Some two minutes for a network balancer with a delay of 0 (a report: aws/containers-roadmap 470).
+        """
+        return LINGERS if self.network else 0.0
+
+
+@frozen
+class Survey:
+    """A deeper look, taken once when a release begins, and by ``check``."""
+
+    fleet: Fleet
+    scaling: Mapping[str, Scaling] = field(factory=dict)
+    balancers: tuple[BalancerFacts, ...] = ()
+    boot: float | None = None
+    """Seconds that the live group's newest launches took, from the activities; ``None`` when none is on record."""
+    denied: str = ""
+    """What a dry run showed to be denied, in one sentence that names the permission."""
+    taken: frozenset[str] = frozenset()
+    """Names that copies of the live group's alarms would have, and alarms have already."""
+    unread: Mapping[str, str] = field(factory=dict)
+    """What is not known though it was asked for, and need not be: topic → why, as a sentence."""
+    composites: Mapping[str, str] = field(factory=dict)
+    """The rules of the composite alarms of this region by their names, where alarms are to be copied."""
+    machines: tuple[Machine, ...] = ()
+    """What EC2 tells of the members in service; nothing where it does not, which is only worth knowing."""

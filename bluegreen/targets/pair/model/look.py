@@ -1,0 +1,227 @@
+"""One look at a pair: the fleet, the release and the time, and the figures that every step asks for.
+
+Capacity is counted for each balancer alone: an instance that is healthy in one and not in another serves the one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+from attrs import frozen
+
+from bluegreen.flow.view import View
+from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
+from bluegreen.targets.pair.model.proof import Witness
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.sound import stamp
+
+Ids = tuple[str, ...]
+NOBODY: tuple[Ids, Ids, Ids] = ((), (), ())
+
+
+@frozen(kw_only=True)
+class Look(View):
+    """A :class:`~bluegreen.flow.view.View` of a pair. All counts are in instances, balancers are named by their ids."""
+
+    fleet: Fleet
+    release: Release
+    memory: Witness | None = None
+
+    @property
+    def old(self) -> Group:
+        """The group that served when the release began (for a first release: the other one)."""
+        return self.fleet.groups[self.release.old]
+
+    @property
+    def new(self) -> Group:
+        """The group that the release brings up."""
+        return self.fleet.groups[self.release.new]
+
+    # ---- balancers ----
+
+    @cached_property
+    def balancers(self) -> tuple[str, ...]:
+        """Those through which either group may get requests."""
+        attached = {balancer.id for group in (self.old, self.new) for balancer in group.balancers}
+        return tuple(sorted(attached - self.fleet.out_of_use))
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """Those in which an instance of either side was healthy in this release, or of which nobody could know that."""
+        return tuple(one for one in self.balancers if self.most_healthy(one) > 0 or self.never_known(one))
+
+    def never_known(self, balancer: str) -> bool:
+        """Whether ``balancer`` does not tell of each instance whether it is healthy, and never has in this release."""
+        return self.most_healthy(balancer) == 0 and balancer in self.unclear and balancer not in self.release.passed_by
+
+    @property
+    def dead(self) -> tuple[str, ...]:
+        """Those in which no instance of either side was healthy since the release began."""
+        return tuple(one for one in self.balancers if self.most_healthy(one) == 0 and not self.well(self.old, one))
+
+    @cached_property
+    def unclear(self) -> tuple[str, ...]:
+        """Those that do not tell of every instance in service whether it is healthy."""
+        told = self._told.values()
+        return tuple(one for one in self.balancers if any(len(by[one][0]) < len(by[one][1]) for by in told))
+
+    @property
+    def unsure(self) -> bool:
+        """Whether a balancer does not tell of all that is in service."""
+        return bool(self.unclear)
+
+    # ---- who serves ----
+
+    def well(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that are known to be healthy in ``balancer``: in service, and not told to leave."""
+        return self._told[group.name].get(balancer, NOBODY)[0]
+
+    def hoped(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that may be healthy in ``balancer``: those, and what is not known."""
+        return self._told[group.name].get(balancer, NOBODY)[1]
+
+    def shifted(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids in service from which a zonal shift keeps the requests of ``balancer``."""
+        return self._told[group.name].get(balancer, NOBODY)[2]
+
+    @cached_property
+    def _told(self) -> Mapping[str, Mapping[str, tuple[Ids, Ids, Ids]]]:
+        """By group and balancer: who is healthy there, who may be, and whom a zonal shift keeps from it."""
+        return {
+            group.name: {one: self._healthy(group, one) for one in self.balancers} for group in (self.old, self.new)
+        }
+
+    def _healthy(self, group: Group, balancer: str) -> tuple[Ids, Ids, Ids]:
+        if all(one.id != balancer for one in group.balancers):
+            return NOBODY
+        members = [i.id for i in group.in_service if i.id not in self.release.leaving]
+        states = [(i, self.fleet.state(balancer, i)) for i in members]
+        known = tuple(i for i, state in states if state == HEALTHY)
+        hoped = tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
+        return known, hoped, tuple(i for i, state in states if state == SHIFTED)
+
+    def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that can be counted on in ``balancer``.
+
+        A group with more members than it wants is about to take some out of service, and it is not known which: as
+        many are left out. Desired capacity changes at once, members and balancers follow seconds later.
+        """
+        well = self.well(group, balancer)
+        surplus = len(group.in_service) + len(group.arriving) - group.desired
+        return well[: max(0, len(well) - max(0, surplus))]
+
+    def serves(self, group: Group) -> bool:
+        """Whether any instance of ``group`` may be healthy in any balancer."""
+        return any(self.hoped(group, balancer) for balancer in self.balancers)
+
+    def served(self, balancer: str) -> int:
+        """Return how many instances of both sides can be counted on in ``balancer``."""
+        return len(self.serving(self.old, balancer)) + len(self.serving(self.new, balancer))
+
+    # ---- what is needed ----
+
+    def most_healthy(self, balancer: str, group: Group | None = None) -> int:
+        """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
+        sides = (self.release.old, self.release.new) if group is None else (group.name,)
+        return max(self.release.most_healthy(side, balancer) for side in sides)
+
+    @cached_property
+    def demand(self) -> int:
+        """Instances that the traffic needs now."""
+        return demand_of(self)
+
+    def floor(self, balancer: str) -> int:
+        """Return the count of healthy instances in ``balancer`` that no action may go below."""
+        return floor_of(self, balancer)
+
+    def lowered(self, balancer: str, needed: int) -> int:
+        """Return how many of ``needed`` must be healthy in ``balancer`` while a zonal shift takes some from it."""
+        return lowered(self, balancer, needed)
+
+    def spare(self, balancer: str) -> int:
+        """Return how many serving instances may leave ``balancer`` now; negative when some are lacking."""
+        return self.served(balancer) - self.floor(balancer)
+
+    @cached_property
+    def target(self) -> int:
+        """How many instances the new group should have now."""
+        return target_of(self)
+
+    @property
+    def firing(self) -> tuple[str, ...]:
+        """Which of the alarms that guard the release fire, and began to while it lasted."""
+        names = (name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
+        return tuple(name for name in names if not self._fired_before(name))
+
+    def _fired_before(self, alarm: str) -> bool:
+        """Whether AWS tells that an alarm has fired since before the release: whoever counts it in, new is not why.
+
+        It was begun by the date of a machine, which may be ahead, and launched its first instance by AWS's.
+        """
+        begun = min(stamp(self.release.id) or 0.0, self.release.launched_at or math.inf)
+        return self.fleet.turned.get(alarm, math.inf) < begun
+
+    # ---- looks in a row ----
+
+    def steady(self, looks: int, holds: Callable[[Look], bool]) -> bool:
+        """Whether ``holds`` is true of the last ``looks`` looks, this one included."""
+        views = [self, *(seen.view for seen in self.past[: looks - 1])]
+        return len(views) == looks and all(holds(view) for view in views)
+
+    def steadily(self, looks: int, group: str, ids: tuple[str, ...], state: str) -> bool:
+        """Whether the last ``looks`` looks, this one included, all show ``ids`` of ``group`` in ``state``."""
+        return self.steady(looks, lambda view: _all_in(view.fleet.groups[group], ids, state))
+
+
+def _all_in(group: Group, ids: tuple[str, ...], state: str) -> bool:
+    return set(ids) <= {i.id for i in group.instances if i.state == state}
+
+
+def armed(group: Group, exempt: frozenset[str] = frozenset()) -> bool:
+    """Whether the group's policies and schedules are at work, but for those the service itself has suspended."""
+    return not (AUTOSCALER - exempt) & group.suspended
+
+
+def summary(look: Look) -> dict[str, Any]:
+    """Return what listeners are told of a look: both groups, and the figures behind the decision.
+
+    Where several balancers count, ``floor`` and ``serving`` are those of the one that has the least to spare.
+    """
+    narrowest = min(look.wanted, key=look.spare, default=None)
+    return {
+        "old": _group(look, look.old),
+        "new": _group(look, look.new),
+        "demand": look.demand,
+        "floor": 0 if narrowest is None else look.floor(narrowest),
+        "serving": 0 if narrowest is None else look.served(narrowest),
+        "live": (look.new if _healthy_in_all(look, look.new) > _healthy_in_all(look, look.old) else look.old).name,
+    }
+
+
+def _healthy_in_all(look: Look, group: Group) -> int:
+    return sum(len(look.serving(group, balancer)) for balancer in look.balancers)
+
+
+def _group(look: Look, group: Group) -> dict[str, Any]:
+    serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
+    return {
+        "name": group.name,
+        "min": group.min,
+        "max": group.max,
+        "desired": group.desired,
+        "tag": group.tag(look.release.tag_key),
+        "armed": armed(group),
+        "instances": [
+            {"id": i.id, "state": i.state, "health": _worst(look, group, i.id), "serves": i.id in serving}
+            for i in group.instances
+        ],
+    }
+
+
+def _worst(look: Look, group: Group, instance: str) -> str:
+    states = look.fleet.states(group, instance)
+    return next((state for state in states if state != "healthy"), "healthy" if states else "unused")

@@ -1,0 +1,68 @@
+"""Since when this run has seen each instance healthy, without a gap: one passed check is not health. Pure.
+
+A version that dies five seconds after its first passed check is called healthy until its balancer has noticed. So an
+old instance goes on a new one's account only once that one has stayed healthy for as long as its balancer needs to
+call a dead one unhealthy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from bluegreen.targets.pair.model.fleet import HEALTHY
+
+if TYPE_CHECKING:
+    from bluegreen.targets.pair.model.look import Look
+
+GAP = 30.0
+"""Seconds without a look after which what was seen before proves nothing."""
+
+
+@frozen
+class Witness:
+    """What the looks of one run have seen until ``at`` (POSIX seconds).
+
+    ``since`` has the POSIX second at which each (balancer, instance) was first seen healthy, never otherwise since,
+    ``heard`` the one at which each balancer has answered last.
+    """
+
+    at: float
+    since: Mapping[tuple[str, str], float] = field(factory=dict)
+    heard: Mapping[str, float] = field(factory=dict)
+
+
+def remember(before: Witness | None, look: Look) -> Witness:
+    """Return what this run has seen with ``look``: whatever is not told to be healthy now begins anew.
+
+    A balancer that did not answer this once has told nothing: that is a look without it, and half a minute is a gap.
+    """
+    past = before if before is not None and look.now - before.at <= GAP else Witness(look.now)
+    heard = {one: look.now for one in look.balancers if one not in look.fleet.silent}
+    unheard = {one: at for one, at in past.heard.items() if one not in heard and look.now - at <= GAP}
+    kept = {key: since for key, since in past.since.items() if key[0] in unheard}
+    return Witness(look.now, {**kept, **_healthy(look, past)}, {**unheard, **heard})
+
+
+def _healthy(look: Look, past: Witness) -> dict[tuple[str, str], float]:
+    healthy = (
+        (balancer, i.id)
+        for balancer in look.balancers
+        for group in (look.old, look.new)
+        for i in group.in_service
+        if look.fleet.state(balancer, i.id) == HEALTHY
+    )
+    return {key: past.since.get(key, look.now) for key in healthy}
+
+
+def proven(look: Look, balancer: str) -> int:
+    """Return how many new instances that serve in a balancer have stayed healthy for long enough."""
+    serving = look.serving(look.new, balancer)
+    needed = look.release.healthy_for
+    if needed <= 0:
+        return len(serving)
+    since: Mapping[tuple[str, str], float] = {} if look.memory is None else look.memory.since
+    stayed = [i for i in look.well(look.new, balancer) if look.taken - since.get((balancer, i), look.now) >= needed]
+    return min(len(stayed), len(serving))

@@ -1,0 +1,353 @@
+"""The story of a deployment: bring new up beside old, move the traffic, watch, hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
+from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.targets.pair.model.actions import EnterStandby, Resize, Resume, TagGroup
+from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
+from bluegreen.targets.pair.model.asleep import sleeps, wants_none
+from bluegreen.targets.pair.model.demand import sick
+from bluegreen.targets.pair.model.fleet import REBALANCE, Scaling, called
+from bluegreen.targets.pair.model.look import Look, armed
+from bluegreen.targets.pair.model.proof import proven
+from bluegreen.targets.pair.model.twins import NEAR, due_times
+from bluegreen.targets.pair.plans.moving import copy_settings
+from bluegreen.targets.pair.plans.parking import may_leave
+from bluegreen.targets.pair.plans.processes import accept_suspensions, resume_while_empty
+from bluegreen.targets.pair.plans.release_tags import write_release_tags
+from bluegreen.targets.pair.plans.steps import (
+    Milestone,
+    accept_edits,
+    arm,
+    batch,
+    being_checked,
+    counting,
+    disarm,
+    empty,
+    first_due,
+    flipped,
+    keep_new_image,
+    let_go,
+    service_suspends,
+    stabilizing,
+    too_few,
+    where,
+)
+from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
+from bluegreen.words import are, fits, plural, the
+
+LOUD = 300.0
+"""Seconds for which a moment without a scheduled action nearby is waited for."""
+
+
+def silence_new(look: Look) -> Answer:
+    """New's own autoscaler rests until new is pinned, and nothing balances its zones until it is deployed."""
+    sentence = f"the policies, schedules and zone balancing of {look.new.name} must rest while it comes up"
+    return disarm(look.new, sentence, REBALANCE)
+
+
+def hold_old(look: Look) -> Answer:
+    """Old cannot shrink while both share the load: its minimum follows its desired capacity."""
+    old = look.old
+    if look.release.first or old.min >= old.desired or sick(look, old):
+        return DONE
+    return Due(Resize(old.name, min=old.desired), f"{old.name} must not shrink below {old.desired} meanwhile")
+
+
+def set_image(look: Look) -> Answer:
+    """New's tag names the image; it changes only while new has no instance at all."""
+    release, new = look.release, look.new
+    if new.tag(release.tag_key) == release.image:
+        return DONE
+    tag = TagGroup(new.name, release.tag_key, release.image, release.picture.new.propagate)
+    return first_due(empty(look, new), Due(tag, f"{new.name} is to run {release.image}"))
+
+
+def grow_new(look: Look) -> Answer:
+    """New's minimum holds what the traffic needs, its maximum leaves the room that the service has."""
+    new, target = look.new, look.target
+    top = max(look.release.bounds.max, target)
+    if new.min >= target and new.max >= top:
+        return DONE
+    wanted = Resize(new.name, min=max(new.min, target), max=max(new.max, top))
+    return Due(wanted, f"{new.name} needs {plural(target, 'instance')}")
+
+
+def await_new(look: Look) -> Answer:
+    """Enough new instances are healthy in each balancer that counts, and new was asked for all that demand needs."""
+    new = look.new
+    if failure := launch_failure(look):
+        return Failed(failure)
+    if lacking := too_few(look, new, counting(look), needed_of_new):
+        return waiting_for(look, new, TO_COME, Waiting(lacking + newest_failure(look, new)))
+    if new.desired < look.target:
+        return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
+    return DONE
+
+
+def keep_launching(look: Look) -> Answer:
+    """What a later wave needs can still be launched."""
+    new = look.new
+    failure = cannot_launch(look, new) if len(new.in_service) < new.desired else None
+    return Failed(failure) if failure else DONE
+
+
+def needed_of_new(look: Look, balancer: str) -> int:
+    """Return how many new instances must be healthy in a balancer before the traffic moves: one at least, if any."""
+    target = look.target
+    return target if look.release.first else max(min(1, target), min(look.floor(balancer), target))
+
+
+def pass_dead_by(look: Look) -> Answer:
+    """Where no instance of either side was ever healthy, new had the time of its checks to be the first.
+
+    The time begins when new is healthy elsewhere; afterwards the balancer is passed by, and everybody is told.
+    """
+    release = look.release
+    dead = tuple(balancer for balancer in look.dead if balancer not in release.passed_by)
+    if not dead or look.target == 0:
+        return DONE
+    names = ", ".join(map(called, dead))
+    if not release.well_at or set(dead) & set(look.unclear):
+        return Waiting(f"it is not known whether anything is healthy in {names}")
+    coming = f"{look.new.name} is not healthy in {names} yet, where nothing was"
+    if look.now < (until := release.well_at + release.check_time):
+        return Waiting(coming, until)
+    if being_checked(look, look.new, dead):
+        return Waiting(coming)
+    passed = attrs.evolve(release, passed_by=tuple(sorted({*release.passed_by, *dead})))
+    return Recorded(passed, f"no instance is healthy in {names}, old or new: it is passed by", agreeing=AGREEING)
+
+
+def await_proof(look: Look) -> Answer:
+    """As many new instances as are needed have stayed healthy for as long as a balancer needs to notice a dead one."""
+    release = look.release
+    at_stake = [one for one in look.wanted if release.first or look.hoped(look.old, one)]
+    return _proven_in(look, at_stake, needed_of_new)
+
+
+def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> Answer:
+    """As many new instances as are needed in each balancer have stayed healthy there for long enough."""
+    patience = look.release.healthy_for
+    for balancer in balancers:
+        if (stayed := proven(look, balancer)) < (wanted := needed(look, balancer)):
+            sentence = f"{stayed} of {wanted} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
+            return Waiting(f"{sentence} for {patience:.0f} s", grace=patience)
+    return DONE
+
+
+def quiet(look: Look) -> Answer:
+    """No scheduled action is due within two minutes of the moment in which the one side is armed for the other.
+
+    One that came between the two calls would be lost, or done twice. It is not waited for while nothing of old serves,
+    nor longer than five minutes: some are due every minute.
+    """
+    release = look.release
+    end = release.milestones["moving"] + LOUD
+    if release.first or armed(look.new, service_suspends(release)) or not look.serves(look.old) or look.now >= end:
+        return DONE
+    found = look.fleet.scaling.get(release.old, Scaling()).schedules
+    near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
+    if not near:
+        return DONE
+    until = min(look.now + max(near) + NEAR - look.fleet.at, end)
+    return Waiting(f"a scheduled action of {release.old} is due now, give or take two minutes", until)
+
+
+def arm_new(look: Look) -> Answer:
+    """New's own autoscaler is in charge, and old's rests from then on; new's minimum holds it up meanwhile."""
+    on = arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
+    return flipped(on, disarm_old(look))
+
+
+def disarm_old(look: Look) -> Answer:
+    """Old's autoscaler rests, and nothing balances its zones while it empties."""
+    if look.release.first:
+        return DONE
+    sentence = f"the policies, schedules and zone balancing of {look.old.name} must rest"
+    return disarm(look.old, sentence, REBALANCE)
+
+
+def let_old_go(look: Look) -> Answer:
+    """Old may shrink to nothing: EnterStandby fails below the minimum."""
+    if look.release.first or look.old.min == 0:
+        return DONE
+    return Due(Resize(look.old.name, min=0), f"the minimum of {look.old.name} is in the way of Standby")
+
+
+def park_old(look: Look) -> Answer:
+    """No old instance serves or is about to; each wave leaves the rest holding the floor."""
+    old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
+    if wave := may_leave(look):
+        return Due(EnterStandby(old.name, wave), f"{are(len(old.in_service), 'old instance')} still in service")
+    if told and look.steadily(AGREEING, old.name, told, "InService"):
+        return Due(EnterStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not leave")
+    return _await_parking(look)
+
+
+def _await_parking(look: Look) -> Answer:
+    old = look.old
+    if staying := [i for i in old.in_service if i.id not in look.release.leaving]:
+        return _await_more(look, len(staying))
+    if old.in_service or old.arriving:
+        count = len(old.in_service) + len(old.arriving)
+        return Waiting(f"{are(count, 'old instance')} on the way into service of {old.name}, to be parked then")
+    if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
+        return Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
+    return want_no_old(look)
+
+
+def _await_more(look: Look, staying: int) -> Answer:
+    """What is waited for before the next wave: more healthy instances, or that those there are stay healthy."""
+    balancer = min(look.wanted or look.balancers, key=look.spare)
+    if (lacking := 1 - look.spare(balancer)) > 0:
+        return Waiting(f"{are(lacking, 'more healthy instance')} needed before the next wave of {staying}")
+    proof = look.release.healthy_for
+    return Waiting(f"new instances must stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
+
+
+def want_no_old(look: Look) -> Answer:
+    """Old wants no instance: one that died on the way would be replaced, with the old image, after the switch."""
+    old = look.old
+    if old.desired == 0 or old.in_service or old.arriving:
+        return DONE
+    return Due(Resize(old.name, min=0, max=0), f"{old.name} would launch {plural(old.desired, 'old instance')}")
+
+
+def stay_parked(look: Look) -> Answer:
+    """After the switch an old instance that appears again is parked once; the second time a human is needed.
+
+    One call parks 19, and more may come one after the other: until the first are parked, all are one time.
+    """
+    old, release = look.old, look.release
+    back = tuple(i.id for i in old.in_service)
+    if not back:
+        return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
+    if release.reparked and not set(back) <= release.reparked and not _still_appearing(look):
+        return Blocked(
+            _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
+        )
+    if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
+        return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
+    return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")
+
+
+def _still_appearing(look: Look) -> bool:
+    """Whether those that appeared first are still on their way back to Standby, within a minute."""
+    release = look.release
+    parked = {i.id for i in look.old.parked}
+    coming = any(i in release.reparked and i not in parked for i in look.old.ids)
+    return coming and look.now < release.reparked_at + STALE
+
+
+def _appeared(look: Look, back: tuple[str, ...]) -> str:
+    causes = [a.cause for a in look.fleet.activities if a.group == look.old.name and a.cause]
+    why = f": {causes[0]}" if causes else ""
+    return f"{', '.join(back)} of {look.old.name} came into service again after the switch, the second time{why}"
+
+
+def await_all(look: Look) -> Answer:
+    """As many new instances are healthy, and have stayed so, as were of old in each balancer, or as new still wants.
+
+    What the owner wants as nothing is not waited for.
+    """
+    if wants_none(look):
+        return DONE
+    if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
+        return Waiting(lacking)
+    if look.new.arriving and not any(look.most_healthy(balancer, look.old) for balancer in look.balancers):
+        return Waiting(f"{are(len(look.new.arriving), 'new instance')} on the way into service of {look.new.name}")
+    return _proven_in(look, counting(look), _as_many_as_before)
+
+
+def _as_many_as_before(look: Look, balancer: str) -> int:
+    before = look.most_healthy(balancer, look.old) or look.most_healthy(balancer)
+    return max(1, look.lowered(balancer, min(look.new.desired, before)))
+
+
+def no_alarm(look: Look) -> Answer:
+    """No alarm that guards the release fires, other than one that misses instances while their owner wants none."""
+    if not look.firing or not look.release.well_at or sleeps(look):
+        return DONE
+    return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
+
+
+def bake(look: Look) -> Answer:
+    """The new image has served alone for the bake time."""
+    until = look.release.milestones["moved"] + look.release.bake
+    if look.now < until:
+        return Waiting(f"{look.release.image} serves alone; it bakes for {until - look.now:.0f} s more", until)
+    return DONE
+
+
+def follow_demand(look: Look) -> Answer:
+    """New's minimum follows demand until its own alarms have seen the load that it has alone now."""
+    if wants_none(look):
+        return DONE
+    return grow_new(look) if stabilizing(look, look.release.milestones.get("moved", look.now)) else DONE
+
+
+def hand_over(look: Look) -> Answer:
+    """New takes the service's bounds, and its zones are balanced again; from here on they are not ours to write.
+
+    Nor are they where the owner has put new to nothing: it keeps what it was given.
+    """
+    release, new = look.release, look.new
+    sentence = f"{new.name} takes the service's own bounds"
+    resting = (new.suspended & {REBALANCE}) - service_suspends(release)
+    return first_due(
+        DONE
+        if wants_none(look)
+        else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
+        Due(Resume(new.name, resting), f"nothing balances the zones of {new.name}") if resting else DONE,
+    )
+
+
+DEPLOY_PLAN = (
+    accept_edits,
+    accept_suspensions,
+    write_release_tags,
+    silence_new,
+    copy_settings,
+    hold_old,
+    set_image,
+    resume_while_empty,
+    no_alarm,
+    grow_new,
+    await_new,
+    pass_dead_by,
+    await_proof,
+    Milestone("moving", "the new instances are healthy: the traffic can move"),
+    accept_edits,
+    accept_suspensions,
+    keep_new_image,
+    no_alarm,
+    grow_new,
+    keep_launching,
+    copy_settings,
+    quiet,
+    arm_new,
+    disarm_old,
+    let_old_go,
+    park_old,
+    await_new,
+    Milestone("moved", "no old instance serves any more"),
+    accept_edits,
+    keep_new_image,
+    no_alarm,
+    follow_demand,
+    accept_suspensions,
+    arm_new,
+    disarm_old,
+    let_old_go,
+    stay_parked,
+    await_all,
+    bake,
+    hand_over,
+    Milestone("deployed", "the new image serves alone, the old instances are parked"),
+)

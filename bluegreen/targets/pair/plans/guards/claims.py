@@ -1,0 +1,173 @@
+"""What a record says of alarms, policies, images and instances is a claim, which AWS's own rows must confirm. Pure.
+
+A record can be written by whoever may write where it is kept; nothing is changed in AWS on its word alone. Each guard
+here makes an answer more careful; what several looks do not confirm is ``Blocked``, with both facts. None of them
+stands in the way of old instances that come back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.guards import AGREEING
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms, Terminate
+from bluegreen.targets.pair.model.activities import members_told
+from bluegreen.targets.pair.model.copies import copies, unlike
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.twins import (
+    ACTIONS,
+    ALARM,
+    POLICY,
+    SCHEDULE,
+    Names,
+    Setting,
+    actions_of,
+    is_policy,
+    name_of,
+)
+from bluegreen.words import fits, the, they
+
+_GROUP = re.compile(r":autoScalingGroupName/([^:]+):policyName/")
+"""Where a policy's ARN names its group (Auto Scaling user guide: actions, resources and condition keys)."""
+
+
+# ---- alarms, policies, scheduled actions ----
+
+
+def only_own_alarms_removed(answer: Answer, look: Look) -> Answer:
+    """An alarm is deleted only where AWS shows that it acts through policies of that group, and of no other one."""
+    match answer:
+        case Due(RemoveAlarms(group, names)) if _strange(look, group, names):
+            return _blocked_if_steady(
+                answer, look, lambda view: _strange(view, group, names), _not_its_alarm(look, group, names)
+            )
+    return answer
+
+
+def only_seen_settings_put(answer: Answer, look: Look) -> Answer:
+    """What is put onto one group is what AWS shows on the other one today; no alarm of anybody else's is put over."""
+    match answer:
+        case Due(PutPolicies(group, put)):
+            return _put_as_seen(answer, look, group, POLICY, put)
+        case Due(PutSchedules(group, put)):
+            return _put_as_seen(answer, look, group, SCHEDULE, put)
+        case Due(PutAlarms(group, put)):
+            names = tuple(name_of(one, ALARM) for one in put if name_of(one, ALARM) in _known(look))
+            if _strange(look, group, names):
+                blocked = _not_its_alarm(look, group, names)
+                return _blocked_if_steady(answer, look, lambda view: _strange(view, group, names), blocked)
+            return _put_as_seen(answer, look, group, ALARM, put)
+    return answer
+
+
+def _put_as_seen(answer: Answer, look: Look, group: str, key: str, put: tuple[Setting, ...]) -> Answer:
+    lacking = _unseen(look, group, key, put)
+    if not lacking:
+        return answer
+    other = _other(look, group)
+    return _blocked_if_steady(
+        answer,
+        look,
+        lambda view: _unseen(view, group, key, put),
+        Blocked(
+            f"the record has {', '.join(lacking)} for {group}, and AWS shows no such thing on {other} today",
+            f"put it onto {other} if it belongs to the service, then `bluegreen resume {look.release.service}`; "
+            + _forged(look),
+        ),
+    )
+
+
+def _unseen(look: Look, group: str, key: str, put: tuple[Setting, ...]) -> tuple[str, ...]:
+    """Return the names of what is not to be seen on the other group, as it would be on this one."""
+    scaling, other = look.fleet.scaling, _other(look, group)
+    if not {group, other} <= scaling.keys():
+        return tuple(name_of(one, key) for one in put)
+    seen = copies(scaling[other], scaling[group], Names(other, group), look.fleet.at)
+    kinds = {POLICY: seen.policies, ALARM: seen.alarms, SCHEDULE: seen.schedules}
+    there = {name_of(one, key): one for one in kinds[key]}
+    return tuple(name_of(one, key) for one in put if unlike(one, there.get(name_of(one, key))))
+
+
+def _strange(look: Look, group: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if not _is_of(look, group, name))
+
+
+def _is_of(look: Look, group: str, name: str) -> bool:
+    """Whether an alarm is of ``group``: it acts through policies of that group alone, and through one at least.
+
+    Whose one is that acts through none (its policy was deleted, or it only sends notifications) is its owner's to say,
+    whatever it is called.
+    """
+    policies = [arn for arn in _known(look).get(name, ()) if is_policy(arn)]
+    return bool(policies) and all(group_of(arn) == group for arn in policies)
+
+
+def _known(look: Look) -> Mapping[str, tuple[str, ...]]:
+    """Return what each alarm that this look shows does in any of its states, by its name."""
+    rows = {name_of(one, ALARM): one for scaling in look.fleet.scaling.values() for one in scaling.alarms}
+    found = {name: tuple(arn for key in ACTIONS for arn in actions_of(one, key)) for name, one in rows.items()}
+    return {**found, **look.fleet.acting}
+
+
+def group_of(arn: str) -> str:
+    """Return the group that a scaling policy is of, by its ARN; nothing for what is no such ARN."""
+    found = _GROUP.search(arn)
+    return found[1] if found else ""
+
+
+def _not_its_alarm(look: Look, group: str, names: Iterable[str]) -> Blocked:
+    strange = _strange(look, group, names)
+    known, service = _known(look), look.release.service
+    whose = sorted({arn for name in strange for arn in known.get(name, ())})
+    act = f"{fits(strange, 'it acts', 'they act')} through {', '.join(whose[:3]) if whose else 'nothing'}"
+    they_are = fits(strange, "it is", "they are")
+    return Blocked(
+        f"the record says that {the('alarm', strange)} {fits(strange, 'is one', 'are some')} of {group}, "
+        f"and AWS shows that {act}",
+        f"if {they_are} to go: {hints.alarms_gone(strange)}, then `bluegreen resume {service}`; {_forged(look)}",
+    )
+
+
+# ---- instances ----
+
+
+def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
+    """What is terminated was a member of the group that is retired, as AWS's own activities tell."""
+    match answer:
+        case Due(Terminate(ids)) if strange := _never_members(look, ids):
+            fact = f"AWS's activities do not tell that {they(strange, 'was', 'were')} in {look.release.old}"
+            theirs = f"see whose {fits(strange, 'it is', 'they are')}; {_forged(look)}"
+            blocked = Blocked(f"{fact}: not terminated", theirs)
+            return _blocked_if_steady(answer, look, lambda view: _never_members(view, ids), blocked)
+    return answer
+
+
+def _never_members(look: Look, ids: tuple[str, ...]) -> tuple[str, ...]:
+    told = members_told(look.fleet.activities, look.release.old)
+    return tuple(one for one in ids if one not in told)
+
+
+# ---- how an answer becomes more careful ----
+
+
+def _other(look: Look, group: str) -> str:
+    return look.release.new if group == look.release.old else look.release.old
+
+
+def _blocked_if_steady(answer: Answer, look: Look, strange: Callable[[Look], object], blocked: Blocked) -> Answer:
+    """Return ``blocked`` where several looks agree that ``strange`` holds; an answer of AWS's may be an old one."""
+    if look.steady(AGREEING, lambda view: bool(strange(view))):
+        return blocked
+    return Waiting(f"{blocked.reason}: it is looked again, to be sure")
+
+
+def _forged(look: Look) -> str:
+    service = look.release.service
+    away = "a record that nobody here wrote is to be moved away, and looked into"
+    return f"{away}; `bluegreen adopt {service}` makes one anew"
+
+
+CLAIMS = (only_own_alarms_removed, only_seen_settings_put, only_former_members_terminated)

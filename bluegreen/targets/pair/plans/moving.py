@@ -1,0 +1,152 @@
+"""The steps by which scaling settings move with the service, where the idle group has none of its own.
+
+They are put onto the silenced new group and compared there before it is armed; the old group keeps its own until the
+release is finished, so that a rollback only takes the copies away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
+from bluegreen.flow.guards import STALE
+from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules
+from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
+from bluegreen.targets.pair.model.fleet import Scaling
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import MOVE, Release
+from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+from bluegreen.targets.pair.plans.owner import (
+    ALARMS_AT_ONCE,
+    POLICIES_AT_ONCE,
+    SCHEDULES_AT_ONCE,
+    followed,
+    has_flipped,
+    not_returned,
+    pictured,
+    removals,
+    scaling_of,
+    still_twins,
+    taken_off_new,
+)
+from bluegreen.targets.pair.plans.steps import first_due
+from bluegreen.words import are, fits
+
+
+def copy_settings(look: Look) -> Answer:
+    """New has the policies, alarms and scheduled actions that old has, field by field, and no others of old's.
+
+    Once new is armed, they are its own: what its owner takes off there is not put again.
+    """
+    release = look.release
+    if release.way != MOVE:
+        return still_twins(look)
+    if has_flipped(look):
+        return DONE
+    if not {release.old, release.new} <= look.fleet.scaling.keys():
+        return DONE if release.copied else Waiting("the scaling settings of both groups are not read yet")
+    ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
+    wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
+    if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
+        return missing
+    if not isinstance(follows := first_due(followed(look), pictured(look)), Done):
+        return follows
+    done = attrs.evolve(release, copied=True)
+    return DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+
+
+def return_settings(look: Look) -> Answer:
+    """Old has the settings again that a finish, taken back, had removed from it: as new has them today."""
+    release, scaling = look.release, look.fleet.scaling
+    if release.way != MOVE or not release.passed("retiring"):
+        return DONE
+    if not {release.old, release.new} <= scaling.keys():
+        return Waiting(f"the scaling settings of {release.old} are not read yet")
+    there, names = scaling[release.old], Names(release.new, release.old)
+    seen = copies(with_tags(scaling[release.new], _tags_on_new(release)), there, names, look.fleet.at)
+    wanted = only(seen, named(scaling_of(release.picture.old)))
+    return put(release.old, wanted, there, there.alarms) or not_returned(look)
+
+
+def _tags_on_new(release: Release) -> Iterable[Setting]:
+    """Yield old's alarms by the names that they have on new, for their tags: a look asks for none."""
+    names = Names(release.old, release.new)
+    return ({**alarm, ALARM: names.counterpart(name_of(alarm, ALARM))} for alarm in release.picture.old.alarms)
+
+
+def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
+    """Return what puts the first settings that ``group`` lacks, or ``None``: alarms act through policies."""
+    policies = lacking(wanted.policies, there.policies, POLICY)[:POLICIES_AT_ONCE]
+    if policies:
+        return Due(PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
+    lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
+    if lacks:
+        return Due(PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
+    schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
+    if schedules:
+        return Due(PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
+    return None
+
+
+_KINDS = {POLICY: "scaling policy", ALARM: "alarm", SCHEDULE: "scheduled action"}
+
+
+def _differing(group: str, wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> str:
+    """Say of the first setting in what it is not as it is to be."""
+    first = next(iter(wanted))
+    found = {name_of(one, key): one for one in there}.get(name_of(first, key))
+    what = f"the {_KINDS[key]} {name_of(first, key)} of {group}"
+    return f"{what} is not there yet" if found is None else f"{what} differs in {', '.join(unlike(first, found))}"
+
+
+# ---- taken off again ----
+
+
+def bare_old(look: Look) -> Answer:
+    """Old has no scaling settings any more: they have moved to new."""
+    return _bare(look, look.release.old, look.release.new)
+
+
+def bare_new(look: Look) -> Answer:
+    """New has none of the copies any more, and old nothing that was taken off new while that served."""
+    if look.release.way != MOVE:
+        return DONE
+    return first_due(taken_off_new(look), _bare(look, look.release.new, look.release.old))
+
+
+def _bare(look: Look, group: str, other: str) -> Answer:
+    release, scaling = look.release, look.fleet.scaling
+    if release.way != MOVE:
+        return DONE
+    if not {group, other} <= scaling.keys():
+        return Waiting(f"the scaling settings of {group} are not read yet")
+    there = named(scaling[other], Names(other, group))
+    left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
+    if lost := _only_here(release, left, there):
+        them = fits(lost, "it", "them")
+        return Blocked(
+            f"{', '.join(lost)} of {group} would be taken off, and {fits(lost, 'is', 'are')} not on {other} any more",
+            f"put {them} onto {other}, or take {them} off {group}, then `bluegreen resume {release.service}`",
+        )
+    if not left.all and look.taken < (until := release.put_at + STALE):
+        return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
+    reason = f"{are(len(left.all), 'scaling setting')} to be taken off {group}"
+    return first_due(*(Due(action, reason) for action in removals(group, left)))
+
+
+def _only_here(release: Release, left: Named, there: Named) -> list[str]:
+    """Return what nobody would have any more: a copy may have been taken off by hand since it was made.
+
+    In a rollback before anything was retired, old has had its own all the time, or its owner took it off.
+    """
+    if not release.passed("retiring"):
+        return []
+    return sorted((left.policies - there.policies) | (left.schedules - there.schedules))
+
+
+def moved_names(release: Release, group: str) -> Named:
+    """Return what the settings that move in a release are called on ``group``."""
+    settings, names = scaling_of(release.picture.old), Names(release.old, release.new)
+    return named(settings) if group == release.old else named(settings, names)

@@ -1,0 +1,169 @@
+"""What the owner of a pair takes off the side that serves, or changes there, while its scaling settings move.
+
+It is the owner's wish: it goes from the other side, too. An absence is believed when several looks agree, none of them
+so old that it may show a moment before the settings were put (AWS's answers may be a minute old).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
+from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.targets.pair.model.actions import Action, RemoveAlarms, RemovePolicies, RemoveSchedules
+from bluegreen.targets.pair.model.copies import Named, alike, named, upcoming, with_tags
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
+from bluegreen.targets.pair.model.look import Look, armed
+from bluegreen.targets.pair.model.release import TWINS, Release, Side
+from bluegreen.targets.pair.model.twins import Names, are_twins, difference
+from bluegreen.targets.pair.plans.steps import service_suspends
+
+POLICIES_AT_ONCE = 10
+ALARMS_AT_ONCE = 3
+"""CloudWatch takes three PutMetricAlarm a second, and three DeleteAlarms (CloudWatch quotas)."""
+SCHEDULES_AT_ONCE = 50
+"""Of a batch of scheduled actions (botocore model)."""
+
+
+def has_flipped(look: Look) -> bool:
+    """Whether the settings of new are at work, so that new is where its owner changes them.
+
+    Where the service itself had both processes suspended, no side is ever armed: from the switch on it is new.
+    """
+    release = look.release
+    exempt = service_suspends(release)
+    if exempt >= AUTOSCALER:
+        return release.passed("moved")
+    return release.passed("moving") and armed(look.new, exempt)
+
+
+def still_twins(look: Look) -> Answer:
+    """New, which is about to be armed, still has the settings that old has: nobody but the owner writes any there."""
+    release, scaling = look.release, look.fleet.scaling
+    if release.way != TWINS or release.first or not release.passed("moving") or has_flipped(look):
+        return DONE
+    if not {release.old, release.new} <= scaling.keys():
+        return DONE
+    ours, theirs = (upcoming(scaling[name], look.fleet.at) for name in (release.old, release.new))
+    if are_twins(ours, theirs, (release.old, release.new)):
+        return DONE
+    return Waiting(
+        f"{release.old} and {release.new} differ in scaling settings since this release began, and {release.new} would "
+        f"act on its own: {difference(ours, theirs)}"
+    )
+
+
+def followed(look: Look) -> Answer:
+    """The copies on new are of what old still has, and the picture is of that, too."""
+    release, scaling = look.release, look.fleet.scaling
+    if not release.passed("moving"):
+        return DONE
+    ours, theirs = scaling[release.old], scaling[release.new]
+    gone = _gone_from_old(look)
+    if not gone.all:
+        return DONE
+    sentence = f"{_listed(gone)} of {release.new}: {release.old} has no such thing any more"
+    if wait := _still_looking(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
+        return wait
+    if (left := gone & named(theirs)).all:
+        return next(Due(action, sentence) for action in removals(release.new, left))
+    return Recorded(_learned(release, ours), f"somebody took off {release.old}: {_listed(gone)}", agreeing=AGREEING)
+
+
+def pictured(look: Look) -> Answer:
+    """The picture has what old has by now, where its owner has changed something or put something new."""
+    release, ours = look.release, look.fleet.scaling[look.release.old]
+    side = release.picture.old
+    if not release.passed("moving") or alike(ours, scaling_of(side)):
+        return DONE
+    return Recorded(_learned(release, ours), f"somebody changed scaling settings of {side.name}", agreeing=AGREEING)
+
+
+def gone_from_new(look: Look) -> Named:
+    """Return what new has had, and has no more, by its names on old."""
+    release = look.release
+    back = Names(release.new, release.old)
+    alarms = frozenset(back.counterpart(name) for name in look.fleet.alarms)
+    return _pictured(release) - (named(look.fleet.scaling[release.new], back) | Named(alarms=alarms))
+
+
+def taken_off_new(look: Look) -> Answer:
+    """Old has none of what was taken off new while that served; from then on what new lacks was taken off by us."""
+    release = look.release
+    served = release.copied and release.passed("moving") and release.told_at > 0
+    if not served or not {release.old, release.new} <= look.fleet.scaling.keys():
+        return DONE
+    gone = _taken_off_new(look)
+    if not gone.all:
+        return Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
+    sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
+    if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
+        return wait
+    return next(Due(action, sentence) for action in removals(release.old, gone))
+
+
+def not_returned(look: Look) -> Answer:
+    """What a finish has taken off old, and new has no more either, is known to be gone."""
+    gone = _lost(look)
+    if not gone.all:
+        return DONE
+    sentence = f"{look.release.new} does not show {_listed(gone)} any more, and that may be an old look"
+    return _still_looking(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
+
+
+def removals(group: str, left: Named) -> Iterable[Action]:
+    """Yield what takes settings off a group, the alarms first: they act through policies."""
+    if left.alarms:
+        yield RemoveAlarms(group, tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])
+    if left.policies:
+        yield RemovePolicies(group, tuple(sorted(left.policies))[:POLICIES_AT_ONCE])
+    if left.schedules:
+        yield RemoveSchedules(group, tuple(sorted(left.schedules))[:SCHEDULES_AT_ONCE])
+
+
+def scaling_of(side: Side) -> Scaling:
+    """Return the settings of a group as they were when the release began."""
+    return Scaling(policies=side.policies, schedules=side.schedules, alarms=side.alarms)
+
+
+def _gone_from_old(look: Look) -> Named:
+    """Return what old had and has no more, by its names on new."""
+    release = look.release
+    names = Names(release.old, release.new)
+    return named(scaling_of(release.picture.old), names) - named(look.fleet.scaling[release.old], names)
+
+
+def _taken_off_new(look: Look) -> Named:
+    return gone_from_new(look) & named(look.fleet.scaling[look.release.old])
+
+
+def _lost(look: Look) -> Named:
+    return gone_from_new(look) - named(look.fleet.scaling[look.release.old])
+
+
+def _pictured(release: Release) -> Named:
+    return named(scaling_of(release.picture.old))
+
+
+def _learned(release: Release, ours: Scaling) -> Release:
+    old = release.picture.old
+    now = with_tags(ours, old.alarms)
+    side = attrs.evolve(old, policies=now.policies, schedules=now.schedules, alarms=now.alarms)
+    return attrs.evolve(release, picture=attrs.evolve(release.picture, old=side))
+
+
+def _still_looking(look: Look, since: float, gone: Callable[[Look], Named], sentence: str) -> Waiting | None:
+    """Return what is waited for until an absence can be believed."""
+    if look.taken < (until := since + STALE):
+        return Waiting(sentence, until)
+    both = {look.release.old, look.release.new}
+    now = gone(look)
+    if look.steady(AGREEING, lambda view: both <= view.fleet.scaling.keys() and gone(view).all >= now.all):
+        return None
+    return Waiting(sentence)
+
+
+def _listed(settings: Named) -> str:
+    return ", ".join(sorted(settings.all))

@@ -1,0 +1,157 @@
+"""What a rollback would meet: whether what is parked can still come back, and serve. Pure; it judges one look.
+
+Between a switch and a rollback lie minutes or days, in which others may change the parked group. What is not known is
+no lack: whoever asks only to tell it asks EC2, too, and does without where that is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+from attrs import frozen
+
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Balancer, Fleet, Group, called
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import FINISH
+from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, behind_nothing, resumed, suspended
+from bluegreen.words import fits
+
+Ids = tuple[str, ...]
+
+
+@frozen
+class Lack:
+    """One thing that a rollback would meet, as a ``sentence``, and what a person can do about it.
+
+    ``lost`` are old instances that do not come back; ``blocks`` says that until a person acts none does, and ``mended``
+    that a rollback puts it right by itself. ``meant`` is what the release itself has done on its way.
+    """
+
+    sentence: str
+    hint: str = ""
+    lost: Ids = ()
+    blocks: bool = False
+    mended: bool = False
+    meant: bool = False
+
+    @property
+    def told(self) -> str:
+        """The sentence and the hint."""
+        return f"{self.sentence}: {self.hint}" if self.hint else self.sentence
+
+
+@frozen
+class Readiness:
+    """What is kept for a rollback: the old instances that are to come back, and what speaks against that."""
+
+    kept: Ids = ()
+    lacks: tuple[Lack, ...] = ()
+
+    @property
+    def ready(self) -> Ids:
+        """The old instances of which nothing says that they cannot come back."""
+        lost = {i for lack in self.lacks for i in lack.lost}
+        return () if self.blocked else tuple(i for i in self.kept if i not in lost)
+
+    @property
+    def blocked(self) -> tuple[Lack, ...]:
+        """What keeps every instance from coming back until a person acts."""
+        return tuple(lack for lack in self.lacks if lack.blocks)
+
+    @property
+    def troubles(self) -> tuple[Lack, ...]:
+        """What somebody else has done, as far as is known: a finish lets the old instances go."""
+        return tuple(lack for lack in self.lacks if not lack.meant)
+
+    @property
+    def rotten(self) -> tuple[Lack, ...]:
+        """What a rollback does not put right by itself."""
+        return tuple(lack for lack in self.lacks if not lack.mended)
+
+
+def readiness(look: Look) -> Readiness:
+    """Return what a rollback of the release would meet at this look; nothing of a first release, which has no way."""
+    if look.release.first:
+        return Readiness()
+    parked = {i.id for i in (*look.old.parked, *look.old.parking)}
+    lacks = (*_instances(look, parked), *_group(look), *_attachments(look))
+    return Readiness(tuple(sorted(parked | _left(look))), lacks)
+
+
+def _left(look: Look) -> frozenset[str]:
+    """Return what was parked and is no member any more."""
+    return look.release.leaving - look.old.ids
+
+
+def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
+    """What was parked, and does not run any more."""
+    dead: dict[str, list[str]] = {}
+    for instance in sorted(parked & look.fleet.asked):
+        machine = look.fleet.machines.get(instance)
+        if machine is None or not machine.running:
+            dead.setdefault("not known to EC2" if machine is None else machine.state, []).append(instance)
+    for state, ids in dead.items():
+        yield _lost(look, ids, f"{fits(ids, 'is', 'are')} {state}")
+    machines = look.fleet.machines
+    if failing := sorted(one for one in parked if one in machines and machines[one].running and machines[one].impaired):
+        fail, it = fits(failing, "fails", "fail"), fits(failing, "it", "them")
+        told = f"{', '.join(failing)} of {look.old.name}, parked for a rollback, {fail} EC2's status checks"
+        yield Lack(f"{told}: back in service, its group may replace {it}")
+    if left := sorted(_left(look)):
+        gone = _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
+        yield attrs.evolve(gone, meant=look.release.goal == FINISH)
+
+
+def _lost(look: Look, ids: list[str], what: str) -> Lack:
+    fresh = f"a rollback launches {fits(ids, 'a fresh one', 'fresh ones')} in place of what is needed"
+    return Lack(f"{', '.join(ids)} of {look.old.name}, parked for a rollback, {what}; {fresh}", lost=tuple(ids))
+
+
+def _group(look: Look) -> Iterator[Lack]:
+    """What the groups' own settings have against it."""
+    old, new, release = look.old, look.new, look.release
+    if old.deleting:
+        yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
+    if resting := suspended(old, TO_COME):
+        yield Lack(f"{resting}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
+    if resting := suspended(new, TO_GO):
+        yield Lack(f"{resting}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
+    image, tag = release.picture.old.image, old.tag(release.tag_key)
+    if image is not None and tag != image:
+        says = "is not there" if tag is None else f"says {tag}"
+        sentence = f"the tag {release.tag_key} of {old.name} {says}, and its instances run {image}"
+        yield Lack(f"{sentence}; a rollback writes that back", mended=True)
+    room = old.desired + coming(old)
+    if old.max < room and old.max not in release.known(old.name, "max"):
+        sentence = f"somebody set the maximum of {old.name} to {old.max}, and what is parked needs {room}"
+        yield Lack(f"{sentence}; a rollback raises it first", mended=True)
+
+
+def _attachments(look: Look) -> Iterator[Lack]:
+    """What keeps old from the balancers that it served in, or would serve in."""
+    old, gone = look.old, look.fleet.gone
+    nowhere = all(balancer.id in gone for balancer in old.balancers)
+    yield from (attrs.evolve(lack, blocks=nowhere) for lack in _absent(old, gone))
+    for balancer in cut_off(look):
+        sentence = f"{old.name} is not attached to {called(balancer.id)} any more, and {look.new.name} is"
+        yield Lack(sentence, hints.attached(old, balancer), blocks=nowhere)
+    if not old.balancers and not look.new.balancers:
+        yield Lack(f"{old.name} is attached to no load balancer", "attach it to those that it served in", blocks=True)
+
+
+def absent(fleet: Fleet) -> tuple[Lack, ...]:
+    """Return, of each group, the balancers to which it is attached and that AWS says do not exist."""
+    return tuple(lack for group in fleet.groups.values() for lack in _absent(group, fleet.gone))
+
+
+def _absent(group: Group, gone: frozenset[str]) -> Iterator[Lack]:
+    yield from (Lack(sentence, hint) for sentence, hint in behind_nothing(group, gone))
+
+
+def cut_off(look: Look) -> tuple[Balancer, ...]:
+    """Return the balancers that exist, to which new is attached and old is not."""
+    gone = look.fleet.gone
+    return tuple(one for one in sorted(look.new.balancers - look.old.balancers) if one.id not in gone)

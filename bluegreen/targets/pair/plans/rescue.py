@@ -1,0 +1,115 @@
+"""A record that does not fit its seal is believed in nothing: by AWS's own rows alone what is parked comes back. Pure.
+
+Old is the group that the tags call so, or else the one that has instances in Standby. They come back where a person
+asks, or where fewer serve than are parked and wanted. Nothing is taken away, and what becomes of the release is a
+person's to decide.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.guards import AGREEING
+from bluegreen.flow.ports import Plan
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.actions import BATCH, ExitStandby, Resize
+from bluegreen.targets.pair.model.fleet import INITIAL, Fleet, Group
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.plans.plan import build_plan
+from bluegreen.targets.pair.plans.release_tags import SIDE
+from bluegreen.words import are, plural
+
+UNFIT = "the record is not the one that the seal in the groups' tags was put on"
+
+PATIENCE = 300.0
+"""Seconds in which what comes back is to be healthy; afterwards a person is told all the same."""
+
+
+def for_rescue(release: Release, fleet: Fleet) -> Release:
+    """Return the release with the sides as the tags tell them, or the one that has parked instances as old."""
+    bare = attrs.evolve(release, without=(), passed_by=(), leaving=frozenset(), returning=frozenset())
+    sides = {name: (group.tag(SIDE) or "").partition(" ")[0] for name, group in fleet.groups.items()}
+    parked = [name for name, group in fleet.groups.items() if group.parked]
+    told = [name for name, side in sides.items() if side == "old"] if set(sides.values()) == {"old", "new"} else parked
+    if len(told) != 1:
+        return bare
+    other = next(name for name in fleet.groups if name != told[0])
+    return attrs.evolve(bare, old=told[0], new=other)
+
+
+def rescue_plan(*, asked: bool, since: float) -> Plan:
+    """Return the plan that brings back what is parked, where a person has ``asked``, or too few serve.
+
+    It was begun at ``since`` (POSIX seconds).
+    """
+
+    def missing(look: Look) -> Answer:
+        return _missing(look, asked=asked, until=since + PATIENCE)
+
+    return attrs.evolve(
+        build_plan(guards=()),
+        missing=missing,
+        learn=lambda look: look.release,
+        explain=lambda look, _: look.release,
+        turn=lambda _, __: None,
+    )
+
+
+def falls_short(look: Look) -> bool:
+    """Whether fewer may serve in a balancer than are parked, and wanted of new."""
+    old, new = look.old, look.new
+    if not new.desired:
+        return False  # the owner wants none
+    return any(_too_few(look, one.id) for one in old.balancers)
+
+
+def _too_few(look: Look, balancer: str) -> bool:
+    """Whether fewer may serve in a balancer than are parked, and wanted of new; what was just launched may boot."""
+    old, new = look.old, look.new
+    boots = len(new.arriving) + sum(look.fleet.state(balancer, i.id) == INITIAL for i in new.in_service)
+    needed = min(len(old.parked), max(1, new.desired - boots))
+    return sum(len(look.hoped(side, balancer)) for side in (old, new)) < needed
+
+
+def _missing(look: Look, *, asked: bool, until: float) -> Answer:
+    old = look.old
+    if not (old.parked or old.parking or _comes(old, look)):
+        return _for_a_person(look)
+    if old.parked and not asked:
+        if not falls_short(look):
+            return _for_a_person(look)
+        if not look.steady(AGREEING, falls_short):
+            return Waiting(f"fewer serve than are parked: {UNFIT}; it is looked again, to be sure")
+    if old.parked:
+        return _bring_back(old)
+    if look.now < until:
+        coming = len(old.in_service) + len(old.arriving)
+        return Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
+    return _for_a_person(look)
+
+
+def _comes(old: Group, look: Look) -> bool:
+    """Whether some of old are on their way, or in service and healthy nowhere yet."""
+    sick = [i for i in old.in_service if not any(i.id in look.hoped(old, one.id) for one in old.balancers)]
+    return bool(old.arriving or sick)
+
+
+def _bring_back(old: Group) -> Answer:
+    room = old.desired + len(old.parked) + len(old.parking)
+    if old.max < room:
+        return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+    ids = tuple(i.id for i in old.parked)[:BATCH]
+    return Due(ExitStandby(old.name, ids), f"{are(len(old.parked), 'instance')} still parked in {old.name}")
+
+
+def _for_a_person(look: Look) -> Answer:
+    service = look.release.service
+    right = ", ".join(hints.untagged(name, SEAL) for name, group in look.fleet.groups.items() if SEAL in group.tags)
+    return Blocked(
+        UNFIT,
+        f"if the record is right: {right}, then `bluegreen resume {service}`, or rollback; if the tags are: move the "
+        f"record away, and `bluegreen adopt {service}` makes one from them",
+    )

@@ -1,0 +1,320 @@
+"""The pieces that more than one plan uses: each a postcondition, from a look to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import attrs
+from attrs import frozen
+
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
+from bluegreen.flow.guards import AGREEING
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
+from bluegreen.targets.pair.model.asleep import put_to_nothing
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Bounds, Release, Side
+from bluegreen.targets.pair.model.twins import firing_to_scale_in
+from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
+from bluegreen.words import are, fits, plural
+
+Step = Callable[[Look], Answer]
+
+
+@frozen
+class Milestone:
+    """A one-way door: once reached, the steps before it are never asked again."""
+
+    name: str
+    sentence: str
+
+
+def first_missing(plan: tuple[Step | Milestone, ...], look: Look) -> Answer:
+    """Return the answer of the first step that is not done, from the section that the release stands in."""
+    for steps, milestone in sections(plan):
+        if look.release.passed(milestone.name):
+            continue
+        for step in steps:
+            answer = step(look)
+            if not isinstance(answer, Done):
+                return answer
+        return Reached(milestone.name, milestone.sentence)
+    return DONE
+
+
+def sections(plan: tuple[Step | Milestone, ...]) -> tuple[tuple[tuple[Step, ...], Milestone], ...]:
+    """Return the plan's steps cut at its milestones."""
+    found: list[tuple[tuple[Step, ...], Milestone]] = []
+    steps: list[Step] = []
+    for item in plan:
+        if isinstance(item, Milestone):
+            found.append((tuple(steps), item))
+            steps = []
+        else:
+            steps.append(item)
+    return tuple(found)
+
+
+def where(look: Look, balancer: str) -> str:
+    """Return ``in the load balancer``, or which one of several: ``in web-api``."""
+    alone = len({one.id for group in (look.old, look.new) for one in group.balancers}) == 1
+    return "in the load balancer" if alone else f"in {called(balancer)}"
+
+
+def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> str:
+    """Return a sentence when a group has too few healthy instances in one of ``balancers``, otherwise nothing."""
+    for balancer in balancers:
+        healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
+        if healthy < wanted:
+            short = f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
+            return short + shifted_away(look, group, balancer)
+    return "" if look.balancers else f"no load balancer can send requests to {group.name}"
+
+
+def shifted_away(look: Look, group: Group, *balancers: str) -> str:
+    """Return as the end of a sentence from how many of a group a zonal shift keeps requests, or nothing.
+
+    Of those ``balancers`` that are named, or else of any.
+    """
+    shifted = max((len(look.shifted(group, one)) for one in balancers or look.balancers), default=0)
+    others = plural(shifted, "other") if balancers else f"{plural(shifted, 'instance')} of {group.name}"
+    return f"; a zonal shift keeps requests from {others}" if shifted else ""
+
+
+def being_checked(look: Look, group: Group, balancers: Iterable[str]) -> bool:
+    """Whether one of ``balancers`` is still at the first checks of an instance in service: how slow they are, it knows.
+
+    One that was attached in the middle of a release may be slower than those that were surveyed.
+    """
+    members = [i.id for i in group.in_service]
+    return any(look.fleet.state(balancer, i) == INITIAL for balancer in balancers for i in members)
+
+
+def counting(look: Look) -> tuple[str, ...]:
+    """Return the balancers in which new must serve: those where something was healthy, or one at least."""
+    return look.wanted or look.balancers[:1]
+
+
+def needed_alone(look: Look, balancer: str) -> int:
+    """Return how many instances the side that serves alone must have healthy in a balancer, one at least."""
+    return max(1, look.floor(balancer))
+
+
+def batch(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return as many ids as one call takes."""
+    return ids[:BATCH]
+
+
+def first_due(*answers: Answer) -> Answer:
+    """Return the first answer that is not done."""
+    return next((answer for answer in answers if not isinstance(answer, Done)), DONE)
+
+
+def live_side(release: Release) -> Side:
+    """The side whose settings are the service's: the old one, or the new one of a first release."""
+    return release.picture.new if release.first else release.picture.old
+
+
+def idle_side(release: Release) -> Side:
+    """The side whose settings are those of an idle group."""
+    return release.picture.old if release.first else release.picture.new
+
+
+def idle_bounds(release: Release) -> Bounds:
+    """The bounds of whoever does not serve: no minimum, which would launch what the plan empties, again and again."""
+    return attrs.evolve(release.idle, min=0)
+
+
+def service_suspends(release: Release) -> frozenset[str]:
+    """Return what whoever serves has suspended: what live had, but for what its owner has changed since."""
+    edits = release.processes
+    return frozenset(one for one in live_side(release).suspended if edits.get(one, True)) | {
+        one for one in PROCESSES if edits.get(one, False)
+    }
+
+
+# ---- bounds that somebody else changed ----
+
+
+def accept_edits(look: Look) -> Answer:
+    """A bound that is neither the picture's nor ours is somebody's edit: recorded first, pinned again afterwards.
+
+    Those of a side that serves and is put to nothing are for the night, not for whoever serves at the end.
+    """
+    release = look.release
+    for group in (look.old, look.new):
+        if put_to_nothing(group) and has_service_bounds(look, group):
+            continue
+        for attribute, value in (("min", group.min), ("max", group.max)):
+            if value not in release.known(group.name, attribute):
+                return _accept(look, group, attribute, value)
+    return DONE
+
+
+def _accept(look: Look, group: Group, attribute: str, value: int) -> Answer:
+    release, key = look.release, f"{group.name} {attribute}"
+    if release.edits.get(key, 0) >= 1:
+        return Blocked(
+            f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
+            + _newest_cause(look, group),
+            f"end what changes it, then `bluegreen resume {release.service}`",
+        )
+    accepted = attrs.evolve(release.write(group.name, **{attribute: value}), edits={**release.edits, key: 1})
+    kept = "kept for the end of this release"
+    if has_service_bounds(look, group):
+        accepted = attrs.evolve(accepted, bounds=_with(release.bounds, attribute, value))
+    else:
+        accepted = attrs.evolve(accepted, idle=_idle_with(release.idle, attribute, value))
+        kept = "not kept, an idle group has no minimum" if attribute == "min" else kept
+    sentence = f"somebody set the {attribute}imum of {group.name} to {value}: {kept}"
+    return Recorded(accepted, sentence, agreeing=AGREEING)
+
+
+def _with(bounds: Bounds, attribute: str, value: int) -> Bounds:
+    if attribute == "min":
+        return Bounds(value, max(bounds.max, value))
+    return Bounds(min(bounds.min, value), value)
+
+
+def _idle_with(idle: Bounds, attribute: str, value: int) -> Bounds:
+    """A minimum would launch instances beside those that serve, and the end would never be reached."""
+    return idle if attribute == "min" else _with(idle, attribute, value)
+
+
+def _newest_cause(look: Look, group: Group) -> str:
+    causes = [a.cause for a in look.fleet.activities if a.group == group.name and a.cause]
+    return f" ({causes[0]})" if causes else ""
+
+
+def has_service_bounds(look: Look, group: Group) -> bool:
+    """Whether what somebody edits of this group is meant for the service: it serves, or is about to serve again.
+
+    What was changed of a parked group before anything was done to bring it back was changed of an idle one.
+    """
+    release = look.release
+    moved = release.passed("moved") and not release.passed("back")
+    if release.returns and not release.first and group.name == release.old:
+        return True
+    return group.name == (release.new if moved or release.first else release.old)
+
+
+# ---- the autoscaler ----
+
+
+def disarm(group: Group, reason: str, *more: str) -> Answer:
+    """The group's policies and schedules rest (and the processes ``more``)."""
+    lacking = (AUTOSCALER | set(more)) - group.suspended
+    return Due(Suspend(group.name, lacking), reason) if lacking else DONE
+
+
+def arm(look: Look, group: Group, reason: str) -> Answer:
+    """The group's policies and schedules are at work, but for what the service itself had suspended."""
+    resting = (AUTOSCALER & group.suspended) - service_suspends(look.release)
+    return Due(Resume(group.name, resting), reason) if resting else DONE
+
+
+def flipped(on: Answer, off: Answer) -> Answer:
+    """Return the answer that arms the one side, with what disarms the other one in the same action."""
+    match on, off:
+        case Due(Resume() as resume, reason), Due(Suspend() as suspend, _):
+            return Due(Flip(resume, suspend), reason)
+    return on
+
+
+def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
+    """The group has ``bounds``, its maximum never below its desired capacity."""
+    top = max(bounds.max, group.desired)
+    if (group.min, group.max) == (bounds.min, top):
+        return DONE
+    return Due(Resize(group.name, min=bounds.min, max=top), reason)
+
+
+EVALUATED = 0.6
+"""Part of ``stabilization`` in which alarms have surely seen a minute of one side alone: three minutes of five."""
+
+
+def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
+    """The group has ``bounds``; a minimum that holds it up goes once no alarm would scale it in at once.
+
+    The metrics of both were diluted until ``since`` (POSIX seconds), and alarms need minutes to see that it is over.
+    """
+    if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
+        return bounded(group, bounds, reason)
+    if stabilizing(look, since):
+        end = since + EVALUATED * look.release.stabilization
+        return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
+    until = since + look.release.stabilization
+    scaling = look.fleet.scaling.get(group.name)
+    if scaling is None and look.now < until:
+        return Waiting(f"the alarms of {group.name} are not read yet", until)
+    firing = firing_to_scale_in(scaling or Scaling())
+    if firing and look.now < until:
+        return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
+    return bounded(group, bounds, reason)
+
+
+def stabilizing(look: Look, since: float) -> bool:
+    """Whether the alarms cannot have seen yet what one side has had alone ``since`` then; its minimum is held up."""
+    return _has_policies(look) and look.now < since + EVALUATED * look.release.stabilization
+
+
+def _has_policies(look: Look) -> bool:
+    return bool(live_side(look.release).policies)
+
+
+# ---- the image ----
+
+
+def keep_image(group: Group, key: str, side: str, image: str | None, propagate: bool) -> Answer:
+    """The tag still names the image that the group's instances run: the next scale-out reads it."""
+    if image is None or group.tag(key) == image:
+        return DONE
+    sentence = f"the tag {key} of {group.name} says {group.tag(key)}, but {side} runs {image}"
+    return Due(TagGroup(group.name, key, image, propagate), sentence)
+
+
+def keep_new_image(look: Look) -> Answer:
+    """New's tag names the release's image."""
+    release = look.release
+    return keep_image(look.new, release.tag_key, "the new side", release.image, release.picture.new.propagate)
+
+
+def keep_old_image(look: Look) -> Answer:
+    """Old's tag names the image it had when the release began."""
+    old = look.release.picture.old
+    return keep_image(look.old, look.release.tag_key, "the old side", old.image, old.propagate)
+
+
+# ---- waiting ----
+
+
+def lasting(group: Group) -> str:
+    """Return which members of a group are in a state that does not end by itself, as a sentence."""
+    ids, states = ", ".join(i.id for i in group.lasting), " and ".join(sorted({i.state for i in group.lasting}))
+    return f"{ids} of {group.name} {fits(group.lasting, 'is', 'are')} {states}, which does not end by itself"
+
+
+def empty(look: Look, group: Group) -> Answer:
+    """The group has no instance but such as end by themselves; what it has leaves by its own scale-in, drained."""
+    staying = group.staying
+    if not staying:
+        return DONE
+    if group.max > 0:
+        return Due(Resize(group.name, min=0, max=0), f"{plural(len(staying), 'instance')} of {group.name} must go")
+    if len(group.parked) == len(staying):
+        return Blocked(
+            f"{group.name} has {plural(len(group.parked), 'instance')} in Standby, which its own scale-in never takes",
+            f"{hints.let_go(group)}, then `bluegreen resume {look.release.service}`",
+        )
+    if all(i.parked or i.lasting for i in staying):
+        return Blocked(
+            lasting(group), f"{hints.ended_in_group(group.lasting)}, then `bluegreen resume {look.release.service}`"
+        )
+    leaving = draining(look, f"{group.name} is not empty: {are(len(staying), 'instance')} still leaving")
+    return waiting_for(look, group, TO_GO, leaving)
+
+
+def draining(look: Look, reason: str) -> Waiting:
+    """A wait that may last as long as connections drain."""
+    return Waiting(reason, grace=look.release.drain)

@@ -1,0 +1,87 @@
+"""What keeps a group's instances from coming or going, and what a person can do about it. Pure.
+
+Suspended processes do, and balancers that were deleted: nothing launches, or comes back, behind one. So does what was
+registered nowhere: a group registers what comes into service, and never again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import attrs
+
+from bluegreen.flow.answers import Waiting
+from bluegreen.flow.guards import AGREEING
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.actions import BATCH
+from bluegreen.targets.pair.model.fleet import CLASSIC, UNUSED, Balancer, Group, called
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.words import fits, plural
+
+TO_COME = frozenset({"Launch", "AddToLoadBalancer"})
+"""Suspended, they keep an instance from being launched, leaving Standby or being registered (user guide)."""
+TO_GO = frozenset({"Terminate"})
+"""Suspended, it keeps a group from scaling in (user guide)."""
+
+
+def suspended(group: Group, needed: Iterable[str]) -> str:
+    """Return as a sentence which of the processes ``needed`` of a group are suspended, or nothing."""
+    resting = group.suspended & set(needed)
+    return f"{', '.join(sorted(resting))} of {group.name} {fits(resting, 'is', 'are')} suspended" if resting else ""
+
+
+def resumed(group: Group, needed: Iterable[str]) -> str:
+    """Return the command that lets those work again."""
+    return hints.resume(group.name, group.suspended & set(needed))
+
+
+def behind_nothing(group: Group, gone: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield as a sentence each balancer of a group that AWS says does not exist, and the command that takes it off."""
+    for balancer in sorted(one for one in group.balancers if one.id in gone):
+        kind = "load balancer" if balancer.kind == CLASSIC else "target group"
+        sentence = f"the {kind} {called(balancer.id)}, to which {group.name} is attached, does not exist"
+        yield sentence, f"if it is not to come back: {hints.unattached(group, balancer)}"
+
+
+def unregistered(look: Look, group: Group) -> Iterator[tuple[Balancer, tuple[str, ...]]]:
+    """Yield each balancer of a group that has not listed some of its members in service for several looks, and those.
+
+    What came into service while AddToLoadBalancer was suspended must be registered by hand (user guide), and so must
+    what a person has deregistered.
+    """
+    for balancer in sorted(one for one in group.balancers if one.id in look.balancers):
+        unlisted = partial(_unlisted, balancer.id, group.name)
+        if ids := tuple(i.id for i in group.in_service if look.steady(AGREEING, partial(unlisted, i.id))):
+            yield balancer, ids
+
+
+def _unlisted(balancer: str, group: str, instance: str, look: Look) -> bool:
+    serving = any(i.id == instance for i in look.fleet.groups[group].in_service)
+    return serving and look.fleet.state(balancer, instance) == UNUSED
+
+
+def _by_hand(look: Look, group: Group) -> Iterator[tuple[str, str]]:
+    """Yield as a sentence what is in service and registered nowhere, and the command that registers it."""
+    for balancer, ids in unregistered(look, group):
+        who = f"{plural(len(ids), 'instance')} of {group.name} {fits(ids, 'is', 'are')}"
+        yield (
+            f"{who} in service and not registered in {called(balancer.id)}",
+            hints.registered(balancer, ids[:BATCH]),
+        )
+
+
+def waiting_for(look: Look, group: Group, needed: frozenset[str], wait: Waiting) -> Waiting:
+    """Return a wait for a group that says, too, what it is in vain for, and what helps.
+
+    That are suspended processes of those ``needed``; where instances are to come, deleted balancers as well, and what
+    nothing registers any more.
+    """
+    resting = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
+    to_come = needed == TO_COME
+    deleted = behind_nothing(group, look.fleet.gone) if to_come else ()
+    if not (found := [*resting, *deleted, *(_by_hand(look, group) if to_come else ())]):
+        return wait
+    told, ways = zip(*found, strict=True)
+    hint = ", then ".join((*ways, f"`bluegreen resume {look.release.service}`"))
+    return attrs.evolve(wait, reason="; ".join((wait.reason, *told)), hint=hint)

@@ -1,0 +1,177 @@
+"""Whether a pair stands as a record says: one side serves an image alone. Pure; each function judges one look.
+
+What is asked of a look is little: who is registered, who serves, the floor, the tag.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from bluegreen.flow.answers import Done
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Bounds, Picture, Release, Side
+from bluegreen.targets.pair.plans.finish import alarms_rest
+from bluegreen.targets.pair.plans.readiness import Lack
+from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
+from bluegreen.words import fits, plural
+
+UNSURE = (UNKNOWN,)
+"""The states of an instance in a balancer that say neither yes nor no."""
+COMING = (HEALTHY, SHIFTED, "initial")
+"""The states of an instance that serves, or is to."""
+
+
+class Fault(StrEnum):
+    """What keeps a pair from standing as it should."""
+
+    NONE = "none"
+    UNKNOWN = "unknown"
+    OTHER = "another side serves"
+    BOTH = "both sides serve"
+    TAG = "another tag"
+    SHORT = "too few are healthy"
+    SICK = "none is healthy"
+    PARKED = "instances in Standby"
+    ALARM = "an alarm fires"
+
+
+@frozen
+class Standing:
+    """What one look says: ``fact`` is a sentence about the ``fault``, ``balancers`` are those that do not know."""
+
+    fault: Fault = Fault.NONE
+    fact: str = ""
+    balancers: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether all is as it should be."""
+        return self.fault is Fault.NONE
+
+    @property
+    def open(self) -> bool:
+        """Whether another look may well say something else.
+
+        Nobody knows yet, the group makes up for what lacks, or an alarm may rest.
+        """
+        return self.fault in (Fault.UNKNOWN, Fault.SHORT, Fault.ALARM)
+
+
+STANDS = Standing()
+
+
+def serves_alone(look: Look) -> Standing:
+    """Judge whether the release's new side is the one that serves, tagged with its image, with enough instances."""
+    for judge in (_other_side, _registered, _tagged, _enough):
+        if not (found := judge(look)).stands:
+            return found
+    return STANDS
+
+
+def can_do_without(look: Look) -> Standing:
+    """Judge whether what is parked can go: new holds what the traffic needs alone, and no guarding alarm fires."""
+    fires = alarms_rest(look)
+    return _enough(look) if isinstance(fires, Done) else Standing(Fault.ALARM, fires.reason)
+
+
+def _other_side(look: Look) -> Standing:
+    """No instance of the other side gets requests."""
+    old, new, fleet = look.old, look.new, look.fleet
+    if serving := [i.id for i in old.instances if HEALTHY in fleet.states(old, i.id)]:
+        both = fleet.registered(new)
+        sentence = f"{plural(len(serving), 'instance')} of {old.name} {'serve' if len(serving) > 1 else 'serves'}"
+        beside = f"beside {len(both)} of {new.name}" if both else f"and none of {new.name} is in a load balancer"
+        return Standing(Fault.BOTH if both else Fault.OTHER, f"{sentence}, {beside}")
+    if unsure := _unsure(fleet, old):
+        return Standing(Fault.UNKNOWN, f"whether {old.name} serves is not known", unsure)
+    return STANDS
+
+
+def _registered(look: Look) -> Standing:
+    if look.fleet.registered(look.new):
+        return STANDS
+    return Standing(Fault.OTHER, f"no instance of {look.new.name} is in a load balancer")
+
+
+def _tagged(look: Look) -> Standing:
+    """The tag names the image that the release says; one without an image has no tag to name it."""
+    release, tag = look.release, look.new.tag(look.release.tag_key)
+    if not release.image or tag == release.image:
+        return STANDS
+    sentence = f"the tag {release.tag_key} of {look.new.name} says {tag}: its next launch runs {tag or 'nothing'}"
+    return Standing(Fault.TAG, sentence)
+
+
+def _enough(look: Look) -> Standing:
+    """The floor of each balancer holds; what nobody knows may be healthy, and what a group lacks it launches."""
+    sentence = too_few(look, look.new, counting(look), needed_alone)
+    if not sentence:
+        return STANDS
+    if all(len(look.hoped(look.new, one)) >= needed_alone(look, one) for one in counting(look)):
+        return Standing(Fault.UNKNOWN, sentence, _unsure(look.fleet, look.new))
+    return Standing(Fault.SHORT if _may_get_well(look) else Fault.SICK, sentence)
+
+
+def _may_get_well(look: Look) -> bool:
+    new, fleet = look.new, look.fleet
+    coming = any(set(fleet.states(new, i.id)) <= {*COMING, *UNSURE} for i in new.in_service)
+    return coming or look.serves(new) or bool(new.arriving) or len(new.in_service) < new.desired
+
+
+def _unsure(fleet: Fleet, group: Group) -> tuple[str, ...]:
+    """Return the balancers that do not know whether members of a group are healthy."""
+    balancers = sorted(balancer.id for balancer in group.balancers)
+    return tuple(b for b in balancers if any(fleet.state(b, i) in UNSURE for i in group.ids))
+
+
+def beside(look: Look) -> tuple[Lack, ...]:
+    """Return what is wrong where old serves beside new though a release rests, and how it goes without what is parked.
+
+    Somebody raised the parked group's minimum, or wants instances of it: it launches those, with its own image.
+    """
+    found, old, new = _other_side(look), look.old, look.new
+    if found.fault is not Fault.BOTH:
+        return ()
+    raised = f": the minimum of {old.name} is {old.min}" if old.min else ""
+    ways = f"`bluegreen rollback {look.release.service}` goes back to {old.name}, with all of it"
+    return (Lack(f"{found.fact}{raised}", f"{hints.emptied(old)} leaves {new.name} alone, and what is parked; {ways}"),)
+
+
+def none_parked(fleet: Fleet) -> Standing:
+    """Judge whether no instance is in Standby, or on the way there."""
+    for group in fleet.groups.values():
+        if count := len(group.parked) + len(group.parking):
+            parked = f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby"
+            return Standing(Fault.PARKED, f"{parked}, and no release explains {fits(count, 'it', 'them')}")
+    return STANDS
+
+
+def supposed(fleet: Fleet, sides: tuple[str, str], image: str | None, tag_key: str) -> Look:
+    """Return a look at a pair with no release open, of which the first of ``sides`` is said to serve ``image`` alone.
+
+    How many were healthy before is on no record, so that the floor is half of what the group wants, wherever anything
+    is healthy.
+    """
+    name, other = sides
+    new, old = fleet.groups[name], fleet.groups[other]
+    alive = (b.id for b in new.balancers if any(fleet.state(b.id, i.id) in (HEALTHY, *UNSURE) for i in new.in_service))
+    release = Release(
+        id="",
+        service="",
+        image=image or "",
+        old=other,
+        new=name,
+        picture=Picture(*(Side(g.name, g.min, g.max, g.desired) for g in (old, new))),
+        bounds=Bounds(new.min, new.max),
+        idle=Bounds(old.min, old.max),
+        capacity=max(1, new.desired),
+        begun_at=fleet.at,
+        tag_key=tag_key,
+        milestones=dict.fromkeys(("moving", "moved", "deployed"), fleet.at),
+        best={f"{name} {balancer}": max(1, -(-new.desired // 2)) for balancer in alive},
+    )
+    return Look(fleet=fleet, release=release, taken=fleet.at, now=fleet.at)
