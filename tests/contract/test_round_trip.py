@@ -18,7 +18,7 @@ from bluegreen.targets.pair.model.fleet import Question, Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import Names
-from bluegreen.targets.pair.plans.moving import bare_old, copy_settings
+from bluegreen.targets.pair.plans.moving import copy_settings, strip_old
 from tests.contract.settings_drawn import ALARM, ALARMS, KINDS, NOT_FOR_SCALING, POLICY, STATES, Drawn, fifty
 from tests.support.values import release
 from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
@@ -103,7 +103,7 @@ def moved(pair: Pair, old: str, new: str) -> None:
     aws = pair.service().aws
     sides = attrs.evolve(release().picture, old=_side(pair, old), new=attrs.evolve(release().picture.new, name=new))
     of = attrs.evolve(release(), old=old, new=new, way=MOVE, picture=sides)
-    for step in (copy_settings, bare_old):
+    for step in (copy_settings, strip_old):
         while isinstance(answer := step(_look(aws, of)), Due):
             aws.act(answer.action)
 

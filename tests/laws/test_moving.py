@@ -27,7 +27,7 @@ from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK,
 from bluegreen.targets.pair.model.twins import NEAR, Names
 from bluegreen.targets.pair.plans import moving
 from bluegreen.targets.pair.plans.deploy import LOUD, quiet
-from bluegreen.targets.pair.plans.moving import bare_new, bare_old, copy_settings, moved_names, return_settings
+from bluegreen.targets.pair.plans.moving import copy_settings, moved_names, return_settings, strip_new, strip_old
 from bluegreen.targets.pair.plans.plan import question
 from bluegreen.targets.pair.plans.steps import EVALUATED, let_go
 from tests.support.values import NOW, fleet, group, look, moment, release
@@ -198,7 +198,7 @@ def test_what_comes_back_is_what_was() -> None:
 
 
 @MANY
-@given(st.integers(1, 60), st.sampled_from([(bare_old, "old", FINISH), (bare_new, "new", ROLLBACK)]))
+@given(st.integers(1, 60), st.sampled_from([(strip_old, "old", FINISH), (strip_new, "new", ROLLBACK)]))
 def test_all_is_taken_off_in_as_many_calls_as_it_takes(count: int, off: Any) -> None:
     """Alarms first, which fewer and fewer policies would tell of, then policies, then scheduled actions."""
     step, name, goal = off
@@ -229,7 +229,7 @@ def some(of: str, numbers: frozenset[int], alarm: str) -> Scaling:
 @given(SOME, SOME, SOME, st.booleans())
 def test_only_what_moved_is_taken_off(listed: Any, left: Any, others: Any, finishes: bool) -> None:
     """Nothing goes that neither the record lists nor the other side has: it is somebody else's."""
-    step, name = (bare_old, "old") if finishes else (bare_new, "new")
+    step, name = (strip_old, "old") if finishes else (strip_new, "new")
     alarms = ("a{}", "a{}-bluegreen") if finishes else ("a{}-bluegreen", "a{}")
     here, there = some(name, left, alarms[0]), some("new" if finishes else "old", others, alarms[1])
     of = made(some("old", listed, "a{}"))
@@ -247,14 +247,14 @@ def test_only_what_moved_is_taken_off(listed: Any, left: Any, others: Any, finis
 @pytest.mark.parametrize(
     ("step", "old", "new", "of", "expected"),
     [
-        (bare_old, OURS, COPIES, {"way": TWINS}, Done),
-        (bare_new, OURS, COPIES, {"way": TWINS}, Done),
-        (bare_old, None, COPIES, {}, Waiting),
-        (bare_old, OURS, None, {}, Waiting),
-        (bare_new, OURS, None, {}, Waiting),
-        (bare_new, None, COPIES, {}, Waiting),
-        (bare_old, NONE, COPIES, {}, Done),
-        (bare_new, OURS, NONE, {}, Done),
+        (strip_old, OURS, COPIES, {"way": TWINS}, Done),
+        (strip_new, OURS, COPIES, {"way": TWINS}, Done),
+        (strip_old, None, COPIES, {}, Waiting),
+        (strip_old, OURS, None, {}, Waiting),
+        (strip_new, OURS, None, {}, Waiting),
+        (strip_new, None, COPIES, {}, Waiting),
+        (strip_old, NONE, COPIES, {}, Done),
+        (strip_new, OURS, NONE, {}, Done),
     ],
 )
 def test_when_nothing_is_taken_off(step: Any, old: Any, new: Any, of: dict[str, Any], expected: Any) -> None:
@@ -265,15 +265,15 @@ def test_when_nothing_is_taken_off(step: Any, old: Any, new: Any, of: dict[str, 
 @pytest.mark.parametrize(
     ("step", "alarms", "expected"),
     [
-        (bare_old, {"a0": "OK"}, RemoveAlarms("old", ("a0",))),
-        (bare_old, {"a0-bluegreen": "OK", "stranger": "ALARM"}, Done),
-        (bare_new, {"a0-bluegreen": "OK"}, RemoveAlarms("new", ("a0-bluegreen",))),
-        (bare_new, {"a0": "OK", "stranger": "ALARM"}, Done),
+        (strip_old, {"a0": "OK"}, RemoveAlarms("old", ("a0",))),
+        (strip_old, {"a0-bluegreen": "OK", "stranger": "ALARM"}, Done),
+        (strip_new, {"a0-bluegreen": "OK"}, RemoveAlarms("new", ("a0-bluegreen",))),
+        (strip_new, {"a0": "OK", "stranger": "ALARM"}, Done),
     ],
 )
 def test_alarms_whose_policies_are_gone_already(step: Any, alarms: dict[str, str], expected: Any) -> None:
     """No policy tells of them any more, so that they are looked up by the names that they had, and no others."""
-    old, new = (NONE, COPIES) if step is bare_old else (OURS, NONE)
+    old, new = (NONE, COPIES) if step is strip_old else (OURS, NONE)
     assert expected == kind(step(seen(old, new, alarms=alarms)))
 
 

@@ -14,7 +14,7 @@ from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK, TWINS, Release
-from bluegreen.targets.pair.plans.moving import bare_new, copy_settings, return_settings
+from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new
 from bluegreen.targets.pair.plans.owner import has_flipped, scaling_of, still_twins
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
 from tests.support.values import NOW, again, fleet, group, look, moment
@@ -116,13 +116,13 @@ SERVED = {"doors": "moving moved", "goal": ROLLBACK, "copied": True, "told_at": 
 )
 def test_a_rollback_follows_what_was_taken_off_new(theirs: Scaling, of: dict[str, Any], expected: Any) -> None:
     """What new had when it served and has no more goes from old; what we take off ourselves is no such thing."""
-    assert expected == kind(bare_new(silent(OURS, theirs, made(**{**SERVED, **of}))))
+    assert expected == kind(strip_new(silent(OURS, theirs, made(**{**SERVED, **of}))))
 
 
 def test_an_alarm_that_still_stands_stays_on_old() -> None:
     """Its policy was deleted on new; the alarm, which may do more than scale, was not."""
     at = silent(OURS, NONE, made(**SERVED), alarms={"a0-bluegreen": "OK"})
-    assert RemovePolicies("old", ("p0",)) == kind(bare_new(at))
+    assert RemovePolicies("old", ("p0",)) == kind(strip_new(at))
 
 
 def test_a_finish_taken_back_returns_no_more_than_new_has() -> None:

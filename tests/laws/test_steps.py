@@ -190,33 +190,33 @@ DEPLOY = [
     (deploy.want_no_old, seen(group("old", "Standby", desired=1)), Resize("old", min=0, max=0)),
     (deploy.want_no_old, seen(OLD), Done),
     (deploy.want_no_old, seen(group("old", "Pending")), Done),
-    (deploy.stay_parked, seen(PARKED, **MOVED), Done),
-    (deploy.stay_parked, seen(OLD, **MOVED), EnterStandby("old", IDS)),
-    (deploy.stay_parked, seen(group("old", "Pending", "Standby"), **MOVED), Waiting),
-    (deploy.keep_launching, seen(new=group("new", *ONE, desired=2), fleets=UNLAUNCHABLE), Failed),
-    (deploy.keep_launching, seen(new=group("new", *TWO), fleets=UNLAUNCHABLE), Done),
-    (deploy.keep_launching, seen(new=group("new", *ONE, desired=2)), Done),
-    (deploy.stay_parked, seen(group("old", "Standby", desired=1), **MOVED), Resize("old", min=0, max=0)),
-    (deploy.stay_parked, seen(OLD, **REPARKED), Blocked),
-    (deploy.stay_parked, seen(LATER, reparked_at=NOW - 59.9, **REPARKED), Waiting),
-    (deploy.stay_parked, steadily(seen(LATER, reparked_at=NOW - 59.9, **REPARKED)), EnterStandby("old", ("i-old-1",))),
-    (deploy.stay_parked, seen(LATER, reparked_at=NOW - 60.0, **REPARKED), Blocked),
-    (deploy.stay_parked, seen(group("old", "Standby", "InService"), reparked_at=NOW - 1.0, **REPARKED), Blocked),
-    (deploy.stay_parked, seen(group("old", *ONE), **REPARKED), Waiting),
-    (deploy.stay_parked, steadily(seen(group("old", *ONE), **REPARKED)), EnterStandby("old", ("i-old-0",))),
-    (deploy.stay_parked, steadily(seen(group("old", *ONE), **REPARKED), 1), Waiting),
+    (deploy.park_again, seen(PARKED, **MOVED), Done),
+    (deploy.park_again, seen(OLD, **MOVED), EnterStandby("old", IDS)),
+    (deploy.park_again, seen(group("old", "Pending", "Standby"), **MOVED), Waiting),
+    (deploy.require_launches, seen(new=group("new", *ONE, desired=2), fleets=UNLAUNCHABLE), Failed),
+    (deploy.require_launches, seen(new=group("new", *TWO), fleets=UNLAUNCHABLE), Done),
+    (deploy.require_launches, seen(new=group("new", *ONE, desired=2)), Done),
+    (deploy.park_again, seen(group("old", "Standby", desired=1), **MOVED), Resize("old", min=0, max=0)),
+    (deploy.park_again, seen(OLD, **REPARKED), Blocked),
+    (deploy.park_again, seen(LATER, reparked_at=NOW - 59.9, **REPARKED), Waiting),
+    (deploy.park_again, steadily(seen(LATER, reparked_at=NOW - 59.9, **REPARKED)), EnterStandby("old", ("i-old-1",))),
+    (deploy.park_again, seen(LATER, reparked_at=NOW - 60.0, **REPARKED), Blocked),
+    (deploy.park_again, seen(group("old", "Standby", "InService"), reparked_at=NOW - 1.0, **REPARKED), Blocked),
+    (deploy.park_again, seen(group("old", *ONE), **REPARKED), Waiting),
+    (deploy.park_again, steadily(seen(group("old", *ONE), **REPARKED)), EnterStandby("old", ("i-old-0",))),
+    (deploy.park_again, steadily(seen(group("old", *ONE), **REPARKED), 1), Waiting),
     (deploy.await_all, seen(), Done),
     (deploy.await_all, seen(new=group("new", *ONE, desired=2)), Waiting),
     (deploy.await_all, seen(new=group("new", *TWO, desired=5)), Done),
     (deploy.await_all, seen(new=group("new", *ONE), capacity=5), Done),
     (deploy.await_all, seen(PARKED, group("new", desired=2)), Waiting),
     (deploy.await_all, seen(PARKED, NO_NEW), Done),
-    (deploy.no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED), Failed),
-    (deploy.no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED, **MOVED), Done),
-    (deploy.no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=0, **GUARDED, **MOVED), Done),
-    (deploy.no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=1, **GUARDED, **MOVED), Failed),
-    (deploy.bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 59.9), Waiting),
-    (deploy.bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 60.0), Done),
+    (deploy.require_no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED), Failed),
+    (deploy.require_no_alarm, seen(PARKED, NO_NEW, fleets=FIRING_ALARM, **GUARDED, **MOVED), Done),
+    (deploy.require_no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=0, **GUARDED, **MOVED), Done),
+    (deploy.require_no_alarm, seen(PARKED, NEW, fleets=FIRING_ALARM, after_wave=1, **GUARDED, **MOVED), Failed),
+    (deploy.await_bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 59.9), Waiting),
+    (deploy.await_bake, look(fleet(PARKED, NEW), release(bake=60.0, **MOVED), at=NOW + 60.0), Done),
     (deploy.hand_over, seen(new=group("new", *TWO, min=2), bounds=Bounds(1, 4)), Resize("new", min=1, max=4)),
     (deploy.hand_over, seen(new=group("new", *TWO, min=1, max=4), bounds=Bounds(1, 4)), Done),
     (deploy.hand_over, seen(new=many("new", 5), bounds=Bounds(1, 4)), Resize("new", min=1, max=5)),
@@ -232,23 +232,23 @@ NEW_RESTS = Picture(Side("old", 0, 10, 2, frozenset({"AZRebalance"}), "v1"), Sid
 V9 = {"image": Tag("v9")}
 LAUNCHES_REST = {"suspended": frozenset({"Launch"})}
 OLD_ROLLBACK = [
-    (rollback.fit_to_return, seen(**BACK), Done),
-    (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), **BACK), Blocked),
-    (rollback.fit_to_return, seen(group("old", suspended=frozenset({"AddToLoadBalancer"})), **BACK), Blocked),
-    (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Terminate"})), **BACK), Done),
-    (rollback.fit_to_return, seen(group("old", *TWO, suspended=frozenset({"Launch"})), **BACK), Done),
+    (rollback.require_fit_to_return, seen(**BACK), Done),
+    (rollback.require_fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), **BACK), Blocked),
+    (rollback.require_fit_to_return, seen(group("old", suspended=frozenset({"AddToLoadBalancer"})), **BACK), Blocked),
+    (rollback.require_fit_to_return, seen(group("old", suspended=frozenset({"Terminate"})), **BACK), Done),
+    (rollback.require_fit_to_return, seen(group("old", *TWO, suspended=frozenset({"Launch"})), **BACK), Done),
     (
-        rollback.fit_to_return,
+        rollback.require_fit_to_return,
         seen(group("old", "EnteringStandby", **LAUNCHES_REST), health={"i-old-0": "draining"}, **BACK),
         Register(BALANCER, ("i-old-0",)),
     ),
-    (rollback.fit_to_return, seen(group("old", "Standby", balancers=frozenset()), **BACK), Blocked),
-    (rollback.fit_to_return, seen(group("old", "Standby", deleting=True), **BACK), Blocked),
-    (rollback.fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), first=True, **BACK), Done),
-    (rollback.stayed, seen(**BACK), Done),
-    (rollback.stayed, seen(leaving=frozenset(IDS), **BACK), Recorded),
-    (rollback.stayed, seen(leaving=frozenset(IDS), told_at=NOW - 59.9, **BACK), Waiting),
-    (rollback.stayed, seen(leaving=frozenset(IDS), told_at=NOW - 60.0, **BACK), Recorded),
+    (rollback.require_fit_to_return, seen(group("old", "Standby", balancers=frozenset()), **BACK), Blocked),
+    (rollback.require_fit_to_return, seen(group("old", "Standby", deleting=True), **BACK), Blocked),
+    (rollback.require_fit_to_return, seen(group("old", suspended=frozenset({"Launch"})), first=True, **BACK), Done),
+    (rollback.forget_what_stayed, seen(**BACK), Done),
+    (rollback.forget_what_stayed, seen(leaving=frozenset(IDS), **BACK), Recorded),
+    (rollback.forget_what_stayed, seen(leaving=frozenset(IDS), told_at=NOW - 59.9, **BACK), Waiting),
+    (rollback.forget_what_stayed, seen(leaving=frozenset(IDS), told_at=NOW - 60.0, **BACK), Recorded),
     (rollback.return_old, seen(HELD, **BACK), Done),
     (rollback.return_old, seen(PARKED, first=True, **BACK), Done),
     (rollback.return_old, seen(group("old", "Standby", "Standby", max=1), **BACK), Resize("old", max=2)),
@@ -377,18 +377,18 @@ DEAD = machines(*IDS, state="terminated")
 ONE_DEAD = {**ALIVE, "machines": {**ALIVE["machines"], "i-old-0": DEAD["machines"]["i-old-0"]}}
 UNKNOWN = {"asked": frozenset(IDS)}
 FINISHING = [
-    (finish.new_holds, seen(PARKED, goal=FINISH), Done),
-    (finish.new_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
-    (finish.new_holds, seen(PARKED, attrs.evolve(NO_NEW, desired=1), goal=FINISH, best=0, **MOVED), Waiting),
-    (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, **MOVED), Blocked),
-    (finish.new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, unserved=True, **MOVED), Done),
-    (finish.new_still_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
-    (finish.new_still_holds, seen(GONE, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Done),
-    (finish.new_still_holds, retiring(ENDED), Done),
-    (finish.new_still_holds, retiring({}), Waiting),
-    (finish.new_still_holds, steadily(retiring({})), Done),
-    (finish.old_rests, seen(PARKED), Done),
-    (finish.old_rests, seen(group("old", "EnteringStandby", "Standby")), Waiting),
+    (finish.require_new_holds, seen(PARKED, goal=FINISH), Done),
+    (finish.require_new_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
+    (finish.require_new_holds, seen(PARKED, attrs.evolve(NO_NEW, desired=1), goal=FINISH, best=0, **MOVED), Waiting),
+    (finish.require_new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, **MOVED), Blocked),
+    (finish.require_new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, unserved=True, **MOVED), Done),
+    (finish.require_new_still_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
+    (finish.require_new_still_holds, seen(GONE, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Done),
+    (finish.require_new_still_holds, retiring(ENDED), Done),
+    (finish.require_new_still_holds, retiring({}), Waiting),
+    (finish.require_new_still_holds, steadily(retiring({})), Done),
+    (finish.await_old_parked, seen(PARKED), Done),
+    (finish.await_old_parked, seen(group("old", "EnteringStandby", "Standby")), Waiting),
     (finish.list_parked, seen(PARKED, goal=FINISH), Recorded),
     (finish.list_parked, seen(PARKED, goal=FINISH, retire=("i-old-0",)), Recorded),
     (finish.list_parked, seen(PARKED, **RETIRING), Done),
@@ -491,7 +491,7 @@ def test_a_step_says_what_is_missing(step, one, expected) -> None:
 def test_what_comes_a_second_time_is_explained() -> None:
     """Who is asked for help reads which instances came back, and why, in AWS's own words."""
     one = seen(OLD, fleets=CAUSED, **REPARKED)
-    assert "the second time: a person did it" in deploy.stay_parked(one).reason
+    assert "the second time: a person did it" in deploy.park_again(one).reason
 
 
 def test_what_the_next_wave_waits_for_is_said() -> None:
@@ -629,7 +629,7 @@ def test_a_wish_keeps_the_minimum_below_the_maximum(attribute, value, bounds) ->
 
 def test_what_never_left_is_believed_after_three_looks() -> None:
     """Only what several looks show in service is taken to have stayed, and just that."""
-    answer = rollback.stayed(seen(group("old", *ONE), leaving=frozenset({*IDS}), **BACK))
+    answer = rollback.forget_what_stayed(seen(group("old", *ONE), leaving=frozenset({*IDS}), **BACK))
     assert isinstance(answer, Recorded)
     assert (3, frozenset({"i-old-1"})) == (answer.agreeing, answer.release.leaving)
 
@@ -645,7 +645,7 @@ def test_the_list_of_what_goes_only_grows() -> None:
     ("step", "one"),
     [
         (steps.empty, (STAYING_NEW,)),
-        (finish.old_rests, (group("old", "EnteringStandby"),)),
+        (finish.await_old_parked, (group("old", "EnteringStandby"),)),
         (finish.detach_parked, (group("old", "Detaching"),)),
         (rollback._await_return, (group("old", "EnteringStandby"),)),
     ],

@@ -14,7 +14,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Bounds, Picture, Release, Side
-from bluegreen.targets.pair.plans.finish import alarms_rest
+from bluegreen.targets.pair.plans.finish import require_alarms_at_rest
 from bluegreen.targets.pair.plans.readiness import Lack
 from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
 from bluegreen.words import fits, plural
@@ -74,7 +74,7 @@ def serves_alone(look: Look) -> Standing:
 
 def can_do_without(look: Look) -> Standing:
     """Judge whether what is parked can go: new holds what the traffic needs alone, and no guarding alarm fires."""
-    fires = alarms_rest(look)
+    fires = require_alarms_at_rest(look)
     return _enough(look) if isinstance(fires, Done) else Standing(Fault.ALARM, fires.reason)
 
 

@@ -90,7 +90,7 @@ def await_new(look: Look) -> Answer:
     return DONE
 
 
-def keep_launching(look: Look) -> Answer:
+def require_launches(look: Look) -> Answer:
     """What a later wave needs can still be launched."""
     new = look.new
     failure = cannot_launch(look, new) if len(new.in_service) < new.desired else None
@@ -141,7 +141,7 @@ def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str
     return DONE
 
 
-def quiet(look: Look) -> Answer:
+def await_quiet(look: Look) -> Answer:
     """No scheduled action is due within two minutes of the moment in which the one side is armed for the other.
 
     One that came between the two calls would be lost, or done twice. It is not waited for while nothing of old serves,
@@ -219,7 +219,7 @@ def want_no_old(look: Look) -> Answer:
     return Due(Resize(old.name, min=0, max=0), f"{old.name} would launch {plural(old.desired, 'old instance')}")
 
 
-def stay_parked(look: Look) -> Answer:
+def park_again(look: Look) -> Answer:
     """After the switch an old instance that appears again is parked once; the second time a human is needed.
 
     One call parks 19, and more may come one after the other: until the first are parked, all are one time.
@@ -270,14 +270,14 @@ def _as_many_as_before(look: Look, balancer: str) -> int:
     return max(1, look.lowered(balancer, min(look.new.desired, before)))
 
 
-def no_alarm(look: Look) -> Answer:
+def require_no_alarm(look: Look) -> Answer:
     """No alarm that guards the release fires, other than one that misses instances while their owner wants none."""
     if not look.firing or not look.release.well_at or sleeps(look):
         return DONE
     return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
 
 
-def bake(look: Look) -> Answer:
+def await_bake(look: Look) -> Answer:
     """The new image has served alone for the bake time."""
     until = look.release.milestones["moved"] + look.release.bake
     if look.now < until:
@@ -317,7 +317,7 @@ DEPLOY_PLAN = (
     hold_old,
     set_image,
     resume_while_empty,
-    no_alarm,
+    require_no_alarm,
     grow_new,
     await_new,
     pass_dead_by,
@@ -326,11 +326,11 @@ DEPLOY_PLAN = (
     accept_edits,
     accept_suspensions,
     keep_new_image,
-    no_alarm,
+    require_no_alarm,
     grow_new,
-    keep_launching,
+    require_launches,
     copy_settings,
-    quiet,
+    await_quiet,
     arm_new,
     disarm_old,
     let_old_go,
@@ -339,15 +339,15 @@ DEPLOY_PLAN = (
     Milestone("moved", "no old instance serves any more"),
     accept_edits,
     keep_new_image,
-    no_alarm,
+    require_no_alarm,
     follow_demand,
     accept_suspensions,
     arm_new,
     disarm_old,
     let_old_go,
-    stay_parked,
+    park_again,
     await_all,
-    bake,
+    await_bake,
     hand_over,
     Milestone("deployed", "the new image serves alone, the old instances are parked"),
 )

@@ -14,8 +14,8 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, MARK
-from bluegreen.targets.pair.plans.deploy import let_old_go, stay_parked
-from bluegreen.targets.pair.plans.moving import bare_old
+from bluegreen.targets.pair.plans.deploy import let_old_go, park_again
+from bluegreen.targets.pair.plans.moving import strip_old
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.steps import (
@@ -36,7 +36,7 @@ from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
 from bluegreen.words import are, fits, plural, the, they
 
 
-def new_holds(look: Look) -> Answer:
+def require_new_holds(look: Look) -> Answer:
     """New alone serves what the traffic needs, or its owner wants none, and a person knew that nothing else serves.
 
     A first release has nothing parked that could.
@@ -58,9 +58,9 @@ def _ways(look: Look) -> str:
     return ways + back
 
 
-def new_still_holds(look: Look) -> Answer:
+def require_new_still_holds(look: Look) -> Answer:
     """New holds as long as anything of old could come back; what is detached, or ended, helps nobody any more."""
-    return new_holds(look) if any(not _is_gone(look, i.id) for i in look.old.staying) else DONE
+    return require_new_holds(look) if any(not _is_gone(look, i.id) for i in look.old.staying) else DONE
 
 
 def _is_gone(look: Look, instance: str) -> bool:
@@ -74,7 +74,7 @@ def _nothing_serves(look: Look) -> tuple[str, str]:
     return fact, f"`bluegreen finish {look.release.service}` asks whether they are to go all the same"
 
 
-def alarms_rest(look: Look) -> Answer:
+def require_alarms_at_rest(look: Look) -> Answer:
     """No alarm that guards the release fires: what is parked may be needed."""
     firing = look.firing
     if not firing:
@@ -82,7 +82,7 @@ def alarms_rest(look: Look) -> Answer:
     return Waiting(f"{the('alarm', firing)} {fits(firing, 'fires', 'fire')}: the parked instances may be needed")
 
 
-def old_rests(look: Look) -> Answer:
+def await_old_parked(look: Look) -> Answer:
     """Nothing of old is still draining on its way to Standby."""
     if parking := look.old.parking:
         return draining(look, f"{are(len(parking), 'old instance')} not in Standby yet")
@@ -225,23 +225,23 @@ def _listed(look: Look) -> tuple[Machine, ...]:
 
 
 FINISH_PLAN = (
-    new_holds,
-    alarms_rest,
+    require_new_holds,
+    require_alarms_at_rest,
     let_old_go,
-    stay_parked,
-    old_rests,
+    park_again,
+    await_old_parked,
     write_release_tags,
     Milestone("retiring", "the new side holds alone: the parked instances can go"),
-    new_still_holds,
+    require_new_still_holds,
     keep_new_image,
     let_old_go,
-    stay_parked,
-    old_rests,
+    park_again,
+    await_old_parked,
     list_parked,
     mark_parked,
     detach_parked,
     retire_or_keep,
-    bare_old,
+    strip_old,
     accept_suspensions,
     suspend_as_the_service,
     leave_old_idle,

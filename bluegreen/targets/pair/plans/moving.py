@@ -104,12 +104,12 @@ def _differing(group: str, wanted: Iterable[Setting], there: Iterable[Setting], 
 # ---- taken off again ----
 
 
-def bare_old(look: Look) -> Answer:
+def strip_old(look: Look) -> Answer:
     """Old has no scaling settings any more: they have moved to new."""
     return _bare(look, look.release.old, look.release.new)
 
 
-def bare_new(look: Look) -> Answer:
+def strip_new(look: Look) -> Answer:
     """New has none of the copies any more, and old nothing that was taken off new while that served."""
     if look.release.way != MOVE:
         return DONE

@@ -16,7 +16,7 @@ from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.targets.pair.plans.guards.vouching import undisputed
-from bluegreen.targets.pair.plans.moving import bare_new, return_settings
+from bluegreen.targets.pair.plans.moving import return_settings, strip_new
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.readiness import readiness
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
@@ -42,7 +42,7 @@ from bluegreen.targets.pair.plans.suspension import TO_COME, unregistered, waiti
 from bluegreen.words import are, fits, plural
 
 
-def fit_to_return(look: Look) -> Answer:
+def require_fit_to_return(look: Look) -> Answer:
     """Nothing keeps all from coming back that is parked or has to be launched; what drains serves all the same."""
     if look.release.first or not _must_return(look) or not (found := readiness(look).blocked):
         return DONE
@@ -55,7 +55,7 @@ def _must_return(look: Look) -> bool:
     return coming(look.old) > 0 or len(look.old.in_service) < wanted_of_old(look)
 
 
-def stayed(look: Look) -> Answer:
+def forget_what_stayed(look: Look) -> Answer:
     """What was told to leave and is seen in service again and again did not leave: it counts.
 
     A look from before it was told shows the same, so that it is believed only when no look can be as old as that.
@@ -306,9 +306,9 @@ def restore_old(look: Look) -> Answer:
 
 ROLLBACK_PLAN = (
     accept_edits,
-    fit_to_return,
+    require_fit_to_return,
     return_old,
-    stayed,
+    forget_what_stayed,
     write_release_tags,
     return_settings,
     accept_suspensions,
@@ -327,7 +327,7 @@ ROLLBACK_PLAN = (
     retire_or_keep,
     unmark_returned,
     keep_old_image,
-    bare_new,
+    strip_new,
     restore_tag,
     restore_new,
     restore_old,
