@@ -25,7 +25,7 @@ from tests.support.hands import tagged, unseal
 from tests.support.virtual import BLUE, GREEN
 
 MUST = "carried on"
-KEPT = Path(__file__).parents[1] / "state" / "records"
+KEPT = Path(__file__).parents[1] / "record" / "records"
 FORMATS = (1, 2, 3, 4)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""

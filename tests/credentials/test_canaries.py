@@ -163,7 +163,7 @@ def variables(home: Path, memory: Memory, box: Sandbox) -> dict[str, str]:
     (place,) = box.body.places.values()
     return {
         **memory.environment(),
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "secrets" / "watch"), str(ROOT)]),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "credentials" / "watch"), str(ROOT)]),
         "CANARY_WATCH": str(home / "started"),
         "TMPDIR": str(home / "tmp"),
         "AWS_ENDPOINT_URL": box.endpoint,

@@ -27,7 +27,7 @@ from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
 from tests.support.hands import neighbour
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
-RECORDS = Path(__file__).parents[1] / "state" / "records"
+RECORDS = Path(__file__).parents[1] / "record" / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))
 FOREIGN = "billing"
 """A group that is there, and in no configuration."""

@@ -27,7 +27,7 @@ from bluegreen.__main__ import main
 sys.argv = ["bluegreen", "image"]
 status = main()
 heavy = ("asyncio", "boto3", "cattrs", "moto", "rich", "keyring", "s3transfer", "sqlite3")
-rooms = ("aws", "configuration", "flow.engine", "pair", "registry", "service", "simulator", "state")
+rooms = ("flow.engine", "record", "registry", "service", "settings", "simulator", "targets")
 own = [f"bluegreen.{room}" for room in rooms]
 print(status, [name for name in heavy if name in sys.modules], [name for name in own if name in sys.modules])
 """

@@ -26,7 +26,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Picture, Release, Side
 from bluegreen.targets.pair.model.twins import NEAR, Names
 from bluegreen.targets.pair.plans import moving
-from bluegreen.targets.pair.plans.deploy import LOUD, quiet
+from bluegreen.targets.pair.plans.deploy import LOUD, await_quiet
 from bluegreen.targets.pair.plans.moving import copy_settings, moved_names, return_settings, strip_new, strip_old
 from bluegreen.targets.pair.plans.plan import question
 from bluegreen.targets.pair.plans.steps import EVALUATED, let_go
@@ -332,7 +332,7 @@ def test_no_flip_near_a_scheduled_action(due: float, later: float, changes: Any,
         group("old", *TWO), new, changes.get("health"), scaling={} if listed else {"old": action}, at=NOW + later
     )
     of = made(action if listed else NONE, "moving", first=changes.get("first", False))
-    answer = quiet(look(shown, of, at=NOW + later))
+    answer = await_quiet(look(shown, of, at=NOW + later))
     assert (Waiting if waits else Done) is type(answer)
     if isinstance(answer, Waiting):
         assert min(NOW + later + due + NEAR, NOW + LOUD) == answer.until
@@ -347,7 +347,7 @@ def test_the_last_of_several_is_waited_for() -> None:
         scaling={"old": Scaling(schedules=tuple(two))},
         at=NOW,
     )
-    answer = quiet(look(shown, made(doors="moving")))
+    answer = await_quiet(look(shown, made(doors="moving")))
     assert isinstance(answer, Waiting)
     assert NOW + 100 + NEAR == answer.until
 

@@ -12,7 +12,7 @@ import pytest
 from bluegreen.words import are, fits, plural
 
 PACKAGE = Path(__file__).parents[2] / "bluegreen"
-ROOMS = ("aws", "cli", "flow", "pair", "registry", "report", "service", "state")
+ROOMS = ("aws", "cli", "flow", "record", "registry", "report", "service", "targets")
 SINGULAR = re.compile(
     r"LIST(?: (?:of|in) (?:X|LIST))? (?:is|was|has|does|says?|carries|fires|names|wants|goes|comes|serves|stays)\b"
     r"|LIST[^,;:]*, and (?:is|was|has|does)\b|\b(?:is|are) LIST|the (?:alarm|instance|group|balancer) LIST"
@@ -23,12 +23,12 @@ SINGULAR = re.compile(
 def sentences() -> Iterator[tuple[str, str]]:
     """Yield where a sentence is made, and itself: ``LIST`` for names that are joined, ``X`` for all else."""
     for room in ROOMS:
-        for path in sorted((PACKAGE / room).glob("*.py")):
+        for path in sorted((PACKAGE / room).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             lists = set(_named(tree))
             for node in ast.walk(tree):
                 if isinstance(node, ast.JoinedStr) and "LIST" in (text := _text(node, lists)):
-                    yield f"{room}/{path.name}:{node.lineno}", text
+                    yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
 
 
 def _named(tree: ast.AST) -> Iterator[str]:

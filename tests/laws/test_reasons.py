@@ -25,7 +25,7 @@ BEGUN = re.compile(r"(are|too_few|_were)\(")
 
 def reasons() -> Iterator[tuple[str, str]]:
     """Yield where an answer is made, and its reason as far as it is written out there; names stand as ``X``."""
-    for path in sorted([*(PACKAGE / "pair").glob("*.py"), *(PACKAGE / "flow").glob("*.py")]):
+    for path in sorted([*(PACKAGE / "targets").rglob("*.py"), *(PACKAGE / "flow").glob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ANSWERS:
                 place = ANSWERS[getattr(node.func, "id", "")]
