@@ -26,11 +26,11 @@ class Images(Protocol):
 
 def registries() -> Images:
     """Return the real ones: ECR with the credentials of everything else, the others with passwords of the keyring."""
-    from bluegreen import secrets
+    from bluegreen import credentials
     from bluegreen.aws.clients import BotoClients
     from bluegreen.registry.registries import Registries
 
-    return Registries(connect=lambda region: BotoClients(region=region).client("ecr"), secrets=secrets.registry)
+    return Registries(connect=lambda region: BotoClients(region=region).client("ecr"), secrets=credentials.registry)
 
 
 def warning_of(

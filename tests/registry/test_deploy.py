@@ -233,8 +233,8 @@ def test_check_looks_for_what_serves(images: Kept, required: bool, found: list[t
 
 def test_the_real_registries_share_what_the_rest_uses() -> None:
     """Without a test's hand in it, ECR's client is boto3's with the tool's settings and the keyring is asked."""
-    from bluegreen import secrets
+    from bluegreen import credentials
 
     made: Any = registries()
-    assert made.secrets is secrets.registry
+    assert made.secrets is credentials.registry
     assert 1 == made.connect("eu-west-1").meta.config.retries["total_max_attempts"]
