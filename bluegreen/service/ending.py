@@ -13,7 +13,7 @@ from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.image import typed
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, called
+from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, called
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.readiness import absent
@@ -98,11 +98,17 @@ ASLEEP = {
 """What is said instead where the owner has put the new side to nothing."""
 
 
-def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
-    """Return what can be done with a release that is not over."""
+def ways_on(name: str, release: Release, carries: str = "carries on", fleet: Fleet | None = None) -> str:
+    """Return what can be done with a release that is not over; ``fleet`` is the last look, where there was one.
+
+    Nothing but an empty new side lets ``--now`` end a rollback.
+    """
     resume = f"`bluegreen resume {name}`"
     if release.goal == ROLLBACK and release.passed("back") and not release.first:
-        return f"{resume} {carries}, `bluegreen rollback --now {name}` ends it with what {release.old} has"
+        if fleet is not None and fleet.groups[release.new].staying:
+            return f"{resume} {carries}"
+        once = f", once {release.new} is empty" if fleet is None else ""
+        return f"{resume} {carries}, `bluegreen rollback --now {name}` ends it with what {release.old} has{once}"
     if release.goal == ROLLBACK or (release.first and release.passed("moving")):
         return f"{resume} {carries}"
     if not cold(release):
@@ -117,7 +123,7 @@ def ways_on(name: str, release: Release, carries: str = "carries on") -> str:
 def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     """Return how a run ended for the one who asked for ``asked``."""
     release, answer = outcome.release, outcome.answer
-    resume = ways_on(name, release)
+    resume = ways_on(name, release, fleet=outcome.fleet)
     if isinstance(answer, Stopped):
         status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)

@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Hold, Release
 from bluegreen.targets.pair.model.seal import fits_seal, seals_told
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
-from bluegreen.targets.pair.plans.readiness import Readiness, absent, readiness
+from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.plans.release_tags import ID, shown
 from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.status import beside
@@ -75,7 +75,8 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     live = _live(fleet, names, release)
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
-    lacks = (*(beside(look) if look is not None and resting(look.release) else ()), *kept.troubles)
+    lacks = () if look is None else (*(beside(look) if resting(look.release) else ()), *awaited_of_new(look))
+    lacks += kept.troubles
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
@@ -89,7 +90,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         missing="" if release is None else _missing(fleet, release, now),
         at_work=_at_work(document, now),
         locked=_since(document.freeze),
-        underway="" if release is None else _underway(document, release, now),
+        underway="" if release is None else _underway(document, release, fleet, now),
         waits=_since(None if release is None else release.hold),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
     )
@@ -153,7 +154,7 @@ def _at_work(document: Document, now: float) -> str:
     return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
 
 
-def _underway(document: Document, release: Release, now: float) -> str:
+def _underway(document: Document, release: Release, fleet: Fleet, now: float) -> str:
     """Return which release is open, and whether anybody works on it; a run that was killed has interrupted it."""
     told = f"the {release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
     if resting(release):
@@ -161,7 +162,7 @@ def _underway(document: Document, release: Release, now: float) -> str:
     if _at_work(document, now):
         return f"{told}: somebody is at work on it"
     word = "stopped" if release.hold is not None else "interrupted, nobody is at work on it"
-    return f"{told}: {word}; {ways_on(release.service, release)}"
+    return f"{told}: {word}; {ways_on(release.service, release, fleet=fleet)}"
 
 
 def _since(one: Freeze | Hold | None) -> str:

@@ -115,7 +115,7 @@ class Service(Door):
                 )
             back = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
             said = self._said(urgent=urgent)
-            return self._carry_on(book, back, ROLLBACK, said=said, recorded=lambda: self._warn_of_lacks(release))
+            return self._carry_on(book, back, ROLLBACK, said=said, recorded=lambda: self._warn_of_lacks(back))
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.

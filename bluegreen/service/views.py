@@ -26,7 +26,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, Release
 from bluegreen.targets.pair.plans.plan import look_at, question
-from bluegreen.targets.pair.plans.readiness import Lack, Readiness, readiness
+from bluegreen.targets.pair.plans.readiness import Lack, Readiness, awaited_of_new, readiness
 from bluegreen.targets.pair.status import beside
 
 Seen = TypeVar("Seen")
@@ -69,7 +69,8 @@ class Views(Session):
         sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
         still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
         fleet = self._kept_alive(release)
-        lacks = (*self._beside(release), *self._ready(release, fleet).troubles)
+        awaited = awaited_of_new(self._look(fleet, release))
+        lacks = (*self._beside(release), *awaited, *self._ready(release, fleet).troubles)
         told = (Finding(WARNED, lack.sentence, lack.hint) for lack in lacks)
         return (still_open, *told, *without_room(fleet.machines.values()))
 
@@ -127,8 +128,8 @@ class Views(Session):
         return readiness(self._look(fleet, release)) if release.leaving else Readiness()
 
     def _kept_alive(self, release: Release) -> Fleet:
-        """Return a look that tells whether what is parked still runs."""
-        return self._patiently(Question(self._names, patchy=True, lives=tuple(sorted(release.leaving))))
+        """Return a look that tells whether what is parked still runs, and what a hook holds."""
+        return self._patiently(Question(self._names, patchy=True, lives=tuple(sorted(release.leaving)), hooks=True))
 
     def _beside(self, release: Release) -> tuple[Lack, ...]:
         """Return that old serves beside new, though the release rests."""

@@ -21,7 +21,7 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
-from bluegreen.targets.pair.plans.readiness import Lack
+from bluegreen.targets.pair.plans.readiness import Lack, awaited_of_new
 from bluegreen.targets.pair.plans.release_tags import ID, TERMS
 
 
@@ -35,7 +35,8 @@ class WayBack(Rescuing):
         Nor does a signal that comes meanwhile: the engine stops for that, and says what was written.
         """
         with contextlib.suppress(Denied, Interrupted, Refused, Unreachable):
-            for lack in self._readiness(release).lacks:
+            fleet = self._kept_alive(release)
+            for lack in (*self._ready(release, fleet).lacks, *awaited_of_new(self._look(fleet, release))):
                 self._tell(Kind.WARNED, lack.told, release)
 
     def _with_what_is_parked(self, release: Release) -> Release:

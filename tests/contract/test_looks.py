@@ -65,6 +65,35 @@ def test_a_look_brings_the_fleet() -> None:
     assert (list(PAIR), health, frozenset({instance_id(0), "i-unknown"}), [instance_id(0)], DATE_POSIX) == actual
 
 
+@pytest.mark.parametrize(
+    ("state", "answer", "told"),
+    [
+        ("Pending:Wait", "boot", ("boot",)),
+        ("Terminating:Wait", "boot", ("boot",)),
+        ("Pending", "boot", ()),
+        ("Pending:Wait", "denied", ()),
+    ],
+)
+def test_hooks_are_asked_for_where_one_holds_an_instance(state: str, answer: str, told: tuple[str, ...]) -> None:
+    """One call for that group alone; that AWS does not tell them fails no look."""
+    held = {name: group_row(name, Instances=[instance_row(0, state)] if name == PAIR[1] else []) for name in PAIR}
+    hook = {"LifecycleHookName": "boot", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
+
+    def hooks(_: Any) -> Mapping[str, Any]:
+        if answer == "denied":
+            raise Error("AccessDenied", "not authorized to perform: autoscaling:DescribeLifecycleHooks", 403)
+        return {"LifecycleHooks": [hook]}
+
+    groups = {"AutoScalingGroups": list(held.values())}
+    world, recorder = aws(
+        PairOfGroups(overrides={"DescribeAutoScalingGroups": groups, "DescribeLifecycleHooks": hooks})
+    )
+    found = world.ask(Question(PAIR, hooks=True)).hooks
+    asked = [{"AutoScalingGroupName": PAIR[1]}] if state.endswith(":Wait") else []
+    assert told == tuple(str(row["LifecycleHookName"]) for rows in found.values() for row in rows)
+    assert asked == [parameters for operation, parameters in recorder.calls if operation == "DescribeLifecycleHooks"]
+
+
 def test_without_a_date_the_clock_is_read() -> None:
     """An answer that tells no time is dated by the clock given."""
     world, _ = aws(PairOfGroups(1), date=None)

@@ -79,7 +79,7 @@ def test_what_a_look_asks_for(of, asked) -> None:
     Alarms are asked for beside all that, from the first healthy new instance on. A balancer that does not answer never
     fails a look.
     """
-    assert Question(BOTH, patchy=True, **asked) == question(release(**of))
+    assert Question(BOTH, patchy=True, hooks=True, **asked) == question(release(**of))
 
 
 SICK = dict.fromkeys(("i-old-0", "i-old-1"), "unhealthy")

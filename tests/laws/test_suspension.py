@@ -1,4 +1,4 @@
-"""Whatever is waited for says what it is in vain for, a suspended process or a deleted balancer, and what helps."""
+"""What is waited for says what it is in vain for, and what helps: a suspended process, a deleted balancer, a hook."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from bluegreen.flow.answers import Answer, Waiting
 from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Group
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import ROLLBACK
-from bluegreen.targets.pair.plans import deploy, giving_way, rollback
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
+from bluegreen.targets.pair.plans import deploy, finish, giving_way, rollback
 from tests.support.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
@@ -85,3 +85,70 @@ def test_a_wait_names_what_nothing_registers_any_more(looks, state) -> None:
     command = "`aws elbv2 register-targets --target-group-arn web --targets Id=i-old-1`, then `bluegreen resume web`"
     named = looks == 3 and state == "unused"
     assert (named, named) == (answer.reason.endswith(told), answer.hint == command)
+
+
+HOOKS = (
+    {"LifecycleHookName": "boot", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"},
+    {"LifecycleHookName": "save", "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING"},
+)
+ENDS = "in Terminating:Wait for the terminating hook save"
+HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], str, str]] = {
+    "new ends and serves on": (
+        rollback.shrink_new,
+        group("old", *TWO),
+        group("new", "Terminating:Wait", **STAYING),
+        BACK,
+        "new",
+        f"1 new instance is still in the load balancer; 1 instance of new waits {ENDS}",
+    ),
+    "old ends and serves on": (
+        deploy.park_old,
+        group("old", "Terminating:Wait"),
+        group("new", *TWO),
+        {},
+        "old",
+        f"1 old instance is still in the load balancer; 1 instance of old waits {ENDS}",
+    ),
+    "what is retired ends": (
+        finish.detach_parked,
+        group("old", "Terminating:Wait"),
+        group("new", *TWO),
+        {"goal": FINISH, "retire": ("i-old-0",)},
+        "old",
+        f"1 instance is still leaving old; 1 instance of old waits {ENDS}",
+    ),
+    "new launches": (
+        rollback.empty_new,
+        group("old", *TWO),
+        group("new", "Pending:Wait", "Pending", "Pending:Proceed", "InService", "Terminating:Wait", **STAYING),
+        {"launched_at": 1.0, **BACK},
+        "new",
+        "new is not empty: 2 instances are still launching and 1 instance is still leaving; "
+        "1 instance of new waits in Pending:Wait for the launch hook boot",
+    ),
+}
+
+
+@pytest.mark.parametrize(("step", "old", "new", "of", "whose", "told"), HELD.values(), ids=HELD)
+def test_a_wait_names_the_hook_that_holds_what_is_to_leave(step, old, new, of, whose, told) -> None:
+    """A launch is abandoned; what ends is let go on, since abandoned it may be retained."""
+    seen = fleet(old, new, {f"i-{whose}-0": "healthy"}, hooks={"old": HOOKS, "new": HOOKS})
+    answer = step(look(seen, release(**of)))
+    name, result = ("boot", "ABANDON") if "boot" in told else ("save", "CONTINUE")
+    way = (
+        f"`aws autoscaling complete-lifecycle-action --auto-scaling-group-name {whose} --lifecycle-hook-name {name} "
+        f"--lifecycle-action-result {result} --instance-id i-{whose}-0`, then `bluegreen resume web`"
+    )
+    assert (told, way) == (answer.reason, answer.hint)
+
+
+def test_a_wait_names_the_hook_that_holds_what_is_to_come_and_leaves_the_ways_as_they_are() -> None:
+    """The owner's own work completes it: no command of ours says that it is done."""
+    seen = fleet(group("old", "InService", "Pending:Wait", min=2), group("new"), hooks={"old": HOOKS})
+    answer = rollback.await_old(look(seen, release(**BACK)))
+    held = "1 instance of old waits in Pending:Wait for the launch hook boot"
+    ways = "put right what is reported above, then `bluegreen resume web`; or `bluegreen rollback --now web` ends the"
+    assert (f"1 of 2 instances of old are healthy in the load balancer; {held}", ways) == (
+        answer.reason,
+        answer.hint[: len(ways)],
+    )

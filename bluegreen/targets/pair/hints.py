@@ -120,6 +120,18 @@ def ended_in_group(instances: Iterable[Instance]) -> str:
     return ", then ".join(_aws(*words, *one, "--no-should-decrement-desired-capacity") for one in each)
 
 
+def released(group: Group, hook: str, result: str, instances: Iterable[Instance]) -> str:
+    """End what a lifecycle hook holds, each with a command: its action is completed with ``result``."""
+    named = (*_one("--lifecycle-hook-name", hook), "--lifecycle-action-result", result)
+    each = (_one("--instance-id", i) for i in _some(instances))
+    return ", then ".join(autoscaling("complete-lifecycle-action", group, *named, *one) for one in each)
+
+
+def hooks_shown(group: Group) -> str:
+    """Show a group's lifecycle hooks."""
+    return autoscaling("describe-lifecycle-hooks", group)
+
+
 def ended(ids: Iterable[str]) -> str:
     """Terminate EC2 instances."""
     return _aws("ec2", "terminate-instances", *_several("--instance-ids", ids))

@@ -224,6 +224,7 @@ class Aws:
             turned=readings.turned(alarms),
             acting=readings.acting(alarms),
             scaling=self._reader.read(question.scaling),
+            hooks={name: self._hooks(one) for name, one in groups.items()} if question.hooks else {},
             metrics=self._metrics(question.metrics, at),
             at=at,
         )
@@ -263,6 +264,13 @@ class Aws:
         except (Unreachable, Denied, Refused):
             return machines
         return machines and tuple(evolve(one, impaired=one.id in failing) for one in machines)
+
+    def _hooks(self, group: Group) -> tuple[Row, ...]:
+        """Return a group's hooks where one holds a member, as far as AWS tells: they are only worth knowing."""
+        try:
+            return self._reader.hooks(group.name) if any(i.held for i in group.instances) else ()
+        except (Unreachable, Denied, Refused):
+            return ()
 
     def _alarms(self, names: tuple[str, ...]) -> tuple[Row, ...]:
         kinds = ("MetricAlarms", "CompositeAlarms")

@@ -73,11 +73,15 @@ class ScalingReader:
         return {
             name: evolve(
                 one,
-                hooks=tuple(map(_hook, rows([queries.hooks(name)], "LifecycleHooks"))),
+                hooks=self.hooks(name),
                 refreshing=refreshing(rows([queries.refreshes(name)], "InstanceRefreshes")),
             )
             for name, one in found.items()
         }
+
+    def hooks(self, group: str) -> tuple[Row, ...]:
+        """Return a group's lifecycle hooks."""
+        return tuple(map(_hook, self.sender.rows([queries.hooks(group)], "LifecycleHooks")))
 
     def notifications(self, groups: Iterable[str]) -> dict[str, tuple[Row, ...]]:
         """Return of which events groups send notifications, and to which topics: worth knowing, and no more."""

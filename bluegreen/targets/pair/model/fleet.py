@@ -46,6 +46,11 @@ ENDING = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})
 """Resumed, a group may end at once what it holds for unhealthy, or has too many of (user guide: suspend and resume)."""
 
 
+LAUNCH_HELD = "Pending:Wait"
+END_HELD = "Terminating:Wait"
+"""The two states in which a lifecycle hook holds a member (user guide: lifecycle hooks)."""
+
+
 @frozen(order=True)
 class Balancer:
     """A classic balancer (by name) or a target group (by ARN) that a group is attached to."""
@@ -85,6 +90,11 @@ class Instance:
     def arriving(self) -> bool:
         """Whether it is on its way into service (``Pending`` and its hooks)."""
         return self.state.startswith("Pending")
+
+    @property
+    def held(self) -> bool:
+        """Whether a lifecycle hook of its group holds it, until that is completed or times out."""
+        return self.state in (LAUNCH_HELD, END_HELD)
 
     @property
     def parking(self) -> bool:
@@ -260,7 +270,8 @@ class Fleet:
     found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
     ``INSUFFICIENT_DATA``; one that is absent does not exist. ``turned`` has when each of those came into its state,
     where that is told (POSIX seconds, AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
-    has the settings of the groups whose settings were asked for, ``metrics`` the values of the metrics that were, by
+    has the settings of the groups whose settings were asked for, ``hooks`` the lifecycle hooks of a group of which a
+    member is held by one, as far as AWS tells, ``metrics`` the values of the metrics that were asked for, by
     the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
     balancers were set aside, where some were.
     """
@@ -274,6 +285,7 @@ class Fleet:
     turned: Mapping[str, float] = field(factory=dict)
     acting: Mapping[str, tuple[str, ...]] = field(factory=dict)
     scaling: Mapping[str, Scaling] = field(factory=dict)
+    hooks: Mapping[str, tuple[Mapping[str, object], ...]] = field(factory=dict)
     metrics: Mapping[Metric, Mapping[float, float]] = field(factory=dict)
     at: float = 0.0
     silent: frozenset[str] = frozenset()
@@ -335,7 +347,8 @@ class Question:
 
     ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
     only where the plan needs them. ``lives`` are instances to look up whose state is only worth knowing: where EC2 does
-    not tell, they were not asked for. ``patchy``: a balancer that does not answer is told as silent, for a plan that
+    not tell, they were not asked for. So are lifecycle ``hooks``, of a group that is asked for and has a member that
+    one holds. ``patchy``: a balancer that does not answer is told as silent, for a plan that
     knows what not to conclude from that; otherwise the whole look fails.
     """
 
@@ -348,6 +361,7 @@ class Question:
     metrics: tuple[Metric, ...] = ()
     patchy: bool = False
     lives: tuple[str, ...] = ()
+    hooks: bool = False
 
 
 LINGERS = 120.0

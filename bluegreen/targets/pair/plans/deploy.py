@@ -197,8 +197,9 @@ def _await_parking(look: Look) -> Answer:
     if old.in_service or old.arriving:
         count = len(old.in_service) + len(old.arriving)
         return Waiting(f"{are(count, 'old instance')} on the way into service of {old.name}, to be parked then")
-    if busy := [i.id for i in old.instances if look.fleet.takes_requests(old, i.id)]:
-        return Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
+    if busy := [i for i in old.instances if look.fleet.takes_requests(old, i.id)]:
+        wait = Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
+        return waiting_for(look, old, frozenset(), wait, busy)
     return want_no_old(look)
 
 

@@ -121,7 +121,8 @@ def detach_parked(look: Look) -> Answer:
         reason = f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
         return Due(Detach(old.name, wave, terminated), reason, _kept(look) if terminated else "")
     if staying := [i for i in old.instances if i.id in listed]:
-        return draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
+        wait = draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
+        return waiting_for(look, old, frozenset(), wait, staying)
     return DONE
 
 

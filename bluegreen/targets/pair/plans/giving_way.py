@@ -32,8 +32,9 @@ def shrink_new(look: Look) -> Answer:
         return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
     if remaining:
         return _await_old_again(look)
-    if busy := [i.id for i in new.instances if look.fleet.takes_requests(new, i.id)]:
-        return waiting_for(look, new, TO_GO, Waiting(f"{are(len(busy), 'new instance')} still in the load balancer"))
+    if busy := [i for i in new.instances if look.fleet.takes_requests(new, i.id)]:
+        wait = Waiting(f"{are(len(busy), 'new instance')} still in the load balancer")
+        return waiting_for(look, new, TO_GO, wait, busy)
     return DONE
 
 

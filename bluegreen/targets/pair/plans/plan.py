@@ -70,7 +70,8 @@ def question(release: Release, now: float = 0.0) -> Question:
     guard the release, and, while settings or the load move from one side to the other, those.
     """
     groups = (release.old, release.new)
-    asked = Question(groups, scaling=_settings(release, now), alarms=_moving_alarms(release), patchy=True)
+    settings, alarms = _settings(release, now), _moving_alarms(release)
+    asked = Question(groups, scaling=settings, alarms=alarms, patchy=True, hooks=True)
     if _diluted(release) or _stabilizes(release, now):
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
     if _guarded(release) and release.alarms:

@@ -15,7 +15,8 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Balancer, Fleet, Group, called
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import FINISH
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
+from bluegreen.targets.pair.plans.held import held
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, behind_nothing, resumed, suspended
 from bluegreen.words import fits
 
@@ -79,6 +80,14 @@ def readiness(look: Look) -> Readiness:
     parked = {i.id for i in (*look.old.parked, *look.old.parking)}
     lacks = (*_instances(look, parked), *_group(look), *_attachments(look))
     return Readiness(tuple(sorted(parked | _left(look))), lacks)
+
+
+def awaited_of_new(look: Look) -> tuple[Lack, ...]:
+    """Return what of new a hook holds, of a rollback: that waits for it, and a person can let it go."""
+    if look.release.goal != ROLLBACK:
+        return ()
+    found = held(look, look.new, look.new.staying)
+    return tuple(Lack(f"{waiting}, and the rollback waits until they are gone", way) for waiting, way in found)
 
 
 def _left(look: Look) -> frozenset[str]:

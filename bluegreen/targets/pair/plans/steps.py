@@ -311,8 +311,16 @@ def empty(look: Look, group: Group) -> Answer:
         return Blocked(
             lasting(group), f"{hints.ended_in_group(group.lasting)}, then `bluegreen resume {look.release.service}`"
         )
-    leaving = draining(look, f"{group.name} is not empty: {are(len(staying), 'instance')} still leaving")
-    return waiting_for(look, group, TO_GO, leaving)
+    return waiting_for(look, group, TO_GO, draining(look, _not_empty(group)), staying)
+
+
+def _not_empty(group: Group) -> str:
+    """Return that a group is not empty, and what else it has than what a hook holds: one that launches leaves later."""
+    rest = [i for i in group.staying if not i.held]
+    coming = sum(i.arriving for i in rest)
+    parts = ((coming, "launching"), (len(rest) - coming, "leaving"))
+    told = " and ".join(f"{are(count, 'instance')} still {word}" for count, word in parts if count)
+    return f"{group.name} is not empty{': ' if told else ''}{told}"
 
 
 def draining(look: Look, reason: str) -> Waiting:

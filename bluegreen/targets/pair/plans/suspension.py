@@ -1,7 +1,7 @@
 """What keeps a group's instances from coming or going, and what a person can do about it. Pure.
 
-Suspended processes do, and balancers that were deleted: nothing launches, or comes back, behind one. So does what was
-registered nowhere: a group registers what comes into service, and never again.
+Suspended processes do, and balancers that were deleted: nothing launches, or comes back, behind one. So do lifecycle
+hooks, and what was registered nowhere: a group registers what comes into service, and never again.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from bluegreen.flow.answers import Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH
-from bluegreen.targets.pair.model.fleet import CLASSIC, UNUSED, Balancer, Group, called
+from bluegreen.targets.pair.model.fleet import CLASSIC, UNUSED, Balancer, Group, Instance, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.held import held
 from bluegreen.words import fits, plural
 
 TO_COME = frozenset({"Launch", "AddToLoadBalancer"})
@@ -71,16 +72,21 @@ def _by_hand(look: Look, group: Group) -> Iterator[tuple[str, str]]:
         )
 
 
-def waiting_for(look: Look, group: Group, needed: frozenset[str], wait: Waiting) -> Waiting:
+def waiting_for(
+    look: Look, group: Group, needed: frozenset[str], wait: Waiting, leaving: Iterable[Instance] = ()
+) -> Waiting:
     """Return a wait for a group that says, too, what it is in vain for, and what helps.
 
-    That are suspended processes of those ``needed``; where instances are to come, deleted balancers as well, and what
-    nothing registers any more.
+    That are suspended processes of those ``needed``, and hooks that hold some of what is ``leaving``; where instances
+    are to come, deleted balancers as well, and what nothing registers any more. A hook that holds what is to come is
+    told, and no more: the owner's own work completes it, and that may take its time.
     """
     resting = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
     to_come = needed == TO_COME
+    if booting := [sentence for sentence, _ in held(look, group, group.arriving if to_come else ())]:
+        wait = attrs.evolve(wait, reason="; ".join((wait.reason, *booting)))
     deleted = behind_nothing(group, look.fleet.gone) if to_come else ()
-    if not (found := [*resting, *deleted, *(_by_hand(look, group) if to_come else ())]):
+    if not (found := [*resting, *held(look, group, leaving), *deleted, *(_by_hand(look, group) if to_come else ())]):
         return wait
     told, ways = zip(*found, strict=True)
     hint = ", then ".join((*ways, f"`bluegreen resume {look.release.service}`"))
