@@ -19,6 +19,8 @@ from bluegreen import ServiceSettings, Status
 from bluegreen.cli.lazy import COMMANDS
 from bluegreen.cli.main import cli
 from bluegreen.settings.configuration import READERS
+from bluegreen.targets.pair.plans.plan import PLANS
+from bluegreen.targets.pair.plans.steps import sections
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -27,6 +29,7 @@ WRITTEN_ELSEWHERE = {DOCS / "fidelity.md", DOCS / "permissions.md"}
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 LABEL = re.compile(r"^\((.+)\)=$", re.MULTILINE)
 
@@ -165,6 +168,38 @@ def test_every_page_is_in_a_table_of_contents() -> None:
         for name in tree.split()
     }
     assert set() == {path.resolve() for path in DOCS.rglob("*.md")} - listed - {DOCS / "index.md"}
+
+
+def test_every_test_of_the_rules_exists() -> None:
+    """Each test that the page of rules names is defined in the file that it names."""
+    named = NAMED_TEST.findall(page("rules.md"))
+    files = {path: (ROOT / path).read_text(encoding="utf-8") for path, _ in named if (ROOT / path).is_file()}
+    assert len(named) == page("rules.md").count("`tests/")
+    assert [] == [
+        f"{path}::{name}" for path, name in named if not re.search(rf"^def {name}\(", files.get(path, ""), re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [*(f"Rule {number}" for number in range(1, 16)), *(f"Scenario {letter}" for letter in "abcdefghijklmnopqrst")],
+)
+def test_every_rule_and_scenario_names_its_tests(heading: str) -> None:
+    """None stands there that nothing holds."""
+    (text,) = re.findall(rf"^### {heading}\n(.*?)(?=^##|\Z)", page("rules.md"), re.MULTILINE | re.DOTALL)
+    assert NAMED_TEST.search(text)
+
+
+def test_the_steps_of_the_rules_are_those_of_the_plans() -> None:
+    """The tables have every section of every plan, each with its steps, in the order in which they are asked."""
+    tables = re.findall(r"^### (\w+), until (\w+)\n(.*?)^Then \*(\w+)\*", page("rules.md"), re.MULTILINE | re.DOTALL)
+    told = [(goal, door, re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) for goal, door, text, _ in tables]
+    assert [door for _, door, _ in told] == [then for *_, then in tables]
+    assert told == [
+        (goal, door.name, [step.__name__ for step in steps])
+        for goal, plan in PLANS.items()
+        for steps, door in sections(plan)
+    ]
 
 
 def test_five_names() -> None:

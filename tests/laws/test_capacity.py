@@ -318,7 +318,7 @@ def test_what_is_parked_comes_back_whatever_is_not_known(one: Look) -> None:
 @MANY
 @given(looks(DEPLOY))
 def test_old_goes_on_the_account_of_what_is_proven(one: Look) -> None:
-    """Nothing is parked where what stays of old and the proven of new are fewer than the floor (law 5)."""
+    """Nothing is parked where what stays of old and the proven of new are fewer than the floor (rule 3)."""
     if one.release.passed("moved"):
         return
     for action in actions(one):

@@ -137,7 +137,7 @@ def test_a_slower_target_group_attached_in_the_bake_does_not_block_the_way_back_
 
 
 def test_an_adopted_hotfix_can_be_taken_back_at_once() -> None:
-    """v1 never was healthy in web-1, the record was lost: --now takes v2 away all the same (q)."""
+    """v1 never was healthy in web-1, the record was lost: --now takes v2 away all the same (scenario q)."""
     pair = virtual(instances=4, balancers=TWO, fails_in={"v1": ("web-1",)})
     stopped(pair, "moved", 3)
     pair.store = MemoryStore()

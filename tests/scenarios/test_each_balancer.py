@@ -1,4 +1,7 @@
-"""Balancers that disagree, or do not tell: what users of each see is what counts."""
+"""Balancers that disagree, or do not tell: what users of each see is what counts.
+
+Letters in parentheses are the scenarios of docs/rules.md.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scenarios of the rules, each by its name: a pair in virtual time, the tool as users run it."""
+"""The scenarios of docs/rules.md, each by its letter: a pair in virtual time, the tool as users run it."""
 
 from __future__ import annotations
 

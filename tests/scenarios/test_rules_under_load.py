@@ -1,4 +1,4 @@
-"""The scenarios of the rules in which the autoscaler lives: the same ones as in ``test_rules``, under real load."""
+"""The scenarios of docs/rules.md in which the autoscaler lives: the same ones as in ``test_rules``, under real load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenario g: two services and cron, another HOME, a dead laptop, a person's hold, a gate."""
+"""Scenario g of docs/rules.md: two services and cron, another HOME, a dead laptop, a person's hold, a gate."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """A run is killed right after the switch, and nobody looks for a night: what a person's `resume` does in the morning.
 
 A deployment goes on where the version is healthy and has proven itself since; what its owner made smaller meanwhile is
-no loss. It goes back where fewer serve than the last look left and the owner wished (rule 5), or an alarm fires.
+no loss. It goes back where fewer serve than the last look left and the owner wished (docs/rules.md, rule 5), or an
+alarm fires.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class Story:
         return getattr(service, verb)()  # type: ignore[no-any-return]
 
     def _urgently(self, service: Service) -> Ended:
-        """Take back at once: the floor is what is parked, and where old was never well there is none (RULES)."""
+        """Take back at once: the floor is what is parked, and where old was never well there is none."""
         if self.moves is None:
             return service.rollback(urgent=True)
         self.moves.urgent, release = True, self.pair.release
@@ -147,7 +147,7 @@ class Story:
 
 
 def unlike(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
-    """Return what differs between two pictures, colours swapped or not (rule 12)."""
+    """Return what differs between two pictures, colours swapped or not (docs/rules.md, rule 12)."""
     swapped = {BLUE: before[GREEN], GREEN: before[BLUE]}
     if after in (before, swapped):
         return []

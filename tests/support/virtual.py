@@ -144,7 +144,7 @@ class Pair:
 
 
 def settled(group: dict[str, Any]) -> dict[str, Any]:
-    """Return a group's settings without its name, image, desired capacity and instances (rule 12)."""
+    """Return a group's settings without its name, image, desired capacity and instances (docs/rules.md, rule 12)."""
     left_out = {"AutoScalingGroupName", "AutoScalingGroupARN", "CreatedTime", "Instances", "DesiredCapacity"}
     kept = {key: value for key, value in group.items() if key not in left_out}
     kept["Tags"] = sorted((t["Key"], t["PropagateAtLaunch"]) for t in group["Tags"])
