@@ -122,6 +122,8 @@ class Proving(Keeping):
                 return f"{back} ends the release of {release.image} with {old} serving; {again}"
             case Fault.BOTH:
                 return f"{back} goes back to {old}, `bluegreen finish {self.name}` retires it and keeps {release.image}"
+            case Fault.CUT_OFF:
+                return f"{found.ways}; or {back} goes back to {old}"
         return f"{back} goes back to {old}"
 
     def _way_on(self, found: Standing, sides: tuple[str, str], image: str | None) -> str:

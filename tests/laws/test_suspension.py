@@ -69,6 +69,23 @@ def test_a_wait_names_what_is_deleted(step, old, new, of, whose, asleep) -> None
     assert ["Launch" in asleep] * 2 == [told in answer.reason, way in answer.hint]
 
 
+@pytest.mark.parametrize(("step", "old", "new", "of", "whose", "asleep"), CASES.values(), ids=CASES)
+def test_a_wait_names_what_the_group_was_taken_off(step, old, new, of, whose, asleep) -> None:
+    """Where it served, or new is to: the command attaches it. What is to go, goes all the same."""
+    second = frozenset({Balancer(TARGET_GROUP, "tg-2")})
+    pair = {one.name: attrs.evolve(one, balancers=one.balancers | second) for one in (old, new)}
+    pair[whose] = old if whose == "old" else new
+    answer = step(look(attrs.evolve(fleet(old, new), groups=pair), release(**of)))
+    told = (
+        "old is not attached to tg-2 any more, and new is"
+        if whose == "old"
+        else "new is not attached to tg-2, and old is"
+    )
+    way = f"`aws autoscaling attach-load-balancer-target-groups --auto-scaling-group-name {whose} "
+    named = "Launch" in asleep
+    assert [named] * 2 == [told in answer.reason, way in answer.hint]
+
+
 LOOKS = (3, 2)
 
 

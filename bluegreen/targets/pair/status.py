@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.release import Bounds, Picture, Release, Side
 from bluegreen.targets.pair.plans.finish import require_alarms_at_rest
 from bluegreen.targets.pair.plans.readiness import Lack
 from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
+from bluegreen.targets.pair.plans.suspension import taken_off
 from bluegreen.words import fits, plural
 
 UNSURE = (UNKNOWN,)
@@ -35,17 +36,22 @@ class Fault(StrEnum):
     TAG = "another tag"
     SHORT = "too few are healthy"
     SICK = "none is healthy"
+    CUT_OFF = "not attached any more"
     PARKED = "instances in Standby"
     ALARM = "an alarm fires"
 
 
 @frozen
 class Standing:
-    """What one look says: ``fact`` is a sentence about the ``fault``, ``balancers`` are those that do not know."""
+    """What one look says: ``fact`` is a sentence about the ``fault``, ``balancers`` are those that do not know.
+
+    ``ways`` are commands that put it right, where there are any.
+    """
 
     fault: Fault = Fault.NONE
     fact: str = ""
     balancers: tuple[str, ...] = ()
+    ways: str = ""
 
     @property
     def stands(self) -> bool:
@@ -111,6 +117,9 @@ def _enough(look: Look) -> Standing:
     sentence = too_few(look, look.new, counting(look), needed_alone)
     if not sentence:
         return STANDS
+    if off := tuple(taken_off(look, look.new)):
+        told, ways = zip(*off, strict=True)
+        return Standing(Fault.CUT_OFF, "; ".join((sentence, *told)), ways=", then ".join(ways))
     if all(len(look.hoped(look.new, one)) >= needed_alone(look, one) for one in counting(look)):
         return Standing(Fault.UNKNOWN, sentence, _unsure(look.fleet, look.new))
     return Standing(Fault.SHORT if _may_get_well(look) else Fault.SICK, sentence)
@@ -129,16 +138,21 @@ def _unsure(fleet: Fleet, group: Group) -> tuple[str, ...]:
 
 
 def beside(look: Look) -> tuple[Lack, ...]:
-    """Return what is wrong where old serves beside new though a release rests, and how it goes without what is parked.
+    """Return what is wrong with what serves while a release rests, and how it goes without what is parked.
 
-    Somebody raised the parked group's minimum, or wants instances of it: it launches those, with its own image.
+    Somebody took new off a balancer in which it serves; or raised the parked group's minimum, or wants instances of it:
+    it launches those, with its own image, and they serve beside new.
     """
     found, old, new = _other_side(look), look.old, look.new
+    off = tuple(Lack(sentence, way) for sentence, way in taken_off(look, new))
     if found.fault is not Fault.BOTH:
-        return ()
+        return off
     raised = f": the minimum of {old.name} is {old.min}" if old.min else ""
     ways = f"`bluegreen rollback {look.release.service}` goes back to {old.name}, with all of it"
-    return (Lack(f"{found.fact}{raised}", f"{hints.emptied(old)} leaves {new.name} alone, and what is parked; {ways}"),)
+    return (
+        *off,
+        Lack(f"{found.fact}{raised}", f"{hints.emptied(old)} leaves {new.name} alone, and what is parked; {ways}"),
+    )
 
 
 def none_parked(fleet: Fleet) -> Standing:

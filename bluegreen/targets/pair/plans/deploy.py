@@ -260,7 +260,7 @@ def await_all(look: Look) -> Answer:
     if wants_none(look):
         return DONE
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
-        return Waiting(lacking)
+        return waiting_for(look, look.new, TO_COME, Waiting(lacking))
     if look.new.arriving and not any(look.most_healthy(balancer, look.old) for balancer in look.balancers):
         return Waiting(f"{are(len(look.new.arriving), 'new instance')} on the way into service of {look.new.name}")
     return _proven_in(look, counting(look), _as_many_as_before)

@@ -32,7 +32,7 @@ from bluegreen.targets.pair.plans.steps import (
     service_suspends,
     too_few,
 )
-from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
+from bluegreen.targets.pair.plans.suspension import TO_COME, taken_off, waiting_for
 from bluegreen.words import are, fits, plural, the, they
 
 
@@ -46,16 +46,18 @@ def require_new_holds(look: Look) -> Answer:
     lacking = too_few(look, look.new, counting(look), needed_alone)
     if not lacking:
         return DONE
+    if off := tuple(taken_off(look, look.new)):
+        told, ways = zip(*off, strict=True)
+        return Blocked("; ".join((lacking, *told)), _ways(look, ", then ".join(ways)))
     wait = Waiting(lacking + newest_failure(look, look.new), hint=_ways(look))
     return waiting_for(look, look.new, TO_COME, wait)
 
 
-def _ways(look: Look) -> str:
+def _ways(look: Look, way: str = "put right what is reported above") -> str:
     """Return what a person can do while new is too few: what is parked can come back."""
     service, old = look.release.service, look.old
-    ways = f"put right what is reported above, then `bluegreen resume {service}`"
     back = f"; or `bluegreen rollback {service}` goes back to {old.name}" if coming(old) else ""
-    return ways + back
+    return f"{way}, then `bluegreen resume {service}`{back}"
 
 
 def require_new_still_holds(look: Look) -> Answer:

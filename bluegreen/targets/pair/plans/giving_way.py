@@ -11,9 +11,8 @@ from bluegreen.targets.pair.model.actions import Resize
 from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.plans.readiness import cut_off
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
-from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, waiting_for
+from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
 from bluegreen.words import are, fits, plural
 
 
@@ -92,7 +91,11 @@ def _left_alone(look: Look) -> int | None:
 def _cut_off(look: Look) -> Blocked | None:
     """Old is back wherever it is attached, and somebody took it off a balancer that new serves."""
     served, release = _served_by_new(look), look.release
-    cut = [balancer for balancer in cut_off(look) if balancer.id in served and look.most_healthy(balancer.id, look.old)]
+    cut = [
+        balancer
+        for balancer in cut_off(look, look.old)
+        if balancer.id in served and look.most_healthy(balancer.id, look.old)
+    ]
     if not cut:
         return None
     names, ways = ", ".join(called(one.id) for one in cut), (hints.attached(look.old, one) for one in cut)

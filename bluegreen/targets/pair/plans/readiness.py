@@ -13,11 +13,11 @@ from attrs import frozen
 
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import Balancer, Fleet, Group, called
+from bluegreen.targets.pair.model.fleet import Fleet, Group, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from bluegreen.targets.pair.plans.held import held
-from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, behind_nothing, resumed, suspended
+from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, behind_nothing, cut_off, resumed, suspended
 from bluegreen.words import fits
 
 Ids = tuple[str, ...]
@@ -144,7 +144,7 @@ def _attachments(look: Look) -> Iterator[Lack]:
     old, gone = look.old, look.fleet.gone
     nowhere = all(balancer.id in gone for balancer in old.balancers)
     yield from (attrs.evolve(lack, blocks=nowhere) for lack in _absent(old, gone))
-    for balancer in cut_off(look):
+    for balancer in cut_off(look, old):
         sentence = f"{old.name} is not attached to {called(balancer.id)} any more, and {look.new.name} is"
         yield Lack(sentence, hints.attached(old, balancer), blocks=nowhere)
     if not old.balancers and not look.new.balancers:
@@ -158,9 +158,3 @@ def absent(fleet: Fleet) -> tuple[Lack, ...]:
 
 def _absent(group: Group, gone: frozenset[str]) -> Iterator[Lack]:
     yield from (Lack(sentence, hint) for sentence, hint in behind_nothing(group, gone))
-
-
-def cut_off(look: Look) -> tuple[Balancer, ...]:
-    """Return the balancers that exist, to which new is attached and old is not."""
-    gone = look.fleet.gone
-    return tuple(one for one in sorted(look.new.balancers - look.old.balancers) if one.id not in gone)

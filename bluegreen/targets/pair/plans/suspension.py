@@ -1,7 +1,8 @@
 """What keeps a group's instances from coming or going, and what a person can do about it. Pure.
 
 Suspended processes do, and balancers that were deleted: nothing launches, or comes back, behind one. So do lifecycle
-hooks, and what was registered nowhere: a group registers what comes into service, and never again.
+hooks, and balancers that a group was taken off; and what was registered nowhere: a group registers what comes into
+service, and never again.
 """
 
 from __future__ import annotations
@@ -45,6 +46,28 @@ def behind_nothing(group: Group, gone: frozenset[str]) -> Iterator[tuple[str, st
         yield sentence, f"if it is not to come back: {hints.unattached(group, balancer)}"
 
 
+def cut_off(look: Look, group: Group) -> tuple[Balancer, ...]:
+    """Return the balancers that exist, to which the other side is attached and ``group`` is not."""
+    return tuple(b for b in sorted(_other(look, group).balancers - group.balancers) if b.id not in look.fleet.gone)
+
+
+def _other(look: Look, group: Group) -> Group:
+    return look.old if group.name == look.new.name else look.new
+
+
+def taken_off(look: Look, group: Group) -> Iterator[tuple[str, str]]:
+    """Yield as a sentence each balancer in which a group served, or new is to, and that somebody took it off.
+
+    With each comes the command that attaches it.
+    """
+    for balancer in cut_off(look, group):
+        served = look.most_healthy(balancer.id, group)
+        if served or (group.name == look.new.name and look.most_healthy(balancer.id)):
+            more = " any more" if served else ""
+            sentence = f"{group.name} is not attached to {called(balancer.id)}{more}, and {_other(look, group).name} is"
+            yield sentence, hints.attached(group, balancer)
+
+
 def unregistered(look: Look, group: Group) -> Iterator[tuple[Balancer, tuple[str, ...]]]:
     """Yield each balancer of a group that has not listed some of its members in service for several looks, and those.
 
@@ -78,15 +101,16 @@ def waiting_for(
     """Return a wait for a group that says, too, what it is in vain for, and what helps.
 
     That are suspended processes of those ``needed``, and hooks that hold some of what is ``leaving``; where instances
-    are to come, deleted balancers as well, and what nothing registers any more. A hook that holds what is to come is
-    told, and no more: the owner's own work completes it, and that may take its time.
+    are to come, balancers that were deleted, or that the group was taken off, as well, and what nothing registers any
+    more. A hook that holds what is to come is told, and no more: the owner's own work completes it, and that may take
+    its time.
     """
     resting = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
     to_come = needed == TO_COME
     if booting := [sentence for sentence, _ in held(look, group, group.arriving if to_come else ())]:
         wait = attrs.evolve(wait, reason="; ".join((wait.reason, *booting)))
-    deleted = behind_nothing(group, look.fleet.gone) if to_come else ()
-    if not (found := [*resting, *held(look, group, leaving), *deleted, *(_by_hand(look, group) if to_come else ())]):
+    nowhere = (*behind_nothing(group, look.fleet.gone), *taken_off(look, group)) if to_come else ()
+    if not (found := [*resting, *held(look, group, leaving), *nowhere, *(_by_hand(look, group) if to_come else ())]):
         return wait
     told, ways = zip(*found, strict=True)
     hint = ", then ".join((*ways, f"`bluegreen resume {look.release.service}`"))
