@@ -24,11 +24,13 @@ class Done:
 class Due:
     """This one ``action`` is due now; ``reason`` says what is missing.
 
-    ``hint`` is what a person can do instead where AWS refuses the action for good.
+    ``record`` is the release as it must be on record before the action is sent. ``hint`` is what a person can do
+    instead where AWS refuses the action for good.
     """
 
     action: Any
     reason: str = field(converter=clean)
+    record: Any
     hint: str = field(default="", converter=clean)
 
 

@@ -213,8 +213,8 @@ class Engine:
 
     def _carry_out(self, look: Any, answer: Answer) -> Any:
         match answer:
-            case Due(action, reason):
-                return self._act(look, action, reason)
+            case Due():
+                return self._act(look, answer)
             case Recorded(release, reason):
                 self._tell(release, Kind.RECORDED, reason, look)
                 self._keep(release)
@@ -236,13 +236,13 @@ class Engine:
         self._past = ()
         return release
 
-    def _act(self, look: Any, action: Any, reason: str) -> Any:
+    def _act(self, look: Any, due: Due) -> Any:
+        action, release = due.action, due.record
         if (until := self._paced(action)) > self.clock.monotonic():
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return look.release  # what was seen before the pause is too old to act on
-        release = self.plan.explain(look, action)
-        self._tell(release, Kind.ACTING, reason, look, action=str(action))
+        self._tell(release, Kind.ACTING, due.reason, look, action=str(action))
         if release != look.release:
             self._keep(release)
         if self.book.renew() > LONGEST_CALL:

@@ -55,8 +55,7 @@ class Plan:
 
     ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``guards``
     make answers more careful; ``learn`` returns the release with what the look shows for the first time, the progress
-    that it raises included; ``explain`` returns the release as it must be on record
-    before ``action`` is done; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
+    that it raises included; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
     one, or ``None``; ``summary`` is what listeners are told of a look; ``remember`` folds each look of a run into what
     the next ones may ask for, beginning with ``None``: it is kept in the run, and not on record.
     """
@@ -65,7 +64,6 @@ class Plan:
     missing: Callable[[Any], Answer]
     guards: tuple[Guard, ...]
     learn: Callable[[Any], Any]
-    explain: Callable[[Any, Any], Any]
     reach: Callable[[Any, str], Any]
     turn: Callable[[Any, Failed], Any | None]
     summary: Callable[[Any], dict[str, Any]]

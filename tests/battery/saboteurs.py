@@ -12,11 +12,11 @@ from typing import Any
 import attrs
 
 from bluegreen.flow import guards as of_any_plan
-from bluegreen.flow.answers import DONE, Answer, Due, Waiting
+from bluegreen.flow.answers import DONE, Answer, Waiting
 from bluegreen.flow.ports import Guard
 from bluegreen.record.book import LENGTH
 from bluegreen.simulator.faults import Call
-from bluegreen.targets.pair.model.actions import EnterStandby, Resize, Resume, TagGroup, Terminate
+from bluegreen.targets.pair.model.actions import TagGroup, Terminate
 from bluegreen.targets.pair.model.activities import members_told
 from bluegreen.targets.pair.model.copies import copies
 from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER
@@ -24,6 +24,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof, disarm_old, grow_new, park_old
+from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume
 from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.guards import claims
@@ -68,14 +69,14 @@ def park_unproven(look: Look) -> Answer:
     """Old goes on the account of whatever has passed a check."""
     enough = all(len(look.serving(look.new, one)) >= look.floor(one) for one in look.wanted)
     ids = tuple(i.id for i in look.old.in_service) if enough else ()
-    return Due(EnterStandby(look.old.name, ids), "it has passed a check") if ids else DONE
+    return enter_standby(look, look.old.name, ids, "it has passed a check") if ids else DONE
 
 
 def end_old(look: Look) -> Answer:
     """Old goes as soon as new is healthy somewhere, wherever else old may serve alone."""
     somewhere = any(look.well(look.new, balancer) for balancer in look.balancers)
     going = somewhere and look.old.max > 0
-    return Due(Resize(look.old.name, min=0, max=0), "new serves somewhere") if going else DONE
+    return resize(look, look.old.name, "new serves somewhere", min=0, max=0) if going else DONE
 
 
 STRANGERS: list[str] = []
@@ -85,22 +86,22 @@ STRANGERS: list[str] = []
 def terminate_strangers(look: Look) -> Answer:
     """What no release lists is terminated, once AWS has told that it was a member."""
     told = bool(STRANGERS) and set(STRANGERS) <= members_told(look.fleet.activities, look.release.old)
-    return Due(Terminate(tuple(STRANGERS)), "they are in no group") if told else DONE
+    return plainly(look, Terminate(tuple(STRANGERS)), "they are in no group") if told else DONE
 
 
 def tag_old(look: Look) -> Answer:
     """Old's tag names the new image, too."""
     release = look.release
     wrong = look.old.tag(release.tag_key) != release.image
-    return Due(TagGroup(look.old.name, release.tag_key, release.image), "both alike") if wrong else DONE
+    return plainly(look, TagGroup(look.old.name, release.tag_key, release.image), "both alike") if wrong else DONE
 
 
 def arm_unpinned(look: Look) -> Answer:
     """New's minimum goes down before its alarms come on."""
     if look.new.min > 0 and ALARMS in look.new.suspended:
-        return Due(Resize(look.new.name, min=0), "unpinned first")
+        return resize(look, look.new.name, "unpinned first", min=0)
     resting = AUTOSCALER & look.new.suspended
-    return Due(Resume(look.new.name, resting), "then armed") if resting else DONE
+    return resume(look, look.new.name, resting, "then armed") if resting else DONE
 
 
 def blinking() -> Step:
@@ -407,7 +408,7 @@ def terminate_listed(look: Look) -> Answer:
     """What the record lists, and carries its mark, is terminated."""
     machines, release = look.fleet.machines, look.release
     wave = tuple(i for i in release.retire if i in machines and i not in look.old.ids and not machines[i].gone)
-    return Due(Terminate(wave), "they are on the list") if wave else DONE
+    return plainly(look, Terminate(wave), "they are on the list") if wave else DONE
 
 
 def one_of_nobody_on_record(watch: Any) -> list[str]:

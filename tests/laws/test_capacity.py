@@ -267,7 +267,7 @@ def test_no_wrong_plan_goes_below_a_balancers_floor(data: Any) -> None:
     """Whatever is asked for, the guards let only that through."""
     one = data.draw(looks())
     action = data.draw(deeds(one))
-    match guarded(Due(action, "for a test"), one):
+    match guarded(Due(action, "for a test", None), one):
         case Due(allowed):
             assert holds(one, allowed)
 

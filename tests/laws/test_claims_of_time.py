@@ -34,7 +34,9 @@ def parks(old: Group, *, of: Release | None = None, health: dict[str, str] | Non
 
 def judged(seen: Look, since: float = NOW) -> Answer:
     """Return what becomes of the parking of all that are in service, for a run that began at ``since``."""
-    return switch_was(Due(EnterStandby("old", tuple(i.id for i in seen.old.in_service)), "for a test"), seen, since)
+    return switch_was(
+        Due(EnterStandby("old", tuple(i.id for i in seen.old.in_service)), "for a test", None), seen, since
+    )
 
 
 @pytest.mark.parametrize("of", [{"milestones": MOVED}, {"goal": FINISH}, {"goal": FINISH, "first": True}], ids=str)
@@ -97,7 +99,7 @@ def test_the_few_are_parked_once_new_has_proven_itself_in_this_run() -> None:
 )
 def test_nothing_is_retired_before_a_release_can_have_baked(action: Any) -> None:
     """Its id tells when it was begun, and the groups' tags tell its id."""
-    of, due = release(id=ID, goal=FINISH, bake=300.0), Due(action, "for a test")
+    of, due = release(id=ID, goal=FINISH, bake=300.0), Due(action, "for a test", None)
     early, late = (look(fleet(group("old"), group("new")), of, BEGUN + seconds) for seconds in (299.0, 300.0))
     assert (Blocked, due) == (type(not_too_soon(due, early)), not_too_soon(due, late))
     assert DONE == not_too_soon(DONE, early)
@@ -114,7 +116,7 @@ def test_no_milestone_is_before_the_release_was_begun() -> None:
 def test_a_date_that_was_ahead_when_a_release_was_begun_holds_nobody_up() -> None:
     """Its id tells of a time to come: then it says nothing."""
     of = release(id=ID, goal=FINISH, bake=300.0, milestones={"deployed": 900.0})
-    due = Due(Detach("old", ("i",)), "for a test")
+    due = Due(Detach("old", ("i",)), "for a test", None)
     seen = look(fleet(group("old"), group("new")), of, 1000.0)
     assert (due, 900.0) == (not_too_soon(due, seen), deployed_at(of, 1000.0))
 

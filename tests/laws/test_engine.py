@@ -31,7 +31,7 @@ class Deed:
         return self.name
 
 
-ONE, OTHER = Due(Deed("one"), "one is missing"), Due(Deed("other"), "other is missing")
+ONE, OTHER = Due(Deed("one"), "one is missing", None), Due(Deed("other"), "other is missing", None)
 AWAY = Unreachable("AWS is away")
 
 
@@ -102,9 +102,12 @@ class Bench:
         return self.left
 
     def missing(self, look: View) -> Answer:
-        """Return the next answer."""
+        """Return the next answer; an action with what is to be on record before it."""
         self.looks.append(look)
-        return self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        answer = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+        if not isinstance(answer, Due):
+            return answer
+        return attrs.evolve(answer, record=Paper(f"explains {answer.action}") if self.explains else look.release)
 
     def run(self, release: Paper | None = None) -> Any:
         """Run the engine to its end."""
@@ -113,7 +116,6 @@ class Bench:
             missing=self.missing,
             guards=(self.guard,),
             learn=lambda look: Paper("learned") if self.learns else look.release,
-            explain=lambda look, action: Paper(f"explains {action}") if self.explains else look.release,
             reach=lambda look, milestone: Paper(f"reached {milestone}"),
             turn=lambda look, failed: self.turns,
             summary=lambda look: {},
@@ -267,7 +269,7 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
 
 def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:
     """An answer may be a minute old: what was done already is refused, and the look does not show it yet."""
-    bench = Bench([Due(Deed("one", relative=True), "one is missing")], meets=refused)
+    bench = Bench([Due(Deed("one", relative=True), "one is missing", None)], meets=refused)
     begun = bench.clock.now()
     outcome = bench.run()
     assert ("AWS refuses to one: AWS says no", True) == (outcome.answer.reason, 60.0 < bench.clock.now() - begun < 63.0)
@@ -317,7 +319,7 @@ def test_actions_that_undo_each_other_take_their_time() -> None:
 
 def test_a_long_row_of_actions_takes_its_time_though_each_is_another_one() -> None:
     """Sizes that swing wider each time were never sent before: beyond a burst each takes a pause."""
-    bench = Bench([*(Due(Deed(f"size {n}"), "too few") for n in range(30)), DONE])
+    bench = Bench([*(Due(Deed(f"size {n}"), "too few", None) for n in range(30)), DONE])
     bench.run()
     began = bench.acted[0][1]
     assert (0.0, True) == (bench.acted[BURST - 1][1] - began, bench.acted[-1][1] - began >= 0.9 * (30 - BURST - 1))

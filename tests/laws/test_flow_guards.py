@@ -84,7 +84,7 @@ BLOCKING = (disowned, agreeing_with_tags, *claims.CLAIMS)
 
 def due(action: object) -> Due:
     """Return an answer with ``action``."""
-    return Due(action, "for a test")
+    return Due(action, "for a test", None)
 
 
 SABOTEURS = [

@@ -35,7 +35,7 @@ STOPPED = (Waiting, Failed)
 
 def due(action: object) -> Due:
     """Return an answer with ``action``."""
-    return Due(action, "for a test")
+    return Due(action, "for a test", None)
 
 
 def seen(old: Any, new: Any, health: Any = None, **of: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What surrounds the plans: what a look asks for, what is learned and explained, what turns around, what ends a run."""
+"""What surrounds the plans: what a look asks for, what is learned, written down and turned around, what ends a run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from bluegreen.targets.pair.model.actions import EnterStandby, ExitStandby, Regi
 from bluegreen.targets.pair.model.activities import MARGIN
 from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Question
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
-from bluegreen.targets.pair.plans.plan import TRIES, explain, learn, progress, question, turn
+from bluegreen.targets.pair.plans.plan import TRIES, learn, progress, question, turn
 from tests.support.values import BALANCER, NOW, fleet, group, look, machine, release
+from tests.support.written import made_due
 
 BOTH = ("old", "new")
 TWO = ("InService", "InService")
@@ -208,14 +209,14 @@ def test_a_finish_that_has_asked_for_no_machine_counts_members() -> None:
     assert (0, -1, -2, -3) == progress(at(OLD, group("new"), goal=FINISH))
 
 
-def explained(action: Any, **of: Any) -> Any:
+def written(action: Any, **of: Any) -> Any:
     """Return the release as it is on record before ``action``."""
-    return explain(at(group("old", *TWO), group("new"), later=10.0, **of), action)
+    return made_due(at(group("old", *TWO), group("new"), later=10.0, **of), action).record
 
 
 def test_bounds_are_on_record_before_they_are_written() -> None:
     """What is ours is known as ours, and is nobody's wish when a later look shows it."""
-    made = explained(Resize("new", min=2, max=11))
+    made = written(Resize("new", min=2, max=11))
     assert ((0, 2), (10, 11), (0,)) == (made.known("new", "min"), made.known("new", "max"), made.known("old", "min"))
 
 
@@ -231,7 +232,7 @@ def test_bounds_are_on_record_before_they_are_written() -> None:
 )
 def test_when_new_was_launched(action, before, launched) -> None:
     """The first raise of new's minimum, by AWS's clock: failures before it are not this release's."""
-    assert launched == explained(action, launched_at=before).launched_at
+    assert launched == written(action, launched_at=before).launched_at
 
 
 @pytest.mark.parametrize(
@@ -246,7 +247,7 @@ def test_when_new_was_launched(action, before, launched) -> None:
 )
 def test_from_when_on_old_is_about_to_serve_again(action, goal, returns) -> None:
     """It is with the first thing that a rollback does for it: what others changed before was an idle group's."""
-    assert returns == explained(action, goal=goal, milestones=DEPLOYED).returns
+    assert returns == written(action, goal=goal, milestones=DEPLOYED).returns
 
 
 PARTED = {"leaving": frozenset({"i-1"}), "returning": frozenset({"i-2"})}
@@ -262,7 +263,7 @@ PARTED = {"leaving": frozenset({"i-1"}), "returning": frozenset({"i-2"})}
 )
 def test_who_was_told_to_leave_and_to_return(action, leaving, returning) -> None:
     """A relative action is on record before it is sent, so that it is sent once."""
-    made = explained(action, **PARTED)
+    made = written(action, **PARTED)
     assert (leaving, returning) == (made.leaving, made.returning)
 
 
@@ -271,7 +272,7 @@ def test_who_was_told_to_leave_and_to_return(action, leaving, returning) -> None
 )
 def test_when_somebody_was_told_to_leave(action, told) -> None:
     """A look from before that shows nothing of it; an exit from Standby leaves that time alone."""
-    assert told == explained(action, told_at=3.0).told_at
+    assert told == written(action, told_at=3.0).told_at
 
 
 @pytest.mark.parametrize(("milestones", "again"), [(MOVING, set()), (MOVED, {"i-old-0", "i-old-1"})])
@@ -280,7 +281,7 @@ def test_who_was_parked_again_after_the_switch(milestones, again) -> None:
 
     A second call for the rest of them is not a second time.
     """
-    assert again == explained(EnterStandby("old", ("i-old-0",)), milestones=milestones).reparked
+    assert again == written(EnterStandby("old", ("i-old-0",)), milestones=milestones).reparked
 
 
 @pytest.mark.parametrize(

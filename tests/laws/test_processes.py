@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair.model.actions import Flip, Resume, Suspend
-from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, REBALANCE, SCHEDULES
+from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, REBALANCE, SCHEDULES, THEIRS
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Picture, Release
 from bluegreen.targets.pair.model.sound import release_faults
-from bluegreen.targets.pair.plans.guards.resting import THEIRS
-from bluegreen.targets.pair.plans.plan import explain
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.steps import service_suspends
 from tests.support.values import NOW, fleet, group, look, release
+from tests.support.written import made_due
 
 TWO = ("InService", "InService")
 LONG_AGO = NOW - STALE
@@ -144,7 +143,7 @@ def test_what_we_did_is_no_edit_whether_it_was_sent_or_not(goal, action, old, ne
     """A run that died between its record and its write, or behind it, is carried on as if it had not."""
     rested = ({"HealthCheck"} & set(old if goal == FINISH else ()), ())
     before = of(goal, "deployed", rested=rested)
-    assert DONE == accept_suspensions(at(explain(at(before, old, new), action), old, new))
+    assert DONE == accept_suspensions(at(made_due(at(before, old, new), action).record, old, new))
 
 
 @given(edits=EDITS, rested=st.tuples(SETS, SETS), now=SETS, wanted=SETS, serves=st.booleans())

@@ -11,7 +11,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "bluegreen"
 FIRST = ("Waiting", "Failed", "Blocked", "Unsure")
-ANSWERS = {**dict.fromkeys(FIRST, 0), "Due": 1, "Recorded": 1, "draining": 1, "Milestone": 1, "bounded": 2}
+WRITES = {"plainly": 2, "resize": 2, "put": 2, "mark": 2, **dict.fromkeys(("enter_standby", "exit_standby"), 3)}
+WRITES |= dict.fromkeys(("register", "suspend", "resume", "flip"), 3)
+ANSWERS = {**dict.fromkeys(FIRST, 0), "Due": 1, "Recorded": 1, "draining": 1, "Milestone": 1, "bounded": 3, **WRITES}
 """What makes an answer, and where its reason stands."""
 VERBS = re.compile(
     r"\b(is|are|was|were|has|have|had|must|may|would|cannot|can|does|do|did|needs?|wants?|gets?|says?|serves?|fires?"

@@ -105,7 +105,7 @@ def test_where_no_tag_tells_nothing_is_done_but_to_bring_old_back(action: Action
     """The tags are there before the first change, and are taken off as the last one."""
     late = attrs.evolve(OF, progressed_at=-1e6)
     for told in (None, attrs.evolve(OF, id="web:19700101-000000-bbbb")):
-        answer = vouched_by_tags(Due(action, "for a test"), seen(late, told))
+        answer = vouched_by_tags(Due(action, "for a test", None), seen(late, told))
         assert (action in LIVE) == isinstance(answer, Blocked), answer
 
 
@@ -123,7 +123,7 @@ def test_nobody_is_disarmed_on_a_record_that_says_it_was() -> None:
     bare = look(fleet(old, new), rests)
     tags = {key: Tag(value, False) for key, value in tags_of(rests)["old"].items()}
     tagged = look(fleet(attrs.evolve(old, tags=tags), new), rests)
-    due = Due(Suspend("old", AUTOSCALER), "for a test")
+    due = Due(Suspend("old", AUTOSCALER), "for a test", None)
     assert (True, due) == (isinstance(one_side_armed(due, bare), Waiting), one_side_armed(due, tagged))
 
 
@@ -135,7 +135,7 @@ def test_nobody_is_disarmed_on_a_record_that_says_it_was() -> None:
 def test_unasked_nothing_is_done_while_tags_and_record_differ(action: Action, blocked: bool) -> None:
     """But that old is brought back."""
     other = attrs.evolve(OF, picture=attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, suspended=AUTOSCALER)))
-    answer: Any = agreeing_in_all(Due(action, "for a test"), again(seen(other)))
+    answer: Any = agreeing_in_all(Due(action, "for a test", None), again(seen(other)))
     assert blocked == isinstance(answer, Blocked)
-    assert not isinstance(agreeing_in_all(Due(action, "for a test"), again(seen())), Blocked)
+    assert not isinstance(agreeing_in_all(Due(action, "for a test", None), again(seen())), Blocked)
     assert agreeing_in_all in when_unasked(())

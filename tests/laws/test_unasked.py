@@ -34,7 +34,7 @@ GONE: tuple[Action, ...] = (
 
 def answered(action: Action, seen: Look, said: Said = Said()) -> Any:  # noqa: B008
     """Return what the guard makes of an action."""
-    return serving_stays(Due(action, "for a test"), seen, said)
+    return serving_stays(Due(action, "for a test", None), seen, said)
 
 
 def spared(action: Action, seen: Look, **said: Any) -> bool:
@@ -81,7 +81,7 @@ def test_no_word_of_a_record_lets_go_what_serves(action: Action, forged: dict[st
 @pytest.mark.parametrize("action", [Resize("new", min=0), ExitStandby("old", ("i-old-0",)), Resize("new", max=2)])
 def test_what_takes_nothing_away_passes(action: Action) -> None:
     """What brings back, and a minimum, is no loss."""
-    assert Due(action, "for a test") == answered(action, serving())
+    assert Due(action, "for a test", None) == answered(action, serving())
 
 
 @pytest.mark.parametrize("answer", [DONE, Waiting("for health")])

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
 from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
-from bluegreen.targets.pair.plans.guards.at_all_times import may_serve, sinking
+from bluegreen.targets.pair.plans.guards.at_all_times import sinking
 from tests.support.hands import asked
 from tests.support.moments import once
 from tests.support.story import Crash, unlike
@@ -117,7 +117,7 @@ def test_a_surplus_is_not_a_loss() -> None:
     seen = again(look(fleet(blue, green), release(milestones={"moving": 1.0, "moved": 2.0})))
     waits = Waiting("it bakes")
     (balancer,) = seen.balancers
-    assert (sinking(waits, seen), seen.served(balancer), may_serve(seen, balancer)) == (waits, 1, 2)
+    assert (sinking(waits, seen), seen.served(balancer), seen.may_serve(balancer)) == (waits, 1, 2)
 
 
 def test_a_tag_of_the_old_group_changed_before_the_switch_is_put_back() -> None:

@@ -10,15 +10,12 @@ from collections.abc import Iterator
 
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.copies import named
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, CLASSIC, REBALANCE, TARGET_GROUP, Balancer
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, CLASSIC, OURS, TARGET_GROUP, Balancer
 from bluegreen.targets.pair.model.release import EVERY, MARK, MOVE, ROLLBACK, Release, Side
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.owner import scaling_of
 from bluegreen.targets.pair.plans.release_tags import KEYS
 from bluegreen.targets.pair.plans.steps import idle_side, live_side
-
-OURS = AUTOSCALER | {REBALANCE}
-"""The processes that a release suspends and resumes."""
 
 
 def remains(release: Release) -> tuple[str, ...]:

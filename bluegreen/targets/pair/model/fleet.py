@@ -41,6 +41,10 @@ PROCESSES = AUTOSCALER | {
     "ReplaceUnhealthy",
 }
 """What SuspendProcesses documents (botocore model). AWS may show others, such as RemoveFromLoadBalancerLowPriority."""
+OURS = AUTOSCALER | {REBALANCE}
+"""Processes that a release suspends and resumes of its own."""
+THEIRS = PROCESSES - OURS
+"""Processes that a release leaves alone, but for what goes over to the other side with the service at its end."""
 
 ENDING = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})
 """Resumed, a group may end at once what it holds for unhealthy, or has too many of (user guide: suspend and resume)."""

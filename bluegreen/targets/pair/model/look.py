@@ -122,6 +122,10 @@ class Look(View):
         """Return how many instances of both sides can be counted on in ``balancer``."""
         return len(self.serving(self.old, balancer)) + len(self.serving(self.new, balancer))
 
+    def may_serve(self, balancer: str) -> int:
+        """Return how many instances of both sides may serve in ``balancer`` just now, a surplus included."""
+        return len(self.hoped(self.old, balancer)) + len(self.hoped(self.new, balancer))
+
     # ---- what is needed ----
 
     def most_healthy(self, balancer: str, group: Group | None = None) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Failed, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.targets.pair.model.actions import EnterStandby, Resize, Resume, TagGroup
+from bluegreen.targets.pair.model.actions import TagGroup
 from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.targets.pair.model.asleep import sleeps, wants_none
 from bluegreen.targets.pair.model.demand import sick
@@ -16,6 +16,7 @@ from bluegreen.targets.pair.model.fleet import REBALANCE, Scaling, called
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.twins import NEAR, due_times
+from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume
 from bluegreen.targets.pair.plans.moving import copy_settings
 from bluegreen.targets.pair.plans.parking import may_leave
 from bluegreen.targets.pair.plans.processes import accept_suspensions, resume_while_empty
@@ -48,7 +49,7 @@ LOUD = 300.0
 def silence_new(look: Look) -> Answer:
     """New's own autoscaler rests until new is pinned, and nothing balances its zones until it is deployed."""
     sentence = f"the policies, schedules and zone balancing of {look.new.name} must rest while it comes up"
-    return disarm(look.new, sentence, REBALANCE)
+    return disarm(look, look.new, sentence, REBALANCE)
 
 
 def hold_old(look: Look) -> Answer:
@@ -56,7 +57,7 @@ def hold_old(look: Look) -> Answer:
     old = look.old
     if look.release.first or old.min >= old.desired or sick(look, old):
         return DONE
-    return Due(Resize(old.name, min=old.desired), f"{old.name} must not shrink below {old.desired} meanwhile")
+    return resize(look, old.name, f"{old.name} must not shrink below {old.desired} meanwhile", min=old.desired)
 
 
 def set_image(look: Look) -> Answer:
@@ -65,7 +66,7 @@ def set_image(look: Look) -> Answer:
     if new.tag(release.tag_key) == release.image:
         return DONE
     tag = TagGroup(new.name, release.tag_key, release.image, release.picture.new.propagate)
-    return first_due(empty(look, new), Due(tag, f"{new.name} is to run {release.image}"))
+    return first_due(empty(look, new), plainly(look, tag, f"{new.name} is to run {release.image}"))
 
 
 def grow_new(look: Look) -> Answer:
@@ -74,8 +75,8 @@ def grow_new(look: Look) -> Answer:
     top = max(look.release.bounds.max, target)
     if new.min >= target and new.max >= top:
         return DONE
-    wanted = Resize(new.name, min=max(new.min, target), max=max(new.max, top))
-    return Due(wanted, f"{new.name} needs {plural(target, 'instance')}")
+    reason = f"{new.name} needs {plural(target, 'instance')}"
+    return resize(look, new.name, reason, min=max(new.min, target), max=max(new.max, top))
 
 
 def await_new(look: Look) -> Answer:
@@ -162,7 +163,7 @@ def await_quiet(look: Look) -> Answer:
 def arm_new(look: Look) -> Answer:
     """New's own autoscaler is in charge, and old's rests from then on; new's minimum holds it up meanwhile."""
     on = arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
-    return flipped(on, disarm_old(look))
+    return flipped(look, on, disarm_old(look))
 
 
 def disarm_old(look: Look) -> Answer:
@@ -170,23 +171,23 @@ def disarm_old(look: Look) -> Answer:
     if look.release.first:
         return DONE
     sentence = f"the policies, schedules and zone balancing of {look.old.name} must rest"
-    return disarm(look.old, sentence, REBALANCE)
+    return disarm(look, look.old, sentence, REBALANCE)
 
 
 def let_old_go(look: Look) -> Answer:
     """Old may shrink to nothing: EnterStandby fails below the minimum."""
     if look.release.first or look.old.min == 0:
         return DONE
-    return Due(Resize(look.old.name, min=0), f"the minimum of {look.old.name} is in the way of Standby")
+    return resize(look, look.old.name, f"the minimum of {look.old.name} is in the way of Standby", min=0)
 
 
 def park_old(look: Look) -> Answer:
     """No old instance serves or is about to; each wave leaves the rest holding the floor."""
     old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
     if wave := may_leave(look):
-        return Due(EnterStandby(old.name, wave), f"{are(len(old.in_service), 'old instance')} still in service")
+        return enter_standby(look, old.name, wave, f"{are(len(old.in_service), 'old instance')} still in service")
     if told and look.steadily(AGREEING, old.name, told, "InService"):
-        return Due(EnterStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not leave")
+        return enter_standby(look, old.name, batch(told), f"{plural(len(told), 'old instance')} did not leave")
     return _await_parking(look)
 
 
@@ -217,7 +218,7 @@ def want_no_old(look: Look) -> Answer:
     old = look.old
     if old.desired == 0 or old.in_service or old.arriving:
         return DONE
-    return Due(Resize(old.name, min=0, max=0), f"{old.name} would launch {plural(old.desired, 'old instance')}")
+    return resize(look, old.name, f"{old.name} would launch {plural(old.desired, 'old instance')}", min=0, max=0)
 
 
 def park_again(look: Look) -> Answer:
@@ -235,7 +236,7 @@ def park_again(look: Look) -> Answer:
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
         return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
-    return Due(EnterStandby(old.name, batch(back)), f"{plural(len(back), 'old instance')} came back after the switch")
+    return enter_standby(look, old.name, batch(back), f"{plural(len(back), 'old instance')} came back after the switch")
 
 
 def _still_appearing(look: Look) -> bool:
@@ -305,7 +306,7 @@ def hand_over(look: Look) -> Answer:
         DONE
         if wants_none(look)
         else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
-        Due(Resume(new.name, resting), f"nothing balances the zones of {new.name}") if resting else DONE,
+        resume(look, new.name, resting, f"nothing balances the zones of {new.name}") if resting else DONE,
     )
 
 

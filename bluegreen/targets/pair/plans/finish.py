@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.model.actions import Detach, Mark, Terminate, Unmark
+from bluegreen.targets.pair.model.actions import Detach, Terminate, Unmark
 from bluegreen.targets.pair.model.activities import members_told, newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
@@ -15,6 +15,7 @@ from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, MARK
 from bluegreen.targets.pair.plans.deploy import let_old_go, park_again
+from bluegreen.targets.pair.plans.due import mark, plainly
 from bluegreen.targets.pair.plans.moving import strip_old
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
@@ -109,7 +110,7 @@ def mark_parked(look: Look) -> Answer:
         return Waiting(f"EC2 does not know {plural(len(unsure), 'parked instance')}")
     bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
     if bare:
-        return Due(Mark(bare, MARK, look.release.id), f"{are(len(bare), 'parked instance')} not marked yet")
+        return mark(look, bare, f"{are(len(bare), 'parked instance')} not marked yet")
     return DONE
 
 
@@ -121,7 +122,7 @@ def detach_parked(look: Look) -> Answer:
     if wave := batch(alive or parked):
         terminated = bool(alive) and not look.release.keep
         reason = f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
-        return Due(Detach(old.name, wave, terminated), reason, _kept(look) if terminated else "")
+        return plainly(look, Detach(old.name, wave, terminated), reason, _kept(look) if terminated else "")
     if staying := [i for i in old.instances if i.id in listed]:
         wait = draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
         return waiting_for(look, old, frozenset(), wait, staying)
@@ -163,7 +164,7 @@ def reap(look: Look) -> Answer:
         )
     told = members_told(look.fleet.activities, look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
-        return Due(Terminate(known), f"{are(len(known), 'detached instance')} to be terminated", _kept(look))
+        return plainly(look, Terminate(known), f"{are(len(known), 'detached instance')} to be terminated", _kept(look))
     if look.taken < (until := look.release.told_at + STALE):
         return Waiting(f"AWS does not show the activities of {plural(len(detached), 'detached instance')} yet", until)
     return Blocked(*_nobodys([m.id for m in detached], look))
@@ -206,7 +207,7 @@ def retire_or_keep(look: Look) -> Answer:
     if not look.release.keep:
         return reap(look)
     kept = tuple(m.id for m in _listed(look) if not m.gone and m.tags.get(MARK) == look.release.id)
-    return Due(Unmark(kept, MARK), f"{are(len(kept), 'instance')} kept running, unmarked") if kept else DONE
+    return plainly(look, Unmark(kept, MARK), f"{are(len(kept), 'instance')} kept running, unmarked") if kept else DONE
 
 
 def suspend_as_the_service(look: Look) -> Answer:
@@ -217,7 +218,7 @@ def suspend_as_the_service(look: Look) -> Answer:
 def leave_old_idle(look: Look) -> Answer:
     """Old is an idle group: the idle side's bounds and suspended processes."""
     return first_due(
-        bounded(look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
+        bounded(look, look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
         suspend_exactly(look, look.old, idle_side(look.release).suspended),
     )
 

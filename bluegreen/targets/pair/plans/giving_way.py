@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.model.actions import Resize
 from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.due import resize
+from bluegreen.targets.pair.plans.readiness import cut_off
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
 from bluegreen.words import are, fits, plural
@@ -28,7 +29,7 @@ def shrink_new(look: Look) -> Answer:
     """No new instance gets requests; each wave leaves by new's own scale-in, drained, old holding the rest."""
     new, remaining = look.new, allowed_to_stay(look)
     if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
-        return Due(Resize(new.name, min=0, max=remaining), _going(look, remaining))
+        return resize(look, new.name, _going(look, remaining), min=0, max=remaining)
     if remaining:
         return _await_old_again(look)
     if busy := [i for i in new.instances if look.fleet.takes_requests(new, i.id)]:

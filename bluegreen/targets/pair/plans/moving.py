@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules
 from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+from bluegreen.targets.pair.plans.due import plainly, put
 from bluegreen.targets.pair.plans.owner import (
     ALARMS_AT_ONCE,
     POLICIES_AT_ONCE,
@@ -49,7 +50,7 @@ def copy_settings(look: Look) -> Answer:
         return DONE if release.copied else Waiting("the scaling settings of both groups are not read yet")
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
     wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
-    if missing := put(release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
+    if missing := put_first(look, release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
         return missing
     if not isinstance(follows := first_due(followed(look), pictured(look)), Done):
         return follows
@@ -67,7 +68,7 @@ def return_settings(look: Look) -> Answer:
     there, names = scaling[release.old], Names(release.new, release.old)
     seen = copies(with_tags(scaling[release.new], _tags_on_new(release)), there, names, look.fleet.at)
     wanted = only(seen, named(scaling_of(release.picture.old)))
-    return put(release.old, wanted, there, there.alarms) or not_returned(look)
+    return put_first(look, release.old, wanted, there, there.alarms) or not_returned(look)
 
 
 def _tags_on_new(release: Release) -> Iterable[Setting]:
@@ -76,17 +77,17 @@ def _tags_on_new(release: Release) -> Iterable[Setting]:
     return ({**alarm, ALARM: names.counterpart(name_of(alarm, ALARM))} for alarm in release.picture.old.alarms)
 
 
-def put(group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
+def put_first(look: Look, group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
     """Return what puts the first settings that ``group`` lacks, or ``None``: alarms act through policies."""
     policies = lacking(wanted.policies, there.policies, POLICY)[:POLICIES_AT_ONCE]
     if policies:
-        return Due(PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
+        return put(look, PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
     lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
     if lacks:
-        return Due(PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
+        return put(look, PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
     schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
     if schedules:
-        return Due(PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
+        return put(look, PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
     return None
 
 
@@ -133,7 +134,7 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     if not left.all and look.taken < (until := release.put_at + STALE):
         return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
     reason = f"{are(len(left.all), 'scaling setting')} to be taken off {group}"
-    return first_due(*(Due(action, reason) for action in removals(group, left)))
+    return first_due(*(plainly(look, action, reason) for action in removals(group, left)))
 
 
 def _only_here(release: Release, left: Named, there: Named) -> list[str]:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.targets.pair.model.actions import Action, RemoveAlarms, RemovePolicies, RemoveSchedules
+from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.targets.pair.model.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.release import TWINS, Release, Side
 from bluegreen.targets.pair.model.twins import Names, are_twins, difference
+from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
 
 POLICIES_AT_ONCE = 10
@@ -68,7 +69,7 @@ def followed(look: Look) -> Answer:
     if wait := _still_looking(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
         return wait
     if (left := gone & named(theirs)).all:
-        return next(Due(action, sentence) for action in removals(release.new, left))
+        return next(plainly(look, action, sentence) for action in removals(release.new, left))
     return Recorded(_learned(release, ours), f"somebody took off {release.old}: {_listed(gone)}", agreeing=AGREEING)
 
 
@@ -101,7 +102,7 @@ def taken_off_new(look: Look) -> Answer:
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
     if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
         return wait
-    return next(Due(action, sentence) for action in removals(release.old, gone))
+    return next(plainly(look, action, sentence) for action in removals(release.old, gone))
 
 
 def not_returned(look: Look) -> Answer:
@@ -113,7 +114,7 @@ def not_returned(look: Look) -> Answer:
     return _still_looking(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
 
 
-def removals(group: str, left: Named) -> Iterable[Action]:
+def removals(group: str, left: Named) -> Iterable[Plain]:
     """Yield what takes settings off a group, the alarms first: they act through policies."""
     if left.alarms:
         yield RemoveAlarms(group, tuple(sorted(left.alarms))[:ALARMS_AT_ONCE])

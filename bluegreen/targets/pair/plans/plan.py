@@ -11,31 +11,16 @@ import attrs
 from bluegreen.flow import guards
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Guard, Plan
-from bluegreen.targets.pair.model.actions import (
-    Action,
-    EnterStandby,
-    ExitStandby,
-    Flip,
-    Mark,
-    PutAlarms,
-    PutPolicies,
-    PutSchedules,
-    Register,
-    Resize,
-    Resume,
-    Suspend,
-)
 from bluegreen.targets.pair.model.activities import MARGIN
-from bluegreen.targets.pair.model.fleet import PROCESSES, Fleet, Group, Question
+from bluegreen.targets.pair.model.fleet import Fleet, Group, Question
 from bluegreen.targets.pair.model.look import Look, summary
 from bluegreen.targets.pair.model.metering import meters
 from bluegreen.targets.pair.model.proof import remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
 from bluegreen.targets.pair.plans.finish import FINISH_PLAN
-from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS, may_serve
+from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS
 from bluegreen.targets.pair.plans.guards.claims import CLAIMS
-from bluegreen.targets.pair.plans.guards.resting import THEIRS
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.moving import moved_names
 from bluegreen.targets.pair.plans.release_tags import disowned
@@ -259,65 +244,6 @@ def progress(look: Look) -> tuple[int, ...]:
     return (len(release.milestones) + again, *leaving, -alive if look.fleet.asked else -len(old.instances))
 
 
-def explain(look: Look, action: Action) -> Release:
-    """Return the release as it must be on record before ``action`` is sent."""
-    release = _returning(look.release, action)
-    match action:
-        case Resize(group, low, top):
-            return _launching(look, group, low, release.write(group, min=low, max=top))
-        case EnterStandby(_, ids):
-            release = _appeared(look) if release.passed("moved") else release
-            leaving, returning = release.leaving | set(ids), release.returning - set(ids)
-            told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now)
-            return told if release.passed("moved") else attrs.evolve(told, after_wave=_left(look, ids))
-        case Flip(_, off):
-            return explain(look, off)
-        case Suspend(group, processes) | Resume(group, processes):
-            ours = set(processes) & (PROCESSES if release.goal == ROLLBACK else THEIRS)
-            return release.write(group, **dict.fromkeys(sorted(ours), int(isinstance(action, Suspend))))
-        case Mark():
-            return attrs.evolve(release, told_at=look.now)
-        case PutPolicies() | PutAlarms() | PutSchedules():
-            return attrs.evolve(release, put_at=look.now)
-        case ExitStandby(_, ids):
-            leaving, returning = release.leaving - set(ids), release.returning | set(ids)
-            return attrs.evolve(release, leaving=leaving, returning=returning)
-    return release
-
-
-def _returning(release: Release, action: Action) -> Release:
-    """Return the release that knows whether a rollback has done anything for old to serve again."""
-    match action:
-        case ExitStandby() | Register():
-            begun = True
-        case Resize(group):
-            begun = group == release.old
-        case _:
-            begun = False
-    return attrs.evolve(release, returns=True) if begun and release.goal == ROLLBACK else release
-
-
-def _left(look: Look, wave: tuple[str, ...]) -> dict[str, int]:
-    """Return how many may serve in each balancer once a wave has left it."""
-    return {one: may_serve(look, one) - len({*look.hoped(look.old, one)} & {*wave}) for one in look.wanted}
-
-
-def _appeared(look: Look) -> Release:
-    """Return the release that knows the old instances that appeared again after the switch, and since when.
-
-    In service, or about to be: all of them at once.
-    """
-    release, back = look.release, frozenset(i.id for i in (*look.old.in_service, *look.old.arriving))
-    since = release.reparked_at if release.reparked else look.now
-    return attrs.evolve(release, reparked=release.reparked | back, reparked_at=since)
-
-
-def _launching(look: Look, group: str, low: int | None, release: Release) -> Release:
-    if group == release.new and low and not release.launched_at:
-        return attrs.evolve(release, launched_at=look.fleet.at)
-    return release
-
-
 def reach(look: Look, milestone: str) -> Release:
     """Return the release with ``milestone`` reached now."""
     return look.release.reach(milestone, look.now)
@@ -342,7 +268,6 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         missing=partial(missing, plans=plans),
         guards=guards,
         learn=learn,
-        explain=explain,
         reach=reach,
         turn=turn,
         summary=summary,

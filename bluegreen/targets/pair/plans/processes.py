@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.model.actions import Resume, Suspend
-from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, Group
+from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, OURS, PROCESSES, THEIRS, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
-from bluegreen.targets.pair.plans.guards.resting import OURS, THEIRS
+from bluegreen.targets.pair.plans.due import resume, suspend
 from bluegreen.targets.pair.plans.steps import first_due, has_service_bounds, service_suspends
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
 from bluegreen.words import fits
@@ -117,7 +116,7 @@ def resume_while_empty(look: Look) -> Answer:
     if new.staying or release.launched_at:
         return DONE
     resting = ((new.suspended - service_suspends(release)) & ENDING) - _edited(release, new)
-    return Due(Resume(new.name, resting), f"{_of(resting, new)}, while it is empty") if resting else DONE
+    return resume(look, new.name, resting, f"{_of(resting, new)}, while it is empty") if resting else DONE
 
 
 def suspend_exactly(look: Look, group: Group, wanted: frozenset[str]) -> Answer:
@@ -127,11 +126,11 @@ def suspend_exactly(look: Look, group: Group, wanted: frozenset[str]) -> Answer:
     """
     nameable = PROCESSES - _edited(look.release, group)
     if lacking := (wanted - group.suspended) & nameable:
-        return Due(Suspend(group.name, lacking), f"{_were(lacking, group)} suspended before")
+        return suspend(look, group.name, lacking, f"{_were(lacking, group)} suspended before")
     extra = (group.suspended - wanted) & nameable
     ending = extra & ENDING if group.in_service or group.arriving else frozenset()
     if harmless := extra - ending:
-        return Due(Resume(group.name, harmless), f"{_were(harmless, group)} not suspended before")
+        return resume(look, group.name, harmless, f"{_were(harmless, group)} not suspended before")
     return _left_suspended(look, group, ending) if ending else DONE
 
 

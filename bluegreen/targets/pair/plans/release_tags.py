@@ -35,6 +35,7 @@ from bluegreen.targets.pair.model.release import (
 from bluegreen.targets.pair.model.seal import SEAL, seal
 from bluegreen.targets.pair.model.sound import is_release_id, release_faults, stamp
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
+from bluegreen.targets.pair.plans.due import plainly
 from bluegreen.words import plural
 from bluegreen.words import shown as quoted
 
@@ -157,7 +158,7 @@ def write_release_tags(look: Look) -> Answer:
         if look.fleet.groups[name].tag(key) != value
     )
     return (
-        Due(WriteReleaseTags(lacking), f"the groups' tags do not tell of the {look.release.goal} yet")
+        plainly(look, WriteReleaseTags(lacking), f"the groups' tags do not tell of the {look.release.goal} yet")
         if lacking
         else DONE
     )
@@ -166,7 +167,7 @@ def write_release_tags(look: Look) -> Answer:
 def remove_release_tags(look: Look) -> Answer:
     """No tag of either group tells of a release any more."""
     left = telling(look.fleet)
-    return Due(left, "the groups' tags still tell of the release") if left else DONE
+    return plainly(look, left, "the groups' tags still tell of the release") if left else DONE
 
 
 def telling(fleet: Fleet) -> RemoveReleaseTags | None:

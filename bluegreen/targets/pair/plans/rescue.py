@@ -53,7 +53,6 @@ def rescue_plan(*, asked: bool, since: float) -> Plan:
         build_plan(guards=()),
         missing=missing,
         learn=lambda look: look.release,
-        explain=lambda look, _: look.release,
         turn=lambda _, __: None,
     )
 
@@ -84,7 +83,7 @@ def _missing(look: Look, *, asked: bool, until: float) -> Answer:
         if not look.steady(AGREEING, falls_short):
             return Waiting(f"fewer serve than are parked: {UNFIT}; it is looked again, to be sure")
     if old.parked:
-        return _bring_back(old)
+        return _bring_back(look, old)
     if look.now < until:
         coming = len(old.in_service) + len(old.arriving)
         return Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
@@ -97,12 +96,13 @@ def _comes(old: Group, look: Look) -> bool:
     return bool(old.arriving or sick)
 
 
-def _bring_back(old: Group) -> Answer:
+def _bring_back(look: Look, old: Group) -> Answer:
     room = old.desired + len(old.parked) + len(old.parking)
     if old.max < room:
-        return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+        return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}", look.release)
     ids = tuple(i.id for i in old.parked)[:BATCH]
-    return Due(ExitStandby(old.name, ids), f"{are(len(old.parked), 'instance')} still parked in {old.name}")
+    sentence = f"{are(len(old.parked), 'instance')} still parked in {old.name}"
+    return Due(ExitStandby(old.name, ids), sentence, look.release)
 
 
 def _for_a_person(look: Look) -> Answer:

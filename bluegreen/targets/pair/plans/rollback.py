@@ -6,13 +6,14 @@ from functools import partial
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.targets.pair.model.actions import ExitStandby, Register, Resize, TagGroup, Unmark, Unprotect, UntagGroup
+from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
+from bluegreen.targets.pair.plans.due import exit_standby, plainly, register, resize
 from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.targets.pair.plans.guards.vouching import undisputed
@@ -87,7 +88,7 @@ def _widen(look: Look) -> Answer:
     room = max(old.desired + coming(old), wanted_of_old(look))
     if old.max >= room:
         return DONE
-    return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}")
+    return resize(look, old.name, f"{old.name} needs room for {plural(room, 'instance')}", max=room)
 
 
 def wanted_of_old(look: Look) -> int:
@@ -124,10 +125,10 @@ def _bridge(look: Look) -> Answer:
     for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
         if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
-            return Due(Register(balancer, draining), f"{are(len(draining), 'old instance')} still draining")
+            return register(look, balancer, draining, f"{are(len(draining), 'old instance')} still draining")
     for balancer, ids in unregistered(look, old):
         if "AddToLoadBalancer" not in old.suspended and (back := batch(tuple(filter(partial(_came_back, look), ids)))):
-            return Due(Register(balancer, back), f"{are(len(back), 'old instance')} back and not registered")
+            return register(look, balancer, back, f"{are(len(back), 'old instance')} back and not registered")
     return DONE
 
 
@@ -140,10 +141,10 @@ def _unpark(look: Look) -> Answer:
     old, returning = look.old, look.release.returning
     waiting = tuple(i.id for i in old.parked if i.id not in returning)
     if wave := batch(waiting):
-        return Due(ExitStandby(old.name, wave), f"{are(len(waiting), 'old instance')} parked")
+        return exit_standby(look, old.name, wave, f"{are(len(waiting), 'old instance')} parked")
     told = tuple(i.id for i in old.parked)
     if told and look.steadily(AGREEING, old.name, told, "Standby"):
-        return Due(ExitStandby(old.name, batch(told)), f"{plural(len(told), 'old instance')} did not come back")
+        return exit_standby(look, old.name, batch(told), f"{plural(len(told), 'old instance')} did not come back")
     return DONE
 
 
@@ -152,7 +153,7 @@ def _top_up(look: Look) -> Answer:
     needed = wanted_of_old(look) - coming(old)
     if old.min >= needed:
         return DONE
-    return Due(Resize(old.name, min=needed), f"{old.name} must hold {plural(needed, 'instance')}")
+    return resize(look, old.name, f"{old.name} must hold {plural(needed, 'instance')}", min=needed)
 
 
 SLOW = 300.0
@@ -206,12 +207,12 @@ def arm_old(look: Look) -> Answer:
     if look.release.first:
         return DONE
     on = arm(look, look.old, f"the policies and schedules of {look.old.name} take over")
-    return flipped(on, disarm_new(look))
+    return flipped(look, on, disarm_new(look))
 
 
 def disarm_new(look: Look) -> Answer:
     """New's autoscaler rests while new goes."""
-    return disarm(look.new, f"the policies and schedules of {look.new.name} must rest while it goes")
+    return disarm(look, look.new, f"the policies and schedules of {look.new.name} must rest while it goes")
 
 
 def keep_new_disarmed(look: Look) -> Answer:
@@ -222,7 +223,8 @@ def keep_new_disarmed(look: Look) -> Answer:
 def unprotect_new(look: Look) -> Answer:
     """No new instance is protected from its group's own scale-in."""
     if ids := tuple(i.id for i in look.new.in_service if i.protected):
-        return Due(Unprotect(look.new.name, ids[:50]), f"{are(len(ids), 'new instance')} protected from scale-in")
+        sentence = f"{are(len(ids), 'new instance')} protected from scale-in"
+        return plainly(look, Unprotect(look.new.name, ids[:50]), sentence)
     return DONE
 
 
@@ -238,8 +240,8 @@ def hold_demand(look: Look) -> Answer:
     needed = max(followed, 0 if release.urgent else _lacking_for_the_sick(look))
     if old.min >= needed:
         return DONE
-    wanted = Resize(old.name, min=needed, max=max(old.max, needed))
-    return Due(wanted, f"{old.name} must hold {plural(needed, 'instance')}")
+    reason = f"{old.name} must hold {plural(needed, 'instance')}"
+    return resize(look, old.name, reason, min=needed, max=max(old.max, needed))
 
 
 def _lacking_for_the_sick(look: Look) -> int:
@@ -268,7 +270,7 @@ def unmark_returned(look: Look) -> Answer:
     machines = look.fleet.machines
     marked = tuple(i.id for i in look.old.instances if i.id in machines and MARK in machines[i.id].tags)
     if marked:
-        return Due(Unmark(marked, MARK), f"{are(len(marked), 'returned instance')} still marked")
+        return plainly(look, Unmark(marked, MARK), f"{are(len(marked), 'returned instance')} still marked")
     return DONE
 
 
@@ -278,9 +280,9 @@ def restore_tag(look: Look) -> Answer:
     if look.new.tag(release.tag_key) == side.image:
         return DONE
     if side.image is None:
-        return Due(UntagGroup(side.name, release.tag_key), f"{side.name} had no tag {release.tag_key} before")
+        return plainly(look, UntagGroup(side.name, release.tag_key), f"{side.name} had no tag {release.tag_key} before")
     back = TagGroup(side.name, release.tag_key, side.image, side.propagate)
-    return Due(back, f"{side.name} had {release.tag_key}={side.image} before")
+    return plainly(look, back, f"{side.name} had {release.tag_key}={side.image} before")
 
 
 def restore_new(look: Look) -> Answer:
@@ -288,7 +290,7 @@ def restore_new(look: Look) -> Answer:
     release = look.release
     bounds = release.bounds if release.first else idle_bounds(release)
     return first_due(
-        bounded(look.new, bounds, f"{look.new.name} gets its own bounds back"),
+        bounded(look, look.new, bounds, f"{look.new.name} gets its own bounds back"),
         suspend_exactly(look, look.new, release.picture.new.suspended),
     )
 

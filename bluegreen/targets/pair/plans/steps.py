@@ -10,12 +10,13 @@ from attrs import frozen
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.model.actions import BATCH, Flip, Resize, Resume, Suspend, TagGroup
+from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Bounds, Release, Side
 from bluegreen.targets.pair.model.twins import firing_to_scale_in
+from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
 from bluegreen.words import are, fits, plural
 
@@ -202,32 +203,32 @@ def has_service_bounds(look: Look, group: Group) -> bool:
 # ---- the autoscaler ----
 
 
-def disarm(group: Group, reason: str, *more: str) -> Answer:
+def disarm(look: Look, group: Group, reason: str, *more: str) -> Answer:
     """The group's policies and schedules rest (and the processes ``more``)."""
     lacking = (AUTOSCALER | set(more)) - group.suspended
-    return Due(Suspend(group.name, lacking), reason) if lacking else DONE
+    return suspend(look, group.name, lacking, reason) if lacking else DONE
 
 
 def arm(look: Look, group: Group, reason: str) -> Answer:
     """The group's policies and schedules are at work, but for what the service itself had suspended."""
     resting = (AUTOSCALER & group.suspended) - service_suspends(look.release)
-    return Due(Resume(group.name, resting), reason) if resting else DONE
+    return resume(look, group.name, resting, reason) if resting else DONE
 
 
-def flipped(on: Answer, off: Answer) -> Answer:
+def flipped(look: Look, on: Answer, off: Answer) -> Answer:
     """Return the answer that arms the one side, with what disarms the other one in the same action."""
     match on, off:
-        case Due(Resume() as resume, reason), Due(Suspend() as suspend, _):
-            return Due(Flip(resume, suspend), reason)
+        case Due(Resume() as works, reason), Due(Suspend() as rests):
+            return flip(look, works, rests, reason)
     return on
 
 
-def bounded(group: Group, bounds: Bounds, reason: str) -> Answer:
+def bounded(look: Look, group: Group, bounds: Bounds, reason: str) -> Answer:
     """The group has ``bounds``, its maximum never below its desired capacity."""
     top = max(bounds.max, group.desired)
     if (group.min, group.max) == (bounds.min, top):
         return DONE
-    return Due(Resize(group.name, min=bounds.min, max=top), reason)
+    return resize(look, group.name, reason, min=bounds.min, max=top)
 
 
 EVALUATED = 0.6
@@ -240,7 +241,7 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     The metrics of both were diluted until ``since`` (POSIX seconds), and alarms need minutes to see that it is over.
     """
     if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
-        return bounded(group, bounds, reason)
+        return bounded(look, group, bounds, reason)
     if stabilizing(look, since):
         end = since + EVALUATED * look.release.stabilization
         return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
@@ -251,7 +252,7 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     firing = firing_to_scale_in(scaling or Scaling())
     if firing and look.now < until:
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
-    return bounded(group, bounds, reason)
+    return bounded(look, group, bounds, reason)
 
 
 def stabilizing(look: Look, since: float) -> bool:
@@ -266,24 +267,24 @@ def _has_policies(look: Look) -> bool:
 # ---- the image ----
 
 
-def keep_image(group: Group, key: str, side: str, image: str | None, propagate: bool) -> Answer:
+def keep_image(look: Look, group: Group, key: str, side: str, image: str | None, propagate: bool) -> Answer:
     """The tag still names the image that the group's instances run: the next scale-out reads it."""
     if image is None or group.tag(key) == image:
         return DONE
     sentence = f"the tag {key} of {group.name} says {group.tag(key)}, but {side} runs {image}"
-    return Due(TagGroup(group.name, key, image, propagate), sentence)
+    return plainly(look, TagGroup(group.name, key, image, propagate), sentence)
 
 
 def keep_new_image(look: Look) -> Answer:
     """New's tag names the release's image."""
     release = look.release
-    return keep_image(look.new, release.tag_key, "the new side", release.image, release.picture.new.propagate)
+    return keep_image(look, look.new, release.tag_key, "the new side", release.image, release.picture.new.propagate)
 
 
 def keep_old_image(look: Look) -> Answer:
     """Old's tag names the image it had when the release began."""
     old = look.release.picture.old
-    return keep_image(look.old, look.release.tag_key, "the old side", old.image, old.propagate)
+    return keep_image(look, look.old, look.release.tag_key, "the old side", old.image, old.propagate)
 
 
 # ---- waiting ----
@@ -301,7 +302,7 @@ def empty(look: Look, group: Group) -> Answer:
     if not staying:
         return DONE
     if group.max > 0:
-        return Due(Resize(group.name, min=0, max=0), f"{plural(len(staying), 'instance')} of {group.name} must go")
+        return resize(look, group.name, f"{plural(len(staying), 'instance')} of {group.name} must go", min=0, max=0)
     if len(group.parked) == len(staying):
         return Blocked(
             f"{group.name} has {plural(len(group.parked), 'instance')} in Standby, which its own scale-in never takes",

@@ -124,7 +124,7 @@ def sinking(answer: Answer, look: Look) -> Answer:
     """Once old instances were parked, a healthy count below the floor for several looks means to go back at once."""
     if look.release.goal == DEPLOY and look.steady(AGREEING, lambda seen: bool(below_floor(seen))):
         balancer = below_floor(look)
-        needed, healthy = standing(look, balancer), may_serve(look, balancer)
+        needed, healthy = standing(look, balancer), look.may_serve(balancer)
         told = f"only {healthy} healthy {where(look, balancer)} of the {needed} needed after old instances were parked"
         return Failed(told, at_once=True)
     return answer
@@ -137,12 +137,7 @@ def below_floor(look: Look) -> str:
     """
     if not (look.old.parked or look.old.parking):
         return ""
-    return next((one for one in own_balancers(look) if may_serve(look, one) < standing(look, one)), "")
-
-
-def may_serve(look: Look, balancer: str) -> int:
-    """Return how many instances of both sides may serve in a balancer just now, a surplus included."""
-    return len(look.hoped(look.old, balancer)) + len(look.hoped(look.new, balancer))
+    return next((one for one in own_balancers(look) if look.may_serve(one) < standing(look, one)), "")
 
 
 def standing(look: Look, balancer: str) -> int:

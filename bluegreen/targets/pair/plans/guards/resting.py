@@ -12,15 +12,10 @@ from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Action, Flip, Resume, Suspend, WriteReleaseTags
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, PROCESSES, REBALANCE
+from bluegreen.targets.pair.model.fleet import OURS
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.plans.release_tags import ID, SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
-
-OURS = AUTOSCALER | {REBALANCE}
-"""Processes that a release suspends and resumes of its own."""
-THEIRS = PROCESSES - OURS
-"""Processes that a release leaves alone, but for what goes over to the other side with the service at its end."""
 
 _RESTS = re.compile(r"(?:old|new) \d{1,9}/\d{1,9}/\d{1,9} \S+ (\S+)", re.A)
 
