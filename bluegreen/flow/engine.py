@@ -87,6 +87,7 @@ class Engine:
     _rested: float = 0.0
     _memory: Any = None
     _kept: Any = None
+    _unkept: tuple[ActionRefused, float] | None = None
 
     def run(self, release: Any) -> Outcome:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
@@ -99,6 +100,9 @@ class Engine:
             except Unreachable as error:
                 self._silence(self._kept, error)
                 continue
+            except ActionRefused as error:
+                self._unwritten(self._kept, error)
+                continue
             self._silent_since = None
             if isinstance(went, Outcome):
                 return went
@@ -108,13 +112,33 @@ class Engine:
         """Save ``release``; whatever comes after that, the next look is for this one."""
         self.book.save(release)
         self._kept = release
+        self._unkept = None
+
+    def _unwritten(self, release: Any, refused: ActionRefused) -> None:
+        """What has to be written beside the record was refused: looks go on, it is tried again."""
+        since = self.clock.monotonic() if self._unkept is None else self._unkept[1]
+        self._unkept = refused, since
+        self._silent_since = None
+        self._tell(release, Kind.REFUSED, refused.message)
+        self._pause(max(1.0, self.interval))
+
+    def _unless_unwritten(self, answer: Answer, look: Any) -> Answer:
+        """Where no door can be passed for as long as nothing may progress, the release fails."""
+        if self._unkept is None or not isinstance(answer, Reached | Recorded):
+            return answer
+        refused, since = self._unkept
+        if self.clock.monotonic() - since <= look.release.progress_deadline:
+            return answer
+        hint = "" if refused.hint == NEXT_LOOK else refused.hint
+        again = f"{hint or PUT_RIGHT}, then `bluegreen resume {look.release.service}`"
+        return Failed(refused.message, at_once=True, hint=again)
 
     def _once(self, release: Any) -> Any:
         """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
         if (look := self._look(release)) is None:
             return release
         look = attrs.evolve(look, release=self._learned(look))
-        answer = self._answer(look)
+        answer = self._unless_unwritten(self._answer(look), look)
         if isinstance(answer, Failed):
             answer = self._turned(look, answer)
         if isinstance(answer, Done | Paused | Blocked):

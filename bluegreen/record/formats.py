@@ -64,13 +64,14 @@ RENAMED = {
 
 
 def _renamed(record: Plain) -> Plain:
-    """Format 5 has one meaning for each word."""
+    """Format 5 has one meaning for each word; an edit is kept as its value, which was among what is written before."""
     release = record.get("release")
     if not isinstance(release, dict):
         return record
     if strange := release.keys() & set(RENAMED.values()):
         raise ValueError(f"format 4 knows no {', '.join(sorted(strange))}")
-    return {**record, "release": {RENAMED.get(key, key): value for key, value in release.items()}}
+    renamed = {RENAMED.get(key, key): value for key, value in release.items()}
+    return {**record, "release": {**renamed, "edits": {}}}
 
 
 NEXT: Mapping[int, Callable[[Plain], Plain]] = {

@@ -18,7 +18,7 @@ from bluegreen.service.views import Views
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.leftovers import not_configured, other_sizes, remains
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.demand import is_under_way
 from bluegreen.targets.pair.model.fleet import Question
 from bluegreen.targets.pair.model.release import MARK, Hold, Release
 from bluegreen.targets.pair.plans.release_tags import Adoption, tags_of
@@ -106,7 +106,7 @@ class Keeping(Views):
             sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
             raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
         found = adopted(self.aws, self._names, self._adoption(), self._pause)
-        if found.release.id in {past.id for past in document.history} and not self._any_parked():
+        if found.release.id in {past.id for past in document.history} and not self._is_under_way():
             raise Refused(
                 f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
@@ -114,8 +114,8 @@ class Keeping(Views):
         hold = Hold(self.who, "adopted", self.clock.now())
         return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=self.settings.alarms))
 
-    def _any_parked(self) -> bool:
-        return any(map(coming, self._patiently(Question(self._names)).groups.values()))
+    def _is_under_way(self) -> bool:
+        return is_under_way(self._patiently(Question(self._names)))
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

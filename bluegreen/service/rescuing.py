@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from functools import partial
+
 from attrs import define, field
 
-from bluegreen.errors import NoGroup, Unreachable
+from bluegreen.errors import Denied, Interrupted, NoGroup, Unreachable
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Kind
-from bluegreen.flow.guards import STALE
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.record.book import ServiceBook
-from bluegreen.service.cloud import Cloud
-from bluegreen.service.ending import Ended, asked_for, ended
+from bluegreen.service.cloud import Cloud, at_once
+from bluegreen.service.ending import Ended, asked_for, cut_off_on_the_way_back, ended, ways_on
 from bluegreen.service.sparing import Sparing
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.fleet import Fleet, Question
-from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.model.seal import fits_seal, is_tagged, seals_told
-from bluegreen.targets.pair.plans.release_tags import ID
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
+from bluegreen.targets.pair.model.seal import fits_seal, is_named, is_tagged, sealed_as, seals_told
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 
 SILENCE = 300.0
@@ -44,19 +47,35 @@ class RowsAlone:
 class Rescuing(Sparing):
     """A service that carries on no record which its seal does not fit.
 
-    ``_tagged`` says whether the last look for a seal showed tags that tell of the record's release.
+    ``_fitting`` is the release that was found to fit, ``_tagged`` whether the groups' tags told of it, or of any seal.
     """
 
+    _fitting: Release | None = field(default=None, init=False)
     _tagged: bool = field(default=False, init=False)
 
-    def _unsealed(self, book: ServiceBook, *, back: bool = False) -> Ended | None:
+    def _unsealed(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Ended | None:
         """Return how it ended where the record does not fit its seal; ``None`` where it does, or has none.
 
-        What is parked comes back where a person asks for that (``back``), or where it is needed. A rollback goes on
-        where AWS does not answer: it is put on record.
+        What is parked comes back where a person asks for that (``back``), or where it is needed. That it was asked for
+        is put on record while AWS does not answer, and waits for that all the same.
         """
-        release = book.document.release
-        if release is None or (fleet := self._no_seal_fits(release, back=back)) is None:
+        self._fitting = release = book.document.release
+        silent = partial(self._put_back_on_record, book, release, urgent) if back and release else at_once
+        if release is None:
+            return None
+        try:
+            fleet = self._no_seal_fits(release, silent)
+        except Denied:
+            silent()
+            raise
+        except Interrupted as stopped:
+            if self._fitting is release:
+                raise
+            sentence = (
+                f"{self.name}: stopped; that {release.image} is taken back is on record, and nothing was done yet"
+            )
+            return Ended(stopped.status, sentence, ways_on(self.name, release), release)
+        if fleet is None:
             return None
         engine = Engine(
             world=RowsAlone(self._ground, self._names, book),
@@ -69,27 +88,49 @@ class Rescuing(Sparing):
         )
         return ended(self.name, asked_for(release), engine.run(for_rescue(release, fleet)))
 
-    def _no_seal_fits(self, release: Release, *, back: bool = False) -> Fleet | None:
-        """Return a look in which no tag has the record's seal, once none can be an older one; else ``None``."""
-        until = self.clock.monotonic() + STALE
+    def _put_back_on_record(self, book: ServiceBook, release: Release, urgent: bool) -> None:
+        """Let the record say that the release goes back: that fits a seal as the release did, and is no word for it."""
+        if release.begun and not release.first and not cut_off_on_the_way_back(release):
+            back = release.toward(ROLLBACK, self.clock.now(), urgent=urgent)
+            self._fitting = sealed_as(back, release, goal=back.goal, urgent=urgent)
+            book.save(self._fitting)
+
+    def _is_unbegun(self, release: Release) -> bool:
+        """Whether no tag tells of a release that has changed nothing: tags come first, and without them it is nobody's.
+
+        It is asked behind :meth:`_unsealed`.
+        """
+        return not (self._tagged or release.begun)
+
+    def _no_seal_fits(self, release: Release, silent: Callable[[], None]) -> Fleet | None:
+        """Return a look in which no tag has the record's seal, once none can be an older one; else ``None``.
+
+        Nor may a look in which no tag tells of anything be an older one, where the release is young.
+        """
+        end, untold = self.clock.monotonic() + STALE, 0
         while True:
-            if (fleet := self._shown(at_once=back)) is None:
+            fleet = self._shown(silent)
+            seals, self._tagged = seals_told(fleet), is_tagged(fleet, release)
+            if fits_seal(release, seals) if seals else is_named(fleet, release):
                 return None
-            self._tagged = is_tagged(fleet, release, ID)
-            if fits_seal(release, seals_told(fleet, release, ID)):
-                return None
-            if self.clock.monotonic() >= until:
-                return fleet
+            untold = 0 if seals else untold + 1
+            if self.clock.monotonic() >= end or (untold >= AGREEING and not self._is_young(release)):
+                return fleet if seals else None
             self._pause(self.settings.look_every)
 
-    def _shown(self, *, at_once: bool) -> Fleet | None:
-        """Return a look, or ``None`` where AWS does not give one ``at_once``; else it is waited for, as in a run."""
-        question, until = Question(self._names, patchy=True), self.clock.monotonic() + SILENCE
-        if at_once:
-            try:
+    def _is_young(self, release: Release) -> bool:
+        """Whether the release may have changed something that AWS does not show yet."""
+        latest = max(release.begun_at, release.progressed_at, *release.milestones.values())
+        return abs(self.clock.now() - latest) < STALE
+
+    def _shown(self, silent: Callable[[], None]) -> Fleet:
+        """Return a look; a silent AWS is waited for, as in a run, and ``silent`` is called once."""
+        question = Question(self._names, patchy=True)
+        if silent is not at_once:
+            with contextlib.suppress(NoGroup, Unreachable):
                 return self._ground.ask(question)
-            except (Unreachable, NoGroup):
-                return None
+            silent()
+        until = self.clock.monotonic() + SILENCE
         while True:
             try:
                 return self._patiently(question)
@@ -102,4 +143,4 @@ class Rescuing(Sparing):
     def _fits(self, release: Release) -> bool:
         """Whether one look shows the seal of the record, or none."""
         fleet = self._patiently(Question(self._names, patchy=True))
-        return fits_seal(release, seals_told(fleet, release, ID))
+        return fits_seal(release, seals_told(fleet))

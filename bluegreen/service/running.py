@@ -12,7 +12,7 @@ from bluegreen.clock import Clock
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
-from bluegreen.flow.ports import Listener, Plan
+from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import ways_on
@@ -23,7 +23,6 @@ from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import Hold, Release
 from bluegreen.targets.pair.model.seal import is_tagged
 from bluegreen.targets.pair.plans.plan import question
-from bluegreen.targets.pair.plans.release_tags import ID
 from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)
@@ -54,7 +53,7 @@ class PairWorld:
             asked = asked_of_the_owner(asked, release, self.seen_at)
         fleet = self.cloud.ask(asked)
         self.seen_at = None
-        self.tagged = is_tagged(fleet, release, ID)
+        self.tagged = is_tagged(fleet, release)
         return fleet
 
     def act(self, action: Action) -> None:
@@ -106,6 +105,10 @@ class Runner:
             self.keep(lambda: book.save(release))
             recorded()
             outcome = engine.run(release)
+        except ActionRefused as error:
+            refused = Refused(f"{release.service}: {error.message}", "put right what AWS says")
+            self._add_a_way_on(refused)
+            raise refused from error
         except CUT_OFF as error:
             self._add_a_way_on(error)
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from attrs import define
@@ -11,8 +12,8 @@ from bluegreen.flow.ports import ActionRefused
 from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.model.seal import SEAL, either, fits_seal, opens_a_door, seal, sealed_as
+from bluegreen.targets.pair.model.release import SEAL, Release
+from bluegreen.targets.pair.model.seal import either, fits_seal, is_left_behind, opens_a_door, seal, sealed_as
 
 MOST = 7
 """Seals that a tag has room for: 33 characters each, of 256 (Auto Scaling API reference, Tag)."""
@@ -32,18 +33,23 @@ class SealedBook:
     tagged: Callable[[], bool]
     known: Release | None = None
     _pending: tuple[Release, ...] = ()
+    _unanswered: bool = False
 
     def save(self, release: Release) -> None:
         """Make ``release`` what the record says, durably; raise ``Held`` when the lease is not ours any more.
 
         While AWS takes no tag, no door is passed, and raised is what it said. What was only learned, and that it goes
-        back, holds up nothing: on record stays what is sealed, and the rest.
+        back, holds up nothing: on record stays what is sealed, and the rest. Where AWS did not answer, it is looked
+        again, once, before another write is sent.
         """
         known = self.known
         if known is not None and known.id == release.id and self.tagged() and seal(known) != seal(release):
             release = self._sealed(known, release)
         self.book.save(release)
         self.known, self._pending = release, ()
+        if known is not None and self.tagged() and is_left_behind(known, release):
+            with contextlib.suppress(ActionRefused, Denied, Unreachable):
+                self._tag(release, seal(release))
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
@@ -51,13 +57,20 @@ class SealedBook:
 
     def _sealed(self, known: Release, release: Release) -> Release:
         """Return the release as it may be on record now."""
-        tags = tuple((group, SEAL, either(known, *self._pending, release)) for group in (release.old, release.new))
         try:
-            self.cloud.act(WriteReleaseTags(tags), self.book.assure)
-        except (ActionRefused, Denied, Unreachable):
-            if opens_a_door(known, release):
+            self._tag(release, either(known, *self._pending, release))
+        except (ActionRefused, Denied, Unreachable) as error:
+            unanswered, self._unanswered = self._unanswered, isinstance(error, Unreachable)
+            first = self._unanswered and not unanswered
+            if opens_a_door(known, release) or (first and release.written != known.written):
                 raise
             back = sealed_as(release, known, goal=release.goal, urgent=release.urgent)
             return back if fits_seal(back, {seal(known)}) else sealed_as(release, known)
+        self._unanswered = False
         self._pending = (*self._pending[: MOST - 3], release)
         return release
+
+    def _tag(self, release: Release, value: str) -> None:
+        """Write the seal's tag of both groups."""
+        tags = tuple((group, SEAL, value) for group in (release.old, release.new))
+        self.cloud.act(WriteReleaseTags(tags), self.book.assure)

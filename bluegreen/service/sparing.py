@@ -6,7 +6,7 @@ import attrs
 from attrs import define
 
 from bluegreen.errors import Status
-from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.guards import AGREEING
 from bluegreen.record.book import ServiceBook
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
@@ -14,7 +14,6 @@ from bluegreen.targets.pair.model.asleep import wakes, wants_none
 from bluegreen.targets.pair.model.fleet import Question
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.plans.release_tags import ID
 from bluegreen.targets.pair.plans.steps import shifted_away
 
 
@@ -51,26 +50,11 @@ class Sparing(Proving):
         fleet = self._patiently(asked)
         return self._look(fleet.without(self.without), release)
 
-    # ---- a release that nothing was done for ----
+    def _dropped(self, book: ServiceBook, release: Release) -> Ended:
+        """Close a release of which there is a record and nothing else.
 
-    def _is_unbegun(self, release: Release) -> bool:
-        """Whether several looks show no tag of the release: those are written before anything is changed."""
-        if release.begun:
-            return False
-        for _ in range(AGREEING):
-            look = self._seen(release)
-            if any(group.tag(ID) == release.id for group in look.fleet.groups.values()):
-                return False
-            self._pause(self.settings.look_every)
-        return True
-
-    def _dropped(self, book: ServiceBook, release: Release) -> Ended | None:
-        """Close a release of which there is a record and nothing else; ``None`` where a look may be an old one.
-
-        Unasked, nothing is done on a record's word alone: whoever wants the image asks for it again.
+        Nothing is done on a record's word alone: whoever wants the image asks for it again.
         """
-        if abs(self.clock.now() - release.begun_at) < STALE:
-            return None
         book.close(release, "restored")
         sentence = f"{release.image}, begun by {release.by or 'somebody'}, had changed nothing yet, and is over"
         again = f"`bluegreen deploy {self.name} {release.image}` begins it anew"

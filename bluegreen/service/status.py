@@ -20,7 +20,7 @@ from bluegreen.targets.pair.model.seal import fits_seal, seals_told
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
-from bluegreen.targets.pair.plans.release_tags import ID, shown
+from bluegreen.targets.pair.plans.release_tags import shown
 from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.status import beside
 from bluegreen.words import plural
@@ -240,7 +240,7 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
-    if release is not None and not fits_seal(release, seals_told(fleet, release, ID)):
+    if release is not None and not fits_seal(release, seals_told(fleet)):
         found.append(UNFIT)
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")

@@ -14,6 +14,7 @@ from attrs import define
 from bluegreen import arguments
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import STALE
 from bluegreen.flow.ports import Plan
 from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
@@ -39,13 +40,13 @@ from bluegreen.service.sealing import SealedBook
 from bluegreen.service.stale import left_by, settled_survey
 from bluegreen.targets.pair.fitness.begin import begin, examine, without_parked
 from bluegreen.targets.pair.fitness.check import live_group
-from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.demand import coming, is_under_way
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
 from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully, not_shortened
 from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at, not_before_begun
-from bluegreen.targets.pair.plans.guards.vouching import when_unasked
+from bluegreen.targets.pair.plans.guards.vouching import told_by_tags, when_unasked
 from bluegreen.targets.pair.plans.release_tags import shown, telling
 
 
@@ -72,6 +73,9 @@ class Service(Door):
             self._refuse_overtaken(book, image)
             if (unsealed := self._unsealed(book)) is not None:
                 return unsealed
+            if release is not None and self._is_unbegun(release):
+                book.close(release, "restored")
+                return self._deploy(book, image, capacity)
             warned: str | None = None
             if release is not None and release.goal == DEPLOY and release.image == image and not resting(release):
                 self._refuse_unsaid(release)
@@ -98,13 +102,19 @@ class Service(Door):
         with self._leased("rollback") as book:
             release = book.document.release
             self._refuse_overtaken(book)
-            if (unsealed := self._unsealed(book, back=True)) is not None:
+            if (unsealed := self._unsealed(book, back=True, urgent=urgent)) is not None:
                 return unsealed
+            if release is not None and release.goal == FINISH and not self._tagged:
+                finished = self._carry_on(book, self._awake(release), FINISH)
+                if (release := book.document.release) is not None:
+                    return finished
             if release is None:
                 if (over := self._over_with_parked(self._fleet_of_ours(book.document))) is not None:
                     return over
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
+            if self._is_unbegun(release):
+                return attrs.evolve(self._dropped(book, release), status=Status.OK)
             if cut_off_on_the_way_back(release):
                 return self._carry_on(book, self._awake(release), DEPLOY)
             release = self._with_what_is_parked(release)
@@ -148,6 +158,8 @@ class Service(Door):
             if release is None:
                 self._fleet_of_ours(book.document)
                 return self._nothing(book.document, f"{self.name}: nothing was interrupted")
+            if self._is_unbegun(release):
+                return self._dropped(book, release)
             if resting(release):
                 sentence = f"{self.name}: {release.image} serves, the old instances are parked"
                 return self._resting(release, Ended(Status.OK, sentence, "", release))
@@ -167,6 +179,8 @@ class Service(Door):
             release = book.document.release
             if release is None:
                 return self._leftovers(book)
+            if not release.begun and abs(self.clock.now() - release.begun_at) < STALE:
+                return None  # whether it has changed anything, a look does not tell yet
             if (unsealed := self._unsealed(book)) is not None:
                 return unsealed
             if release.hold:
@@ -176,7 +190,9 @@ class Service(Door):
             if self._is_baking(release):
                 release = release.unreached("deployed")
             if self._is_ahead(release):
-                SealedBook(book, self.aws, lambda: self._tagged, release).save(release.not_after(self.clock.now()))
+                SealedBook(book, self.aws, lambda: self._tagged, self._fitting).save(
+                    release.not_after(self.clock.now())
+                )
                 return None
             if self._retires(release) and (kept := self._kept(release)) is not None:
                 return kept
@@ -342,7 +358,7 @@ class Service(Door):
         """Run ``release`` to an end: one that this run has ``begun``, or one on record, for what is ``said``."""
         guards = when_unasked(self.plan.guards) if unasked else self.plan.guards
         said = said or self._said()
-        guards = guards if begun else when_carried_on(guards, said)
+        guards = guards if begun else when_carried_on((*guards, told_by_tags), said)
         release = release if begun else not_before_begun(release.not_after(said.since), said.since)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
         runner = self._runner(book, attrs.evolve(self.plan, guards=guards, learn=learn), begun=begun)
@@ -371,7 +387,7 @@ class Service(Door):
         return Least(settings.bake, settings.healthy_for or 0.0, settings.stabilization, settings.alarms)
 
     def _runner(self, book: ServiceBook, plan: Plan, *, begun: bool) -> Runner:
-        kept = book.document.release
+        kept = self._fitting
         return Runner(
             cloud=self._ground,
             book=book,
@@ -399,13 +415,14 @@ class Service(Door):
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
 
     def _over_with_parked(self, fleet: Fleet) -> Ended | None:
-        """Return that what the tags tell of is over, says the record, and has instances parked; else ``None``."""
+        """Return that what the tags tell of is over, says the record, and is not, as is seen; else ``None``."""
         told = shown(fleet, self.name)
         parked = [name for name, group in fleet.groups.items() if coming(group)]
-        if told is None or not parked:
+        if told is None or not is_under_way(fleet):
             return None
         whose = f"of {told.image} ({told.id})"
-        sentence = f"nothing is open on record, and instances of {', '.join(parked)} are still parked"
+        still = f"instances of {', '.join(parked)} are still parked" if parked else "both groups have instances"
+        sentence = f"nothing is open on record, and {still}"
         return Ended(
             Status.BLOCKED,
             f"{self.name}: {sentence}; the groups' tags tell {whose}: nothing was changed",

@@ -19,10 +19,10 @@ from bluegreen.service.status import two_before
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
-from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.release import ID, Release
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.readiness import Lack, awaited_of_new
-from bluegreen.targets.pair.plans.release_tags import ID, TERMS
+from bluegreen.targets.pair.plans.release_tags import TERMS
 
 
 @define(kw_only=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.record.formats import RENAMED
+from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import KEYS, TERMS
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
@@ -57,9 +58,11 @@ def run(key: str, watch: Watching = None) -> list[str]:
     stage.crash = ("after", int(number))
     go(stage, verb)
     found = make_old(stage, int(kept))
-    if then == "cron" and int(kept) == 1:
-        stage.run("cleanup")
-        then = "resume"  # nothing but the record tells of it: a person has to say so
+    if int(kept) == 1:
+        if then == "cron":
+            stage.run("cleanup")
+            then = "resume"
+        named(stage)  # nothing but the record tells of it: a person has to say so
     recover(stage, then)
     return [*stage.verdict("v1", "v2"), *found]
 
@@ -100,6 +103,12 @@ def untag(stage: Stage) -> None:
     kind = {"ResourceType": "auto-scaling-group"}
     tags = [{"ResourceId": group, "Key": key, **kind} for group in (BLUE, GREEN) for key in KEYS]
     stage.pair.sim.call("autoscaling", "DeleteTags", {"Tags": tags})
+
+
+def named(stage: Stage) -> None:
+    """Put the tag that names the release, as the hint says."""
+    if (release := stage.release) is not None:
+        tagged(stage.pair, BLUE, release.id, ID)
 
 
 # ---- the older formats ----

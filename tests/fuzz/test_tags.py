@@ -14,7 +14,8 @@ from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.errors import AwsError
-from bluegreen.targets.pair.plans.release_tags import ID, KEYS
+from bluegreen.targets.pair.model.release import ID
+from bluegreen.targets.pair.plans.release_tags import KEYS
 from tests.fuzz.inputs import hostile, said_badly, tried
 from tests.support.hands import tagged
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

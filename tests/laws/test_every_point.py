@@ -41,6 +41,8 @@ def outcomes(verb: str, side: str, then: tuple[str, ...], **settings: Any) -> di
         for following in (verb, *then) if unrecorded else then:
             if pair.release is not None:
                 getattr(pair.service(), following)()
+        if pair.release is not None and pair.release.instead_of:
+            pair.service().finish()  # the finish was over but for its record, and the rollback a deployment
         pair.run_for(60)
         found = {"floor": watch.broken, "picture": unlike(before, pair.picture()), **left_over(pair)}
         found["colours"] = [] if len(colours_serving(pair)) == 1 else colours_serving(pair)

@@ -14,9 +14,8 @@ from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.service.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Release
-from bluegreen.targets.pair.model.seal import SEAL, SEALED, either, fits_seal, seal, seals_told
-from bluegreen.targets.pair.plans.release_tags import ID
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release
+from bluegreen.targets.pair.model.seal import SEALED, either, fits_seal, seal, sealed_as, seals_told
 from tests.record.values import RELEASES
 from tests.support.values import NOW, fleet, group, release
 
@@ -31,6 +30,9 @@ OTHER: dict[str, Any] = {
     "alarms": ("web-5xx",),
     "without": ("web",),
     "processes": {"HealthCheck": True},
+    "written": {"old min": (1, 2)},
+    "edits": {"old max": 9},
+    "passed_by": ("web",),
 }
 """Another value of what is no text, flag or number."""
 
@@ -77,11 +79,25 @@ def test_a_rollback_of_what_was_sealed_fits(goal: str, urgent: bool, doors: set[
 
 
 def test_where_no_tag_has_one_nothing_speaks_against_a_record() -> None:
-    """Releases of older versions have none; another release's is none of this one's."""
+    """Releases of older versions have none; another release's speaks against this one, whose own tags come first."""
     bare, foreign = group("old"), group("new", tags={ID: Tag("web:19700101-000000-bbbb"), SEAL: Tag("x y")})
-    assert (frozenset(), True) == (seals_told(fleet(bare, foreign), OF, ID), fits_seal(OF, ()))
-    ours = group("old", tags={ID: Tag(OF.id), SEAL: Tag("x y")})
-    assert (frozenset({"x", "y"}), False) == (seals_told(fleet(ours, foreign), OF, ID), fits_seal(OF, ("x", "y")))
+    assert (frozenset(), True) == (seals_told(fleet(bare, group("new"))), fits_seal(OF, ()))
+    assert (frozenset({"x", "y"}), False) == (seals_told(fleet(bare, foreign)), fits_seal(OF, ("x", "y")))
+
+
+KEPT = OF.write("old", min=1)
+
+
+def test_what_is_about_to_be_written_is_known_though_no_tag_was_taken() -> None:
+    """The record explains it, and fits all the same; what an edit has changed is learnt anew."""
+    made = attrs.evolve(KEPT.write("old", min=3), edits={"old max": 20}, bounds=Bounds(1, 20))
+    back = sealed_as(made, KEPT)
+    assert (True, True, False) == (
+        fits_seal(back, {seal(KEPT)}),
+        3 in back.known("old", "min"),
+        20 in back.known("old", "max"),
+    )
+    assert back == sealed_as(back, KEPT)
 
 
 @define

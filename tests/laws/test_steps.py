@@ -471,8 +471,8 @@ KEEPING = [
     (steps.accept_edits, seen(group("old", *TWO, max=11)), Recorded),
     (steps.accept_edits, seen(new=group("new", *TWO, min=1)), Recorded),
     (steps.accept_edits, seen(new=group("new", *TWO, max=11)), Recorded),
-    (steps.accept_edits, seen(CHANGED, edits={"old min": 1}), Blocked),
-    (steps.accept_edits, seen(CHANGED, edits={"old max": 1}), Recorded),
+    (steps.accept_edits, seen(CHANGED, edits={"old min": 2}), Blocked),
+    (steps.accept_edits, seen(CHANGED, edits={"old max": 2}), Recorded),
     (steps.keep_new_image, seen(), TagGroup("new", "image", "v2")),
     (steps.keep_new_image, seen(picture=HID_TAG), TagGroup("new", "image", "v2", False)),
     (steps.keep_new_image, seen(new=group("new", tags={"image": Tag("v2")})), Done),
@@ -502,7 +502,7 @@ def test_what_the_next_wave_waits_for_is_said() -> None:
 
 def test_a_second_change_is_explained() -> None:
     """Who is asked for help reads what was changed, and why, in AWS's own words."""
-    answer = steps.accept_edits(seen(CHANGED, fleets=CAUSED, edits={"old min": 1}))
+    answer = steps.accept_edits(seen(CHANGED, fleets=CAUSED, edits={"old min": 2}))
     assert "the minimum of old was changed to 1, the second time during this release (a person did it)" == answer.reason
 
 
@@ -608,13 +608,13 @@ def test_a_wish_is_kept_for_the_side_that_it_was_made_of(side, of, whose) -> Non
         getattr(made, whose).max,
         getattr(made, other),
     )
-    assert (True, 1) == (8 in made.known(side, "max"), made.edits[f"{side} max"])
+    assert (True, 8) == (8 in made.known(side, "max"), made.edits[f"{side} max"])
 
 
 def test_a_minimum_of_the_idle_side_is_not_kept() -> None:
     """It would launch what was just emptied; it is ours to take away, though, and known as a wish."""
     made = wish("new", "min", 3, bounds=Bounds(1, 7), idle=Bounds(0, 6))
-    assert (Bounds(1, 7), Bounds(0, 6), 1) == (made.bounds, made.idle, made.edits["new min"])
+    assert (Bounds(1, 7), Bounds(0, 6), 3) == (made.bounds, made.idle, made.edits["new min"])
     assert 3 in made.known("new", "min")
 
 

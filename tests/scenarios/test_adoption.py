@@ -15,8 +15,8 @@ from bluegreen.errors import Refused, Status
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.faults import Call
 from bluegreen.targets.pair.model.fleet import Instance, Tag
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Pace, Picture, Release, Side
-from bluegreen.targets.pair.plans.release_tags import ID, KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.targets.pair.plans.release_tags import KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import Stage, Told

@@ -11,7 +11,8 @@ import pytest
 
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call, throttled
-from bluegreen.targets.pair.plans.release_tags import ID, IMAGE, SIDE, TERMS, WAS
+from bluegreen.targets.pair.model.release import ID
+from bluegreen.targets.pair.plans.release_tags import IMAGE, SIDE, TERMS, WAS
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import AwsError, tagged
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

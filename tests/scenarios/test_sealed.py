@@ -14,8 +14,7 @@ from bluegreen.record.store import Version
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, throttled
 from bluegreen.targets.pair.model.fleet import AUTOSCALER
-from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Bounds
-from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, SEAL, Bounds
 from tests.scenarios.test_strange_records import forge
 from tests.support.hands import asked as ask
 from tests.support.hands import tagged

@@ -15,8 +15,7 @@ from botocore.waiter import WaiterModel
 
 from bluegreen.service.ending import Ended
 from bluegreen.simulator.errors import AwsError
-from bluegreen.targets.pair.model.release import MARK
-from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.model.release import MARK, SEAL
 from tests.support.virtual import Pair, switchboard
 
 GLOBAL = ("region", "profile", "endpoint-url")

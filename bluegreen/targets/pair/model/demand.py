@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bluegreen.targets.pair.model.fleet import Group
+from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.metering import metered, meters
 from bluegreen.targets.pair.model.release import ROLLBACK
 
@@ -52,6 +52,12 @@ def _still_wanted(look: Look) -> int:
     if not sick(look, old):
         return old.desired
     return max(0, old.desired - len(old.in_service)) if coming(old) else 0
+
+
+def is_under_way(fleet: Fleet) -> bool:
+    """Whether a pair looks as in the middle of a release: something is parked, or both groups have instances."""
+    parked = [coming(group) for group in fleet.groups.values()]
+    return any(parked) or all(group.in_service for group in fleet.groups.values())
 
 
 def coming(old: Group) -> int:

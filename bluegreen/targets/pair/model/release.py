@@ -24,6 +24,10 @@ EVERY = "*"
 """Stands for every balancer, where only a figure of all of them together is on record."""
 MARK = "bluegreen:retire"
 """The EC2 tag put on instances before they are detached."""
+ID = "bluegreen:release"
+"""The tag of both groups that names the release."""
+SEAL = "bluegreen:seal"
+"""The tag of both groups that seals its record."""
 MOMENTS = ("begun_at", "progressed_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at")
 """What a release says of the past, beside its milestones."""
 
@@ -87,9 +91,10 @@ class Release:
 
     ``first`` says that ``old`` never served: the release begins on an empty pair. ``service`` is a name in the
     configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
-    keeps, per ``"group attribute"``, every value known to be the group's own or ours, so that any other is
-    somebody's edit. ``best`` keeps, per ``"group balancer"``, the most instances of a side that were healthy there at
-    once (a balancer ``*`` stands for all).
+    keeps, per ``"group attribute"``, every value known to be the group's own or ours, ``unsealed`` those that were put
+    on record while AWS took no tag, and ``edits`` what somebody changed once: any other value is an edit. ``best``
+    keeps, per ``"group balancer"``, the most instances of a side that were healthy there at once (a balancer ``*``
+    stands for all).
     ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is how long what
     leaves may take (the longest drain of the balancers, and the terminating hooks): a grace for what waits for it.
     ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``leaving`` and
@@ -147,6 +152,7 @@ class Release:
     instead_of: str = ""
     milestones: Mapping[str, float] = field(factory=dict)
     written: Mapping[str, tuple[int, ...]] = field(factory=dict)
+    unsealed: Mapping[str, tuple[int, ...]] = field(factory=dict)
     edits: Mapping[str, int] = field(factory=dict)
     best: Mapping[str, int] = field(factory=dict)
     progress: tuple[int, ...] = ()
@@ -203,15 +209,17 @@ class Release:
 
     def known(self, group: str, attribute: str) -> tuple[int, ...]:
         """Return the values of a bound that are not somebody's edit; of a process, 1 where we suspended it, else 0."""
-        return self.written.get(f"{group} {attribute}", ())
+        key = f"{group} {attribute}"
+        edited = (self.edits[key],) if key in self.edits else ()
+        return (*self.written.get(key, ()), *self.unsealed.get(key, ()), *edited)
 
     def write(self, group: str, **values: int | None) -> Release:
         """Return the release that knows ``values`` (``min``, ``max``) as ours."""
         written = dict(self.written)
         for attribute, value in values.items():
-            known = self.known(group, attribute)
-            if value is not None and value not in known:
-                written[f"{group} {attribute}"] = (*known, value)
+            if value is not None and value not in self.known(group, attribute):
+                key = f"{group} {attribute}"
+                written[key] = (*written.get(key, ()), value)
         return attrs.evolve(self, written=written)
 
     def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
@@ -220,7 +228,9 @@ class Release:
 
     def awake(self, at: float, **changes: object) -> Release:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""
-        fresh = {"progressed_at": at, "edits": {}, "reparked": frozenset(), "hold": None, **changes}
+        known = {key: (*self.written.get(key, ()), value) for key, value in self.edits.items()}
+        written = {**self.written, **known}
+        fresh = {"progressed_at": at, "written": written, "edits": {}, "reparked": frozenset(), "hold": None, **changes}
         return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
 
     def not_after(self, now: float) -> Release:

@@ -16,17 +16,18 @@ from typing import Any
 import attrs
 
 from bluegreen.targets.pair.model.fleet import Fleet
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Release
 
-SEAL = "bluegreen:seal"
-
-SEALED = (
-    *("id", "service", "image", "old", "new", "picture", "tag_key", "first", "goal", "instead_of", "take"),
-    *("bounds", "idle", "capacity", "pace", "begun_at", "bake", "keep_parked", "progress_deadline", "drain", "allowed"),
-    *("healthy_for", "check_time", "lingers", "stabilization", "alarms", "without", "way", "urgent", "keep"),
-    *("unserved", "milestones", "retire", "processes"),
+UNSEALED = frozenset(
+    {
+        *("reason", "hold", "plan_version", "unsealed", "progress", "progressed_at", "deadline_at", "unsure_since"),
+        *("best", "after_wave", "under_shift", "well_at", "launched_at", "members", "needed", "returns"),
+        *("leaving", "returning", "told_at", "put_at", "reparked", "reparked_at"),
+    }
 )
-"""What a release decides by."""
+"""What is learned in each look, or has to be on record before an action, whatever AWS answers to a tag."""
+SEALED = tuple(one.name for one in attrs.fields(Release) if one.name not in UNSEALED)
+"""What a release decides by: all else."""
 
 LONG = 32
 
@@ -42,18 +43,19 @@ def either(*releases: Release) -> str:
     return " ".join(dict.fromkeys(map(seal, releases)))
 
 
-def seals_told(fleet: Fleet, release: Release, key: str) -> frozenset[str]:
-    """Return the seals that the groups' tags tell of a release; ``key`` is the tag that names it.
-
-    Those of another one count as well where this one has changed anything: its own tags come first.
-    """
-    ours = (group for group in fleet.groups.values() if release.begun or group.tag(key) == release.id)
-    return frozenset(one for group in ours for one in (group.tag(SEAL) or "").split())
+def seals_told(fleet: Fleet) -> frozenset[str]:
+    """Return the seals that the groups' tags tell, of whatever release: its own tags come before all that it does."""
+    return frozenset(one for group in fleet.groups.values() for one in (group.tag(SEAL) or "").split())
 
 
-def is_tagged(fleet: Fleet, release: Release, key: str) -> bool:
-    """Whether the groups' tags tell of a release, or of any seal: then a seal has its place there."""
-    return any(group.tag(key) == release.id or SEAL in group.tags for group in fleet.groups.values())
+def is_named(fleet: Fleet, release: Release) -> bool:
+    """Whether a group's tags name a release."""
+    return any(group.tag(ID) == release.id for group in fleet.groups.values())
+
+
+def is_tagged(fleet: Fleet, release: Release) -> bool:
+    """Whether the groups' tags name a release, or tell of any seal: then a seal has its place there."""
+    return is_named(fleet, release) or any(SEAL in group.tags for group in fleet.groups.values())
 
 
 def fits_seal(release: Release, seals: Iterable[str]) -> bool:
@@ -76,9 +78,25 @@ def opens_a_door(before: Release, after: Release) -> bool:
     return turned or (after.milestones, after.retire) != (before.milestones, before.retire)
 
 
+def is_left_behind(before: Release, after: Release) -> bool:
+    """Whether what is done next would be read as somebody else's doing, were the release still as before.
+
+    The copies on new are taken off by us from then on.
+    """
+    return before.copied and not after.copied
+
+
 def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
-    """Return a release that decides as the ``known`` one, but for ``changes``, and is as it is in all else."""
-    return attrs.evolve(release, **{**{name: getattr(known, name) for name in SEALED}, **changes})
+    """Return a release that decides as the ``known`` one, but for ``changes``, and is as it is in all else.
+
+    What we have written, or are about to, stays known beside what is sealed: it explains what AWS will show.
+    """
+    beside = dict(release.unsealed)
+    for key, values in release.written.items():
+        if added := tuple(value for value in values if value not in known.written.get(key, ())):
+            beside[key] = (*beside.get(key, ()), *added)
+    kept = {name: getattr(known, name) for name in SEALED}
+    return attrs.evolve(release, **{**kept, "unsealed": beside, **changes})
 
 
 def _plain(value: Any) -> Any:

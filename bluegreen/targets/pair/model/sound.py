@@ -258,15 +258,16 @@ def _figures(release: Release) -> Faults:
     bounds = [f"{side} {bound}" for side in sides for bound in ("min", "max")]
     processes = [f"{side} {one}" for side in sides for one in PROCESSES]
     known = [*bounds, *processes]
-    yield from each("written", release.written, lambda key: key in known, "bound or process of its groups")
+    for name in ("written", "unsealed"):
+        yield from each(name, getattr(release, name), lambda key: key in known, "bound or process of its groups")
     yield from each("processes", release.processes, lambda key: key in PROCESSES or key in processes, "process")
     yield from each("edits", release.edits, lambda key: key in bounds, "bound of its groups")
     yield from each("best", release.best, lambda key: _of_a_side(key, sides), "balancer of its groups")
     for name in ("after_wave", "under_shift"):
         yield from each(name, getattr(release, name), printable, "name of a balancer")
-    for name in ("written", "edits", "best", "after_wave", "under_shift"):
+    for name in ("written", "unsealed", "edits", "best", "after_wave", "under_shift"):
         yield from few(name, getattr(release, name), MANY)
-    for values in release.written.values():
+    for values in (*release.written.values(), *release.unsealed.values()):
         yield from few("written", values, MANY * MANY)
         for value in values:
             yield from count("written", value, LARGEST_SIZE)

@@ -11,7 +11,6 @@ from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room,
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.plans.due import resize
-from bluegreen.targets.pair.plans.readiness import cut_off
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
 from bluegreen.words import are, fits, plural

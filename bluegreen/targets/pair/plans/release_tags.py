@@ -23,8 +23,10 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import (
     DEPLOY,
     FINISH,
+    ID,
     MOVE,
     ROLLBACK,
+    SEAL,
     TWINS,
     Bounds,
     Pace,
@@ -32,14 +34,13 @@ from bluegreen.targets.pair.model.release import (
     Release,
     Side,
 )
-from bluegreen.targets.pair.model.seal import SEAL, seal
+from bluegreen.targets.pair.model.seal import seal
 from bluegreen.targets.pair.model.sound import is_release_id, release_faults, stamp
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
 from bluegreen.targets.pair.plans.due import plainly
 from bluegreen.words import plural
 from bluegreen.words import shown as quoted
 
-ID = "bluegreen:release"
 BY = "bluegreen:by"
 GOAL = "bluegreen:goal"
 IMAGE = "bluegreen:image"

@@ -1,6 +1,6 @@
 """A record that does not fit its seal is believed in nothing: by AWS's own rows alone what is parked comes back. Pure.
 
-Old is the group that the tags call so, or else the one that has instances in Standby. They come back where a person
+Old is the group that has instances in Standby, or else the one that the tags call so. They come back where a person
 asks, or where fewer serve than are parked and wanted. Nothing is taken away, and what becomes of the release is a
 person's to decide.
 """
@@ -16,10 +16,10 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, ExitStandby, Resize
 from bluegreen.targets.pair.model.fleet import INITIAL, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.model.release import SEAL, Release
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.release_tags import SIDE
+from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for
 from bluegreen.words import are, plural
 
 UNFIT = "the record is not the one that the seal in the groups' tags was put on"
@@ -29,11 +29,11 @@ PATIENCE = 300.0
 
 
 def for_rescue(release: Release, fleet: Fleet) -> Release:
-    """Return the release with the sides as the tags tell them, or the one that has parked instances as old."""
+    """Return the release with the one group as old that has parked instances, or else the one that the tags call so."""
     bare = attrs.evolve(release, without=(), passed_by=(), leaving=frozenset(), returning=frozenset())
     sides = {name: (group.tag(SIDE) or "").partition(" ")[0] for name, group in fleet.groups.items()}
     parked = [name for name, group in fleet.groups.items() if group.parked]
-    told = [name for name, side in sides.items() if side == "old"] if set(sides.values()) == {"old", "new"} else parked
+    told = parked if len(parked) == 1 else [name for name, side in sides.items() if side == "old"]
     if len(told) != 1:
         return bare
     other = next(name for name in fleet.groups if name != told[0])
@@ -83,10 +83,11 @@ def _missing(look: Look, *, asked: bool, until: float) -> Answer:
         if not look.steady(AGREEING, falls_short):
             return Waiting(f"fewer serve than are parked: {UNFIT}; it is looked again, to be sure")
     if old.parked:
-        return _bring_back(look, old)
+        return _for_a_person(look) if suspended(old, TO_COME) else _bring_back(look, old)
     if look.now < until:
         coming = len(old.in_service) + len(old.arriving)
-        return Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
+        wait = Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
+        return waiting_for(look, old, TO_COME, wait)
     return _for_a_person(look)
 
 
@@ -106,10 +107,15 @@ def _bring_back(look: Look, old: Group) -> Answer:
 
 
 def _for_a_person(look: Look) -> Answer:
-    service = look.release.service
+    """What becomes of the release is a person's to say; where old cannot come back, what helps with that is first."""
+    service, old = look.release.service, look.old
+    stuck = suspended(old, TO_COME) if old.parked or _comes(old, look) else ""
+    first = (
+        f"{resumed(old, TO_COME)}, then `bluegreen rollback {service}` brings back what is parked; " if stuck else ""
+    )
     right = ", ".join(hints.untagged(name, SEAL) for name, group in look.fleet.groups.items() if SEAL in group.tags)
     return Blocked(
-        UNFIT,
-        f"if the record is right: {right}, then `bluegreen resume {service}`, or rollback; if the tags are: move the "
-        f"record away, and `bluegreen adopt {service}` makes one from them",
+        "; ".join(filter(None, (UNFIT, stuck))),
+        f"{first}if the record is right: {right}, then `bluegreen resume {service}`, or rollback; if the tags are: "
+        f"move the record away, and `bluegreen adopt {service}` makes one from them",
     )

@@ -155,13 +155,13 @@ def accept_edits(look: Look) -> Answer:
 
 def _accept(look: Look, group: Group, attribute: str, value: int) -> Answer:
     release, key = look.release, f"{group.name} {attribute}"
-    if release.edits.get(key, 0) >= 1:
+    if key in release.edits:
         return Blocked(
             f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
             + _newest_cause(look, group),
             f"end what changes it, then `bluegreen resume {release.service}`",
         )
-    accepted = attrs.evolve(release.write(group.name, **{attribute: value}), edits={**release.edits, key: 1})
+    accepted = attrs.evolve(release, edits={**release.edits, key: value})
     kept = "kept for the end of this release"
     if has_service_bounds(look, group):
         accepted = attrs.evolve(accepted, bounds=_with(release.bounds, attribute, value))

@@ -14,7 +14,8 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Action, Flip, Resume, Suspend, WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import OURS
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.plans.release_tags import ID, SIDE
+from bluegreen.targets.pair.model.release import ID
+from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
 
 _RESTS = re.compile(r"(?:old|new) \d{1,9}/\d{1,9}/\d{1,9} \S+ (\S+)", re.A)

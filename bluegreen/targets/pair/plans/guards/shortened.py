@@ -14,10 +14,10 @@ from attrs import frozen
 
 from bluegreen.targets.pair.model.asleep import edited_meanwhile
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Release
+from bluegreen.targets.pair.model.release import DEPLOY, ID, ROLLBACK, Release
 from bluegreen.targets.pair.model.sound import LONGEST
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
-from bluegreen.targets.pair.plans.release_tags import ID, TERMS
+from bluegreen.targets.pair.plans.release_tags import TERMS
 
 DURATIONS = {
     "bake": "bake",

@@ -16,9 +16,9 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import metered, meters
-from bluegreen.targets.pair.model.release import ROLLBACK
+from bluegreen.targets.pair.model.release import ID, ROLLBACK
 from bluegreen.targets.pair.plans.guards.resting import untold
-from bluegreen.targets.pair.plans.release_tags import ID, SIDE, TERMS
+from bluegreen.targets.pair.plans.release_tags import SIDE, TERMS
 
 _SIZES = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) \S+ (\S+)", re.A)
 _TERMS = re.compile(r"(?:^| )(?:bounds|idle)=(\d{1,9})/(\d{1,9})(?!\d)", re.A)

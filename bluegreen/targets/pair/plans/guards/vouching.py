@@ -31,9 +31,10 @@ from bluegreen.targets.pair.model.actions import (
 )
 from bluegreen.targets.pair.model.fleet import Group
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ID
+from bluegreen.targets.pair.model.seal import is_tagged
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
 from bluegreen.targets.pair.plans.release_tags import (
-    ID,
     IMAGE,
     SIDE,
     TERMS,
@@ -120,6 +121,23 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
         f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough",
     )
     return watched(answer, blocked, look)
+
+
+def told_by_tags(answer: Answer, look: Look) -> Answer:
+    """Where no tag names a release of another run, nor tells of a seal, nothing is done for it, but to bring old back.
+
+    The tags are there before the first change, and go as the last one: a record alone, without them, may be anybody's.
+    """
+    if not isinstance(answer, Due) or is_tagged(look.fleet, look.release):
+        return answer
+    if isinstance(answer.action, RemoveReleaseTags) or only_brings_back(answer, look):
+        return answer
+    release = look.release
+    sentence = f"no tag of {release.old} or {release.new} tells of the {release.goal} of {release.image} ({release.id})"
+    if look.taken < (until := release.progressed_at + STALE):
+        return Waiting(f"{sentence}: it is looked again, to be sure", until)
+    right = hints.tagged(release.new, ID, release.id, False)
+    return watched(answer, Blocked(sentence, f"where the record is right: {right}, then the same command again"), look)
 
 
 def undisputed(look: Look) -> bool:
