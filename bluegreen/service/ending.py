@@ -17,7 +17,7 @@ from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet,
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.readiness import absent
-from bluegreen.words import clean, plural, sentences
+from bluegreen.words import clean, fits, plural, sentences
 
 
 def _cleaned(words: Any) -> Any:
@@ -87,13 +87,13 @@ def first_is_done(outcome: Outcome) -> bool:
 SENTENCES = {
     DEPLOY: "{image} serves; {way_back}",
     ROLLBACK: "{old} serves again, everything is as it was before {image}",
-    FINISH: "{image} serves, the old instances are gone",
+    FINISH: "{image} serves, {retired}",
 }
 
 
 ASLEEP = {
     DEPLOY: "{way_back}",
-    FINISH: "the old instances are gone",
+    FINISH: "{retired}",
 }
 """What is said instead where the owner has put the new side to nothing."""
 
@@ -141,13 +141,13 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         return Ended(Status.ROLLED_BACK, told, "", release)
     if release.goal == ROLLBACK and release.first:
         return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
-    words = {"image": release.image, "old": release.old, "way_back": _way_back(outcome)}
+    words = {"image": release.image, "old": release.old, "way_back": _way_back(outcome), "retired": _retired(outcome)}
     sentence = SENTENCES[release.goal].format(**words) + _where_nothing_serves(release)
     if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
         what = ASLEEP[release.goal].format(**words)
         sentence = f"{what}; nothing serves until {release.new} wants an instance again"
     elif release.goal == FINISH and _nothing_is_healthy(outcome, release.new):
-        over = f"the old instances are gone, and no instance of {release.new} is healthy"
+        over = f"{_retired(outcome)}, and no instance of {release.new} is healthy"
         return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
     if release.goal == ROLLBACK:
         sentence += _made_up(outcome, ", but ") + _shifted(outcome)
@@ -164,6 +164,16 @@ def _way_back(outcome: Outcome) -> str:
     if outcome.fleet is not None and not coming(outcome.fleet.groups[old]):
         return f"no instance of {old} is parked, a rollback launches others"
     return f"the instances of {old} are parked for a rollback"
+
+
+def _retired(outcome: Outcome) -> str:
+    """Return what has become of the old instances: those that a person kept run on, in no group."""
+    release, machines = outcome.release, {} if outcome.fleet is None else outcome.fleet.machines
+    kept = [i for i in release.retire if i in machines and not machines[i].gone] if release.keep else []
+    if not kept:
+        return "the old instances are gone"
+    run = f"{plural(len(kept), 'old instance')} {fits(kept, 'runs', 'run')}"
+    return f"{run} on in no group, kept: {', '.join(sorted(kept))}"
 
 
 def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:

@@ -345,7 +345,9 @@ def test_finish_with_keep_leaves_them_running_unmarked() -> None:
     """Kept instances are nobody's any more: in no group, in no balancer, without our mark, alive."""
     pair = parked()
     ids = set(pair.sim.states(BLUE))
-    assert Status.OK == pair.service().finish(keep=True).status
+    ended = pair.service().finish(keep=True)
+    told = f"web: v2 serves, {len(ids)} old instances run on in no group, kept: {', '.join(sorted(ids))}"
+    assert (Status.OK, told) == (ended.status, ended.sentence)
     assert (ids, []) == (set(pair.sim.orphans()), marked(pair))
     pair.run_for(LONG)
     assert (None, ids) == (pair.service().cleanup(), set(pair.sim.orphans()))

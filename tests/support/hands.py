@@ -126,6 +126,8 @@ def ours(pair: Pair, command: str, **settings: Any) -> Ended | None:
     match verb, words:
         case "rollback", ["--now"]:
             return service.rollback(urgent=True)
+        case "finish", ["--keep"]:
+            return service.finish(keep=True)
         case "close", ["--reason", why]:
             return service.close(why)
         case (("resume" | "rollback" | "finish" | "cleanup"), []):
@@ -184,11 +186,12 @@ def _options(words: Iterable[str]) -> list[list[str]]:
 
 def _option(options: dict[str, Any], words: list[str]) -> tuple[str, Any]:
     option, *values = words
-    if option not in options and option.startswith("no-"):
-        return options[option[3:]][0], False
-    name, kind = options[option]
-    if kind.type_name == "boolean":
-        return name, True
+    negated = option not in options and option.startswith("no-")
+    name, kind = options[option[3:] if negated else option]
+    if kind.type_name == "structure" and not values:  # an attribute of EC2: a boolean in a structure
+        return name, {"Value": not negated}
+    if negated or kind.type_name == "boolean":
+        return name, not negated
     if kind.type_name == "list":
         return name, [_item(kind.member, value) for value in values]
     (value,) = values

@@ -130,9 +130,15 @@ def detach_parked(look: Look) -> Answer:
 
 
 def _kept(look: Look) -> str:
-    """Return how a person leaves running what cannot be terminated: a rollback has no such way."""
-    release = look.release
-    return f"`bluegreen finish --keep {release.service}` leaves them running" if release.goal == FINISH else ""
+    """Return how a person leaves running all that is left of old, what cannot be terminated among it.
+
+    A rollback has no such way, and a finish none for some of it.
+    """
+    release, left = look.release, sorted(m.id for m in _listed(look) if not m.gone)
+    if release.goal != FINISH:
+        return ""
+    which = fits(left, "the remaining old instance", f"all {len(left)} remaining old instances")
+    return f"`bluegreen finish --keep {release.service}` keeps {which} running: {', '.join(left)}"
 
 
 def _is_alive(look: Look, instance: str) -> bool:
@@ -173,13 +179,10 @@ def reap(look: Look) -> Answer:
 def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
     """Return what is wrong with instances of which AWS does not tell that they were members, and what a person does."""
     name, again = look.old.name, f"`bluegreen resume {look.release.service}`"
-    were, it = fits(ids, "was an instance", "were instances"), fits(ids, "it", "they")
+    were = fits(ids, "was an instance", "were instances")
     fact = f"the record says that {', '.join(ids)} {were} of {name}, and AWS tells of no such member of it"
-    return fact, f"{_whose(ids)}; if {it} may go: {hints.ended(ids)}, then {again}; if not: " + (
-        f"`bluegreen finish --keep {look.release.service}` leaves {fits(ids, 'it', 'them')} running"
-        if look.release.goal == FINISH
-        else f"{hints.unmarked(ids, MARK)}, and move the record away"
-    )
+    stays = _kept(look) or f"{hints.unmarked(ids, MARK)}, and move the record away"
+    return fact, f"{_whose(ids)}; {_if_it_may_go(ids)}, then {again}; or if not: {stays}"
 
 
 def _left_at(look: Look) -> float:
@@ -191,11 +194,13 @@ def _left_at(look: Look) -> float:
 
 def _what_to_do(ids: list[str], look: Look) -> str:
     release, them = look.release, fits(ids, "it", "them")
-    if release.goal == FINISH:
-        return f"{_whose(ids)}; `bluegreen finish --keep {release.service}` leaves {them} running"
-    return (
-        f"{_whose(ids)}; terminate {them}, or tag {them} {MARK}={release.id}, then `bluegreen resume {release.service}`"
-    )
+    again = f"then `bluegreen resume {release.service}`"
+    stays = _kept(look) or f"tag {them} {MARK}={release.id}, {again}"
+    return f"{_whose(ids)}; {_if_it_may_go(ids)}, {again}; or if not: {stays}"
+
+
+def _if_it_may_go(ids: list[str]) -> str:
+    return f"if {fits(ids, 'it', 'they')} may go: {hints.ended(ids)}"
 
 
 def _whose(ids: list[str]) -> str:
@@ -250,5 +255,5 @@ FINISH_PLAN = (
     suspend_as_the_service,
     leave_old_idle,
     remove_release_tags,
-    Milestone("finished", "the old instances are gone"),
+    Milestone("finished", "no old instance is in its group any more"),
 )
