@@ -358,7 +358,8 @@ class Service(Door):
         """Run ``release`` to an end: one that this run has ``begun``, or one on record, for what is ``said``."""
         guards = when_unasked(self.plan.guards) if unasked else self.plan.guards
         said = said or self._said()
-        guards = guards if begun else when_carried_on((*guards, told_by_tags), said)
+        told = () if self._tagged else (told_by_tags,)
+        guards = guards if begun else when_carried_on((*guards, *told), said)
         release = release if begun else not_before_begun(release.not_after(said.since), said.since)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
         runner = self._runner(book, attrs.evolve(self.plan, guards=guards, learn=learn), begun=begun)

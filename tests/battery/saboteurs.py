@@ -29,7 +29,7 @@ from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.guards import claims
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
-from bluegreen.targets.pair.plans.moving import put, return_settings
+from bluegreen.targets.pair.plans.moving import put_first, return_settings
 from bluegreen.targets.pair.plans.owner import scaling_of
 from bluegreen.targets.pair.plans.plan import PLANS, Plans
 from bluegreen.targets.pair.plans.release_tags import TERMS, disowned
@@ -350,7 +350,7 @@ def put_from_record(look: Look) -> Answer:
     if there is None or not release.passed("retiring"):
         return DONE
     wanted = copies(scaling_of(release.picture.old), there, Names(release.old, release.old), look.fleet.at)
-    return put(release.old, wanted, there, there.alarms) or DONE
+    return put_first(look, release.old, wanted, there, there.alarms) or DONE
 
 
 def changed_on_record(stage: Stage, **changes: Any) -> None:
