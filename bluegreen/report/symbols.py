@@ -37,7 +37,7 @@ def mark(instance: Mapping[str, Any], *, fresh: bool = False) -> Symbol:
     state = str(instance.get("state", ""))
     if instance.get("serves"):
         return SERVES
-    if state == "InService":
+    if state == "InService" and not instance.get("leaves"):
         if instance.get("health") == "shifted":
             return SHIFTED
         return SICK if instance.get("health") == "unhealthy" and not fresh else JOINING

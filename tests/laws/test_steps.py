@@ -30,7 +30,7 @@ from bluegreen.targets.pair.model.actions import (
     UntagGroup,
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
-from bluegreen.targets.pair.model.look import Look, armed
+from bluegreen.targets.pair.model.look import Look, armed, summary
 from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
 from bluegreen.targets.pair.plans import deploy, finish, giving_way, rollback, steps
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
@@ -688,6 +688,25 @@ def test_what_can_be_counted_on(states, desired, health, leaving, counted) -> No
     """In service, healthy, not told to leave, and not more than the group wants: any one of the others may go next."""
     one = seen(group("old", *states, desired=desired), NO_NEW, health, leaving=frozenset(leaving))
     assert counted == len(one.serving(one.old, BALANCER.id))
+
+
+@pytest.mark.parametrize(
+    ("states", "desired", "health", "leaving", "leaves"),
+    [
+        (TWO, 2, {}, (), []),
+        (TWO, 0, {}, (), ["i-old-0", "i-old-1"]),
+        (TWO, 0, {"i-old-0": "initial"}, (), ["i-old-0", "i-old-1"]),
+        (TWO, 1, {}, (), ["i-old-1"]),
+        (TWO, 1, {"i-old-0": "initial"}, (), ["i-old-1"]),
+        (TWO, 2, {"i-old-0": "initial"}, (), []),
+        (TWO, 2, {}, ("i-old-0",), ["i-old-0"]),
+        ((*ONE, "Pending", "Standby", "Terminating"), 0, {}, (), ["i-old-0"]),
+    ],
+)
+def test_what_is_shown_to_leave(states, desired, health, leaving, leaves) -> None:
+    """Told to, or one that the group has too many; the same as is not counted on, and as many as go."""
+    one = seen(group("old", *states, desired=desired), NO_NEW, health, leaving=frozenset(leaving))
+    assert leaves == [row["id"] for row in summary(one)["old"]["instances"] if row["leaves"]]
 
 
 @pytest.mark.parametrize(

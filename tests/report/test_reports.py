@@ -179,6 +179,13 @@ def test_mark(state: str, health: str, serves: bool, word: str) -> None:
     assert word == mark({"id": "i", "state": state, "health": health, "serves": serves}).word
 
 
+@pytest.mark.parametrize("health", ["healthy", "initial", "unhealthy", "shifted", "draining"])
+def test_what_is_about_to_leave_is_marked_so_while_its_group_calls_it_in_service(health: str) -> None:
+    """Those of new that a rollback has told to go are not joining."""
+    row = {"id": "i", "state": "InService", "health": health, "serves": False, "leaves": True}
+    assert ["leaving"] * 2 == [mark(row, fresh=fresh).word for fresh in (True, False)]
+
+
 def test_what_never_served_is_not_ill() -> None:
     """An instance that fails its checks before it ever served is joining; later on it is unhealthy."""
     booting = {"id": "i", "state": "InService", "health": "unhealthy", "serves": False}

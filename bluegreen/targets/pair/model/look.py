@@ -111,8 +111,12 @@ class Look(View):
         many are left out. Desired capacity changes at once, members and balancers follow seconds later.
         """
         well = self.well(group, balancer)
-        surplus = len(group.in_service) + len(group.arriving) - group.desired
-        return well[: max(0, len(well) - max(0, surplus))]
+        return well[: max(0, len(well) - self.surplus(group))]
+
+    @staticmethod
+    def surplus(group: Group) -> int:
+        """Return how many members ``group`` has beyond those that it wants."""
+        return max(0, len(group.in_service) + len(group.arriving) - group.desired)
 
     def serves(self, group: Group) -> bool:
         """Whether any instance of ``group`` may be healthy in any balancer."""
@@ -212,6 +216,7 @@ def _healthy_in_all(look: Look, group: Group) -> int:
 
 def _group(look: Look, group: Group) -> dict[str, Any]:
     serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
+    leaving = _leaving(look, group, serving)
     return {
         "name": group.name,
         "min": group.min,
@@ -220,10 +225,27 @@ def _group(look: Look, group: Group) -> dict[str, Any]:
         "tag": group.tag(look.release.tag_key),
         "armed": armed(group),
         "instances": [
-            {"id": i.id, "state": i.state, "health": _worst(look, group, i.id), "serves": i.id in serving}
+            {
+                "id": i.id,
+                "state": i.state,
+                "health": _worst(look, group, i.id),
+                "serves": i.id in serving,
+                "leaves": i.id in leaving,
+            }
             for i in group.instances
         ],
     }
+
+
+def _leaving(look: Look, group: Group, serving: set[str]) -> set[str]:
+    """Return which in service are about to leave: told to, or as many as the group has too many of.
+
+    It is not known which it takes: those that are not counted on, first what would be if it stayed.
+    """
+    told = {i.id for i in group.in_service if i.id in look.release.leaving}
+    others = [i.id for i in group.in_service if i.id not in serving and i.id not in told]
+    others.sort(key=lambda i: _worst(look, group, i) != HEALTHY)
+    return told | set(others[: look.surplus(group)])
 
 
 def _worst(look: Look, group: Group, instance: str) -> str:
