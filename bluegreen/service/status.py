@@ -146,7 +146,7 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
         return "" if isinstance(answer, Done) else answer.reason
     reached = release.reach(answer.milestone, now)
     over = resting(reached) or not reached.open
-    return f"{'its end on record' if over else 'the next steps'}, as {answer.reason}"
+    return f"{answer.reason}; {'the end is not on record yet' if over else 'the next steps are not done yet'}"
 
 
 def _at_work(document: Document, now: float) -> str:

@@ -103,12 +103,17 @@ def test_a_release_that_ends_between_the_record_and_the_look(goal: str, ask: Cal
 @pytest.mark.parametrize(
     ("goal", "operation", "missing"),
     [
-        ("deploy", "EnterStandby", "the next steps, as no old instance serves any more"),
+        ("deploy", "EnterStandby", "no old instance serves any more; the next steps are not done yet"),
         ("finish", "DetachInstances", "2 detached instances are to be terminated"),
+        (
+            "finish",
+            "DeleteTags",
+            "no old instance is in its group any more; the end is not on record yet",
+        ),
     ],
 )
 def test_an_interrupted_release_says_what_is_missing(goal: str, operation: str, missing: str) -> None:
-    """Where all that one section of the plan wants is there, the next section is not yet."""
+    """Where all that one section of the plan wants is there, the next section is not yet; it is a sentence."""
     pair = deployed() if goal == "finish" else virtual(instances=2)
     killed(pair, operation, lambda service: service.finish() if goal == "finish" else service.deploy("v2"))
     assert missing == pair.service().status().missing
