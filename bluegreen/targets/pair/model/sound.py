@@ -271,7 +271,9 @@ def _figures(release: Release) -> Faults:
         yield from few("written", values, MANY * MANY)
         for value in values:
             yield from count("written", value, LARGEST_SIZE)
-    for name in ("edits", "best", "after_wave", "under_shift"):
+    for value in release.edits.values():
+        yield from count("edits", value, LARGEST_SIZE)
+    for name in ("best", "after_wave", "under_shift"):
         for value in getattr(release, name).values():
             yield from count(name, value)
 
