@@ -409,7 +409,7 @@ def test_a_scheduled_action_that_is_due_while_the_load_is_shared(due, suspended,
 
 @pytest.mark.parametrize(
     ("live", "idle", "expected"),
-    [((METERED,), (METERED,), TWINS), ((METERED,), (), MOVE), ((), (), TWINS), ((), (METERED,), None)],
+    [((METERED,), (METERED,), TWINS), ((METERED,), (), MOVE), ((), (), MOVE), ((), (METERED,), None)],
 )
 def test_how_settings_get_to_the_new_side(live, idle, expected) -> None:
     """Both have the same, or the idle one has none; what the idle one alone has is neither."""

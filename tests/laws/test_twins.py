@@ -188,7 +188,7 @@ NIGHT = {"ScheduledActionName": "night", "MinSize": 1}
 @pytest.mark.parametrize(
     ("ours", "theirs", "expected"),
     [
-        (Scaling(), Scaling(), TWINS),
+        (Scaling(), Scaling(), MOVE),
         (Scaling((POLICY,)), Scaling((POLICY,)), TWINS),
         (Scaling((POLICY,)), Scaling(), MOVE),
         (Scaling((), (NIGHT,)), Scaling(), MOVE),

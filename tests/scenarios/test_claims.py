@@ -247,7 +247,7 @@ CHANGED: dict[str, Any] = {
     "what old ran": lambda release: sides(release, "old", image="v9"),
     "what new ran": lambda release: sides(release, "new", image="v9"),
     "that new ran nothing": lambda release: sides(release, "new", image=None),
-    "the way": lambda release: {"way": "move"},
+    "the way": lambda release: {"way": "twins"},
     "the pace": lambda release: {"pace": Pace(0, 1000)},
 }
 

@@ -192,6 +192,50 @@ def test_an_old_answer_deletes_nothing() -> None:
     assert {"night"} == set(pair.sim.groups[GREEN].schedules)
 
 
+# ---- what the owner puts where there was nothing ----
+
+FIRST = {"PolicyName": "first", "PolicyType": "SimpleScaling", "AdjustmentType": "ChangeInCapacity"}
+PUTS = pytest.mark.parametrize(
+    ("put", "kind", "name"),
+    [
+        (("PutScalingPolicy", {**FIRST, "ScalingAdjustment": 1}), "policies", "first"),
+        (("PutScheduledUpdateGroupAction", {**NIGHT, "Recurrence": "0 3 * * *", "MaxSize": 9}), "schedules", "night"),
+    ],
+    ids=["policy", "schedule"],
+)
+
+
+@PUTS
+def test_the_first_setting_is_put_in_the_middle_of_a_deployment(put, kind, name) -> None:
+    """No setting on either side when the release began: what comes moves with the service, and the next one begins."""
+    pair = virtual(instances=2, boot=60.0)
+    once(pair, "UpdateAutoScalingGroup", GREEN, lambda: asked(pair, put[0], BLUE, **put[1]))
+    ended = [pair.service(**PATIENT).deploy("v2").status, pair.service(**PATIENT).finish().status]
+    left = [sorted(settings_of(pair.sim, group)[kind]) for group in (BLUE, GREEN)]
+    assert ([Status.OK, Status.OK], [[], [name]]) == (ended, left)
+    assert [] == [one.sentence for one in pair.service().check() if one.level == "refused"]
+
+
+@PUTS
+def test_the_first_setting_is_put_onto_both(put, kind, name) -> None:
+    """An apply that defines it on both groups keeps it on both: nothing is copied, nothing is taken off."""
+    pair = virtual(instances=2, boot=60.0)
+    once(
+        pair, "UpdateAutoScalingGroup", GREEN, lambda: [asked(pair, put[0], group, **put[1]) for group in (BLUE, GREEN)]
+    )
+    ended = [pair.service(**PATIENT).deploy("v2").status, pair.service(**PATIENT).finish().status]
+    left = [sorted(settings_of(pair.sim, group)[kind]) for group in (BLUE, GREEN)]
+    assert ([Status.OK, Status.OK], [[name], [name]]) == (ended, left)
+
+
+def test_where_nothing_moves_little_is_asked() -> None:
+    """Five looks ask for the settings of a pair that has none: one before the release, four before the first wave."""
+    pair, calls = virtual(instances=2), []
+    pair.sim.faults.before.append(lambda call: calls.append(call.operation))
+    assert [Status.OK] * 2 == [pair.service().deploy("v2").status, pair.service().finish().status]
+    assert [10, 10] == [calls.count(operation) for operation in ("DescribePolicies", "DescribeScheduledActions")]
+
+
 # ---- twins ----
 
 

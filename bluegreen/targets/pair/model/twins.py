@@ -115,11 +115,12 @@ class Names:
 def way_of(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> str | None:
     """Return how settings get from one group to the other (``names``, ours first, which serves).
 
-    ``TWINS`` when both have the same, ``MOVE`` when the idle one has none, ``None`` when neither is true.
+    ``MOVE`` when the idle one has none: neither may ours have any yet, and its owner puts the first in the middle of a
+    release. ``TWINS`` when both have the same, ``None`` when neither is true.
     """
-    if are_twins(ours, theirs, names):
-        return TWINS
-    return MOVE if not (theirs.policies or theirs.schedules) else None
+    if not (theirs.policies or theirs.schedules):
+        return MOVE
+    return TWINS if are_twins(ours, theirs, names) else None
 
 
 def are_twins(ours: Scaling, theirs: Scaling, names: tuple[str, str]) -> bool:

@@ -24,7 +24,9 @@ from bluegreen.targets.pair.plans.owner import (
     POLICIES_AT_ONCE,
     SCHEDULES_AT_ONCE,
     followed,
+    given_to_both,
     has_flipped,
+    has_none,
     not_returned,
     pictured,
     removals,
@@ -47,21 +49,26 @@ def copy_settings(look: Look) -> Answer:
     if has_flipped(look):
         return DONE
     if not {release.old, release.new} <= look.fleet.scaling.keys():
-        return DONE if release.copied else Waiting("the scaling settings of both groups are not read yet")
+        nothing_yet = has_none(release) and not release.passed("moving")
+        unread = Waiting("the scaling settings of both groups are not read yet")
+        return DONE if release.copied or nothing_yet else unread
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
+    done = attrs.evolve(release, copied=True)
+    read = DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+    if given_to_both(look):
+        return read
     wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
     if missing := put_first(look, release.new, wanted, theirs, look.fleet.scaling[release.new].alarms):
         return missing
     if not isinstance(follows := first_due(followed(look), pictured(look)), Done):
         return follows
-    done = attrs.evolve(release, copied=True)
-    return DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+    return read
 
 
 def return_settings(look: Look) -> Answer:
     """Old has the settings again that a finish, taken back, had removed from it: as new has them today."""
     release, scaling = look.release, look.fleet.scaling
-    if release.way != MOVE or not release.passed("retiring"):
+    if release.way != MOVE or not release.passed("retiring") or has_none(release):
         return DONE
     if not {release.old, release.new} <= scaling.keys():
         return Waiting(f"the scaling settings of {release.old} are not read yet")
@@ -122,7 +129,7 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     if release.way != MOVE:
         return DONE
     if not {group, other} <= scaling.keys():
-        return Waiting(f"the scaling settings of {group} are not read yet")
+        return DONE if has_none(release) else Waiting(f"the scaling settings of {group} are not read yet")
     there = named(scaling[other], Names(other, group))
     left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
     if lost := _only_here(release, left, there):

@@ -16,7 +16,7 @@ from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, R
 from bluegreen.targets.pair.model.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look, armed
-from bluegreen.targets.pair.model.release import TWINS, Release, Side
+from bluegreen.targets.pair.model.release import MOVE, TWINS, Release, Side
 from bluegreen.targets.pair.model.twins import Names, are_twins, difference
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
@@ -80,6 +80,18 @@ def pictured(look: Look) -> Answer:
     if not release.passed("moving") or alike(ours, scaling_of(side)):
         return DONE
     return Recorded(_learned(release, ours), f"somebody changed scaling settings of {side.name}", agreeing=AGREEING)
+
+
+def has_none(release: Release) -> bool:
+    """Whether there is nothing to move yet: the owner may put the first setting while new comes up."""
+    return release.way == MOVE and not _pictured(release).all
+
+
+def given_to_both(look: Look) -> bool:
+    """Whether the owner has put the same onto both groups, where nothing was to be moved: each keeps its own."""
+    release, both = look.release, (look.release.old, look.release.new)
+    ours, theirs = (look.fleet.scaling[name] for name in both)
+    return has_none(release) and not release.put_at and bool(named(ours).all) and are_twins(ours, theirs, both)
 
 
 def gone_from_new(look: Look) -> Named:
