@@ -7,15 +7,16 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow.answers import DONE, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.targets.pair.model.copies import named
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling, Tag
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import ROLLBACK, TWINS, Release
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, TWINS, Release
+from bluegreen.targets.pair.model.seal import SEAL
 from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new
-from bluegreen.targets.pair.plans.owner import has_flipped, scaling_of, still_twins
+from bluegreen.targets.pair.plans.owner import follow_deletions, has_flipped, scaling_of, still_twins
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
 from tests.support.values import NOW, again, fleet, group, look, moment
 
@@ -117,6 +118,29 @@ SERVED = {"doors": "moving moved", "goal": ROLLBACK, "copied": True, "told_at": 
 def test_a_rollback_follows_what_was_taken_off_new(theirs: Scaling, of: dict[str, Any], expected: Any) -> None:
     """What new had when it served and has no more goes from old; what we take off ourselves is no such thing."""
     assert expected == kind(strip_new(silent(OURS, theirs, made(**{**SERVED, **of}))))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "of", "sealed", "expected"),
+    [
+        (OURS, COPIES, {}, True, Done),
+        (OURS, attrs.evolve(COPIES, schedules=()), {}, True, RemoveSchedules("old", ("s0",))),
+        (OURS, attrs.evolve(COPIES, policies=(), alarms=()), {}, True, RemoveAlarms("old", ("a0",))),
+        (ALARMLESS, attrs.evolve(COPIES, policies=(), alarms=()), {}, True, RemovePolicies("old", ("p0",))),
+        (OURS, NONE, {"put_at": LATER - 1.0}, True, Waiting),
+        (OURS, NONE, {}, False, Blocked),
+        (OURS, NONE, {"copied": False}, True, Blocked),
+        (NONE, NONE, {}, False, Done),
+        (OURS, NONE, {"way": TWINS}, True, Done),
+    ],
+)
+def test_a_finish_follows_what_was_taken_off_new(ours: Any, theirs: Any, of: Any, sealed: bool, expected: Any) -> None:
+    """What new is known to have had goes from old; of what nobody knows that, a person is asked."""
+    release = made(**{"doors": "moving moved deployed", "goal": FINISH, "copied": True, **of})
+    at = silent(ours, theirs, release)
+    tags = {SEAL: Tag("ab" * 16, False)} if sealed else {}
+    groups = {name: attrs.evolve(one, tags={**one.tags, **tags}) for name, one in at.fleet.groups.items()}
+    assert expected == kind(follow_deletions(attrs.evolve(at, fleet=attrs.evolve(at.fleet, groups=groups))))
 
 
 def test_an_alarm_that_still_stands_stays_on_old() -> None:

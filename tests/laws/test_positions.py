@@ -122,6 +122,7 @@ SETTINGS, NONE = Scaling(policies=(POLICY,)), Scaling()
 MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
 COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
+DELETED = {**MOVES, "picture": HAD}
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
 LAUNCHED = {"launched_at": NOW}
 NO_LAUNCH = {"suspended": frozenset({"Launch"})}
@@ -218,6 +219,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "", old(*TWO, **SILENT), FULL, {}, "park_again", EnterStandby("old", IDS)),
     (FINISH, "", old("EnteringStandby", **SILENT), FULL, {}, "await_old_parked", Waiting),
     (FINISH, "", EMPTY, FULL, {"told": False}, "write_release_tags", mirroring(FINISH)),
+    (FINISH, "", EMPTY, FULL, DELETED, "follow_deletions", Waiting),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
     (FINISH, "retiring", old("Detaching"), FULL, {"health": ILL}, "require_new_still_holds", Waiting),
     (FINISH, "retiring", IDLE, new(*TWO), {}, "keep_new_image", TagGroup("new", "image", "v2")),
@@ -228,6 +230,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": UNMARKED}, "mark_parked", MARKING),
     (FINISH, "retiring", old(*PARKED), FULL, {**RETIRING, "machines": MARKED}, "detach_parked", Detach("old", IDS)),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, "machines": MARKED}, "retire_or_keep", Terminate(IDS)),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, **DELETED}, "follow_deletions", Waiting),
     (FINISH, "retiring", IDLE, FULL, {**RETIRING, **COPIED}, "strip_old", RemovePolicies("old", ("down",))),
     (FINISH, "retiring", IDLE, new(*TWO, **UNCHECKED, **V2), RETIRING, "accept_suspensions", Recorded),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "suspend_as_the_service", Resume("new", AUTOSCALER)),

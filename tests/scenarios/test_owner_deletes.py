@@ -12,7 +12,7 @@ from bluegreen.simulator.build import tracking as target
 from bluegreen.simulator.faults import Call
 from tests.scenarios.test_settings_reviewed import stopped_behind
 from tests.support.hands import asked, type_in
-from tests.support.scaling import put_settings, settings_of
+from tests.support.scaling import nothing_of, put_settings, settings_of
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 NIGHT: dict[str, Any] = {"ScheduledActionName": "night"}
@@ -142,6 +142,32 @@ def test_taken_off_green_and_then_rolled_back(delete) -> None:
         told = pair.service(**PATIENT).resume()
     assert Status.OK == told.status
     assert kept(pair, BLUE, delete) == settings_of(pair.sim, BLUE)
+
+
+@DELETIONS
+def test_taken_off_green_and_then_finished(delete) -> None:
+    """Green served when its owner took it off: the finish ends, green has the rest, and blue nothing."""
+    pair = everything()
+    pair.service(**PATIENT).deploy("v2")
+    pair.run_for(90)
+    delete(pair, GREEN)
+    pair.run_for(90)
+    assert Status.OK == pair.service(**PATIENT).finish().status
+    assert kept(pair, GREEN, delete) == settings_of(pair.sim, GREEN)
+    assert nothing_of(settings_of(pair.sim, BLUE))
+
+
+@DELETIONS
+def test_taken_off_green_in_the_middle_of_a_finish(delete) -> None:
+    """The parked ones have ended already when green's owner takes it off: it ends all the same."""
+    pair = everything()
+    pair.service(**PATIENT).deploy("v2")
+    pair.run_for(90)
+    pair.service(**PATIENT, stop=stopped_behind(pair, "TerminateInstances")).finish()
+    delete(pair, GREEN)
+    assert Status.OK == pair.service(**PATIENT).resume().status
+    assert kept(pair, GREEN, delete) == settings_of(pair.sim, GREEN)
+    assert nothing_of(settings_of(pair.sim, BLUE))
 
 
 def test_a_rollback_keeps_what_nobody_took_off() -> None:

@@ -10,7 +10,7 @@ from bluegreen.errors import INT, Status
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.faults import Call, denied
-from tests.support.hands import asked
+from tests.support.hands import asked, type_in
 from tests.support.scaling import nothing_of, put_settings, settings_of
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
@@ -82,16 +82,22 @@ def test_what_was_just_put_is_not_believed_gone() -> None:
 
 
 def test_a_finish_does_not_take_off_what_nobody_else_has() -> None:
-    """Somebody deleted new's policies while old was parked: old's stay, and a person is asked."""
+    """New lacks a policy, and nothing tells that it ever had it: old's stays, all stay parked, a person is asked."""
     pair = virtual(instances=2)
     put_settings(pair.sim)
     before = settings_of(pair.sim, BLUE)
     pair.service().deploy("v2")
-    for name in list(pair.sim.groups[GREEN].policies):
-        asked(pair, "DeletePolicy", GREEN, PolicyName=name)
-    ended = pair.service().finish()
-    assert (Status.BLOCKED, True) == (ended.status, "are not on web-green any more" in ended.sentence)
-    assert before["policies"].keys() == settings_of(pair.sim, BLUE)["policies"].keys()
+    asked(pair, "DeletePolicy", GREEN, PolicyName="processors")
+    pair.store = MemoryStore()
+    pair.run_for(90)
+    ended = [pair.service().adopt(), pair.service().resume(), pair.service().finish()]
+    assert [Status.OK, Status.OK, Status.BLOCKED] == [one.status for one in ended]
+    assert "policy processors of web-blue would be taken off, and is not on web-green any more" in ended[2].sentence
+    assert (before, ["Standby"] * 2) == (settings_of(pair.sim, BLUE), list(pair.sim.states(BLUE).values()))
+    type_in(pair, ended[2].hint.split("`")[1])
+    told = [pair.service().resume().status, sorted(settings_of(pair.sim, GREEN)["policies"])]
+    assert [Status.OK, ["fewer of {group}", "more"]] == told
+    assert nothing_of(settings_of(pair.sim, BLUE))
 
 
 def test_a_finish_that_another_record_takes_back_returns_all_settings() -> None:

@@ -212,7 +212,7 @@ class Named:
     @property
     def all(self) -> frozenset[str]:
         """All names, those of different kinds told apart by what they are."""
-        kinds = (("policy", self.policies), ("alarm", self.alarms), ("schedule", self.schedules))
+        kinds = (("policy", self.policies), ("alarm", self.alarms), ("scheduled action", self.schedules))
         return frozenset(f"{kind} {name}" for kind, names in kinds for name in names)
 
     def __or__(self, other: Named) -> Named:

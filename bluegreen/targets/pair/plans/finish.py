@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.release import FINISH, MARK
 from bluegreen.targets.pair.plans.deploy import let_old_go, park_again
 from bluegreen.targets.pair.plans.due import mark, plainly
 from bluegreen.targets.pair.plans.moving import strip_old
+from bluegreen.targets.pair.plans.owner import follow_deletions
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.steps import (
@@ -240,6 +241,7 @@ FINISH_PLAN = (
     park_again,
     await_old_parked,
     write_release_tags,
+    follow_deletions,
     Milestone("retiring", "the new side holds alone: the parked instances can go"),
     require_new_still_holds,
     keep_new_image,
@@ -250,6 +252,7 @@ FINISH_PLAN = (
     mark_parked,
     detach_parked,
     retire_or_keep,
+    follow_deletions,
     strip_old,
     accept_suspensions,
     suspend_as_the_service,

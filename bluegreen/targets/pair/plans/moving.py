@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Done, Recorded, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules
 from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
@@ -28,6 +28,7 @@ from bluegreen.targets.pair.plans.owner import (
     has_flipped,
     has_none,
     not_returned,
+    only_on,
     pictured,
     removals,
     scaling_of,
@@ -35,7 +36,7 @@ from bluegreen.targets.pair.plans.owner import (
     taken_off_new,
 )
 from bluegreen.targets.pair.plans.steps import first_due
-from bluegreen.words import are, fits
+from bluegreen.words import are
 
 
 def copy_settings(look: Look) -> Answer:
@@ -132,26 +133,20 @@ def _bare(look: Look, group: str, other: str) -> Answer:
         return DONE if has_none(release) else Waiting(f"the scaling settings of {group} are not read yet")
     there = named(scaling[other], Names(other, group))
     left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
-    if lost := _only_here(release, left, there):
-        them = fits(lost, "it", "them")
-        return Blocked(
-            f"{', '.join(lost)} of {group} would be taken off, and {fits(lost, 'is', 'are')} not on {other} any more",
-            f"put {them} onto {other}, or take {them} off {group}, then `bluegreen resume {release.service}`",
-        )
+    if (lost := _only_here(release, left, there)).all:
+        return only_on(group, other, lost, release.service)
     if not left.all and look.taken < (until := release.put_at + STALE):
         return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
     reason = f"{are(len(left.all), 'scaling setting')} to be taken off {group}"
     return first_due(*(plainly(look, action, reason) for action in removals(group, left)))
 
 
-def _only_here(release: Release, left: Named, there: Named) -> list[str]:
+def _only_here(release: Release, left: Named, there: Named) -> Named:
     """Return what nobody would have any more: a copy may have been taken off by hand since it was made.
 
     In a rollback before anything was retired, old has had its own all the time, or its owner took it off.
     """
-    if not release.passed("retiring"):
-        return []
-    return sorted((left.policies - there.policies) | (left.schedules - there.schedules))
+    return attrs.evolve(left - there, alarms=frozenset()) if release.passed("retiring") else Named()
 
 
 def moved_names(release: Release, group: str) -> Named:

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.targets.pair.model.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look, armed
-from bluegreen.targets.pair.model.release import MOVE, TWINS, Release, Side
-from bluegreen.targets.pair.model.twins import Names, are_twins, difference
+from bluegreen.targets.pair.model.release import MOVE, SEAL, TWINS, Release, Side
+from bluegreen.targets.pair.model.twins import POLICY, Names, alarms_of, are_twins, difference, name_of
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
+from bluegreen.words import fits
 
 POLICIES_AT_ONCE = 10
 ALARMS_AT_ONCE = 3
@@ -115,6 +117,55 @@ def taken_off_new(look: Look) -> Answer:
     if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
         return wait
     return next(plainly(look, action, sentence) for action in removals(release.old, gone))
+
+
+def follow_deletions(look: Look) -> Answer:
+    """Old has none of what its owner took off new, which serves: that is asked while all of old can still come back.
+
+    Where neither the copies nor the seal tell that new had it, an absence says nothing: a person is asked.
+    """
+    release = look.release
+    if release.way != MOVE or has_none(release):
+        return DONE
+    if not {release.old, release.new} <= look.fleet.scaling.keys():
+        return Waiting(f"the scaling settings of {release.new} are not read yet")
+    gone = _taken_off_new(look)
+    if not gone.all:
+        return DONE
+    sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new}, which serves"
+    if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
+        return wait
+    if not (release.copied and is_sealed(look)):
+        return only_on(release.old, release.new, gone, release.service)
+    going = gone | _alarms_of_these(look, gone)
+    return next(plainly(look, action, sentence) for action in removals(release.old, going))
+
+
+def is_sealed(look: Look) -> bool:
+    """Whether the groups' tags carry a seal: then the record fits it, or this run has written both."""
+    return all(SEAL in group.tags for group in (look.old, look.new))
+
+
+def _alarms_of_these(look: Look, gone: Named) -> Named:
+    """Return old's alarms that act through policies that go alone: whose they are could not be told afterwards."""
+    policies = look.fleet.scaling[look.release.old].policies
+    staying = {name for one in policies if name_of(one, POLICY) not in gone.policies for name in alarms_of(one)}
+    going = {name for one in policies if name_of(one, POLICY) in gone.policies for name in alarms_of(one)}
+    return Named(alarms=(frozenset(going - staying) & _pictured(look.release).alarms))
+
+
+def only_on(group: str, other: str, left: Named, service: str) -> Blocked:
+    """Return the question what is to become of settings that one group alone has, with a command for each."""
+    ways = (
+        *(hints.policy_removed(group, name) for name in sorted(left.policies)),
+        *(hints.schedule_removed(group, name) for name in sorted(left.schedules)),
+        *(hints.alarm_removed(group, name) for name in sorted(left.alarms)),
+    )
+    them, are = fits(left.all, "it", "them"), fits(left.all, "is", "are")
+    return Blocked(
+        f"{_listed(left)} of {group} would be taken off, and {are} not on {other} any more",
+        f"put {them} onto {other}, or take {them} off {group}: {', '.join(ways)}, then `bluegreen resume {service}`",
+    )
 
 
 def not_returned(look: Look) -> Answer:

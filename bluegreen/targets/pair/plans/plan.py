@@ -118,8 +118,7 @@ def _moving_settings(release: Release) -> bool:
         return _moves(release) and not (release.copied and release.told_at)
     if release.goal == DEPLOY:
         return not release.copied or _moves(release)
-    retiring = release.passed("retiring")
-    return retiring or (release.goal == ROLLBACK and release.passed("back"))
+    return release.goal == FINISH or release.passed("retiring") or release.passed("back")
 
 
 def _moving_alarms(release: Release) -> tuple[str, ...]:
