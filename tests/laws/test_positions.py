@@ -51,6 +51,8 @@ TERMS = (
     "leaving",
     "alarms",
     "way",
+    "copied",
+    "told_at",
     "picture",
     "well_at",
     "best",
@@ -122,6 +124,7 @@ SETTINGS, NONE = Scaling(policies=(POLICY,)), Scaling()
 MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
 COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
+ADDED = {"way": MOVE, "copied": True, "told_at": NOW, "scaling": {"old": NONE, "new": SETTINGS}, "also": ("moving",)}
 DELETED = {**MOVES, "picture": HAD}
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
 LAUNCHED = {"launched_at": NOW}
@@ -198,6 +201,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {}, "", Reached),
     (ROLLBACK, "back", old(*TWO, max=9), new(max=0, **V0), {}, "accept_edits", Recorded),
     (ROLLBACK, "back", old(*TWO, **RESTS), new(max=0, **V0), {}, "accept_suspensions", Waiting),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), ADDED, "bring_settings", PutPolicies("old", (POLICY,))),
     (ROLLBACK, "back", old(*TWO), new("InService", max=0, **V0), {}, "keep_new_disarmed", Suspend("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO), new(instances=PROTECTED, max=0, **RESTS, **V0), {}, "unprotect_new", UNPROTECT),
     (ROLLBACK, "back", old(*TWO), new("InService", max=0, **RESTS, **V0), {}, "empty_new", Waiting),

@@ -242,6 +242,52 @@ def test_the_first_setting_is_put_in_the_middle_of_a_deployment(put, kind, name)
     assert [] == [one.sentence for one in pair.service().check() if one.level == "refused"]
 
 
+NOON = {"ScheduledActionName": "noon", "Recurrence": "0 12 * * *", "MinSize": 2}
+
+
+@pytest.mark.parametrize("had", [(), (NOON,)], ids=["nothing before", "others before"])
+def test_what_is_put_onto_green_in_the_bake_comes_to_blue(had) -> None:
+    """Green served: a rollback brings it to blue, of every kind and once, and the next release begins."""
+    pair, alone = virtual(instances=2), virtual(instances=2)
+    for schedule in had:
+        asked(pair, "PutScheduledUpdateGroupAction", BLUE, **schedule)
+        asked(alone, "PutScheduledUpdateGroupAction", BLUE, **schedule)
+    pair.service(**PATIENT).deploy("v2")
+    put_settings(pair.sim, GREEN)
+    put_settings(alone.sim)
+    assert Status.OK == pair.service(**PATIENT).rollback().status
+    assert nothing_of(settings_of(pair.sim, GREEN))
+    assert homely(settings_of(alone.sim, BLUE)) == homely(settings_of(pair.sim, BLUE))
+    assert [] == [one.sentence for one in pair.service().check() if one.level == "refused"]
+
+
+def homely(found: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with alarms called as where they were put first, and without tags, which a look does not tell."""
+    rows = ({**one, "AlarmName": home(one["AlarmName"]), "Tags": []} for one in found["alarms"].values())
+    policies = {name: {**one, "Alarms": [*map(home, one["Alarms"])]} for name, one in found["policies"].items()}
+    return {**found, "policies": policies, "alarms": {one["AlarmName"]: one for one in rows}}
+
+
+def home(alarm: str) -> str:
+    """Return the name of an alarm without what tells its copy from it."""
+    return alarm.removesuffix("-bluegreen")
+
+
+def test_what_is_changed_on_green_in_the_bake_is_changed_on_blue() -> None:
+    """The owner's newest word: a rollback brings it to blue, and what blue's owner changes meanwhile stays."""
+    pair = everything()
+    pair.service(**PATIENT).deploy("v2")
+    pair.run_for(90)
+    asked(pair, "PutScheduledUpdateGroupAction", GREEN, **NIGHT, Recurrence="0 4 * * *", MaxSize=7)
+    once(pair, "UpdateAutoScalingGroup", GREEN, lambda: asked(
+        pair, "PutScheduledUpdateGroupAction", BLUE, ScheduledActionName="morning", Recurrence="0 9 * * *", MinSize=2
+    ))  # fmt: skip
+    assert Status.OK == pair.service(**PATIENT).rollback().status
+    schedules = settings_of(pair.sim, BLUE)["schedules"]
+    assert ("0 4 * * *", "0 9 * * *") == (schedules["night"]["Recurrence"], schedules["morning"]["Recurrence"])
+    assert nothing_of(settings_of(pair.sim, GREEN))
+
+
 @PUTS
 def test_the_first_setting_is_put_onto_both(put, kind, name) -> None:
     """An apply that defines it on both groups keeps it on both: nothing is copied, nothing is taken off."""

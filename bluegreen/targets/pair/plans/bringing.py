@@ -10,7 +10,7 @@ from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, name_of
-from bluegreen.targets.pair.plans.moving import put, tags_on_new
+from bluegreen.targets.pair.plans.moving import put_first, tags_on_new
 from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, scaling_of
 
 
@@ -20,12 +20,12 @@ def bring_settings(look: Look) -> Answer:
     if release.way != MOVE or not has_served(release) or not {release.old, release.new} <= scaling.keys():
         return DONE
     there = scaling[release.old]
-    if bring := put(release.old, only(_on_new(look), _added(look)), there, there.alarms):
+    if bring := put_first(look, release.old, only(_on_new(look), _added(look)), there, there.alarms):
         return bring
     if (changed := _changed(look)).all:
         sentence = f"{', '.join(sorted(changed.all))} of {release.old}: it was changed on {release.new}"
         wait = believed_in_time(look, release.put_at, _changed, sentence)
-        return wait or put(release.old, only(_on_new(look), changed), there, there.alarms) or DONE
+        return wait or put_first(look, release.old, only(_on_new(look), changed), there, there.alarms) or DONE
     if (learned := _with_added(look)) != release:
         return Recorded(learned, f"{release.old} has what was put onto {release.new} while that served")
     nothing = attrs.evolve(release, copied=False)

@@ -74,12 +74,12 @@ def return_settings(look: Look) -> Answer:
     if not {release.old, release.new} <= scaling.keys():
         return Waiting(f"the scaling settings of {release.old} are not read yet")
     there, names = scaling[release.old], Names(release.new, release.old)
-    seen = copies(with_tags(scaling[release.new], _tags_on_new(release)), there, names, look.fleet.at)
+    seen = copies(with_tags(scaling[release.new], tags_on_new(release)), there, names, look.fleet.at)
     wanted = only(seen, named(scaling_of(release.picture.old)))
     return put_first(look, release.old, wanted, there, there.alarms) or not_returned(look)
 
 
-def _tags_on_new(release: Release) -> Iterable[Setting]:
+def tags_on_new(release: Release) -> Iterable[Setting]:
     """Yield old's alarms by the names that they have on new, for their tags: a look asks for none."""
     names = Names(release.old, release.new)
     return ({**alarm, ALARM: names.counterpart(name_of(alarm, ALARM))} for alarm in release.picture.old.alarms)

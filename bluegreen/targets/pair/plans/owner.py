@@ -68,7 +68,7 @@ def followed(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{_listed(gone)} of {release.new}: {release.old} has no such thing any more"
-    if wait := _still_looking(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
+    if wait := believed_in_time(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
         return wait
     if (left := gone & named(theirs)).all:
         return next(plainly(look, action, sentence) for action in removals(release.new, left))
@@ -96,6 +96,11 @@ def given_to_both(look: Look) -> bool:
     return has_none(release) and not release.put_at and bool(named(ours).all) and are_twins(ours, theirs, both)
 
 
+def has_served(release: Release) -> bool:
+    """Whether new, with the copies on it, was the side that serves, and where its owner changes them."""
+    return release.copied and release.passed("moving") and release.told_at > 0
+
+
 def gone_from_new(look: Look) -> Named:
     """Return what new has had, and has no more, by its names on old."""
     release = look.release
@@ -107,14 +112,13 @@ def gone_from_new(look: Look) -> Named:
 def taken_off_new(look: Look) -> Answer:
     """Old has none of what was taken off new while that served; from then on what new lacks was taken off by us."""
     release = look.release
-    served = release.copied and release.passed("moving") and release.told_at > 0
-    if not served or not {release.old, release.new} <= look.fleet.scaling.keys():
+    if not has_served(release) or not {release.old, release.new} <= look.fleet.scaling.keys():
         return DONE
     gone = _taken_off_new(look)
     if not gone.all:
         return Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
-    if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
+    if wait := believed_in_time(look, release.put_at, _taken_off_new, sentence):
         return wait
     return next(plainly(look, action, sentence) for action in removals(release.old, gone))
 
@@ -133,7 +137,7 @@ def follow_deletions(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new}, which serves"
-    if wait := _still_looking(look, release.put_at, _taken_off_new, sentence):
+    if wait := believed_in_time(look, release.put_at, _taken_off_new, sentence):
         return wait
     if not (release.copied and is_sealed(look)):
         return only_on(release.old, release.new, gone, release.service)
@@ -174,7 +178,7 @@ def not_returned(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{look.release.new} does not show {_listed(gone)} any more, and that may be an old look"
-    return _still_looking(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
+    return believed_in_time(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
 
 
 def removals(group: str, left: Named) -> Iterable[Plain]:
@@ -218,8 +222,8 @@ def _learned(release: Release, ours: Scaling) -> Release:
     return attrs.evolve(release, picture=attrs.evolve(release.picture, old=side))
 
 
-def _still_looking(look: Look, since: float, gone: Callable[[Look], Named], sentence: str) -> Waiting | None:
-    """Return what is waited for until an absence can be believed."""
+def believed_in_time(look: Look, since: float, gone: Callable[[Look], Named], sentence: str) -> Waiting | None:
+    """Return what is waited for until an absence, or a change, can be believed."""
     if look.taken < (until := since + STALE):
         return Waiting(sentence, until)
     both = {look.release.old, look.release.new}

@@ -23,7 +23,7 @@ from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS
 from bluegreen.targets.pair.plans.guards.claims import CLAIMS
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.moving import moved_names
-from bluegreen.targets.pair.plans.owner import has_none
+from bluegreen.targets.pair.plans.owner import has_none, has_served
 from bluegreen.targets.pair.plans.release_tags import disowned
 from bluegreen.targets.pair.plans.rollback import ROLLBACK_PLAN, needed_when_unwell
 from bluegreen.targets.pair.plans.steps import EVALUATED, Milestone, Step, first_missing, live_side
@@ -113,9 +113,10 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
 
 
 def _moving_settings(release: Release) -> bool:
-    """Whether the steps of this point look at what moves; where nothing does, until the first wave alone."""
+    """Whether the steps of this point look at what moves; where nothing does, few do."""
     if has_none(release):
-        return _moves(release) and not (release.copied and release.told_at)
+        back = release.goal == ROLLBACK and release.passed("back")
+        return (back and has_served(release)) or (_moves(release) and not (release.copied and release.told_at))
     if release.goal == DEPLOY:
         return not release.copied or _moves(release)
     return release.goal == FINISH or release.passed("retiring") or release.passed("back")

@@ -13,6 +13,7 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
+from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.due import exit_standby, plainly, register, resize
 from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new
@@ -321,6 +322,7 @@ ROLLBACK_PLAN = (
     Milestone("back", "the old image serves alone again"),
     accept_edits,
     accept_suspensions,
+    bring_settings,
     keep_new_disarmed,
     unprotect_new,
     empty_new,
