@@ -481,6 +481,45 @@ def a_finish_of_settings_taken_back(watch: Any) -> list[str]:
     return [*ended(stage.patiently("rollback"), 0), *stage.verdict("v1")]
 
 
+def _without_a_schedule(stage: Stage) -> None:
+    """Green's owner deletes one of its scheduled actions."""
+    asked(stage.pair, "DeleteScheduledAction", GREEN, ScheduledActionName="night")
+
+
+@trial
+def a_schedule_deleted_before_a_finish(watch: Any) -> list[str]:
+    """What new's owner deleted is off old before the first of old is detached."""
+    stage, left = deployed(watch, scaling=True), list[bool]()
+    _without_a_schedule(stage)
+    behind(stage, "DetachInstances", lambda one: left.append("night" in one.pair.sim.groups[BLUE].schedules))
+    wrong = ended(stage.patiently("finish"), 0)
+    return [*wrong, *([] if left == [False] else ["the deleted schedule is still old's when that goes"])]
+
+
+@trial
+def a_schedule_deleted_in_the_middle_of_a_finish(watch: Any) -> list[str]:
+    """What new's owner deletes when old has gone already keeps no finish from its end."""
+    stage = deployed(watch, scaling=True)
+    behind(stage, "TerminateInstances", _without_a_schedule)
+    return ended(stage.patiently("finish"), 0)
+
+
+@trial
+def a_schedule_put_onto_new_before_a_rollback(watch: Any) -> list[str]:
+    """What new's owner put there while it served is old's in the end."""
+    stage = deployed(watch, scaling=True)
+    asked(
+        stage.pair,
+        "PutScheduledUpdateGroupAction",
+        GREEN,
+        ScheduledActionName="noon",
+        Recurrence="0 12 * * *",
+        MinSize=1,
+    )
+    wrong = ended(stage.patiently("rollback"), 0)
+    return [*wrong, *([] if "noon" in stage.pair.sim.groups[BLUE].schedules else ["the new schedule is not old's"])]
+
+
 @trial
 def a_policy_edited_while_the_traffic_moves(watch: Any) -> list[str]:
     """Somebody edits a policy of old between the doors: new has it so."""
