@@ -11,7 +11,7 @@ import click
 from bluegreen.cli.invocation import RUNS, Invocation
 from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
-from bluegreen.cli.signals import CtrlC, Interrupted, behind, status_of
+from bluegreen.cli.signals import CtrlC, Signalled, behind, status_of
 from bluegreen.credentials.hiding import hide
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.words import clean
@@ -77,7 +77,7 @@ def _run(argv: Sequence[str] | None, invocation: Invocation) -> int:
         return _failed(invocation, error)
     except click.ClickException as error:
         return _misused(invocation, error)
-    except (click.Abort, KeyboardInterrupt, Interrupted) as interrupt:
+    except (click.Abort, KeyboardInterrupt, Signalled) as interrupt:
         return _interrupted(invocation, interrupt)
     except SystemExit as leaving:
         return _exited(invocation, leaving)
@@ -114,7 +114,7 @@ def _misused(invocation: Invocation, error: click.ClickException) -> int:
 
 
 def _interrupted(invocation: Invocation, interrupt: BaseException) -> int:
-    if not isinstance(interrupt, Interrupted):
+    if not isinstance(interrupt, Signalled):
         invocation.tell("interrupted")
         return Status.INTERRUPTED
     status = status_of(interrupt.number)

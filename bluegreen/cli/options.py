@@ -13,7 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 
-class Setting(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer clicks only
+class SettingType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer clicks only
     """A value of ``bluegreen.toml`` on the command line; ``key`` is its key there."""
 
     def __init__(self, key: str, name: str) -> None:
@@ -59,7 +59,7 @@ def _take_profile(context: click.Context, _: click.Parameter, name: str | None) 
 
 
 def _setting(flag: str, key: str, metavar: str, text: str) -> Decorator[Any]:
-    return click.option(flag, key, type=Setting(key, metavar.lower()), metavar=metavar, help=text)
+    return click.option(flag, key, type=SettingType(key, metavar.lower()), metavar=metavar, help=text)
 
 
 def pair(function: F) -> F:
@@ -144,7 +144,7 @@ def waiting(function: F) -> F:
         "--wait-lock",
         expose_value=False,
         callback=_remember("patience"),
-        type=Setting("bake", "duration"),
+        type=SettingType("bake", "duration"),
         metavar="DURATION",
         help="Wait so long while somebody else is at work on the service, or has locked it.",
     )(function)

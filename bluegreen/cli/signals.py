@@ -17,7 +17,7 @@ from bluegreen.errors import Status
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupted(BaseException):
+class Signalled(BaseException):
     """The second signal: unwind now, ``at_once``; a third ends the process as it stands."""
 
     at_once = True
@@ -87,11 +87,11 @@ class Stop:
             self.number = number
             return
         self._handlers.default()
-        raise Interrupted(number)
+        raise Signalled(number)
 
     def _unraisable(self, what: sys.UnraisableHookArgs) -> None:
         """Show no traceback where Python swallows the second signal (in a finalizer): the first one holds."""
-        if not isinstance(what.exc_value, Interrupted):
+        if not isinstance(what.exc_value, Signalled):
             self._hook(what)
 
 
@@ -130,9 +130,9 @@ class Flag:
         self._raised = True
 
 
-def behind(error: BaseException | None) -> Interrupted | KeyboardInterrupt | None:
+def behind(error: BaseException | None) -> Signalled | KeyboardInterrupt | None:
     """Return the signal behind an error: Python 3.11 turns what is raised while a class is made into another one."""
-    while error is not None and not isinstance(error, Interrupted | KeyboardInterrupt):
+    while error is not None and not isinstance(error, Signalled | KeyboardInterrupt):
         error = error.__cause__ or error.__context__
     return error
 

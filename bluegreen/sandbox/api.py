@@ -14,7 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.aws import enums
-from bluegreen.sandbox.codec import Call, WireError, decode, encode, encode_error, refuse_unreadable, signed_for
+from bluegreen.sandbox.codec import Decoded, WireError, decode, encode, encode_error, refuse_unreadable, signed_for
 from bluegreen.sandbox.http import Handler, Request, Response
 
 Answerer = Callable[[str, str, dict[str, Any]], Mapping[str, Any]]
@@ -41,7 +41,7 @@ class Api:
             return encode_error(request, _unexpected(error))
         return self._answered(call, request)
 
-    def _answered(self, call: Call, request: Request) -> Response:
+    def _answered(self, call: Decoded, request: Request) -> Response:
         try:
             enums.check(call.service, call.model, call.parameters)
             return encode(call, self.answer(call.service, call.operation, call.parameters))

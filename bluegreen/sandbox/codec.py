@@ -49,7 +49,7 @@ class WireError(Exception):
 
 
 @frozen
-class Call:
+class Decoded:
     """A request for one operation; ``model`` is moto's operation model, ``protocol`` the wire format."""
 
     service: str
@@ -68,7 +68,7 @@ def signed_for(request: Request) -> tuple[str, str]:
     return (found[2], found[1]) if found else ("", "")
 
 
-def decode(request: Request) -> Call:
+def decode(request: Request) -> Decoded:
     """Return the call in ``request``; raises WireError when there is none to be found."""
     signing, _ = signed_for(request)
     if not signing:
@@ -122,7 +122,7 @@ def _service_model(service: str) -> Any:
         raise WireError("InvalidAction", f"The sandbox knows no service {service!r}.") from error
 
 
-def _call(request: Request, service: str, model: Any, operation: str, values: dict[str, str]) -> Call:
+def _call(request: Request, service: str, model: Any, operation: str, values: dict[str, str]) -> Decoded:
     try:
         protocol = determine_request_protocol(model, request.headers.get("content-type"))
         parser = PROTOCOL_PARSERS[protocol]
@@ -131,7 +131,7 @@ def _call(request: Request, service: str, model: Any, operation: str, values: di
         raise WireError("InvalidAction", f"The sandbox does not speak {service}'s protocol: {error}") from error
     except OperationNotFoundError as error:
         raise WireError("InvalidAction", f"Could not find operation {operation} of {service}.") from error
-    return Call(service, operation, _parameters(parser, shape, request, values), shape, protocol)
+    return Decoded(service, operation, _parameters(parser, shape, request, values), shape, protocol)
 
 
 def _parameters(parser: Any, shape: Any, request: Request, values: dict[str, str]) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def _timestamp(value: str) -> datetime:
     return moment
 
 
-def encode(call: Call, result: Mapping[str, Any] | Exception) -> Response:
+def encode(call: Decoded, result: Mapping[str, Any] | Exception) -> Response:
     """Return the HTTP answer for a result, or for an error with ``code``, ``message`` and ``http_status``."""
     identifier = str(uuid.uuid4())
     serializer = get_serializer_class(call.service, call.protocol)(call.model, SerializationContext(identifier))

@@ -12,7 +12,7 @@ from typing import IO
 import pytest
 from attrs import define
 
-from bluegreen.cli.signals import Interrupted, Stop
+from bluegreen.cli.signals import Signalled, Stop
 from bluegreen.errors import Status
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
@@ -170,7 +170,7 @@ def test_a_second_interrupt_does_not_undo_what_the_first_one_says(late: bool) ->
     with Stop(lambda: None) as stop:
         service = pair.service(stop=stop)
         service.listeners = (lambda event: signal.raise_signal(signal.SIGINT) if "0 of" in event.reason else None,)
-        with pytest.raises(Interrupted):
+        with pytest.raises(Signalled):
             service.deploy("v2")
     assert pair.release is not None
     assert "stopped with Ctrl-C" == (pair.release.hold and pair.release.hold.why)

@@ -78,7 +78,7 @@ class Asked:
 
 
 @frozen
-class Sides:
+class Roles:
     """Which group is replaced and which one comes up; ``first`` when nothing serves yet."""
 
     old: Group
@@ -86,14 +86,14 @@ class Sides:
     first: bool = False
 
 
-def sides(survey: Survey, asked: Asked) -> Sides:
+def sides(survey: Survey, asked: Asked) -> Roles:
     """Return which group is old and which is new; raise ``Refused`` with the facts when that is ambiguous."""
     fleet, groups = survey.fleet, survey.fleet.groups
     blue, green = groups[asked.blue], groups[asked.green]
     if live := live_group(fleet, asked.names):
         if asked.capacity is not None:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
-        return Sides(live, green if live is blue else blue)
+        return Roles(live, green if live is blue else blue)
     gone = absent(fleet)
     if blue.instances or green.instances:
         raise Refused(
@@ -106,7 +106,7 @@ def sides(survey: Survey, asked: Asked) -> Sides:
             f"nothing serves yet: {facts(fleet, asked.names)}",
             f"`bluegreen deploy {asked.service} {asked.image} --capacity N` begins with N instances",
         )
-    return Sides(green, blue, first=True)
+    return Roles(green, blue, first=True)
 
 
 def _to_make_clear(fleet: Fleet, groups: tuple[Group, Group]) -> Iterator[str]:
@@ -156,7 +156,7 @@ def examine(survey: Survey, asked: Asked) -> tuple[Finding, ...]:
     return (*crowded, *findings(survey, live, idle, asked.limits), *noted(survey, asked.names, asked.tag_key))
 
 
-def _nameless(both: Sides, tag_key: str) -> Iterator[Finding]:
+def _nameless(both: Roles, tag_key: str) -> Iterator[Finding]:
     """What serves reads its version from a tag that its group has: where it has none of that name, another is meant."""
     if not both.first and tag_key not in both.old.tags:
         own = ", ".join(sorted(key for key in both.old.tags if not key.startswith(("aws:", "bluegreen:")))) or "none"
@@ -168,7 +168,7 @@ def _nameless(both: Sides, tag_key: str) -> Iterator[Finding]:
         )
 
 
-def _crowded(both: Sides, tag_key: str) -> Iterator[Finding]:
+def _crowded(both: Roles, tag_key: str) -> Iterator[Finding]:
     """A group that has no room for the tags of a release; those of AWS itself do not count (Auto Scaling quotas)."""
     for group in (both.old, both.new):
         has = _own(group.tags)

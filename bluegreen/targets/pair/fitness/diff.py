@@ -17,10 +17,9 @@ from bluegreen.targets.pair.fitness.side_by_side import (
     NOTED,
     REFUSED,
     Difference,
-    Setting,
     Sides,
     leaves,
-    unlike,
+    rows_apart,
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
 from bluegreen.targets.pair.model.sound import OURS
@@ -28,6 +27,7 @@ from bluegreen.targets.pair.model.twins import (
     ALARM,
     POLICY,
     SCHEDULE,
+    Setting,
     alarms_of,
     astray,
     name_of,
@@ -242,7 +242,7 @@ def _policies(sides: Sides) -> Iterator[Difference]:
         ("scheduled actions", ours.schedules, theirs.schedules, SCHEDULE),
         ("alarms", owned_alarms(ours), owned_alarms(theirs), ALARM),
     )
-    rows = [(topic, *row) for topic, blue, green, key in kinds for row in unlike(sides, blue, green, key)]
+    rows = [(topic, *row) for topic, blue, green, key in kinds for row in rows_apart(sides, blue, green, key)]
     rows += _astray(sides)
     for topic, detail, one, other in rows or [("alarms", "what they act through", _acts(ours), _acts(theirs))]:
         yield Difference(topic, detail, one, other, level, why)
@@ -266,7 +266,7 @@ def _acts(scaling: Scaling) -> dict[str, list[str]]:
 
 def _hooks(sides: Sides) -> Iterator[Difference]:
     ours, theirs = (scaling.hooks for scaling in sides.settings)
-    for detail, one, other in unlike(sides, ours, theirs, "LifecycleHookName"):
+    for detail, one, other in rows_apart(sides, ours, theirs, "LifecycleHookName"):
         yield Difference(
             "lifecycle hooks", detail, one, other, NOTED, "how instances come and go changes with the side"
         )

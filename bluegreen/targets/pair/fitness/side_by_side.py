@@ -13,6 +13,7 @@ from bluegreen.targets.pair.model.twins import (
     ALARM,
     OWN_TO_A_GROUP,
     OWN_TO_AN_ALARM,
+    Setting,
     are_twins,
     name_of,
     way_of,
@@ -24,7 +25,6 @@ NATURAL = "natural"
 
 EXISTS = "exists"
 
-Setting = Mapping[str, object]
 Row = tuple[str, object, object]
 """What it is, blue's value, green's."""
 
@@ -94,7 +94,7 @@ class Sides:
 # ---- settings with a name, field by field ----
 
 
-def unlike(sides: Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str) -> Iterator[Row]:
+def rows_apart(sides: Sides, blue: tuple[Setting, ...], green: tuple[Setting, ...], key: str) -> Iterator[Row]:
     """Yield name and field, and both values, of what differs; what only one side has is one row."""
     left = list(green)
     for one in blue:

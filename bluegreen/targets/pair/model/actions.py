@@ -6,12 +6,13 @@ are carried out, so they are sent once and answered by a look; all others are ab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import ClassVar
 
 from attrs import field, frozen
 
 from bluegreen.targets.pair.model.fleet import Balancer
+from bluegreen.targets.pair.model.twins import Settings
 
 BATCH = 19
 """Instances per call: sources differ between 19 and 20 for EnterStandby and ExitStandby."""
@@ -237,10 +238,6 @@ class Unprotect:
 
     def __str__(self) -> str:
         return f"take the scale-in protection off {_few(self.ids)}"
-
-
-Settings = tuple[Mapping[str, object], ...]
-"""Policies, alarms or scheduled actions, each with the fields that its write takes."""
 
 
 def _names(settings: Settings, key: str) -> str:

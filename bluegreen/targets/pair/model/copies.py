@@ -24,6 +24,7 @@ from bluegreen.targets.pair.model.twins import (
     SCHEDULE,
     Names,
     Setting,
+    Settings,
     actions_of,
     alarms_of,
     is_policy,
@@ -38,8 +39,6 @@ KNOWN_BY = frozenset(
 
 PUT_ONCE = frozenset({"Tags"})
 """What is written with a new setting and ignored with a known one (botocore model, PutMetricAlarm)."""
-
-Settings = tuple[Setting, ...]
 
 
 @frozen

@@ -17,6 +17,8 @@ from bluegreen.targets.pair.model.fleet import FIRING, Scaling
 from bluegreen.targets.pair.model.release import MOVE, TWINS
 
 Setting = Mapping[str, object]
+Settings = tuple[Setting, ...]
+"""Policies, alarms or scheduled actions, as AWS describes them, or with the fields that a write takes."""
 
 POLICY, ALARM, SCHEDULE = "PolicyName", "AlarmName", "ScheduledActionName"
 """What the three kinds of settings are called by."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Recorded
-from bluegreen.targets.pair.model.copies import Copies, Named, Settings, copies, lacking, named, only, with_tags
+from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, with_tags
 from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
-from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, name_of
+from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Settings, name_of
 from bluegreen.targets.pair.plans.moving import put_first, tags_on_new
 from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, scaling_of
 
