@@ -1,22 +1,58 @@
 """Demand, floor, ceiling, target: the most dangerous lines of the tool, with laws of their own.
 
-All figures are counts of instances. ``look`` is a
-:class:`~bluegreen.targets.pair.model.look.Look`; this module only reads it.
+All figures are counts of instances. What they are read from is a look, as far as it is :class:`Counted`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.metering import metered, meters
-from bluegreen.targets.pair.model.release import ROLLBACK
-
-if TYPE_CHECKING:
-    from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
 
 
-def demand_of(look: Look) -> int:
+class Counted(Protocol):
+    """What demand reads of a look: both sides, who may be healthy in which balancer, and what was before."""
+
+    @property
+    def release(self) -> Release:
+        """The release on record."""
+
+    @property
+    def fleet(self) -> Fleet:
+        """What AWS has shown."""
+
+    @property
+    def old(self) -> Group:
+        """The side that served when the release began."""
+
+    @property
+    def new(self) -> Group:
+        """The side that the release brings up."""
+
+    @property
+    def balancers(self) -> tuple[str, ...]:
+        """Those through which either side may get requests."""
+
+    @property
+    def demand(self) -> int:
+        """What :func:`demand_of` says of this look."""
+
+    def most_healthy(self, balancer: str, group: Group | None = None) -> int:
+        """Return the most that were healthy at once in a balancer."""
+
+    def never_known(self, balancer: str) -> bool:
+        """Whether a balancer has never told of all of its instances."""
+
+    def hoped(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that may be healthy in a balancer."""
+
+    def shifted(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids from which a zonal shift keeps the requests of a balancer."""
+
+
+def demand_of(look: Counted) -> int:
     """Return what the traffic needs now, at least 1.
 
     It is the larger desired capacity of the groups that are not sick. While both groups share the load each one's
@@ -35,7 +71,7 @@ def demand_of(look: Look) -> int:
     return max(1, *known, _metered(look))
 
 
-def _metered(look: Look) -> int:
+def _metered(look: Counted) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
     if not look.fleet.metrics:
         return 0
@@ -43,7 +79,7 @@ def _metered(look: Look) -> int:
     return 0 if both_sick else min(metered(meters(look.release), look.fleet), look.release.bounds.max)
 
 
-def _still_wanted(look: Look) -> int:
+def _still_wanted(look: Counted) -> int:
     """What old wants beside what was parked; emptied by that it looks sick, but what somebody asked for since is not.
 
     Of a sick group that was parked, the sick members are left out, and what it has been asked for and lacks counts.
@@ -65,7 +101,7 @@ def coming(old: Group) -> int:
     return len(old.parked) + len(old.parking)
 
 
-def sick(look: Look, group: Group) -> bool:
+def sick(look: Counted, group: Group) -> bool:
     """Whether fewer than half of what the group should serve with is healthy, or none is, wherever it ever was.
 
     A balancer in which none of the group was healthy yet says nothing of it. What is not known is no sickness, nor is a
@@ -75,12 +111,12 @@ def sick(look: Look, group: Group) -> bool:
     return all(_sick_in(look, group, balancer) for balancer in own)
 
 
-def _sick_in(look: Look, group: Group, balancer: str) -> bool:
+def _sick_in(look: Counted, group: Group, balancer: str) -> bool:
     healthy = len(look.hoped(group, balancer)) + len(look.shifted(group, balancer))
     return healthy == 0 or 2 * healthy < min(group.desired, look.most_healthy(balancer))
 
 
-def floor_of(look: Look, balancer: str) -> int:
+def floor_of(look: Counted, balancer: str) -> int:
     """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace.
 
     A first release that is taken back has never served: nothing is to be kept. Where nothing was known so far, all may
@@ -92,7 +128,7 @@ def floor_of(look: Look, balancer: str) -> int:
     return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.most_healthy(balancer)))
 
 
-def lowered(look: Look, balancer: str, needed: int) -> int:
+def lowered(look: Counted, balancer: str, needed: int) -> int:
     """Return how many of ``needed`` must be healthy in a balancer from which a zonal shift keeps some.
 
     Fewer by what it takes from the side that loses more; no fewer than one side has had healthy alone, at once, since
@@ -102,11 +138,11 @@ def lowered(look: Look, balancer: str, needed: int) -> int:
     return max(needed - taken, min(needed, look.release.under_shift.get(balancer, 0))) if taken else needed
 
 
-def ceiling_of(look: Look) -> int:
+def ceiling_of(look: Counted) -> int:
     """Return how many instances both sides may have together."""
     return look.demand * look.release.pace.most // 100
 
 
-def target_of(look: Look) -> int:
+def target_of(look: Counted) -> int:
     """Return how many instances the new group should have while the old one still runs ``old.desired``."""
     return max(0, min(look.demand, ceiling_of(look) - look.old.desired))

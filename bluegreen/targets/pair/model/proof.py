@@ -8,14 +8,12 @@ call a dead one unhealthy.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from attrs import field, frozen
 
-from bluegreen.targets.pair.model.fleet import HEALTHY
-
-if TYPE_CHECKING:
-    from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.demand import Counted
+from bluegreen.targets.pair.model.fleet import HEALTHY, Group
 
 GAP = 30.0
 """Seconds without a look after which what was seen before proves nothing."""
@@ -34,7 +32,29 @@ class Witness:
     heard: Mapping[str, float] = field(factory=dict)
 
 
-def remember(before: Witness | None, look: Look) -> Witness:
+class Watched(Counted, Protocol):
+    """What the proof reads of a look: when it was taken, what was seen before, and who is known to be healthy."""
+
+    @property
+    def taken(self) -> float:
+        """When it was begun, in POSIX seconds."""
+
+    @property
+    def now(self) -> float:
+        """When it was over, in POSIX seconds."""
+
+    @property
+    def memory(self) -> Witness | None:
+        """What the looks before it have seen."""
+
+    def well(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that are known to be healthy in a balancer."""
+
+    def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
+        """Return the ids that can be counted on in a balancer."""
+
+
+def remember(before: Witness | None, look: Watched) -> Witness:
     """Return what this run has seen with ``look``: whatever is not told to be healthy now begins anew.
 
     A balancer that did not answer this once has told nothing: that is a look without it, and half a minute is a gap.
@@ -46,7 +66,7 @@ def remember(before: Witness | None, look: Look) -> Witness:
     return Witness(look.now, {**kept, **_healthy(look, past)}, {**unheard, **heard})
 
 
-def _healthy(look: Look, past: Witness) -> dict[tuple[str, str], float]:
+def _healthy(look: Watched, past: Witness) -> dict[tuple[str, str], float]:
     healthy = (
         (balancer, i.id)
         for balancer in look.balancers
@@ -57,7 +77,7 @@ def _healthy(look: Look, past: Witness) -> dict[tuple[str, str], float]:
     return {key: past.since.get(key, look.now) for key in healthy}
 
 
-def proven(look: Look, balancer: str) -> int:
+def proven(look: Watched, balancer: str) -> int:
     """Return how many new instances that serve in a balancer have stayed healthy for long enough."""
     serving = look.serving(look.new, balancer)
     needed = look.release.healthy_for
