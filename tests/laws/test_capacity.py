@@ -21,9 +21,9 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GRO
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.proof import GAP, Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
-from bluegreen.targets.pair.plans.deploy import park_old, pass_dead_by
+from bluegreen.targets.pair.plans.deploy import pass_dead_by
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS, overdue, sinking
-from bluegreen.targets.pair.plans.parking import may_leave
+from bluegreen.targets.pair.plans.parking import may_leave, park_old
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, learn, missing
 from bluegreen.targets.pair.plans.release_tags import tags_of
 from bluegreen.targets.pair.plans.rollback import return_old

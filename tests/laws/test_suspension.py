@@ -12,7 +12,7 @@ from bluegreen.flow.answers import Answer, Waiting
 from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
-from bluegreen.targets.pair.plans import deploy, finish, giving_way, rollback
+from bluegreen.targets.pair.plans import deploy, giving_way, parking, retiring, rollback
 from tests.support.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")
@@ -119,7 +119,7 @@ HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], st
         f"1 new instance is still in the load balancer; 1 instance of new waits {ENDS}",
     ),
     "old ends and serves on": (
-        deploy.park_old,
+        parking.park_old,
         group("old", "Terminating:Wait"),
         group("new", *TWO),
         {},
@@ -127,7 +127,7 @@ HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], st
         f"1 old instance is still in the load balancer; 1 instance of old waits {ENDS}",
     ),
     "what is retired ends": (
-        finish.detach_parked,
+        retiring.detach_parked,
         group("old", "Terminating:Wait"),
         group("new", *TWO),
         {"goal": FINISH, "retire": ("i-old-0",)},

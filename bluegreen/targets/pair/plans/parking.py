@@ -1,4 +1,4 @@
-"""Which old instances may leave the balancers now, so that each balancer keeps what it needs. Pure.
+"""The old instances go to Standby, each wave so that each balancer keeps what it needs. Pure.
 
 Capacity is counted for each balancer alone. What is not known to be healthy counts as healthy where the question is
 whether it may go, and as not healthy where the question is whether there are enough.
@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.release import DEPLOY
+from bluegreen.targets.pair.plans.due import enter_standby, resize
+from bluegreen.targets.pair.plans.steps import (
+    batch,
+)
+from bluegreen.targets.pair.plans.suspension import waiting_for
+from bluegreen.words import are, plural
 
 Ids = tuple[str, ...]
 
@@ -71,3 +79,85 @@ def _counts(look: Look, balancer: str) -> bool:
 def _another(look: Look, balancer: str, without: Iterable[str]) -> bool:
     healthy = {*look.well(look.old, balancer), *look.well(look.new, balancer)}
     return bool(healthy - set(without))
+
+
+# ---- the steps ----
+
+
+def let_old_go(look: Look) -> Answer:
+    """Old may shrink to nothing: EnterStandby fails below the minimum."""
+    if look.release.first or look.old.min == 0:
+        return DONE
+    return resize(look, look.old.name, f"the minimum of {look.old.name} is in the way of Standby", min=0)
+
+
+def park_old(look: Look) -> Answer:
+    """No old instance serves or is about to; each wave leaves the rest holding the floor."""
+    old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
+    if wave := may_leave(look):
+        return enter_standby(look, old.name, wave, f"{are(len(old.in_service), 'old instance')} still in service")
+    if told and look.steadily(AGREEING, old.name, told, "InService"):
+        return enter_standby(look, old.name, batch(told), f"{plural(len(told), 'old instance')} did not leave")
+    return _await_parking(look)
+
+
+def _await_parking(look: Look) -> Answer:
+    old = look.old
+    if staying := [i for i in old.in_service if i.id not in look.release.leaving]:
+        return _await_more(look, len(staying))
+    if old.in_service or old.arriving:
+        count = len(old.in_service) + len(old.arriving)
+        return Waiting(f"{are(count, 'old instance')} on the way into service of {old.name}, to be parked then")
+    if busy := [i for i in old.instances if look.fleet.takes_requests(old, i.id)]:
+        wait = Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
+        return waiting_for(look, old, frozenset(), wait, busy)
+    return want_no_old(look)
+
+
+def _await_more(look: Look, staying: int) -> Answer:
+    """What is waited for before the next wave: more healthy instances, or that those there are stay healthy."""
+    balancer = min(look.wanted or look.balancers, key=look.spare)
+    if (lacking := 1 - look.spare(balancer)) > 0:
+        return Waiting(f"{are(lacking, 'more healthy instance')} needed before the next wave of {staying}")
+    proof = look.release.healthy_for
+    return Waiting(f"new instances must stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
+
+
+def want_no_old(look: Look) -> Answer:
+    """Old wants no instance: one that died on the way would be replaced, with the old image, after the switch."""
+    old = look.old
+    if old.desired == 0 or old.in_service or old.arriving:
+        return DONE
+    return resize(look, old.name, f"{old.name} would launch {plural(old.desired, 'old instance')}", min=0, max=0)
+
+
+def park_again(look: Look) -> Answer:
+    """After the switch an old instance that appears again is parked once; the second time a human is needed.
+
+    One call parks 19, and more may come one after the other: until the first are parked, all are one time.
+    """
+    old, release = look.old, look.release
+    back = tuple(i.id for i in old.in_service)
+    if not back:
+        return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
+    if release.reparked and not set(back) <= release.reparked and not _still_appearing(look):
+        return Blocked(
+            _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
+        )
+    if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
+        return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
+    return enter_standby(look, old.name, batch(back), f"{plural(len(back), 'old instance')} came back after the switch")
+
+
+def _still_appearing(look: Look) -> bool:
+    """Whether those that appeared first are still on their way back to Standby, within a minute."""
+    release = look.release
+    parked = {i.id for i in look.old.parked}
+    coming = any(i in release.reparked and i not in parked for i in look.old.ids)
+    return coming and look.now < release.reparked_at + STALE
+
+
+def _appeared(look: Look, back: tuple[str, ...]) -> str:
+    causes = [a.cause for a in look.fleet.activities if a.group == look.old.name and a.cause]
+    why = f": {causes[0]}" if causes else ""
+    return f"{', '.join(back)} of {look.old.name} came into service again after the switch, the second time{why}"

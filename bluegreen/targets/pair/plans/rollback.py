@@ -15,13 +15,13 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.due import exit_standby, plainly, register, resize
-from bluegreen.targets.pair.plans.finish import retire_or_keep
 from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.targets.pair.plans.guards.vouching import undisputed
 from bluegreen.targets.pair.plans.moving import return_settings, strip_new
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
 from bluegreen.targets.pair.plans.readiness import readiness
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
+from bluegreen.targets.pair.plans.retiring import retire_or_keep
 from bluegreen.targets.pair.plans.steps import (
     Milestone,
     accept_edits,
