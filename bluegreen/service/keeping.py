@@ -9,6 +9,7 @@ from attrs import define
 
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.record.book import in_force, moment
 from bluegreen.record.document import Document
 from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
@@ -19,9 +20,9 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.leftovers import not_configured, other_sizes, remains
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.demand import is_under_way
-from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import MARK, Hold, Release
-from bluegreen.targets.pair.plans.release_tags import Adoption, tags_of
+from bluegreen.targets.pair.plans.release_tags import Adoption, shown, tags_of
 from bluegreen.words import fits
 
 
@@ -106,7 +107,7 @@ class Keeping(Views):
             sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
             raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
         found = adopted(self.aws, self._names, self._adoption(), self._pause)
-        if found.release.id in {past.id for past in document.history} and not self._is_under_way():
+        if found.release.id in {past.id for past in document.history} and self._seen_under_way(document) is None:
             raise Refused(
                 f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
@@ -114,8 +115,22 @@ class Keeping(Views):
         hold = Hold(self.who, "adopted", self.clock.now())
         return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=self.settings.alarms))
 
-    def _is_under_way(self) -> bool:
-        return is_under_way(self._patiently(Question(self._names)))
+    def _has_just_ended(self, document: Document) -> bool:
+        """Whether a look may still show the pair as before the end of the newest release."""
+        return bool(document.history) and abs(self.clock.now() - document.history[-1].ended_at) < STALE
+
+    def _seen_under_way(self, document: Document) -> Fleet | None:
+        """Return a look at a pair in the middle of a release, as several show that are no older than its end."""
+        end = self.clock.monotonic() + (STALE if self._has_just_ended(document) else 0.0)
+        agreed = 0
+        while True:
+            fleet = self._patiently(Question(self._names))
+            if not is_under_way(fleet) or shown(fleet, self.name) is None:
+                return None
+            agreed += 1
+            if agreed >= AGREEING and self.clock.monotonic() >= end:
+                return fleet
+            self._pause(self.settings.look_every)
 
     def _adoption(self) -> Adoption:
         return Adoption(service=self.name, by=self.who, now=self.clock.now(), tag_key=self.settings.image_tag_key)

@@ -40,7 +40,7 @@ from bluegreen.service.sealing import SealedBook
 from bluegreen.service.stale import left_by, settled_survey
 from bluegreen.targets.pair.fitness.begin import begin, examine, without_parked
 from bluegreen.targets.pair.fitness.check import live_group
-from bluegreen.targets.pair.model.demand import coming, is_under_way
+from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
@@ -109,7 +109,7 @@ class Service(Door):
                 if (release := book.document.release) is not None:
                     return finished
             if release is None:
-                if (over := self._over_with_parked(self._fleet_of_ours(book.document))) is not None:
+                if (over := self._over_with_parked(book.document)) is not None:
                     return over
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
@@ -360,7 +360,8 @@ class Service(Door):
         said = said or self._said()
         told = () if self._tagged else (told_by_tags,)
         guards = guards if begun else when_carried_on((*guards, *told), said)
-        release = release if begun else not_before_begun(release.not_after(said.since), said.since)
+        if not begun:  # what this run has not seen to be untold moves no bake and no deadline
+            release = attrs.evolve(not_before_begun(release.not_after(said.since), said.since), unsure_since=0.0)
         learn = self.plan.learn if begun else partial(learn_carefully, learn=self.plan.learn, least=self._least())
         runner = self._runner(book, attrs.evolve(self.plan, guards=guards, learn=learn), begun=begun)
         over = not release.open
@@ -406,7 +407,9 @@ class Service(Door):
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         fleet = self._fleet_of_ours(book.document)
         if (action := telling(fleet)) is not None:
-            if (over := self._over_with_parked(fleet)) is not None:
+            if self._has_just_ended(book.document):
+                return None  # what AWS shows may be older than its end
+            if (over := self._over_with_parked(book.document)) is not None:
                 return over
             self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
@@ -415,12 +418,12 @@ class Service(Door):
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
 
-    def _over_with_parked(self, fleet: Fleet) -> Ended | None:
+    def _over_with_parked(self, document: Document) -> Ended | None:
         """Return that what the tags tell of is over, says the record, and is not, as is seen; else ``None``."""
-        told = shown(fleet, self.name)
-        parked = [name for name, group in fleet.groups.items() if coming(group)]
-        if told is None or not is_under_way(fleet):
+        self._fleet_of_ours(document)
+        if (fleet := self._seen_under_way(document)) is None or (told := shown(fleet, self.name)) is None:
             return None
+        parked = [name for name, group in fleet.groups.items() if coming(group)]
         whose = f"of {told.image} ({told.id})"
         still = f"instances of {', '.join(parked)} are still parked" if parked else "both groups have instances"
         sentence = f"nothing is open on record, and {still}"

@@ -59,7 +59,7 @@ def seen(old: Any = OLD, new: Any = NEW, health: Any = None, fleets: Any = None,
 ENDED = {i: machine(i, "terminated") for i in IDS}
 
 
-def retiring(machines: Any) -> Look:
+def retires(machines: Any) -> Look:
     """Return a look at a finish whose new side is too small, and what EC2 tells of the parked instances."""
     asked = {"machines": machines, "asked": frozenset(IDS)}
     return seen(PARKED, health={"i-new-0": "unhealthy"}, fleets=asked, goal=FINISH, retire=IDS, **MOVED)
@@ -384,9 +384,9 @@ FINISHING = [
     (finish.require_new_holds, seen(PARKED, NO_NEW, goal=FINISH, best=0, unserved=True, **MOVED), Done),
     (finish.require_new_still_holds, seen(PARKED, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Waiting),
     (finish.require_new_still_holds, seen(GONE, health={"i-new-0": "unhealthy"}, goal=FINISH, **MOVED), Done),
-    (finish.require_new_still_holds, retiring(ENDED), Done),
-    (finish.require_new_still_holds, retiring({}), Waiting),
-    (finish.require_new_still_holds, steadily(retiring({})), Done),
+    (finish.require_new_still_holds, retires(ENDED), Done),
+    (finish.require_new_still_holds, retires({}), Waiting),
+    (finish.require_new_still_holds, steadily(retires({})), Done),
     (finish.await_old_parked, seen(PARKED), Done),
     (finish.await_old_parked, seen(group("old", "EnteringStandby", "Standby")), Waiting),
     (retiring.list_parked, seen(PARKED, goal=FINISH), Recorded),

@@ -78,6 +78,14 @@ def test_no_word_of_a_record_lets_go_what_serves(action: Action, forged: dict[st
     assert spared(action, serving(**forged))
 
 
+def test_the_reason_names_what_would_be_lost() -> None:
+    """Who reads the end of the run learns what was not done, and why."""
+    answer = answered(Resize("new", min=0, max=0), serving(pace=Pace(0, 1000)))
+    assert isinstance(answer, Waiting)
+    assert "only 0 healthy would be left" in answer.reason
+    assert "of the 2 there, and but for the record nothing says that it is enough" in answer.reason
+
+
 @pytest.mark.parametrize("action", [Resize("new", min=0), ExitStandby("old", ("i-old-0",)), Resize("new", max=2)])
 def test_what_takes_nothing_away_passes(action: Action) -> None:
     """What brings back, and a minimum, is no loss."""

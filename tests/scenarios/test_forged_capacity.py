@@ -173,11 +173,3 @@ def test_a_rollback_waits_for_no_word() -> None:
     pair = cut_off(pace=Pace(50, 150))
     watch = Watch(pair, 4)
     assert (Status.OK, [], 4) == (pair.service().rollback().status, watch.broken, len(pair.sim.healthy(BLUE)))
-
-
-def test_the_reason_names_what_would_be_lost() -> None:
-    """Who reads the end of the run learns what was not done, and why."""
-    pair, _ = forged("all are leaving", over=False)
-    told = pair.service().cleanup()
-    assert told is not None
-    assert "only 0 healthy would be left in web-0 of the 2 there, and but for the record" in told.sentence

@@ -410,7 +410,7 @@ def test_a_forged_history_takes_no_tag_off_while_both_groups_serve(forged: bool)
     if forged:
         document, version = pair.store.read("web")
         assert document is not None
-        over = document.closed(past_of(current(pair), "finished", pair.clock.now()))
+        over = document.closed(past_of(current(pair), "finished", pair.clock.now() - 100.0))
         pair.store.write("web", over, version)
         before = release_tags(pair)
         _, _, hint = blocked(told(pair.service(bake=100.0).cleanup))

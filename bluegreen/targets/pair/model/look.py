@@ -98,7 +98,8 @@ class Look(View):
     def _healthy(self, group: Group, balancer: str) -> tuple[Ids, Ids, Ids]:
         if all(one.id != balancer for one in group.balancers):
             return NOBODY
-        members = [i.id for i in group.in_service if i.id not in self.release.leaving]
+        told = self.release.leaving if group is self.old else frozenset[str]()
+        members = [i.id for i in group.in_service if i.id not in told]
         states = [(i, self.fleet.state(balancer, i)) for i in members]
         known = tuple(i for i, state in states if state == HEALTHY)
         hoped = tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))

@@ -122,7 +122,8 @@ class Release:
     ``processes`` says what somebody suspended (or resumed: false) meanwhile, of a group as ``"group process"``, and as
     ``"process"`` for whoever serves at the end.
     ``under_shift`` is, per balancer from which a zonal shift keeps some, the most of one side that were healthy there
-    at once since it began.
+    at once since it began. ``named`` says that a look has shown the tags that name the release: what it changes comes
+    after them.
     """
 
     id: str
@@ -186,6 +187,7 @@ class Release:
     needed: int = 0
     under_shift: Mapping[str, int] = field(factory=dict)
     processes: Mapping[str, bool] = field(factory=dict)
+    named: bool = False
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -245,7 +247,7 @@ class Release:
     @property
     def begun(self) -> bool:
         """Whether it may have changed anything but the groups' tags."""
-        return self.goal != DEPLOY or bool(self.milestones or self.launched_at or self.put_at)
+        return self.named or self.goal != DEPLOY or bool(self.milestones or self.launched_at or self.put_at)
 
     @property
     def open(self) -> bool:

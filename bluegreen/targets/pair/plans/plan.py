@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.look import Look, summary
 from bluegreen.targets.pair.model.metering import meters
 from bluegreen.targets.pair.model.proof import remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
+from bluegreen.targets.pair.model.seal import is_named
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
 from bluegreen.targets.pair.plans.finish import FINISH_PLAN
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS
@@ -157,6 +158,7 @@ def learn(look: Look) -> Release:
         under_shift=_under_shift(look),
         members=release.members or (look.old.ids if release.goal == ROLLBACK else release.members),
         needed=needed_when_unwell(look),
+        named=release.named or is_named(look.fleet, release),
         well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
     )
     return learned if learned.progress == release.progress else attrs.evolve(learned, progressed_at=look.now)

@@ -24,11 +24,13 @@ from bluegreen.targets.pair.model.actions import (
     RemovePolicies,
     RemoveReleaseTags,
     RemoveSchedules,
+    Resize,
     TagGroup,
     Terminate,
     UntagGroup,
     WriteReleaseTags,
 )
+from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ID
@@ -115,11 +117,11 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
     if look.taken < (until := release.progressed_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
-    blocked = Blocked(
-        sentence,
+    typed = (
         f"see `bluegreen status {release.service}` and the groups' tags; where the record is right, "
-        f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough",
+        f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough"
     )
+    blocked = Blocked(sentence, typed if is_tagged(look.fleet, release) else _named_again(look))
     return watched(answer, blocked, look)
 
 
@@ -130,14 +132,23 @@ def told_by_tags(answer: Answer, look: Look) -> Answer:
     """
     if not isinstance(answer, Due) or is_tagged(look.fleet, look.release):
         return answer
-    if isinstance(answer.action, RemoveReleaseTags) or only_brings_back(answer, look):
+    for_nobody = isinstance(answer.action, Resize) and not coming(look.old)
+    if isinstance(answer.action, RemoveReleaseTags) or (only_brings_back(answer, look) and not for_nobody):
         return answer
     release = look.release
     sentence = f"no tag of {release.old} or {release.new} tells of the {release.goal} of {release.image} ({release.id})"
     if look.taken < (until := release.progressed_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
+    return watched(answer, Blocked(sentence, _named_again(look)), look)
+
+
+def _named_again(look: Look) -> str:
+    """Return what a person does with a release that no tag names."""
+    release = look.release
     right = hints.tagged(release.new, ID, release.id, False)
-    return watched(answer, Blocked(sentence, f"where the record is right: {right}, then the same command again"), look)
+    return (
+        f"where the record is right: {right}, then the same command again; `bluegreen close {release.service}` ends it"
+    )
 
 
 def undisputed(look: Look) -> bool:
