@@ -116,6 +116,9 @@ class Rescuing(Sparing):
             untold = 0 if seals else untold + 1
             if self.clock.monotonic() >= end or (untold >= AGREEING and not self._is_young(release)):
                 return fleet if seals else None
+            if not seals:
+                untold_of = f"no tag of the groups tells of the {release.goal} of {release.image} yet"
+                self._tell(Kind.WAITING, f"{untold_of}: it is looked again, for a minute at most")
             self._pause(self.settings.look_every)
 
     def _is_young(self, release: Release) -> bool:

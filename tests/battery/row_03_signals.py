@@ -228,10 +228,23 @@ class Case:
     def go_on(self, way: str) -> None:
         """Do what a person, or cron, does next."""
         argv = {"cron": ("cleanup", "--all"), "again": self.argv()}.get(way, (way, "web"))
-        self.undisturbed(*argv)
+        if way == "resume":
+            self.resume()
+        else:
+            self.undisturbed(*argv)
         left = self.ground.document.release
         if way == "cron" and left is not None and not left.begun:
-            self.undisturbed("resume", "web")  # no tag tells of it yet: a person has to say so
+            self.resume()  # no tag tells of it yet: a person has to say so
+
+    def resume(self) -> None:
+        """Carry on; what had changed nothing yet is over with that, and is begun anew, as the hint says."""
+        run = self.ground.done("resume", "web")
+        self.runs.append(run)
+        self.ended(run)
+        if run.status == 3 and "had changed nothing yet" in run.said:
+            self.undisturbed(*self.argv())
+        elif run.status != 0:
+            self.wrong.append(f"resume ended with {run.status}: {run.said[-600:]}")
 
     def tidy(self) -> None:
         """Finish what rests."""
