@@ -84,3 +84,9 @@ def test_rolling_is_a_pace() -> None:
     """At 75/100 one of four leaves before its successor comes."""
     one = seen(4, 0, best=4, pace=Pace(75, 100))
     assert (one.target, one.floor(WEB), one.spare(WEB)) == (0, 3, 1)
+
+
+def test_only_old_instances_are_told_to_leave() -> None:
+    """A record that says so of new makes nobody sick who serves."""
+    one = seen(2, 2, leaving=frozenset({"i-old-0", "i-new-0"}))
+    assert (("i-old-1",), ("i-new-0", "i-new-1")) == (one.well(one.old, WEB), one.well(one.new, WEB))
