@@ -107,7 +107,7 @@ def untag(stage: Stage) -> None:
 
 def named(stage: Stage) -> None:
     """Put the tag that names the release, as the hint says."""
-    if (release := stage.release) is not None:
+    if (release := stage.release) is not None and release.open:
         tagged(stage.pair, BLUE, release.id, ID)
 
 

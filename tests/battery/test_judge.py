@@ -8,14 +8,17 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.flow.answers import Answer, Due
 from bluegreen.simulator.build import Check, balancer
 from bluegreen.simulator.faults import Call
+from bluegreen.targets.pair.model.release import TWINS
 from bluegreen.targets.pair.plans.guards.at_all_times import one_side_armed
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
 from tests.battery.doors import broken as kept
 from tests.battery.row_01_crash import ready
 from tests.battery.row_16_taken_out import positions
 from tests.battery.rows import ALL, FEW, rows
+from tests.battery.saboteurs import changed_on_record
 from tests.battery.stage import Stage, Told, opened, plan_in_use
 from tests.battery.tides import late, told
 from tests.support.following import History
@@ -70,10 +73,14 @@ def test_a_write_that_the_record_does_not_explain_is_seen(explained) -> None:
     """A plan that forgets to record what it is about to do is caught, whichever figure it forgets."""
     stage, good = opened(), build_plan()
 
-    def forgetful(look: Any, action: Any) -> Any:
-        return attrs.evolve(good.explain(look, action), **{explained: getattr(look.release, explained)})
+    def forgetful(look: Any) -> Answer:
+        answer = good.missing(look)
+        if not isinstance(answer, Due):
+            return answer
+        record = attrs.evolve(answer.record, **{explained: getattr(look.release, explained)})
+        return attrs.evolve(answer, record=record)
 
-    service = stage.pair.service(plan=attrs.evolve(good, explain=forgetful), deadline=100.0)
+    service = stage.pair.service(plan=attrs.evolve(good, missing=forgetful), deadline=100.0)
     stage._begin("deploy")
     service.deploy("v2")
     words = {"leaving": "nobody told to leave", "written": "the record does not know"}
@@ -337,6 +344,7 @@ def test_a_write_of_settings_that_the_record_does_not_explain_is_seen(words) -> 
 def test_settings_in_a_release_that_moves_none_are_seen() -> None:
     """Twins keep what they have."""
     stage = ready("finish", "tg")
+    changed_on_record(stage, way=TWINS)
     asked = {"AutoScalingGroupName": GREEN, "PolicyName": "more", **SIMPLE}
     assert "a release that moves none" in acting(stage, "autoscaling", "PutScalingPolicy", **asked)
 

@@ -97,7 +97,7 @@ def test_a_planted_rollback_launches_nothing(verb: str) -> None:
     rewrite(pair, sealed=True, release=attrs.evolve(planted, goal=ROLLBACK, milestones=doors, progress=()))
     _, _, hint = blocked(told(getattr(pair.service(**LONG), verb)))
     assert ({}, 2) == (pair.sim.states(BLUE), len(pair.sim.healthy(GREEN)))
-    assert "`bluegreen close web`" in hint
+    assert "`bluegreen close --reason TEXT web`" in hint
 
 
 def test_a_silence_that_this_run_has_not_seen_moves_no_bake() -> None:

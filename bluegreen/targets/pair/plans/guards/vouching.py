@@ -146,9 +146,8 @@ def _named_again(look: Look) -> str:
     """Return what a person does with a release that no tag names."""
     release = look.release
     right = hints.tagged(release.new, ID, release.id, False)
-    return (
-        f"where the record is right: {right}, then the same command again; `bluegreen close {release.service}` ends it"
-    )
+    end = f"`bluegreen close --reason TEXT {release.service}` ends it"
+    return f"where the record is right: {right}, then the same command again; otherwise {end}"
 
 
 def undisputed(look: Look) -> bool:
