@@ -107,7 +107,7 @@ class Keeping(Views):
             sentence = f"{self.name}: the {release.goal} of {release.image} is open in this record"
             raise Refused(sentence, f"`bluegreen status {self.name}` shows how it stands")
         found = adopted(self.aws, self._names, self._adoption(), self._pause)
-        if found.release.id in {past.id for past in document.history} and self._seen_under_way(document) is None:
+        if found.release.id in {past.id for past in document.history} and self._seen_under_way() is None:
             raise Refused(
                 f"{self.name}: {found.release.id} has ended, says this record; only its tags were left",
                 f"`bluegreen cleanup {self.name}` takes them off",
@@ -115,21 +115,22 @@ class Keeping(Views):
         hold = Hold(self.who, "adopted", self.clock.now())
         return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=self.settings.alarms))
 
-    def _has_just_ended(self, document: Document) -> bool:
-        """Whether a look may still show the pair as before the end of the newest release."""
-        return bool(document.history) and abs(self.clock.now() - document.history[-1].ended_at) < STALE
+    def _seen_under_way(self) -> Fleet | None:
+        """Return a look at a pair in the middle of a release, as several show that are no older than a minute.
 
-    def _seen_under_way(self, document: Document) -> Fleet | None:
-        """Return a look at a pair in the middle of a release, as several show that are no older than its end."""
-        end = self.clock.monotonic() + (STALE if self._has_just_ended(document) else 0.0)
-        agreed = 0
+        Whatever the record says of when the newest release has ended: that is another machine's clock.
+        """
+        end, over = self.clock.monotonic() + STALE, 0
         while True:
             fleet = self._patiently(Question(self._names))
-            if not is_under_way(fleet) or shown(fleet, self.name) is None:
+            over = 0 if is_under_way(fleet) and shown(fleet, self.name) is not None else over + 1
+            if over >= AGREEING:
                 return None
-            agreed += 1
-            if agreed >= AGREEING and self.clock.monotonic() >= end:
+            if not over and self.clock.monotonic() >= end:
                 return fleet
+            self._tell(
+                Kind.WAITING, "whether a release is over that the groups' tags tell of is looked at for a minute"
+            )
             self._pause(self.settings.look_every)
 
     def _adoption(self) -> Adoption:

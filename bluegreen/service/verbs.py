@@ -407,8 +407,6 @@ class Service(Door):
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         fleet = self._fleet_of_ours(book.document)
         if (action := telling(fleet)) is not None:
-            if self._has_just_ended(book.document):
-                return None  # what AWS shows may be older than its end
             if (over := self._over_with_parked(book.document)) is not None:
                 return over
             self.aws.act(action, book.assure)
@@ -421,7 +419,7 @@ class Service(Door):
     def _over_with_parked(self, document: Document) -> Ended | None:
         """Return that what the tags tell of is over, says the record, and is not, as is seen; else ``None``."""
         self._fleet_of_ours(document)
-        if (fleet := self._seen_under_way(document)) is None or (told := shown(fleet, self.name)) is None:
+        if (fleet := self._seen_under_way()) is None or (told := shown(fleet, self.name)) is None:
             return None
         parked = [name for name, group in fleet.groups.items() if coming(group)]
         whose = f"of {told.image} ({told.id})"

@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.record.document import past_of
 from bluegreen.simulator.faults import Call, throttled
 from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.plans.release_tags import KEYS
@@ -24,10 +25,10 @@ def old_answers(pair: Pair) -> list[float]:
     return age
 
 
-@pytest.mark.parametrize("seconds", [0.0, 10.0, 50.0])
+@pytest.mark.parametrize(("seconds", "skew"), [(0.0, 0.0), (10.0, 0.0), (50.0, 0.0), (20.0, 120.0), (50.0, -120.0)])
 @pytest.mark.parametrize("verb", ["cleanup", "adopt"])
 @pytest.mark.parametrize("end", ["finish", "rollback"])
-def test_what_has_just_ended_is_not_taken_for_open(end: str, verb: str, seconds: float) -> None:
+def test_what_has_just_ended_is_not_taken_for_open(end: str, verb: str, seconds: float, skew: float) -> None:
     """Nobody is told to end instances that serve, and no release is taken in again that is over."""
     pair = virtual(instances=2, minimum=1, maximum=8)
     age = old_answers(pair)
@@ -35,12 +36,38 @@ def test_what_has_just_ended_is_not_taken_for_open(end: str, verb: str, seconds:
     pair.run_for(30)
     getattr(pair.service(**LONG), end)()
     pair.run_for(2)
+    document, version = pair.store.read("web")
+    assert document is not None
+    ended_then = attrs.evolve(document.history[-1], ended_at=document.history[-1].ended_at + skew)
+    pair.store.write("web", attrs.evolve(document, history=(*document.history[:-1], ended_then)), version)
     before = pair.picture()
     age[0] = seconds
     ended = told(getattr(pair.service(**LONG), verb))
     age[0] = 0.0
     assert ended is None or "still parked" not in ended[1]
     assert (None, before) == (pair.release, pair.picture())
+
+
+@pytest.mark.parametrize("later", [-1e5, 1e6])
+def test_a_closed_record_takes_no_tag_off_while_new_is_launched(later: float) -> None:
+    """New has no instance in service yet; the tags are the only word of what was pinned and silenced."""
+    pair = virtual(instances=2, minimum=1, maximum=8)
+    launched = lambda: 15 if pair.release and pair.release.launched_at else None  # noqa: E731
+    pair.service(stop=launched, **LONG).deploy("v2")
+    document, version = pair.store.read("web")
+    assert document is not None
+    over = past_of(current(pair), "restored", pair.clock.now() + later)
+    pair.store.write("web", document.closed(over), version)
+    tags = {name: dict(group.tags) for name, group in pair.sim.groups.items()}
+    _, _, hint = blocked(told(pair.service(**LONG).cleanup))
+    assert (True, tags) == ("adopt" in hint, {name: dict(group.tags) for name, group in pair.sim.groups.items()})
+
+
+def test_who_serves_behind_a_rollback_counts_whatever_the_record_says() -> None:
+    """All of old is told to leave, by the record, and none was: the rollback comes to its end."""
+    pair = cut("back")
+    forge(pair, sealed=True, leaving=frozenset(pair.sim.states(BLUE)))
+    assert Status.OK == pair.service(bake=100.0).resume().status
 
 
 def killed_before_the_image(pair: Pair, silent: float) -> None:

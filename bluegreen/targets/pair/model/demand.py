@@ -91,9 +91,9 @@ def _still_wanted(look: Counted) -> int:
 
 
 def is_under_way(fleet: Fleet) -> bool:
-    """Whether a pair looks as in the middle of a release: something is parked, or both groups have instances."""
-    parked = [coming(group) for group in fleet.groups.values()]
-    return any(parked) or all(group.in_service for group in fleet.groups.values())
+    """Whether a pair looks as in the middle of a release: something is parked, or both groups want instances."""
+    groups = fleet.groups.values()
+    return any(map(coming, groups)) or all(one.in_service or one.arriving or one.desired for one in groups)
 
 
 def coming(old: Group) -> int:

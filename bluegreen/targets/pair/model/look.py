@@ -98,7 +98,7 @@ class Look(View):
     def _healthy(self, group: Group, balancer: str) -> tuple[Ids, Ids, Ids]:
         if all(one.id != balancer for one in group.balancers):
             return NOBODY
-        told = self.release.leaving if group is self.old else frozenset[str]()
+        told = self.release.leaving if group is self.old and not self.release.passed("back") else frozenset[str]()
         members = [i.id for i in group.in_service if i.id not in told]
         states = [(i, self.fleet.state(balancer, i)) for i in members]
         known = tuple(i for i, state in states if state == HEALTHY)
