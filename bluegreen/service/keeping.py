@@ -129,7 +129,7 @@ class Keeping(Views):
             if not over and self.clock.monotonic() >= end:
                 return fleet
             self._tell(
-                Kind.WAITING, "whether a release is over that the groups' tags tell of is looked at for a minute"
+                Kind.WAITING, "the tags tell of a release that is over on record: it is looked again, for a minute"
             )
             self._pause(self.settings.look_every)
 
