@@ -17,8 +17,6 @@ from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 
 SETTINGS = "settings"
-SKEW = 540.0
-"""Seconds by which the date of the machine that ended a release may be behind ours; a wait is a minute all the same."""
 
 
 def left_by(fleet: Fleet) -> Mapping[str, str]:
@@ -59,7 +57,7 @@ def settled_survey(
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:
     past = document.history[-1] if document.history else None
-    if past is None or now - past.ended_at >= STALE + SKEW:
+    if past is None or now - past.ended_at >= STALE:
         return False
     seen = left_by(fleet)
     return any(seen.get(name, told) != told for name, told in past.left.items())

@@ -299,7 +299,15 @@ def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str, beg
     before = pair.picture(), images(pair)
     image, doors = ("v9", {}) if goal == "deploy" else ("v2", release.milestones)
     swapped = {"old": GREEN, "new": BLUE, "picture": _swapped(release), "written": {}, "best": {}}
-    forged = {"goal": goal, "image": image, "milestones": doors, "progress": (), "launched_at": begun, **swapped}
+    forged = {
+        "goal": goal,
+        "image": image,
+        "milestones": doors,
+        "progress": (),
+        "launched_at": begun,
+        "named": False,
+        **swapped,
+    }
     rewrite(pair, release=attrs.evolve(release, **forged))
     told = pair.service().cleanup()
     assert told is not None
