@@ -90,3 +90,9 @@ def test_only_old_instances_are_told_to_leave() -> None:
     """A record that says so of new makes nobody sick who serves."""
     one = seen(2, 2, leaving=frozenset({"i-old-0", "i-new-0"}))
     assert (("i-old-1",), ("i-new-0", "i-new-1")) == (one.well(one.old, WEB), one.well(one.new, WEB))
+
+
+def test_behind_a_way_back_nobody_is_told_to_leave() -> None:
+    """Old serves alone by then, whatever the record says of its instances."""
+    one = seen(2, 0, leaving=frozenset({"i-old-0"}), goal=ROLLBACK, milestones={"back": 1.0})
+    assert ("i-old-0", "i-old-1") == one.well(one.old, WEB)

@@ -63,13 +63,6 @@ def test_a_closed_record_takes_no_tag_off_while_new_is_launched(later: float) ->
     assert (True, tags) == ("adopt" in hint, {name: dict(group.tags) for name, group in pair.sim.groups.items()})
 
 
-def test_who_serves_behind_a_rollback_counts_whatever_the_record_says() -> None:
-    """All of old is told to leave, by the record, and none was: the rollback comes to its end."""
-    pair = cut("back")
-    forge(pair, sealed=True, leaving=frozenset(pair.sim.states(BLUE)))
-    assert Status.OK == pair.service(bake=100.0).resume().status
-
-
 def killed_before_the_image(pair: Pair, silent: float) -> None:
     """Deploy where AWS takes no tag for ``silent`` seconds, and be killed as new is about to get its image."""
     begun = pair.clock.now()
