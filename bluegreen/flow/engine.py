@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
-from bluegreen.errors import Refused, Unreachable
+from bluegreen.errors import BluegreenError, Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
@@ -55,6 +55,16 @@ class Outcome:
 def _dice() -> random.Random:
     """Whoever seeds ``random`` meets the same pauses again."""
     return random.Random(random.getrandbits(64))
+
+
+def _helping(refused: BluegreenError) -> str:
+    """Return the hint of a refusal, but where it is only that the next look tells."""
+    return "" if refused.hint == NEXT_LOOK else refused.hint
+
+
+def _again(service: str, way: str = "") -> str:
+    """Return what a person does before a release is carried on."""
+    return f"{way or PUT_RIGHT}, then `bluegreen resume {service}`"
 
 
 @define
@@ -129,9 +139,7 @@ class Engine:
         refused, since = self._unkept
         if self.clock.monotonic() - since <= look.release.progress_deadline:
             return answer
-        hint = "" if refused.hint == NEXT_LOOK else refused.hint
-        again = f"{hint or PUT_RIGHT}, then `bluegreen resume {look.release.service}`"
-        return Failed(refused.message, at_once=True, hint=again)
+        return Failed(refused.message, at_once=True, hint=_again(look.release.service, _helping(refused)))
 
     def _once(self, release: Any) -> Any:
         """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
@@ -215,8 +223,7 @@ class Engine:
         if not isinstance(answer, Due) or answer.action != action or times < REFUSALS:
             return answer
         if not action.relative or self._withheld or self.clock.monotonic() - since > STALE:
-            again = f"{self._helps or PUT_RIGHT}, then `bluegreen resume {service}`"
-            hint = "; or ".join(filter(None, (again, answer.hint)))
+            hint = "; or ".join(filter(None, (_again(service, self._helps), answer.hint)))
             refused = f"not done: {action}" if self._withheld else f"AWS refuses to {action}"
             return Failed(f"{refused}: {self._said}", at_once=True, hint=hint)
         return answer
@@ -224,8 +231,7 @@ class Engine:
     def _turned(self, look: Any, failed: Failed) -> Answer:
         release = self.plan.turn(look, failed)
         if release is None:
-            again = f"{PUT_RIGHT}, then `bluegreen resume {look.release.service}`"
-            return Blocked(failed.reason, failed.hint or again)
+            return Blocked(failed.reason, failed.hint or _again(look.release.service))
         self._tell(look.release, Kind.TURNED, failed.reason, look)
         self._past = ()
         return Recorded(release, failed.reason)
@@ -297,7 +303,7 @@ class Engine:
         again = before == action and times > 0
         self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
         self._withheld = isinstance(error, Withheld)
-        self._said, self._helps = error.message, "" if error.hint == NEXT_LOOK else error.hint
+        self._said, self._helps = error.message, _helping(error)
         self._tell(release, Kind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)
 

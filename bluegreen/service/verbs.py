@@ -109,7 +109,8 @@ class Service(Door):
                 if (release := book.document.release) is not None:
                     return finished
             if release is None:
-                if (over := self._over_with_parked(book.document)) is not None:
+                self._fleet_of_ours(book.document)
+                if (over := self._over_with_parked()) is not None:
                     return over
                 image, instead_of = self._previous(book.document)
                 return self._deploy(book, image, None, instead_of)
@@ -407,7 +408,7 @@ class Service(Door):
     def _leftovers(self, book: ServiceBook) -> Ended | None:
         fleet = self._fleet_of_ours(book.document)
         if (action := telling(fleet)) is not None:
-            if (over := self._over_with_parked(book.document)) is not None:
+            if (over := self._over_with_parked()) is not None:
                 return over
             self.aws.act(action, book.assure)
             return Ended(Status.OK, f"{self.name}: removed tags left over from an earlier release")
@@ -416,9 +417,8 @@ class Service(Door):
             return None
         return Ended(Status.OK if removed.clean else Status.BLOCKED, f"{self.name}: {removed.sentence}", removed.hint)
 
-    def _over_with_parked(self, document: Document) -> Ended | None:
+    def _over_with_parked(self) -> Ended | None:
         """Return that what the tags tell of is over, says the record, and is not, as is seen; else ``None``."""
-        self._fleet_of_ours(document)
         if (fleet := self._seen_under_way()) is None or (told := shown(fleet, self.name)) is None:
             return None
         parked = [name for name, group in fleet.groups.items() if coming(group)]

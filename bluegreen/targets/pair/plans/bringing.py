@@ -5,12 +5,12 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Recorded
-from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, with_tags
+from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only
 from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Settings, name_of
-from bluegreen.targets.pair.plans.moving import put_first, tags_on_new
+from bluegreen.targets.pair.plans.moving import as_on_old, put_first
 from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, scaling_of
 
 
@@ -20,23 +20,16 @@ def bring_settings(look: Look) -> Answer:
     if release.way != MOVE or not has_served(release) or not {release.old, release.new} <= scaling.keys():
         return DONE
     there = scaling[release.old]
-    if bring := put_first(look, release.old, only(_on_new(look), _added(look)), there, there.alarms):
+    if bring := put_first(look, release.old, only(as_on_old(look), _added(look)), there, there.alarms):
         return bring
     if (changed := _changed(look)).all:
         sentence = f"{', '.join(sorted(changed.all))} of {release.old}: it was changed on {release.new}"
         wait = believed_in_time(look, release.put_at, _changed, sentence)
-        return wait or put_first(look, release.old, only(_on_new(look), changed), there, there.alarms) or DONE
+        return wait or put_first(look, release.old, only(as_on_old(look), changed), there, there.alarms) or DONE
     if (learned := _with_added(look)) != release:
         return Recorded(learned, f"{release.old} has what was put onto {release.new} while that served")
     nothing = attrs.evolve(release, copied=False)
     return Recorded(nothing, f"nothing was put onto {release.new} while it served") if has_none(release) else DONE
-
-
-def _on_new(look: Look) -> Copies:
-    """Return what new has, each as it would be on old."""
-    release, scaling = look.release, look.fleet.scaling
-    ours = with_tags(scaling[release.new], tags_on_new(release))
-    return copies(ours, scaling[release.old], Names(release.new, release.old), look.fleet.at)
 
 
 def _added(look: Look) -> Named:
@@ -52,7 +45,7 @@ def _changed(look: Look) -> Named:
     before = scaling_of(release.picture.old)
     as_it_was = copies(before, there, Names(release.old, release.old), look.fleet.at)
     here = named(there) & named(before)
-    return (_unlike(_on_new(look), there) & here) - _unlike(as_it_was, there)
+    return (_unlike(as_on_old(look), there) & here) - _unlike(as_it_was, there)
 
 
 def _unlike(wanted: Copies, there: Scaling) -> Named:

@@ -73,13 +73,19 @@ def return_settings(look: Look) -> Answer:
         return DONE
     if not {release.old, release.new} <= scaling.keys():
         return Waiting(f"the scaling settings of {release.old} are not read yet")
-    there, names = scaling[release.old], Names(release.new, release.old)
-    seen = copies(with_tags(scaling[release.new], tags_on_new(release)), there, names, look.fleet.at)
-    wanted = only(seen, named(scaling_of(release.picture.old)))
+    there = scaling[release.old]
+    wanted = only(as_on_old(look), named(scaling_of(release.picture.old)))
     return put_first(look, release.old, wanted, there, there.alarms) or not_returned(look)
 
 
-def tags_on_new(release: Release) -> Iterable[Setting]:
+def as_on_old(look: Look) -> Copies:
+    """Return what new has, each as it would be on old."""
+    release, scaling = look.release, look.fleet.scaling
+    ours = with_tags(scaling[release.new], _tags_on_new(release))
+    return copies(ours, scaling[release.old], Names(release.new, release.old), look.fleet.at)
+
+
+def _tags_on_new(release: Release) -> Iterable[Setting]:
     """Yield old's alarms by the names that they have on new, for their tags: a look asks for none."""
     names = Names(release.old, release.new)
     return ({**alarm, ALARM: names.counterpart(name_of(alarm, ALARM))} for alarm in release.picture.old.alarms)
