@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bluegreen.targets.pair.model.release import EVERY
-
 Plain = Mapping[str, Any]
 
 
@@ -39,7 +37,8 @@ def _with_way(record: Plain) -> Plain:
 def _for_each_balancer(record: Plain) -> Plain:
     """Format 4 counts capacity for each balancer: what was counted for all together stands for each of them.
 
-    There was one figure for both sides: old has served with some of it, unless there was none, new since the switch.
+    They are called ``*`` together. There was one figure for both sides: old has served with some of it, unless there
+    was none, new since the switch.
     """
     release = record.get("release")
     if not isinstance(release, dict):
@@ -47,9 +46,9 @@ def _for_each_balancer(record: Plain) -> Plain:
     changed = dict(release)
     if isinstance(best := release.get("best"), int):
         sides = (*([] if release["first"] else ["old"]), *(["new"] if "moved" in release["milestones"] else []))
-        changed["best"] = {f"{release[side]} {EVERY}": best for side in sides}
+        changed["best"] = {f"{release[side]} *": best for side in sides}
     if isinstance(left := release.get("after_wave"), int):
-        changed["after_wave"] = {EVERY: left}
+        changed["after_wave"] = {"*": left}
     return {**record, "release": changed}
 
 

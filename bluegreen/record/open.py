@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
+from bluegreen.flow.sound import printable
 from bluegreen.record.store import Store
-from bluegreen.targets.pair.model.sound import printable
 from bluegreen.words import shown
 
 LONGEST = 1024

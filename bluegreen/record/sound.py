@@ -6,24 +6,22 @@ import re
 
 import attrs
 
-from bluegreen.record.document import KEPT, Document, Freeze, Lease, Past
-from bluegreen.targets.pair.model.sound import (
-    GOALS,
+from bluegreen.flow.release import GOALS
+from bluegreen.flow.sound import (
     LATEST,
     MOST,
     Faults,
     among,
     each,
     few,
-    is_group,
-    is_instance,
     is_release_id,
     moment,
     printable,
-    release_faults,
     sentence,
     tag_value,
 )
+from bluegreen.record.document import KEPT, Document, Freeze, Lease, Past
+from bluegreen.targets.pair.model.sound import is_group, is_instance, release_faults
 from bluegreen.words import fit, is_plain, shown
 
 LONGEST_LEASE = 120.0

@@ -15,13 +15,13 @@ from rich.text import Text
 
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.release import DEPLOY, ROLLBACK
 from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.symbols import counted, mark
 from bluegreen.report.text import clean_lines, duration
 from bluegreen.report.words import ENDINGS, sentence
-from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK
 
 _STYLES = {
     Kind.REACHED: "green",

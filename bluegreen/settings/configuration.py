@@ -16,11 +16,12 @@ from typing import Any
 from attrs import asdict, define, field, fields, frozen
 
 from bluegreen.errors import Misconfigured
+from bluegreen.flow.sound import printable
 from bluegreen.registry.reference import repository, token_host
 from bluegreen.settings.file import NAMES, is_service_name, plain, read
 from bluegreen.settings.handed_in import refuse_unfit
 from bluegreen.targets.pair.model.release import Pace
-from bluegreen.targets.pair.model.sound import OURS, is_group, is_tag_key, printable
+from bluegreen.targets.pair.model.sound import OURS, is_group, is_tag_key
 from bluegreen.words import is_plain, shown
 
 DEFAULT_STATE = "file:~/.local/state/bluegreen"

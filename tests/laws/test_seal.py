@@ -10,12 +10,13 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bluegreen.flow import release as flow
 from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.service.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release
-from bluegreen.targets.pair.model.seal import SEALED, either, fits_seal, seal, sealed_as, seals_told
+from bluegreen.targets.pair.model.seal import SEALED, UNSEALED, either, fits_seal, seal, sealed_as, seals_told
 from tests.record.values import RELEASES
 from tests.support.values import NOW, fleet, group, release
 
@@ -67,6 +68,20 @@ def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
         fits_seal(OF, {seal(OF)}),
         fits_seal(changed, {*either(OF, changed).split()}),
     )
+
+
+def test_what_every_target_has_of_a_release_is_sealed_as_well() -> None:
+    """A member that a pair inherits is decided by as its own are."""
+    inherited = {one.name for one in attrs.fields(flow.Release)}
+    assert inherited == inherited & {*SEALED, *UNSEALED}
+    assert {"image", "bake", "pace", "alarms", "milestones", "instead_of"} <= inherited & {*SEALED}
+
+
+def test_a_release_that_was_sealed_in_format_5_fits() -> None:
+    """Its tag holds what the version before has computed, member by member in the order that they stood in."""
+    tag = "1c11e1481b2c599864f20da849417617"
+    assert (True, False) == (fits_seal(OF, {tag}), fits_seal(attrs.evolve(OF, bake=OF.bake + 1), {tag}))
+    assert seal(OF) != tag
 
 
 @given(goal=some.sampled_from([DEPLOY, FINISH]), urgent=some.booleans(), doors=some.sets(some.sampled_from(["back"])))

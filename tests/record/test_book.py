@@ -13,13 +13,13 @@ from attrs import define, field
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Unreachable
+from bluegreen.flow.sound import LATEST
 from bluegreen.record.book import LENGTH, TURN, ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.store import Store, Version
-from bluegreen.targets.pair.model.sound import LATEST
 from tests.record.values import release
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
+from bluegreen.flow.sound import LATEST, LONGEST
 from bluegreen.record.document import Document, Freeze, Lease, Past, past_of
 from bluegreen.record.sound import LONGEST_LEASE
 from bluegreen.targets.pair.model.release import (
@@ -24,7 +25,7 @@ from bluegreen.targets.pair.model.release import (
     Release,
     Side,
 )
-from bluegreen.targets.pair.model.sound import DOORS, FIGURES, LATEST, LONGEST
+from bluegreen.targets.pair.model.sound import DOORS, FIGURES
 from tests.support.values import release as small
 
 BLUE, GREEN = "web-blue", "web-green"

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.targets.pair.model.release import MOMENTS
+from bluegreen.targets.pair.model.release import Release
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.virtual import Pair, virtual
 from tests.support.watching import Watch, left_over
@@ -20,7 +20,7 @@ def dated_ahead(balancer: str) -> Pair:
     pair.service().deploy("v2")
     release = pair.release
     assert release is not None
-    tomorrow = {name: at + DAY for name in MOMENTS if (at := getattr(release, name))}
+    tomorrow = {name: at + DAY for name in Release.moments if (at := getattr(release, name))}
     milestones = {milestone: at + DAY for milestone, at in release.milestones.items()}
     rewrite(pair, release=attrs.evolve(release, milestones=milestones, **tomorrow))  # type: ignore[arg-type]
     return pair

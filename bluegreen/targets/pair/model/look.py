@@ -12,12 +12,12 @@ from typing import Any
 
 from attrs import frozen
 
+from bluegreen.flow.sound import stamp
 from bluegreen.flow.view import View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.proof import Witness
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.model.sound import stamp
 
 Ids = tuple[str, ...]
 NOBODY: tuple[Ids, Ids, Ids] = ((), (), ())

@@ -1,19 +1,17 @@
-"""One deployment from intent to end: what is asked for, what was before, and which milestones were passed when.
-
-A release is written before the first mutation and before each write that it explains. Nothing here is derived from
-the fleet later on; what the fleet can show is never stored.
-"""
+"""One deployment of a pair from intent to end: both groups, what they were before, and what we have written since."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar, Self
 
 import attrs
 from attrs import field, frozen
 
-DEPLOY = "deploy"
-ROLLBACK = "rollback"
-FINISH = "finish"
+from bluegreen.flow import release as flow
+from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Hold, Pace
+
+__all__ = ["DEPLOY", "FINISH", "ROLLBACK", "Bounds", "Hold", "Pace", "Picture", "Release", "Side"]
 
 TWINS = "twins"
 MOVE = "move"
@@ -28,8 +26,6 @@ ID = "bluegreen:release"
 """The tag of both groups that names the release."""
 SEAL = "bluegreen:seal"
 """The tag of both groups that seals its record."""
-MOMENTS = ("begun_at", "progressed_at", "launched_at", "told_at", "put_at", "well_at", "unsure_since", "reparked_at")
-"""What a release says of the past, beside its milestones."""
 
 
 @frozen
@@ -64,100 +60,63 @@ class Picture:
     new: Side
 
 
-@frozen
-class Hold:
-    """Why cron leaves a release alone: ``who`` stopped it, ``why``, since when (POSIX seconds).
-
-    ``gate`` names the gate at which it waits, when it was not a person that stopped it.
-    """
-
-    who: str
-    why: str
-    since: float
-    gate: str = ""
-
-
-@frozen
-class Pace:
-    """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
-
-    least: int = 100
-    most: int = 200
-
-
 @frozen(kw_only=True)
-class Release:
-    """The record of one release. Durations are seconds, times POSIX seconds.
+class Release(flow.Release):
+    """The record of one release of a pair. Durations are seconds, times POSIX seconds.
 
-    ``first`` says that ``old`` never served: the release begins on an empty pair. ``service`` is a name in the
-    configuration; ``bounds`` are the service's (whoever serves gets them), ``idle`` the other side's. ``written``
-    keeps, per ``"group attribute"``, every value known to be the group's own or ours, ``unsealed`` those that were put
-    on record while AWS took no tag, and ``edits`` what somebody changed once: any other value is an edit. ``best``
-    keeps, per ``"group balancer"``, the most instances of a side that were healthy there at once (a balancer ``*``
-    stands for all).
-    ``allowed`` is the total deadline in seconds, ``deadline_at`` when it ends for now. ``drain`` is how long what
-    leaves may take (the longest drain of the balancers, and the terminating hooks): a grace for what waits for it.
-    ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``leaving`` and
-    ``returning`` are the old instances that were told to enter and to exit Standby, ``told_at`` is when some were told
-    to enter it, or were marked, last: what looks older than that is not believed for a minute.
+    ``first`` says that ``old`` never served: the release begins on an empty pair. ``bounds`` are the service's
+    (whoever serves gets them), ``idle`` the other side's. ``written`` keeps, per ``"group attribute"``, every value
+    known to be the group's own or ours, ``unsealed`` those that were put on record while AWS took no tag, and
+    ``edits`` what somebody changed once: any other value is an edit. ``best`` keeps, per ``"group balancer"``, the
+    most instances of a side that were healthy there at once (a balancer ``*`` stands for all).
+    ``drain`` is how long what leaves may take (the longest drain of the balancers, and the terminating hooks): a
+    grace for what waits for it.
+    ``leaving`` and ``returning`` are the old instances that were told to enter and to exit Standby, ``told_at`` is
+    when some were told to enter it, or were marked, last: what looks older than that is not believed for a minute.
     ``reparked`` are those that appeared again after the switch, since ``reparked_at``.
-    ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the bake, nor when it
-    is finished. ``hold`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on.
-    ``take`` counts how often the release was taken into another record, from the tags of its
-    groups. ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are
-    to be. ``stabilization`` is for how long at most a minimum is held up for alarms to see that the load is no longer
+    ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are to be.
+    ``stabilization`` is for how long at most a minimum is held up for alarms to see that the load is no longer
     shared.
     ``members`` are those that old had when a rollback began. ``put_at`` is when settings were put last.
-    ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch, the
-    most that new served with of those it wants.
-    ``healthy_for`` is how long a new instance stays healthy, seen without a gap, before an old one goes on its account.
-    ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``lingers`` for how
-    long one may send connections to what has left it, ``well_at`` when one of new
-    was first healthy in any. ``without`` are balancers that a person has set aside, ``passed_by`` those in which no
-    instance of either side was healthy by the time that was given them. ``unsure_since`` is since when AWS does not
-    tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``unserved`` says that a person
-    has let the parked instances go although nothing else could serve: the owner wants no instance of new. ``returns``
-    says that a rollback has begun to bring old back: until then it is an idle group to whoever changes it. ``needed``
-    is how many of old had to serve when a rollback first found some unwell: what makes up for those is no need.
-    ``processes`` says what somebody suspended (or resumed: false) meanwhile, of a group as ``"group process"``, and as
-    ``"process"`` for whoever serves at the end.
-    ``under_shift`` is, per balancer from which a zonal shift keeps some, the most of one side that were healthy there
-    at once since it began. ``named`` says that a look has shown the tags that name the release: what it changes comes
-    after them.
+    ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch,
+    the most that new served with of those it wants.
+    ``healthy_for`` is how long a new instance stays healthy, seen without a gap, before an old one goes on its
+    account. ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``lingers`` for
+    how long one may send connections to what has left it, ``well_at`` when one of new was first healthy in any.
+    ``without`` are balancers that a person has set aside, ``passed_by`` those in which no instance of either side
+    was healthy by the time that was given them.
+    ``unserved`` says that a person has let the parked instances go although nothing else could serve: the owner
+    wants no instance of new. ``returns`` says that a rollback has begun to bring old back: until then it is an idle
+    group to whoever changes it. ``needed`` is how many of old had to serve when a rollback first found some unwell:
+    what makes up for those is no need.
+    ``processes`` says what somebody suspended (or resumed: false) meanwhile, of a group as ``"group process"``, and
+    as ``"process"`` for whoever serves at the end. ``under_shift`` is, per balancer from which a zonal shift keeps
+    some, the most of one side that were healthy there at once since it began. ``named`` says that a look has shown
+    the tags that name the release: what it changes comes after them.
     """
 
-    id: str
-    service: str
-    image: str
+    kind: ClassVar[str] = "pair"
+    moments: ClassVar[tuple[str, ...]] = (
+        *flow.Release.moments,
+        *("launched_at", "told_at", "put_at", "well_at", "reparked_at"),
+    )
+
     old: str
     new: str
     picture: Picture
     bounds: Bounds
     idle: Bounds
     capacity: int
-    begun_at: float
-    by: str = ""
     tag_key: str = "image"
     first: bool = False
-    goal: str = DEPLOY
-    pace: Pace = Pace()
-    bake: float = 0.0
     keep_parked: float = 3600.0
-    progress_deadline: float = 300.0
     drain: float = 0.0
-    deadline_at: float = float("inf")
-    allowed: float = float("inf")
     urgent: bool = False
     keep: bool = False
-    reason: str = ""
-    instead_of: str = ""
-    milestones: Mapping[str, float] = field(factory=dict)
     written: Mapping[str, tuple[int, ...]] = field(factory=dict)
     unsealed: Mapping[str, tuple[int, ...]] = field(factory=dict)
     edits: Mapping[str, int] = field(factory=dict)
     best: Mapping[str, int] = field(factory=dict)
-    progress: tuple[int, ...] = ()
-    progressed_at: float = 0.0
     launched_at: float = 0.0
     leaving: frozenset[str] = frozenset()
     returning: frozenset[str] = frozenset()
@@ -166,9 +125,6 @@ class Release:
     reparked_at: float = 0.0
     retire: tuple[str, ...] = ()
     plan_version: int = PLAN_VERSION
-    alarms: tuple[str, ...] = ()
-    hold: Hold | None = None
-    take: int = 0
     way: str = TWINS
     copied: bool = False
     stabilization: float = 300.0
@@ -181,25 +137,12 @@ class Release:
     well_at: float = 0.0
     without: tuple[str, ...] = ()
     passed_by: tuple[str, ...] = ()
-    unsure_since: float = 0.0
     unserved: bool = False
     returns: bool = False
     needed: int = 0
     under_shift: Mapping[str, int] = field(factory=dict)
     processes: Mapping[str, bool] = field(factory=dict)
     named: bool = False
-
-    def passed(self, milestone: str) -> bool:
-        """Whether ``milestone`` was reached."""
-        return milestone in self.milestones
-
-    def reach(self, milestone: str, at: float) -> Release:
-        """Return the release with ``milestone`` reached at ``at``."""
-        return attrs.evolve(self, milestones={**self.milestones, milestone: at}, progressed_at=at)
-
-    def unreached(self, milestone: str) -> Release:
-        """Return the release as if ``milestone`` had not been reached."""
-        return attrs.evolve(self, milestones={one: at for one, at in self.milestones.items() if one != milestone})
 
     def most_healthy(self, group: str, balancer: str) -> int:
         """Return the most instances of ``group`` that were healthy in ``balancer`` at once in this release."""
@@ -224,32 +167,17 @@ class Release:
                 written[key] = (*written.get(key, ()), value)
         return attrs.evolve(self, written=written)
 
-    def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Release:
-        """Return the release with another goal, its progress and its patience with others' changes beginning anew."""
-        return self.awake(at, goal=goal, reason=reason or self.reason, progress=(), needed=0, **changes)
+    def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Self:
+        """Return the release with another goal; how many of old are needed is found anew."""
+        return super().toward(goal, at, reason, **{"needed": 0, **changes})
 
-    def awake(self, at: float, **changes: object) -> Release:
+    def awake(self, at: float, **changes: object) -> Self:
         """Return the release as a person wants it carried on: what others changed twice is known to that person."""
         known = {key: (*self.written.get(key, ()), value) for key, value in self.edits.items()}
-        written = {**self.written, **known}
-        fresh = {"progressed_at": at, "written": written, "edits": {}, "reparked": frozenset(), "hold": None, **changes}
-        return attrs.evolve(self, **fresh)  # type: ignore[arg-type]
-
-    def not_after(self, now: float) -> Release:
-        """Return the release with nothing of its past after ``now``: another machine's date may be ahead of ours.
-
-        Whoever waits for some time after such a moment would wait for as long as that date is ahead.
-        """
-        past = {name: min(getattr(self, name), now) for name in MOMENTS}
-        milestones = {milestone: min(at, now) for milestone, at in self.milestones.items()}
-        return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
+        fresh = {"written": {**self.written, **known}, "edits": {}, "reparked": frozenset()}
+        return super().awake(at, **{**fresh, **changes})
 
     @property
     def begun(self) -> bool:
         """Whether it may have changed anything but the groups' tags."""
-        return self.named or self.goal != DEPLOY or bool(self.milestones or self.launched_at or self.put_at)
-
-    @property
-    def open(self) -> bool:
-        """Whether something is still to be decided or done about it."""
-        return not self.passed("restored" if self.goal == ROLLBACK else "finished")
+        return super().begun or self.named or bool(self.launched_at or self.put_at)

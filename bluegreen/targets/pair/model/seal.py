@@ -26,15 +26,27 @@ UNSEALED = frozenset(
     }
 )
 """What is learned in each look, or has to be on record before an action, whatever AWS answers to a tag."""
-SEALED = tuple(one.name for one in attrs.fields(Release) if one.name not in UNSEALED)
-"""What a release decides by: all else."""
+SEALED = tuple(sorted(one.name for one in attrs.fields(Release) if one.name not in UNSEALED))
+"""What a release decides by: all else, whether every target's has it or a pair's alone."""
+
+IN_FORMAT_5 = (
+    *("id", "service", "image", "old", "new", "picture", "bounds", "idle", "capacity", "begun_at", "by", "tag_key"),
+    *("first", "goal", "pace", "bake", "keep_parked", "progress_deadline", "drain", "allowed", "urgent", "keep"),
+    *("instead_of", "milestones", "written", "edits", "retire", "alarms", "take", "way", "copied", "stabilization"),
+    *("healthy_for", "check_time", "lingers", "without", "passed_by", "unserved", "processes"),
+)
+"""What was sealed, in this order, by whoever wrote a record in format 5: such a release is carried on."""
 
 LONG = 32
 
 
 def seal(release: Release) -> str:
     """Return the seal of a release: 32 hexadecimal digits."""
-    plain = json.dumps([_plain(getattr(release, name)) for name in SEALED], sort_keys=True)
+    return _digest(release, SEALED)
+
+
+def _digest(release: Release, names: Iterable[str]) -> str:
+    plain = json.dumps([_plain(getattr(release, name)) for name in names], sort_keys=True)
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
 
@@ -64,12 +76,16 @@ def fits_seal(release: Release, seals: Iterable[str]) -> bool:
     That it is to be rolled back is written at once, whatever AWS answers: a rollback of what was sealed fits as well.
     """
     known = frozenset(seals)
-    if not known or seal(release) in known:
+    if not known or _is_among(known, release):
         return True
     if release.goal != ROLLBACK:
         return False
     before = (attrs.evolve(release, goal=goal, urgent=urgent) for goal in (DEPLOY, FINISH) for urgent in (False, True))
-    return any(seal(one) in known for one in before)
+    return any(_is_among(known, one) for one in before)
+
+
+def _is_among(seals: frozenset[str], release: Release) -> bool:
+    return not seals.isdisjoint({_digest(release, SEALED), _digest(release, IN_FORMAT_5)})
 
 
 def opens_a_door(before: Release, after: Release) -> bool:

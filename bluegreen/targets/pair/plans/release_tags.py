@@ -14,6 +14,7 @@ from attrs import frozen
 
 from bluegreen.errors import Refused
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Unsure, Waiting
+from bluegreen.flow.sound import is_release_id, stamp
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import ExitStandby, Register, RemoveReleaseTags, Resize, WriteReleaseTags
 from bluegreen.targets.pair.model.copies import with_what_left
@@ -35,7 +36,7 @@ from bluegreen.targets.pair.model.release import (
     Side,
 )
 from bluegreen.targets.pair.model.seal import seal
-from bluegreen.targets.pair.model.sound import is_release_id, release_faults, stamp
+from bluegreen.targets.pair.model.sound import release_faults
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
 from bluegreen.targets.pair.plans.due import plainly
 from bluegreen.words import plural

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 from attrs import frozen
 
+from bluegreen.flow.sound import LONGEST
 from bluegreen.targets.pair.model.asleep import edited_meanwhile
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, ID, ROLLBACK, Release
-from bluegreen.targets.pair.model.sound import LONGEST
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.release_tags import TERMS
 

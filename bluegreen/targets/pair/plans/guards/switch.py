@@ -10,12 +10,12 @@ import attrs
 
 from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.sound import stamp
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Terminate
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.targets.pair.model.sound import stamp
 from bluegreen.targets.pair.plans.parking import lacking_without
 from bluegreen.words import plural
 

@@ -1,0 +1,130 @@
+"""One deployment from intent to end, as every target has it: what is asked for, and which milestones were passed when.
+
+A release is written before the first mutation and before each write that it explains. What a target has beside this
+stands in a class of its own that extends it. Nothing here is derived from what AWS shows later on; what AWS can show is
+never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+import attrs
+from attrs import field, frozen
+
+DEPLOY = "deploy"
+ROLLBACK = "rollback"
+FINISH = "finish"
+GOALS = (DEPLOY, ROLLBACK, FINISH)
+
+RESTORED = "restored"
+FINISHED = "finished"
+"""The last milestones: of a rollback, and of all else."""
+
+
+@frozen
+class Hold:
+    """Why cron leaves a release alone: ``who`` stopped it, ``why``, since when (POSIX seconds).
+
+    ``gate`` names the gate at which it waits, when it was not a person that stopped it.
+    """
+
+    who: str
+    why: str
+    since: float
+    gate: str = ""
+
+
+@frozen
+class Pace:
+    """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
+
+    least: int = 100
+    most: int = 200
+
+
+@frozen(kw_only=True)
+class Release:
+    """The record of one release. Durations are seconds, times POSIX seconds.
+
+    ``service`` is a name in the configuration, ``by`` is who began it, ``reason`` why it has its goal.
+    ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``progress`` are
+    the figures that only real progress raises, ``progressed_at`` is when it did last.
+
+    What was settled when it began: ``pace``; ``bake``, for how long after the switch new must prove itself;
+    ``progress_deadline``, for how long nothing may progress; ``allowed`` is the total deadline, ``deadline_at`` when it
+    ends for now. ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the
+    bake, nor when it is finished.
+
+    ``hold`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on. ``take``
+    counts how often it was taken into another record, from what AWS has of it. ``unsure_since`` is since when AWS does
+    not tell of all that is in service whether it is healthy; no deadline runs meanwhile. ``plan_version`` is that of
+    its target's plans.
+    """
+
+    kind: ClassVar[str]
+    """What its target is called on record."""
+    moments: ClassVar[tuple[str, ...]] = ("begun_at", "progressed_at", "unsure_since")
+    """What it says of the past, beside its milestones."""
+
+    id: str
+    service: str
+    image: str
+    begun_at: float
+    by: str = ""
+    goal: str = DEPLOY
+    reason: str = ""
+    instead_of: str = ""
+    pace: Pace = Pace()
+    bake: float = 0.0
+    progress_deadline: float = 300.0
+    deadline_at: float = float("inf")
+    allowed: float = float("inf")
+    alarms: tuple[str, ...] = ()
+    milestones: Mapping[str, float] = field(factory=dict)
+    progress: tuple[int, ...] = ()
+    progressed_at: float = 0.0
+    hold: Hold | None = None
+    take: int = 0
+    unsure_since: float = 0.0
+    plan_version: int = 1
+
+    def passed(self, milestone: str) -> bool:
+        """Whether ``milestone`` was reached."""
+        return milestone in self.milestones
+
+    def reach(self, milestone: str, at: float) -> Self:
+        """Return the release with ``milestone`` reached at ``at``."""
+        return attrs.evolve(self, milestones={**self.milestones, milestone: at}, progressed_at=at)
+
+    def unreached(self, milestone: str) -> Self:
+        """Return the release as if ``milestone`` had not been reached."""
+        return attrs.evolve(self, milestones={one: at for one, at in self.milestones.items() if one != milestone})
+
+    def toward(self, goal: str, at: float, reason: str = "", **changes: object) -> Self:
+        """Return the release with another goal, its progress and its patience with others' changes beginning anew."""
+        return self.awake(at, goal=goal, reason=reason or self.reason, progress=(), **changes)
+
+    def awake(self, at: float, **changes: object) -> Self:
+        """Return the release as a person wants it carried on."""
+        return attrs.evolve(self, **{"progressed_at": at, "hold": None, **changes})  # type: ignore[arg-type]
+
+    def not_after(self, now: float) -> Self:
+        """Return the release with nothing of its past after ``now``: another machine's date may be ahead of ours.
+
+        Whoever waits for some time after such a moment would wait for as long as that date is ahead.
+        """
+        past = {name: min(getattr(self, name), now) for name in self.moments}
+        milestones = {milestone: min(at, now) for milestone, at in self.milestones.items()}
+        return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
+
+    @property
+    def begun(self) -> bool:
+        """Whether it may have changed anything but what names it."""
+        return self.goal != DEPLOY or bool(self.milestones)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be decided or done about it."""
+        return not self.passed(RESTORED if self.goal == ROLLBACK else FINISHED)
