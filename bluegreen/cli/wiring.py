@@ -85,9 +85,11 @@ class Wiring:
 
     def store(self, state: str) -> Store:
         """Open the records."""
+        from bluegreen.flow.kinds import Kinds
         from bluegreen.record.open import open_store
+        from bluegreen.targets.pair.model.sound import PAIR
 
-        return open_store(state)
+        return open_store(state, Kinds((PAIR,)))
 
     def service(
         self,

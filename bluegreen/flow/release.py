@@ -7,6 +7,7 @@ never stored.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Self
 
@@ -45,7 +46,35 @@ class Pace:
 
 
 @frozen(kw_only=True)
-class Release:
+class Past:
+    """A release that has come to its end, as every target has it; times are POSIX seconds.
+
+    ``previous_image`` is what ran before it, where anything did; ``left`` tells how its end is known from the moments
+    before, by the name of each part.
+    """
+
+    kind: ClassVar[str]
+    """What its target is called on record."""
+
+    id: str
+    image: str
+    previous_image: str | None
+    goal: str
+    outcome: str
+    begun_at: float
+    ended_at: float
+    by: str = ""
+    reason: str = ""
+    instead_of: str = ""
+    left: Mapping[str, str] = field(factory=dict)
+
+    def unclaimed(self) -> Self:
+        """Return what is remembered of a release on whose account nothing is removed any more."""
+        return self
+
+
+@frozen(kw_only=True)
+class Release(ABC):
     """The record of one release. Durations are seconds, times POSIX seconds.
 
     ``service`` is a name in the configuration, ``by`` is who began it, ``reason`` why it has its goal.
@@ -118,6 +147,15 @@ class Release:
         past = {name: min(getattr(self, name), now) for name in self.moments}
         milestones = {milestone: min(at, now) for milestone, at in self.milestones.items()}
         return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
+
+    @property
+    @abstractmethod
+    def previous_image(self) -> str | None:
+        """What ran before it, where anything did."""
+
+    @abstractmethod
+    def as_past(self, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
+        """Return what is remembered of the release when it has ended, and what it ``left``."""
 
     @property
     def begun(self) -> bool:

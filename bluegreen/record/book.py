@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self
 
 import attrs
 from attrs import define, field
@@ -21,11 +21,12 @@ from attrs import define, field
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
-from bluegreen.record.document import CLOSED, Document, Freeze, Lease, Past, past_of, told
+from bluegreen.flow.kinds import Kinds, RecordKind
+from bluegreen.flow.release import Past, Release
+from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kind, told
 from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.sound import document_faults, fitting
 from bluegreen.record.store import Conflict, Store, Version
-from bluegreen.targets.pair.model.release import Release
 
 LENGTH = 40.0
 """Seconds that a lease lasts after each renewal."""
@@ -40,7 +41,7 @@ TURN = 10**9
 """Takings of the lease after which they are counted anew: more than once a second for thirty years."""
 
 _TRIES = 5
-Change = Callable[[Document], Document]
+Change = Callable[[Document[R]], Document[R]]
 Told = Callable[[str], None]
 
 
@@ -68,7 +69,7 @@ def _nobody(_: str) -> None:
     """Tell nobody."""
 
 
-def _anybodys(_: Document) -> None:
+def _anybodys(_: Document[Release]) -> None:
     """Recognise any record."""
 
 
@@ -78,8 +79,10 @@ def _nowhere() -> tuple[str, str]:
 
 
 @define(kw_only=True)
-class ServiceBook:
+class ServiceBook(Generic[R]):
     """The book of ``service`` in ``store``; ``who`` is ``user@host``. Use it as ``with book.acquire(why):``.
+
+    ``kind`` is that of the releases that are written here: one of another kind that is open is ``Refused``.
 
     ``process`` is who holds the lease, ``dead`` tells whether the process behind another lease is known to be gone.
     ``recognise`` is handed each record that was read, and raises for somebody else's; ``place`` returns the account and
@@ -87,23 +90,24 @@ class ServiceBook:
     """
 
     store: Store
+    kind: RecordKind[R]
     service: str
     clock: Clock
     who: str
     length: float = LENGTH
     process: Process = field(factory=this_process)
     dead: Callable[[Process], bool] = known_dead
-    recognise: Callable[[Document], None] = _anybodys
+    recognise: Callable[[Document[R]], None] = _anybodys
     place: Callable[[], tuple[str, str]] = _nowhere
     _lease: Lease | None = None
-    _document: Document | None = None
+    _document: Document[R] | None = None
     _version: Version = None
     _renewed: float = 0.0
     _came: int | None = None
     _known: frozenset[str] = frozenset()
 
     @property
-    def document(self) -> Document:
+    def document(self) -> Document[R]:
         """The record as it was last read or written by us."""
         return self._document or Document(service=self.service)
 
@@ -128,7 +132,7 @@ class ServiceBook:
                 told(obstacle.message)
                 self.clock.sleep(WATCH)
 
-    def overtaken_by(self) -> Release | Past | None:
+    def overtaken_by(self) -> R | Past | None:
         """Return the newest release that was begun by somebody who took the lease after we had begun to wait for it."""
         every = (*self.document.history, self.document.release)
         strange = [one for one in every if one is not None and one.id not in self._known]
@@ -155,24 +159,24 @@ class ServiceBook:
         if self._left() <= LONGEST_CALL:
             raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
 
-    def save(self, release: Release) -> None:
+    def save(self, release: R) -> None:
         """Make ``release`` the release under way, durably; raise ``Held`` when the lease is not ours any more.
 
         What could not be read again is ``Refused``, before anything was done that it explains.
         """
         self._change(lambda document: attrs.evolve(document, release=release))
 
-    def close(self, release: Release, outcome: str, left: Mapping[str, str] | None = None) -> None:
+    def close(self, release: R, outcome: str, left: Mapping[str, str] | None = None) -> None:
         """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""
-        past = past_of(release, outcome, self.clock.now(), left)
+        past = release.as_past(outcome, self.clock.now(), left)
         self._change(lambda document: document.closed(past))
 
-    def disown(self, release: Release, why: str) -> None:
+    def disown(self, release: R, why: str) -> None:
         """Close ``release`` for the reason ``why``, whatever has become of its groups: none of it counts any more.
 
-        Nothing that it lists is terminated on its account, and where its groups were is to be seen anew.
+        Nothing that it lists is removed on its account, and where its groups were is to be seen anew.
         """
-        past = attrs.evolve(past_of(release, CLOSED, self.clock.now()), reason=why, retired=())
+        past = attrs.evolve(release.as_past(CLOSED, self.clock.now()).unclaimed(), reason=why)
         self._change(lambda document: attrs.evolve(document.closed(past), account="", region=""))
 
     def release(self) -> None:
@@ -194,7 +198,7 @@ class ServiceBook:
         """Take the lock off, whoever put it on; return it, or nothing when there was none."""
         return self._amend(lambda document: attrs.evolve(document, freeze=None))
 
-    def _amend(self, change: Change) -> Freeze | None:
+    def _amend(self, change: Change[R]) -> Freeze | None:
         for _ in range(_TRIES):
             self._reread()
             before, after = self.document, change(self.document)
@@ -217,7 +221,7 @@ class ServiceBook:
         if not getattr(error, "at_once", False):
             self.release()
 
-    def _change(self, change: Change, *, free: bool = False) -> None:
+    def _change(self, change: Change[R], *, free: bool = False) -> None:
         """Write the changed record; a stranger's write is read again, and kept unless it took the lease."""
         for _ in range(_TRIES):
             lease = attrs.evolve(self._ours(), renewed_at=self.clock.now())
@@ -228,7 +232,7 @@ class ServiceBook:
             self._reread()
         raise Unreachable(f"{self.service}: the record changes faster than it can be written", "try again")
 
-    def _put(self, document: Document, lease: Lease) -> None:
+    def _put(self, document: Document[R], lease: Lease) -> None:
         began = self.clock.monotonic()
         if not document.account:
             account, region = self.place()
@@ -236,20 +240,21 @@ class ServiceBook:
         self._write(document)
         self._lease, self._renewed = lease, began
 
-    def _write(self, document: Document) -> None:
+    def _write(self, document: Document[R]) -> None:
         """Write a document, the one way there is: names and reasons made fit, the rest held against what is read.
 
         What every verb would refuse from then on is ``Refused`` here, and what is on record stays.
         """
         document = fitting(document)
-        if faults := tuple(document_faults(document)):
+        if faults := tuple(document_faults(document, Kinds((self.kind,)))):
             hint = "put that right first: what is on record stays as it is, and can be carried on"
             raise Refused(f"{self.service}: this cannot be kept on record: {told(faults)}", hint)
         self._version = self.store.write(self.service, document, self._version)
         self._document = document
 
     def _reread(self) -> None:
-        self._document, self._version = self.store.read(self.service)
+        document, self._version = self.store.read(self.service)
+        self._document = None if document is None else of_kind(document, self.kind)
         self.recognise(self.document)
 
     def _remember(self) -> None:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Generic, TypeGuard, TypeVar
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 from cattrs import BaseValidationError
 
 from bluegreen.errors import Refused
+from bluegreen.flow.kinds import Kinds, RecordKind
+from bluegreen.flow.release import Past, Release
 from bluegreen.record.formats import FORMAT, current, is_known
-from bluegreen.record.plain import LARGEST, converter, too_deep
+from bluegreen.record.plain import LARGEST, checked, converter, too_deep
 from bluegreen.record.process import Process
-from bluegreen.targets.pair.model.release import Release
 from bluegreen.words import shown
 
 CLOSED = "closed"
@@ -30,6 +31,12 @@ KEPT = 50
 NAMED = 5
 """Faults of a record that are told at once."""
 
+R = TypeVar("R", bound=Release)
+Value = TypeVar("Value")
+R_co = TypeVar("R_co", bound=Release, covariant=True)
+Plain = dict[str, Any]
+
+_KIND = "kind"
 _NONCE = "nonce"
 _WRONG = (BaseValidationError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -72,30 +79,7 @@ class Freeze:
 
 
 @frozen(kw_only=True)
-class Past:
-    """A release that has come to its end.
-
-    ``previous_image`` is what the old group ran; ``left`` tells, by group, how the pair was left.
-    """
-
-    id: str
-    image: str
-    previous_image: str | None
-    old: str
-    new: str
-    goal: str
-    outcome: str
-    begun_at: float
-    ended_at: float
-    by: str = ""
-    reason: str = ""
-    instead_of: str = ""
-    retired: tuple[str, ...] = ()
-    left: Mapping[str, str] = field(factory=dict)
-
-
-@frozen(kw_only=True)
-class Document:
+class Document(Generic[R_co]):
     """The record of one service; ``epoch`` is another one with each taking of the lease.
 
     ``freeze`` says that nobody may begin anything: somebody has locked the service by hand. ``account`` and ``region``
@@ -104,7 +88,7 @@ class Document:
 
     service: str
     format: int = FORMAT
-    release: Release | None = None
+    release: R_co | None = None
     history: tuple[Past, ...] = ()
     lease: Lease | None = None
     epoch: int = 0
@@ -112,7 +96,7 @@ class Document:
     account: str = ""
     region: str = ""
 
-    def closed(self, past: Past) -> Document:
+    def closed(self, past: Past) -> Document[R_co]:
         """Return the document with no release under way and ``past`` as the newest of the history's last 50.
 
         A release that is in the history already (its closing was kept, and the answer lost) does not stand there twice.
@@ -142,54 +126,81 @@ class Document:
         return None, ""
 
 
-def past_of(release: Release, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
-    """Return what is remembered of ``release`` when it has ended; what a person keeps running was not retired."""
-    return Past(
-        id=release.id,
-        image=release.image,
-        previous_image=None if release.first else release.picture.old.image,
-        old=release.old,
-        new=release.new,
-        goal=release.goal,
-        outcome=outcome,
-        begun_at=release.begun_at,
-        ended_at=ended_at,
-        by=release.by,
-        reason=release.reason,
-        instead_of=release.instead_of,
-        retired=() if release.keep else release.retire,
-        left=left or {},
+def is_of(document: Document[Release], kind: RecordKind[R]) -> TypeGuard[Document[R]]:
+    """Whether what is open is of this ``kind``; so is nothing."""
+    return document.release is None or isinstance(document.release, kind.release)
+
+
+def of_kind(document: Document[Release], kind: RecordKind[R]) -> Document[R]:
+    """Return a document whose open release is of ``kind``; raise ``Refused`` for that of another kind."""
+    if is_of(document, kind):
+        return document
+    is_open = "a release" if document.release is None else f"{document.release.id}, of the kind {document.release.kind}"
+    raise Refused(
+        f"{document.service}: {is_open}, is open, and the configuration names a {kind.name}",
+        "put the configuration of before back and end that release first",
     )
 
 
-def to_bytes(document: Document) -> bytes:
+def to_bytes(document: Document[Release]) -> bytes:
     """Return ``document`` as JSON, with a nonce, so that no two writes of the same document are the same bytes."""
-    plain = converter().unstructure(document)
+    plain: Plain = converter().unstructure(attrs.evolve(document, release=None, history=()))
+    plain["release"] = None if document.release is None else _of_its_kind(document.release)
+    plain["history"] = [_of_its_kind(past) for past in document.history]
     plain[_NONCE] = uuid.uuid4().hex
     return json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
 
 
-def from_bytes(body: bytes, where: str) -> Document:
+def _of_its_kind(one: Release | Past) -> Plain:
+    return {_KIND: one.kind, **converter().unstructure(one, unstructure_as=type(one))}
+
+
+def from_bytes(body: bytes, where: str, kinds: Kinds) -> Document[Release]:
     """Return the document in ``body``; raise ``Refused``, naming ``where``, when it is not one that is understood.
 
-    Neither its size nor what stands in it is believed: it takes bounded time and memory to find out.
+    What it tells of has to be of one of the ``kinds``. Neither its size nor what stands in it is believed: it takes
+    bounded time and memory to find out.
     """
     if len(body) > LARGEST:
         raise Refused(f"the record {where} has more than {LARGEST:,} bytes, which no record has", PUT_BACK)
     plain = _parsed(body, where)
     try:
-        document = converter().structure(current(plain), Document)
+        document = _document(current(plain), kinds, where)
     except _WRONG as error:
         raise _unreadable(where, error) from error
-    refuse_unsound(document, where)
+    refuse_unsound(document, where, kinds)
     return document
 
 
-def refuse_unsound(document: Document, where: str) -> None:
+def _document(plain: Plain, kinds: Kinds, where: str) -> Document[Release]:
+    """Return the document of a JSON object; what it raises, but for ``Refused``, says that it is none."""
+    release, history = plain.pop("release", None), plain.pop("history", [])
+    document = converter().structure(plain, Document[Release])
+    return attrs.evolve(
+        document,
+        release=None if release is None else _read(release, _kind(release, kinds, where).release),
+        history=tuple(_read(past, _kind(past, kinds, where).past) for past in checked(history, list)),
+    )
+
+
+def _kind(plain: Plain, kinds: Kinds, where: str) -> RecordKind[Release]:
+    if (kind := kinds.named(plain[_KIND])) is None:
+        raise Refused(
+            f"the record {where} tells of a release of the kind {shown(plain[_KIND])}, which is not known here",
+            "upgrade bluegreen here",
+        )
+    return kind
+
+
+def _read(plain: Plain, kind: type[Value]) -> Value:
+    return converter().structure({key: value for key, value in plain.items() if key != _KIND}, kind)
+
+
+def refuse_unsound(document: Document[Release], where: str, kinds: Kinds) -> None:
     """Raise ``Refused`` with what is wrong in a document, its first faults at once."""
     from bluegreen.record.sound import document_faults
 
-    if faults := tuple(document_faults(document)):
+    if faults := tuple(document_faults(document, kinds)):
         raise Refused(f"the record {where} is none that bluegreen writes: {told(faults)}", PUT_BACK)
 
 

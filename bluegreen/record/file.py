@@ -23,6 +23,8 @@ from attrs import frozen
 from bluegreen.clock import SystemClock
 from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
 from bluegreen.files import Folder, Unfit, folder, make_folders, write_all
+from bluegreen.flow.kinds import Kinds
+from bluegreen.flow.release import Release
 from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.record.lines import line_bytes, lines_in
 from bluegreen.record.plain import LARGEST
@@ -45,18 +47,22 @@ _ELSEWHERE = "or choose another place with `state` or --state"
 
 @frozen
 class FileStore:
-    """A store in ``directory``, which is made when the first record is written to it."""
+    """A store in ``directory``, which is made when the first record is written to it.
+
+    Its records tell of releases of ``kinds``.
+    """
 
     directory: Path
+    kinds: Kinds
 
-    def read(self, service: str) -> tuple[Document | None, Version]:
+    def read(self, service: str) -> tuple[Document[Release] | None, Version]:
         """Return the document and its version, which is the digest of its bytes."""
         path = self.path(service)
         with self._troubles("read"):
             body = self._body(path.name)
-        return (None, None) if body is None else (from_bytes(body, str(path)), _version(body))
+        return (None, None) if body is None else (from_bytes(body, str(path), self.kinds), _version(body))
 
-    def write(self, service: str, document: Document, expected: Version) -> Version:
+    def write(self, service: str, document: Document[Release], expected: Version) -> Version:
         """Keep ``document`` on the disk if the version is still ``expected``, else raise ``Conflict``.
 
         A directory that went away since it was read is not made again: the record that was there is missed.

@@ -73,11 +73,29 @@ def _renamed(record: Plain) -> Plain:
     return {**record, "release": {**renamed, "edits": {}}}
 
 
+KIND = "pair"
+"""What every release was of before format 6."""
+
+
+def _with_kind(record: Plain) -> Plain:
+    """Format 6 says of each release what kind of target it is of: before, there were pairs."""
+    release, history = record.get("release"), record.get("history", [])
+    known = _of_a_pair(release) if isinstance(release, dict) else release
+    return {**record, "release": known, "history": [_of_a_pair(past) for past in history]}
+
+
+def _of_a_pair(release: Plain) -> Plain:
+    if "kind" in release:
+        raise ValueError("format 5 knows no kind")
+    return {"kind": KIND, **release}
+
+
 NEXT: Mapping[int, Callable[[Plain], Plain]] = {
     1: _with_freeze_hold_and_take,
     2: _with_way,
     3: _for_each_balancer,
     4: _renamed,
+    5: _with_kind,
 }
 """What makes a record of each format one of the next."""
 

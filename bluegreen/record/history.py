@@ -14,11 +14,11 @@ from attrs import define, frozen
 
 from bluegreen.errors import BluegreenError
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.release import Past, Release
 from bluegreen.plain_json import one_line
 from bluegreen.plain_json import read as parsed
-from bluegreen.record.document import Document, Past
+from bluegreen.record.document import Document
 from bluegreen.record.store import Store
-from bluegreen.targets.pair.model.release import Release
 
 ANNOUNCING = frozenset({Kind.BEGUN, Kind.ACTING, Kind.RECORDED, Kind.REACHED, Kind.TURNED})
 """Kinds of events behind which something is done: these are on the disk before it is."""
@@ -88,11 +88,11 @@ class Entry:
     ended_at: float | None
 
 
-def entries(document: Document) -> tuple[Entry, ...]:
+def entries(document: Document[Release]) -> tuple[Entry, ...]:
     """Return the releases that the record knows, oldest first, the open one last."""
     past = tuple(_entry(one, one.previous_image, one.outcome, one.ended_at) for one in document.history)
     now = document.release
-    return past if now is None else (*past, _entry(now, now.picture.old.image, "open", None))
+    return past if now is None else (*past, _entry(now, now.previous_image, "open", None))
 
 
 def _entry(one: Past | Release, previous: str | None, outcome: str, ended_at: float | None) -> Entry:

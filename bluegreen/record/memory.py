@@ -6,6 +6,7 @@ import threading
 
 from attrs import define, field
 
+from bluegreen.flow.release import Release
 from bluegreen.record.document import Document
 from bluegreen.record.lines import line_bytes, lines_in
 from bluegreen.record.store import Conflict, Version
@@ -15,16 +16,16 @@ from bluegreen.record.store import Conflict, Version
 class MemoryStore:
     """A store in memory; safe between threads."""
 
-    _documents: dict[str, tuple[Document, int]] = field(factory=dict)
+    _documents: dict[str, tuple[Document[Release], int]] = field(factory=dict)
     _events: dict[tuple[str, str], bytes] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock)
 
-    def read(self, service: str) -> tuple[Document | None, Version]:
+    def read(self, service: str) -> tuple[Document[Release] | None, Version]:
         """Return the document and its version."""
         document, version = self._documents.get(service, (None, 0))
         return document, str(version) if version else None
 
-    def write(self, service: str, document: Document, expected: Version) -> Version:
+    def write(self, service: str, document: Document[Release], expected: Version) -> Version:
         """Keep ``document`` if the version is still ``expected``, else raise ``Conflict``."""
         with self._lock:
             _, version = self._documents.get(service, (None, 0))

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
+from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.sound import printable
 from bluegreen.record.store import Store
 from bluegreen.words import shown
@@ -25,17 +26,20 @@ _PREFIX = re.compile(r"[A-Za-z0-9!_.*'()=-]+(?:/[A-Za-z0-9!_.*'()=-]+)*", re.ASC
 _LONGEST_PREFIX = 400  # of the 1024 bytes of a key
 
 
-def open_store(url: str) -> Store:
-    """Return the store that ``url`` names; raise ``Misconfigured`` when it names none. Nothing is written yet."""
+def open_store(url: str, kinds: Kinds) -> Store:
+    """Return the store that ``url`` names; raise ``Misconfigured`` when it names none. Nothing is written yet.
+
+    Its records tell of releases of ``kinds``.
+    """
     if url and not printable(url, LONGEST):
         raise Misconfigured(f"state = {shown(url)} is not a place for records", SUPPORTED)
     scheme, colon, rest = url.partition(":")
     if colon and scheme == "file" and rest:
         from bluegreen.record.file import FileStore
 
-        return FileStore(_directory(rest))
+        return FileStore(_directory(rest), kinds)
     if colon and scheme == "s3":
-        return _in_bucket(url)
+        return _in_bucket(url, kinds)
     raise Misconfigured(f'state = "{url}" is not a place for records', SUPPORTED)
 
 
@@ -44,7 +48,7 @@ def _directory(text: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(path)))
 
 
-def _in_bucket(url: str) -> Store:
+def _in_bucket(url: str, kinds: Kinds) -> Store:
     from bluegreen.record.bucket import Bucket
     from bluegreen.record.s3 import S3Store
 
@@ -52,7 +56,7 @@ def _in_bucket(url: str) -> Store:
     prefix = prefix.removesuffix("/")
     if trouble := _unfit(name, prefix):
         raise Misconfigured(f'state = "{url}": {trouble}', SUPPORTED)
-    return S3Store(Bucket(name, f"{prefix}/" if prefix else ""))
+    return S3Store(Bucket(name, f"{prefix}/" if prefix else ""), kinds)
 
 
 def _unfit(name: str, prefix: str) -> str:

@@ -46,19 +46,20 @@ def converter() -> Converter:
     for kind, hook in ((float, _float_in), (int, _int_in), (str, _str_in), (bool, _bool_in)):
         made.register_structure_hook(kind, hook)
     made.register_unstructure_hook_func(_is_plain, _plain_out)
-    made.register_structure_hook_func(_is_plain, lambda value, _: _plain_in(_checked(value, dict)))
+    made.register_structure_hook_func(_is_plain, lambda value, _: _plain_in(checked(value, dict)))
     made.register_unstructure_hook_func(_is_set, sorted)
-    made.register_structure_hook_func(_is_set, lambda value, _: frozenset(map(_str, _checked(value, list))))
+    made.register_structure_hook_func(_is_set, lambda value, _: frozenset(map(_str, checked(value, list))))
     made.register_structure_hook_factory(_is_tuple, lambda kind: _tuples(made, kind))
     return made
 
 
 def _tuples(made: Converter, kind: Any) -> Callable[[Any, Any], tuple[Any, ...]]:
     member = get_args(kind)[0]
-    return lambda value, _: tuple(made.structure(item, member) for item in _checked(value, list))
+    return lambda value, _: tuple(made.structure(item, member) for item in checked(value, list))
 
 
-def _checked(value: Any, kind: type) -> Any:
+def checked(value: Any, kind: type) -> Any:
+    """Return a plain value that is of ``kind``; raise ``TypeError`` for any other."""
     if not isinstance(value, kind):
         raise TypeError(f"{type(value).__name__} is no {kind.__name__}")
     return value
@@ -83,13 +84,13 @@ def _str_in(value: Any, _: Any) -> str:
 
 
 def _str(value: Any) -> str:
-    text: str = _checked(value, str)
+    text: str = checked(value, str)
     text.encode()  # half of a surrogate pair is no text
     return text
 
 
 def _bool_in(value: Any, _: Any) -> bool:
-    return bool(_checked(value, bool))
+    return bool(checked(value, bool))
 
 
 def _is_plain(kind: Any) -> bool:

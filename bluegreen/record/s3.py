@@ -18,6 +18,8 @@ from urllib.parse import quote, unquote
 from attrs import define, field
 
 from bluegreen.errors import BluegreenError, Misconfigured, Unreachable
+from bluegreen.flow.kinds import Kinds
+from bluegreen.flow.release import Release
 from bluegreen.record.bucket import PATIENCE, Bucket, Changed, Condition, Missing
 from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.record.lines import line_bytes, lines_in
@@ -48,31 +50,35 @@ class Run:
 
 @define
 class S3Store:
-    """A store under a prefix of a bucket; nothing is asked of S3, and boto3 is not loaded, before it is used."""
+    """A store under a prefix of a bucket; nothing is asked of S3, and boto3 is not loaded, before it is used.
+
+    Its records tell of releases of ``kinds``.
+    """
 
     bucket: Bucket
+    kinds: Kinds
     _runs: dict[str, Run] = field(factory=dict, init=False, eq=False, repr=False)
     _begun: set[str] = field(factory=set, init=False, eq=False, repr=False)
     _honoured: set[tuple[str, str]] = field(factory=set, init=False, eq=False, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False, eq=False, repr=False)
 
-    def read(self, service: str) -> tuple[Document | None, Version]:
+    def read(self, service: str) -> tuple[Document[Release] | None, Version]:
         """Return the document and its version, which is the object's ETag."""
         key = _record(service)
         try:
             body, version = self.bucket.get(key)
         except Missing:
             return None, None
-        return from_bytes(body, f"s3://{self.bucket.name}/{self.bucket.prefix}{key}"), version
+        return from_bytes(body, f"s3://{self.bucket.name}/{self.bucket.prefix}{key}", self.kinds), version
 
-    def write(self, service: str, document: Document, expected: Version) -> Version:
+    def write(self, service: str, document: Document[Release], expected: Version) -> Version:
         """Keep ``document`` in the bucket if the version is still ``expected``, else raise ``Conflict``."""
         version = self._written(_record(service), to_bytes(document), expected)
         self._require_conditions(service, document, expected)
         self._catch_up(service)
         return version
 
-    def _require_conditions(self, service: str, document: Document, expected: Version) -> None:
+    def _require_conditions(self, service: str, document: Document[Release], expected: Version) -> None:
         """Raise ``Misconfigured`` when a bucket writes over a record against a condition; each is asked once.
 
         What calls itself S3 may pass over one without a word (incus 3651), or over one of both: a lease there would
@@ -90,7 +96,7 @@ class S3Store:
                     raise self._careless(condition, service, first=expected is None)
                 self._honoured.add((service, condition[0]))
 
-    def _honours(self, condition: Condition, key: str, document: Document) -> bool:
+    def _honours(self, condition: Condition, key: str, document: Document[Release]) -> bool:
         """Whether a write is refused under a condition that does not hold."""
         try:
             self.bucket.put(key, to_bytes(document), _JSON, condition, patience=0.0)

@@ -6,13 +6,12 @@ import re
 
 import attrs
 
-from bluegreen.flow.release import GOALS
+from bluegreen.flow.kinds import Kinds
+from bluegreen.flow.release import GOALS, Past, Release
 from bluegreen.flow.sound import (
     LATEST,
-    MOST,
     Faults,
     among,
-    each,
     few,
     is_release_id,
     moment,
@@ -20,8 +19,7 @@ from bluegreen.flow.sound import (
     sentence,
     tag_value,
 )
-from bluegreen.record.document import KEPT, Document, Freeze, Lease, Past
-from bluegreen.targets.pair.model.sound import is_group, is_instance, release_faults
+from bluegreen.record.document import KEPT, Document, Freeze, Lease, R
 from bluegreen.words import fit, is_plain, shown
 
 LONGEST_LEASE = 120.0
@@ -38,7 +36,7 @@ REASON = 2000
 """Characters that are kept of what somebody gave as a reason, or AWS did."""
 
 
-def fitting(document: Document) -> Document:
+def fitting(document: Document[R]) -> Document[R]:
     """Return the document as it can be read again, as far as people's names and reasons go."""
     release = document.release
     if release is not None:
@@ -57,8 +55,11 @@ def fitting(document: Document) -> Document:
     return attrs.evolve(document, release=release, history=history, freeze=freeze, lease=lease)
 
 
-def document_faults(document: Document) -> Faults:
-    """Yield everything that keeps a document from being believed."""
+def document_faults(document: Document[Release], kinds: Kinds) -> Faults:
+    """Yield everything that keeps a document from being believed; ``kinds`` are those whose releases are looked into.
+
+    One of another kind, which was read, and so has been looked into, stays as it is.
+    """
     if not printable(document.service, 100):
         yield f"service is no name: {shown(document.service)}"
     if not _ACCOUNT.fullmatch(document.account) or not _REGION.fullmatch(document.region):
@@ -68,10 +69,13 @@ def document_faults(document: Document) -> Faults:
     if (release := document.release) is not None:
         if release.service != document.service:
             yield f"the release is of {shown(release.service)}"
-        yield from release_faults(release)
+        if (kind := kinds.named(release.kind)) is not None:
+            yield from kind.release_faults(release)
     yield from few("history", document.history, KEPT)
     for past in document.history[:KEPT]:
         yield from _past(past, document.service)
+        if (kind := kinds.named(past.kind)) is not None:
+            yield from kind.past_faults(past)
     if document.lease is not None:
         yield from _lease(document.lease)
     if document.freeze is not None:
@@ -81,7 +85,6 @@ def document_faults(document: Document) -> Faults:
 def _past(past: Past, service: str) -> Faults:
     if not is_release_id(past.id, service):
         yield f"a past release has no id of {shown(service)}: {shown(past.id)}"
-    yield from each("a past release", (past.old, past.new), is_group, "name of a group")
     yield from among("the goal of a past release", past.goal, GOALS)
     if not re.fullmatch("[a-z-]{1,40}", past.outcome, re.A):
         yield f"the outcome of a past release is {shown(past.outcome)}"
@@ -90,8 +93,6 @@ def _past(past: Past, service: str) -> Faults:
     for name in ("begun_at", "ended_at"):
         yield from moment(f"{name} of a past release", getattr(past, name))
     yield from sentence("a past release", f"{past.by} {past.reason}")
-    yield from few("retired", past.retired, MOST)
-    yield from each("retired", past.retired, is_instance, "id of an instance")
     yield from few("left", past.left, 10)
     for text in (*past.left.keys(), *past.left.values()):
         if not is_plain(text):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from bluegreen.flow.release import Release
 from bluegreen.record.document import Document
 
 Version = str | None
@@ -21,10 +22,10 @@ class Conflict(Exception):
 class Store(Protocol):
     """Keeps one document per service, and beside it the events of its releases."""
 
-    def read(self, service: str) -> tuple[Document | None, Version]:
+    def read(self, service: str) -> tuple[Document[Release] | None, Version]:
         """Return the document and its version; raise ``Unreachable``, ``Denied`` or ``Refused``, never guess."""
 
-    def write(self, service: str, document: Document, expected: Version) -> Version:
+    def write(self, service: str, document: Document[Release], expected: Version) -> Version:
         """Keep ``document`` durably if the version is still ``expected``, else raise :class:`Conflict`.
 
         ``Unreachable``: it is not known whether it was kept. ``Unrecorded``: it was not, and will not be.

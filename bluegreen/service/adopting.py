@@ -8,12 +8,12 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.record.document import Document
 from bluegreen.service.cloud import Cloud
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import Fleet, Machine
 from bluegreen.targets.pair.model.release import ID, MARK, Release
 from bluegreen.targets.pair.plans.release_tags import Adoption, Tags, foreign, rebuild, shown, unclaimed
+from bluegreen.targets.pair.records import Document
 from bluegreen.words import shown as quoted
 from bluegreen.words import they
 

@@ -11,11 +11,13 @@ from collections.abc import Callable
 from attrs import define
 
 from bluegreen.errors import Refused
-from bluegreen.record.document import CLOSED, Document
+from bluegreen.record.document import CLOSED
 from bluegreen.service.cloud import Beyond, Cloud
 from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
+from bluegreen.targets.pair.model.release import Past
 from bluegreen.targets.pair.model.sound import place_of
+from bluegreen.targets.pair.records import Document
 
 Place = tuple[str, str]
 """An account and a region; both empty where they are not known."""
@@ -54,6 +56,8 @@ def _groups(document: Document) -> tuple[Callable[[set[str]], bool], str] | None
     if not document.history or document.history[-1].outcome == CLOSED:
         return None
     past = document.history[-1]
+    if not isinstance(past, Past):
+        return None
     return (lambda wanted: bool(wanted & {past.old, past.new})), f"{past.old} and {past.new} ({past.id})"
 
 

@@ -11,7 +11,7 @@ from bluegreen.errors import Held, Refused, Status
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.record.book import in_force, moment
-from bluegreen.record.document import Document
+from bluegreen.record.document import of_kind
 from bluegreen.service.adopting import Adoptable, adopted, listed, refuse_unasked
 from bluegreen.service.ending import Ended, ways_on
 from bluegreen.service.ground import refuse_other_service
@@ -22,7 +22,9 @@ from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.demand import is_under_way
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import MARK, Hold, Release
+from bluegreen.targets.pair.model.sound import PAIR
 from bluegreen.targets.pair.plans.release_tags import Adoption, shown, tags_of
+from bluegreen.targets.pair.records import Document
 from bluegreen.words import fits
 
 
@@ -73,9 +75,10 @@ class Keeping(Views):
 
     def closable(self) -> Release | None:
         """Return the release that the record has open, whatever has become of its groups: what `close` would end."""
-        document, _ = self.store.read(self.name)
-        if document is None:
+        found, _ = self.store.read(self.name)
+        if found is None:
             return None
+        document = of_kind(found, PAIR)
         refuse_other_service(document, self.settings)
         return document.release
 

@@ -8,14 +8,13 @@ from attrs import frozen
 
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.flow.guards import AGREEING
-from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document
 from bluegreen.service.cloud import Cloud
 from bluegreen.targets.pair.hints import ended, unmarked
 from bluegreen.targets.pair.model.actions import Terminate
 from bluegreen.targets.pair.model.activities import MARGIN, members_told
 from bluegreen.targets.pair.model.fleet import Question
-from bluegreen.targets.pair.model.release import MARK
+from bluegreen.targets.pair.model.release import MARK, Past
+from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.words import fits
 
 Marked = tuple[str, str]
@@ -44,7 +43,7 @@ def remove_leftovers(
     found = _agreed(cloud, book.service, groups, pause)
     if not found:
         return None
-    claimed = {(i, past.id) for past in book.document.history for i in past.retired}
+    claimed = {(i, past.id) for past in _pasts(book.document) for i in past.retired}
     listed = _witnessed(cloud, book.document, groups, found & claimed)
     ours = tuple(sorted({i for i, _ in listed}))
     if ours and book.renew() <= LONGEST_CALL:
@@ -84,10 +83,15 @@ def _marked(ids: list[str]) -> str:
     return f"{', '.join(ids)} {fits(ids, 'carries', 'carry')} the mark {MARK}"
 
 
+def _pasts(document: Document) -> tuple[Past, ...]:
+    """Return the past releases that were a pair's."""
+    return tuple(past for past in document.history if isinstance(past, Past))
+
+
 def _witnessed(cloud: Cloud, document: Document, groups: tuple[str, str], claimed: set[Marked]) -> set[Marked]:
     """Return those that AWS tells, too, to have been in the group that the release has retired."""
     told: set[Marked] = set()
-    for past in document.history:
+    for past in _pasts(document):
         ours = {one for one in claimed if one[1] == past.id}
         if ours and past.old in groups:
             question = Question(groups, activities_of=past.old, since=max(0.0, past.begun_at - MARGIN))

@@ -10,12 +10,12 @@ from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.image import typed, valid
-from bluegreen.record.document import Document
 from bluegreen.service.ending import Ended
 from bluegreen.service.keeping import Keeping
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import Fleet, Question, called
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
+from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.words import they
 

@@ -12,7 +12,6 @@ from bluegreen.errors import Denied, Interrupted, NoGroup, Unreachable
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import Ended, asked_for, cut_off_on_the_way_back, ended, ways_on
 from bluegreen.service.sparing import Sparing
@@ -21,6 +20,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import fits_seal, is_named, is_tagged, sealed_as, seals_told
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
+from bluegreen.targets.pair.records import ServiceBook
 
 SILENCE = 300.0
 """Seconds for which AWS may be silent, as in a run."""

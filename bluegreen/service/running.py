@@ -13,7 +13,6 @@ from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
 from bluegreen.flow.ports import ActionRefused, Listener, Plan
-from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud, at_once
 from bluegreen.service.ending import ways_on
 from bluegreen.service.sealing import SealedBook
@@ -23,6 +22,7 @@ from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import Hold, Release
 from bluegreen.targets.pair.model.seal import is_tagged
 from bluegreen.targets.pair.plans.plan import question
+from bluegreen.targets.pair.records import ServiceBook
 from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)

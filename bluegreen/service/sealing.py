@@ -9,11 +9,11 @@ from attrs import define
 
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.record.book import ServiceBook
 from bluegreen.service.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.release import SEAL, Release
 from bluegreen.targets.pair.model.seal import either, fits_seal, is_left_behind, opens_a_door, seal, sealed_as
+from bluegreen.targets.pair.records import ServiceBook
 
 MOST = 7
 """Seals that a tag has room for: 33 characters each, of 256 (Auto Scaling API reference, Tag)."""

@@ -14,8 +14,7 @@ from bluegreen.flow.engine import HEARTBEAT
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.ports import Listener, Plan
 from bluegreen.flow.telling import tell
-from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document
+from bluegreen.record.document import of_kind
 from bluegreen.record.history import History
 from bluegreen.record.store import Store
 from bluegreen.service.adopting import refuse_stranger, strangers
@@ -29,7 +28,9 @@ from bluegreen.targets.pair.fitness.begin import Asked
 from bluegreen.targets.pair.fitness.check import set_aside
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.targets.pair.model.release import DEPLOY, Release
+from bluegreen.targets.pair.model.sound import PAIR
 from bluegreen.targets.pair.plans.plan import build_plan
+from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.words import they
 
 
@@ -83,8 +84,8 @@ class Session:
 
     def _document(self) -> Document:
         """Return the record as it is now; an empty one where there is none. One of other groups is ``Refused``."""
-        document, _ = self.store.read(self.name)
-        document = document or Document(service=self.name)
+        found, _ = self.store.read(self.name)
+        document = Document(service=self.name) if found is None else of_kind(found, PAIR)
         self._recognise(document)
         return document
 
@@ -96,6 +97,7 @@ class Session:
     def _book(self, recognise: Callable[[Document], None] | None = None) -> ServiceBook:
         return ServiceBook(
             store=self.store,
+            kind=PAIR,
             service=self.name,
             clock=self.clock,
             who=self.who,

@@ -7,7 +7,6 @@ from attrs import define
 
 from bluegreen.errors import Status
 from bluegreen.flow.guards import AGREEING
-from bluegreen.record.book import ServiceBook
 from bluegreen.service.ending import Ended
 from bluegreen.service.proving import Proving
 from bluegreen.targets.pair.model.asleep import wakes, wants_none
@@ -15,6 +14,7 @@ from bluegreen.targets.pair.model.fleet import Question
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.steps import shifted_away
+from bluegreen.targets.pair.records import ServiceBook
 
 
 @define(kw_only=True)

@@ -11,10 +11,10 @@ import attrs
 
 from bluegreen.clock import Clock
 from bluegreen.flow.guards import STALE
-from bluegreen.record.document import Document
 from bluegreen.service.cloud import Cloud
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
+from bluegreen.targets.pair.records import Document
 
 SETTINGS = "settings"
 

@@ -9,19 +9,20 @@ from attrs import frozen
 from bluegreen.flow.answers import Done, Reached
 from bluegreen.image import typed
 from bluegreen.record.book import in_force, moment
-from bluegreen.record.document import Document, Freeze
+from bluegreen.record.document import Freeze
 from bluegreen.service.adopting import strangers
 from bluegreen.service.ending import cold, resting, ways_on
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Group
-from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Hold, Release
+from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Hold, Past, Release
 from bluegreen.targets.pair.model.seal import fits_seal, seals_told
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.plans.release_tags import shown
 from bluegreen.targets.pair.plans.rescue import UNFIT
+from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import beside
 from bluegreen.words import plural
 
@@ -244,10 +245,11 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
         found.append(UNFIT)
     if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
-    finished = document.finished
+    newest = document.finished[-1] if document.finished else None
     tag = fleet.groups[live].tag(tag_key) if live else None
-    if document.release is None and finished and live == finished[-1].new and tag != finished[-1].image:
-        found.append(f"{live} runs {finished[-1].image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
+    alone = release is None and isinstance(newest, Past) and live == newest.new
+    if newest is not None and alone and tag != newest.image:
+        found.append(f"{live} runs {newest.image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
     if live and not any(fleet.takes_requests(one, i.id) for one in fleet.groups.values() for i in one.in_service):
         found.append(f"no instance of {live} is healthy in the load balancer")
     return tuple(found)

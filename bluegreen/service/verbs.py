@@ -17,8 +17,6 @@ from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.ports import Plan
 from bluegreen.image import checked, wanted
-from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document
 from bluegreen.service.answered import Parked, refuse_other, refuse_unsaid
 from bluegreen.service.cloud import at_once
 from bluegreen.service.door import Door
@@ -48,6 +46,7 @@ from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully
 from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at, not_before_begun
 from bluegreen.targets.pair.plans.guards.vouching import told_by_tags, when_unasked
 from bluegreen.targets.pair.plans.release_tags import shown, telling
+from bluegreen.targets.pair.records import Document, ServiceBook
 
 
 @define(kw_only=True)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import attrs
 from attrs import define
 
-from bluegreen.record.document import Document
 from bluegreen.record.history import Entry, entries, read
 from bluegreen.service.adopting import refuse_stranger, strangers
 from bluegreen.service.answered import Parked
@@ -27,6 +26,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, Release
 from bluegreen.targets.pair.plans.plan import look_at, question
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, awaited_of_new, readiness
+from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import beside
 
 Seen = TypeVar("Seen")

@@ -12,7 +12,6 @@ from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING
 from bluegreen.record.book import in_force
-from bluegreen.record.document import Document
 from bluegreen.service.ending import Ended, resting
 from bluegreen.service.rescuing import Rescuing
 from bluegreen.service.status import two_before
@@ -23,6 +22,7 @@ from bluegreen.targets.pair.model.release import ID, Release
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.readiness import Lack, awaited_of_new
 from bluegreen.targets.pair.plans.release_tags import TERMS
+from bluegreen.targets.pair.records import Document
 
 
 @define(kw_only=True)

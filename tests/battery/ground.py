@@ -28,6 +28,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.targets.pair.model.release import MARK
 from tests.battery.explained import unexplained
 from tests.battery.processes import PIPE, Run, start
+from tests.support.records import KINDS
 
 BLUE, GREEN = PAIR = ("web-blue", "web-green")
 USUAL = {"deploy": 4.0, "rollback": 2.5, "finish": 2.0}
@@ -66,7 +67,7 @@ class Ground:
         text = file.read_text()
         records = self.state.removeprefix("file:") or str(self.box.processes.folder / "records")
         file.write_text(re.sub("(?m)^state = .*$", f'state = "{self.state or f"file:{records}"}"', text))
-        self.store = FileStore(Path(records))
+        self.store = FileStore(Path(records), KINDS)
         self.environment = {**stranger_free(os.environ), **self.box.environment(), **python_path()}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.before = self.picture()

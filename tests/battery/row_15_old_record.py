@@ -1,6 +1,6 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1 to 4 had it,
+A verb is killed behind each call and each write of the record, its record is written anew as format 1 to 5 had it,
 with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
 tool: none in format 1, without the way of the settings in format 2, without the proof of health in 2 and 3.
 Then a person, or cron, goes on with the tool of today.
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.formats import RENAMED
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import KEYS, TERMS
@@ -23,14 +23,15 @@ from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.telling import Watching
 from tests.support.hands import tagged, unseal
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "record" / "records"
-FORMATS = (1, 2, 3, 4)
+FORMATS = (1, 2, 3, 4, 5)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""
-UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: ()}
+UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: (), 5: ()}
 """What the tag with the terms did not say in a format."""
 CALLED = {"stabilize": "settle"}
 """What a term was called before format 5."""
@@ -94,7 +95,8 @@ def retag(stage: Stage, kept: int) -> None:
         terms, _ = stage.pair.sim.groups[group].tags.get(TERMS, ("", False))
         if terms:
             told = (term.partition("=") for term in terms.split())
-            known = [f"{CALLED.get(key, key)}={value}" for key, _, value in told if key not in UNKNOWN[kept]]
+            called = CALLED if kept < 5 else {}
+            known = [f"{called.get(key, key)}={value}" for key, _, value in told if key not in UNKNOWN[kept]]
             tagged(stage.pair, group, " ".join(known), TERMS)
 
 
@@ -123,7 +125,7 @@ def aged(document: Document, kept: int) -> Plain:
     if old["lease"] is not None:
         old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
-        before = {new: old for old, new in RENAMED.items()}
+        before = {new: old for old, new in RENAMED.items() if kept < 5}
         old["release"] = {before.get(key, key): value for key, value in old["release"].items()}
         old["release"] = _only(old["release"], "release", kept)
         if kept < 4:

@@ -17,6 +17,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from bluegreen.record.file import FileStore
+from tests.support.records import KINDS
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 1.8
@@ -114,7 +115,7 @@ class Struck:
         return [f"{fault} after {self.blow}: {self.said[-3000:].decode(errors='replace')}" for fault in found]
 
     def _kept(self) -> bool:
-        store = FileStore(self.folder / "state")
+        store = FileStore(self.folder / "state", KINDS)
         document, _ = store.read("web")
         releases = [] if document is None else [*document.history, document.release]
         for release in filter(None, releases):

@@ -17,6 +17,7 @@ from bluegreen.report.text import clean_lines
 from bluegreen.settings.configuration import READERS, Configuration, load, parse
 from bluegreen.settings.file import DOTS, LARGEST, plain
 from tests.fuzz.inputs import said_badly, tried
+from tests.support.records import KINDS
 
 GOOD = {
     "blue": '"web-blue"',
@@ -110,7 +111,7 @@ def trouble(text: str) -> str:
     """Return what is wrong with how a file is read, or nothing."""
     try:
         found = parse(text, Path("bluegreen.toml"))
-        open_store(found.state)
+        open_store(found.state, KINDS)
     except Misconfigured as error:
         return said_badly(clean_lines(error.message))
     except Exception as error:
@@ -197,4 +198,4 @@ def test_the_command_line_says_78(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_place_for_records_is_a_plain_text(state: str) -> None:
     """The flag and the library are held to the same as the file."""
     with pytest.raises(Misconfigured):
-        open_store(state)
+        open_store(state, KINDS)

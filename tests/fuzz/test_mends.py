@@ -20,13 +20,13 @@ from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.telling import tell
-from bluegreen.record.document import from_bytes
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
 from bluegreen.service import Service
 from bluegreen.service.ground import NOWHERE
 from tests.fuzz import test_configuration, test_record
 from tests.fuzz.inputs import TRIED
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 MOST = 5000

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Refused, Status
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.plain import DEEPEST, LARGEST
 from bluegreen.record.store import Version
@@ -25,6 +25,7 @@ from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
 from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
 from tests.support.hands import neighbour
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 RECORDS = Path(__file__).parents[1] / "record" / "records"

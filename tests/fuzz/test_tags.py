@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.errors import AwsError
@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import KEYS
 from tests.fuzz.inputs import hostile, said_badly, tried
 from tests.support.hands import tagged
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
 from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.targets.pair.model.release import Bounds, Hold, Release
+from bluegreen.targets.pair.model.sound import PAIR
 from bluegreen.words import clean, is_plain
 from tests.fuzz.inputs import TRIED
 from tests.support.hands import edit
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 ANY = st.text(st.characters(exclude_categories=()), max_size=60)
@@ -70,7 +72,7 @@ def test_a_lock_can_be_read_again(who: str, why: str) -> None:
 def test_a_release_can_be_read_again(who: str, why: str) -> None:
     """Who began it, why it turned and who holds it."""
     pair = idle()
-    book = ServiceBook(store=Reread(), service="web", clock=pair.clock, who=who)
+    book = ServiceBook(kind=PAIR, store=Reread(), service="web", clock=pair.clock, who=who)
     with book.acquire(why):
         book.save(attrs.evolve(deployed(), by=who, reason=why, hold=Hold(who, why, 1.0, why)))
         book.close(book.document.release or deployed(), "finished")
@@ -99,7 +101,7 @@ def test_what_cannot_be_made_fit_is_not_written() -> None:
     """The record stays as it is, and says what it said."""
     pair = idle()
     pair.store = Reread()
-    book = ServiceBook(store=pair.store, service="web", clock=pair.clock, who="test@here")
+    book = ServiceBook(kind=PAIR, store=pair.store, service="web", clock=pair.clock, who="test@here")
     with book.acquire("a test"):
         book.save(deployed())
         with pytest.raises(Refused, match="this cannot be kept on record: bounds is no pair of sizes"):

@@ -15,6 +15,7 @@ from bluegreen.record.book import ServiceBook
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended
 from bluegreen.targets.pair.fitness.finding import REFUSED, Finding
+from bluegreen.targets.pair.model.sound import PAIR
 from tests.cli.fakes import FakeWiring, run
 from tests.support.hands import tagged
 from tests.support.virtual import BLUE, virtual
@@ -80,9 +81,9 @@ def test_a_lock_s_reason() -> None:
     """Whoever is refused is told why, by a record that others can write."""
     pair = virtual()
     store = MemoryStore()
-    ServiceBook(store=store, service="web", clock=pair.clock, who="me@here").lock(FORGED)
+    ServiceBook(kind=PAIR, store=store, service="web", clock=pair.clock, who="me@here").lock(FORGED)
     with pytest.raises(BluegreenError) as caught:
-        ServiceBook(store=store, service="web", clock=pair.clock, who="you@there").acquire("deploy")
+        ServiceBook(kind=PAIR, store=store, service="web", clock=pair.clock, who="you@there").acquire("deploy")
     assert (1, True) == (len(caught.value.message.splitlines()), WRITTEN in caught.value.message)
 
 

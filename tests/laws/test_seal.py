@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bluegreen.flow import release as flow
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.service.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release
 from bluegreen.targets.pair.model.seal import SEALED, UNSEALED, either, fits_seal, seal, sealed_as, seals_told
 from tests.record.values import RELEASES
+from tests.support.records import from_bytes
 from tests.support.values import NOW, fleet, group, release
 
 OF = release(id="web:19700101-000000-aaaa")

@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from bluegreen.clock import VirtualClock
 from bluegreen.record.bucket import Bucket, connect
 from bluegreen.record.s3 import S3Store
+from tests.support.records import KINDS
 
 
 class Raw(io.BytesIO):
@@ -67,4 +68,4 @@ class Fates:
 def fated(bucket: str, client: Any = None) -> tuple[S3Store, Fates]:
     """Return a store whose time is virtual, and what deals its requests' fates."""
     made = client or connect()
-    return S3Store(Bucket(bucket, "team/", VirtualClock(), lambda: made)), Fates(made)
+    return S3Store(Bucket(bucket, "team/", VirtualClock(), lambda: made), KINDS), Fates(made)

@@ -20,7 +20,9 @@ from bluegreen.record.file import FileStore
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.store import Store, Version
+from bluegreen.targets.pair.model.sound import PAIR
 from tests.record.values import release
+from tests.support.records import KINDS
 
 
 @define
@@ -70,7 +72,7 @@ def store() -> Flaky:
 
 def book(store: Store, clock: VirtualClock, who: str = "anna@laptop", **more: Any) -> ServiceBook:
     """Return a book of the service web."""
-    return ServiceBook(store=store, service="web", clock=clock, who=who, **more)
+    return ServiceBook(kind=PAIR, store=store, service="web", clock=clock, who=who, **more)
 
 
 def standing(store: Store) -> Document:
@@ -254,11 +256,14 @@ from pathlib import Path
 from bluegreen.clock import VirtualClock
 from bluegreen.record.book import LENGTH, ServiceBook
 from bluegreen.record.file import FileStore
-ServiceBook(store=FileStore(Path(sys.argv[1])), service="web", clock=VirtualClock(1000.0), who="x").acquire("die")
+from bluegreen.flow.kinds import Kinds
+from bluegreen.targets.pair.model.sound import PAIR
+store = FileStore(Path(sys.argv[1]), Kinds((PAIR,)))
+ServiceBook(kind=PAIR, store=store, service="web", clock=VirtualClock(1000.0), who="x").acquire("die")
 os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
-    with book(FileStore(tmp_path), clock).acquire("deploy v2") as mine:
+    with book(FileStore(tmp_path, KINDS), clock).acquire("deploy v2") as mine:
         assert (2, "deploy v2") == (mine.document.epoch, mine.document.lease and mine.document.lease.why)
 
 
@@ -333,9 +338,8 @@ def test_a_strangers_write_is_kept(store: Flaky, clock: VirtualClock) -> None:
 
 
 def _past() -> Any:
-    from bluegreen.record.document import past_of
 
-    return past_of(release(), "finished", 1.0)
+    return release().as_past("finished", 1.0)
 
 
 def test_a_lease_that_was_given_back_is_not_renewed(store: Flaky, clock: VirtualClock) -> None:

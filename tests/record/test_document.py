@@ -11,9 +11,10 @@ from hypothesis import given, settings
 
 from bluegreen.errors import Refused
 from bluegreen.record.book import LENGTH
-from bluegreen.record.document import KEPT, Document, Lease, from_bytes, past_of, to_bytes
+from bluegreen.record.document import KEPT, Document, Lease, to_bytes
 from bluegreen.record.sound import LONGEST_LEASE
 from tests.record.values import DOCUMENTS, release
+from tests.support.records import from_bytes
 
 EMPTY = Document(service="web")
 
@@ -54,13 +55,13 @@ def test_no_two_writes_alike() -> None:
         ),
         (b"\xff", "the record web.json cannot be read (UnicodeDecodeError)"),
         (
-            b'{"format": 6}',
+            b'{"format": 7}',
             "the record web.json was written by a newer version of bluegreen: "
-            "it has format 6, and this version reads 5",
+            "it has format 7, and this version reads 6",
         ),
         (
             b'{"format": "x"}',
-            "the record web.json was written by something else: it has format 'x', and this version reads 5",
+            "the record web.json was written by something else: it has format 'x', and this version reads 6",
         ),
     ],
 )
@@ -83,7 +84,7 @@ def test_history_is_bounded() -> None:
     """The history keeps the newest releases only."""
     document = EMPTY
     for number in range(KEPT + 3):
-        document = document.closed(past_of(release(id=str(number)), "finished", 1.0))
+        document = document.closed(release(id=str(number)).as_past("finished", 1.0))
     assert [str(number) for number in range(3, KEPT + 3)] == [past.id for past in document.history]
 
 
@@ -91,13 +92,13 @@ def test_a_release_closed_twice_stands_in_the_history_once() -> None:
     """The answer to the first closing may be lost, and the release closed again."""
     document = EMPTY
     for name, outcome in (("a", "finished"), ("b", "restored"), ("a", "finished")):
-        document = document.closed(past_of(release(id=name), outcome, 1.0))
+        document = document.closed(release(id=name).as_past(outcome, 1.0))
     assert [("b", "restored"), ("a", "finished")] == [(past.id, past.outcome) for past in document.history]
 
 
 def test_what_is_remembered() -> None:
     """A past release names the image that ran before it, but not for a first release."""
-    assert ["v1", None] == [past_of(release(first=first), "finished", 1.0).previous_image for first in (False, True)]
+    assert ["v1", None] == [release(first=first).as_past("finished", 1.0).previous_image for first in (False, True)]
 
 
 @pytest.mark.parametrize(("length", "believed"), [(LENGTH, True), (LONGEST_LEASE, True), (121.0, False), (0.0, False)])

@@ -21,6 +21,7 @@ import pytest
 from bluegreen.errors import Denied, Unreachable, Unrecorded
 from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore, explained
+from tests.support.records import KINDS
 
 EMPTY = Document(service="web")
 RELEASE = "web:1"
@@ -30,7 +31,7 @@ def test_private(tmp_path: Path) -> None:
     """Only the owner reads what is kept, whatever the umask."""
     before = os.umask(0)
     try:
-        store = FileStore(tmp_path / "state")
+        store = FileStore(tmp_path / "state", KINDS)
         store.write("web", EMPTY, None)
         store.append("web", RELEASE, "{}")
     finally:
@@ -49,7 +50,7 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
     """A place that is not a directory is named, with the reason."""
     (tmp_path / "file").touch()
     with pytest.raises(Unrecorded) as caught:
-        FileStore(tmp_path / "file" / "state").write("web", EMPTY, None)
+        FileStore(tmp_path / "file" / "state", KINDS).write("web", EMPTY, None)
     assert f"cannot write the records in {tmp_path}/file/state: Not a directory" == caught.value.message
 
 
@@ -58,7 +59,7 @@ def test_a_place_without_permission(tmp_path: Path) -> None:
     """A directory that is not ours to write to is a missing permission."""
     tmp_path.chmod(0o500)
     with pytest.raises(Denied) as caught:
-        FileStore(tmp_path).write("web", EMPTY, None)
+        FileStore(tmp_path, KINDS).write("web", EMPTY, None)
     assert f"cannot write the records in {tmp_path}: Permission denied" == caught.value.message
 
 
@@ -77,7 +78,7 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 def test_no_room_keeps_the_old(tmp_path: Path) -> None:
     """When the new record does not fit, the old one stays whole, nothing is left over, and the sentence says why."""
-    store = FileStore(tmp_path)
+    store = FileStore(tmp_path, KINDS)
     version = store.write("web", EMPTY, None)
     with files_of_at_most(10), pytest.raises(Unrecorded) as caught:
         store.write("web", Document(service="web", epoch=1), version)
@@ -91,7 +92,7 @@ def test_no_room_keeps_the_old(tmp_path: Path) -> None:
 
 def test_no_room_for_an_event(tmp_path: Path) -> None:
     """A line that does not fit leaves nothing of itself, and the next one that does stands right after the last."""
-    store = FileStore(tmp_path)
+    store = FileStore(tmp_path, KINDS)
     store.write("web", EMPTY, None)
     store.append("web", RELEASE, "first")
     with files_of_at_most(10), pytest.raises(Unrecorded):
@@ -106,9 +107,10 @@ import os, sys
 from pathlib import Path
 from bluegreen.errors import Unrecorded
 from bluegreen.record.document import Document
+from bluegreen.flow.kinds import Kinds
 from bluegreen.record.file import FileStore
 place = Path(sys.argv[1])
-store = FileStore(place)
+store = FileStore(place, Kinds(()))
 version = store.write("web", Document(service="web"), None)
 store.append("web", "r", "first")
 with open(place / "filler", "wb", buffering=0) as filler:
@@ -148,7 +150,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("append", [False, True])
 def test_a_folder_that_went_away(tmp_path: Path, append: bool) -> None:
     """A directory that is gone is not made anew: the record that was there is missed, and that is said."""
-    store = FileStore(tmp_path / "state")
+    store = FileStore(tmp_path / "state", KINDS)
     version = store.write("web", EMPTY, None)
     shutil.rmtree(tmp_path / "state")
     with pytest.raises(Unrecorded) as caught:
@@ -178,7 +180,7 @@ def test_what_an_error_means(number: int, writing: type, reading: type) -> None:
 def test_a_torn_line(tmp_path: Path) -> None:
     """Wherever a crash cut the last line, the ones before it are read, and the next one follows them."""
     for cut in range(1, len("torn")):
-        store, release = FileStore(tmp_path), str(cut)
+        store, release = FileStore(tmp_path, KINDS), str(cut)
         store.write(release, EMPTY, None)
         store.append(release, release, "whole")
         with store.events_path(release, release).open("a") as file:
@@ -192,8 +194,9 @@ KILLED = """
 import sys
 from pathlib import Path
 from bluegreen.record.document import Document
+from bluegreen.flow.kinds import Kinds
 from bluegreen.record.file import FileStore
-store, version = FileStore(Path(sys.argv[1])), None
+store, version = FileStore(Path(sys.argv[1]), Kinds(())), None
 _, version = store.read("web")
 for epoch in range(10**9):
     version = store.write("web", Document(service="web", epoch=epoch), version)
@@ -210,7 +213,7 @@ def test_killed_in_the_middle(tmp_path: Path) -> None:
         time.sleep(0.003 * number)
         writer.kill()
         writer.communicate()
-        store = FileStore(tmp_path)
+        store = FileStore(tmp_path, KINDS)
         document, version = store.read("web")
         assert document is not None
         store.write("web", document, version)
@@ -222,7 +225,7 @@ def test_a_folder_of_a_group_is_shared(tmp_path: Path) -> None:
     shared = tmp_path / "shared"
     shared.mkdir()
     shared.chmod(0o2770)
-    store = FileStore(shared)
+    store = FileStore(shared, KINDS)
     store.write("web", Document(service="web"), None)
     store.append("web", "web:1", "{}")
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in shared.rglob("*")}
@@ -231,7 +234,7 @@ def test_a_folder_of_a_group_is_shared(tmp_path: Path) -> None:
 
 def test_a_lock_that_somebody_keeps_is_not_waited_for_long(tmp_path: Path) -> None:
     """A writer that was stopped in the middle does not hang everybody else: it is said, and tried again later."""
-    store = FileStore(tmp_path)
+    store = FileStore(tmp_path, KINDS)
     version = store.write("web", Document(service="web"), None)
     handle = os.open(tmp_path / "web.lock", os.O_RDWR)
     fcntl.flock(handle, fcntl.LOCK_EX)

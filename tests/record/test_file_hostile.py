@@ -17,6 +17,7 @@ from bluegreen.files import Folder, Unfit, folder
 from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from tests.support.people import ANN, BOB, MALLORY, TEAM, doing, ground, root_only, shared
+from tests.support.records import KINDS
 
 __all__ = ["ground"]
 
@@ -39,7 +40,7 @@ EVERY = pytest.mark.parametrize("act", ACTS)
 
 def kept(folder: Path) -> FileStore:
     """Return a store that holds a record and an event."""
-    store = FileStore(folder)
+    store = FileStore(folder, KINDS)
     store.write("web", EMPTY, None)
     store.append("web", RELEASE, "{}")
     return store
@@ -198,7 +199,7 @@ def test_the_folders_above_are_private_too(tmp_path: Path) -> None:
     """Whatever the umask, nobody else may write to a folder that was made on the way."""
     before = os.umask(0)
     try:
-        FileStore(tmp_path / "a" / "b" / "c").write("web", EMPTY, None)
+        FileStore(tmp_path / "a" / "b" / "c", KINDS).write("web", EMPTY, None)
     finally:
         os.umask(before)
     modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("a", "a/b", "a/b/c")]
@@ -251,7 +252,7 @@ def test_what_was_exchanged_since_it_was_looked_at_is_not_opened(tmp_path: Path,
 
 def written(folder: Path, epoch: int) -> str:
     """Write the next record and an event; return what is there then."""
-    store = FileStore(folder)
+    store = FileStore(folder, KINDS)
     store.write("web", Document(service="web", epoch=epoch), store.read("web")[1])
     store.append("web", RELEASE, f'"{epoch}"')
     found = store.read("web")[0]
@@ -283,7 +284,7 @@ def test_a_member_cannot_aim_at_the_operator(ground: Path) -> None:
             path.symlink_to(mine)
 
     assert "None" == doing(BOB, aim, TEAM)
-    assert "is a symbolic link" in doing(ANN, lambda: FileStore(folder).append("web", RELEASE, "x"), TEAM)
+    assert "is a symbolic link" in doing(ANN, lambda: FileStore(folder, KINDS).append("web", RELEASE, "x"), TEAM)
     assert "is a symbolic link" in doing(ANN, lambda: written(folder, 2), TEAM)
     assert ("ssh-rsa mine", 0o600) == (mine.read_text(), stat.S_IMODE(mine.stat().st_mode))
 
@@ -295,7 +296,7 @@ def test_in_a_shared_directory_too_a_stranger_is_one(ground: Path, act: str) -> 
     folder = shared(ground / "shared")
     doing(ANN, lambda: kept(folder), TEAM)
     os.chown(folder / ACTS[act][0], 65534, -1)
-    assert "belongs to nobody" in doing(ANN, lambda: ACTS[act][1](FileStore(folder)), TEAM)
+    assert "belongs to nobody" in doing(ANN, lambda: ACTS[act][1](FileStore(folder, KINDS)), TEAM)
 
 
 @root_only
@@ -305,4 +306,4 @@ def test_a_private_group_is_nobody_else(ground: Path) -> None:
     folder.mkdir()
     os.chown(folder, MALLORY, MALLORY)
     folder.chmod(0o2777 & ~0o002)
-    assert f"belongs to user {MALLORY}" in doing(ANN, lambda: FileStore(folder).read("web"), TEAM)
+    assert f"belongs to user {MALLORY}" in doing(ANN, lambda: FileStore(folder, KINDS).read("web"), TEAM)

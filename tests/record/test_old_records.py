@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.formats import FORMAT
 from bluegreen.targets.pair.model.fleet import called
+from tests.support.records import from_bytes
 
 RECORDS = Path(__file__).parent / "records"
 KEPT = sorted(RECORDS.glob("*/*.json"))

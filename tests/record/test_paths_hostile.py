@@ -15,6 +15,7 @@ from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from bluegreen.sandbox.configuration import claim
 from tests.support.people import ANN, MALLORY, TEAM, doing, ground, root_only, shared
+from tests.support.records import KINDS
 
 __all__ = ["ground"]
 
@@ -22,10 +23,10 @@ FIELDS = {"version": "v1", "region": "us-east-1", "group": "web-blue"}
 EMPTY = Document(service="web")
 
 WAYS: dict[str, Callable[[Path], object]] = {
-    "a record written": lambda place: FileStore(place).write("web", EMPTY, None),
-    "a record read": lambda place: FileStore(place).read("web"),
-    "an event": lambda place: FileStore(place).append("web", "web:1", "{}"),
-    "a listing": lambda place: FileStore(place).services(),
+    "a record written": lambda place: FileStore(place, KINDS).write("web", EMPTY, None),
+    "a record read": lambda place: FileStore(place, KINDS).read("web"),
+    "an event": lambda place: FileStore(place, KINDS).append("web", "web:1", "{}"),
+    "a listing": lambda place: FileStore(place, KINDS).services(),
     "a cache kept": lambda place: keep(place / "image.json", FIELDS),
     "a cache read": lambda place: load(place / "image.json"),
     "a sandbox's file": lambda place: claim(place),
@@ -68,7 +69,7 @@ def test_so_it_is_for_every_user(ground: Path) -> None:
     team, said = shared(ground / "team"), []
     for number, (above, whose) in enumerate(((ground, 0), (ground, ANN), (ground, MALLORY), (team, MALLORY))):
         link = led(above / str(number), state, whose)
-        said.append(doing(ANN, lambda link=link: FileStore(link).services(), TEAM).partition(" is ")[0])  # type: ignore[misc]
+        said.append(doing(ANN, lambda link=link: FileStore(link, KINDS).services(), TEAM).partition(" is ")[0])  # type: ignore[misc]
     assert ["()", "()", f"Unfit: {ground}/2", f"Unfit: {team}/3"] == said
 
 
@@ -79,8 +80,8 @@ def test_ones_own_links_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     Path("one").symlink_to("two")
     Path("two").symlink_to(tmp_path / "real")
     Path("real/up").symlink_to("../real")
-    FileStore(Path("one/up/../one/up/new/state")).write("web", EMPTY, None)
-    assert EMPTY == FileStore(tmp_path / "real" / "new" / "state").read("web")[0]
+    FileStore(Path("one/up/../one/up/new/state"), KINDS).write("web", EMPTY, None)
+    assert EMPTY == FileStore(tmp_path / "real" / "new" / "state", KINDS).read("web")[0]
 
 
 def test_a_link_to_itself_has_an_end(tmp_path: Path) -> None:
@@ -97,4 +98,4 @@ def test_a_directory_that_one_may_go_through_need_not_be_readable(ground: Path) 
     state.mkdir(parents=True)
     os.chown(state, ANN, ANN)
     (ground / "home").chmod(0o711)
-    assert "()" == doing(ANN, lambda: FileStore(state).services())
+    assert "()" == doing(ANN, lambda: FileStore(state, KINDS).services())

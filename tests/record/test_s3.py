@@ -19,6 +19,7 @@ from bluegreen.record.document import Document
 from bluegreen.record.s3 import S3Store
 from bluegreen.record.store import Conflict
 from tests.record.fates import Fates, answer, fated
+from tests.support.records import KINDS
 
 EMPTY = Document(service="web")
 ONE, TWO = Document(service="web", epoch=1), Document(service="web", epoch=2)
@@ -100,7 +101,7 @@ def test_overtaken(bucket: str) -> None:
     before = store.write("web", EMPTY, None)
 
     def overtake() -> str:
-        S3Store(Bucket(bucket, "team/")).write("web", TWO, before)
+        S3Store(Bucket(bucket, "team/"), KINDS).write("web", TWO, before)
         return "lost"
 
     deals.deal("PutObject", overtake)
@@ -113,7 +114,7 @@ def test_overtaken_and_silent(bucket: str) -> None:
     """When writes stay without an answer, what is read afterwards tells that somebody else was faster."""
     store, deals = fated(bucket)
     before = store.write("web", EMPTY, None)
-    S3Store(Bucket(bucket, "team/")).write("web", TWO, before)
+    S3Store(Bucket(bucket, "team/"), KINDS).write("web", TWO, before)
     deals.deal("PutObject", *["lost"] * MANY)
     with pytest.raises(Conflict):
         store.write("web", ONE, before)
@@ -184,7 +185,7 @@ def test_an_event_that_was_not_kept(bucket: str) -> None:
     with pytest.raises(Unreachable):
         store.append("web", "r", "first")
     store.append("web", "r", "second")
-    assert ("first", "second") == S3Store(Bucket(bucket, "team/")).events("web", "r")
+    assert ("first", "second") == S3Store(Bucket(bucket, "team/"), KINDS).events("web", "r")
 
 
 def test_events_are_written_when_durable(bucket: str) -> None:
@@ -193,14 +194,14 @@ def test_events_are_written_when_durable(bucket: str) -> None:
     for number in range(5):
         store.append("web", "r", str(number), durable=False)
     store.append("web", "r", "5")
-    other = S3Store(Bucket(bucket, "team/"))
+    other = S3Store(Bucket(bucket, "team/"), KINDS)
     assert (["PutObject"], tuple("012345")) == (deals.sent, other.events("web", "r"))
 
 
 def test_events_go_with_the_record(bucket: str) -> None:
     """Lines that wait are kept with the next write of the record, which does not depend on it."""
     store, deals = fated(bucket)
-    other = S3Store(Bucket(bucket, "team/"))
+    other = S3Store(Bucket(bucket, "team/"), KINDS)
     store.append("web", "r", "first", durable=False)
     deals.deal("PutObject", None, None, None, "lost")
     version = store.write("web", ONE, None)
@@ -228,7 +229,7 @@ def _three_a_page(params: dict[str, Any], **_: Any) -> None:
 
 def test_at_the_root(bucket: str) -> None:
     """A bucket may hold the records without a prefix."""
-    store = S3Store(Bucket(bucket, ""))
+    store = S3Store(Bucket(bucket, ""), KINDS)
     version = store.write("web", ONE, None)
     assert ((ONE, version), ("web",)) == (store.read("web"), store.services())
 
@@ -236,7 +237,7 @@ def test_at_the_root(bucket: str) -> None:
 def test_a_foreign_record(bucket: str) -> None:
     """An object that is no record is refused by its address."""
     connect().put_object(Bucket=bucket, Key="team/web.json", Body=b"hello")
-    error = refused(S3Store(Bucket(bucket, "team/")), read=True)
+    error = refused(S3Store(Bucket(bucket, "team/"), KINDS), read=True)
     assert (Refused, f"the record s3://{bucket}/team/web.json cannot be read (JSONDecodeError)") == (
         type(error),
         error.message,
@@ -248,7 +249,7 @@ def test_no_bucket(bucket: str) -> None:
 
     The command that makes it names it, and where: pasted, it works.
     """
-    store = S3Store(Bucket("no-such-bucket", ""))
+    store = S3Store(Bucket("no-such-bucket", ""), KINDS)
     errors = [refused(store, read=True), refused(store, read=False)]
     with pytest.raises(Misconfigured) as caught:
         store.services()
@@ -335,9 +336,9 @@ def test_no_credentials(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
-    without = refused(S3Store(Bucket(bucket, "")), read=True)
+    without = refused(S3Store(Bucket(bucket, ""), KINDS), read=True)
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    unknown = refused(S3Store(Bucket(bucket, "")), read=True)
+    unknown = refused(S3Store(Bucket(bucket, ""), KINDS), read=True)
     assert [
         (Misconfigured, "There are no AWS credentials: Unable to locate credentials"),
         (Misconfigured, "The config profile (nobody) could not be found"),
@@ -347,7 +348,7 @@ def test_no_credentials(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_region(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bucket is found without any region set."""
     monkeypatch.delenv("AWS_REGION")
-    store = S3Store(Bucket(bucket, ""))
+    store = S3Store(Bucket(bucket, ""), KINDS)
     version = store.write("web", ONE, None)
     assert (ONE, version) == store.read("web")
 
@@ -364,7 +365,7 @@ def test_in_another_region(credentials: None, monkeypatch: pytest.MonkeyPatch) -
         return answer(request, 404, "NoSuchKey") if there else moved
 
     client.meta.events.register("before-send.s3.*", elsewhere)
-    store = S3Store(Bucket("our-records", "", make=lambda: client))
+    store = S3Store(Bucket("our-records", "", make=lambda: client), KINDS)
     found = [store.read("web"), store.read("web")]
     here, there = "our-records.s3.eu-central-1.amazonaws.com", "our-records.s3.eu-west-1.amazonaws.com"
     assert ([(None, None)] * 2, [here, there, there]) == (found, asked)
@@ -388,7 +389,7 @@ def test_addresses(credentials: None, monkeypatch: pytest.MonkeyPatch, address: 
         return answer(request, 404, "NoSuchKey")
 
     client.meta.events.register("before-send.s3.*", absent)
-    S3Store(Bucket("our-records", "", make=lambda: client)).read("web")
+    S3Store(Bucket("our-records", "", make=lambda: client), KINDS).read("web")
     assert [url] == asked
 
 
@@ -422,7 +423,7 @@ def test_a_bucket_that_passes_over_conditions_is_found_out(bucket: str, headers:
 
 def test_a_record_that_was_copied_into_such_a_bucket_is_not_worked_on(bucket: str) -> None:
     """It is no first record there: whoever takes it finds out, and it stays for a better place."""
-    version = S3Store(Bucket(bucket, "team/")).write("web", ONE, None)
+    version = S3Store(Bucket(bucket, "team/"), KINDS).write("web", ONE, None)
     for _ in range(2):
         store, _ = passing_over(bucket, "If-None-Match", "If-Match")
         with pytest.raises(Misconfigured, match="passes over If-Match") as caught:

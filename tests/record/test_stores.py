@@ -19,6 +19,7 @@ from bluegreen.record.memory import MemoryStore
 from bluegreen.record.open import open_store
 from bluegreen.record.s3 import S3Store
 from bluegreen.record.store import Conflict, Store, Version
+from tests.support.records import KINDS
 
 EMPTY = Document(service="web")
 FULL = Document(service="web", epoch=7)
@@ -43,7 +44,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "memory":
         return MemoryStore()
     place = f"file:{tmp_path}/a/b" if request.param == "file" else f"s3://{request.getfixturevalue('bucket')}/team"
-    return open_store(place)
+    return open_store(place, KINDS)
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_one_winner_among_threads(store: Store) -> None:
 
 
 def _compete_in_rounds(url: str, barrier: Barrier, won: multiprocessing.Queue[tuple[int, bool]]) -> None:
-    store = open_store(url)
+    store = open_store(url, KINDS)
     for number in range(ROUNDS):
         _, version = store.read("web")
         barrier.wait(60)
@@ -209,8 +210,9 @@ def test_events_of_many_threads(kept: Store) -> None:
 
 ADDING = """
 import os, sys
+from bluegreen.flow.kinds import Kinds
 from bluegreen.record.open import open_store
-store = open_store(sys.argv[1])
+store = open_store(sys.argv[1], Kinds(()))
 store.append("web", sys.argv[2], sys.argv[3] + " noted", durable=False)
 store.append("web", sys.argv[2], sys.argv[3] + " kept")
 os.kill(os.getpid(), 9)
@@ -219,7 +221,7 @@ os.kill(os.getpid(), 9)
 
 def test_events_of_killed_runs(url: str) -> None:
     """What was durable when a run was killed is read by others, and a later run's lines come after it."""
-    store = open_store(url)
+    store = open_store(url, KINDS)
     store.write("web", EMPTY, None)
     for run in ("first", "second"):
         subprocess.run([sys.executable, "-c", ADDING, url, RELEASE, run], check=False)
@@ -230,7 +232,7 @@ def test_events_of_killed_runs(url: str) -> None:
 def test_other_places(url: str) -> None:
     """A place that is not supported is refused, with what is."""
     with pytest.raises(Misconfigured) as caught:
-        open_store(url)
+        open_store(url, KINDS)
     assert (f'state = "{url}" is not a place for records', True, True) == (
         caught.value.message,
         "file:DIRECTORY" in caught.value.hint,
@@ -249,7 +251,7 @@ def test_other_places(url: str) -> None:
 )
 def test_buckets(url: str, bucket: str, prefix: str) -> None:
     """A bucket may have a prefix, with or without a slash at its end."""
-    assert S3Store(Bucket(bucket, prefix)) == open_store(url)
+    assert S3Store(Bucket(bucket, prefix), KINDS) == open_store(url, KINDS)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +274,7 @@ def test_buckets(url: str, bucket: str, prefix: str) -> None:
 def test_no_buckets(place: str, trouble: str) -> None:
     """What cannot be a bucket or a prefix is refused with one sentence that says why."""
     with pytest.raises(Misconfigured) as caught:
-        open_store(place)
+        open_store(place, KINDS)
     assert (f'state = "{place}": {trouble}', False) == (
         caught.value.message[: len(f'state = "{place}": {trouble}')],
         "\n" in caught.value.message,
@@ -288,11 +290,11 @@ def test_directories(url: str, directory: str, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
     expected = directory.replace("HOME", str(tmp_path / "home")).replace("HERE", str(tmp_path))
-    assert FileStore(Path(expected)) == open_store(url)
+    assert FileStore(Path(expected), KINDS) == open_store(url, KINDS)
 
 
 def test_boto3_waits() -> None:
     """Opening a store loads no library of AWS's: the first line on the screen does not wait for it."""
-    script = "import sys; from bluegreen.record.open import open_store; open_store('s3://our-records/x');"
+    script = "import sys; from bluegreen.cli.wiring import Wiring; Wiring().store('s3://our-records/x');"
     script += "print([name for name in sys.modules if name in ('boto3', 'botocore')])"
     assert "[]\n" == subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout

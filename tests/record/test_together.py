@@ -17,6 +17,7 @@ from bluegreen.record.process import Process
 from bluegreen.record.store import Version
 from bluegreen.targets.pair.model.actions import Mark
 from bluegreen.targets.pair.model.release import MARK
+from bluegreen.targets.pair.model.sound import PAIR
 from tests.battery.row_07_operators import played, wrong
 from tests.battery.together import Operator, Room, met
 from tests.battery.turns import Actor, Turns
@@ -34,7 +35,7 @@ def clock() -> VirtualClock:
 
 def book(store: MemoryStore, clock: VirtualClock, who: str) -> ServiceBook:
     """Return somebody's book of the service web."""
-    return ServiceBook(store=store, service="web", clock=clock, who=who, process=AWAY)
+    return ServiceBook(kind=PAIR, store=store, service="web", clock=clock, who=who, process=AWAY)
 
 
 @pytest.mark.parametrize(("between", "told"), [(False, None), (True, "v3")])
@@ -128,7 +129,9 @@ def test_not_assured_by_a_record_that_is_away(clock: VirtualClock) -> None:
     clock.sleep(0.1)
     with pytest.raises(Unreachable, match="away"):
         mine.assure()
-    hasty = ServiceBook(store=MemoryStore(), service="web", clock=clock, who="anna@laptop", length=LONGEST_CALL)
+    hasty = ServiceBook(
+        kind=PAIR, store=MemoryStore(), service="web", clock=clock, who="anna@laptop", length=LONGEST_CALL
+    )
     hasty.acquire("deploy v2")
     with pytest.raises(Unreachable, match="the lease cannot be renewed"):
         hasty.assure()

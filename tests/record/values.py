@@ -10,7 +10,7 @@ import attrs
 from hypothesis import strategies as st
 
 from bluegreen.flow.sound import LATEST, LONGEST
-from bluegreen.record.document import Document, Freeze, Lease, Past, past_of
+from bluegreen.record.document import Document, Freeze, Lease
 from bluegreen.record.sound import LONGEST_LEASE
 from bluegreen.targets.pair.model.release import (
     DEPLOY,
@@ -21,6 +21,7 @@ from bluegreen.targets.pair.model.release import (
     Bounds,
     Hold,
     Pace,
+    Past,
     Picture,
     Release,
     Side,
@@ -156,7 +157,7 @@ LEASES = st.builds(
     renewed_at=TIMES,
     length=st.floats(1, LONGEST_LEASE),
 )
-PASTS: st.SearchStrategy[Past] = st.builds(past_of, RELEASES, st.sampled_from(["finished", "restored"]), TIMES)
+PASTS: st.SearchStrategy[Past] = st.builds(Release.as_past, RELEASES, st.sampled_from(["finished", "restored"]), TIMES)
 DOCUMENTS = st.builds(
     Document,
     service=st.just("web"),

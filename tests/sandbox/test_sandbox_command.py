@@ -20,6 +20,7 @@ from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.configuration import MARK, Timing, claim, exports, text
 from bluegreen.sandbox.processes import python_path
 from bluegreen.settings.configuration import parse
+from tests.support.records import KINDS
 
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 
@@ -128,7 +129,7 @@ def test_up_says_where_it_is_and_ends_on_interrupt(tmp_path: Path) -> None:
         assert line, said
         said += line
     configuration = tmp_path / "bluegreen.toml"
-    records = FileStore(Path(tomllib.loads(configuration.read_text())["state"].removeprefix("file:")))
+    records = FileStore(Path(tomllib.loads(configuration.read_text())["state"].removeprefix("file:")), KINDS)
     records.write("web", Document(service="web"), None)
     assert records.path("web").exists()
     process.send_signal(signal.SIGINT)

@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.record.document import past_of
 from bluegreen.simulator.faults import Call, throttled
 from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.plans.release_tags import KEYS
@@ -56,7 +55,7 @@ def test_a_closed_record_takes_no_tag_off_while_new_is_launched(later: float) ->
     pair.service(stop=launched, **LONG).deploy("v2")
     document, version = pair.store.read("web")
     assert document is not None
-    over = past_of(current(pair), "restored", pair.clock.now() + later)
+    over = current(pair).as_past("restored", pair.clock.now() + later)
     pair.store.write("web", document.closed(over), version)
     tags = {name: dict(group.tags) for name, group in pair.sim.groups.items()}
     _, _, hint = blocked(told(pair.service(**LONG).cleanup))

@@ -20,6 +20,7 @@ from bluegreen.simulator.faults import Call
 from bluegreen.targets.pair.model.release import Hold
 from tests.battery.stage import Crash
 from tests.cli.fakes import FakeWiring, run
+from tests.support.records import KINDS
 from tests.support.story import unlike
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch, colours_serving, left_over
@@ -160,9 +161,9 @@ def test_cron_never_passes_a_gate() -> None:
 def test_another_home_is_refused_by_name(tmp_path: Path) -> None:
     """Another record beside groups that are in a release is an error for everybody, cron included: 4, not silence."""
     pair = virtual(instances=2)
-    pair.store = FileStore(tmp_path / "anna")
+    pair.store = FileStore(tmp_path / "anna", KINDS)
     stopped(pair, TERM)
-    release, pair.store = pair.release, FileStore(tmp_path / "ben")
+    release, pair.store = pair.release, FileStore(tmp_path / "ben", KINDS)
     for words in (("deploy", "v3"), ("resume",), ("rollback",), ("finish",), ("cleanup",), ("check",)):
         with pytest.raises(Refused) as caught:
             getattr(pair.service(), words[0])(*words[1:])

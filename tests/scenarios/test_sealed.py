@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.record.document import Document, past_of
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.simulator.build import tracking
@@ -176,7 +176,7 @@ def test_a_forged_history_takes_no_tag_off_while_instances_are_parked(door: str)
     document, version = pair.store.read("web")
     assert document is not None
     assert document.release is not None
-    over = document.closed(past_of(document.release, "finished", pair.clock.now() - 100.0))
+    over = document.closed(document.release.as_past("finished", pair.clock.now() - 100.0))
     pair.store.write("web", over, version)
     told = pair.service(bake=100.0).cleanup()
     assert told is not None

@@ -11,7 +11,6 @@ import attrs
 import pytest
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.record.document import past_of
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.errors import AwsError
@@ -410,7 +409,7 @@ def test_a_forged_history_takes_no_tag_off_while_both_groups_serve(forged: bool)
     if forged:
         document, version = pair.store.read("web")
         assert document is not None
-        over = document.closed(past_of(current(pair), "finished", pair.clock.now() - 100.0))
+        over = document.closed(current(pair).as_past("finished", pair.clock.now() - 100.0))
         pair.store.write("web", over, version)
         before = release_tags(pair)
         _, _, hint = blocked(told(pair.service(bake=100.0).cleanup))

@@ -9,13 +9,14 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.service import Service
 from bluegreen.simulator.faults import Call
 from bluegreen.targets.pair.model.release import Pace, Release
 from tests.support.hands import unseal
+from tests.support.records import from_bytes
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 FOREIGN = "billing"

@@ -60,6 +60,24 @@ class Picture:
     new: Side
 
 
+KIND = "pair"
+
+
+@frozen(kw_only=True)
+class Past(flow.Past):
+    """A release of a pair that has come to its end; ``retired`` lists the instances that it was to terminate."""
+
+    kind: ClassVar[str] = KIND
+
+    old: str
+    new: str
+    retired: tuple[str, ...] = ()
+
+    def unclaimed(self) -> Self:
+        """Return what is remembered of a release on whose account nothing is terminated any more."""
+        return attrs.evolve(self, retired=())
+
+
 @frozen(kw_only=True)
 class Release(flow.Release):
     """The record of one release of a pair. Durations are seconds, times POSIX seconds.
@@ -95,7 +113,7 @@ class Release(flow.Release):
     the tags that name the release: what it changes comes after them.
     """
 
-    kind: ClassVar[str] = "pair"
+    kind: ClassVar[str] = KIND
     moments: ClassVar[tuple[str, ...]] = (
         *flow.Release.moments,
         *("launched_at", "told_at", "put_at", "well_at", "reparked_at"),
@@ -176,6 +194,30 @@ class Release(flow.Release):
         known = {key: (*self.written.get(key, ()), value) for key, value in self.edits.items()}
         fresh = {"written": {**self.written, **known}, "edits": {}, "reparked": frozenset()}
         return super().awake(at, **{**fresh, **changes})
+
+    @property
+    def previous_image(self) -> str | None:
+        """What old ran; a first release has none before it."""
+        return None if self.first else self.picture.old.image
+
+    def as_past(self, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
+        """Return what is remembered of the release when it has ended; what a person keeps running was not retired."""
+        return Past(
+            id=self.id,
+            image=self.image,
+            previous_image=self.previous_image,
+            old=self.old,
+            new=self.new,
+            goal=self.goal,
+            outcome=outcome,
+            begun_at=self.begun_at,
+            ended_at=ended_at,
+            by=self.by,
+            reason=self.reason,
+            instead_of=self.instead_of,
+            retired=() if self.keep else self.retire,
+            left=left or {},
+        )
 
     @property
     def begun(self) -> bool:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bluegreen.flow import sound
+from bluegreen.flow.kinds import RecordKind, only
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.flow.sound import MANY, MOST, Faults, among, count, each, few, lasting, printable, tag_value
 from bluegreen.targets.pair.model.fleet import PROCESSES, Group
-from bluegreen.targets.pair.model.release import MOVE, PLAN_VERSION, TWINS, Bounds, Release, Side
+from bluegreen.targets.pair.model.release import MOVE, PLAN_VERSION, TWINS, Bounds, Past, Release, Side
 from bluegreen.targets.pair.model.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Setting
 from bluegreen.words import is_plain, shown
 
@@ -154,6 +155,13 @@ def _instances(release: Release) -> Faults:
         yield from each(name, ids, is_instance, "id of an instance")
 
 
+def past_faults(past: Past) -> Faults:
+    """Yield what keeps a past release from being believed, of what a pair's has beside every other."""
+    yield from each("a past release", (past.old, past.new), is_group, "name of a group")
+    yield from few("retired", past.retired, MOST)
+    yield from each("retired", past.retired, is_instance, "id of an instance")
+
+
 # ---- what the groups were like ----
 
 
@@ -243,3 +251,12 @@ def _tracking(tracking: object) -> Faults:
 def place_of(groups: Iterable[Group]) -> tuple[str, str]:
     """Return the account and the region of ``groups``, as their ARNs say; empty where they say nothing."""
     return next(((group.account, group.region) for group in groups if group.account), ("", ""))
+
+
+PAIR = RecordKind(
+    release=Release,
+    past=Past,
+    release_faults=only(Release, release_faults),
+    past_faults=only(Past, past_faults),
+)
+"""What a record has to know of a pair."""
