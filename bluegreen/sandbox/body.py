@@ -24,7 +24,7 @@ from bluegreen.sandbox.metadata import MetadataService, facts
 from bluegreen.sandbox.meter import Meter
 from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.targets import Target
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 LOOK_EVERY = 0.05
 STALE_AFTER = 2.0
@@ -51,7 +51,7 @@ class Times:
 
 @define(eq=False)
 class RealBody:
-    """Gives the simulator's instances processes and its balancers an Envoy; see ``simulator.body.Body``."""
+    """Gives the simulator's instances processes and its balancers an Envoy; see ``simulator.core.body.Body``."""
 
     processes: Processes
     front: Front

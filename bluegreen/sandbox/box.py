@@ -29,8 +29,9 @@ from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.traffic import Traffic
 from bluegreen.sandbox.versions import answers
 from bluegreen.simulator.build import pair
+from bluegreen.simulator.core.options import Options
+from bluegreen.simulator.core.world import NEVER
 from bluegreen.simulator.simulator import Simulator
-from bluegreen.simulator.world import NEVER, Options
 
 TICK = 0.05
 REGION = "ap-northeast-2"
@@ -248,7 +249,7 @@ class Sandbox:
             sys.stderr.write("".join(traceback.format_exception(error)))
 
     def _load_new_balancers(self) -> None:
-        for key in self.body.balancers() - self.simulator.world.loads.keys():
+        for key in self.body.balancers() - self.simulator.loads.keys():
             self.simulator.put_load(key, functools.partial(self.body.rate, key), self.power)
 
     def _await_healthy(self) -> None:

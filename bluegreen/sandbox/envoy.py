@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.sandbox.headers import BALANCER, TARGET
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 LONGEST = 108
 """Bytes of a socket's path, its end included (unix(7))."""

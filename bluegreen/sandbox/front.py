@@ -16,7 +16,7 @@ from attrs import define, field
 from bluegreen.errors import Unreachable
 from bluegreen.sandbox import envoy
 from bluegreen.sandbox.processes import Processes
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 _PROCESS = "envoy"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from attrs import define
 
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 SETTLE = 0.1
 """Seconds after registration in which what Envoy says may still be about an earlier registration."""

@@ -10,12 +10,14 @@ from attrs import Factory, frozen
 
 from bluegreen.clock import Clock, VirtualClock
 
-from .body import Body
-from .load import Rate, constant
+from .core.body import Body
+from .core.options import REGION, Options
+from .ec2.state import EC2
+from .ec2.templates import put_template
+from .elb.load import Rate, constant
+from .elb.state import ELB
 from .simulator import IMAGE_KEY, Simulator
-from .templates import put_template
 from .virtual import Seconds, VirtualBody
-from .world import Options
 
 BLUE, GREEN = "web-blue", "web-green"
 PATIENCE = 4000
@@ -37,8 +39,8 @@ class Pair:
     begins with its AlarmNotification and ScheduledActions suspended.
 
     ``fails_in`` says by image which balancers it never answers (see :class:`~bluegreen.simulator.virtual.VirtualBody`),
-    such as ``{"v2": ("web-1",)}``; ``fail_open`` as in :class:`~bluegreen.simulator.world.Options`, unless those are
-    given.
+    such as ``{"v2": ("web-1",)}``; ``fail_open`` is the option of that name, unless ``options``
+    are given.
     """
 
     balancers: Sequence[str] = ("target-group",)
@@ -88,7 +90,7 @@ class Pair:
     def _is_ready(self, sim: Simulator) -> bool:
         """Whether all serve, and every balancer finds each of them healthy, or sick where it never answers."""
         live = sim.groups[f"{self.name}-blue"]
-        found = [sim.world.state.balancers[key] for key in live.balancers]
+        found = [sim.world[ELB].balancers[key] for key in live.balancers]
         never = {name for begin, names in self.fails_in.items() if self.image.startswith(begin) for name in names}
         told = [[t.verdict is (each.name not in never) for t in each.targets.values()] for each in found]
         return len(live.in_service()) == self.instances and all(len(e) == self.instances and all(e) for e in told)
@@ -175,7 +177,7 @@ class Check:
 
 def placing(sim: Simulator, zones: int) -> dict[str, Any]:
     """Return where a group's instances go: so many zones, a subnet each."""
-    names = [f"{sim.world.options.region}{chr(ord('a') + index)}" for index in range(zones)]
+    names = [f"{sim.world.options[REGION]}{chr(ord('a') + index)}" for index in range(zones)]
     subnets = ",".join(f"subnet-{index + 1:017x}" for index in range(zones))
     return {"AvailabilityZones": names, "VPCZoneIdentifier": subnets}
 
@@ -196,7 +198,7 @@ def group(
         "Tags": [{"Key": sim.image_key, "Value": image, "PropagateAtLaunch": False}],
         **settings,
     }
-    if template["LaunchTemplateId"] not in sim.world.state.launch_templates:
+    if template["LaunchTemplateId"] not in sim.world[EC2].launch_templates:
         put_template(sim.world, template["LaunchTemplateId"], template["LaunchTemplateName"], {})
     sim.call("autoscaling", "CreateAutoScalingGroup", request)
 

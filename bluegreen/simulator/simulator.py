@@ -1,81 +1,36 @@
-"""The simulator: AWS's operations over one model, behind one entrance, and what a test may ask beside it."""
+"""The simulator: the shelves' operations behind one entrance, and what a test may ask and do beside it."""
 
 from __future__ import annotations
 
-import pickle
 import random
-from bisect import bisect_right
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
-from copy import copy, deepcopy
+from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Any
-
-from attrs import Factory, define
 
 from bluegreen.clock import Clock
 
-from . import (  # noqa: F401  importing a module puts its operations into the table
-    alarm_tags,
-    alarms,
-    autoscaler,
-    balancer_tags,
-    classic,
-    composites,
-    ec2,
-    group_metrics,
-    group_views,
-    groups,
-    load_balancers,
-    machines,
-    members,
-    metric_data,
-    notifications,
-    policies,
-    processes,
-    records,
-    requests,
-    schedules,
-    standby,
-    target_groups,
-    templates,
-)
-from .balancing import attached, healthy_everywhere
-from .body import Body
-from .dispatch import Operation, Request, Result, find
-from .errors import AwsError
-from .faults import Call, Faults
-from .load import Load, Rate
-from .state import Balancer, Group, Harm, State, Target
+from . import autoscaling, cloudwatch, ec2, elb, sts  # noqa: F401  importing a shelf registers what it has
+from .autoscaling.registration import attached
+from .autoscaling.state import AUTOSCALING, OCCUPIED, Group
+from .cloudwatch.state import CLOUDWATCH
+from .core.body import Body
+from .core.entrance import Entrance
+from .core.options import Options
+from .core.world import World
+from .ec2 import machines
+from .ec2.faults import LAUNCHES, NO_CAPACITY, Launches
+from .ec2.state import EC2, Machine
+from .elb import traffic
+from .elb.balancing import healthy_everywhere
+from .elb.faults import BLURS, Blurs
+from .elb.load import LOADS, Load, Rate, put_load
+from .elb.state import ELB, Balancer, Harm, Target
 from .virtual import VirtualBody
-from .world import Options, World
 
 IMAGE_KEY = "image"
 
 
-@define
-class Past:
-    """Copies of the state by time, for answers that are out of date."""
-
-    times: list[float] = Factory(list)
-    copies: list[bytes] = Factory(list)
-
-    def keep(self, world: World) -> None:
-        """Keep the state as it is now; of one moment only the last."""
-        if self.times and self.times[-1] == world.time:
-            self.times.pop()
-            self.copies.pop()
-        self.times.append(world.time)
-        self.copies.append(pickle.dumps(world.state))
-
-    def at(self, time: float) -> State | None:
-        """Return the state as it was at ``time``; the oldest that is known, if it is older."""
-        if not self.times:
-            return None
-        state: State = pickle.loads(self.copies[max(0, bisect_right(self.times, time) - 1)])
-        return state
-
-
-class Simulator:
+class Simulator(Entrance):
     """One model of groups, instances and balancers; ``copy.deepcopy`` branches it, with the clock it was given.
 
     :param clock: the time; every call first lives through what is due by then.
@@ -94,99 +49,69 @@ class Simulator:
         lock: AbstractContextManager[Any] | None = None,
         image_key: str = IMAGE_KEY,
     ) -> None:
-        self.clock = clock
-        self.lock: AbstractContextManager[Any] = lock if lock is not None else nullcontext()
         self.image_key = image_key
-        self.calls = 0
-        self.past = Past()
         self.body: Body = body if body is not None else VirtualBody(seed=seed)
-        self.world = World(self.body, clock.now(), options or Options(), random=random.Random(seed))
+        world = World(self.body, clock.now(), options or Options(), random=random.Random(seed))
+        super().__init__(clock, world, lock)
         if isinstance(self.body, VirtualBody):
             self.body.bind(self.world.now, self.image_of_group, self._name_of)
-
-    @property
-    def faults(self) -> Faults:
-        """What goes wrong on purpose."""
-        return self.world.faults
-
-    def call(self, service: str, operation: str, parameters: Request | None = None) -> Result:
-        """Answer one AWS operation, in AWS's shapes.
-
-        :raises AwsError: what AWS would refuse; ``NotImplemented`` (501) for what the model does not know.
-        """
-        request = parameters or {}
-        with self.lock:
-            self.world.advance(self.clock.now())
-            found = find(service, operation, request)
-            self.calls += 1
-            kept = request if found.reads else deepcopy(dict(request))  # the caller may go on changing what it gave
-            call = Call(self.calls, service, operation, kept, found.reads or bool(request.get("DryRun", False)))
-            self.faults.meet(call)
-            try:
-                result = self._run(found, call)
-            except AwsError:
-                if call.dry:  # this error is the reply, and may be lost as any other
-                    self.faults.follow(call, {})
-                raise
-            self.faults.follow(call, result)
-            return result
-
-    def _run(self, operation: Operation, call: Call) -> Result:
-        stale = self.faults.stale
-        if stale is None:
-            result = operation.run(self.world, call.parameters)
-        elif call.reads:
-            return operation.run(self._earlier(stale(call)), call.parameters)
-        else:
-            result = operation.run(self.world, call.parameters)
-            self.past.keep(self.world)
-        if not operation.reads:
-            self.world.told()
-        return result
-
-    def _earlier(self, age: float) -> World:
-        view = copy(self.world)
-        view.state = (self.past.at(self.world.time - age) if age > 0 else None) or self.world.state
-        return view
-
-    def read_stale(self, age: Callable[[Call], float]) -> None:
-        """From now on answer reads from the past: ``age`` says how many seconds old (0: the present)."""
-        self.faults.stale = age
-        self._keep()
-        self.world.watchers.append(self._keep)
-
-    def _keep(self) -> None:
-        self.past.keep(self.world)
-
-    def advance(self) -> None:
-        """Live through everything that is due by now, without a call."""
-        with self.lock:
-            self.world.advance(self.clock.now())
-
-    def next_event_at(self) -> float:
-        """Return when the next internal event is due (POSIX seconds), or infinity."""
-        return self.world.next_event_at()
-
-    def on_event(self, callback: Callable[[], None]) -> None:
-        """Run ``callback`` after each internal event and after each call that changes something."""
-        self.world.watchers.append(callback)
 
     # What tests ask: truth, never stale, and counted as no call.
 
     @property
     def groups(self) -> dict[str, Group]:
         """The groups by name."""
-        return self.world.state.groups
+        return self.world[AUTOSCALING].groups
+
+    @property
+    def machines(self) -> dict[str, Machine]:
+        """EC2's instances by id."""
+        return self.world[EC2].machines
+
+    @property
+    def owners(self) -> dict[str, str]:
+        """The group of each instance that is in one."""
+        return self.world[EC2].owners
+
+    @property
+    def balancers(self) -> dict[str, Balancer]:
+        """The classic balancers by name, and the target groups by ARN."""
+        return self.world[ELB].balancers
+
+    @property
+    def load_balancers(self) -> dict[str, dict[str, Any]]:
+        """The application and network load balancers by ARN."""
+        return self.world[ELB].load_balancers
+
+    @property
+    def listeners(self) -> dict[str, dict[str, Any]]:
+        """The listeners of those, by ARN."""
+        return self.world[ELB].listeners
+
+    @property
+    def alarms(self) -> dict[str, dict[str, Any]]:
+        """The metric alarms by name."""
+        return self.world[CLOUDWATCH].alarms
 
     @property
     def terminated_while_serving(self) -> list[Harm]:
         """Every termination, injected ones apart, that cut off an instance that served or was not drained."""
-        return self.world.state.harm
+        return self.world[ELB].harm
 
     @property
     def deaths(self) -> list[tuple[float, str]]:
         """The injected deaths: time and instance."""
-        return self.world.state.deaths
+        return self.world[EC2].deaths
+
+    @property
+    def sicknesses(self) -> list[tuple[float, str, str]]:
+        """The injected deaths for one balancer only: time, instance, and the balancer's key."""
+        return self.world[ELB].sicknesses
+
+    @property
+    def loads(self) -> dict[str, Load]:
+        """The load on each balancer that has one."""
+        return self.world.beside[LOADS].loads
 
     def healthy(self, group: str) -> list[str]:
         """Return the members of ``group``, in whatever state, that every one of its balancers sends requests to."""
@@ -204,22 +129,22 @@ class Simulator:
 
     def listening(self) -> list[str]:
         """Return the keys of the balancers that can carry requests: with a listener, or used by one."""
-        return [key for key, balancer in self.world.state.balancers.items() if requests.listens(self.world, balancer)]
+        return [key for key, balancer in self.balancers.items() if traffic.listens(self.world, balancer)]
 
     def receiving(self, balancer: str) -> list[str]:
         """Return the instances that a balancer (its key) sends new requests now, where it fails open too."""
-        found = self.world.state.balancers.get(balancer)
-        return requests.instances(requests.receiving(self.world, found)) if found is not None else []
+        found = self.balancers.get(balancer)
+        return traffic.instances(traffic.receiving(self.world, found)) if found is not None else []
 
     def answering(self, balancer: str) -> list[str]:
         """Return those that receive and answer, on every port on which they are sent requests.
 
         The body in memory knows; of another one, whatever is sent requests is taken to answer.
         """
-        found = self.world.state.balancers.get(balancer)
-        rows = requests.receiving(self.world, found) if found is not None else []
+        found = self.balancers.get(balancer)
+        rows = traffic.receiving(self.world, found) if found is not None else []
         mute = {target.id for target in rows if found is not None and not self.answers(found, target)}
-        return [instance for instance in requests.instances(rows) if instance not in mute]
+        return [instance for instance in traffic.instances(rows) if instance not in mute]
 
     def answers(self, balancer: Balancer, target: Target) -> bool:
         """Whether the application behind a target would answer a request of the balancer now."""
@@ -229,9 +154,8 @@ class Simulator:
 
     def sick_since(self, balancer: str, time: float) -> set[str]:
         """Return the instances whose death was injected at ``time`` or later, everywhere or for that balancer only."""
-        state = self.world.state
-        here = {instance for at, instance, key in state.sicknesses if key == balancer and at >= time}
-        return here | {instance for at, instance in state.deaths if at >= time}
+        here = {instance for at, instance, key in self.sicknesses if key == balancer and at >= time}
+        return here | {instance for at, instance in self.deaths if at >= time}
 
     def states(self, group: str) -> dict[str, str]:
         """Return the lifecycle state of every member."""
@@ -239,8 +163,7 @@ class Simulator:
 
     def orphans(self) -> list[str]:
         """Return the running EC2 instances that are in no group."""
-        machines = self.world.state.machines.values()
-        return [machine.id for machine in machines if machine.running and machine.id not in self.world.state.membership]
+        return [machine.id for machine in self.machines.values() if machine.running and machine.id not in self.owners]
 
     def image_of_group(self, group: str) -> str | None:
         """Return the group's image tag."""
@@ -258,13 +181,35 @@ class Simulator:
         """
         with self.lock:
             self.world.advance(self.clock.now())
-            autoscaler.put_load(self.world, balancer, Load(rate, capacity) if rate is not None else None)
+            put_load(self.world, balancer, Load(rate, capacity) if rate is not None else None)
 
     # Disturbances.
 
+    def fail_launches(
+        self, group: str, message: str = NO_CAPACITY, count: int | None = None, until: float = float("inf")
+    ) -> None:
+        """Let the next ``count`` launches (all, when ``None``) of ``group`` fail with ``message``, until ``until``."""
+        self.launches.fail(group, message, count, until)
+
+    def blur(
+        self, balancer: str, *, until: float, how: str = "unavailable", instances: Collection[str] | None = None
+    ) -> None:
+        """Let health calls of a balancer (key or name) not tell how instances are (:meth:`Blurs.add`)."""
+        self.blurs.add(balancer, until=until, how=how, instances=instances)
+
+    @property
+    def launches(self) -> Launches:
+        """What goes wrong with launches."""
+        return self.faults[LAUNCHES]
+
+    @property
+    def blurs(self) -> Blurs:
+        """What health calls do not tell."""
+        return self.faults[BLURS]
+
     def occupy(self, group: str, percent: float) -> None:
         """Let something else than requests keep the group's processors this busy at least, such as an endless loop."""
-        self.world.occupied[group] = percent
+        self.world.beside[OCCUPIED].percents[group] = percent
 
     def kill(self, instance: str) -> None:
         """Let an EC2 instance die abruptly."""
@@ -291,9 +236,9 @@ class Simulator:
             if isinstance(self.body, VirtualBody):
                 self.body.sicken(instance, key, port)
             if key is None:
-                self.world.state.deaths.append((self.world.time, instance))
+                self.deaths.append((self.world.time, instance))
             else:
-                self.world.state.sicknesses.append((self.world.time, instance, key))
+                self.sicknesses.append((self.world.time, instance, key))
             self.world.told()
 
     def cure(self, instance: str, balancer: str | None = None, port: int | None = None) -> None:
@@ -305,11 +250,11 @@ class Simulator:
             self.world.told()
 
     def _key_of(self, balancer: str | None) -> str | None:
-        known = self.world.state.balancers
+        known = self.balancers
         if balancer is None or balancer in known:
             return balancer
         return next(key for key, each in known.items() if each.name == balancer)
 
     def _name_of(self, key: str) -> str:
-        found = self.world.state.balancers.get(key)
+        found = self.balancers.get(key)
         return found.name if found is not None else key

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 
 from attrs import Factory, define
 
-from .body import HealthCheck
+from .core.body import HealthCheck
 
 NEVER = float("inf")
 Seconds = float | tuple[float, float] | Callable[[str], float]
@@ -46,7 +46,7 @@ class Watch:
 
 @define
 class VirtualBody:
-    """Implements :class:`~bluegreen.simulator.body.Body` in memory.
+    """Implements :class:`~bluegreen.simulator.core.body.Body` in memory.
 
     ``boot`` is how long an instance takes to listen: seconds, a range to draw from, or a function of the group.
     An instance finds its image when it is launched, through ``image_of_group``. ``bad-*`` never listens; ``crash-*``

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from attrs import frozen
 
+from bluegreen.simulator.autoscaling.state import Group
 from bluegreen.simulator.simulator import Simulator
-from bluegreen.simulator.state import Group
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE
 from bluegreen.targets.pair.model.release import MOVE, ROLLBACK, Release
 from bluegreen.targets.pair.plans.release_tags import KEYS, unsealed
@@ -45,7 +45,7 @@ class Door:
         for key, due in self.due.items():
             count = len(group.members.keys() & set(self.sim.answering(key)))
             if count < min(due, most):
-                name = self.sim.world.state.balancers[key].name
+                name = self.sim.balancers[key].name
                 yield f"{count} of {group.name} answer in {name}, {min(due, most)} must"
 
 
@@ -210,7 +210,7 @@ def _bare(door: Door, group: Group) -> Iterator[str]:
 
 
 def _calm(door: Door) -> Iterator[str]:
-    states = door.sim.world.state.alarms
+    states = door.sim.alarms
     for name in door.release.alarms:
         if states.get(name, {}).get("StateValue") == "ALARM":
             yield f"the alarm {name} fires"

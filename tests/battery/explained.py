@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bluegreen.record.document import Document
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE
 from bluegreen.targets.pair.model.release import MARK, Release

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
 
@@ -96,9 +96,9 @@ class Moved:
 
     def _there(self, group: str, kind: str) -> set[str]:
         """Return what a group has at this moment."""
-        state, found = self.sim.world.state, self.sim.groups[group]
+        alarms, found = self.sim.alarms, self.sim.groups[group]
         if kind == ALARM:
-            return {name for name, row in state.alarms.items() if f"autoScalingGroupName/{group}:" in str(row)}
+            return {name for name, row in alarms.items() if f"autoScalingGroupName/{group}:" in str(row)}
         return set(found.policies if kind == POLICY else found.schedules)
 
     def _putting(self, group: str) -> str:

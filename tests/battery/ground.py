@@ -24,7 +24,7 @@ from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.processes import python_path, stranger_free
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import MARK
 from tests.battery.explained import unexplained
 from tests.battery.processes import PIPE, Run, start

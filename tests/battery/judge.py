@@ -9,7 +9,7 @@ from attrs import define, field
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.record.document import Document
 from bluegreen.service.ending import resting
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.battery.doors import broken
 from tests.battery.explained import unexplained
 from tests.battery.ledger import Ledger

@@ -10,7 +10,7 @@ import random
 
 from attrs import define
 
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.battery.row_05_busy import stage_ends
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened

@@ -14,10 +14,10 @@ from typing import Any
 
 from attrs import define, field
 
-from bluegreen.simulator.capacity import emptiest_zone
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call
-from bluegreen.simulator.launching import launch_one
+from bluegreen.simulator.autoscaling.capacity import emptiest_zone
+from bluegreen.simulator.autoscaling.launching import launch_one
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
 from bluegreen.targets.pair.model.fleet import ALARMS, REBALANCE, SCHEDULES
 from tests.battery import tides
 from tests.battery.rows import Scale

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import define
 
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.world import World
+from bluegreen.simulator.core.world import World
 from tests.battery.rows import Scale
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
@@ -72,7 +72,7 @@ def strike(stage: Stage, what: str, instance: str, balancer: str | None = None) 
         sim.kill(instance)
         return
     sim.sicken(instance, balancer)
-    key = next((one.key for one in sim.world.state.balancers.values() if one.name == balancer), None)
+    key = next((one.key for one in sim.balancers.values() if one.name == balancer), None)
     if what == "sick":
         sim.world.later(CURED_AFTER, cure, instance, key)
         return

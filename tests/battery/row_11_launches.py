@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define
 
-from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, NO_QUOTA
+from bluegreen.simulator.ec2.faults import NO_CAPACITY, NO_IMAGE, NO_QUOTA
 from tests.battery.rows import Scale
 from tests.battery.stage import BALANCERS, ROLLED_BACK, Stage, opened
 from tests.battery.telling import Watching
@@ -117,9 +117,8 @@ def fires_later(stage: Stage, seconds: float) -> None:
 
 def refuse(stage: Stage, fault: str, room: int) -> None:
     """Let all launches but the first ``room`` ones fail; what old has to replace, it can."""
-    faults = stage.pair.sim.faults
     if room == 0:
-        faults.fail_launches(GREEN, FOREVER[fault])
+        stage.pair.sim.fail_launches(GREEN, FOREVER[fault])
         return
     stage.strikes.append(Shut(room, FOREVER[fault]))
 
@@ -134,7 +133,7 @@ class Shut:
     def __call__(self, stage: Stage, side: str, what: Any) -> None:
         """Let the rest of the launches fail, right before they are asked for."""
         if side == "before" and getattr(what, "operation", "") == "UpdateAutoScalingGroup":
-            stage.pair.sim.faults.launches.setdefault(GREEN, Later(self.room, self.message))  # type: ignore[arg-type]
+            stage.pair.sim.launches.failures.setdefault(GREEN, Later(self.room, self.message))  # type: ignore[arg-type]
 
 
 @define

@@ -92,7 +92,7 @@ def _pinned(group: str) -> Dirt:
 
 def _wanting(stage: Stage) -> None:
     """Let the idle group want instances that it cannot launch just now."""
-    stage.pair.sim.faults.fail_launches(GREEN, until=stage.now + 20)
+    stage.pair.sim.fail_launches(GREEN, until=stage.now + 20)
     edit(stage.pair, GREEN, MinSize=max(2, stage.pair.sim.groups[GREEN].desired + 1), MaxSize=8)
     stage.pair.run_for(2)
 

@@ -14,7 +14,8 @@ import attrs
 from attrs import define, field, frozen
 
 from bluegreen.errors import Status
-from bluegreen.simulator.faults import Call, denied
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import denied
 from bluegreen.targets.pair.model.release import MARK
 from tests.battery.rows import Scale
 from tests.battery.stage import KILLED, Crash, Stage, Told, opened
@@ -228,7 +229,7 @@ def _nothing_lost(stage: Stage, gate: Gate, kept: list[str], name: str) -> Itera
 
 def _end(stage: Stage, course: Course, struck: bool) -> Iterator[str]:
     """Give the permission, carry on, and let whatever is parked then go."""
-    for machine in stage.pair.sim.world.state.machines.values():
+    for machine in stage.pair.sim.machines.values():
         machine.protected = False
     stage.pair.run_for(60)
     if struck:

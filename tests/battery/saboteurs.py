@@ -15,7 +15,7 @@ from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Waiting
 from bluegreen.flow.ports import Guard
 from bluegreen.record.book import LENGTH
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.actions import TagGroup, Terminate
 from bluegreen.targets.pair.model.activities import members_told
 from bluegreen.targets.pair.model.copies import copies
@@ -156,7 +156,7 @@ def not_told_in_the_boot(watch: Any) -> list[str]:
     stage = quiet(watch, boot=(10.0, 12.0))
 
     def blur(one: Stage) -> None:
-        one.pair.sim.faults.blur("web-0", until=one.now + 900.0)
+        one.pair.sim.blur("web-0", until=one.now + 900.0)
 
     behind(stage, "UpdateAutoScalingGroup", blur)
     return [*ended(stage.run("deploy", "v2"), 69, "web-0"), *stage.judge.wrong]
@@ -253,7 +253,7 @@ def always_one_more(watch: Any) -> list[str]:
     """There is room for one more instance every half minute: always progress, and never an end in time."""
     stage = quiet(watch, size=6, tool={"deadline": 100.0})
     began = stage.now
-    stage.pair.sim.faults.capacity = lambda now: 6 + int((now - began) / 30)
+    stage.pair.sim.launches.capacity = lambda now: 6 + int((now - began) / 30)
     told = stage.run("deploy", "v2")
     return ended(told, 3, "deadline")
 
@@ -381,7 +381,7 @@ def a_pager_on_record(watch: Any) -> list[str]:
     rows = (*old.alarms, {**old.alarms[0], "AlarmName": "pager"})
     changed_on_record(stage, **pictured(stage, policies=(*old.policies, policy), alarms=rows))
     stage.run("finish")
-    return [] if "pager" in stage.pair.sim.world.state.alarms else ["the pager is gone"]
+    return [] if "pager" in stage.pair.sim.alarms else ["the pager is gone"]
 
 
 def actions_on_record(watch: Any) -> list[str]:
@@ -393,7 +393,7 @@ def actions_on_record(watch: Any) -> list[str]:
     rows = tuple({**one, "AlarmActions": [ELSEWHERE]} for one in stage.release.picture.old.alarms)
     changed_on_record(stage, **pictured(stage, alarms=rows))
     stage.patiently("rollback")
-    acting = stage.pair.sim.world.state.alarms.items()
+    acting = stage.pair.sim.alarms.items()
     return [f"{name} does something else" for name, alarm in acting if ELSEWHERE in alarm["AlarmActions"]]
 
 

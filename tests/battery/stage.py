@@ -18,8 +18,7 @@ from bluegreen.flow.ports import Plan
 from bluegreen.record.document import Document
 from bluegreen.service import Ended
 from bluegreen.simulator import build
-from bluegreen.simulator.dispatch import Result
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call, Result
 from bluegreen.targets.pair.model.release import Release
 from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
@@ -144,8 +143,8 @@ class Stage:
         """Let nothing go wrong from now on."""
         faults = self.pair.sim.faults
         faults.before[:], faults.after[:] = [self._before], [self._after]
-        faults.launches.clear()
-        faults.capacity = faults.stale = None
+        self.pair.sim.launches.failures.clear()
+        self.pair.sim.launches.capacity = faults.stale = None
         faults.denied.clear()
         self.strikes.clear()
 

@@ -10,7 +10,8 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Answer, Due
 from bluegreen.simulator.build import Check, balancer
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.cloudwatch.state import CLOUDWATCH
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import TWINS
 from bluegreen.targets.pair.plans.guards.at_all_times import one_side_armed
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
@@ -183,7 +184,7 @@ def test_nothing_is_due_where_nothing_ever_answered() -> None:
 def test_a_balancer_without_a_listener_has_no_users() -> None:
     """Nor has one that neither group is attached to."""
     pair = virtual(balancers=("classic", "target-group"))
-    pair.sim.world.state.listeners.clear()
+    pair.sim.listeners.clear()
     spare = balancer(pair.sim, "classic", "spare", Check())
     assert (["web-0"], True) == (Users(pair).balancers(), spare in pair.sim.listening())
 
@@ -350,12 +351,12 @@ def test_settings_in_a_release_that_moves_none_are_seen() -> None:
 
 
 def _another_threshold(stage: Stage) -> None:
-    state = stage.pair.sim.world.state
-    state.alarms["little to do-bluegreen"]["Threshold"] = 2.0
+    alarms = stage.pair.sim.alarms
+    alarms["little to do-bluegreen"]["Threshold"] = 2.0
 
 
 def _no_alarm_tags(stage: Stage) -> None:
-    stage.pair.sim.world.state.alarm_tags.clear()
+    stage.pair.sim.world[CLOUDWATCH].alarm_tags.clear()
 
 
 def _no_schedule(stage: Stage) -> None:

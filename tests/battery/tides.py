@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.battery.stage import Stage, opened
 from tests.battery.telling import Watching
 from tests.support.following import EACH, MINUTE, MOMENT, Arms, History, Load

@@ -24,7 +24,7 @@ from bluegreen.record.store import Version
 from bluegreen.service import Ended, Service
 from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.release import Release
 from tests.battery.judge import Judge

@@ -11,7 +11,7 @@ from typing import Any
 
 from bluegreen.record.document import Document
 from bluegreen.simulator.build import share, tracking
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import ALARMS, SCHEDULES
 from bluegreen.targets.pair.model.release import FINISH, Pace
 from tests.battery.stage import Stage, Told, opened

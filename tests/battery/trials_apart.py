@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bluegreen.simulator.faults import NO_IMAGE, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.ec2.faults import NO_IMAGE
 from bluegreen.targets.pair.model.fleet import AUTOSCALER
 from bluegreen.targets.pair.model.release import Pace
 from tests.battery.stage import Stage
@@ -69,7 +70,7 @@ def a_balancer_in_which_nothing_gets_well(watch: Any) -> list[str]:
 
 
 def _key(stage: Stage, name: str) -> str:
-    return next(key for key, found in stage.pair.sim.world.state.balancers.items() if found.name == name)
+    return next(key for key, found in stage.pair.sim.balancers.items() if found.name == name)
 
 
 @trial
@@ -158,7 +159,7 @@ def _one_more(stage: Stage) -> None:
 def a_launch_that_can_never_succeed(watch: Any) -> list[str]:
     """AWS says why: the deployment is taken back at once, with its words."""
     stage = begun(watch)
-    stage.pair.sim.faults.fail_launches(GREEN, NO_IMAGE)
+    stage.pair.sim.fail_launches(GREEN, NO_IMAGE)
     return [*ended(stage.run("deploy", "v2"), 3, "does not exist"), *stage.verdict("v1")]
 
 
@@ -176,7 +177,7 @@ def a_later_wave_that_cannot_be_launched(watch: Any) -> list[str]:
 
 def _no_other(stage: Stage) -> None:
     stage.judge.watch.floor = 3
-    stage.pair.sim.faults.fail_launches(GREEN, NO_IMAGE)
+    stage.pair.sim.fail_launches(GREEN, NO_IMAGE)
 
 
 @trial

@@ -10,9 +10,9 @@ from botocore.exceptions import ConnectionError as NoConnection
 from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from bluegreen.clock import VirtualClock
-from bluegreen.simulator.dispatch import Result
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call, internal_failure, throttled
+from bluegreen.simulator.core.calls import Call, Result
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.core.faults import internal_failure, throttled
 
 SLOWEST = 11.0
 """Seconds that a call takes before it times out, at most."""

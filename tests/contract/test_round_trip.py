@@ -212,7 +212,7 @@ def test_a_field_of_tomorrow_is_copied() -> None:
         Drawn([{"PolicyName": "up", "PolicyType": "SimpleScaling", **SIMPLE}], [{"AlarmName": "a", **RULE}])
     )
     pair.sim.groups[BLUE].policies["up"]["AddedIn2031"] = {"Nested": [1]}
-    pair.sim.world.state.alarms["a"]["AddedIn2031"] = 5
+    pair.sim.alarms["a"]["AddedIn2031"] = 5
     reader = ScalingReader(Tomorrow(pair), pair.service().aws.cloud.cloud._sender)
     found = reader.read((BLUE,))[BLUE]
     there = Scaling(({"PolicyName": "up", "PolicyARN": "arn"},))

@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.simulator.faults import internal_failure, throttled
+from bluegreen.simulator.core.faults import internal_failure, throttled
 from bluegreen.targets.pair.aws.errors import Busy
 from bluegreen.targets.pair.model.actions import (
     Action,
@@ -176,7 +176,7 @@ def test_failed_launches_are_told(simulated: Build) -> None:
     """The activities since the growth say what is wrong, and older ones are left out."""
     world = simulated()
     since = world.aws.clock.now()
-    world.sim.faults.fail_launches(GREEN)
+    world.sim.fail_launches(GREEN)
     world.aws.act(Resize(GREEN, 1, 4))
     world.wait(5)
     told = world.aws.ask(Question(PAIR, activities_of=GREEN, since=since)).activities

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.sandbox import Sandbox
-from bluegreen.simulator.dispatch import OPERATIONS
+from bluegreen.simulator.core.operations import OPERATIONS
 
 SERVICES = ("autoscaling", "elb", "elbv2", "ec2", "cloudwatch")
 PATIENCE = {"Delay": 1, "MaxAttempts": 60}
@@ -31,7 +31,7 @@ def known(client: Any) -> list[tuple[str, str]]:
         found += [
             (service, method)
             for method, name in names.items()
-            if (service, name) in OPERATIONS
+            if (service, name) in OPERATIONS.known
             and (service, name) not in LEFT_OUT
             and client(service).can_paginate(method)
         ]
@@ -70,7 +70,7 @@ def test_waiters_that_are_content_at_once(box: Sandbox, client: Any, service: st
     """A pair that serves has running instances, healthy targets and an active load balancer."""
     given: dict[str, Any] = {
         "InstanceIds": list(box.simulator.groups["web-blue"].members),
-        "Names": [known["LoadBalancerName"] for known in box.simulator.world.state.load_balancers.values()],
+        "Names": [known["LoadBalancerName"] for known in box.simulator.load_balancers.values()],
         "TargetGroupArn": box.balancers()[0],
     }
     client(service).get_waiter(waiter).wait(**{asked: given[asked]}, WaiterConfig=PATIENCE)

@@ -22,7 +22,7 @@ from bluegreen.report.history import history_text, history_value
 from bluegreen.report.json import history_line, status_line
 from bluegreen.report.status import status_text
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
 from tests.support.hands import neighbour
 from tests.support.records import from_bytes

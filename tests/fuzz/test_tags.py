@@ -13,7 +13,7 @@ from bluegreen.errors import BluegreenError, Status
 from bluegreen.record.document import Document, to_bytes
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
-from bluegreen.simulator.errors import AwsError
+from bluegreen.simulator.core.errors import AwsError
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import KEYS
 from tests.fuzz.inputs import hostile, said_badly, tried

@@ -15,8 +15,8 @@ from attrs import define, field
 from bluegreen.clock import VirtualClock
 from bluegreen.instance.finding import Asked, Surroundings, find
 from bluegreen.simulator import Simulator, pair
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import TokenBucket
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.core.faults import TokenBucket
 from tests.battery.turns import Actor, Turns
 
 from .fakes import GROUP, Known, client
@@ -68,7 +68,7 @@ def herd(size: float, rate: float, seed: int) -> Herd:
     random.seed(seed)
     clock = VirtualClock()
     sim = pair(clock, instances=MANY, maximum=MANY)
-    sim.faults.before.append(TokenBucket(clock.now, size, rate))
+    sim.faults.before.append(TokenBucket(clock.now, size, rate, {"autoscaling"}))
     many = Herd(sim, clock, Turns(clock.now, lambda until: setattr(clock, "time", until), random.Random(seed), 0.0))
     begin = clock.now()
     instances = list(sim.states(GROUP))

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.moves import MOVES, NOTED, SPLIT, Moves, Unknown
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import FORGIVEN, Watch
@@ -77,7 +77,7 @@ def test_everybody_is_well_in_the_end() -> None:
         made(one, name)
     one.calm()
     one.pair.run_for(30)
-    assert ([], 3) == (one.pair.sim.faults.blurs, len(one.pair.sim.healthy(BLUE)))
+    assert ([], 3) == (one.pair.sim.blurs.all, len(one.pair.sim.healthy(BLUE)))
 
 
 def test_who_dies_while_nothing_launches_is_missed_once_something_does() -> None:

@@ -13,6 +13,11 @@ PACKAGE = Path(__file__).parents[2] / "bluegreen"
 MODEL, PLANS, FITNESS = (f"targets/pair/{room}" for room in ("model", "plans", "fitness"))
 HINTS, STATUS, LEFTOVERS, PAIR_AWS = (f"targets/pair/{room}" for room in ("hints", "status", "leftovers", "aws"))
 RECORDS = "targets/pair/records"
+# One AWS service each; a new one stands on those below it, and none of them learns of it.
+CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS = (
+    f"simulator/{shelf}" for shelf in ("core", "ec2", "cloudwatch", "elb", "autoscaling", "sts")
+)
+SIMULATOR = {"simulator", CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS}
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
@@ -34,8 +39,14 @@ ROOMS = {
     STATUS: {STATUS, PLANS, HINTS, MODEL, "flow", "words"},
     LEFTOVERS: {LEFTOVERS, PLANS, HINTS, MODEL, "words"},
     PAIR_AWS: {PAIR_AWS, HINTS, MODEL, "aws", "flow", "errors", "clock"},
-    "simulator": {"simulator", "errors", "clock"},
-    "sandbox": {"sandbox", "simulator", "instance", "aws", "files", "errors", "clock"},
+    CORE: {CORE, "clock"},
+    EC2: {EC2, CORE},
+    CLOUDWATCH: {CLOUDWATCH, CORE},
+    ELB: {ELB, CLOUDWATCH, EC2, CORE},
+    AUTOSCALING: {AUTOSCALING, ELB, CLOUDWATCH, EC2, CORE},
+    STS: {STS, CORE},
+    "simulator": {*SIMULATOR, "clock"},
+    "sandbox": {"sandbox", "simulator", CORE, "instance", "aws", "files", "errors", "clock"},
     RECORDS: {RECORDS, MODEL, "record"},
     "record": {"record", "flow", "aws", "calls", "files", "plain_json", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
@@ -50,8 +61,10 @@ WIRING = {"__init__", "__main__", "cli", "service"}
 TARGETLESS = {"flow", "record", "report"}
 # Folders of rooms, with how deep the rooms in them lie.
 DEPTH = {"targets": 3}
+# Rooms with shelves: each folder in them is a room of its own, what stands beside the folders is the room.
+SHELVED = {"simulator"}
 
-PURE = {"flow", "simulator", MODEL, PLANS, FITNESS, HINTS, STATUS, LEFTOVERS}
+PURE = {"flow", *SIMULATOR, MODEL, PLANS, FITNESS, HINTS, STATUS, LEFTOVERS}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
 AWS_EDGES = {"aws", "instance", "registry", "sandbox", "record", PAIR_AWS}
 PRINTERS = {"cli", "report"}
@@ -59,12 +72,15 @@ PRINTERS = {"cli", "report"}
 
 def room_of(path: Path, package: Path) -> str:
     """Return the folder right below the package, or the module that stands there by itself; in ``targets`` deeper."""
-    return inside(path.relative_to(package).with_suffix("").parts)
+    parts = path.relative_to(package).with_suffix("").parts
+    return "/".join(parts[:2]) if parts[0] in SHELVED and len(parts) > 2 else inside(parts)
 
 
 def inside(parts: Sequence[str]) -> str:
     """Return the room of a module whose name has these parts below the package."""
     own = parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts
+    if own[0] in SHELVED and "/".join(own[:2]) in ROOMS:
+        return "/".join(own[:2])
     return "/".join(own[: DEPTH.get(own[0], 1)])
 
 
@@ -133,7 +149,7 @@ def test_only_report_and_cli_print() -> None:
 
 
 def test_every_room_has_a_row() -> None:
-    """A room that is not in the table above would be held to nothing."""
+    """A room that is not in the table above would be held to nothing; nor would a shelf."""
     rooms = {room_of(path, PACKAGE) for path in PACKAGE.rglob("*.py")}
     assert set() == rooms - ROOMS.keys() - WIRING - {"targets", "targets/pair"}
 
@@ -145,6 +161,12 @@ def test_every_room_has_a_row() -> None:
         ("targets/pair/model/a.py", "def f():\n    import os.path", f"{MODEL} is pure and imports os"),
         ("targets/pair/hints.py", "import os", f"{HINTS} is pure and imports os"),
         ("simulator/a.py", "from botocore.session import Session", "simulator is pure and imports botocore"),
+        (EC2 + "/a.py", "import os", f"{EC2} is pure and imports os"),
+        (CORE + "/a.py", "from .. import ec2", f"{CORE} imports {EC2}"),
+        (EC2 + "/a.py", "from ..elb.state import ELB", f"{EC2} imports {ELB}"),
+        (ELB + "/__init__.py", "from bluegreen.simulator import autoscaling", f"{ELB} imports {AUTOSCALING}"),
+        (CORE + "/a.py", "from ..simulator import Simulator", f"{CORE} imports simulator"),
+        ("sandbox/a.py", "from bluegreen.simulator.elb.load import Load", f"sandbox imports {ELB}"),
         ("report/a.py", "import boto3.session", "report imports boto3"),
         ("cli/a.py", "from botocore import exceptions", "cli imports botocore"),
         ("flow/a.py", "from bluegreen.targets.pair.plans import steps", f"flow imports {PLANS}"),
@@ -176,6 +198,9 @@ def test_wrong_import_is_seen(tmp_path: Path, module: str, source: str, trouble:
     [
         ("aws/a.py", "import boto3, time\nfrom ..calls import LONGEST_CALL\nfrom bluegreen import __version__"),
         (MODEL + "/a.py", "from . import fleet\nfrom ....flow.answers import DONE\nimport math, attrs"),
+        (AUTOSCALING + "/a.py", "from ..elb import balancing\nfrom ..ec2.state import EC2\nfrom . import signals"),
+        ("simulator/a.py", "from . import ec2, virtual\nfrom .core.world import World\nfrom .build import pair"),
+        ("sandbox/a.py", "from bluegreen.simulator import pair\nfrom bluegreen.simulator.core.world import NEVER"),
         (PLANS + "/guards/a.py", "from ..steps import Step\nfrom ... import hints"),
         ("cli/a.py", "import time\nfrom ..aws import clients"),
         ("service.py", "from .aws import clients\nfrom . import cli"),

@@ -10,7 +10,7 @@ import pytest
 from attrs import define, field
 
 from bluegreen.sandbox.body import RealBody
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 
 @define

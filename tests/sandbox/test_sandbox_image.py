@@ -8,7 +8,7 @@ import pytest
 from conftest import client, get, group, grow, until
 
 from bluegreen.sandbox import Sandbox
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 
 pytestmark = pytest.mark.sandbox
 QUESTIONS = ["DescribeAutoScalingInstances", "DescribeTags"]

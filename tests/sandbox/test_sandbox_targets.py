@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.sandbox.targets import Target
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 ALB = HealthCheck(interval=1.0, healthy=3, unhealthy=2, fresh=1)
 CLASSIC = HealthCheck(interval=1.0, healthy=3, unhealthy=2, fresh=3)

@@ -13,7 +13,7 @@ from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.meter import LATE, Meter
 from bluegreen.simulator import Options, tracking
 from bluegreen.simulator.build import pair, run_for
-from bluegreen.simulator.metrics import datapoints
+from bluegreen.simulator.cloudwatch.metrics import datapoints
 
 RATE = 60.0
 TARGET = 40.0

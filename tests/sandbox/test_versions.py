@@ -13,7 +13,7 @@ from bluegreen.sandbox.http import Request, Response
 from bluegreen.sandbox.machine import Site
 from bluegreen.sandbox.targets import Target
 from bluegreen.sandbox.versions import LATER, answers
-from bluegreen.simulator.body import HealthCheck
+from bluegreen.simulator.core.body import HealthCheck
 
 CHECK = HealthCheck(interval=0.1, fresh=1)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
 from bluegreen.record.memory import MemoryStore
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import Instance, Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, Bounds, Pace, Picture, Release, Side
 from bluegreen.targets.pair.plans.release_tags import KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy

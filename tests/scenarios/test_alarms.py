@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.story import unlike
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch, colours_serving, left_over

@@ -43,7 +43,7 @@ def stopped(pair: Pair, milestone: str, seconds: float, without: tuple[str, ...]
 def test_time_in_which_nothing_is_known_does_not_count_as_bake() -> None:
     """Of a bake of 60 s, 200 s without an answer are not a part."""
     pair = virtual(instances=3)
-    after(pair, "moved", lambda: pair.sim.faults.blur("web-0", until=pair.clock.now() + 200, how="unavailable"), 20)
+    after(pair, "moved", lambda: pair.sim.blur("web-0", until=pair.clock.now() + 200, how="unavailable"), 20)
     pair.service(**BAKE).deploy("v2")
     assert pair.release is not None
     times = pair.release.milestones
@@ -56,7 +56,7 @@ def test_time_in_which_nothing_is_known_does_not_count_against_the_deadline() ->
     watch = Watch(pair, 3)
 
     def blur(_: Any) -> None:
-        pair.sim.faults.blur("web-0", until=pair.clock.now() + 240, how="unavailable")
+        pair.sim.blur("web-0", until=pair.clock.now() + 240, how="unavailable")
 
     once(pair, lambda _: bool(pair.sim.healthy(GREEN)), lambda: pair.sim.world.later(2.0, blur))
     settings = {"bake": 0.0, "progress_deadline": 60.0, "deadline": 200.0, "healthy_for": 30.0}
@@ -74,7 +74,7 @@ def test_what_is_set_aside_and_does_not_answer_at_all_is_done_without(when) -> N
     watch = Watch(pair, {key(pair, 0): 4})
 
     def blur() -> None:
-        pair.sim.faults.blur("web-1", until=pair.clock.now() + 36000, how="no answer")
+        pair.sim.blur("web-1", until=pair.clock.now() + 36000, how="no answer")
 
     if when == "before":
         blur()
@@ -91,7 +91,7 @@ def test_what_is_set_aside_and_does_not_answer_at_all_is_done_without(when) -> N
 def test_a_finish_does_without_what_was_set_aside() -> None:
     """The same, in a finish: nothing detached is left running, marked."""
     pair = virtual(instances=4, balancers=TWO)
-    after(pair, "moved", lambda: pair.sim.faults.blur("web-1", until=pair.clock.now() + 36000, how="no answer"), 1)
+    after(pair, "moved", lambda: pair.sim.blur("web-1", until=pair.clock.now() + 36000, how="no answer"), 1)
     with pytest.raises(Unreachable):
         pair.service(**BAKE).deploy("v2")
     service = pair.service(**BAKE)
@@ -105,7 +105,7 @@ def test_a_finish_does_without_what_was_set_aside() -> None:
 def test_adopted_a_release_still_does_without_what_was_set_aside() -> None:
     """``--without`` is kept in the terms: a lost record does not lose it."""
     pair = virtual(instances=4, balancers=TWO)
-    pair.sim.faults.blur("web-1", until=pair.clock.now() + 36000, how="unavailable")
+    pair.sim.blur("web-1", until=pair.clock.now() + 36000, how="unavailable")
     stopped(pair, "moving", 1, ("web-1",))
     pair.store = MemoryStore()
     pair.service(**BAKE).adopt()
@@ -159,7 +159,7 @@ def test_a_listener_that_goes_for_good_in_the_waves_costs_no_deployment(drain) -
     watch = Watch(pair, {key(pair, 0): 4})
 
     def cut() -> None:
-        listeners = pair.sim.world.state.listeners
+        listeners = pair.sim.listeners
         for arn in [arn for arn, one in listeners.items() if key(pair, 1) in repr(one)]:
             del listeners[arn]
 
@@ -177,7 +177,7 @@ def test_a_balancer_that_flaps_does_not_hold_a_run_for_ever() -> None:
     watch, end = Watch(pair, 4), pair.clock.now() + 1500
 
     def blur(_: Any = None) -> None:
-        pair.sim.faults.blur("web-1", until=pair.clock.now() + 3, how="unavailable")
+        pair.sim.blur("web-1", until=pair.clock.now() + 3, how="unavailable")
         if pair.clock.now() < end:
             pair.sim.world.later(6.0, blur)
 

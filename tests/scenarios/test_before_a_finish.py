@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import DEPLOY, Release
 from tests.scenarios.test_alarms import GUARDED, guarded, turn
 from tests.scenarios.test_service import parked, writes
@@ -26,7 +26,7 @@ def rested() -> Pair:
 def blur(pair: Pair, seconds: float = HOUR) -> None:
     """Let no balancer tell of anything whether it is healthy."""
     for key in pair.sim.groups[GREEN].balancers:
-        pair.sim.faults.blur(key, until=pair.clock.now() + seconds)
+        pair.sim.blur(key, until=pair.clock.now() + seconds)
 
 
 def sicken(pair: Pair) -> None:

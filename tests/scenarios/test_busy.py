@@ -8,7 +8,7 @@ from bluegreen.errors import Interrupted, Status, Unreachable
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
-from bluegreen.simulator.faults import sometimes, throttled
+from bluegreen.simulator.core.faults import sometimes, throttled
 from tests.support.story import unlike
 from tests.support.virtual import virtual
 from tests.support.watching import Watch, left_over

@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.hands import asked, follow
 from tests.support.scaling import put_settings
 from tests.support.story import Crash, unlike

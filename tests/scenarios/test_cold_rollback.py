@@ -68,7 +68,7 @@ def test_one_that_is_being_taken_back_is_carried_on() -> None:
 def test_one_that_failed_is_no_success(verb) -> None:
     """v1 did not get well and v2 stays: cut off on the way, whoever carries it on hears 3, not 0."""
     pair = served()
-    pair.sim.faults.fail_launches(BLUE)
+    pair.sim.fail_launches(BLUE)
     cut(pair, lambda: pair.release is not None and pair.release.goal == ROLLBACK, "rollback")
     ended = getattr(pair.service(), verb)()
     assert (Status.ROLLED_BACK, {"v2"}) == (ended.status, serving(pair))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
 from tests.support.hands import tagged
 from tests.support.story import unlike
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

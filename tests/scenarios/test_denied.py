@@ -13,8 +13,10 @@ from bluegreen.errors import Denied, Status
 from bluegreen.flow.events import Kind
 from bluegreen.report.diff import diff_text
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call, denied
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.core.faults import denied
+from bluegreen.simulator.core.options import ACCOUNT, REGION
 from bluegreen.targets.pair.fitness.finding import REFUSED
 from tests.support.iam import Asked, allows, documented
 from tests.support.scaling import put_settings, settings_of
@@ -29,8 +31,8 @@ TOPIC = "arn:aws:sns:us-east-1:123456789012:people"
 def policy(pair: Pair) -> list[dict[str, Any]]:
     """Return the documented policy for this account: with the names of its balancers and alarms, and their topic."""
     options = pair.sim.world.options
-    found = {one["Sid"]: one for one in documented(REGION=options.region, ACCOUNT=options.account)}
-    place = f"{options.region}:{options.account}"
+    found = {one["Sid"]: one for one in documented(REGION=options[REGION], ACCOUNT=options[ACCOUNT])}
+    place = f"{options[REGION]}:{options[ACCOUNT]}"
     names = pair.sim.groups[BLUE].balancers
     classic = f"arn:aws:elasticloadbalancing:{place}:loadbalancer/"
     found["ComeBack"]["Resource"] = [name if name.startswith("arn:") else classic + name for name in names]
@@ -123,7 +125,7 @@ def test_the_documented_policy_forbids_to_terminate_what_is_not_marked() -> None
     terminate = Call(1, "ec2", "TerminateInstances", {"InstanceIds": [instance]}, False)
     with pytest.raises(Exception, match="UnauthorizedOperation"):
         judge(terminate)
-    pair.sim.world.state.machines[instance].tags["bluegreen:retire"] = "web:1"
+    pair.sim.machines[instance].tags["bluegreen:retire"] = "web:1"
     assert judge(terminate) is None
 
 
@@ -205,7 +207,7 @@ def forbidden() -> tuple[Pair, dict[str, Call]]:
     """Return a pair with an instance that is marked, one that is not, and one of another service; and those calls."""
     pair = virtual(instances=3)
     marked, unmarked, stranger = pair.sim.states(BLUE)
-    machines = pair.sim.world.state.machines
+    machines = pair.sim.machines
     machines[marked].tags["bluegreen:retire"] = "web:1"
     machines[stranger].tags.clear()
     machines[stranger].tags |= {"aws:autoscaling:groupName": "api", "bluegreen:retire": "api:1"}

@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.faults import Call, denied
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import denied
 from bluegreen.targets.pair.model.release import Bounds
 from tests.support.hands import asked, edit, follow, tagged, unseal
 from tests.support.story import unlike
@@ -55,7 +56,7 @@ def test_a_finish_over_ghosts_asks_ec2_for_nothing_that_a_policy_must_refuse() -
 
     def only_marked(call: Call) -> None:
         if call.operation == "TerminateInstances":
-            found = [pair.sim.world.state.machines[i] for i in call.parameters["InstanceIds"]]
+            found = [pair.sim.machines[i] for i in call.parameters["InstanceIds"]]
             if any("bluegreen:retire" not in machine.tags for machine in found):
                 raise denied(call)
 
@@ -68,7 +69,7 @@ def test_an_instance_that_ec2_forgets_once_is_not_let_go_unmarked() -> None:
     pair = virtual(instances=3)
     pair.service().deploy("v2")
     pair.run_for(30)
-    (missing, *_), machines = pair.sim.states(BLUE), pair.sim.world.state.machines
+    (missing, *_), machines = pair.sim.states(BLUE), pair.sim.machines
     hidden, asked = [machines[missing]], []
 
     def forget(call: Call) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bluegreen.errors import Status, Unreachable
 from bluegreen.simulator import build
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.moments import once
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch, colours_serving, left_over
@@ -35,7 +35,7 @@ def after(pair: Pair, milestone: str, act: Callable[[], Any], seconds: float = 0
 
 def key(pair: Pair, number: int) -> str:
     """Return the key of the pair's balancer of that number."""
-    return next(k for k, b in pair.sim.world.state.balancers.items() if b.name == f"web-{number}")
+    return next(k for k, b in pair.sim.balancers.items() if b.name == f"web-{number}")
 
 
 def served(pair: Pair, watch: Watch) -> tuple[list[str], list[str], dict[str, Any]]:
@@ -56,7 +56,7 @@ def test_five_seconds_without_an_answer_in_the_bake_change_nothing(balancer, how
 
     def blur() -> None:
         ids = pair.sim.healthy(GREEN)[:1] if some else None
-        pair.sim.faults.blur("web-0", until=pair.clock.now() + 5, how=how, instances=ids)
+        pair.sim.blur("web-0", until=pair.clock.now() + 5, how=how, instances=ids)
 
     after(pair, "moved", blur, 10)
     ended = pair.service(**BAKE).deploy("v2")
@@ -70,7 +70,7 @@ def test_an_hour_without_an_answer_ends_with_69_and_takes_nothing(balancer, how,
     """After five minutes the run ends and names the balancer; resumed when AWS tells again, it goes on (r)."""
     pair = virtual(instances=4, balancers=(balancer,))
     watch = Watch(pair, 4)
-    once(pair, reached(pair, milestone), lambda: pair.sim.faults.blur("web-0", until=pair.clock.now() + 3600, how=how))
+    once(pair, reached(pair, milestone), lambda: pair.sim.blur("web-0", until=pair.clock.now() + 3600, how=how))
     with pytest.raises(Unreachable, match="web-0"):
         pair.service(**BAKE).deploy("v2")
     assert [] == watch.broken
@@ -83,7 +83,7 @@ def test_not_known_in_the_boot_stops_the_deadlines() -> None:
     """A balancer that does not tell for four minutes costs no deployment whose deadline is shorter."""
     pair = virtual(instances=3, boot=20.0)
     watch = Watch(pair, 3)
-    once(pair, lambda c: c.operation == "UpdateAutoScalingGroup", lambda: pair.sim.faults.blur(
+    once(pair, lambda c: c.operation == "UpdateAutoScalingGroup", lambda: pair.sim.blur(
         "web-0", until=pair.clock.now() + 240, how="unavailable"))  # fmt: skip
     ended = pair.service(progress_deadline=60.0, deadline=200.0).deploy("v2")
     assert (Status.OK, [GREEN], []) == (ended.status, colours_serving(pair), watch.broken)
@@ -96,7 +96,7 @@ def test_what_was_not_known_when_the_release_began_may_have_been_healthy(unknown
     pair.run_for(100)
     watch = Watch(pair, 24)
     ids = pair.sim.healthy(BLUE)[:unknown]
-    pair.sim.faults.blur("web-0", until=pair.clock.now() + 240, how="unavailable", instances=ids)
+    pair.sim.blur("web-0", until=pair.clock.now() + 240, how="unavailable", instances=ids)
     ended = pair.service(progress_deadline=300.0, deadline=900.0).deploy("v2")
     assert (Status.OK, [GREEN], []) == (ended.status, colours_serving(pair), watch.broken)
 
@@ -105,7 +105,7 @@ def test_a_balancer_that_never_tells_is_done_without() -> None:
     """With ``--without`` its word is not waited for, and the other one is served throughout."""
     pair = virtual(instances=4, balancers=TWO)
     watch = Watch(pair, {key(pair, 0): 4})
-    pair.sim.faults.blur("web-1", until=pair.clock.now() + 36000, how="unavailable")
+    pair.sim.blur("web-1", until=pair.clock.now() + 36000, how="unavailable")
     service = pair.service(**BAKE)
     service.set_aside(["web-1"])
     ended = service.deploy("v2")
@@ -117,7 +117,7 @@ def test_not_known_never_stops_the_way_back() -> None:
     pair = virtual(instances=4, balancers=TWO)
     watch = Watch(pair, 4)
     pair.service().deploy("v2")
-    pair.sim.faults.blur("web-1", until=pair.clock.now() + 100, how="no answer")
+    pair.sim.blur("web-1", until=pair.clock.now() + 100, how="no answer")
     ended = pair.service().rollback()
     assert (Status.OK, [BLUE], []) == (ended.status, colours_serving(pair), watch.broken)
 
@@ -268,15 +268,15 @@ ALARM = {
 def test_what_was_healthy_is_capacity_and_not_what_was_wanted() -> None:
     """Blue wants twelve, four run, and there is room for four more (escalator 294): v2 serves with four."""
     pair = virtual(instances=4, minimum=1, maximum=12)
-    pair.sim.faults.capacity = lambda _: 8
+    pair.sim.launches.capacity = lambda _: 8
     pair.sim.call("autoscaling", "SetDesiredCapacity", {"AutoScalingGroupName": BLUE, "DesiredCapacity": 12})
     pair.run_for(60)
     while len(pair.sim.states(BLUE)) > 4:
         pair.sim.kill(next(iter(pair.sim.states(BLUE))))
-        pair.sim.faults.capacity = lambda _: 4
+        pair.sim.launches.capacity = lambda _: 4
         pair.run_for(30)
-    pair.sim.faults.capacity = lambda _: 8
-    pair.sim.faults.fail_launches(BLUE)
+    pair.sim.launches.capacity = lambda _: 8
+    pair.sim.fail_launches(BLUE)
     pair.run_for(200)
     watch = Watch(pair, 4)
     settings = {"progress_deadline": None, "deadline": None, "bake": 30.0}

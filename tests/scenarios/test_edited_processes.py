@@ -18,7 +18,7 @@ HARD = ("ReplaceUnhealthy", "Terminate", "HealthCheck")
 
 def suspended(pair: Pair, group: str) -> set[str]:
     """Return what a group has suspended, but for what a release suspends of its own."""
-    return set(pair.sim.world.state.groups[group].suspended) & {*HARD, "Launch"}
+    return set(pair.sim.groups[group].suspended) & {*HARD, "Launch"}
 
 
 def fewest(pair: Pair) -> Callable[[], int]:
@@ -102,7 +102,7 @@ def test_an_autoscaler_that_its_owner_stopped_stays_stopped(verb: str) -> None:
     end: Any = getattr(pair.service(look_every=5.0), verb)()
     pair.run_for(600)
     serves = GREEN if verb == "cleanup" else BLUE
-    group = pair.sim.world.state.groups[serves]
+    group = pair.sim.groups[serves]
     assert (Status.OK, None, {"AlarmNotification"}, 10) == (
         end.status,
         pair.release,
@@ -127,6 +127,6 @@ def test_an_autoscaler_that_its_owner_started_follows_the_peak() -> None:
     assert end is not None
     assert (Status.OK, set(), 12) == (
         end.status,
-        set(pair.sim.world.state.groups[GREEN].suspended),
+        set(pair.sim.groups[GREEN].suspended),
         pair.sim.groups[GREEN].desired,
     )

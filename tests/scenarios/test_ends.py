@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.ec2.faults import NO_CAPACITY, NO_IMAGE
 from tests.support.hands import asked, in_balancers, obey
 from tests.support.moments import once
 from tests.support.story import Crash
@@ -50,7 +51,7 @@ def test_rollback_now_takes_new_away_where_one_of_old_stays_sick_or_dead(words, 
     """4 with AWS's words; the two that serve then are what the hint says, and typing it ends the release."""
     pair, _ = resting()
     strike(pair)
-    pair.sim.faults.fail_launches(BLUE, words, count=1000)
+    pair.sim.fail_launches(BLUE, words, count=1000)
     ended = pair.service().rollback()
     assert (Status.BLOCKED, True) == (ended.status, words in ended.sentence)
     assert "2 instances of web-blue then serve alone" in ended.hint
@@ -75,7 +76,7 @@ def failed_release(strike: Callable[[Pair], None], words: str) -> Pair:
 
     def loses() -> None:
         strike(pair)
-        pair.sim.faults.fail_launches(BLUE, words, count=1000)
+        pair.sim.fail_launches(BLUE, words, count=1000)
 
     once(pair, lambda _: bool(pair.sim.states(GREEN)), loses)
     return pair
@@ -117,7 +118,7 @@ def test_a_rollback_between_two_sick_sides_can_be_ended() -> None:
     all_fall_sick(pair)
     for instance in sorted(pair.sim.states(GREEN)):
         pair.sim.sicken(instance)
-    pair.sim.faults.fail_launches(BLUE, NO_IMAGE, count=1000)
+    pair.sim.fail_launches(BLUE, NO_IMAGE, count=1000)
     ended = pair.service().rollback()
     assert (Status.BLOCKED, True) == (ended.status, NO_IMAGE in ended.sentence)
     assert "takes web-green away all the same: no instance of web-blue is healthy then" in ended.hint
@@ -132,7 +133,7 @@ def test_nothing_is_taken_away_at_once_where_only_new_serves() -> None:
     """No ``--now`` is offered, and typed all the same it leaves new where it is; close ends the release."""
     pair, _ = resting()
     all_fall_sick(pair)
-    pair.sim.faults.fail_launches(BLUE, NO_IMAGE, count=1000)
+    pair.sim.fail_launches(BLUE, NO_IMAGE, count=1000)
     ended = pair.service().rollback()
     assert (Status.BLOCKED, False) == (ended.status, "--now" in ended.hint)
     assert (Status.BLOCKED, 3) == (pair.service().rollback(urgent=True).status, len(pair.sim.healthy(GREEN)))
@@ -206,7 +207,7 @@ def cut_off_finish(operation: str) -> Pair:
 def new_loses_one(pair: Pair, strike: str) -> None:
     """One instance of v2 falls sick or ends, and no other can be launched."""
     getattr(pair.sim, strike)(min(pair.sim.states(GREEN)))
-    pair.sim.faults.fail_launches(GREEN, NO_IMAGE, count=1000)
+    pair.sim.fail_launches(GREEN, NO_IMAGE, count=1000)
     pair.run_for(20)
 
 

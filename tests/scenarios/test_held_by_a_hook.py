@@ -9,7 +9,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.flow.events import Kind
 from bluegreen.service.ending import Ended
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.fitness.finding import WARNED
 from tests.support.hands import COMMAND, asked, obey, type_in
 from tests.support.moments import once

@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import IMAGE, SIDE, TERMS, WAS
 from tests.scenarios.test_strange_records import rewrite

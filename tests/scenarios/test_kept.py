@@ -29,7 +29,7 @@ def without_its_mark() -> tuple[Pair, list[str], Ended]:
 
 def running(pair: Pair, ids: list[str]) -> list[str]:
     """Return those that still run."""
-    return [i for i in ids if pair.sim.world.state.machines[i].running]
+    return [i for i in ids if pair.sim.machines[i].running]
 
 
 def test_one_without_its_mark_is_ended_alone_by_the_first_command() -> None:
@@ -64,7 +64,7 @@ def test_keeping_one_keeps_all_and_hint_and_result_say_so() -> None:
 def test_one_that_is_protected_from_termination_is_freed_by_the_first_command() -> None:
     """The others are terminated; the command takes the protection off, and the finish ends."""
     pair, ids = rested()
-    pair.sim.world.state.machines[ids[0]].protected = True
+    pair.sim.machines[ids[0]].protected = True
     ended = pair.service().finish()
     assert (Status.BLOCKED, [ids[0]]) == (ended.status, running(pair, ids))
     assert f"keeps the remaining old instance running: {ids[0]}" in ended.hint

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.scaling import nothing_of, put_settings, settings_of
 from tests.support.story import Crash, unlike
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

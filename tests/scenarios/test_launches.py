@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.simulator.faults import NO_IMAGE
+from bluegreen.simulator.ec2.faults import NO_IMAGE
 from bluegreen.targets.pair.model.release import Pace
 from tests.support.hands import asked
 from tests.support.moments import once
@@ -40,7 +40,7 @@ def test_a_failure_that_nobody_knows_is_waited_for_three_times() -> None:
     Source: aec, pull request 411.
     """
     pair = virtual(instances=2)
-    pair.sim.faults.fail_launches(GREEN, PROFILE)
+    pair.sim.fail_launches(GREEN, PROFILE)
     taken_back(pair, f"web-green cannot launch, 3 times in a row: {PROFILE}")
 
 
@@ -50,7 +50,7 @@ def test_a_failure_that_passes_costs_nothing() -> None:
     Source: hashicorp/terraform-provider-aws 29866.
     """
     pair = virtual(instances=2)
-    pair.sim.faults.fail_launches(GREEN, PROFILE, count=2)
+    pair.sim.fail_launches(GREEN, PROFILE, count=2)
     assert Status.OK == pair.service(**PATIENT).deploy("v2").status
 
 
@@ -80,7 +80,7 @@ def test_a_slow_hook_is_no_failure() -> None:
 def test_a_failure_in_a_later_wave(words) -> None:
     """The first wave came up, and the next one cannot: what is parked comes back."""
     pair = virtual(instances=4, maximum=8)
-    once(pair, lambda call: call.operation == "EnterStandby", lambda: pair.sim.faults.fail_launches(GREEN, words))
+    once(pair, lambda call: call.operation == "EnterStandby", lambda: pair.sim.fail_launches(GREEN, words))
     taken_back(pair, f"{words}", pace=Pace(75, 125))
 
 

@@ -13,7 +13,7 @@ from bluegreen.errors import Status
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import Hold
 from tests.support.hands import asked, edit
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -64,10 +64,10 @@ def balancers(pair: Pair) -> list[str]:
 def test_what_both_had_together_is_not_needed_of_one() -> None:
     """Four and four, room for eight and twelve desired: a rollback from the middle ends, with old's four."""
     pair = virtual(instances=4, minimum=1, maximum=12)
-    pair.sim.faults.fail_launches(BLUE)
+    pair.sim.fail_launches(BLUE)
     asked(pair, "SetDesiredCapacity", BLUE, DesiredCapacity=12)
     pair.run_for(60)
-    pair.sim.faults.capacity = lambda _: 8
+    pair.sim.launches.capacity = lambda _: 8
     watch = Watch(pair, 4)
     killed_once(pair, lambda release: release.passed("moving"))
     with pytest.raises(Killed):
@@ -83,7 +83,7 @@ def test_a_first_release_that_never_served_goes_back_to_zero() -> None:
     edit(pair, BLUE, MinSize=0, MaxSize=0)
     pair.run_for(60)
     edit(pair, BLUE, MinSize=0, MaxSize=4)
-    pair.sim.faults.capacity = lambda _: 1
+    pair.sim.launches.capacity = lambda _: 1
     ended = pair.service().deploy("v2", capacity=3)
     pair.run_for(60)
     assert (Status.ROLLED_BACK, {}) == (ended.status, pair.sim.states(BLUE))

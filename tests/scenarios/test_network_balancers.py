@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.fitness.finding import WARNED
 from bluegreen.targets.pair.model.release import Pace
 from tests.support.virtual import GREEN, Pair, virtual

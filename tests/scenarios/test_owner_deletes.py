@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking as target
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.scenarios.test_settings_reviewed import stopped_behind
 from tests.support.hands import asked, type_in
 from tests.support.scaling import nothing_of, put_settings, settings_of

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Held, Refused, Status
-from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.ec2.faults import NO_CAPACITY, NO_IMAGE
 from tests.support.hands import asked, edit, follow
 from tests.support.moments import once
 from tests.support.story import Crash, unlike
@@ -194,12 +195,12 @@ def test_pain_16_a_failure_leaves_a_mess_to_clean_up_by_hand(trouble) -> None:
     pair = virtual(instances=3, boot=300.0 if trouble == "too slow" else 2.0)
     before, watch = pair.picture(), Watch(pair, 3)
     if trouble in (NO_CAPACITY, NO_IMAGE):
-        pair.sim.faults.fail_launches(GREEN, trouble)
+        pair.sim.fail_launches(GREEN, trouble)
     ended = pair.service().deploy("bad-v2" if trouble == "bad image" else "v2")
     pair.run_for(60)
     assert (ended.status, watch.broken, unlike(before, pair.picture())) == (Status.ROLLED_BACK, [], [])
     assert (left_over(pair), pair.sim.states(GREEN), pair.service().cleanup()) == ({}, {}, None)
-    pair.sim.faults.launches.clear()
+    pair.sim.launches.failures.clear()
     patient = pair.service(progress_deadline=900.0, deadline=1800.0)
     assert (patient.deploy("v3").status, patient.finish().status, watch.broken) == (Status.OK, Status.OK, [])
     assert (unlike(before, pair.picture()), left_over(pair)) == ([], {})
@@ -217,7 +218,7 @@ def test_pain_18_it_says_success_and_it_was_rolled_back(image) -> None:
 def test_pain_18_it_says_success_and_nothing_runs() -> None:
     """No instance at all is not "all are healthy": a first deployment that launches nothing fails."""
     pair = virtual(instances=0, minimum=0, maximum=4)
-    pair.sim.faults.fail_launches(BLUE, NO_CAPACITY)
+    pair.sim.fail_launches(BLUE, NO_CAPACITY)
     ended = pair.service().deploy("v1", capacity=3)
     assert (ended.status, "nothing serves" in ended.sentence) == (Status.ROLLED_BACK, True)
     assert (pair.sim.states(BLUE), left_over(pair)) == ({}, {})
@@ -261,7 +262,7 @@ def test_a_process_that_aws_shows_and_does_not_take() -> None:
     """An old group, all of it suspended once, shows one process that no call may name: it stays where it is."""
     pair = virtual(instances=2)
     shown = {"ReplaceUnhealthy": "by hand", "RemoveFromLoadBalancerLowPriority": "by hand"}
-    pair.sim.world.state.groups[BLUE].suspended.update(shown)
+    pair.sim.groups[BLUE].suspended.update(shown)
     verbs = [pair.service().deploy("v2"), pair.service().finish(), pair.service().deploy("v3")]
     assert [Status.OK] * 3 == [ended.status for ended in verbs]
     assert (Status.OK, {"ReplaceUnhealthy"}) == (pair.service().rollback().status, suspended(pair, GREEN))
@@ -270,4 +271,4 @@ def test_a_process_that_aws_shows_and_does_not_take() -> None:
 
 def suspended(pair: Pair, group: str) -> set[str]:
     """Return the processes of a group that AWS shows as suspended."""
-    return set(pair.sim.world.state.groups[group].suspended)
+    return set(pair.sim.groups[group].suspended)

@@ -144,7 +144,7 @@ def test_pain_04_the_old_group_does_not_shrink_during_the_deploy(way, end) -> No
     one = alive(way, instances=6)
     slow_half(one, minutes=30)
     seen: set[tuple[str, int]] = set()
-    low = one.pair.sim.world.state.alarms[f"TargetTracking-{BLUE}-AlarmLow-tracking"]
+    low = one.pair.sim.alarms[f"TargetTracking-{BLUE}-AlarmLow-tracking"]
     one.pair.sim.on_event(lambda: seen.add((low["StateValue"], one.sizes(BLUE)[2])) if booting_half(one) else None)
     watch = Watch(one.pair, 6)
     if end == "fails":

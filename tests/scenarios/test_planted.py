@@ -13,7 +13,7 @@ from bluegreen.errors import Status
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import Bounds, Picture, Release
 from bluegreen.targets.pair.plans.release_tags import ID, WAS
 from tests.scenarios.test_sealed import settings

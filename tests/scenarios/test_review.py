@@ -9,7 +9,8 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.answers import Waiting
-from bluegreen.simulator.faults import Call, internal_failure, sometimes, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import internal_failure, sometimes, throttled
 from bluegreen.targets.pair.plans.guards.at_all_times import sinking
 from tests.support.hands import asked
 from tests.support.moments import once

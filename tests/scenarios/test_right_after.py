@@ -6,7 +6,8 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.simulator.faults import Call, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.plans.release_tags import KEYS
 from tests.scenarios.test_sealed_again import blocked, current, cut, told

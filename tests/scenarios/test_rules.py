@@ -8,7 +8,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from bluegreen.errors import Refused, Status
-from bluegreen.simulator.faults import NO_CAPACITY, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.ec2.faults import NO_CAPACITY
 from tests.support.moments import once
 from tests.support.story import Crash, unlike
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -87,10 +88,10 @@ def test_d_no_capacity_for_the_top_up() -> None:
     pair.sim.call("autoscaling", "SetDesiredCapacity", {"AutoScalingGroupName": GREEN, "DesiredCapacity": 8})
     pair.run_for(60)
     watch = Watch(pair, 8)
-    pair.sim.faults.fail_launches(BLUE, NO_CAPACITY)
+    pair.sim.fail_launches(BLUE, NO_CAPACITY)
     ended = pair.service().rollback()
     assert (ended.status, watch.broken, len(pair.sim.healthy(BLUE))) == (Status.BLOCKED, [], 4)
-    pair.sim.faults.launches.clear()
+    pair.sim.launches.failures.clear()
     assert (pair.service().resume().status, watch.broken, colours_serving(pair)) == (Status.OK, [], [BLUE])
 
 
@@ -290,7 +291,7 @@ def test_o_thirty_seven_of_forty_launch() -> None:
     """Three that cannot launch keep the switch from happening; everything goes back."""
     pair = virtual(instances=40)
     before, watch = pair.picture(), Watch(pair, 40)
-    pair.sim.faults.capacity = lambda _: 77
+    pair.sim.launches.capacity = lambda _: 77
     ended = pair.service().deploy("v2")
     assert (ended.status, "37 of 40" in ended.sentence) == (Status.ROLLED_BACK, True)
     assert (watch.broken, unlike(before, pair.picture()), left_over(pair)) == ([], [], {})
@@ -303,7 +304,7 @@ def test_o_a_live_group_that_was_never_whole_does_not_block_the_switch() -> None
         pair.sim.sicken(instance)
     pair.run_for(10)
     watch, late = Watch(pair, 40), pair.clock.now() + 30
-    pair.sim.faults.capacity = lambda now: 77 if now < late else 100
+    pair.sim.launches.capacity = lambda now: 77 if now < late else 100
     ended = pair.service().deploy("v2")
     pair.run_for(90)
     assert (ended.status, watch.broken, len(pair.sim.healthy(GREEN))) == (Status.OK, [], 40)

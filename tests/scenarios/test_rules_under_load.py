@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import INT, Refused, Status
-from bluegreen.simulator.capacity import emptiest_zone
-from bluegreen.simulator.faults import NO_CAPACITY
-from bluegreen.simulator.launching import launch_one
+from bluegreen.simulator.autoscaling.capacity import emptiest_zone
+from bluegreen.simulator.autoscaling.launching import launch_one
+from bluegreen.simulator.ec2.faults import NO_CAPACITY
 from tests.support.hands import asked, edit, follow
 from tests.support.moments import once
 from tests.support.scaling import nothing_of, settings_of
@@ -73,10 +73,10 @@ def test_scenario_d_rollback_after_the_traffic_has_doubled(way, room) -> None:
     one.pair.run_for(10 * MINUTE)
     watch = Watch(one.pair, 8)
     if not room:
-        one.pair.sim.faults.fail_launches(BLUE, NO_CAPACITY)
+        one.pair.sim.fail_launches(BLUE, NO_CAPACITY)
     ended = one.service(progress_deadline=5 * MINUTE, look_every=5.0).rollback()
     first = (ended.status, one.healthy(BLUE), watch.broken)
-    one.pair.sim.faults.launches.clear()
+    one.pair.sim.launches.failures.clear()
     last = (one.service().resume().status, one.healthy(BLUE), watch.broken)
     assert ((Status.OK, 8, []) if room else (Status.BLOCKED, 4, []), (Status.OK, 8, [])) == (first, last)
     assert (colours_serving(one.pair), one.pair.images(BLUE), one.asleep) == ([BLUE], {"v1"}, [])
@@ -92,7 +92,7 @@ def test_scenario_j_arming_under_dilution(way) -> None:
     halves: list[str] = []
     one.pair.sim.body.boot = lambda group: halves.append(group) or (20 * MINUTE if len(halves) % 2 else 30.0)
     low = f"TargetTracking-{GREEN}-AlarmLow-tracking"
-    alarms, breach = one.pair.sim.world.state.alarms, []
+    alarms, breach = one.pair.sim.alarms, []
     note = lambda: breach.append((alarms[low]["StateValue"], one.sizes(GREEN)[2]))  # noqa: E731
     armed = once(one.pair, writing("ResumeProcesses", GREEN), note)
     fewest: list[int] = []
@@ -110,7 +110,7 @@ def test_scenario_j_arming_old_again_under_dilution(way) -> None:
     one.comes(9)
     one.pair.run_for(10 * MINUTE)
     low = f"TargetTracking-{BLUE}-AlarmLow-tracking"
-    alarm, breach = one.pair.sim.world.state.alarms[low], []
+    alarm, breach = one.pair.sim.alarms[low], []
     once(one.pair, writing("ResumeProcesses", BLUE), lambda: breach.append(set_off(one, low) or alarm["StateValue"]))
     fewest: list[int] = []
     one.pair.sim.on_event(lambda: fewest.append(one.healthy(BLUE) + one.healthy(GREEN)))
@@ -144,7 +144,7 @@ def test_after_a_rollback_old_is_not_scaled_in_below_demand_and_has_its_minimum_
 
 def keep_firing(one: Alive, alarm: str) -> None:
     """Let an alarm be in breach as long as the shared load is in its fifteen minutes; until it is let go of."""
-    record = one.pair.sim.world.state.alarms[alarm]
+    record = one.pair.sim.alarms[alarm]
 
     def fire() -> None:
         if one.sizes(BLUE)[0] >= 6:

@@ -16,7 +16,7 @@ from bluegreen.record.file import FileStore
 from bluegreen.service import Service
 from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import Hold
 from tests.battery.stage import Crash
 from tests.cli.fakes import FakeWiring, run

@@ -12,7 +12,8 @@ from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.faults import Call, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.fleet import AUTOSCALER
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, SEAL, Bounds
 from tests.scenarios.test_strange_records import forge

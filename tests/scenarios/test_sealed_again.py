@@ -13,8 +13,9 @@ import pytest
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Bounds, Release
 from bluegreen.targets.pair.model.seal import SEAL, seal
 from bluegreen.targets.pair.plans.release_tags import KEYS, SIDE

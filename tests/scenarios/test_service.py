@@ -15,7 +15,7 @@ from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.report.status import status_text
 from bluegreen.service import Ended
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.fitness.finding import REFUSED
 from bluegreen.targets.pair.model.fleet import Machine
@@ -495,7 +495,7 @@ def test_a_cleanup_carries_on_what_was_cut_off(milestone) -> None:
 def test_a_cleanup_begins_patience_anew() -> None:
     """The time in which nobody worked on it is not held against what was cut off."""
     pair = virtual(instances=2)
-    pair.sim.faults.fail_launches(GREEN, until=pair.clock.now() + 105.0)
+    pair.sim.fail_launches(GREEN, until=pair.clock.now() + 105.0)
     cut(pair, begun(pair), "deploy", "v2")
     pair.run_for(100.0)
     ended = pair.service().cleanup()

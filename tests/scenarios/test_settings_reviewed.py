@@ -9,7 +9,8 @@ import pytest
 from bluegreen.errors import INT, Status
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.faults import Call, denied
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import denied
 from tests.support.hands import asked, type_in
 from tests.support.scaling import nothing_of, put_settings, settings_of
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

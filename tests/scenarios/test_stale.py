@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Interrupted, Refused, Status
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch, colours_serving, left_over
 

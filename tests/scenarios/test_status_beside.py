@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.scenarios.test_closing import killed
 from tests.scenarios.test_service import begun, cut, rewrite
 from tests.support.hands import asked, edit

@@ -13,7 +13,7 @@ from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import Pace, Release
 from tests.support.hands import unseal
 from tests.support.records import from_bytes

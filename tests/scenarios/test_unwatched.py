@@ -14,7 +14,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.build import tracking
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.battery.troubles import no_connection
 from tests.scenarios.test_alarms import put, turn
 from tests.scenarios.test_service import cut, passed

@@ -9,7 +9,8 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import Kind
-from bluegreen.simulator.faults import Call, denied
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import denied
 from tests.battery.troubles import no_connection
 from tests.support.hands import COMMAND, asked, edit, tagged, type_in
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -101,9 +102,9 @@ def made_small(pair: Pair) -> None:
 
 def deleted(pair: Pair) -> None:
     """Delete the last target group, which both groups stay attached to."""
-    arn, state = target_groups(pair)[-1], pair.sim.world.state
-    for name in [name for name, one in state.listeners.items() if arn in repr(one)]:
-        del state.listeners[name]
+    arn, listeners = target_groups(pair)[-1], pair.sim.listeners
+    for name in [name for name, one in listeners.items() if arn in repr(one)]:
+        del listeners[name]
     pair.sim.call("elbv2", "DeleteTargetGroup", {"TargetGroupArn": arn})
 
 
@@ -215,7 +216,7 @@ def test_new_that_cannot_go_is_named_with_the_command_while_old_serves_again(lat
 
 def ami_gone(pair: Pair) -> None:
     """Deregister the AMI of the parked group's template."""
-    pair.sim.faults.fail_launches(BLUE, message="The AMI ID ami-1 does not exist. Launching EC2 instance failed.")
+    pair.sim.fail_launches(BLUE, message="The AMI ID ami-1 does not exist. Launching EC2 instance failed.")
 
 
 def abandoned(pair: Pair) -> None:
@@ -251,7 +252,7 @@ def test_a_rollback_goes_on_once_its_launches_were_put_right() -> None:
     one_dies(pair)
     ami_gone(pair)
     assert Status.BLOCKED == pair.service().rollback().status
-    pair.sim.faults.launches.clear()
+    pair.sim.launches.failures.clear()
     assert (Status.OK, 3, []) == (pair.service().resume().status, len(pair.sim.healthy(BLUE)), watch.broken)
 
 
@@ -387,7 +388,7 @@ NOT_PASSED = "Instance has not passed the configured HealthyThreshold number of 
 @pytest.mark.parametrize("words", [NOT_PASSED, "A sentence of next year."])
 def test_what_has_just_left_standby_is_not_made_up_for(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A classic balancer calls it OutOfService for threshold times interval, in whatever words (cloudgoat 19)."""
-    monkeypatch.setattr("bluegreen.simulator.classic.BOOTING", words)
+    monkeypatch.setattr("bluegreen.simulator.elb.classic.BOOTING", words)
     pair, watch = resting(balancers=("classic",), interval=3.0, threshold=10, minimum=3)
     before = sorted(pair.sim.states(BLUE))
     ended = pair.service(progress_deadline=300.0).rollback()

@@ -101,7 +101,7 @@ def test_what_is_protected_and_comes_into_service_after_back_goes_too() -> None:
         transition = {"LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "DefaultResult": "CONTINUE"}
         pair.sim.call("autoscaling", "PutLifecycleHook", {**hook, **transition})
     watch = Watch(pair, 3)
-    pair.sim.faults.fail_launches(GREEN, count=0)
+    pair.sim.fail_launches(GREEN, count=0)
     once(pair, lambda _: bool(pair.sim.states(GREEN)), lambda: pair.sim.world.later(30.0, lambda world: None))
     stopped: list[int] = []
 

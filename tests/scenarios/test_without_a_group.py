@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import NoGroup, Status
 from bluegreen.service import Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support.virtual import GREEN, Pair, virtual
 
 VERBS: dict[str, Callable[[Service], Any]] = {

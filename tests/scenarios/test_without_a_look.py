@@ -9,7 +9,8 @@ import pytest
 
 from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.service import Ended
-from bluegreen.simulator.faults import Call, throttled
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from tests.scenarios.test_service import parked, passed, rewrite, served, writes
 from tests.support.hands import asked, follow, tagged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.simulator import Options
-from bluegreen.simulator.world import iso
+from bluegreen.simulator.core.world import iso
 
 from .wire import BLUE, GREEN, wire
 

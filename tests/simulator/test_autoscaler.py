@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bluegreen.simulator import Options, tracking
+from bluegreen.simulator.autoscaling.scaling import adjusted, needed, step_for
 from bluegreen.simulator.build import labelled
-from bluegreen.simulator.evaluation import judge
-from bluegreen.simulator.metrics import latest
-from bluegreen.simulator.scaling import adjusted, needed, step_for
+from bluegreen.simulator.cloudwatch.evaluation import judge
+from bluegreen.simulator.cloudwatch.figures import FIGURES
+from bluegreen.simulator.cloudwatch.metrics import latest
 
 from .wire import BLUE, GREEN, wire
 
@@ -35,7 +36,7 @@ def put_load(aws, rate):
 
 def state(aws, name):
     """Return an alarm's state."""
-    return aws.sim.world.state.alarms[name]["StateValue"]
+    return aws.sim.alarms[name]["StateValue"]
 
 
 def minutes(aws, count):
@@ -87,10 +88,10 @@ def test_a_second_group_beside_it_dilutes_requests_per_target():
     """One figure for the whole target group: with as many of the other group healthy it is half."""
     aws = loaded()
     minutes(aws, 1)
-    alone = latest(aws.sim.world, aws.sim.world.state.alarms[HIGH])
+    alone = latest(aws.sim.world, aws.sim.alarms[HIGH])
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
     minutes(aws, 1)
-    assert (600.0, 300.0) == (alone, latest(aws.sim.world, aws.sim.world.state.alarms[HIGH]))
+    assert (600.0, 300.0) == (alone, latest(aws.sim.world, aws.sim.alarms[HIGH]))
 
 
 def test_a_second_group_beside_it_dilutes_processors():
@@ -99,7 +100,7 @@ def test_a_second_group_beside_it_dilutes_processors():
     minutes(aws, 1)
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4)
     minutes(aws, 1)
-    both = [aws.sim.world.figures.values["CPUUtilization", name].values() for name in (BLUE, GREEN)]
+    both = [aws.sim.world.beside[FIGURES].values["CPUUtilization", name].values() for name in (BLUE, GREEN)]
     assert ([50.0, 25.0], [25.0]) == tuple([each.average for each in minutes] for minutes in both)
 
 
@@ -107,7 +108,7 @@ def test_a_processor_is_never_busier_than_100_percent():
     """More load than the instances can take shows as 100."""
     aws = loaded(policies=[tracking("cpu", 50)], power=1.0)
     minutes(aws, 1)
-    assert 100.0 == latest(aws.sim.world, aws.sim.world.state.alarms[HIGH])
+    assert 100.0 == latest(aws.sim.world, aws.sim.alarms[HIGH])
 
 
 def test_a_group_that_boots_counts_idle_processors_unless_it_warms_up():
@@ -118,7 +119,7 @@ def test_a_group_that_boots_counts_idle_processors_unless_it_warms_up():
         minutes(aws, 2)
         aws.asg("SetDesiredCapacity", DesiredCapacity=8)
         minutes(aws, 1)
-        seen.append(latest(aws.sim.world, aws.sim.world.state.alarms[HIGH]))
+        seen.append(latest(aws.sim.world, aws.sim.alarms[HIGH]))
     assert [25.0, 50.0] == seen
 
 
@@ -128,7 +129,7 @@ def test_parked_instances_take_no_load_and_are_in_no_average():
     aws.park(*aws.ids()[:2])
     aws.asg("SuspendProcesses", ScalingProcesses=["Launch"])
     minutes(aws, 1)
-    assert 100.0 == latest(aws.sim.world, aws.sim.world.state.alarms[HIGH])
+    assert 100.0 == latest(aws.sim.world, aws.sim.alarms[HIGH])
 
 
 def test_no_requests_are_no_data():
@@ -234,7 +235,7 @@ def test_longer_periods_gather_minutes():
     first = state(aws, "cpu")
     minutes(aws, 1)
     reason = "Threshold Crossed: 1 datapoint [70.0] was greater than the threshold (60.0)."
-    assert ["OK", "ALARM", reason] == [first, state(aws, "cpu"), aws.sim.world.state.alarms["cpu"]["StateReason"]]
+    assert ["OK", "ALARM", reason] == [first, state(aws, "cpu"), aws.sim.alarms["cpu"]["StateReason"]]
 
 
 # Target tracking.
@@ -262,7 +263,7 @@ def test_the_low_alarm_is_at_seventy_percent(target, low):
 def test_the_low_alarm_of_requests_is_where_the_option_says():
     """It was not published; either answer must be safe."""
     aws = loaded(options=Options(low_of_requests=0.7))
-    assert 420.0 == aws.sim.world.state.alarms[LOW]["Threshold"]
+    assert 420.0 == aws.sim.alarms[LOW]["Threshold"]
 
 
 def test_scaling_out_is_in_proportion_after_three_minutes():
@@ -359,7 +360,7 @@ def test_deleting_the_policy_ends_its_alarms():
     aws = loaded(load=80.0)
     aws.asg("DeletePolicy", PolicyName="tracking")
     minutes(aws, 5)
-    assert ({}, 4) == (aws.sim.world.state.alarms, desired(aws))
+    assert ({}, 4) == (aws.sim.alarms, desired(aws))
 
 
 def test_a_scheduled_action_and_target_tracking_work_together():
@@ -669,15 +670,15 @@ def test_figures_are_kept_for_a_day():
     """A simulator that lives long does not grow."""
     aws = loaded(policies=())
     minutes(aws, 25 * 60)
-    assert {1440} == {len(values) for values in aws.sim.world.figures.values.values()}
+    assert {1440} == {len(values) for values in aws.sim.world.beside[FIGURES].values.values()}
 
 
 def test_one_load_is_shared_by_several_balancers():
     """Each has its even part, and a processor has the sum."""
     aws = loaded(policies=[tracking("cpu", 90)], balancers=["target-group", "classic"], power=20.0)
     minutes(aws, 1)
-    counts = [values for (name, _), values in aws.sim.world.figures.values.items() if name == "RequestCount"]
+    counts = [values for (name, _), values in aws.sim.world.beside[FIGURES].values.items() if name == "RequestCount"]
     assert ([1200.0, 1200.0], 50.0) == (
         [each.total for values in counts for each in values.values()],
-        latest(aws.sim.world, aws.sim.world.state.alarms[HIGH]),
+        latest(aws.sim.world, aws.sim.alarms[HIGH]),
     )

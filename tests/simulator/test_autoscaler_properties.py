@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import pair, run_for, tracking
-from bluegreen.simulator.metrics import latest
-from bluegreen.simulator.scaling import needed
+from bluegreen.simulator.autoscaling.scaling import needed
+from bluegreen.simulator.cloudwatch.metrics import latest
 
 from .test_properties import STEPS, run
 from .wire import BLUE, GREEN, Wire, wire
@@ -115,7 +115,7 @@ def test_as_large_a_group_beside_it_halves_its_metric_and_it_wants_fewer(instanc
     options = {"load": instances * EACH, "power": POWER, "policies": [POLICIES[metric]]}
     aws = beside(instances=instances, **options)
     aws.wait(5 * MINUTE)
-    alarm = aws.sim.world.state.alarms[LOW]
+    alarm = aws.sim.alarms[LOW]
     alone = latest(aws.sim.world, alarm)
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=instances)
     aws.wait(2 * MINUTE)

@@ -12,7 +12,8 @@ from botocore.exceptions import ClientError, ParamValidationError
 from bluegreen.aws.inprocess import answer
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import pair
-from bluegreen.simulator.faults import AwsError, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
 from tests.support.bare import Bare
 
 from .wire import BLUE

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bluegreen.simulator.faults import NO_CAPACITY, NO_IMAGE
+from bluegreen.simulator.ec2.faults import NO_CAPACITY, NO_IMAGE
 
 from .wire import BLUE, GREEN, wire
 
@@ -67,7 +67,7 @@ def test_a_group_outlives_its_balancer():
 def test_nothing_launches_behind_a_deleted_balancer(kind, reason):
     """The activity fails with the sentence of the user guide's troubleshooting page, until the balancer is detached."""
     aws = wire(balancers=(kind,), instances=1)
-    del aws.sim.world.state.balancers[aws.balancer()]
+    del aws.sim.balancers[aws.balancer()]
     aws.asg("UpdateAutoScalingGroup", DesiredCapacity=2)
     aws.wait(5)
     activity = aws.asg("DescribeScalingActivities")["Activities"][0]
@@ -177,7 +177,7 @@ def test_az_rebalance_suspended():
 def test_a_failed_launch_is_in_the_feed_and_tried_again():
     """The activity ends Failed with the reason; a later one succeeds."""
     aws = wire()
-    aws.sim.faults.fail_launches(GREEN, NO_IMAGE, count=1)
+    aws.sim.fail_launches(GREEN, NO_IMAGE, count=1)
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=1, MaxSize=1)
     aws.wait(1)
     (failed,) = aws.asg("DescribeScalingActivities", GREEN)["Activities"]
@@ -193,7 +193,7 @@ def test_capacity_that_arrives_late():
     """As many machines as there is room for, the rest when there is more."""
     aws = wire(instances=2)
     start = aws.sim.clock.now()
-    aws.sim.faults.capacity = lambda now: 3 if now < start + 100 else 10
+    aws.sim.launches.capacity = lambda now: 3 if now < start + 100 else 10
     aws.asg("UpdateAutoScalingGroup", GREEN, MinSize=4, MaxSize=4)
     aws.wait(90)
     assert 1 == len(aws.ids(GREEN))

@@ -16,7 +16,7 @@ from bluegreen.aws.enums import Invalid, check
 from bluegreen.aws.inprocess import answer
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import pair
-from bluegreen.simulator.dispatch import OPERATIONS
+from bluegreen.simulator.core.operations import OPERATIONS
 
 from .test_over_http import Far
 

@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from bluegreen.simulator import AwsError
-from bluegreen.simulator.faults import TokenBucket, at, internal_failure, sometimes, throttled
+from bluegreen.simulator.core.faults import TokenBucket, at, internal_failure, sometimes, throttled
 
 from .wire import BLUE, GREEN, wire
 
@@ -63,7 +63,7 @@ def test_seeded_errors_repeat():
 def test_one_bucket_for_reads_and_writes():
     """Reads take the writes' tokens; time refills; other services are not concerned."""
     aws = wire()
-    aws.sim.faults.before.append(TokenBucket(aws.sim.clock.now, size=2, rate=1))
+    aws.sim.faults.before.append(TokenBucket(aws.sim.clock.now, size=2, rate=1, services={"autoscaling"}))
     aws.group()
     aws.group()
     assert ("Throttling", "Rate exceeded") == aws.refusal("autoscaling", "DescribeAutoScalingGroups")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.simulator.filters import filters_of
+from bluegreen.simulator.ec2.filters import filters_of
 
 WORDS = ["web", "web-1", "WEB", "w", "", "w*b", "web[1]", "a.b", "a\nb"]
 

@@ -45,9 +45,7 @@ def test_what_has_an_arn_has_tags_from_its_creation_on():
     aws = wire()
     name = {"Name": "api", "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-1"}
     arn = aws.call("elbv2", "CreateTargetGroup", **name, Tags=TAGS)["TargetGroups"][0]["TargetGroupArn"]
-    balancer, listener = (
-        next(iter(known)) for known in (aws.sim.world.state.load_balancers, aws.sim.world.state.listeners)
-    )
+    balancer, listener = (next(iter(known)) for known in (aws.sim.load_balancers, aws.sim.listeners))
     arns = {"ResourceArns": [arn, balancer, listener]}
     aws.call("elbv2", "AddTags", ResourceArns=[listener], Tags=TAGS[:1])
     aws.call("elbv2", "RemoveTags", ResourceArns=[arn], TagKeys=["team"])
@@ -67,7 +65,7 @@ def test_tags_of_what_is_not_there(part, code):
 def test_attributes_of_a_load_balancer():
     """Described with their defaults, changed one by one; deletion protection is obeyed."""
     aws = wire()
-    (arn,) = aws.sim.world.state.load_balancers
+    (arn,) = aws.sim.load_balancers
     named = {"LoadBalancerArn": arn}
     before = {
         row["Key"]: row["Value"] for row in aws.call("elbv2", "DescribeLoadBalancerAttributes", **named)["Attributes"]
@@ -89,7 +87,7 @@ def test_a_target_group_goes_out_of_use(way):
     aws = wire(instances=1)
     name = {"Name": "api", "Protocol": "HTTP", "Port": 80, "VpcId": "vpc-1"}
     other = aws.call("elbv2", "CreateTargetGroup", **name)["TargetGroups"][0]["TargetGroupArn"]
-    (balancer,), (listener,) = aws.sim.world.state.load_balancers, aws.sim.world.state.listeners
+    (balancer,), (listener,) = aws.sim.load_balancers, aws.sim.listeners
     if way == "listener":
         aws.call("elbv2", "DeleteListener", ListenerArn=listener)
     elif way == "load balancer":

@@ -118,7 +118,7 @@ def test_a_retained_instance_stays_until_it_is_ended():
     aws.asg("SetDesiredCapacity", DesiredCapacity=1)
     aws.wait(120)
     kept = next(id for id, state in aws.sim.states(BLUE).items() if state == "Terminating:Retained")
-    running = aws.sim.world.state.machines[kept].state
+    running = aws.sim.machines[kept].state
     ended = {"InstanceId": kept, "ShouldDecrementDesiredCapacity": False}
     aws.call("autoscaling", "TerminateInstanceInAutoScalingGroup", **ended)
     aws.wait(10)
@@ -195,7 +195,7 @@ def test_a_template_is_shown_with_id_name_and_version(named):
     both = {"LaunchTemplateId": "lt-00000000000000001", "LaunchTemplateName": "web"}
     shown = template(aws, **named, Version="$Latest")
     assert ({**both, "Version": "$Latest"}, {**both, "Version": "2"}) == shown
-    machine = aws.sim.world.state.machines[aws.ids(GREEN)[0]]
+    machine = aws.sim.machines[aws.ids(GREEN)[0]]
     assert ("ami-2", "m5.large", "m5.large") == (
         machine.image_id,
         machine.type,

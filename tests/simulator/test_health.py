@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bluegreen.simulator.elb.routes import ROUTES_CHANGED
+
 from .wire import BLUE, GREEN, wire
 
 
@@ -187,7 +189,7 @@ def test_a_classic_balancer_tells_registering_from_not_passed():
 def test_an_unused_target_group_is_never_healthy():
     """Target.NotInUse, whatever the instances do."""
     aws = wire(instances=1)
-    aws.sim.world.state.listeners.clear()
+    aws.sim.listeners.clear()
     assert ["unused Target.NotInUse"] == list(aws.rows().values())
 
 
@@ -240,7 +242,7 @@ def test_a_stopped_instance_is_out_of_use_and_replaced():
     assert (*words, "running") == (aws.rows(1)[stopped], aws.words()[stopped], stopping[0]["PreviousState"]["Name"])
     aws.asg("ResumeProcesses")
     aws.until(lambda: stopped not in aws.ids())
-    assert "terminated" == aws.sim.world.state.machines[stopped].state
+    assert "terminated" == aws.sim.machines[stopped].state
 
 
 @pytest.mark.parametrize("kind", ["target-group", "classic"])
@@ -249,13 +251,13 @@ def test_a_zone_that_is_not_enabled_gets_no_requests(kind):
     aws = wire(balancers=[kind], instances=2, zones=2, ready=False)
     aws.wait(10)
     there = next(m.id for m in aws.sim.groups[BLUE].members.values() if m.zone.endswith("b"))
-    balancer = aws.sim.world.state.balancers[aws.balancer()]
+    balancer = aws.sim.balancers[aws.balancer()]
     if kind == "classic":
         balancer.settings["AvailabilityZones"].remove("us-east-1b")
     else:
-        (record,) = aws.sim.world.state.load_balancers.values()
+        (record,) = aws.sim.load_balancers.values()
         record["AvailabilityZones"].pop()
-    aws.sim.world.signal("routes changed")
+    ROUTES_CHANGED.send(aws.sim.world)
     told = aws.words()[there][1] if kind == "classic" else aws.rows()[there]
     other = "Instance is in the EC2 Availability Zone for which LoadBalancer is not configured to route traffic to."
     expected = other if kind == "classic" else "unused Target.NotInUse"

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from bluegreen.aws.inprocess import answer
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import pair
-from bluegreen.simulator.faults import at
+from bluegreen.simulator.core.faults import at
 
 from .wire import BLUE
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from bluegreen.simulator import Options, tracking
-from bluegreen.simulator.load import Samples, samples, together
-from bluegreen.simulator.metrics import latest
+from bluegreen.simulator.cloudwatch.figures import Samples, samples, together
+from bluegreen.simulator.cloudwatch.metrics import latest
 
 from .wire import BLUE, GREEN, wire
 
@@ -212,7 +212,7 @@ def test_an_alarm_may_count_samples():
     rule = {"EvaluationPeriods": 1, "Threshold": 3.0, "ComparisonOperator": "GreaterThanThreshold", "Period": 60}
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="many", Statistic="SampleCount", **metric(), **rule)
     aws.wait(60)
-    alarm = aws.sim.world.state.alarms["many"]
+    alarm = aws.sim.alarms["many"]
     assert (4.0, "ALARM") == (latest(aws.sim.world, alarm), alarm["StateValue"])
 
 
@@ -224,7 +224,7 @@ def test_an_alarm_on_the_only_metric_of_metrics_is_evaluated():
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="one", Metrics=[query()], **rule)
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="math", Metrics=[query(ReturnData=False), expression], **rule)
     aws.wait(60)
-    states = {name: alarm["StateValue"] for name, alarm in aws.sim.world.state.alarms.items()}
+    states = {name: alarm["StateValue"] for name, alarm in aws.sim.alarms.items()}
     assert {"one": "ALARM", "math": "INSUFFICIENT_DATA"} == states
 
 
@@ -251,7 +251,7 @@ def test_an_alarm_that_waits_or_keeps_to_the_clock_keeps_its_state():
     more = {"Statistic": "Average", "Period": 60, "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 1}}
     aws.call("cloudwatch", "PutMetricAlarm", AlarmName="later", **metric(), **rule, **more)
     aws.wait(300)
-    assert "INSUFFICIENT_DATA" == aws.sim.world.state.alarms["later"]["StateValue"]
+    assert "INSUFFICIENT_DATA" == aws.sim.alarms["later"]["StateValue"]
 
 
 def test_samples_add_up():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.simulator import AwsError, pair, run_for
-from bluegreen.simulator.state import LEAVING, PENDING
+from bluegreen.simulator.autoscaling.state import LEAVING, PENDING
 
 from .wire import BLUE, GREEN, Wire
 
@@ -106,18 +106,18 @@ class Law:
     def hold(self) -> None:
         """Check everything at this instant."""
         self.events += 1
-        state = self.aws.sim.world.state
-        members = {instance: name for name, group in state.groups.items() for instance in group.members}
-        assert members == state.membership
-        for name, group in state.groups.items():
+        sim = self.aws.sim
+        members = {instance: name for name, group in sim.groups.items() for instance in group.members}
+        assert members == sim.owners
+        for name, group in sim.groups.items():
             assert group.minimum <= group.desired <= group.maximum
             assert {member.state for member in group.members.values()} <= KNOWN
             gone = self.parked[name] - {m.id for m in group.members.values() if m.state == "Standby"}
             assert set() == gone
             self.parked[name] = {m.id for m in group.members.values() if m.state == "Standby"}
-        assert set(members) <= set(state.machines)
-        for balancer in state.balancers.values():
-            assert {target.id for target in balancer.targets.values()} <= set(state.machines)
+        assert set(members) <= set(sim.machines)
+        for balancer in sim.balancers.values():
+            assert {target.id for target in balancer.targets.values()} <= set(sim.machines)
 
 
 def run(steps, **options):

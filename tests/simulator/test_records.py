@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bluegreen.simulator.cron import following
+from bluegreen.simulator.autoscaling.cron import following
 
 from .wire import BLUE, GREEN, wire
 
@@ -222,7 +222,7 @@ def test_tags_reach_new_instances_only():
     new = aws.ids()[1]
     aws.asg("DetachInstances", InstanceIds=[new], ShouldDecrementDesiredCapacity=True)
     aws.wait(10)
-    tags = {machine.id: machine.tags for machine in aws.sim.world.state.machines.values()}
+    tags = {machine.id: machine.tags for machine in aws.sim.machines.values()}
     assert ({"aws:autoscaling:groupName": BLUE}, {"app": "w"}) == (tags[old], tags[new])
     assert [new] == aws.sim.orphans()
 
@@ -265,13 +265,13 @@ def test_termination_protection_fails_its_whole_zone():
     """The others of the zone are spared too, those of other zones are ended."""
     aws = wire(instances=4, zones=2)
     by_zone = {}
-    for machine in aws.sim.world.state.machines.values():
+    for machine in aws.sim.machines.values():
         by_zone.setdefault(machine.zone, []).append(machine.id)
     spared, ended = by_zone.values()
     aws.call("ec2", "ModifyInstanceAttribute", InstanceId=spared[0], DisableApiTermination={"Value": True})
     code, message = aws.refusal("ec2", "TerminateInstances", InstanceIds=aws.ids())
     assert ("OperationNotPermitted", True) == (code, f"The instance '{spared[0]}' may not be terminated" in message)
-    running = {machine.id for machine in aws.sim.world.state.machines.values() if machine.running}
+    running = {machine.id for machine in aws.sim.machines.values() if machine.running}
     assert (set(spared), set()) == (running, running & set(ended))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bluegreen.simulator.faults import UNKNOWN
+from bluegreen.simulator.elb.faults import UNKNOWN
 
 from .wire import BLUE, wire
 
@@ -100,7 +100,7 @@ def test_who_listens():
     """A classic balancer with a listener, a target group that a listener sends to."""
     aws = wire(balancers=["classic", "target-group"], instances=1)
     both = aws.sim.listening()
-    aws.sim.world.state.listeners.clear()
+    aws.sim.listeners.clear()
     assert (["web-0", aws.balancer(1)], ["web-0"]) == (both, aws.sim.listening())
 
 
@@ -118,7 +118,7 @@ def test_health_that_is_not_known(kind, how):
     """The answer alone changes, of those that it is about, for the time that it lasts."""
     aws = wire(balancers=[kind], instances=2)
     well = told(aws)[0]
-    aws.sim.faults.blur("web-0", until=aws.sim.clock.now() + 5, how=how, instances=aws.ids()[:1])
+    aws.sim.blur("web-0", until=aws.sim.clock.now() + 5, how=how, instances=aws.ids()[:1])
     assert ([ANSWERS[kind, how], well], (2, 2)) == (told(aws), counts(aws))
     aws.wait(5)
     assert [well, well] == told(aws)
@@ -128,7 +128,7 @@ def test_health_that_is_not_known(kind, how):
 def test_no_answer(kind, code):
     """The health call itself fails, by the balancer's key or name; others answer."""
     aws = wire(balancers=[kind, kind], instances=1)
-    aws.sim.faults.blur(aws.balancer(), until=aws.sim.clock.now() + 5, how="no answer")
+    aws.sim.blur(aws.balancer(), until=aws.sim.clock.now() + 5, how="no answer")
     service, operation, name = {
         "target-group": ("elbv2", "DescribeTargetHealth", "TargetGroupArn"),
         "classic": ("elb", "DescribeInstanceHealth", "LoadBalancerName"),
@@ -140,7 +140,7 @@ def test_no_answer(kind, code):
 def test_what_drains_is_known():
     """A target's registration is no matter of its checks."""
     aws = wire(instances=2, minimum=0)
-    aws.sim.faults.blur("web-0", until=aws.sim.clock.now() + 60)
+    aws.sim.blur("web-0", until=aws.sim.clock.now() + 60)
     aws.enter(aws.ids()[0])
     assert ["draining Target.DeregistrationInProgress", "unavailable Elb.InternalError"] == told(aws)
 
@@ -148,4 +148,4 @@ def test_what_drains_is_known():
 def test_another_way_not_to_know_is_refused():
     """The ways are those that AWS has."""
     with pytest.raises(ValueError, match=UNKNOWN[0]):
-        wire().sim.faults.blur("web-0", until=0.0, how="perhaps")
+        wire().sim.blur("web-0", until=0.0, how="perhaps")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bluegreen.simulator import AwsError
-from bluegreen.simulator.dispatch import OPERATIONS
+from bluegreen.simulator.core.operations import OPERATIONS
 
 from .wire import BLUE, GREEN, Wire, faults_of, model, wire
 
@@ -15,7 +15,7 @@ from .wire import BLUE, GREEN, Wire, faults_of, model, wire
 def test_operations_and_parameters_are_awss():
     """The table names only operations and parameters that botocore's models have."""
     strange = []
-    for (service, name), operation in OPERATIONS.items():
+    for (service, name), operation in OPERATIONS.known.items():
         shape = model(service).operation_model(name).input_shape
         strange += [f"{service}.{name}.{key}" for key in operation.parameters - set(shape.members if shape else ())]
     assert [] == strange

@@ -13,16 +13,18 @@ from typing import Any
 from attrs import define, field, frozen
 
 from bluegreen.errors import INT, BluegreenError, Status
-from bluegreen.simulator.balancing import attached, healthy_everywhere
+from bluegreen.simulator.autoscaling.capacity import emptiest_zone
+from bluegreen.simulator.autoscaling.launching import launch_one
+from bluegreen.simulator.autoscaling.registration import attached
+from bluegreen.simulator.autoscaling.state import AUTOSCALING, Group
 from bluegreen.simulator.build import run_for, tracking
-from bluegreen.simulator.capacity import emptiest_zone
-from bluegreen.simulator.dispatch import find
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import Call
-from bluegreen.simulator.launching import launch_one
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.core.operations import find
+from bluegreen.simulator.core.options import Options
+from bluegreen.simulator.core.world import World
+from bluegreen.simulator.elb.balancing import healthy_everywhere
 from bluegreen.simulator.simulator import Simulator
-from bluegreen.simulator.state import Group
-from bluegreen.simulator.world import Options, World
 from bluegreen.targets.pair.model.fleet import AUTOSCALER
 from tests.support.hands import asked
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -242,7 +244,7 @@ def _schedule(pair: Pair, name: str, dice: random.Random, minute: int) -> str:
 
 def happen(world: World, kind: str, value: int) -> None:
     """Change the side that serves by hand, or balance its zones; what AWS refuses does not happen."""
-    group = max(world.state.groups.values(), key=lambda group: len(_healthy(world, group)))
+    group = max(world[AUTOSCALING].groups.values(), key=lambda group: len(_healthy(world, group)))
     if kind == "rebalance":
         if group.in_service() and not group.suspends("AZRebalance"):
             launch_one(world, group, emptiest_zone(group), "instances were launched to balance zones.")

@@ -17,7 +17,8 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.simulator import Simulator
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.options import ACCOUNT, REGION
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 ALARM = ("AlarmActions", "OKActions", "InsufficientDataActions")
@@ -101,7 +102,7 @@ class Asked:
 
     def _arns(self, call: Call) -> Iterator[str]:
         given, options = call.parameters, self.sim.world.options
-        place = f"{options.region}:{options.account}"
+        place = f"{options[REGION]}:{options[ACCOUNT]}"
         if call.service == "ec2" and (call.operation == "DescribeInstanceAttribute" or not _describes(call)):
             ids = given.get("Resources") or given.get("InstanceIds") or [given["InstanceId"]]
             yield from (f"arn:aws:ec2:{place}:instance/{one}" for one in ids)
@@ -130,7 +131,7 @@ class Asked:
         return found | (_of_a_group(given) if call.operation == "UpdateAutoScalingGroup" else {})
 
     def _tags(self, arn: str) -> dict[str, list[str]]:
-        machine = self.sim.world.state.machines.get(arn.rpartition("/")[2])
+        machine = self.sim.machines.get(arn.rpartition("/")[2])
         return {f"aws:ResourceTag/{key}": [value] for key, value in (machine.tags if machine else {}).items()}
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.simulator.build import Check, balancer
-from bluegreen.simulator.errors import AwsError
-from bluegreen.simulator.faults import UNKNOWN, Call
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
+from bluegreen.simulator.elb.faults import UNKNOWN
 from tests.support.hands import asked, edit
 from tests.support.scaling import settings_of
 from tests.support.virtual import BLUE, GREEN, Pair
@@ -96,7 +97,7 @@ class Moves:
 
     def balancers(self) -> list[str]:
         """Return the balancers that blue is attached to and that are there."""
-        known = self.pair.sim.world.state.balancers
+        known = self.pair.sim.balancers
         return [key for key in self.pair.sim.groups[BLUE].balancers if key in known]
 
     def baking(self) -> bool:
@@ -111,8 +112,8 @@ class Moves:
 
     def calm(self) -> None:
         """Let everything be known, everybody be well, and what was deleted be detached: nothing launches behind it."""
-        self.pair.sim.faults.blurs.clear()
-        for instance in {one for _, one, *_ in self.pair.sim.world.state.sicknesses}:
+        self.pair.sim.blurs.all.clear()
+        for instance in {one for _, one, *_ in self.pair.sim.sicknesses}:
             self.pair.sim.cure(instance)
         for key in lost_balancers(self.pair, BLUE):
             _detach(self, key)
@@ -160,7 +161,7 @@ def _unknown(one: Moves) -> str:
         return "nowhere"
     key, seconds, how = one.dice.choice(keys), one.dice.choice([5, 5, 20, 60, 200, 600]), one.dice.choice(UNKNOWN)
     some = None if one.dice.random() < 0.7 else [i for i in _members(one) if one.dice.random() < 0.5]
-    one.pair.sim.faults.blur(key, until=one.now + seconds, how=how, instances=some)
+    one.pair.sim.blur(key, until=one.now + seconds, how=how, instances=some)
     if some is None:
         one.unknown.append(Unknown(key, one.now, one.now + seconds))
     return f"{how} in {_name(one, key)} for {seconds} s, {'all' if some is None else len(some)}"
@@ -209,9 +210,9 @@ def _target_group_deleted(one: Moves) -> str:
     name, detached = _name(one, key), one.dice.random() < 0.5
     if detached:
         _detach(one, key)
-    state = one.pair.sim.world.state
-    for arn in [arn for arn, listener in state.listeners.items() if key in repr(listener)]:
-        del state.listeners[arn]
+    listeners = one.pair.sim.listeners
+    for arn in [arn for arn, listener in listeners.items() if key in repr(listener)]:
+        del listeners[arn]
     one.pair.sim.call("elbv2", "DeleteTargetGroup", {"TargetGroupArn": key})
     return f"{name}{', detached' if detached else ''}"
 
@@ -248,9 +249,9 @@ def _attached(one: Moves) -> str:
     sim, used = one.pair.sim, one.dice.random() < 0.5
     arn = balancer(sim, TG, "web-more", Check())
     if not used:
-        state = sim.world.state
-        for listener in [name for name, found in state.listeners.items() if arn in repr(found)]:
-            del state.listeners[listener]
+        listeners = sim.listeners
+        for listener in [name for name, found in listeners.items() if arn in repr(found)]:
+            del listeners[listener]
     for group in (BLUE, GREEN):
         asked(one.pair, "AttachLoadBalancerTargetGroups", group, TargetGroupARNs=[arn])
         _attachments(one, group)
@@ -258,7 +259,7 @@ def _attached(one: Moves) -> str:
 
 
 def _name(one: Moves, key: str) -> str:
-    return one.pair.sim.world.state.balancers[key].name
+    return one.pair.sim.balancers[key].name
 
 
 Moment = Callable[[Moves], bool]

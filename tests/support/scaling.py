@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bluegreen.simulator.build import BLUE, GREEN, tracking
-from bluegreen.simulator.dispatch import find
+from bluegreen.simulator.core.operations import find
 from bluegreen.simulator.simulator import Simulator
 
 SUFFIX = "-bluegreen"

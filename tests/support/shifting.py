@@ -31,7 +31,7 @@ class Shift:
 
     @property
     def _machines(self) -> dict[str, object]:
-        return self.pair.sim.world.state.machines
+        return self.pair.sim.machines
 
     def inside(self, group: str) -> list[str]:
         """Return the members of a group that are in the zone."""

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from bluegreen.errors import BluegreenError
 from bluegreen.service import Ended, Service
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from tests.support import moves
 from tests.support.moves import SPLIT, Moves
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -106,7 +106,7 @@ class Story:
         """Let everything calm down, and whatever is open come to its end."""
         self.pair.sim.faults.before[:] = [self._called]
         self.pair.sim.faults.after.clear()
-        self.pair.sim.faults.launches.clear()
+        self.pair.sim.launches.failures.clear()
         if self.moves is not None:
             self.moves.calm()
         self.pair.run_for(120)
@@ -237,11 +237,11 @@ def _trouble(one: Story) -> None:
 
     one.pair.sim.faults.before.append(strike)
     if one.dice.random() < 0.3:
-        one.pair.sim.faults.fail_launches(GREEN, count=one.dice.randint(1, 3))
+        one.pair.sim.fail_launches(GREEN, count=one.dice.randint(1, 3))
     if one.dice.random() < 0.3:
         late = one.pair.clock.now() + one.dice.uniform(5, 40)
         room = one.size + one.dice.randint(0, one.size)
-        one.pair.sim.faults.capacity = lambda now: room if now < late else 10_000
+        one.pair.sim.launches.capacity = lambda now: room if now < late else 10_000
 
 
 def _members(pair: Pair) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.simulator.build import run_for, tracking
-from bluegreen.simulator.faults import Call
+from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.simulator import Simulator
 from tests.support.following import EACH, HOUR, MINUTE, MOMENT, NOON, Arms, History
 from tests.support.hands import asked

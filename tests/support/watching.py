@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import define, field
 
+from bluegreen.simulator.autoscaling.lookup import member_of
 from bluegreen.targets.pair.model.release import MARK
 from tests.support.virtual import BLUE, GREEN, Pair
 
@@ -79,7 +80,7 @@ class Users:
 
     def _give_up(self, silent: Mapping[str, set[str]]) -> None:
         """Where all of a side that answered fell sick at once, nobody can keep more than the other side ever had."""
-        membership = self.pair.sim.world.state.membership
+        membership = self.pair.sim.owners
         for key, receiving in silent.items():
             well = {membership.get(i, "") for i in receiving - self.pair.sim.sick_since(key, 0.0)}
             if struck := {membership.get(i, "") for i in receiving} - well:
@@ -88,7 +89,7 @@ class Users:
 
     def _keep(self, serving: set[str]) -> None:
         """Note what is to be kept: never what a version had that dies by itself."""
-        sides = {self.pair.sim.world.state.membership.get(i, "") for i in serving}
+        sides = {self.pair.sim.owners.get(i, "") for i in serving}
         doomed = any((self.pair.sim.image_of(i) or "").startswith("crash-") for i in serving)
         for name in (BLUE, GREEN):
             if (group := self.pair.sim.groups.get(name)) is not None and not group.members:
@@ -150,7 +151,7 @@ class Watch:
         self.users.wanted = side
         parked = [i for i, state in self.pair.sim.states(side).items() if state in ("Standby", "EnteringStandby")]
         for key in self.users.balancers():
-            balancer = self.pair.sim.world.state.balancers[key]
+            balancer = self.pair.sim.balancers[key]
             well = sum(self.pair.sim.world.body.answers(key, instance, balancer.port) for instance in parked)
             self.users.had[key] = min(well, self.users.alone.get((key, side), 0))
 
@@ -176,9 +177,9 @@ class Watch:
         """Return those that their group ends everywhere, since it goes by the word of the one balancer that finds them
         sick; it waits for the grace period with that."""
         sim, found = self.pair.sim, set()
-        for at, instance, _ in sim.world.state.sicknesses:
-            member = sim.world.state.member(instance)
-            machine = sim.world.state.machines.get(instance)
+        for at, instance, _ in sim.sicknesses:
+            member = member_of(sim.world, instance)
+            machine = sim.machines.get(instance)
             leaves = member is None or member[1].state.startswith("Terminating")
             by_group = machine is None or not machine.running or leaves
             grace = FORGIVEN + max(group.settings.get("HealthCheckGracePeriod", 0) for group in sim.groups.values())
@@ -197,7 +198,7 @@ class Watch:
 
     def _short(self, key: str, count: int) -> str:
         due = self._due(key)
-        name = self.pair.sim.world.state.balancers[key].name
+        name = self.pair.sim.balancers[key].name
         return f"{count} answer in {name}, {due} must ({len(self.forgiven(key))} died)" if count < due else ""
 
     def _unreplaced(self) -> float:
@@ -239,7 +240,7 @@ class Watch:
 
 def lost_balancers(pair: Pair, name: str) -> list[str]:
     """Return the balancers that the group ``name`` is attached to and that were deleted: it launches nothing."""
-    group, known = pair.sim.groups.get(name), pair.sim.world.state.balancers
+    group, known = pair.sim.groups.get(name), pair.sim.balancers
     return [] if group is None else [key for key in group.balancers if key not in known]
 
 
@@ -254,7 +255,7 @@ def left_over(pair: Pair) -> dict[str, Any]:
     What a group has told to end may still drain, or be held by a hook: it ends by itself.
     """
     states = {name: set(pair.sim.states(name).values()) - {"InService", *ENDING} for name in (BLUE, GREEN)}
-    machines = pair.sim.world.state.machines.values()
+    machines = pair.sim.machines.values()
     found = {
         "orphans": pair.sim.orphans(),
         "marked": [machine.id for machine in machines if machine.running and MARK in machine.tags],
