@@ -15,7 +15,11 @@ from tests.support.following import Verdict, followed
 SEEDS = int(os.environ.get("BLUEGREEN_SEEDS", "80"))
 AT_A_TIME = 10
 
-BATCHES = pytest.mark.parametrize("first", range(0, SEEDS, AT_A_TIME))
+BATCHES = pytest.mark.parametrize(
+    "first",
+    [pytest.param(n, marks=pytest.mark.xdist_group(f"following {n}")) for n in range(0, SEEDS, AT_A_TIME)],
+)
+"""What is asked of the same stories is asked by the same worker, which tells them once."""
 
 
 @functools.cache
