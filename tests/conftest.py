@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ settings.register_profile(
 settings.load_profile("ours")
 """A property is not timed: the machine may be busy. Why one fails is not traced: that takes minutes of the limit."""
 
+OFTEN = (7_000, 10, 10)
+"""After how many new objects garbage is collected: a tenth as often as Python does, since worlds make many of them."""
+
 UNSTEADY = ("set({", " at 0x")
 """What a test's name must not hold: it reads otherwise in each process, and the workers must agree on the names."""
 
@@ -36,6 +40,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     unsteady = sorted({item.nodeid for item in items if any(mark in item.nodeid for mark in UNSTEADY)})
     if unsteady:
         raise pytest.UsageError(f"give these tests names of their own (ids=): {', '.join(unsteady)}")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage come less often, and pass by what lives as long as the tests do."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*OFTEN)
 
 
 @pytest.fixture(autouse=True, scope="session")
