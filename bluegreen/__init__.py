@@ -7,11 +7,12 @@ groups and their load balancers. The position in a plan is the first condition t
 look; only what AWS cannot show is recorded, before the write that it explains. The engine carries out one action per
 look, each after guards that can only make it more careful. First run, resume and cron are the same code.
 
-**Rooms.** ``flow`` (the engine; knows no AWS, and no target) ← ``targets.pair`` (what a pair is and what may be done to
-it, pure but for its ``aws``, where actions become calls and answers a fleet) ← ``record`` (the document and its lease),
-``registry`` (whether an image is there), ``credentials`` (the keyring), ``instance`` (what runs on an instance) and
-``settings`` (``bluegreen.toml``) ← ``service`` (the verbs) ← ``cli``. ``aws`` sets AWS's library up for all of them.
-``report`` turns events into what people and programs read. ``simulator`` speaks AWS's operations in memory, and
+**Rooms.** ``flow`` (the engine; knows no AWS, and no target) ← ``record`` (the document and its lease) ←
+``targets.seam`` (what is asked of any target) ← ``service`` (the verbs, which know nothing else of one) and
+``targets.pair`` (what a pair is and what may be done to it; in its ``aws`` actions become calls and answers a fleet) ←
+``cli``, which alone chooses. Beside them stand ``registry`` (whether an image is there), ``credentials`` (the keyring),
+``instance`` (what runs on an instance) and ``settings`` (``bluegreen.toml``). ``aws`` sets AWS's library up for all of
+them. ``report`` turns events into what people and programs read. ``simulator`` speaks AWS's operations in memory, and
 ``sandbox`` gives it processes, a load balancer and HTTP.
 
 **What holds.** No action takes the healthy instances below min(floor, what is healthy now). One side that serves is

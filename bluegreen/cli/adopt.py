@@ -31,8 +31,6 @@ def adopt(invocation: Invocation, service: str, yes: bool, **flags: Any) -> int:
     settings = one(configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: adopting") as layer:
         found = None if yes else layer.adoptable()
-        if found is not None and found.marked:
-            listed = found.listed(invocation.wiring.clock.now())
-            question = f"{service}: its mark is on {listed}: may a finish or a rollback terminate them?"
-            agreed(invocation, question, yes)
+        if found is not None and found.question:
+            agreed(invocation, f"{service}: {found.question}", yes)
         return tell(invocation, layer.adopt(answered=None if found is None else found.ids))

@@ -11,7 +11,7 @@ from bluegreen.cli.options import common, pair, repository, require_image, timin
 from bluegreen.errors import Status
 
 if TYPE_CHECKING:
-    from bluegreen.targets.pair.fitness.finding import Finding
+    from bluegreen.targets.seam.finding import Finding
 
 
 @click.command()

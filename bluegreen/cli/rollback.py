@@ -29,7 +29,7 @@ def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags
     invocation.begin("rollback", service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import do_without, running, tell
-    from bluegreen.service.ending import cold
+    from bluegreen.targets.seam.standing import cold
 
     configuration = configured(invocation, flags)
     settings = one(configuration, service, flags)

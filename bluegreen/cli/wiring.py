@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bluegreen.record.store import Store
     from bluegreen.service import Service
     from bluegreen.settings.configuration import Configuration, ServiceSettings
+    from bluegreen.targets.seam.target import Kind
 
 GO_BEFORE = (
     "AWS_ACCESS_KEY_ID",
@@ -99,16 +100,12 @@ class Wiring:
         stop: Callable[[], int | None],
         patience: float = 0.0,
     ) -> Service:
-        """Return the service layer for one pair."""
-        from bluegreen.aws.clients import BotoClients
-        from bluegreen.service import Service
-        from bluegreen.targets.pair.aws.adapter import Aws
+        """Return the service layer for what a service is configured to run on."""
+        from bluegreen.service import Service, Session
 
-        aws = Aws(BotoClients(region=settings.region or ""), self.clock)
-        return Service(
+        session = Session(
             settings=settings,
             store=self.store(state),
-            aws=aws,
             clock=self.clock,
             who=whoami(),
             listeners=listeners,
@@ -116,6 +113,15 @@ class Wiring:
             patience=patience,
             attended=self.attended(),
         )
+        return Service(session, self.kind(settings))
+
+    def kind(self, settings: ServiceSettings) -> Kind:
+        """Return what a service runs on: the one place where that is chosen."""
+        from bluegreen.aws.clients import BotoClients
+        from bluegreen.targets.pair.at_work.pair import kind_of
+        from bluegreen.targets.pair.aws.adapter import Aws
+
+        return kind_of(Aws(BotoClients(region=settings.region or ""), self.clock))
 
     def surroundings(self, tell: Callable[[str], None], patience: float) -> Surroundings:
         """Return what an instance finds around itself: its metadata service, and Auto Scaling when it is asked.

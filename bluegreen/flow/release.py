@@ -149,6 +149,16 @@ class Release(ABC):
         return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
 
     @property
+    def rests(self) -> bool:
+        """Whether it was deployed, and keeps what served before, for a finish or a rollback."""
+        return False
+
+    @property
+    def kept(self) -> str:
+        """What a release that rests keeps for a rollback, in words."""
+        return ""
+
+    @property
     @abstractmethod
     def previous_image(self) -> str | None:
         """What ran before it, where anything did."""

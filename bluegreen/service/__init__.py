@@ -1,8 +1,13 @@
-"""One service: the verbs that people and cron use, over the record, the lease and the engine."""
+"""The verbs that people and cron use: what is asked of a target, in which order, under which lease.
 
-from bluegreen.service.answered import Parked
-from bluegreen.service.ending import Ended
-from bluegreen.service.status import Report
-from bluegreen.service.verbs import Service
+``service`` has all of them; ``running`` sets the engine to work, ``image_check`` asks the registry, ``by_hand`` sees to
+the record, ``hearing`` keeps listeners from holding up a run. What a service runs on, none of them knows.
+"""
 
-__all__ = ["Ended", "Parked", "Report", "Service"]
+from bluegreen.service.service import Service
+from bluegreen.targets.seam.answered import Parked
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.session import Session
+from bluegreen.targets.seam.snapshot import Report
+
+__all__ = ["Ended", "Parked", "Report", "Service", "Session"]

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from typing import Any
 
 import attrs
-from attrs import define, frozen
+from attrs import frozen
 
-from bluegreen.clock import Clock
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
-from bluegreen.flow.ports import ActionRefused, Listener, Plan
-from bluegreen.service.cloud import Cloud, at_once
-from bluegreen.service.ending import ways_on
-from bluegreen.service.sealing import SealedBook
-from bluegreen.targets.pair.model.actions import Action
-from bluegreen.targets.pair.model.asleep import asked_of_the_owner
-from bluegreen.targets.pair.model.fleet import Fleet
-from bluegreen.targets.pair.model.release import Hold, Release
-from bluegreen.targets.pair.model.seal import is_tagged
-from bluegreen.targets.pair.plans.plan import question
-from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.flow.ports import ActionRefused
+from bluegreen.flow.release import Hold, Release
+from bluegreen.record.book import ServiceBook
+from bluegreen.targets.seam.session import Session
+from bluegreen.targets.seam.target import Course
 from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)
@@ -32,78 +26,37 @@ PATIENCE = 30.0
 """Seconds for which a record that does not answer is written again, before a run and behind it."""
 
 
-@define
-class PairWorld:
-    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write.
-
-    ``seen_at`` is when a release that another run has begun was last seen to progress (POSIX seconds): the first look
-    asks for what happened since. ``tagged`` says whether the groups' tags tell of the release.
-    """
-
-    cloud: Cloud
-    clock: Clock
-    sure: Callable[[], None] = at_once
-    seen_at: float | None = None
-    tagged: bool = False
-
-    def observe(self, release: Release) -> Fleet:
-        """Take one look for ``release``."""
-        asked = question(release, self.clock.now())
-        if self.seen_at is not None:
-            asked = asked_of_the_owner(asked, release, self.seen_at)
-        fleet = self.cloud.ask(asked)
-        self.seen_at = None
-        self.tagged = is_tagged(fleet, release)
-        return fleet
-
-    def act(self, action: Action) -> None:
-        """Do one action, once."""
-        self.cloud.act(action, self.sure)
-
-
 @frozen(kw_only=True)
 class Runner:
-    """Carries releases on under the lease of ``book``; ``interval`` in seconds.
+    """Carries releases on under the lease of ``book``; ``ways_on`` says what a person can do with one that is not over.
 
-    A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where it is not
-    ``attended`` by a person, it is like SIGTERM. ``seen_at`` and ``tagged`` are as in :class:`PairWorld`,
-    ``known`` as in :class:`SealedBook`.
+    A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where no person is at the
+    session, it is like SIGTERM.
     """
 
-    cloud: Cloud
-    book: ServiceBook
-    plan: Plan
-    clock: Clock
-    interval: float
-    listeners: tuple[Listener, ...]
-    stop: Callable[[], int | None]
-    attended: bool = True
-    seen_at: float | None = None
-    tagged: bool = False
-    known: Release | None = None
+    session: Session
+    book: ServiceBook[Any]
+    ways_on: Callable[[Release], str]
 
-    def run(self, release: Release, recorded: Callable[[], None] = at_once) -> Outcome:
-        """Record ``release`` and carry it on to an end, or until a signal; what a person stops is held.
+    def run(self, course: Course) -> Outcome:
+        """Record the release of ``course`` and carry it on to an end, or until a signal; what a person stops is held.
 
-        ``recorded`` is called once it is on record, before anything is done for it. What its record says of the time
-        after now (a machine's date that is ahead, a forgery) is not believed.
+        What its record says of the time after now (a machine's date that is ahead, a forgery) is not believed.
         """
-        release = release.not_after(self.clock.now())
-        world = PairWorld(self.cloud, self.clock, self.book.assure, self.seen_at, self.tagged)
-        book = SealedBook(self.book, self.cloud, lambda: world.tagged, self.known)
+        release = course.release.not_after(self.session.clock.now())
         engine = Engine(
-            world=world,
-            book=book,
-            plan=self.plan,
-            clock=self.clock,
-            interval=self.interval,
-            listeners=self.listeners,
-            stop=self.stop,
+            world=course.world,
+            book=course.book,
+            plan=course.plan,
+            clock=self.session.clock,
+            interval=self.session.settings.look_every,
+            listeners=self.session.all_listeners,
+            stop=self.session.stop,
         )
         outcome = None
         try:
-            self.keep(lambda: book.save(release))
-            recorded()
+            self.keep(lambda: course.book.save(release))
+            course.recorded()
             outcome = engine.run(release)
         except ActionRefused as error:
             refused = Refused(f"{release.service}: {error.message}", "put right what AWS says")
@@ -119,26 +72,26 @@ class Runner:
     def _add_a_way_on(self, error: BluegreenError) -> None:
         """Let the hint of ``error`` also say how a release is carried on that stands in the middle."""
         if (kept := self.book.document.release) is not None:
-            error.hint = sentences(filter(None, (*error.hint.split("\n"), f"then {ways_on(kept.service, kept)}")))
+            error.hint = sentences(filter(None, (*error.hint.split("\n"), f"then {self.ways_on(kept)}")))
 
     def keep(self, write: Callable[[], None]) -> None:
         """Write the record, again for some seconds where it does not answer: what was kept already is kept once."""
-        end = self.clock.monotonic() + PATIENCE
+        end = self.session.clock.monotonic() + PATIENCE
         while True:
             try:
                 return write()
             except Unreachable:
-                if self.stop() or self.clock.monotonic() > end:
+                if self.session.stop() or self.session.clock.monotonic() > end:
                     raise
-                self.clock.sleep(1.0)
+                self.session.clock.sleep(1.0)
 
     def _hold(self, outcome: Outcome | None) -> None:
         """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""
-        answer = None if outcome is None else outcome.answer
+        answer, now = None if outcome is None else outcome.answer, self.session.clock.now()
         if isinstance(answer, Paused):
-            self._save(Hold(self.book.who, answer.reason, self.clock.now(), answer.gate))
-        elif (outcome is None or isinstance(answer, Stopped)) and self.attended and self.stop() == INT:
-            self._insist(Hold(self.book.who, "stopped with Ctrl-C", self.clock.now()))
+            self._save(Hold(self.book.who, answer.reason, now, answer.gate))
+        elif (outcome is None or isinstance(answer, Stopped)) and self.session.attended and self.session.stop() == INT:
+            self._insist(Hold(self.book.who, "stopped with Ctrl-C", now))
 
     def _insist(self, hold: Hold) -> None:
         """Save ``hold`` if that can be done, though a second signal comes meanwhile; a third one ends the process."""

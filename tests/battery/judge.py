@@ -8,7 +8,6 @@ from attrs import define, field
 
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.record.document import Document
-from bluegreen.service.ending import resting
 from bluegreen.simulator.core.calls import Call
 from tests.battery.doors import broken
 from tests.battery.explained import unexplained
@@ -107,7 +106,7 @@ class Judge:
     def disagreeing(self, verb: str) -> list[str]:
         """Return what an independent look does not find as a successful end of ``verb`` says."""
         found = self._serving_wrong(())
-        if verb in ("rollback", "finish") and (open_one := self.pair.release) and not resting(open_one):
+        if verb in ("rollback", "finish") and (open_one := self.pair.release) and not open_one.rests:
             found.append("a release is open")  # a rollback with nothing parked deploys, and then rests
         if self.pair.release is None:
             idle = [name for name in (BLUE, GREEN) if not self.pair.sim.serving(name)]

@@ -16,7 +16,6 @@ from attrs import define, field
 
 from bluegreen.record.document import Document
 from bluegreen.sandbox.traffic import Traffic
-from bluegreen.service.ending import resting
 from bluegreen.targets.pair.model.release import ROLLBACK
 from tests.battery.ground import KEEPER, Ground
 from tests.battery.processes import DEVFULL, PIPE, SHUT, TERMINAL, Run, left_running
@@ -204,14 +203,14 @@ class Case:
     def complete(self, document: Document) -> bool:
         """Whether the record says that the verb came to its end."""
         if document.release is not None:
-            return self.verb == "deploy" and document.release.image == self.image and resting(document.release)
+            return self.verb == "deploy" and document.release.image == self.image and document.release.rests
         return self.verb != "deploy" and bool(document.history)
 
     # ---- the way on ----
 
     def stays_with_cron(self, after: Document) -> None:
         """What a person stopped, cron leaves alone, and says nothing."""
-        if self.kind not in BY_HAND or after.release is None or resting(after.release):
+        if self.kind not in BY_HAND or after.release is None or after.release.rests:
             return
         run = self.undisturbed("cleanup", "--all")
         if run.said:
@@ -249,7 +248,7 @@ class Case:
     def tidy(self) -> None:
         """Finish what rests."""
         release = self.ground.document.release
-        if release is not None and resting(release):
+        if release is not None and release.rests:
             self.ground.learn(self.undisturbed("finish", "web", "--yes"))
 
     def undisturbed(self, *argv: str) -> Run:

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Callable
 
 from bluegreen.record.book import LENGTH
-from bluegreen.service.ending import resting
 from tests.battery.rows import Scale
 from tests.battery.telling import Watching
 from tests.battery.together import Operator, Room, met
@@ -134,7 +133,7 @@ def judged(room: Room, late: Operator) -> list[str]:
     if not stop.lost:
         fits = done.status in (0, 3) or "lost to" in done.sentence or (not stop.held and done.status in (75, 4, None))
         return [] if fits else [f"nobody took it, and it ended with {done.status}: {done.sentence}"]
-    if done.status in (0, 3) and done.writes == stop.writes and (stop.release is None or resting(stop.release)):
+    if done.status in (0, 3) and done.writes == stop.writes and (stop.release is None or stop.release.rests):
         return []  # its work was done, and only the lease was to be given back
     found = [f"{done.writes - stop.writes} writes afterwards"] if done.writes > stop.writes else []
     named = "lost to" in done.sentence and any(who in done.sentence for who in (*done.at_work, "somebody"))

@@ -91,9 +91,8 @@ class Stage:
     def run(self, verb: str, *words: Any, stop: Callable[[], int | None] = lambda: None, **flags: Any) -> Told:
         """Run a verb as a process of its own, and return how it ended."""
         self._begin(verb)
-        service = self.pair.service(stop=stop, **self.settings)
-        service.listeners = (self._heard,)
-        service.plan = plan_in_use.get() or service.plan
+        service = self.pair.service(stop=stop, plan=plan_in_use.get(), **self.settings)
+        service.session.listeners = (self._heard,)
         try:
             ended = getattr(service, verb)(*words, **flags)
             told = Told(verb, *_how(ended))

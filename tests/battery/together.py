@@ -17,14 +17,14 @@ from attrs import define, field, frozen
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError
 from bluegreen.flow.events import Event
-from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.process import Process
 from bluegreen.record.store import Version
-from bluegreen.service import Ended, Service
+from bluegreen.service import Ended, Service, Session
 from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
 from bluegreen.simulator.core.calls import Call
+from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.release import Release
 from tests.battery.judge import Judge
@@ -288,11 +288,10 @@ class Operator:
     def service(self) -> Service:
         """Return the service as a fresh process of this machine builds it."""
         clock = OwnClock(self)
-        return There(
+        session = Session(
             process=Process(f"machine {self.number}", 100 + self.number, "1"),
             settings=ServiceSettings(name="web", blue=BLUE, green=GREEN, **self.room.settings),
             store=OwnStore(self),
-            aws=Aws(OwnClients(self), clock, parallel=1),
             clock=clock,
             who=self.who,
             listeners=(self._heard,),
@@ -300,22 +299,11 @@ class Operator:
             identify=self.room.pair._identify,
             patience=self.patience,
         )
+        return Service(session, kind_of(Aws(OwnClients(self), clock, parallel=1)))
 
     def _heard(self, event: Event) -> None:
         self.room.note("event", self.who, event.kind.value, event.reason, event.action or event.milestone)
         self.point("event")
-
-
-@define(kw_only=True)
-class There(Service):
-    """The service as a process of some machine runs it."""
-
-    process: Process
-
-    def _book(self, recognise: Callable[[Document], None] | None = None) -> ServiceBook:
-        book = super()._book(recognise)
-        book.process = self.process
-        return book
 
 
 @frozen

@@ -16,8 +16,8 @@ from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Report
 from bluegreen.settings.configuration import Configuration, ServiceSettings
 from bluegreen.targets.pair.fitness.diff import Comparison
-from bluegreen.targets.pair.fitness.finding import Finding
 from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.seam.finding import Finding
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
 API = ServiceSettings(name="api", blue="api-blue", green="api-green")

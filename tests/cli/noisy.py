@@ -18,13 +18,14 @@ class Noisy(wiring.Wiring):
 
     def service(self, settings: Any, state: str, listeners: Any, stop: Any, patience: float = 0.0) -> Any:
         """Return the service layer."""
+        import attrs
+
+        from bluegreen.service import Service
         from tests.support.virtual import virtual
 
         service = virtual().service(stop=stop, bake=20.0)
-        service.store = self.store(state)
-        service.__attrs_post_init__()
-        service.listeners = (*listeners, words(listeners[0].say))
-        return service
+        told = (*listeners, words(listeners[0].say))
+        return Service(attrs.evolve(service.session, store=self.store(state), listeners=told), service.kind)
 
 
 def words(say: Callable[[str], None]) -> Callable[[Any], None]:

@@ -26,8 +26,8 @@ from bluegreen.flow.events import Kind
 from bluegreen.service import Ended
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.fitness.finding import WARNED, Finding
 from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, Fleet, Question
+from bluegreen.targets.seam.finding import WARNED, Finding
 from tests.cli.fakes import WEB, FakeService, FakeWiring, report, run
 from tests.support.hands import COMMAND, type_in
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
@@ -176,7 +176,7 @@ def test_each_of_our_commands_is_understood() -> None:
 
 def fleet(pair: Pair) -> Fleet:
     """Return what is seen of a pair."""
-    return pair.service().aws.ask(Question((BLUE, GREEN)))
+    return pair.aws.ask(Question((BLUE, GREEN)))
 
 
 KINDS: dict[str, Callable[[Fleet, str], str]] = {

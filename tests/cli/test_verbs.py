@@ -17,8 +17,8 @@ from bluegreen.record.store import Version
 from bluegreen.report.text import BEGINNINGS
 from bluegreen.service import Ended, Parked
 from bluegreen.settings.configuration import Configuration
-from bluegreen.targets.pair.fitness.finding import Finding
 from bluegreen.targets.pair.model.release import Pace, Release
+from bluegreen.targets.seam.finding import Finding
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
 from tests.support.values import release
 

@@ -100,7 +100,7 @@ def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 def moved(pair: Pair, old: str, new: str) -> None:
     """Move everything from one group to the other with the steps of a release, and no other steps."""
-    aws = pair.service().aws
+    aws = pair.aws
     sides = attrs.evolve(release().picture, old=_side(pair, old), new=attrs.evolve(release().picture.new, name=new))
     of = attrs.evolve(release(), old=old, new=new, way=MOVE, picture=sides)
     for step in (copy_settings, strip_old):
@@ -109,7 +109,7 @@ def moved(pair: Pair, old: str, new: str) -> None:
 
 
 def _side(pair: Pair, name: str) -> Any:
-    reader = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud.cloud._sender)
+    reader = ScalingReader(Plugged(pair.sim), pair.aws._sender)
     found = reader.read((name,), tagged=True)[name]
     side = attrs.evolve(release().picture.old, name=name, policies=found.policies)
     return attrs.evolve(side, schedules=found.schedules, alarms=found.alarms)
@@ -213,12 +213,12 @@ def test_a_field_of_tomorrow_is_copied() -> None:
     )
     pair.sim.groups[BLUE].policies["up"]["AddedIn2031"] = {"Nested": [1]}
     pair.sim.alarms["a"]["AddedIn2031"] = 5
-    reader = ScalingReader(Tomorrow(pair), pair.service().aws.cloud.cloud._sender)
+    reader = ScalingReader(Tomorrow(pair), pair.aws._sender)
     found = reader.read((BLUE,))[BLUE]
     there = Scaling(({"PolicyName": "up", "PolicyARN": "arn"},))
     made = copies(found, there, Names(BLUE, GREEN), 0.0)
     assert ({"Nested": [1]}, 5) == (made.policies[0]["AddedIn2031"], made.alarms[0]["AddedIn2031"])
-    known = ScalingReader(Plugged(pair.sim), pair.service().aws.cloud.cloud._sender).read((BLUE,))[BLUE]
+    known = ScalingReader(Plugged(pair.sim), pair.aws._sender).read((BLUE,))[BLUE]
     assert not any("AddedIn2031" in one for one in (*known.policies, *known.alarms))
 
 

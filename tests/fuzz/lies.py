@@ -16,6 +16,7 @@ from bluegreen.errors import BluegreenError, Status
 from bluegreen.report.status import status_text
 from bluegreen.service import Service
 from bluegreen.simulator.simulator import Simulator
+from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from tests.fuzz.inputs import said_badly
 from tests.support.scaling import put_settings
@@ -126,7 +127,8 @@ class World:
     def service(self) -> Service:
         """The service as a fresh process would build it."""
         honest = self.pair.service(alarms=("web-5xx",), healthy_for=None)
-        return attrs.evolve(honest, aws=Aws(self.liar, self.pair.clock, parallel=1), listeners=())
+        liar = kind_of(Aws(self.liar, self.pair.clock, parallel=1))
+        return Service(attrs.evolve(honest.session, listeners=()), liar)
 
     def act(self, verb: str) -> str:
         """Do one thing, and return what was said in the end."""

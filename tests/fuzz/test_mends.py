@@ -23,7 +23,7 @@ from bluegreen.flow.telling import tell
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
 from bluegreen.service import Service
-from bluegreen.service.ground import NOWHERE
+from bluegreen.targets.pair.at_work.home_ground import NOWHERE
 from tests.fuzz import test_configuration, test_record
 from tests.fuzz.inputs import TRIED
 from tests.support.records import from_bytes
@@ -147,7 +147,7 @@ def misnamed(names: tuple[str, str]) -> str:
 
     pair = under_way()
     service = pair.service()
-    service = attrs.evolve(service, settings=attrs.evolve(service.settings, blue=names[0], green=names[1]))
+    service.session.settings = attrs.evolve(service.session.settings, blue=names[0], green=names[1])
     return next(filter(None, (_looked(service, verb) for verb in ("status", "history", "check", "diff"))), "")
 
 
@@ -239,12 +239,12 @@ def marked_up(text: str, style: str = "") -> Any:
     return Text.from_markup(text, style=style)
 
 
-GROUPS = Guard("bluegreen.service.session", "refuse_foreign", nothing)
+GROUPS = Guard("bluegreen.targets.pair.at_work.pair", "refuse_foreign", nothing)
 READERS = dict.fromkeys(test_configuration.READERS, as_it_is)
-GROUND = "bluegreen.service.ground"
+GROUND = "bluegreen.targets.pair.at_work.home_ground"
 MENDS: dict[str, tuple[Hunt, tuple[Guard, ...]]] = {
     "1 the record's groups": (RENAMED, (Guard(GROUND, "_groups", unknown),)),
-    "1 the record's service": (RENAMED, (Guard(GROUND, "refuse_other_service", nothing),)),
+    "1 the record's service": (RENAMED, (Guard("bluegreen.service.service", "refuse_other_service", nothing),)),
     "1 the record's account and region": (RENAMED, (Guard(f"{GROUND}.HomeGround", "_compare", nothing),)),
     "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.record.sound", "document_faults", nothing),)),
     "2 the configuration's values": (FILES, (Guard("bluegreen.settings.configuration", "READERS", READERS),)),

@@ -59,7 +59,7 @@ def test_a_lock_can_be_read_again(who: str, why: str) -> None:
     pair = idle()
     pair.store = Reread()
     service = pair.service()
-    service.who = who
+    service.session.who = who
     assert Status.OK == service.lock(why).status
     freeze = service._document().freeze
     assert freeze is not None

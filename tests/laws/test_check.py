@@ -20,7 +20,6 @@ from bluegreen.targets.pair.fitness.deadlines import (
     total_deadline,
     waves,
 )
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.pair.model.fleet import (
     ALARMS,
     AUTOSCALER,
@@ -33,6 +32,7 @@ from bluegreen.targets.pair.model.fleet import (
 )
 from bluegreen.targets.pair.model.release import MOVE, TWINS, Pace
 from bluegreen.targets.pair.model.twins import are_twins
+from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from tests.support.values import BALANCER, NOW, fleet, group, moment, survey
 
 LIVE = group("web-blue", "InService", "InService", min=1, max=4)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from bluegreen.targets.pair.fitness.check import findings
 from bluegreen.targets.pair.fitness.deadlines import Limits
 from bluegreen.targets.pair.fitness.diff import TOPICS, Comparison, compare
-from bluegreen.targets.pair.fitness.finding import REFUSED
 from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED
 from bluegreen.targets.pair.model.fleet import (
     ALARMS,
@@ -26,6 +25,7 @@ from bluegreen.targets.pair.model.fleet import (
     Survey,
     Tag,
 )
+from bluegreen.targets.seam.finding import REFUSED
 from tests.support.values import BALANCER, fleet, group, survey
 
 BLUE, GREEN = NAMES = ("web-blue", "web-green")

@@ -14,8 +14,8 @@ from bluegreen.flow.events import Event, Kind
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended
-from bluegreen.targets.pair.fitness.finding import REFUSED, Finding
 from bluegreen.targets.pair.model.sound import PAIR
+from bluegreen.targets.seam.finding import REFUSED, Finding
 from tests.cli.fakes import FakeWiring, run
 from tests.support.hands import tagged
 from tests.support.virtual import BLUE, virtual

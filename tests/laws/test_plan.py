@@ -11,7 +11,7 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
-from bluegreen.service.ending import ended, first_is_done, resting
+from bluegreen.targets.pair.ending import ended, first_is_done
 from bluegreen.targets.pair.model.actions import EnterStandby, ExitStandby, Register, Resize
 from bluegreen.targets.pair.model.activities import MARGIN
 from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Question
@@ -318,7 +318,7 @@ def test_what_turns_around(of, turns) -> None:
 )
 def test_resting(of, rests) -> None:
     """Only a deployment that has reached its end waits for a finish or a rollback."""
-    assert rests == resting(release(**of))
+    assert rests == release(**of).rests
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from bluegreen.flow import release as flow
 from bluegreen.record.document import Document, to_bytes
-from bluegreen.service.sealing import SealedBook
+from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Reached, Waiting
 from bluegreen.flow.engine import Engine
-from bluegreen.service.running import PairWorld
+from bluegreen.targets.pair.at_work.world import PairWorld
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
@@ -56,7 +56,7 @@ class Positions:
 
 def _carry_on(pair: Pair, positions: Positions, release: Release) -> Release:
     plan = attrs.evolve(build_plan(), missing=positions.missing)
-    engine = Engine(PairWorld(pair.service().aws, pair.clock), Notebook(), plan, pair.clock)
+    engine = Engine(PairWorld(pair.aws, pair.clock), Notebook(), plan, pair.clock)
     return engine.run(release).release
 
 

@@ -9,7 +9,9 @@ import attrs
 import pytest
 
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
+from bluegreen.service import Session
 from bluegreen.settings.configuration import READERS
+from bluegreen.targets.pair.at_work.pair import Pair as OnPair
 from bluegreen.targets.pair.model.release import Pace
 from tests.support.virtual import Pair, virtual
 
@@ -154,6 +156,9 @@ PARTS: list[tuple[str, Any]] = [
     ("stop", None),
     ("identify", "x"),
     ("plan", ()),
+    ("kind", None),
+    ("kind", "pair"),
+    ("session", None),
     ("images", "ghcr.io"),
     ("patience", -1),
     ("patience", float("nan")),
@@ -167,8 +172,13 @@ PARTS: list[tuple[str, Any]] = [
 def test_a_service_is_made_of_what_it_needs(pair: Pair, part: str, value: object) -> None:
     """A part that cannot do its work is named when the service is made, not in the middle of a release."""
     good = pair.service()
-    parts = {key: getattr(good, key) for key in ("settings", "store", "aws", "clock", "who", "listeners", "stop")}
-    assert part in said(lambda: Service(**{**parts, part: value}))
+    made_of = {
+        Session: {"settings": good.session.settings, "store": good.session.store, "clock": good.session.clock},
+        Service: {"session": good.session, "kind": good.kind},
+        OnPair: {"session": good.session, "aws": pair.aws},
+    }
+    room = next(room for room in made_of if part in {one.name for one in attrs.fields(room)})
+    assert part in said(lambda: room(**{**made_of[room], part: value}))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS = (
     f"simulator/{shelf}" for shelf in ("core", "ec2", "cloudwatch", "elb", "autoscaling", "sts")
 )
 SIMULATOR = {"simulator", CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS}
+ENDING, STRANGERS, SNAPSHOT, AT_WORK = (
+    f"targets/pair/{room}" for room in ("ending", "strangers", "snapshot", "at_work")
+)
+PAIR_PURE = {MODEL, HINTS, PLANS, FITNESS, STATUS, LEFTOVERS, ENDING, STRANGERS, SNAPSHOT}
+SEAM = "targets/seam"
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
@@ -35,9 +40,41 @@ ROOMS = {
     MODEL: {MODEL, "flow", "words"},
     HINTS: {HINTS, MODEL, "words"},
     PLANS: {PLANS, HINTS, MODEL, "flow", "errors", "words"},
-    FITNESS: {FITNESS, PLANS, HINTS, MODEL, "errors", "words"},
+    FITNESS: {FITNESS, PLANS, HINTS, MODEL, SEAM, "errors", "words"},
     STATUS: {STATUS, PLANS, HINTS, MODEL, "flow", "words"},
     LEFTOVERS: {LEFTOVERS, PLANS, HINTS, MODEL, "words"},
+    STRANGERS: {STRANGERS, PLANS, HINTS, MODEL, RECORDS, "errors", "words"},
+    ENDING: {ENDING, PLANS, MODEL, SEAM, "flow", "image", "errors", "words"},
+    SNAPSHOT: {
+        SNAPSHOT,
+        STRANGERS,
+        ENDING,
+        STATUS,
+        FITNESS,
+        PLANS,
+        MODEL,
+        SEAM,
+        RECORDS,
+        "record",
+        "flow",
+        "image",
+        "words",
+    },
+    AT_WORK: {
+        AT_WORK,
+        *PAIR_PURE,
+        RECORDS,
+        SEAM,
+        "record",
+        "settings",
+        "flow",
+        "arguments",
+        "calls",
+        "image",
+        "errors",
+        "clock",
+        "words",
+    },
     PAIR_AWS: {PAIR_AWS, HINTS, MODEL, "aws", "flow", "errors", "clock"},
     CORE: {CORE, "clock"},
     EC2: {EC2, CORE},
@@ -51,27 +88,42 @@ ROOMS = {
     "record": {"record", "flow", "aws", "calls", "files", "plain_json", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
     "registry": {"registry", "aws", "errors", "clock", "words"},
+    SEAM: {SEAM, "record", "settings", "flow", "arguments", "errors", "clock", "words"},
+    "service": {
+        "service",
+        SEAM,
+        "record",
+        "registry",
+        "settings",
+        "credentials",
+        "aws",
+        "flow",
+        "arguments",
+        "image",
+        "errors",
+        "words",
+    },
     "settings": {"settings", MODEL, "flow", "registry", "aws", "arguments", "files", "errors", "words"},
     "report": {"report", "flow", "plain_json", "errors", "clock", "words"},
     "demo": {"demo", "sandbox", "settings", "report", "errors", "words"},
 }
 # Where all the rooms are put together.
-WIRING = {"__init__", "__main__", "cli", "service"}
+WIRING = {"__init__", "__main__", "cli"}
 # What every target has in common: none of it knows one.
-TARGETLESS = {"flow", "record", "report"}
-# Folders of rooms, with how deep the rooms in them lie.
-DEPTH = {"targets": 3}
+TARGETLESS = {"flow", "record", "report", "service", SEAM}
+# Folders of rooms.
+FOLDERS = ("targets", "targets/pair")
 # Rooms with shelves: each folder in them is a room of its own, what stands beside the folders is the room.
 SHELVED = {"simulator"}
 
-PURE = {"flow", *SIMULATOR, MODEL, PLANS, FITNESS, HINTS, STATUS, LEFTOVERS}
+PURE = {"flow", *SIMULATOR, *PAIR_PURE}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
 AWS_EDGES = {"aws", "instance", "registry", "sandbox", "record", PAIR_AWS}
 PRINTERS = {"cli", "report"}
 
 
 def room_of(path: Path, package: Path) -> str:
-    """Return the folder right below the package, or the module that stands there by itself; in ``targets`` deeper."""
+    """Return the folder right below the package, or the module that stands there by itself; deeper in folders."""
     parts = path.relative_to(package).with_suffix("").parts
     return "/".join(parts[:2]) if parts[0] in SHELVED and len(parts) > 2 else inside(parts)
 
@@ -81,7 +133,8 @@ def inside(parts: Sequence[str]) -> str:
     own = parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts
     if own[0] in SHELVED and "/".join(own[:2]) in ROOMS:
         return "/".join(own[:2])
-    return "/".join(own[: DEPTH.get(own[0], 1)])
+    depth = 1 + sum("/".join(own[: 1 + n]) == folder for n, folder in enumerate(FOLDERS))
+    return "/".join(own[:depth])
 
 
 def imported(path: Path, package: Path) -> Iterator[tuple[int, str]]:
@@ -182,9 +235,13 @@ def test_every_room_has_a_row() -> None:
         ("record/a.py", "from ..targets import pair", "record imports targets/pair"),
         ("flow/a.py", "import bluegreen.targets.pair.model.release", f"flow imports {MODEL}"),
         ("flow/a.py", "from bluegreen import targets", "flow imports targets"),
-        ("report/a.py", "from ..targets.ecs.model.release import Release", "report imports targets/ecs/model"),
+        ("report/a.py", "from ..targets.ecs.model.release import Release", "report imports targets/ecs"),
         ("record/__init__.py", "from ..sandbox import moto", "record imports sandbox"),
         ("errors.py", "from . import flow", "errors imports flow"),
+        ("service/a.py", "from bluegreen.targets.pair.model import fleet", f"service imports {MODEL}"),
+        ("service/a.py", "from bluegreen.targets.pair import at_work", f"service imports {AT_WORK}"),
+        (SEAM + "/a.py", "from ..pair.hints import ended", f"{SEAM} imports {HINTS}"),
+        (AT_WORK + "/a.py", "from bluegreen.service import Service", f"{AT_WORK} imports service"),
     ],
 )
 def test_wrong_import_is_seen(tmp_path: Path, module: str, source: str, trouble: str) -> None:
@@ -203,7 +260,7 @@ def test_wrong_import_is_seen(tmp_path: Path, module: str, source: str, trouble:
         ("sandbox/a.py", "from bluegreen.simulator import pair\nfrom bluegreen.simulator.core.world import NEVER"),
         (PLANS + "/guards/a.py", "from ..steps import Step\nfrom ... import hints"),
         ("cli/a.py", "import time\nfrom ..aws import clients"),
-        ("service.py", "from .aws import clients\nfrom . import cli"),
+        ("service/a.py", "from ..targets.seam import ended\nfrom ..record import book"),
     ],
 )
 def test_right_import_passes(tmp_path: Path, module: str, source: str) -> None:

@@ -173,7 +173,7 @@ def test_an_action_of_several_calls_ends_where_the_lease_does() -> None:
     done: list[str] = []
     pair.sim.faults.before.append(lambda call: done.append(call.operation))
     with pytest.raises(Held):
-        pair.service().aws.act(Mark(tuple(pair.sim.healthy(BLUE)), MARK, "web:1"), sure)
+        pair.aws.act(Mark(tuple(pair.sim.healthy(BLUE)), MARK, "web:1"), sure)
     assert ["CreateTags"] == done
 
 

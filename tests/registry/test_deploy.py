@@ -15,7 +15,7 @@ from bluegreen.flow.events import Kind
 from bluegreen.service import Service
 from bluegreen.service.image_check import Images, registries
 from bluegreen.settings.configuration import Configuration, ServiceSettings
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED
+from bluegreen.targets.seam.finding import REFUSED, WARNED
 from tests.registry.land import Shelf
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
@@ -56,7 +56,7 @@ class PairWiring(Wiring):
     ) -> Service:
         """Return the service over the simulated pair, as the command line settled it."""
         service = self.pair.service(repository=settings.repository, require_image=settings.require_image)
-        service.listeners, service.stop = (*service.listeners, *listeners), stop
+        service.session.listeners, service.session.stop = (*service.session.listeners, *listeners), stop
         return service
 
 

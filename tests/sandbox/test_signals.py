@@ -17,7 +17,6 @@ from bluegreen.errors import Status
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
-from bluegreen.service.ending import resting
 from tests.battery.ground import Ground, opened
 from tests.battery.processes import PIPE, SHUT, TERMINAL, Run
 from tests.support.virtual import virtual
@@ -74,7 +73,7 @@ def test_a_closed_stdout_does_not_stop_a_deployment(ground: Ground, shape: str) 
         run.strike("gone")
     status, release = run.end(), ground.document.release
     assert release is not None
-    assert (0, True) == (status, resting(release))
+    assert (0, True) == (status, release.rests)
 
 
 def test_sigterm_wakes_a_long_pause(ground: Ground) -> None:
@@ -117,7 +116,7 @@ def test_a_terminal_that_is_gone_stops_at_a_safe_point(ground: Ground) -> None:
     status, cron = run.end(), ground.done("cleanup", "--all")
     release = ground.document.release
     assert release is not None
-    assert (Status.TERMINATED, 0, True) == (status, cron.status, resting(release))
+    assert (Status.TERMINATED, 0, True) == (status, cron.status, release.rests)
 
 
 def filled(file: IO[bytes]) -> bool:
@@ -169,7 +168,9 @@ def test_a_second_interrupt_does_not_undo_what_the_first_one_says(late: bool) ->
     pair.store = Impatient(late=late)
     with Stop(lambda: None) as stop:
         service = pair.service(stop=stop)
-        service.listeners = (lambda event: signal.raise_signal(signal.SIGINT) if "0 of" in event.reason else None,)
+        service.session.listeners = (
+            lambda event: signal.raise_signal(signal.SIGINT) if "0 of" in event.reason else None,
+        )
         with pytest.raises(Signalled):
             service.deploy("v2")
     assert pair.release is not None

@@ -122,7 +122,7 @@ def overtaken(pair: Pair, verb: str, **words: Any) -> Any:
                   renewed_at=pair.clock.now(), length=40.0)  # fmt: skip
     pair.store.write("web", attrs.evolve(document, lease=lease), version)
     service = pair.service()
-    service.patience = 1000.0
+    service.session.patience = 1000.0
     turns: list[int] = []
 
     def meanwhile(_: Any) -> None:
@@ -132,7 +132,7 @@ def overtaken(pair: Pair, verb: str, **words: Any) -> Any:
             pair.store.write("web", attrs.evolve(document, lease=None), version)
             another(pair)
 
-    service.listeners = (meanwhile,)
+    service.session.listeners = (meanwhile,)
     return getattr(service, verb)(**words)
 
 

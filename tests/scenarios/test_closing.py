@@ -44,7 +44,7 @@ def in_the_middle() -> Pair:
 def renamed(pair: Pair) -> Service:
     """Return the service with two other groups."""
     service = pair.service()
-    service.settings = attrs.evolve(service.settings, blue="shop-blue", green="shop-green")
+    service.session.settings = attrs.evolve(service.session.settings, blue="shop-blue", green="shop-green")
     return service
 
 

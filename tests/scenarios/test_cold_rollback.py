@@ -7,7 +7,7 @@ import pytest
 
 from bluegreen.errors import INT, Refused, Status
 from bluegreen.record.memory import MemoryStore
-from bluegreen.service.ending import ways_on
+from bluegreen.targets.pair.ending import ways_on
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Release
 from bluegreen.targets.pair.status import Fault, Standing
 from tests.scenarios.test_service import cut, passed, served
@@ -195,5 +195,5 @@ def test_what_is_no_version_stands_in_no_command(fault: Fault, way: str) -> None
     document, _ = pair.store.read("web")
     rewrite(pair, history=tuple(attrs.evolve(past, previous_image=forged) for past in document.history))
     assert forged == pair.service().previous_image()
-    hint = pair.service()._way_on(Standing(fault, "it is so"), (GREEN, BLUE), forged)
+    hint = pair.service().target._proof._way_on(Standing(fault, "it is so"), (GREEN, BLUE), forged)
     assert ("`id" in hint, way in hint) == (False, True)

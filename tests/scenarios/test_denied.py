@@ -17,7 +17,7 @@ from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import denied
 from bluegreen.simulator.core.options import ACCOUNT, REGION
-from bluegreen.targets.pair.fitness.finding import REFUSED
+from bluegreen.targets.seam.finding import REFUSED
 from tests.support.iam import Asked, allows, documented
 from tests.support.scaling import put_settings, settings_of
 from tests.support.story import unlike

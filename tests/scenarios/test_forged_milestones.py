@@ -105,7 +105,7 @@ def test_a_switch_in_a_time_to_come_was_not_seen_by_this_run() -> None:
     pair.service(bake=BAKE, stop=lambda: 15 if bounds(pair, BLUE)[0] == 0 else None).deploy("v2")
     forge(pair, hold=None, milestones={"moving": 1.0, "moved": pair.clock.now() + 365 * 86400.0})
     service = pair.service(bake=BAKE)
-    service.clock = Ticking(pair.clock)
+    service.session.clock = Ticking(pair.clock)
     assert Status.BLOCKED == service.resume().status
     assert ["InService"] * 2 == list(pair.sim.states(BLUE).values())
 

@@ -264,7 +264,7 @@ def test_a_terminate_asks_whose_the_instances_are() -> None:
     pair = resting()
     ids = tuple(members(pair, FOREIGN))
     with pytest.raises(Unreachable, match=r"an Auto Scaling group has i-.*: not terminated"):
-        pair.service().aws.act(Terminate(ids))
+        pair.aws.act(Terminate(ids))
     assert {"InService"} == set(pair.sim.states(FOREIGN).values())
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.events import Kind
-from bluegreen.service.ending import Ended
+from bluegreen.service import Ended
 from bluegreen.simulator.core.calls import Call
-from bluegreen.targets.pair.fitness.finding import WARNED
+from bluegreen.targets.seam.finding import WARNED
 from tests.support.hands import COMMAND, asked, obey, type_in
 from tests.support.moments import once
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

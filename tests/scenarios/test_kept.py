@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.errors import Status
-from bluegreen.service.ending import Ended
+from bluegreen.service import Ended
 from bluegreen.targets.pair.model.release import MARK
 from tests.support.hands import COMMAND, obey, ours, type_in
 from tests.support.moments import once

@@ -120,7 +120,7 @@ def test_a_hold_that_comes_before_the_lease_is_heeded() -> None:
     with pytest.raises(Killed):
         pair.service().deploy("v2")
     service = pair.service()
-    service.store = Late(pair=pair)
+    service.session.store = Late(pair=pair)
     assert service.cleanup() is None
     assert pair.release is not None
     assert pair.release.hold is not None

@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.simulator.build import tracking
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED
+from bluegreen.targets.seam.finding import REFUSED, WARNED
 from tests.support.hands import asked
 from tests.support.story import unlike
 from tests.support.traffic import Alive, alive, writes

@@ -63,7 +63,8 @@ def named(pair: Pair, name: str, **settings: Any) -> Service:
     """Return the service of that name, by a record that all share."""
     made = pair.service(**settings)
     groups = {"blue": f"{name}-blue", "green": f"{name}-green"}
-    return attrs.evolve(made, settings=attrs.evolve(made.settings, name=name, **groups))
+    settings = attrs.evolve(made.session.settings, name=name, **groups)
+    return Service(attrs.evolve(made.session, settings=settings), made.kind)
 
 
 def cron(pair: Pair, minutes: int) -> list[Status | None]:
@@ -184,7 +185,8 @@ class RealServices(FakeWiring):
     def service(self, settings: ServiceSettings, state: str, listeners: Any, stop: Any, patience: float = 0.0) -> Any:
         """Return the service of that name."""
         assert self.pair is not None
-        return attrs.evolve(named(self.pair, settings.name), listeners=listeners, stop=stop)
+        made = named(self.pair, settings.name)
+        return Service(attrs.evolve(made.session, listeners=listeners, stop=stop), made.kind)
 
 
 def two(**settings: Any) -> Pair:

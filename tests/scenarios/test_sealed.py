@@ -274,7 +274,7 @@ def test_a_write_whose_answer_is_lost_may_be_the_one_that_was_kept() -> None:
             return version
 
     service = pair.service()
-    service.store = Deaf()
+    service.session.store = Deaf()
     with pytest.raises(Unreachable):
         service.deploy("v2")
     assert pair.release is not None

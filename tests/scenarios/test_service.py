@@ -14,16 +14,17 @@ from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.report.status import status_text
-from bluegreen.service import Ended
+from bluegreen.service import Ended, Service
 from bluegreen.simulator.core.calls import Call
+from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
-from bluegreen.targets.pair.fitness.finding import REFUSED
 from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Pace
+from bluegreen.targets.seam.finding import REFUSED
 from tests.battery.troubles import no_connection
 from tests.support.hands import edit, unseal
 from tests.support.story import Crash, unlike
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
 from tests.support.watching import colours_serving, left_over
 
 LONG = 5000.0
@@ -472,7 +473,7 @@ def test_a_cleanup_looks_again_under_the_lease() -> None:
             return pair.store.write(service, document, expected)
 
     service = pair.service()
-    service.store = Late()
+    service.session.store = Late()
     unseal(pair)
     assert (None, 2) == (service.cleanup(), len(pair.sim.states(BLUE)))
 
@@ -529,7 +530,7 @@ def tag(pair: Pair, ids: Any, value: str) -> None:
 
 def marked(pair: Pair) -> list[str]:
     """Return the marked instances that are not gone."""
-    return [machine.id for machine in pair.service().aws.machines_marked(MARK) if not machine.gone]
+    return [machine.id for machine in pair.aws.machines_marked(MARK) if not machine.gone]
 
 
 def lost(value: str = "") -> tuple[Pair, list[str]]:
@@ -644,7 +645,8 @@ def test_a_cleanup_believes_the_state_rather_than_the_search() -> None:
     """EC2 filters by state, and its answers may be late: what shuts down is neither terminated again nor reported."""
     pair = served()
     service = pair.service()
-    service.aws = Stale(service.aws.cloud.cloud.clients, pair.clock, parallel=1)
+    stale = Stale(Plugged(pair.sim), pair.clock, parallel=1)
+    service = Service(service.session, kind_of(stale))
     done = writes(pair)
     assert (None, []) == (service.cleanup(), done)
 
@@ -669,7 +671,7 @@ def test_a_cleanup_whose_lease_cannot_be_renewed_terminates_nothing() -> None:
                 raise Unreachable("the record is away")
             return pair.store.write(service, document, expected)
 
-    service.store = Lonely()
+    service.session.store = Lonely()
     pair.sim.faults.before.append(
         lambda call: pair.clock.sleep(20.0) if call.operation == "DescribeTargetHealth" else None
     )
@@ -718,7 +720,7 @@ def test_a_cancelled_job_is_no_persons_ctrl_c(attended: bool, after: str) -> Non
     told: list[int] = []
     pair.sim.faults.before.append(lambda call: told.extend([2] if call.operation == "EnterStandby" else []))
     service = pair.service(stop=lambda: told[0] if told else None)
-    service.attended = attended
+    service.session.attended = attended
     assert Status.INTERRUPTED == service.deploy("v2").status
     swept = pair.service().cleanup()
     assert after == ("held" if swept is None else "carried on")

@@ -117,7 +117,7 @@ def test_another_project_with_the_same_service_and_state_is_refused(verb: str) -
         if end:
             pair.service().finish()
         service = pair.service()
-        service.settings = attrs.evolve(service.settings, blue="shop-blue", green="shop-green")
+        service.session.settings = attrs.evolve(service.session.settings, blue="shop-blue", green="shop-green")
         made, found = calls(pair), refusal(service, verb)
         assert (True, True, []) == ("shop-blue" in found.message, GREEN in found.message, made)
 
@@ -127,7 +127,7 @@ def test_a_typo_in_a_group_under_an_open_release_names_both(verb: str) -> None:
     """`--blue x` is no bug of ours: 4, with what the record says and what was asked for."""
     pair = resting()
     service = pair.service()
-    service.settings = attrs.evolve(service.settings, blue="x")
+    service.session.settings = attrs.evolve(service.session.settings, blue="x")
     found = refusal(service, verb)
     assert (True, True) == ("says x and web-green" in found.message, "web-blue and web-green" in found.message)
 
@@ -187,7 +187,7 @@ def test_colours_may_be_swapped_between_two_releases_and_one_group_renamed() -> 
     pair = resting()
     pair.service().finish()
     service = pair.service()
-    service.settings = attrs.evolve(service.settings, blue=GREEN, green=BLUE)
+    service.session.settings = attrs.evolve(service.session.settings, blue=GREEN, green=BLUE)
     assert [Status.OK, Status.OK] == [service.deploy("v3").status, service.finish().status]
     rewrite(pair, history=tuple(attrs.evolve(past, new="web-gone") for past in _history(pair)))
     assert GREEN in {pair.service().status().live, pair.service().status().idle}
@@ -202,7 +202,7 @@ def test_colours_may_be_swapped_under_an_open_release_too() -> None:
     """The sides of a release are fixed when it begins, whatever colour they have."""
     pair = resting()
     service = pair.service()
-    service.settings = attrs.evolve(service.settings, blue=GREEN, green=BLUE)
+    service.session.settings = attrs.evolve(service.session.settings, blue=GREEN, green=BLUE)
     assert Status.OK == service.finish().status
 
 

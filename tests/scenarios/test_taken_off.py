@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.service.ending import Ended
-from bluegreen.targets.pair.fitness.finding import WARNED
+from bluegreen.service import Ended
+from bluegreen.targets.seam.finding import WARNED
 from tests.support.hands import asked, obey
 from tests.support.moments import once
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

@@ -65,7 +65,7 @@ def applied(when: When, apply: Apply) -> tuple[Pair, Watch, dict]:
             done.append(event)
             apply(pair)
 
-    service.listeners = (*service.listeners, listen)
+    service.session.listeners = (*service.session.listeners, listen)
     statuses = (service.deploy("v2").status, pair.service().finish().status)
     assert ((Status.OK, Status.OK), 1) == (statuses, len(done))
     return pair, watch, before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.targets.pair.fitness.finding import REFUSED
+from bluegreen.targets.seam.finding import REFUSED
 from tests.support.hands import COMMAND, edit, in_balancers, type_in
 from tests.support.moments import once
 from tests.support.story import unlike

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.session import get_session
 from botocore.waiter import WaiterModel
 
-from bluegreen.service.ending import Ended
+from bluegreen.service import Ended
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.targets.pair.model.release import MARK, SEAL
 from tests.support.virtual import Pair, switchboard

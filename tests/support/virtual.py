@@ -17,10 +17,11 @@ from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Plan
 from bluegreen.flow.telling import prompt
 from bluegreen.record.memory import MemoryStore
-from bluegreen.service import Service
+from bluegreen.service import Service, Session
 from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
+from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.plan import build_plan
@@ -97,17 +98,21 @@ class Pair:
         """Return the service as a fresh process would build it."""
         chosen = {"bake": 0.0, "keep_parked": 600.0, "progress_deadline": 60.0, "deadline": 600.0, **settings}
         chosen.setdefault("healthy_for", PROOF)
-        return Service(
+        session = Session(
             settings=ServiceSettings(name="web", blue=BLUE, green=GREEN, **chosen),
             store=self.store,
-            aws=Aws(Plugged(self.sim), self.clock, parallel=1),
             clock=self.clock,
             who="test@here",
             listeners=(Heard(self.events),),
             stop=stop,
             identify=self._identify,
-            plan=plan or build_plan(),
         )
+        return Service(session, kind_of(self.aws, plan or build_plan()))
+
+    @property
+    def aws(self) -> Aws:
+        """The adapter over this pair's AWS, which asks for one thing after the other."""
+        return Aws(Plugged(self.sim), self.clock, parallel=1)
 
     def branch(self) -> Pair:
         """Return another pair that is as this one is now, and goes its own way: far cheaper than one built anew."""

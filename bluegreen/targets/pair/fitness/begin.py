@@ -22,7 +22,6 @@ from bluegreen.targets.pair.fitness.deadlines import (
     total_deadline,
 )
 from bluegreen.targets.pair.fitness.diff import noted
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import FIRING, Fleet, Group, Machine, Scaling, Survey
 from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Pace, Picture, Release, Side
@@ -31,6 +30,7 @@ from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.release_tags import needed
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import resumed, suspended
+from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.words import fits, they
 
 MOST_TAGS = 50

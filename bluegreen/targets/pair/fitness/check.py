@@ -8,7 +8,6 @@ from bluegreen.errors import Refused
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.fitness.check_scaling import settings_findings
 from bluegreen.targets.pair.fitness.deadlines import UNKNOWN_BOOT, Limits, drain, physical, shortest, waves
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.pair.model.fleet import (
     AUTOSCALER,
     FIRING,
@@ -26,6 +25,7 @@ from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, resumed, suspended
+from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.words import fits, plural
 
 NEEDED = TO_COME | TO_GO

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.fitness.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.pair.model.copies import named, shared_alarms
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, SCHEDULES, Group, Scaling, Survey
 from bluegreen.targets.pair.model.metering import unmetered
@@ -23,6 +22,7 @@ from bluegreen.targets.pair.model.twins import (
     unclear,
     way_of,
 )
+from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.words import fits, they
 
 LONGEST_NAME = 255

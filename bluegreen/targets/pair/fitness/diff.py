@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from bluegreen.targets.pair.fitness.check import NEEDED, live_group
-from bluegreen.targets.pair.fitness.finding import WARNED, Finding
 from bluegreen.targets.pair.fitness.side_by_side import (
     NATURAL,
     NOTED,
@@ -33,6 +32,7 @@ from bluegreen.targets.pair.model.twins import (
     name_of,
     owned_alarms,
 )
+from bluegreen.targets.seam.finding import WARNED, Finding
 
 AT_WORK, SUSPENDED = "at work", "suspended"
 ATTACHED, NOT_ATTACHED = "attached", "not attached"

@@ -196,6 +196,16 @@ class Release(flow.Release):
         return super().awake(at, **{**fresh, **changes})
 
     @property
+    def rests(self) -> bool:
+        """Whether it was deployed and waits, its old instances parked, for a finish or a rollback."""
+        return self.goal == DEPLOY and self.passed("deployed") and not self.first
+
+    @property
+    def kept(self) -> str:
+        """What it keeps parked, in words."""
+        return f"the instances of {self.old}"
+
+    @property
     def previous_image(self) -> str | None:
         """What old ran; a first release has none before it."""
         return None if self.first else self.picture.old.image

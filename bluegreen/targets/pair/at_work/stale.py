@@ -5,13 +5,12 @@ An answer of AWS's may be a minute old. For so long after the end of a release, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import attrs
 
-from bluegreen.clock import Clock
 from bluegreen.flow.guards import STALE
-from bluegreen.service.cloud import Cloud
+from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 from bluegreen.targets.pair.records import Document
@@ -34,25 +33,21 @@ def left_by(fleet: Fleet) -> Mapping[str, str]:
     }
 
 
-def settled_survey(
-    take: Callable[[], Survey], cloud: Cloud, document: Document, clock: Clock, wait: Callable[[str], None]
-) -> Survey:
+def settled_survey(looks: Looks, document: Document) -> Survey:
     """Return a survey that shows what the newest past release left, or one taken a minute after its end.
 
-    ``take`` takes one. A person's change within that minute is waited for as well: what is new then is no older look.
-    ``wait`` waits for a second, for the reason it is handed, before each further look; what it raises ends the wait,
-    which lasts for a minute of our own clock at most, whatever date the machine had that ended the release.
+    A person's change within that minute is waited for as well: what is new then is no older look. It is looked once a
+    second, for a minute of our own clock at most, whatever date the machine had that ended the release.
     """
+    clock, question = looks.session.clock, Question(looks.names, scaling=looks.names)
     end = clock.monotonic() + STALE
     while True:
-        survey = take()
-        first, second = survey.fleet.groups
+        survey = looks.survey()
         seen = attrs.evolve(survey.fleet, scaling=survey.scaling)
         if clock.monotonic() > end or not _contradicts(document, seen, clock.now()):
             return survey
-        question = Question((first, second), scaling=(first, second))
-        while clock.monotonic() <= end and _contradicts(document, cloud.ask(question), clock.now()):
-            wait("AWS does not show yet how the release before has left the pair")
+        while clock.monotonic() <= end and _contradicts(document, looks.cloud.ask(question), clock.now()):
+            looks.session.wait_a_second("AWS does not show yet how the release before has left the pair")
 
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from bluegreen.errors import NoGroup
 from bluegreen.flow.guards import AGREEING, LOOK
-from bluegreen.service.cloud import Beyond, Cloud
+from bluegreen.targets.pair.at_work.cloud import Beyond, Cloud
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 
 Found = TypeVar("Found")

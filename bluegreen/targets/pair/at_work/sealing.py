@@ -9,7 +9,7 @@ from attrs import define
 
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.service.cloud import Cloud
+from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.release import SEAL, Release
 from bluegreen.targets.pair.model.seal import either, fits_seal, is_left_behind, opens_a_door, seal, sealed_as

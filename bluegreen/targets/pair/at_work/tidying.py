@@ -8,7 +8,7 @@ from attrs import frozen
 
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.flow.guards import AGREEING
-from bluegreen.service.cloud import Cloud
+from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.hints import ended, unmarked
 from bluegreen.targets.pair.model.actions import Terminate
 from bluegreen.targets.pair.model.activities import MARGIN, members_told

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define
+from attrs import frozen
 
 from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.release import Release as AnyRelease
 from bluegreen.image import typed, valid
-from bluegreen.service.ending import Ended
-from bluegreen.service.keeping import Keeping
 from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.fleet import Fleet, Question, called
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.session import Session
 from bluegreen.words import they
 
 PATIENCE = 300.0
@@ -25,44 +27,56 @@ PATIENCE = 300.0
 Judge = Callable[[Fleet], Standing]
 
 
-@define(kw_only=True)
-class Proving(Keeping):
-    """A service of which nothing is said to serve before it was seen."""
+@frozen
+class Proof:
+    """Says nothing of a pair before it was seen."""
 
-    def _resting(self, release: Release, ended: Ended) -> Ended:
+    looks: Looks
+
+    @property
+    def _session(self) -> Session:
+        return self.looks.session
+
+    @property
+    def _name(self) -> str:
+        return self.looks.session.name
+
+    def resting(self, release: Release, ended: Ended) -> Ended:
         """Return ``ended`` when the release serves alone, else what is wrong and what a person can do about it."""
-        found = self._agreed(lambda fleet: serves_alone(self._look(fleet, release)), max(release.milestones.values()))
+        found = self._agreed(
+            lambda fleet: serves_alone(self.looks.at(fleet, release)), max(release.milestones.values())
+        )
         return ended if found.stands else self._fault(found, self._way_out(found, release), release)
 
-    def _serving(self, sides: tuple[str, str], image: str | None, ended: Ended, since: float) -> Ended:
+    def serving(self, sides: tuple[str, str], image: str | None, ended: Ended, since: float) -> Ended:
         """Return ``ended`` when, with no release open, the first of ``sides`` serves ``image`` alone."""
-        key = self.settings.image_tag_key
+        key = self._session.settings.image_tag_key
         found = self._agreed(lambda fleet: serves_alone(supposed(fleet, sides, image, key)), since)
         return ended if found.stands else self._fault(found, self._way_on(found, sides, image), ended.release)
 
-    def _nothing(self, document: Document, sentence: str) -> Ended:
-        """Return that there was nothing to do; instances that are parked though no release is open are not nothing."""
+    def nothing(self, document: Document, ended: Ended) -> Ended:
+        """Return ``ended``, that there is nothing to do; what is parked though no release is open is not nothing."""
         since = document.history[-1].ended_at if document.history else 0.0
         found = self._agreed(none_parked, since)
-        return Ended(Status.OK, sentence) if found.stands else self._fault(found, self._unparked(), None)
+        return ended if found.stands else self._fault(found, self.unparked(), None)
 
-    def _closed(self, release: Release, ended: Ended) -> Ended:
+    def closed(self, release: Release, ended: Ended) -> Ended:
         """Return ``ended``, the end of a release that was over before anybody looked, when the pair shows it."""
         since = max(release.milestones.values())
         if release.goal != ROLLBACK:
-            return self._serving((release.new, release.old), release.image, ended, since)
+            return self.serving((release.new, release.old), release.image, ended, since)
         if release.first:
             return ended
-        return self._serving((release.old, release.new), release.picture.old.image, ended, since)
+        return self.serving((release.old, release.new), release.picture.old.image, ended, since)
 
-    def _needed_yet(self, release: Release) -> Ended | None:
+    def needed_yet(self, release: Release) -> Ended | None:
         """Return why what a resting release keeps parked may not go yet; ``None`` once a look says that it can.
 
         Asked before anything is put on record: what cannot be finished stays a deployment, with its way back.
         """
 
         def judge(fleet: Fleet) -> Standing:
-            return can_do_without(self._look(fleet, release))
+            return can_do_without(self.looks.at(fleet, release))
 
         if self._judged(judge, release.alarms).stands:
             return None
@@ -76,24 +90,25 @@ class Proving(Keeping):
 
         Raise ``Unreachable``, naming the balancer, when it is not known in the end.
         """
-        began, until = self.clock.now(), self.clock.monotonic() + PATIENCE
+        began, until = self._session.clock.now(), self._session.clock.monotonic() + PATIENCE
         before, agreed = Standing(Fault.UNKNOWN), 0
         while True:
-            taken, found = self.clock.now(), self._judged(judge, alarms)
+            taken, found = self._session.clock.now(), self._judged(judge, alarms)
             agreed = agreed + 1 if found.fault is before.fault else 1
             believed = found.stands or (not found.open and taken >= min(since, began) + STALE)
             if agreed >= AGREEING and believed:
                 return found
-            if self.clock.monotonic() >= until:
+            if self._session.clock.monotonic() >= until:
                 return self._at_last(found)
             if not found.stands:
-                self._tell(Kind.WAITING, found.fact)
+                self._session.tell(Kind.WAITING, found.fact)
             before = found
-            self._pause(self.settings.look_every)
+            self._session.pause_between_looks()
 
     def _judged(self, judge: Judge, alarms: tuple[str, ...] = ()) -> Standing:
+        asked = Question(self.looks.names, patchy=True, alarms=alarms)
         try:
-            return judge(self.aws.ask(Question(self._names, patchy=True, alarms=alarms)).without(self.without))
+            return judge(self.looks.cloud.ask(asked).without(self.looks.without))
         except Unreachable as error:
             return Standing(Fault.UNKNOWN, error.message)
 
@@ -102,26 +117,28 @@ class Proving(Keeping):
             return found
         who = f": {they([called(one) for one in found.balancers], 'does', 'do')} not know" if found.balancers else ""
         raise Unreachable(
-            f"{self.name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
-            f"look at the load balancer, then ask again; `bluegreen status {self.name}` shows what is known",
+            f"{self._name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
+            f"look at the load balancer, then ask again; `bluegreen status {self._name}` shows what is known",
         )
 
     # ---- what a person can do ----
 
-    def _fault(self, found: Standing, hint: str, release: Release | None) -> Ended:
-        return Ended(Status.BLOCKED, f"{self.name}: {found.fact}; nothing was changed", hint, release)
+    def _fault(self, found: Standing, hint: str, release: AnyRelease | None) -> Ended:
+        return Ended(Status.BLOCKED, f"{self._name}: {found.fact}; nothing was changed", hint, release)
 
     def _way_out(self, found: Standing, release: Release) -> str:
         """Return what helps where a release rests."""
-        back, old = f"`bluegreen rollback {self.name}`", release.old
+        back, old = f"`bluegreen rollback {self._name}`", release.old
         match found.fault:
             case Fault.TAG:
                 return hints.tagged(release.new, release.tag_key, release.image, release.picture.new.propagate)
             case Fault.OTHER:
-                again = f"`bluegreen deploy {self.name} {release.image}` then rolls it out again"
+                again = f"`bluegreen deploy {self._name} {release.image}` then rolls it out again"
                 return f"{back} ends the release of {release.image} with {old} serving; {again}"
             case Fault.BOTH:
-                return f"{back} goes back to {old}, `bluegreen finish {self.name}` retires it and keeps {release.image}"
+                return (
+                    f"{back} goes back to {old}, `bluegreen finish {self._name}` retires it and keeps {release.image}"
+                )
             case Fault.CUT_OFF:
                 return f"{found.ways}; or {back} goes back to {old}"
         return f"{back} goes back to {old}"
@@ -129,18 +146,18 @@ class Proving(Keeping):
     def _way_on(self, found: Standing, sides: tuple[str, str], image: str | None) -> str:
         """Return what helps with no release open."""
         if found.fault is Fault.TAG:
-            return hints.tagged(sides[0], self.settings.image_tag_key, image or "", True)
+            return hints.tagged(sides[0], self._session.settings.image_tag_key, image or "", True)
         if found.fault is Fault.BOTH:
-            return f"`bluegreen check {self.name}` says how one of both is emptied"
+            return f"`bluegreen check {self._name}` says how one of both is emptied"
         if found.fault is Fault.OTHER:
-            return f"`bluegreen deploy {self.name} {typed(image)}` rolls it out again"
-        before = self.previous_image()
-        back = f"`bluegreen rollback {self.name}` deploys {before}; " if before and valid(before) else ""
-        return f"{back}`bluegreen deploy {self.name} IMAGE` rolls out one that gets well"
+            return f"`bluegreen deploy {self._name} {typed(image)}` rolls it out again"
+        before = self._session.read().previous()[0]
+        back = f"`bluegreen rollback {self._name}` deploys {before}; " if before and valid(before) else ""
+        return f"{back}`bluegreen deploy {self._name} IMAGE` rolls out one that gets well"
 
-    def _unparked(self) -> str:
+    def unparked(self) -> str:
         """Return how instances in Standby that no release explains come back, or go."""
-        groups = self._patiently(Question(self._names)).groups.values()
+        groups = self.looks.groups().groups.values()
         parked = [group for group in groups if group.parked]
         ways = (f"bring them back with {hints.returned(g)}, or end them with {hints.let_go(g)}" for g in parked)
         elsewhere = "if another record has the release, use that one (`state`, --state); otherwise "

@@ -12,22 +12,20 @@ from attrs import define
 
 from bluegreen.errors import Refused
 from bluegreen.record.document import CLOSED
-from bluegreen.service.cloud import Beyond, Cloud
 from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.targets.pair.at_work.cloud import Beyond, Cloud
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 from bluegreen.targets.pair.model.release import Past
 from bluegreen.targets.pair.model.sound import place_of
 from bluegreen.targets.pair.records import Document
-
-Place = tuple[str, str]
-"""An account and a region; both empty where they are not known."""
+from bluegreen.targets.seam.foreign import refused
+from bluegreen.targets.seam.target import Place
 
 NOWHERE: Place = ("", "")
 
 
 def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
-    """Raise ``Refused``, with both facts, when a record is not of this service and its two groups."""
-    refuse_other_service(document, settings)
+    """Raise ``Refused``, with both facts, when a record of this service is not of its two groups."""
     wanted, told = {settings.blue, settings.green}, _groups(document)
     if told is not None and not told[0](wanted):
         mine = f"{settings.blue} and {settings.green}"
@@ -36,12 +34,6 @@ def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
         raise _refused(settings, f"has its image in the tag {release.tag_key}", f"says {settings.image_tag_key}")
     if settings.region and document.region and settings.region != document.region:
         raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}", _gone(document))
-
-
-def refuse_other_service(document: Document, settings: ServiceSettings) -> None:
-    """Raise ``Refused``, with both facts, when a record is another service's."""
-    if document.service != settings.name:
-        raise _refused(settings, f"is of the service {document.service}", f"is of {settings.name}")
 
 
 def _groups(document: Document) -> tuple[Callable[[set[str]], bool], str] | None:
@@ -69,12 +61,7 @@ def _gone(document: Document) -> str:
 
 
 def _refused(settings: ServiceSettings, record: str, configured: str, gone: str = "") -> Refused:
-    return Refused(
-        f"{settings.name}: the record {record}, and the configuration {configured}",
-        "put the configuration right (bluegreen.toml, --blue, --green, --region, --image-tag-key), or give this "
-        f"service another name or another `state`, then `bluegreen status {settings.name}`; {gone}a record that "
-        "nobody here wrote is to be moved away, and looked into",
-    )
+    return refused(settings.name, record, configured, flags="--blue, --green, --region, --image-tag-key", gone=gone)
 
 
 @define

@@ -10,8 +10,7 @@ from bluegreen.flow.answers import Done, Reached
 from bluegreen.image import typed
 from bluegreen.record.book import in_force, moment
 from bluegreen.record.document import Freeze
-from bluegreen.service.adopting import strangers
-from bluegreen.service.ending import cold, resting, ways_on
+from bluegreen.targets.pair.ending import ways_on
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Group
@@ -24,50 +23,10 @@ from bluegreen.targets.pair.plans.release_tags import shown
 from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import beside
+from bluegreen.targets.pair.strangers import strangers
+from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.standing import cold
 from bluegreen.words import plural
-
-
-@frozen(kw_only=True)
-class Report:
-    """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen.
-
-    ``at_work`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
-    that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted.
-    """
-
-    service: str
-    live: str | None
-    idle: str | None
-    image: str | None
-    groups: tuple[dict[str, Any], ...]
-    parked: int
-    rollback: str
-    release: dict[str, Any] | None = None
-    missing: str = ""
-    at_work: str = ""
-    locked: str = ""
-    waits: str = ""
-    troubles: tuple[str, ...] = ()
-    underway: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as plain values."""
-        return {
-            "service": self.service,
-            "live": self.live,
-            "idle": self.idle,
-            "image": self.image,
-            "groups": list(self.groups),
-            "parked": self.parked,
-            "rollback": self.rollback,
-            "release": self.release,
-            "missing": self.missing,
-            "at_work": self.at_work,
-            "locked": self.locked,
-            "waits": self.waits,
-            "troubles": list(self.troubles),
-            "underway": self.underway,
-        }
 
 
 def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Report:
@@ -76,7 +35,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     live = _live(fleet, names, release)
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
-    lacks = () if look is None else (*(beside(look) if resting(look.release) else ()), *awaited_of_new(look))
+    lacks = () if look is None else (*(beside(look) if look.release.rests else ()), *awaited_of_new(look))
     lacks += kept.troubles
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
@@ -146,7 +105,7 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
     if not isinstance(answer, Reached):
         return "" if isinstance(answer, Done) else answer.reason
     reached = release.reach(answer.milestone, now)
-    over = resting(reached) or not reached.open
+    over = reached.rests or not reached.open
     return f"{answer.reason}; {'the end is not on record yet' if over else 'the next steps are not done yet'}"
 
 
@@ -158,7 +117,7 @@ def _at_work(document: Document, now: float) -> str:
 def _underway(document: Document, release: Release, fleet: Fleet, now: float) -> str:
     """Return which release is open, and whether anybody works on it; a run that was killed has interrupted it."""
     told = f"the {release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
-    if resting(release):
+    if release.rests:
         return f"{told}: deployed, until `bluegreen finish {release.service}` or a rollback"
     if _at_work(document, now):
         return f"{told}: somebody is at work on it"

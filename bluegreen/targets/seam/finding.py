@@ -12,7 +12,7 @@ WARNED = "warned"
 
 @frozen
 class Finding:
-    """One thing about a pair that is ``refused`` or ``warned`` of, and what to do about it."""
+    """One thing about a target that is ``refused`` or ``warned`` of, and what to do about it."""
 
     level: str
     sentence: str = field(converter=clean)

@@ -1,4 +1,4 @@
-"""What a service asks of AWS; :class:`bluegreen.targets.pair.aws.adapter.Aws` is the one thing that answers it."""
+"""What is asked of AWS; :class:`bluegreen.targets.pair.aws.adapter.Aws` is the one thing that answers it."""
 
 from __future__ import annotations
 

@@ -1,55 +1,13 @@
-"""What a person was asked about, or has to say again, before it is done: an answer is good for that alone."""
+"""What a person has to say again before a deployment on record is carried on: a record is nobody's word for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
-
 from bluegreen.errors import Refused
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, called
 from bluegreen.targets.pair.model.release import DEPLOY, Release
 from bluegreen.targets.pair.plans.guards.serving import Said
-from bluegreen.words import fits, plural
-
-
-@frozen
-class Parked:
-    """What was parked at one moment: of the release with the id ``release``, of ``image``, ``count`` instances.
-
-    ``count`` is 0 where nobody needs to be asked: without a release, and while one is under way. ``unserved`` says that
-    nothing else serves: the owner wants no instance of the other group.
-    """
-
-    release: str = ""
-    image: str = ""
-    count: int = 0
-    unserved: bool = False
-
-    def __str__(self) -> str:
-        parked = plural(self.count, "parked instance")
-        return f"the {parked} of {self.image} ({self.release})" if self.release else "nothing"
-
-
-def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None:
-    """Raise ``Refused`` when more is ``found`` than was ``asked`` about, or that of another release.
-
-    ``again`` is the command that asks anew.
-    """
-    if found.unserved and not asked.unserved:
-        raise Refused(
-            f"{service}: what was asked about is {asked}, and now no instance of the other group serves: "
-            "nothing was changed",
-            f"`{again}` asks again",
-        )
-    if found.release == asked.release and found.count <= asked.count:
-        return
-    there = f"there {fits(found.count, 'is', 'are')} {found.count}"
-    now = f"now {there if found.release == asked.release else f'it would be {found}'}"
-    raise Refused(
-        f"{service}: what was asked about is {asked}, and {now}: nothing was changed",
-        f"`{again}` asks again",
-    )
 
 
 def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from attrs import field, frozen
-
-from bluegreen import arguments
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Outcome, Stopped
@@ -17,65 +12,9 @@ from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet,
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.readiness import absent
-from bluegreen.words import clean, fits, plural, sentences
-
-
-def _cleaned(words: Any) -> Any:
-    return clean(words) if isinstance(words, str) else words
-
-
-def _several(words: Any) -> Any:
-    told = isinstance(words, tuple) and all(isinstance(one, str) for one in words)
-    return sentences(words) if told else _cleaned(words)
-
-
-@frozen
-class Ended:
-    """How a command ended: its exit status, one sentence, and the next thing to do; several in a tuple, a line each."""
-
-    status: Status
-    sentence: str = field(converter=_cleaned)
-    hint: str = field(default="", converter=_several)
-    release: Release | None = None
-
-    def __attrs_post_init__(self) -> None:
-        """Raise ``Usage`` for what is of another type."""
-        arguments.kind("status", self.status, Status)
-        arguments.kind("sentence", self.sentence, str)
-        arguments.kind("hint", self.hint, str)
-        arguments.kind("release", self.release, Release | None)
-
-
-def resting(release: Release) -> bool:
-    """Whether the release was deployed and waits, its old instances parked, for a finish or a rollback."""
-    return release.goal == DEPLOY and release.passed("deployed") and not release.first
-
-
-def finishable(release: Release) -> bool:
-    """Whether the old instances of a release can be retired, or some are already."""
-    return resting(release) or release.goal == FINISH
-
-
-def cold(release: Release) -> bool:
-    """Whether the release is a rollback that deploys the previous image, and has not come to serve alone yet."""
-    return bool(release.instead_of) and release.goal == DEPLOY and not release.passed("deployed")
-
-
-def cut_off_on_the_way_back(release: Release) -> bool:
-    """Whether a rollback asked again means this one: it deploys, or it failed and turned around by itself."""
-    failed = bool(release.instead_of and release.reason) and release.goal == ROLLBACK
-    return cold(release) or failed
-
-
-def taken_back_by(release: Release, image: str) -> bool:
-    """Whether ``image`` is what a cold rollback under way, or one that turned around, takes the place of."""
-    turned = bool(release.instead_of) and release.goal == ROLLBACK
-    return image == release.instead_of == release.picture.old.image and (cold(release) or turned)
-
-
-def asked_for(release: Release) -> str:
-    """Return the goal that a person had asked for, whatever it has turned to since by itself."""
-    return DEPLOY if release.reason else release.goal
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.standing import cold, taken_back_by
+from bluegreen.words import fits, plural
 
 
 def first_is_done(outcome: Outcome) -> bool:

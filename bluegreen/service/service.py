@@ -1,0 +1,443 @@
+"""One service and everything that may be asked of it: over a session, its record and lease, and what it runs on.
+
+First run, resume, cron and rehearsal all come through here; what differs is only how the release was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import attrs
+from attrs import define, field
+
+from bluegreen import arguments
+from bluegreen.errors import Refused, Status
+from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import STALE
+from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.image import checked, wanted
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document, of_kind
+from bluegreen.record.history import Entry, entries, read
+from bluegreen.service import by_hand
+from bluegreen.service.hearing import apart
+from bluegreen.service.image_check import Images, findings, registries, warning_of
+from bluegreen.service.running import Runner
+from bluegreen.targets.seam.answered import Parked, refuse_other
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.finding import Finding
+from bluegreen.targets.seam.foreign import refuse_other_service
+from bluegreen.targets.seam.session import Session
+from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
+from bluegreen.targets.seam.target import Adoptable, How, Target, Wish
+from bluegreen.targets.seam.target import Kind as TargetKind
+
+TRIES = 5
+"""Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
+
+Seen = TypeVar("Seen")
+
+
+@define
+class Service:
+    """A configured service and everything that may be done with it; ``kind`` says what it runs on.
+
+    A part that cannot do its work, and a wrong argument of a verb, is ``Usage``, before anything is done.
+    """
+
+    session: Session
+    kind: TargetKind
+    images: Images = field(factory=registries)
+    target: Target[Any, Any] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        arguments.kind("session", self.session, Session)
+        arguments.kind("kind", self.kind, TargetKind)
+        arguments.able("images", self.images, "holds")
+        self.session.listeners = apart(self.session.listeners)
+        self.target = self.kind.build(self.session)
+
+    @property
+    def name(self) -> str:
+        """The service's name in the configuration."""
+        return self.session.name
+
+    # ---- the verbs ----
+
+    def deploy(
+        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+    ) -> Ended:
+        """Roll ``image`` out; it rolls itself back when it fails.
+
+        ``capacity`` is for a service of which nothing runs; ``finish_first`` retires what an earlier release has
+        parked, once nothing speaks against the new one, and no more than was ``answered`` for. The same command again
+        carries on what was interrupted.
+        """
+        wish = Wish(image=wanted(image), capacity=arguments.maybe(arguments.count, "capacity", capacity))
+        self._look_at(answered, finish_first=finish_first)
+        with self._leased(f"deploy {image}") as book:
+            release = book.document.release
+            self._refuse_overtaken(book, image)
+            if (unbelieved := self.target.believes(book)) is not None:
+                return unbelieved
+            if release is None:
+                return self._begin(book, wish)
+            if self.target.is_unbegun(release):
+                book.close(release, "restored")
+                return self._begin(book, wish)
+            if release.goal == DEPLOY and release.image == image and not release.rests:
+                return self._carry_on(book, self._awake(release), DEPLOY)
+            if taken_back_by(release, image):
+                return self._carry_on(book, release.toward(ROLLBACK, self.session.clock.now()), ROLLBACK)
+            if not (finish_first and finishable(release) and release.image != image):
+                return self._already_open(release, image)
+            self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
+            warned = self._refuse_unfit(release, wish)
+            if release.rests and (needed := self.target.needs_yet(release)) is not None:
+                return needed
+            finished = self._carry_on(book, self.target.finishing(release), FINISH)
+            return finished if finished.status is not Status.OK else self._begin(book, wish, warned)
+
+    def rollback(self, *, urgent: bool = False) -> Ended:
+        """Let old serve again; without a release under way, deploy the previous image.
+
+        The same command again carries on such a deployment, and takes it back once it rests. ``urgent`` is for
+        parked instances.
+        """
+        self._look_at(None, urgent=urgent)
+        with self._leased("rollback") as book:
+            release = book.document.release
+            self._refuse_overtaken(book)
+            if (unbelieved := self.target.believes(book, back=True, urgent=urgent)) is not None:
+                return unbelieved
+            if release is not None and self.target.is_past_return(release):
+                finished = self._carry_on(book, self._awake(release), FINISH)
+                if (release := book.document.release) is not None:
+                    return finished
+            if release is None:
+                return self._deploy_previous(book)
+            if self.target.is_unbegun(release):
+                return attrs.evolve(self._dropped(book, release), status=Status.OK)
+            if cut_off_on_the_way_back(release):
+                return self._carry_on(book, self._awake(release), DEPLOY, How.BACK)
+            return self._carry_on(book, self.target.back(release, urgent=urgent), ROLLBACK, How.BACK, urgent=urgent)
+
+    def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
+        """Retire the parked instances; with ``keep`` they are detached and left running.
+
+        Where a person was asked, no more is retired than was ``answered`` for.
+        """
+        self._look_at(answered, keep=keep)
+        with self._leased("finish") as book:
+            release = book.document.release
+            self._refuse_overtaken(book)
+            if (unbelieved := self.target.believes(book)) is not None:
+                return unbelieved
+            if release is None:
+                return self._nothing(book.document, "nothing is parked, nothing to finish")
+            self._refuse_unfinishable(release)
+            found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
+            finishing = self.target.finishing(release, keep=keep, unserved=found.unserved)
+            if release.rests and not finishing.unserved and (needed := self.target.needs_yet(release)) is not None:
+                return needed
+            return self._carry_on(book, finishing, FINISH)
+
+    def resume(self) -> Ended:
+        """Carry on what was interrupted."""
+        with self._leased("resume") as book:
+            release = book.document.release
+            self._refuse_overtaken(book)
+            if (unbelieved := self.target.believes(book)) is not None:
+                return unbelieved
+            if release is None:
+                return self._nothing(book.document, "nothing was interrupted")
+            if self.target.is_unbegun(release):
+                return self._dropped(book, release)
+            if release.rests:
+                sentence = f"{self.name}: {release.image} serves, the old instances are parked"
+                return self.target.rests(release, Ended(Status.OK, sentence, "", release))
+            return self._carry_on(book, self._awake(release), asked_for(release))
+
+    def cleanup(self) -> Ended | None:
+        """Carry on, finish what is past its time, remove leftovers, never asking; ``None`` when nothing was due.
+
+        A release that a person has stopped, or that waits at a gate, is left alone. Nothing is retired while no new
+        instance is healthy; where the owner wants none, that is no fault. Of a release that rests it is told when what
+        is kept for a rollback can no longer come back.
+        """
+        if not self._is_due():
+            return self.target.rotten(self._document())
+        with self._leased("cleanup") as book:
+            release = book.document.release
+            if release is None:
+                return self.target.tidy(book)
+            if not release.begun and abs(self.session.clock.now() - release.begun_at) < STALE:
+                return None  # whether it has changed anything, a look does not tell yet
+            if (unbelieved := self.target.believes(book)) is not None:
+                return unbelieved
+            if release.hold:
+                return None
+            if self.target.is_unbegun(release):
+                return self._dropped(book, release)
+            went = self.target.unasked(book, release)
+            if went is None or isinstance(went, Ended):
+                return went
+            return self._carry_on(book, went, asked_for(went), How.UNASKED)
+
+    # ---- what can be asked without changing anything ----
+
+    def status(self) -> Report:
+        """Return what serves, what is parked, what is missing and how fast a rollback would be.
+
+        A command may be at work: what it has written between the record and the look would seem to be somebody else's.
+        So the record is read again behind the look, and both once more where it tells of something new.
+        """
+        return self.target.snapshot(*self._with_its_record(self.target.look))
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return everything that is refused or warned of before a deployment; a command may be at work, as above."""
+        _, found = self._with_its_record(self.target.check)
+        images = findings(self.images, self.session.settings, found.serves, self.session.heed)
+        return (*found.findings, *images)
+
+    def diff(self) -> Any:
+        """Return both sides, side by side; raise ``Refused`` for what this tool cannot serve."""
+        return self._with_its_record(self.target.compare)[1]
+
+    def history(self) -> tuple[Entry, ...]:
+        """Return the releases on record, oldest first, the open one last."""
+        return entries(self._document())
+
+    def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
+        """Return what happened in one release, oldest first; nothing when its events were not kept."""
+        return read(self.session.store.events(self.name, arguments.kind("entry", entry, Entry).id))
+
+    def previous_image(self) -> str | None:
+        """Return the image that a rollback with nothing parked would deploy."""
+        return self._document().previous()[0]
+
+    def open_release(self) -> Release | None:
+        """Return the release that the record has open, if any."""
+        return self._document().release
+
+    def parked(self) -> Parked:
+        """Return what the open release keeps parked for a rollback: what a person is asked about before it goes."""
+        release = self.open_release()
+        return Parked() if release is None else self.target.kept(release)
+
+    def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Do without the balancers called ``names``; return how many instances are healthy in each, by its name.
+
+        Raise ``Refused`` for a name that is none of the service's.
+        """
+        return self.target.set_aside(arguments.texts("names", names))
+
+    # ---- the record, by hand ----
+
+    def lock(self, why: str) -> Ended:
+        """Lock the service by hand: nothing is begun, by people or by cron, until somebody unlocks it."""
+        return by_hand.lock(self._book(), self._document, arguments.text("why", why))
+
+    def unlock(self) -> Ended:
+        """Take the lock by hand off, whoever put it on."""
+        return by_hand.unlock(self._book())
+
+    def adoptable(self) -> Adoptable[Any]:
+        """Return what `adopt` would take into the record; raise ``Refused`` when it would."""
+        document = self._document()
+        by_hand.refuse_open(document)
+        return self.target.adoptable(document)
+
+    def adopt(self, *, answered: Iterable[str] | None = None) -> Ended:
+        """Take the release that AWS tells of into this record, which has none open.
+
+        Where a person was asked about the instances that carry its mark, no others are listed than ``answered``. It is
+        held until a person decides what becomes of it.
+        """
+        with self._leased("adopt") as book:
+            by_hand.refuse_open(book.document)
+            found = self.target.adoptable(book.document)
+            return by_hand.adopt(self.target, book, found, answered)
+
+    def closable(self) -> Release | None:
+        """Return the release that the record has open, whatever has become of its target: what `close` would end."""
+        document = of_kind(self.session.read(), self.kind.record)
+        refuse_other_service(document, self.name)
+        return document.release
+
+    def close(self, why: str, *, answered: Release | None = None) -> Ended:
+        """End the open release on record alone, for the reason ``why``: nothing in AWS is asked or changed.
+
+        Where a person was asked, it is the release that was ``answered`` for, as it stood.
+        """
+        arguments.text("why", why)
+        arguments.kind("answered", answered, Release | None)
+        with self._leased("close", lambda document: refuse_other_service(document, self.name)) as book:
+            return by_hand.close(self.session, self.target, book, why, answered)
+
+    # ---- the record, and its lease ----
+
+    def _document(self) -> Document[Any]:
+        """Return the record as it is now; an empty one where there is none. One of something else is ``Refused``."""
+        document = of_kind(self.session.read(), self.kind.record)
+        self._recognise(document)
+        return document
+
+    def _recognise(self, document: Document[Any]) -> None:
+        refuse_other_service(document, self.name)
+        self.target.recognise(document)
+
+    def _book(self, recognise: Callable[[Document[Any]], None] | None = None) -> ServiceBook[Any]:
+        return ServiceBook(
+            store=self.session.store,
+            service=self.name,
+            kind=self.kind.record,
+            clock=self.session.clock,
+            who=self.session.who,
+            process=self.session.process,
+            recognise=recognise or self._recognise,
+            place=lambda: self.target.place,
+        )
+
+    def _leased(self, why: str, recognise: Callable[[Document[Any]], None] | None = None) -> ServiceBook[Any]:
+        self.session.book = None
+        self.session.book = self._book(recognise).acquire(why, self.session.patience, self.session.wait)
+        return self.session.book
+
+    def _with_its_record(self, look: Callable[[Document[Any]], Seen]) -> tuple[Document[Any], Seen]:
+        """Return what a look shows, and a record that has told of the same release before it and behind it."""
+        document = self._document()
+        for _ in range(TRIES):
+            release, seen = document.release, look(document)
+            document = self._document()
+            if document.release == release:
+                break
+        return document, seen
+
+    # ---- how they work ----
+
+    def _begin(self, book: ServiceBook[Any], wish: Wish, warned: str | None = None) -> Ended:
+        """Begin a release of ``wish``; what the registry ``warned`` of is asked here where nobody has."""
+        survey = self.target.survey(book.document, wish)
+        if (serves := self.target.serves(survey, book.document, wish)) is not None:
+            return serves
+        release, back = self.target.begin(survey, wish), bool(wish.instead_of)
+        if warned is None:
+            warned = self._warning_of(wish)
+        self.session.heed()
+        image = f"nothing is parked: the previous image {wish.image} is deployed" if back else f"deploying {wish.image}"
+        self.session.tell(Kind.BEGUN, image, release)
+        found = (finding.sentence for finding in self.target.examine(survey, wish))
+        for warning in filter(None, (*found, warned)):
+            self.session.tell(Kind.WARNED, warning, release)
+        return self._carry_on(book, release, DEPLOY, How.BEGUN)
+
+    def _warning_of(self, wish: Wish) -> str:
+        settings, meanwhile = self.session.settings, self.session.meanwhile
+        return warning_of(self.images, settings, wish.image, meanwhile, back=bool(wish.instead_of))
+
+    def _deploy_previous(self, book: ServiceBook[Any]) -> Ended:
+        if (over := self.target.nothing(book.document, None)) is not None:
+            return over
+        image, instead_of = book.document.previous()
+        if image is None:
+            raise Refused(
+                f"{self.name}: no earlier version is on record, there is nothing to go back to",
+                f"`bluegreen deploy {self.name} IMAGE` with the image you want",
+            )
+        image = checked(image, f"{self.name}: the previous image on record")
+        return self._begin(book, Wish(image=image, instead_of=instead_of))
+
+    def _nothing(self, document: Document[Any], sentence: str) -> Ended:
+        done = Ended(Status.OK, f"{self.name}: {sentence}")
+        return self.target.nothing(document, done) or done
+
+    def _already_open(self, release: Release, image: str) -> Ended:
+        if release.rests and release.image == image:
+            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            return self.target.rests(release, done)
+        if release.rests:
+            raise Refused(
+                f"{self.name}: {release.image} serves and {release.kept} are still parked",
+                f"`bluegreen finish {self.name}` first, or `bluegreen deploy {self.name} {image} --finish-first`",
+            )
+        raise Refused(
+            f"{self.name}: the {release.goal} of {release.image} begun by {release.by or 'somebody'} is not over",
+            self.target.ways_on(release, "carries it on"),
+        )
+
+    def _dropped(self, book: ServiceBook[Any], release: Release) -> Ended:
+        """Close a release of which there is a record and nothing else.
+
+        Nothing is done on a record's word alone: whoever wants the image asks for it again.
+        """
+        book.close(release, "restored")
+        sentence = f"{release.image}, begun by {release.by or 'somebody'}, had changed nothing yet, and is over"
+        again = f"`bluegreen deploy {self.name} {release.image}` begins it anew"
+        return Ended(Status.ROLLED_BACK, f"{self.name}: {sentence}", again, release)
+
+    def _is_due(self) -> bool:
+        """Whether a clean-up has anything to do, found out without the lease."""
+        document = self._document()
+        release = document.release
+        if document.freeze or (release is not None and release.hold):
+            return False
+        return self.target.is_due(document)
+
+    def _refuse_unfit(self, resting: Release, wish: Wish) -> str:
+        """Raise ``Refused`` when more than what is kept speaks against ``wish``; return a warning about its image."""
+        self.target.begin(self.target.survey_without(resting), attrs.evolve(wish, capacity=None))
+        return self._warning_of(wish)
+
+    def _refuse_overtaken(self, book: ServiceBook[Any], image: str | None = None) -> None:
+        """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
+        other = book.overtaken_by()
+        if other is not None and other.image != image:
+            raise Refused(
+                f"{self.name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
+                f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
+            )
+
+    def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> Parked:
+        found = self.target.kept(release)
+        if answered is not None:
+            refuse_other(self.name, answered, found, f"bluegreen {again}")
+        return found
+
+    def _refuse_unfinishable(self, release: Release) -> None:
+        if finishable(release):
+            return
+        raise Refused(
+            f"{self.name}: the {release.goal} of {release.image} is not over, so nothing can be retired",
+            f"`bluegreen resume {self.name}` first",
+        )
+
+    @staticmethod
+    def _look_at(answered: Parked | None, **flags: bool) -> None:
+        """Raise ``Usage`` unless ``answered`` is what a person was asked, and each flag is one."""
+        arguments.kind("answered", answered, Parked | None)
+        for name, value in flags.items():
+            arguments.flag(name, value)
+
+    def _awake(self, release: Release) -> Release:
+        """The release with its deadlines begun anew: a person wants it carried on, however long nobody worked on it."""
+        now = self.session.clock.now()
+        return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
+
+    def _carry_on(
+        self, book: ServiceBook[Any], release: Release, asked: str, how: How = How.ASKED, *, urgent: bool = False
+    ) -> Ended:
+        """Run ``release`` to an end: one that this command has begun, or one on record."""
+        course = self.target.course(book, release, how, urgent=urgent)
+        runner, over = Runner(session=self.session, book=book, ways_on=self.target.ways_on), not release.open
+        outcome = runner.run(course)
+        if (then := self.target.then(book, course, outcome)) is not None:
+            outcome = runner.run(then)
+        if not outcome.release.open:
+            word = "restored" if outcome.release.goal == ROLLBACK else "finished"
+            before, left = book.document.history, self.target.left(outcome)
+            runner.keep(lambda: book.close(outcome.release, word, left))
+            self.session.history.prune(before, book.document.history)
+        return self.target.told(asked, outcome, over=over)

@@ -1,0 +1,135 @@
+"""A pair whose tags tell of a release that the record does not know: refused, or taken into the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+from attrs import frozen
+
+from bluegreen.errors import Refused
+from bluegreen.flow.events import Kind
+from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.targets.pair import hints
+from bluegreen.targets.pair.at_work.looks import Looks
+from bluegreen.targets.pair.leftovers import other_sizes
+from bluegreen.targets.pair.model.actions import WriteReleaseTags
+from bluegreen.targets.pair.model.demand import is_under_way
+from bluegreen.targets.pair.model.fleet import Fleet, Machine
+from bluegreen.targets.pair.model.release import MARK, Hold, Release
+from bluegreen.targets.pair.plans.release_tags import Adoption, Tags, rebuild, shown, tags_of
+from bluegreen.targets.pair.records import Document, ServiceBook
+from bluegreen.targets.pair.strangers import strangers
+from bluegreen.targets.seam.target import Adoptable
+from bluegreen.words import fits
+from bluegreen.words import shown as quoted
+
+GROUP = "aws:autoscaling:groupName"
+"""The tag by which Auto Scaling says whose an instance is; nobody else can write it (user guide: tags)."""
+
+
+@frozen(kw_only=True)
+class AdoptablePair(Adoptable[Release]):
+    """A release that can be adopted; of the instances that carry its mark, ``elsewhere`` are in other groups."""
+
+    elsewhere: tuple[str, ...] = ()
+
+
+@frozen
+class Adopting:
+    """Takes a release that the groups' tags tell of into a record that has none open."""
+
+    looks: Looks
+
+    def found(self, document: Document) -> AdoptablePair:
+        """Return the release that can be taken in; raise ``Refused`` where there is none."""
+        session = self.looks.session
+        found = adopted(self.looks, self._adoption())
+        if found.release.id in {past.id for past in document.history} and self.seen_under_way() is None:
+            raise Refused(
+                f"{session.name}: {found.release.id} has ended, says this record; only its tags were left",
+                f"`bluegreen cleanup {session.name}` takes them off",
+            )
+        hold = Hold(session.who, "adopted", session.clock.now())
+        return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=session.settings.alarms))
+
+    def adopt(self, book: ServiceBook, found: AdoptablePair) -> tuple[str, ...]:
+        """Write the tags of the release; return what a person is to know of it."""
+        release, others = found.release, found.elsewhere
+        self.looks.cloud.act(WriteReleaseTags(listed(tags_of(release))), book.assure)
+        if not others:
+            return other_sizes(release)
+        have, left = fits(others, "has", "have"), fits(others, "is in a group: it is", "are in a group: they are")
+        whose = f"{', '.join(others)} {have} its mark too, and {left} left alone"
+        return (f"{whose}; {hints.unmarked(others, MARK)} takes the mark off", *other_sizes(release))
+
+    def seen_under_way(self) -> Fleet | None:
+        """Return a look at a pair in the middle of a release, as several show that are no older than a minute.
+
+        Whatever the record says of when the newest release has ended: that is another machine's clock.
+        """
+        session = self.looks.session
+        end, over = session.clock.monotonic() + STALE, 0
+        while True:
+            fleet = self.looks.groups()
+            over = 0 if is_under_way(fleet) and shown(fleet, session.name) is not None else over + 1
+            if over >= AGREEING:
+                return None
+            if not over and session.clock.monotonic() >= end:
+                return fleet
+            session.tell(
+                Kind.WAITING, "the tags tell of a release that is over on record: it is looked again, for a minute"
+            )
+            session.pause_between_looks()
+
+    def _adoption(self) -> Adoption:
+        session = self.looks.session
+        return Adoption(
+            service=session.name, by=session.who, now=session.clock.now(), tag_key=session.settings.image_tag_key
+        )
+
+
+def _question(marked: Iterable[Machine], now: float) -> str:
+    """Ask about the marked instances, with owner and age of each at ``now`` (POSIX seconds); nothing without any."""
+    listed = ", ".join(f"{machine.id} ({_owner(machine)}, {_age(machine, now)})" for machine in marked)
+    return f"its mark is on {listed}: may a finish or a rollback terminate them?" if listed else ""
+
+
+def _owner(machine: Machine) -> str:
+    if group := machine.tags.get(GROUP):
+        return f"of the group {group}"
+    return f"called {quoted(machine.tags['Name'])}" if "Name" in machine.tags else "of no group"
+
+
+def _age(machine: Machine, now: float) -> str:
+    return f"{max(0.0, now - machine.launched) / 3600:.1f} h old" if machine.launched else "of unknown age"
+
+
+def adopted(looks: Looks, adoption: Adoption) -> AdoptablePair:
+    """Return the release that the tags of ``groups`` tell of; raise ``Refused`` when they tell of none.
+
+    Anybody may have put the mark onto an instance: only one with this very release's is listed, and none that is in
+    any group but the old one.
+    """
+    cloud, groups = looks.cloud, looks.names
+    survey = cloud.survey(groups, pause=looks.session.pause, service=adoption.service)
+    fleet, told = survey.fleet, shown(survey.fleet, adoption.service)
+    if told is None:
+        raise Refused(
+            f"{adoption.service}: the tags of {' and '.join(groups)} tell of no release, there is nothing to adopt",
+            "; ".join((*strangers(fleet, adoption.service), f"`bluegreen status {adoption.service}` shows the pair")),
+        )
+    found = [one for one in cloud.machines_marked(MARK, told.id) if not one.gone and one.tags.get(MARK) == told.id]
+    old = rebuild(fleet, attrs.evolve(adoption, scaling=survey.scaling)).old
+    members = cloud.members(sorted(one.id for one in found)) - fleet.groups[old].ids
+    marked = tuple(one for one in found if one.id not in members)
+    ids = tuple(one.id for one in marked)
+    release = rebuild(fleet, attrs.evolve(adoption, marked=ids, scaling=survey.scaling))
+    return AdoptablePair(
+        release=release, ids=frozenset(ids), question=_question(marked, adoption.now), elsewhere=tuple(sorted(members))
+    )
+
+
+def listed(tags_of: Mapping[str, Tags]) -> tuple[tuple[str, str, str], ...]:
+    """Return the tags of all groups as an action takes them."""
+    return tuple((group, key, value) for group, tags in tags_of.items() for key, value in tags.items())

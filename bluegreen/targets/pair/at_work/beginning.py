@@ -1,0 +1,117 @@
+"""A pair with no release open: what serves, whether a new release can begin, and what is in its way."""
+
+from __future__ import annotations
+
+import attrs
+from attrs import frozen
+
+from bluegreen.errors import Refused, Status
+from bluegreen.flow.events import Kind
+from bluegreen.targets.pair.at_work.adopting import Adopting
+from bluegreen.targets.pair.at_work.looks import Looks
+from bluegreen.targets.pair.at_work.proving import Proof
+from bluegreen.targets.pair.at_work.stale import settled_survey
+from bluegreen.targets.pair.fitness.begin import begin, examine
+from bluegreen.targets.pair.fitness.check import live_group
+from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.fleet import Fleet, Survey
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.release_tags import shown
+from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.snapshot import two_before
+from bluegreen.targets.pair.strangers import refuse_stranger, strangers
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.finding import WARNED, Finding
+from bluegreen.targets.seam.target import Checked, Wish
+
+
+@frozen
+class Beginning:
+    """Says whether a release can begin, and begins it."""
+
+    looks: Looks
+    proof: Proof
+    adopting: Adopting
+
+    def survey(self, document: Document, wish: Wish) -> Survey:
+        """Return a deeper look from which no earlier release's end is missing; raise ``Refused`` for a stranger's."""
+        survey = settled_survey(self.looks, document)
+        self._refuse_stranger(document, survey.fleet)
+        if wish.instead_of:
+            self._refuse_untold(document, survey.fleet)
+        return survey
+
+    def begin(self, survey: Survey, wish: Wish) -> Release:
+        """Return the release of a wish; raise ``Refused`` with every reason against it, or ``Denied``."""
+        release = begin(survey, self.looks.asked(wish, self.looks.session.new_id()))
+        return attrs.evolve(release, instead_of=wish.instead_of)
+
+    def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
+        """Return everything that speaks against a wish; raise ``Refused`` when no side is clear."""
+        return examine(survey, self.looks.asked(wish))
+
+    def serves(self, survey: Survey, document: Document, wish: Wish) -> Ended | None:
+        """Return, as seen, that the wish is what serves already, as the record and its tag say; else ``None``."""
+        fleet, names, session = survey.fleet, self.looks.names, self.looks.session
+        live, served = live_group(fleet, names), document.finished
+        if live is None or not served or wish.image != live.tag(session.settings.image_tag_key):
+            return None
+        if served[-1].image != wish.image:
+            return None
+        done = Ended(Status.OK, f"{session.name}: {wish.image} serves already, nothing to do")
+        other = next(name for name in names if name != live.name)
+        return self.proof.serving((live.name, other), wish.image, done, document.history[-1].ended_at)
+
+    def nothing(self, document: Document, done: Ended | None) -> Ended | None:
+        """Return ``done`` where nothing is parked, else what is; raise ``Refused`` for another record's release.
+
+        Without ``done`` return what is in the way of a new release.
+        """
+        self.of_ours(document)
+        return self.over_with_parked() if done is None else self.proof.nothing(document, done)
+
+    def of_ours(self, document: Document) -> Fleet:
+        """Return the pair as it is; raise ``Refused`` when its tags tell of a release that no record here knows."""
+        fleet = self.looks.groups()
+        self._refuse_stranger(document, fleet)
+        return fleet
+
+    def over_with_parked(self) -> Ended | None:
+        """Return that what the tags tell of is over, says the record, and is not, as is seen; else ``None``."""
+        name = self.looks.session.name
+        if (fleet := self.adopting.seen_under_way()) is None or (told := shown(fleet, name)) is None:
+            return None
+        parked = [one for one, group in fleet.groups.items() if coming(group)]
+        whose = f"of {told.image} ({told.id})"
+        still = f"instances of {', '.join(parked)} are still parked" if parked else "both groups have instances"
+        sentence = f"nothing is open on record, and {still}"
+        return Ended(
+            Status.BLOCKED,
+            f"{name}: {sentence}; the groups' tags tell {whose}: nothing was changed",
+            f"`bluegreen adopt {name}` takes that release into the record again; {self.proof.unparked()}",
+        )
+
+    def check(self, document: Document) -> Checked:
+        """Return everything that is refused or warned of before a deployment."""
+        survey, key = self.looks.survey(), self.looks.session.settings.image_tag_key
+        refuse_stranger(document, survey.fleet)
+        live = live_group(survey.fleet, self.looks.names)
+        found = self.examine(survey, Wish(image="check", capacity=None if live else 1))
+        strange = (Finding(WARNED, one) for one in strangers(survey.fleet, self.looks.session.name))
+        return Checked((*found, *strange), live.tag(key) if live else None)
+
+    def _refuse_stranger(self, document: Document, fleet: Fleet) -> None:
+        """Raise ``Refused`` for another record's release; warn of tags that no release of this service can have."""
+        for warning in strangers(fleet, self.looks.session.name):
+            self.looks.session.tell(Kind.WARNED, warning)
+        refuse_stranger(document, fleet)
+
+    def _refuse_untold(self, document: Document, fleet: Fleet) -> None:
+        """Raise ``Refused`` where AWS says that the idle group ran something else than the record has before.
+
+        What a rollback deploys with nothing parked is the record's word; the idle group's tag is where it was read.
+        """
+        live, key = live_group(fleet, self.looks.names), self.looks.session.settings.image_tag_key
+        two = two_before(document, fleet, None if live is None else live.name, key)
+        if two is not None:
+            raise Refused(f"{self.looks.session.name}: {two.sentence}", f"nothing was changed; {two.ways}")

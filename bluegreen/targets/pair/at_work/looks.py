@@ -1,0 +1,140 @@
+"""How a pair is looked at during one command: patiently, at home, and with what a person has set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+from attrs import define, field
+
+from bluegreen import arguments
+from bluegreen.errors import Unreachable
+from bluegreen.flow.events import Kind
+from bluegreen.targets.pair.at_work.asking_again import AskedAgain
+from bluegreen.targets.pair.at_work.cloud import Cloud
+from bluegreen.targets.pair.at_work.home_ground import HomeGround
+from bluegreen.targets.pair.fitness.begin import Asked
+from bluegreen.targets.pair.fitness.check import set_aside
+from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
+from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.plan import look_at, question
+from bluegreen.targets.seam.session import Session
+from bluegreen.targets.seam.target import Wish
+from bluegreen.words import they
+
+
+@define
+class Looks:
+    """A pair as one command sees it; ``without`` are the ids of the balancers that a person has set aside.
+
+    ``ground`` is the cloud itself, as the engine asks it; ``cloud`` asks again where a group is missing.
+    """
+
+    session: Session
+    _given: Cloud = field(alias="cloud")
+    without: tuple[str, ...] = ()
+    ground: HomeGround = field(init=False)
+    cloud: AskedAgain = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        arguments.able("aws", self._given, "ask", "survey", "act")
+        arguments.texts("without", self.without)
+        self.ground = HomeGround(self._given, self.session.name)
+        self.cloud = AskedAgain(self.ground, self.session.wait_a_second)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of both groups."""
+        return (self.session.settings.blue, self.session.settings.green)
+
+    # ---- the groups ----
+
+    def patiently(self, question: Question) -> Fleet:
+        """Take a look before the engine runs, which would look again by itself: a busy AWS is waited for."""
+        return self.cloud.ask(question, self._ask_again)
+
+    def groups(self) -> Fleet:
+        """Take a look at both groups; every balancer has to answer."""
+        return self.patiently(Question(self.names))
+
+    def patchy(self) -> Fleet:
+        """Take a look at both groups and as many of their balancers as answer."""
+        return self.patiently(Question(self.names, patchy=True))
+
+    def kept_alive(self, release: Release) -> Fleet:
+        """Take a look that tells whether what is parked still runs, and what a hook holds."""
+        return self.patiently(Question(self.names, patchy=True, lives=tuple(sorted(release.leaving)), hooks=True))
+
+    def for_people(self, release: Release | None) -> Fleet:
+        """Take one look that tells all that an open release waits for, whether what is parked runs included."""
+        if release is None:
+            return self.cloud.ask(Question(self.names))
+        asked = question(release, self.session.clock.now())
+        return self.cloud.ask(attrs.evolve(asked, lives=tuple(sorted(release.leaving))))
+
+    def survey(self) -> Survey:
+        """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
+        survey = self.cloud.survey(self.names, self.session.settings.alarms, self._ask_again, self.session.name)
+        if silent := survey.fleet.silent - set(self.without):
+            told = they(sorted(map(called, silent)), "does not", "do not")
+            raise Unreachable(f"{self.session.name}: {told} answer", "try again in a minute; nothing was changed")
+        return survey
+
+    def _ask_again(self, seconds: float) -> None:
+        """Wait before AWS is asked once more for what it did not answer."""
+        self.session.tell(Kind.WAITING, "AWS is busy or does not answer; asking again")
+        self.session.pause(seconds)
+
+    # ---- a release ----
+
+    def at(self, fleet: Fleet, release: Release) -> Look:
+        """Return a fleet as it is for a release."""
+        now = self.session.clock.now()
+        return look_at(fleet=fleet, release=release, taken=now, now=now)
+
+    def seen(self, release: Release, *, launches: bool = False) -> Look:
+        """Take one look; raise ``Unreachable`` where AWS does not answer: nothing is retired on what is not known.
+
+        With ``launches`` it has those of new in twice the progress deadline.
+        """
+        asked = Question(self.names, patchy=True)
+        if launches:
+            since = max(0.0, self.session.clock.now() - 2 * release.progress_deadline)
+            asked = attrs.evolve(asked, activities_of=release.new, since=since)
+        return self.at(self.patiently(asked).without(self.without), release)
+
+    # ---- what a person says ----
+
+    def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Do without the balancers called ``names``; return how many instances are healthy in each, by its name.
+
+        Raise ``Refused`` for a name that is none of the pair's.
+        """
+        fleet = self.patchy()
+        self.without = set_aside(fleet.groups.values(), names)
+        return {called(one): list(fleet.health.get(one, {}).values()).count(HEALTHY) for one in self.without}
+
+    def asked(self, wish: Wish, release: str = "") -> Asked:
+        """Return what is asked for, as the release with this id, with everything that is configured for it."""
+        session, settings = self.session, self.session.settings
+        return Asked(
+            id=release,
+            service=session.name,
+            image=wish.image,
+            blue=settings.blue,
+            green=settings.green,
+            now=session.clock.now(),
+            by=session.who,
+            tag_key=settings.image_tag_key,
+            bake=settings.bake,
+            keep_parked=settings.keep_parked,
+            progress=settings.progress_deadline,
+            deadline=settings.deadline,
+            capacity=wish.capacity,
+            pace=settings.pace,
+            alarms=settings.alarms,
+            stabilization=settings.stabilization,
+            healthy_for=settings.healthy_for,
+            without=self.without,
+        )

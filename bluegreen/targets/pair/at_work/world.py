@@ -1,0 +1,45 @@
+"""A pair as the engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define
+
+from bluegreen.clock import Clock
+from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
+from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.asleep import asked_of_the_owner
+from bluegreen.targets.pair.model.fleet import Fleet
+from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.seal import is_tagged
+from bluegreen.targets.pair.plans.plan import question
+
+
+@define
+class PairWorld:
+    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write.
+
+    ``seen_at`` is when a release that another run has begun was last seen to progress (POSIX seconds): the first look
+    asks for what happened since. ``tagged`` says whether the groups' tags tell of the release.
+    """
+
+    cloud: Cloud
+    clock: Clock
+    sure: Callable[[], None] = at_once
+    seen_at: float | None = None
+    tagged: bool = False
+
+    def observe(self, release: Release) -> Fleet:
+        """Take one look for ``release``."""
+        asked = question(release, self.clock.now())
+        if self.seen_at is not None:
+            asked = asked_of_the_owner(asked, release, self.seen_at)
+        fleet = self.cloud.ask(asked)
+        self.seen_at = None
+        self.tagged = is_tagged(fleet, release)
+        return fleet
+
+    def act(self, action: Action) -> None:
+        """Do one action, once."""
+        self.cloud.act(action, self.sure)

@@ -1,0 +1,125 @@
+"""What is at hand while one command works on one service: its settings, its record, the time, and who is told."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field
+
+from bluegreen import arguments
+from bluegreen.clock import Clock
+from bluegreen.errors import Interrupted
+from bluegreen.flow.engine import HEARTBEAT
+from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.ports import Listener
+from bluegreen.flow.release import DEPLOY, Release
+from bluegreen.flow.telling import tell
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
+from bluegreen.record.history import History
+from bluegreen.record.process import Process, this_process
+from bluegreen.record.store import Store
+from bluegreen.settings.configuration import ServiceSettings
+
+
+@define(kw_only=True)
+class Session:
+    """One command on a configured service; ``who`` is ``user@host``, ``stop`` returns a signal number once one came.
+
+    ``patience`` is how many seconds somebody else's lease, or a lock, is waited for. ``attended`` says that a person
+    is there: what SIGINT stops is left to them, and otherwise to cron. ``process`` holds the lease, ``book`` is what
+    is written under it.
+    """
+
+    settings: ServiceSettings
+    store: Store
+    clock: Clock
+    who: str = ""
+    listeners: tuple[Listener, ...] = ()
+    stop: Callable[[], int | None] = lambda: None
+    identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
+    patience: float = 0.0
+    attended: bool = True
+    process: Process = field(factory=this_process)
+    book: ServiceBook[Any] | None = field(default=None, init=False)
+    history: History = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Raise ``Usage`` for a part that cannot do its work."""
+        arguments.kind("settings", self.settings, ServiceSettings)
+        arguments.able("store", self.store, "read", "write", "append")
+        arguments.able("clock", self.clock, "now", "monotonic", "sleep")
+        arguments.text("who", self.who)
+        for listener in arguments.kind("listeners", self.listeners, tuple):
+            arguments.called("listeners", listener)
+        arguments.called("stop", self.stop)
+        arguments.called("identify", self.identify)
+        arguments.seconds("patience", self.patience)
+        arguments.flag("attended", self.attended)
+        self.history = History(self.store, self.settings.name)
+
+    @property
+    def name(self) -> str:
+        """The service's name in the configuration."""
+        return self.settings.name
+
+    @property
+    def all_listeners(self) -> tuple[Listener, ...]:
+        """The history, which belongs to the record, and whoever else is told."""
+        return (self.history, *self.listeners)
+
+    def new_id(self) -> str:
+        """Return an id for a release that begins now: the service's name, the date, and something of our own."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(self.clock.now()))
+        return f"{self.name}:{stamp}-{self.identify()}"
+
+    def read(self) -> Document[Release]:
+        """Return the record as it is now, whoever's it is; an empty one where there is none."""
+        document, _ = self.store.read(self.name)
+        return document or Document(service=self.name)
+
+    # ---- the person, and who else is told ----
+
+    def tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
+        """Tell all listeners what happened, of a release or before there is one."""
+        name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
+        event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
+        tell(self.all_listeners, event)
+
+    def heed(self) -> None:
+        """Raise ``Interrupted`` when somebody asked to stop."""
+        if signal := self.stop():
+            raise Interrupted(signal, f"{self.name}: stopped before anything was written")
+
+    # ---- waiting outside the engine ----
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, the lease kept alive; raise ``Interrupted`` when somebody asked to stop."""
+        while seconds > 0:
+            self.meanwhile()
+            self.clock.sleep(min(seconds, HEARTBEAT))
+            seconds -= HEARTBEAT
+        self.heed()
+
+    def pause_between_looks(self) -> None:
+        """Sleep as long as between two looks of a run."""
+        self.pause(self.settings.look_every)
+
+    def meanwhile(self) -> None:
+        """Keep the lease alive while somebody else is waited for; raise ``Interrupted`` when somebody asked to stop."""
+        self.heed()
+        if self.book is not None:
+            self.book.renew()
+
+    def wait(self, sentence: str) -> None:
+        """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
+        self.heed()
+        self.tell(Kind.WAITING, sentence)
+
+    def wait_a_second(self, sentence: str) -> None:
+        """Say what is waited for, and wait for a second."""
+        self.wait(sentence)
+        self.pause(1.0)

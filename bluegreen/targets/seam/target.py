@@ -1,0 +1,270 @@
+"""What service may ask of any target, and what a target is made from. Whatever is behind it, service does not know.
+
+A :class:`Target` is made for one command. The verbs, the lease, the record and the order in which things are asked are
+service's; what is seen, what it means, and what may be done is the target's.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, auto
+from typing import Any, Generic, TypeVar
+
+import attrs
+from attrs import frozen
+
+from bluegreen.errors import Refused
+from bluegreen.flow.engine import Outcome
+from bluegreen.flow.kinds import RecordKind
+from bluegreen.flow.ports import Book, Plan, World
+from bluegreen.flow.release import Release
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
+from bluegreen.targets.seam.answered import Parked
+from bluegreen.targets.seam.ended import Ended
+from bluegreen.targets.seam.finding import Finding
+from bluegreen.targets.seam.session import Session
+from bluegreen.targets.seam.snapshot import Report
+
+Place = tuple[str, str]
+"""An account and a region; both empty where they are not known."""
+
+Survey = TypeVar("Survey")
+R = TypeVar("R", bound=Release)
+
+
+class How(Enum):
+    """Why a release is carried on: this command has begun it, a person asked for it, or for the way back, or cron."""
+
+    BEGUN = auto()
+    ASKED = auto()
+    BACK = auto()
+    UNASKED = auto()
+
+
+def nothing_more() -> None:
+    """Nothing is to be done once the release is on record."""
+
+
+@frozen(kw_only=True)
+class Wish:
+    """What a person wants deployed: ``capacity`` instances where nothing serves yet.
+
+    ``instead_of`` is the image whose place the previous one takes, in a rollback that has to deploy it.
+    """
+
+    image: str
+    capacity: int | None = None
+    instead_of: str = ""
+
+
+@frozen(kw_only=True)
+class Course:
+    """How a release is carried on: from ``release``, over ``world`` and ``book``, by ``plan``.
+
+    ``recorded`` is called once it is on record, before anything is done for it.
+    """
+
+    release: Any
+    world: World
+    book: Book
+    plan: Plan
+    recorded: Callable[[], None] = nothing_more
+
+
+@frozen
+class Checked:
+    """What speaks against a deployment; ``serves`` is the image that does, where one may be deployed now."""
+
+    findings: tuple[Finding, ...] = ()
+    serves: str | None = None
+
+
+@frozen(kw_only=True)
+class Adoptable(Generic[R]):
+    """A release that can be taken into the record; a person is asked about ``ids``, which ``question`` names."""
+
+    release: R
+    ids: frozenset[str] = frozenset()
+    question: str = ""
+
+
+class Target(ABC, Generic[R, Survey]):
+    """What one service runs on, during one command."""
+
+    session: Session
+
+    # ---- whose it is, and whether its record is believed ----
+
+    @property
+    def place(self) -> Place:
+        """The account and the region in which it was seen by now."""
+        return ("", "")
+
+    @abstractmethod
+    def recognise(self, document: Document[R]) -> None:
+        """Raise ``Refused``, with both facts, when a record is not of this target; asked before anything is looked at.
+
+        Looks are held against the record from now on.
+        """
+
+    def believes(self, book: ServiceBook[R], *, back: bool = False, urgent: bool = False) -> Ended | None:
+        """Return how it ended where the record of an open release is not believed; ``None`` where it is.
+
+        ``back`` says that a person asks for the way back, which may not wait for that; ``urgent``, that it must not
+        wait for anything.
+        """
+        return None
+
+    @abstractmethod
+    def is_unbegun(self, release: R) -> bool:
+        """Whether a release on record has changed nothing and nothing tells of it; asked behind :meth:`believes`."""
+
+    def is_past_return(self, release: R) -> bool:
+        """Whether a finish has gone so far that a rollback ends it first; asked behind :meth:`believes`."""
+        return False
+
+    # ---- with no release open ----
+
+    @abstractmethod
+    def survey(self, document: Document[R], wish: Wish) -> Survey:
+        """Return a deeper look that no earlier release's end is missing from; raise ``Refused`` for a stranger's."""
+
+    def survey_without(self, resting: R) -> Survey:
+        """Return a deeper look as it would be with nothing kept of a release that rests."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def serves(self, survey: Survey, document: Document[R], wish: Wish) -> Ended | None:
+        """Return, as seen, that the wish is what serves already; ``None`` where it is not."""
+
+    @abstractmethod
+    def begin(self, survey: Survey, wish: Wish) -> R:
+        """Return the release of a wish; raise ``Refused`` with every reason against it."""
+
+    def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
+        """Return everything that speaks against a wish, or is worth knowing before it."""
+        return ()
+
+    @abstractmethod
+    def nothing(self, document: Document[R], done: Ended | None) -> Ended | None:
+        """Return ``done``, that there is nothing to do, where that is so, else what there is.
+
+        Raise ``Refused`` for a release that this record does not know. Without ``done`` a new release is about to
+        begin: ``None`` where nothing is in its way.
+        """
+
+    # ---- with a release open ----
+
+    @abstractmethod
+    def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course:
+        """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
+
+    def then(self, book: ServiceBook[R], course: Course, outcome: Outcome) -> Course | None:
+        """Return how a release is carried on whose course has come to its goal, where another one follows by itself."""
+        return None
+
+    def back(self, release: R, *, urgent: bool = False) -> R:
+        """Return the release as it is to be taken back; raise ``Refused`` where there is nothing to go back to."""
+        raise NotImplementedError
+
+    def finishing(self, release: R, *, keep: bool | None = None, unserved: bool = False) -> R:
+        """Return the release as it is to be finished: with ``keep`` what it keeps runs on, where that is said.
+
+        ``unserved`` says that a person knows that nothing else serves.
+        """
+        raise NotImplementedError
+
+    @abstractmethod
+    def told(self, asked: str, outcome: Outcome, *, over: bool = False) -> Ended:
+        """Return how a run ended for the one who asked for a goal; what was ``over`` before is said as it is seen."""
+
+    @abstractmethod
+    def ways_on(self, release: R, carries: str = "carries on") -> str:
+        """Return what can be done with a release that is not over."""
+
+    def left(self, outcome: Outcome) -> Mapping[str, str]:
+        """Return what tells the end of a release from the moments before it; on record with it."""
+        return {}
+
+    # ---- what is kept for a rollback ----
+
+    def rests(self, release: R, done: Ended) -> Ended:
+        """Return ``done`` where a release that rests stands as it should, else what is wrong."""
+        return done
+
+    def kept(self, release: R) -> Parked:
+        """Return what an open release keeps: what a person is asked about before it goes."""
+        return Parked()
+
+    def needs_yet(self, release: R) -> Ended | None:
+        """Return why what a release keeps may not go yet; ``None`` where it may."""
+        return None
+
+    # ---- cron ----
+
+    def is_due(self, document: Document[R]) -> bool:
+        """Whether a clean-up has anything to do, found out without the lease."""
+        return document.release is not None
+
+    def unasked(self, book: ServiceBook[R], release: R) -> R | Ended | None:
+        """Return an open release as cron carries it on; how it ended where it does not; ``None``: nothing is due."""
+        return attrs.evolve(release, progressed_at=self.session.clock.now())
+
+    def tidy(self, book: ServiceBook[R]) -> Ended | None:
+        """Remove what past releases have left; ``None`` where there was nothing."""
+        return None
+
+    def rotten(self, document: Document[R]) -> Ended | None:
+        """Return what has become of what a release that rests keeps for a rollback; ``None`` while all is well."""
+        return None
+
+    # ---- what can be seen ----
+
+    @abstractmethod
+    def look(self, document: Document[R]) -> Any:
+        """Take the look that a snapshot is made from."""
+
+    @abstractmethod
+    def snapshot(self, document: Document[R], look: Any) -> Report:
+        """Return what serves, what is missing, and how fast a rollback would be, from the record and such a look."""
+
+    @abstractmethod
+    def check(self, document: Document[R]) -> Checked:
+        """Return what is refused or warned of now: before a deployment, or of the open release."""
+
+    def compare(self, document: Document[R]) -> Any:
+        """Return both sides, side by side."""
+        raise Refused(f"{self.session.name}: there is only one side, nothing to compare")
+
+    # ---- by hand ----
+
+    def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
+        """Do without the load balancers called ``names``; return how many instances are healthy in each."""
+        raise Refused(f"{self.session.name}: it has no load balancers that can be set aside", "leave --without out")
+
+    def adoptable(self, document: Document[R]) -> Adoptable[R]:
+        """Return the release that AWS tells of and the record does not know; raise ``Refused`` where there is none."""
+        raise Refused(f"{self.session.name}: there is nothing to adopt")
+
+    def adopt(self, book: ServiceBook[R], found: Adoptable[R]) -> tuple[str, ...]:
+        """Write in AWS whose the release is now; return what a person is to know, beside how it goes on."""
+        return ()
+
+    def remains(self, release: R) -> tuple[str, ...]:
+        """Return what a release that was closed on record alone may have left, with the command for each."""
+        return ()
+
+
+@frozen(kw_only=True)
+class Kind:
+    """A kind of target: what a record has to know of it, and how one is made for a session."""
+
+    record: RecordKind[Any]
+    build: Callable[[Session], Target[Any, Any]]
+
+    @property
+    def name(self) -> str:
+        """What it is called on record."""
+        return self.record.name
