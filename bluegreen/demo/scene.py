@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from bluegreen.flow.snapshot import Member
 from bluegreen.report.symbols import SERVES, Symbol, counted, mark
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.traffic import Traffic
@@ -82,7 +83,7 @@ class Observer:
         verdicts = [self.box.body.health(balancer).get(instance) for balancer in self.box.balancers()]
         health = "unhealthy" if False in verdicts else "healthy" if all(verdicts) else "initial"
         serves = state == "InService" and health == "healthy"
-        found = mark({"state": state, "health": health, "serves": serves}, fresh=instance not in self.served)
+        found = mark(Member(id=instance, state=state, health=health, serves=serves), fresh=instance not in self.served)
         if found is SERVES:
             self.served.add(instance)
         return found

@@ -331,6 +331,6 @@ class Engine:
             goal=release.goal,
             action=action,
             milestone=milestone,
-            fleet={} if look is None else self.plan.summary(look),
+            fleet=None if look is None else self.plan.summary(look),
         )
         tell(self.listeners, event)

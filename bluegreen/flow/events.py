@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
 
 from attrs import field, frozen
 
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.words import clean
 
 
@@ -32,8 +32,8 @@ class Kind(enum.StrEnum):
 class Event:
     """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
 
-    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``fleet`` is the
-    plan's summary of the look (see ``pair.look.summary``).
+    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``fleet`` is what
+    listeners are told of the look.
     """
 
     at: float
@@ -44,4 +44,4 @@ class Event:
     goal: str = ""
     action: str = field(default="", converter=clean)
     milestone: str = ""
-    fleet: dict[str, Any] = field(factory=dict)
+    fleet: Snapshot | None = None

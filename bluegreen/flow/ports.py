@@ -10,6 +10,7 @@ from attrs import frozen
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.events import Event
+from bluegreen.flow.snapshot import Snapshot
 
 Guard = Callable[[Answer, Any], Answer]
 Listener = Callable[[Event], None]
@@ -66,5 +67,5 @@ class Plan:
     learn: Callable[[Any], Any]
     reach: Callable[[Any, str], Any]
     turn: Callable[[Any, Failed], Any | None]
-    summary: Callable[[Any], dict[str, Any]]
+    summary: Callable[[Any], Snapshot | None]
     remember: Callable[[Any, Any], Any] = lambda memory, look: memory

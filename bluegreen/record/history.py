@@ -15,6 +15,7 @@ from attrs import define, frozen
 from bluegreen.errors import BluegreenError
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.release import Past, Release
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.plain_json import one_line
 from bluegreen.plain_json import read as parsed
 from bluegreen.record.document import Document
@@ -22,8 +23,6 @@ from bluegreen.record.store import Store
 
 ANNOUNCING = frozenset({Kind.BEGUN, Kind.ACTING, Kind.RECORDED, Kind.REACHED, Kind.TURNED})
 """Kinds of events behind which something is done: these are on the disk before it is."""
-
-FIGURES = ("demand", "floor", "serving")
 
 
 @define
@@ -68,9 +67,13 @@ def line(event: Event) -> str:
         "reason": event.reason,
         "action": event.action,
         "milestone": event.milestone,
-        **{figure: event.fleet[figure] for figure in FIGURES if figure in event.fleet},
+        **_figures(event.fleet),
     }
     return one_line({key: value for key, value in told.items() if value != ""})
+
+
+def _figures(fleet: Snapshot | None) -> dict[str, int]:
+    return {} if fleet is None else {"demand": fleet.demand, "floor": fleet.floor, "serving": fleet.serving}
 
 
 @frozen(kw_only=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
 from attrs import field, frozen
 
 from bluegreen.flow.events import Event
@@ -59,7 +60,7 @@ def event_line(event: Event) -> str:
         reason=event.reason,
         action=event.action,
         milestone=event.milestone,
-        fleet=event.fleet,
+        fleet={} if event.fleet is None else attrs.asdict(event.fleet),
     )
 
 

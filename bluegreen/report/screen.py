@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from attrs import define, field
 from rich.console import Group, RenderableType
@@ -16,6 +15,7 @@ from rich.text import Text
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.release import DEPLOY, ROLLBACK
+from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
@@ -46,7 +46,7 @@ class Screen:
     _began: float = 0.0
     _goal: str = ""
     _event: Event | None = None
-    _fleet: Mapping[str, Any] = field(factory=dict)
+    _fleet: Snapshot | None = None
     _served: set[str] = field(factory=set)
     _live: Live | None = None
     _spinner: Spinner = field(factory=lambda: Spinner("dots"))
@@ -78,8 +78,8 @@ class Screen:
         """Return what is shown now."""
         ended = self._event is None or self._event.kind in ENDINGS
         parts: list[RenderableType] = [words(f"{self.title}{self._turned()}, {self._elapsed()}", "bold")]
-        if self._fleet:
-            parts += [self._groups(), words(_figures(self._fleet), "dim")]
+        if self._fleet is not None:
+            parts += [self._groups(self._fleet), words(_figures(self._fleet), "dim")]
         if not ended:
             parts.append(self._now())
         return Padding(Group(*parts), (1, 0, 0, 1))
@@ -107,34 +107,32 @@ class Screen:
         assert self._event is not None
         return _row(self._spinner if self._unicode() else Text("*"), words(sentence(self._event)))
 
-    def _groups(self) -> Table:
+    def _groups(self, fleet: Snapshot) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
         table.add_column(ratio=1)
-        for side in ("old", "new"):
-            group = self._fleet[side]
-            live = group["name"] == self._fleet.get("live")
-            table.add_row(self._name(group, live), words(str(group.get("tag") or "no image")), self._marks(group))
+        for side in fleet.sides:
+            name = self._name(side, side.name == fleet.live)
+            table.add_row(name, words(side.tag or "no image"), self._marks(side))
         return table
 
-    def _name(self, group: Mapping[str, Any], live: bool) -> Text:
+    def _name(self, side: Side, live: bool) -> Text:
         pointer = ("▶ " if self._unicode() else "> ") if live else "  "
-        return words(f"{pointer}{group['name']}", self.colours.get(group["name"], ""))
+        return words(f"{pointer}{side.name}", self.colours.get(side.name, ""))
 
-    def _marks(self, group: Mapping[str, Any]) -> Text:
-        marks = [mark(instance, fresh=instance["id"] not in self._served) for instance in _ordered(group["instances"])]
+    def _marks(self, side: Side) -> Text:
+        marks = [mark(instance, fresh=instance.id not in self._served) for instance in _ordered(side.instances)]
         text = Text()
         for found in marks:
             text.append(found.sign if self._unicode() else found.plain, found.style)
-        return text.append(f"{'  ' if marks else ''}{counted(marks)}; {_size(group)}")
+        return text.append(f"{'  ' if marks else ''}{counted(marks)}; {_size(side)}")
 
     def _serve(self) -> None:
         """Remember which instances have served: an unhealthy one that never did is only on its way."""
-        for side in ("old", "new"):
-            group = self._fleet.get(side, {"instances": ()})
-            lives = group.get("name") == self._fleet.get("live")
-            self._served.update(i["id"] for i in group["instances"] if lives or i["serves"])
+        fleet = self._fleet
+        for side in () if fleet is None else fleet.sides:
+            self._served.update(i.id for i in side.instances if i.serves or (fleet and side.name == fleet.live))
 
     def _unicode(self) -> bool:
         return self.stream.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
@@ -149,15 +147,15 @@ def _row(left: RenderableType, right: RenderableType) -> Table:
     return row
 
 
-def _ordered(instances: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _ordered(instances: Iterable[Member]) -> list[Member]:
     """Keep each instance in its place from one picture to the next."""
-    return sorted(instances, key=lambda instance: str(instance["id"]))
+    return sorted(instances, key=lambda instance: instance.id)
 
 
-def _size(group: Mapping[str, Any]) -> str:
-    armed = "" if group.get("armed") else ", autoscaler silenced"
-    return f"wants {group['desired']} (min {group['min']}, max {group['max']}){armed}"
+def _size(side: Side) -> str:
+    armed = "" if side.armed else ", autoscaler silenced"
+    return f"wants {side.desired} (min {side.min}, max {side.max}){armed}"
 
 
-def _figures(fleet: Mapping[str, Any]) -> str:
-    return f"{fleet.get('serving', 0)} serving, at least {fleet.get('floor', 0)} must; demand {fleet.get('demand', 0)}"
+def _figures(fleet: Snapshot) -> str:
+    return f"{fleet.serving} serving, at least {fleet.floor} must; demand {fleet.demand}"

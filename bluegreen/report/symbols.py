@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from attrs import frozen
+
+from bluegreen.flow.snapshot import Member
 
 
 @frozen
@@ -32,15 +33,15 @@ SYMBOLS = (SERVES, SICK, SHIFTED, JOINING, STARTING, PARKING, PARKED, LEAVING)
 _STATES = (("Pending", STARTING), ("Warmed", STARTING), ("EnteringStandby", PARKING), ("Standby", PARKED))
 
 
-def mark(instance: Mapping[str, Any], *, fresh: bool = False) -> Symbol:
-    """Return the mark for an instance as an event's ``fleet`` describes it; a fresh one has never served yet."""
-    state = str(instance.get("state", ""))
-    if instance.get("serves"):
+def mark(instance: Member, *, fresh: bool = False) -> Symbol:
+    """Return the mark for an instance; a fresh one has never served yet."""
+    state = instance.state
+    if instance.serves:
         return SERVES
-    if state == "InService" and not instance.get("leaves"):
-        if instance.get("health") == "shifted":
+    if state == "InService" and not instance.leaves:
+        if instance.health == "shifted":
             return SHIFTED
-        return SICK if instance.get("health") == "unhealthy" and not fresh else JOINING
+        return SICK if instance.health == "unhealthy" and not fresh else JOINING
     return next((found for begin, found in _STATES if state.startswith(begin)), LEAVING)
 
 

@@ -20,6 +20,7 @@ from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.model.release import Pace, Release
 from bluegreen.targets.seam.finding import Finding
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
+from tests.report.test_reports import fleet
 from tests.support.values import release
 
 Capture = pytest.CaptureFixture[str]
@@ -100,7 +101,7 @@ def test_json(where: str, capsys: Capture) -> None:
     """With --output json, before or after the verb, stdout is one object per line, each with its schema."""
 
     def busy(service: FakeService) -> Ended:
-        service.tell(Kind.WAITING, "1 of 2", fleet={"demand": 2})
+        service.tell(Kind.WAITING, "1 of 2", fleet=fleet())
         return Ended(Status.ROLLED_BACK, "web: rolled back", "", release())
 
     verb, json_too = ("deploy", "web", "v2"), ("--output", "json")
@@ -108,10 +109,10 @@ def test_json(where: str, capsys: Capture) -> None:
     assert 3 == run(FakeWiring({"deploy": busy}), *words)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [
-        ("bluegreen.event/1", "waiting", {"demand": 2}),
+        ("bluegreen.event/1", "waiting", ("web-blue", 2)),
         ("bluegreen.result/1", 3, "web:1"),
     ] == [
-        (lines[0]["schema"], lines[0]["kind"], lines[0]["fleet"]),
+        (lines[0]["schema"], lines[0]["kind"], (lines[0]["fleet"]["live"], lines[0]["fleet"]["demand"])),
         (lines[1]["schema"], lines[1]["status"], lines[1]["release"]),
     ]
 

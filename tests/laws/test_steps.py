@@ -710,7 +710,7 @@ def test_what_can_be_counted_on(states, desired, health, leaving, counted) -> No
 def test_what_is_shown_to_leave(states, desired, health, leaving, leaves) -> None:
     """Told to, or one that the group has too many; the same as is not counted on, and as many as go."""
     one = seen(group("old", *states, desired=desired), NO_NEW, health, leaving=frozenset(leaving))
-    assert leaves == [row["id"] for row in summary(one)["old"]["instances"] if row["leaves"]]
+    assert leaves == [row.id for row in summary(one).old.instances if row.leaves]
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ ROOMS = {
     },
     "settings": {"settings", MODEL, "flow", "registry", "aws", "arguments", "files", "errors", "words"},
     "report": {"report", "flow", "plain_json", "errors", "clock", "words"},
-    "demo": {"demo", "sandbox", "settings", "report", "errors", "words"},
+    "demo": {"demo", "flow", "sandbox", "settings", "report", "errors", "words"},
 }
 # Where all the rooms are put together.
 WIRING = {"__init__", "__main__", "cli"}

@@ -7,6 +7,7 @@ import re
 import subprocess
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,8 +41,8 @@ def seen(word: str, **more: Any) -> str:
     """Return all that the screen of a run writes where ``word`` is everything that comes from outside."""
     stream = Terminal()
     looks = fleet(instances("InService"), instances("Pending"))
-    for side in ("old", "new"):
-        looks[side] |= {"tag": word, "name": word}
+    old, new = (attrs.evolve(side, tag=word, name=word) for side in looks.sides)
+    looks = attrs.evolve(looks, old=old, new=new)
     live = Screen(SafeStream(stream), VirtualClock(), word, {word: "blue"})
     for kind in (Kind.ACTING, Kind.WAITING, Kind.WARNED):
         live(event(kind, word, action=word, fleet=looks))

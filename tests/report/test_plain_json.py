@@ -58,5 +58,4 @@ def test_our_own_numbers_are_told_as_json(number: float) -> None:
     """A deadline that never comes, in a status and in the events of a release."""
     (told,) = as_others_read(status_line([{"deadline_at": number}]))["services"]
     assert {"deadline_at": None} == told
-    event = Event(at=1.0, kind=Kind.WAITING, reason="x", fleet={"demand": number})
-    assert None is as_others_read(line(event))["demand"]
+    assert None is as_others_read(line(Event(at=number, kind=Kind.WAITING, reason="x")))["at"]

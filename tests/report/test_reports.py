@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
 from bluegreen.report.repeats import Repeats
@@ -31,26 +32,20 @@ def event(kind: Kind = Kind.WAITING, reason: str = "1 of 2", at: float = 0.0, **
     return Event(at=START + at, kind=kind, reason=reason, service="web", **more)
 
 
-def instances(*states: str) -> list[dict[str, Any]]:
+def instances(*states: str) -> tuple[Member, ...]:
     """Return instances in ``states``; what is in service is healthy."""
     serving = [state == "InService" for state in states]
-    return [
-        {"id": f"i-{n}", "state": state, "health": "healthy" if serves else "unused", "serves": serves}
+    return tuple(
+        Member(id=f"i-{n}", state=state, health="healthy" if serves else "unused", serves=serves)
         for n, (state, serves) in enumerate(zip(states, serving, strict=True))
-    ]
+    )
 
 
-def fleet(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[str, Any]:
+def fleet(old: tuple[Member, ...] = (), new: tuple[Member, ...] = ()) -> Snapshot:
     """Return what the engine tells of a look."""
-    group = {"min": 0, "max": 9, "desired": 2, "tag": "v1", "armed": True}
-    return {
-        "old": {**group, "name": "web-blue", "instances": old},
-        "new": {**group, "name": "web-green", "tag": "v2", "armed": False, "instances": new},
-        "demand": 2,
-        "floor": 2,
-        "serving": 2,
-        "live": "web-blue",
-    }
+    blue = Side(name="web-blue", min=0, max=9, desired=2, tag="v1", armed=True, instances=old)
+    green = Side(name="web-green", min=0, max=9, desired=2, tag="v2", armed=False, instances=new)
+    return Snapshot(old=blue, new=green, demand=2, floor=2, serving=2, live="web-blue")
 
 
 class Terminal(io.StringIO):
@@ -116,8 +111,12 @@ def test_every_kind_has_a_sentence(kind: Kind) -> None:
 
 def test_json_lines() -> None:
     """Each event is one object with the schema, its own time and everything else."""
+    group = {"min": 0, "max": 9, "desired": 2}
+    member = {"id": "i-0", "state": "InService", "health": "healthy", "serves": True, "leaves": False}
     stream = io.StringIO()
-    JsonLines(SafeStream(stream), SafeStream(io.StringIO()))(event(fleet={"demand": 2}, release="r", goal="deploy"))
+    JsonLines(SafeStream(stream), SafeStream(io.StringIO()))(
+        event(fleet=fleet(instances("InService")), release="r", goal="deploy")
+    )
     assert {
         "schema": "bluegreen.event/1",
         "at": START,
@@ -128,7 +127,14 @@ def test_json_lines() -> None:
         "reason": "1 of 2",
         "action": "",
         "milestone": "",
-        "fleet": {"demand": 2},
+        "fleet": {
+            "old": {**group, "name": "web-blue", "tag": "v1", "armed": True, "instances": [member]},
+            "new": {**group, "name": "web-green", "tag": "v2", "armed": False, "instances": []},
+            "demand": 2,
+            "floor": 2,
+            "serving": 2,
+            "live": "web-blue",
+        },
     } == json.loads(stream.getvalue())
 
 
@@ -176,19 +182,19 @@ def test_marks_differ() -> None:
 )
 def test_mark(state: str, health: str, serves: bool, word: str) -> None:
     """The mark says what an instance does for the traffic."""
-    assert word == mark({"id": "i", "state": state, "health": health, "serves": serves}).word
+    assert word == mark(Member(id="i", state=state, health=health, serves=serves)).word
 
 
 @pytest.mark.parametrize("health", ["healthy", "initial", "unhealthy", "shifted", "draining"])
 def test_what_is_about_to_leave_is_marked_so_while_its_group_calls_it_in_service(health: str) -> None:
     """Those of new that a rollback has told to go are not joining."""
-    row = {"id": "i", "state": "InService", "health": health, "serves": False, "leaves": True}
+    row = Member(id="i", state="InService", health=health, leaves=True)
     assert ["leaving"] * 2 == [mark(row, fresh=fresh).word for fresh in (True, False)]
 
 
 def test_what_never_served_is_not_ill() -> None:
     """An instance that fails its checks before it ever served is joining; later on it is unhealthy."""
-    booting = {"id": "i", "state": "InService", "health": "unhealthy", "serves": False}
+    booting = Member(id="i", state="InService", health="unhealthy")
     assert ("joining", "unhealthy") == (mark(booting, fresh=True).word, mark(booting).word)
 
 
@@ -264,7 +270,7 @@ def test_screen_outlives_its_terminal() -> None:
     stream = SafeStream(Gone())
     live = Screen(stream, VirtualClock(), "web: deploying v2")
     for _ in range(3):
-        live(event(fleet=fleet(instances("InService"), [])))
+        live(event(fleet=fleet(instances("InService"))))
     live.close()
     assert stream.silence()
 

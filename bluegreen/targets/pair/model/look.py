@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
 
 from attrs import frozen
 
+from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.flow.sound import stamp
 from bluegreen.flow.view import View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
@@ -195,47 +195,48 @@ def armed(group: Group, exempt: frozenset[str] = frozenset()) -> bool:
     return not (AUTOSCALER - exempt) & group.suspended
 
 
-def summary(look: Look) -> dict[str, Any]:
+def summary(look: Look) -> Snapshot:
     """Return what listeners are told of a look: both groups, and the figures behind the decision.
 
     Where several balancers count, ``floor`` and ``serving`` are those of the one that has the least to spare.
     """
     narrowest = min(look.wanted, key=look.spare, default=None)
-    return {
-        "old": _group(look, look.old),
-        "new": _group(look, look.new),
-        "demand": look.demand,
-        "floor": 0 if narrowest is None else look.floor(narrowest),
-        "serving": 0 if narrowest is None else look.served(narrowest),
-        "live": (look.new if _healthy_in_all(look, look.new) > _healthy_in_all(look, look.old) else look.old).name,
-    }
+    return Snapshot(
+        old=_side(look, look.old),
+        new=_side(look, look.new),
+        demand=look.demand,
+        floor=0 if narrowest is None else look.floor(narrowest),
+        serving=0 if narrowest is None else look.served(narrowest),
+        live=(look.new if _healthy_in_all(look, look.new) > _healthy_in_all(look, look.old) else look.old).name,
+    )
 
 
 def _healthy_in_all(look: Look, group: Group) -> int:
     return sum(len(look.serving(group, balancer)) for balancer in look.balancers)
 
 
-def _group(look: Look, group: Group) -> dict[str, Any]:
+def _side(look: Look, group: Group) -> Side:
     serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
     leaving = _leaving(look, group, serving)
-    return {
-        "name": group.name,
-        "min": group.min,
-        "max": group.max,
-        "desired": group.desired,
-        "tag": group.tag(look.release.tag_key),
-        "armed": armed(group),
-        "instances": [
-            {
-                "id": i.id,
-                "state": i.state,
-                "health": _worst(look, group, i.id),
-                "serves": i.id in serving,
-                "leaves": i.id in leaving,
-            }
-            for i in group.instances
-        ],
-    }
+    members = (
+        Member(
+            id=i.id,
+            state=i.state,
+            health=_worst(look, group, i.id),
+            serves=i.id in serving,
+            leaves=i.id in leaving,
+        )
+        for i in group.instances
+    )
+    return Side(
+        name=group.name,
+        min=group.min,
+        max=group.max,
+        desired=group.desired,
+        tag=group.tag(look.release.tag_key),
+        armed=armed(group),
+        instances=tuple(members),
+    )
 
 
 def _leaving(look: Look, group: Group, serving: set[str]) -> set[str]:
