@@ -16,7 +16,16 @@ from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release
-from bluegreen.targets.pair.model.seal import SEALED, UNSEALED, either, fits_seal, seal, sealed_as, seals_told
+from bluegreen.targets.pair.model.seal import (
+    SEALED,
+    UNSEALED,
+    decide_alike,
+    either,
+    fits_seal,
+    seal,
+    sealed_as,
+    seals_told,
+)
 from tests.record.values import RELEASES
 from tests.support.records import from_bytes
 from tests.support.values import NOW, fleet, group, release
@@ -69,6 +78,15 @@ def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
         fits_seal(OF, {seal(OF)}),
         fits_seal(changed, {*either(OF, changed).split()}),
     )
+
+
+def test_releases_decide_alike_where_their_seals_are_the_same() -> None:
+    """They are compared by what is sealed, before any seal is made; what a look teaches, and 1 or 1.0, is no matter."""
+    apart = {name: attrs.evolve(OF, **{name: another(name)}) for name in SEALED}
+    same = {"learned": attrs.evolve(OF, reason="else", progress=(9,)), "read": attrs.evolve(OF, bake=float(OF.bake))}
+    expected = {name: seal(OF) == seal(one) for name, one in {**apart, **same}.items()}
+    assert expected == {name: decide_alike(OF, one) for name, one in {**apart, **same}.items()}
+    assert [*same] == [name for name, alike in expected.items() if alike]
 
 
 def test_what_every_target_has_of_a_release_is_sealed_as_well() -> None:

@@ -12,7 +12,15 @@ from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.release import SEAL, Release
-from bluegreen.targets.pair.model.seal import either, fits_seal, is_left_behind, opens_a_door, seal, sealed_as
+from bluegreen.targets.pair.model.seal import (
+    decide_alike,
+    either,
+    fits_seal,
+    is_left_behind,
+    opens_a_door,
+    seal,
+    sealed_as,
+)
 from bluegreen.targets.pair.records import ServiceBook
 
 MOST = 7
@@ -43,7 +51,7 @@ class SealedBook:
         again, once, before another write is sent.
         """
         known = self.known
-        if known is not None and known.id == release.id and self.tagged() and seal(known) != seal(release):
+        if known is not None and known.id == release.id and self.tagged() and not decide_alike(known, release):
             release = self._sealed(known, release)
         self.book.save(release)
         self.known, self._pending = release, ()

@@ -50,6 +50,15 @@ def _digest(release: Release, names: Iterable[str]) -> str:
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
 
+def decide_alike(one: Release, other: Release) -> bool:
+    """Whether two releases have the same seal; the seals are made only where what is sealed differs."""
+    return _sealed(one) == _sealed(other) or seal(one) == seal(other)
+
+
+def _sealed(release: Release) -> list[Any]:
+    return [getattr(release, name) for name in SEALED]
+
+
 def either(*releases: Release) -> str:
     """Return what the tag says while a record may be any of several."""
     return " ".join(dict.fromkeys(map(seal, releases)))
