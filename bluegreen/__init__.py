@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bluegreen.errors import BluegreenError, Status
     from bluegreen.service import Ended, Service
-    from bluegreen.settings.configuration import ServiceSettings
+    from bluegreen.targets.pair.settings import ServiceSettings
 
 __all__ = ["BluegreenError", "Ended", "Service", "ServiceSettings", "Status"]
 
@@ -41,7 +41,7 @@ _HOMES = {
     "BluegreenError": "bluegreen.errors",
     "Ended": "bluegreen.service",
     "Service": "bluegreen.service",
-    "ServiceSettings": "bluegreen.settings.configuration",
+    "ServiceSettings": "bluegreen.targets.pair.settings",
     "Status": "bluegreen.errors",
 }
 

@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, yes
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @yes
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def adopt(invocation: Invocation, service: str, yes: bool, **flags: Any) -> int:
@@ -28,7 +28,7 @@ def adopt(invocation: Invocation, service: str, yes: bool, **flags: Any) -> int:
     from bluegreen.cli.running import agreed, running, tell
 
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags)
+    settings = one(invocation, configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: adopting") as layer:
         found = None if yes else layer.adoptable()
         if found is not None and found.question:

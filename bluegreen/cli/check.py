@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, repository, require_image, timing
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import Status
 
 if TYPE_CHECKING:
     from bluegreen.targets.seam.finding import Finding
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
-@timing
-@repository
-@require_image
-@pair
+@about_service
 @common
 @pass_invocation
 def check(invocation: Invocation, service: str, **flags: Any) -> int:
@@ -34,7 +31,7 @@ def check(invocation: Invocation, service: str, **flags: Any) -> int:
     from bluegreen.report.status import findings_text
 
     configuration = configured(invocation, flags)
-    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
     findings = [_spelled(invocation, finding) for finding in layer.check()]
     if invocation.json:
         plain = [{"level": f.level, "sentence": f.sentence, "hint": f.hint} for f in findings]

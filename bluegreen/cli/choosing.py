@@ -7,57 +7,77 @@ from typing import Any
 
 import attrs
 
-from bluegreen.cli.invocation import Invocation, names_pair
+from bluegreen.cli.invocation import Invocation
+from bluegreen.declared import EVERY_VERB, declared
 from bluegreen.errors import Misconfigured, Usage
-from bluegreen.settings.configuration import Configuration, ServiceSettings, closest, taken_groups
+from bluegreen.settings.configuration import Configuration, closest, taken
 from bluegreen.settings.file import NAMES, is_service_name
-
-PAIR = ("blue", "green", "region", "image_tag_key", "state")
-"""The flags that name a pair and its record."""
+from bluegreen.settings.kind import SettingsKind, kind_of
+from bluegreen.settings.service import ServiceSettings
 
 Flags = Mapping[str, Any]
 
 
 def configured(invocation: Invocation, flags: Flags) -> Configuration:
-    """Return the configuration; without a file, an empty one if the flags name the pair."""
-    invocation.flags = {key: str(flags[key]) for key in PAIR if flags.get(key)}
+    """Return the configuration; without a file, an empty one if the flags name what the service runs on."""
+    invocation.flags = {key: str(flags[key]) for key in naming(invocation.wiring.kinds) if flags.get(key)}
     try:
         found = invocation.wiring.configuration(invocation.config)
     except Misconfigured:
-        if invocation.config is not None or not names_pair(flags) or invocation.wiring.has_file():
+        if invocation.config is not None or not invocation.names_target(flags) or invocation.wiring.has_file():
             raise
         found = Configuration()
     return attrs.evolve(found, state=flags["state"]) if flags.get("state") else found
 
 
-def one(configuration: Configuration, service: str, flags: Flags, image: str = "") -> ServiceSettings:
+def naming(kinds: tuple[SettingsKind, ...]) -> tuple[str, ...]:
+    """Return the flags that every command understands: they say which service, and where its record is."""
+    known = [one for kind in kinds for one in kind.settings.values() if one.verbs == EVERY_VERB]
+    return (*dict.fromkeys(one.name for one in sorted(known, key=lambda one: not one.required)), "state")
+
+
+def one(
+    invocation: Invocation, configuration: Configuration, service: str, flags: Flags, image: str = ""
+) -> ServiceSettings:
     """Return the settings of ``service``; raise ``Misconfigured``, with the names there are, for an unknown one.
 
     ``image`` is the word behind it, which may have been meant.
     """
     given = {key: value for key, value in flags.items() if value is not None and key != "state"}
     known = configuration.services.get(service)
-    if known is None and not names_pair(flags):
+    if known is None and not invocation.names_target(flags):
         raise _unknown(service, configuration, image)
     if not is_service_name(service):
         raise Usage(NAMES)
-    settings = ServiceSettings(name=service, **given) if known is None else attrs.evolve(known, **given)
-    if settings.blue == settings.green:
-        raise Usage(f'blue and green are both "{settings.blue}"; they must be two groups')
-    if taken := next(taken_groups(settings, configuration.services.values()), None):
-        colour, sentence = taken
-        raise Usage(f"{colour}: {sentence}", "name that service, or other groups; `bluegreen.toml` says whose they are")
-    if settings.require_image and settings.repository is None:
-        raise Usage("--require-image needs to know where: --repository, or `repository` in the configuration")
+    settings = _new(invocation, service, given) if known is None else _changed(known, given)
+    if clash := next(taken(settings, configuration.services.values()), None):
+        key, sentence = clash
+        raise Usage(f"{key}: {sentence}", "name that service, or another one; `bluegreen.toml` says whose it is")
     return settings
 
 
-def some(configuration: Configuration, service: str | None, flags: Flags) -> tuple[ServiceSettings, ...]:
+def _new(invocation: Invocation, service: str, given: Flags) -> ServiceSettings:
+    """Return the settings of a service that is in no file, of the kind that its flags name."""
+    return kind_of(given, invocation.wiring.kinds).terms(name=service, **given)
+
+
+def _changed(known: ServiceSettings, given: Flags) -> ServiceSettings:
+    """Return settings with what the flags say; raise ``Usage`` for a flag of another kind of target."""
+    if strange := [key for key in given if key not in declared(type(known))]:
+        flags = ", ".join(f"--{key.replace('_', '-')}" for key in strange)
+        raise Usage(f"{flags}: {known.name} runs on something else, which has no such setting")
+    return attrs.evolve(known, **given)
+
+
+def some(
+    invocation: Invocation, configuration: Configuration, service: str | None, flags: Flags
+) -> tuple[ServiceSettings, ...]:
     """Return the settings of ``service``, or of all services when it is not given."""
     if service is not None:
-        return (one(configuration, service, flags),)
+        return (one(invocation, configuration, service, flags),)
     if any(flags.get(key) is not None for key in flags if key != "state"):
-        raise Usage("--blue, --green, --region and --image-tag-key need the name of a service")
+        names = [f"--{key.replace('_', '-')}" for key in naming(invocation.wiring.kinds) if key != "state"]
+        raise Usage(f"{', '.join(names[:-1])} and {names[-1]} need the name of a service")
     return tuple(configuration.services.values())
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import BluegreenError, Held, Status, Usage
 
 if TYPE_CHECKING:
-    from bluegreen.settings.configuration import ServiceSettings
+    from bluegreen.settings.service import ServiceSettings
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service", required=False)
 @click.option("--all", "every", is_flag=True, help="All services; the same as naming none.")
-@pair
+@about_service
 @common
 @pass_invocation
 def cleanup(invocation: Invocation, service: str | None, every: bool, **flags: Any) -> int:
@@ -33,7 +33,7 @@ def cleanup(invocation: Invocation, service: str | None, every: bool, **flags: A
 
     configuration = configured(invocation, flags)
     statuses: list[Status] = []
-    for settings in some(configuration, service, flags):
+    for settings in some(invocation, configuration, service, flags):
         statuses.append(_one(invocation, settings, configuration.state))
         if stopped(invocation, statuses):
             break

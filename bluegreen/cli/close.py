@@ -7,17 +7,17 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, yes
 
 _LOST = "No rollback to its parked instances is left, and what it has changed in AWS stays changed."
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; `history` tells it.")
 @yes
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def close(invocation: Invocation, service: str, reason: str, yes: bool, **flags: Any) -> int:
@@ -33,7 +33,7 @@ def close(invocation: Invocation, service: str, reason: str, yes: bool, **flags:
     why = one_line(reason, "`history` must tell why")
     invocation.begin("close", service, flags)
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags)
+    settings = one(invocation, configuration, service, flags)
     with running(invocation, settings, configuration.state) as layer:
         asked = None if yes else layer.closable()
         if asked is not None:

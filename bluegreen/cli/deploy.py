@@ -7,22 +7,19 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, repository, require_image, timing, waiting, without, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, without, yes
 from bluegreen.words import fits, plural
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.argument("image")
 @click.option("--capacity", type=click.IntRange(min=1), help="Instances for the first deployment onto an empty pair.")
 @click.option("--finish-first", is_flag=True, help="Retire the instances still parked by the release before; asks.")
 @yes
-@timing
-@repository
-@require_image
 @without
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def deploy(
@@ -38,7 +35,7 @@ def deploy(
     from bluegreen.cli.running import agreed, do_without, running, tell
 
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags, image)
+    settings = one(invocation, configuration, service, flags, image)
     with running(invocation, settings, configuration.state, f"{service}: deploying {image}") as layer:
         do_without(invocation, layer, yes)
         asked = layer.parked() if finish_first and not yes else None

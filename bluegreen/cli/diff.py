@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import Status
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
-@pair
+@about_service
 @common
 @pass_invocation
 def diff(invocation: Invocation, service: str, **flags: Any) -> int:
@@ -28,7 +28,7 @@ def diff(invocation: Invocation, service: str, **flags: Any) -> int:
     from bluegreen.report.json import diff_line
 
     configuration = configured(invocation, flags)
-    with running(invocation, one(configuration, service, flags), configuration.state) as layer:
+    with running(invocation, one(invocation, configuration, service, flags), configuration.state) as layer:
         comparison = layer.diff()
     if invocation.json:
         invocation.out.line(diff_line(service, diff_value(comparison)))

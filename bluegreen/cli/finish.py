@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, waiting, without, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, without, yes
 from bluegreen.words import fits, plural
 
 _TERMINATE = "terminate the {parked}? A rollback is a new deployment afterwards."
@@ -16,13 +16,13 @@ _KEEP = "detach the {parked} and leave {them} running? No rollback to {them} is 
 _ALONE = "nothing serves now, as the other group wants no instance: "
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.option("--keep", is_flag=True, help="Detach the instances and leave them running.")
 @yes
 @without
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags: Any) -> int:
@@ -35,7 +35,7 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
     from bluegreen.cli.running import agreed, do_without, running, tell
 
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags)
+    settings = one(invocation, configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: finishing") as layer:
         do_without(invocation, layer, yes)
         asked = None if yes else layer.parked()

@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import Status, Usage
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.argument("release", required=False)
-@pair
+@about_service
 @common
 @pass_invocation
 def history(invocation: Invocation, service: str, release: str | None, **flags: Any) -> int:
@@ -28,7 +28,7 @@ def history(invocation: Invocation, service: str, release: str | None, **flags: 
 
     invocation.service = service
     configuration = configured(invocation, flags)
-    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
     entries = layer.history()
     if release is not None:
         return _one(invocation, layer, release)

@@ -25,7 +25,7 @@ class Wait(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic 
         """Return seconds, or fail with a sentence."""
         if isinstance(value, float):
             return value
-        from bluegreen.settings.configuration import parse_duration
+        from bluegreen.declared import parse_duration
 
         try:
             return parse_duration(f"{value}s" if str(value).isdecimal() else value)
@@ -134,5 +134,5 @@ def _colour(invocation: Invocation, group: str | None) -> str | None:
     except Misconfigured as error:
         invocation.tell(f"the colour is not known: {error.message}")
         return None
-    colours = {settings.blue: "blue" for settings in services} | {settings.green: "green" for settings in services}
+    colours = {owned: key for settings in services for key, owned in settings.owned.items()}
     return colours.get(group)

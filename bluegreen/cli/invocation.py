@@ -18,7 +18,7 @@ from bluegreen.words import plural
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
     from bluegreen.errors import BluegreenError
-    from bluegreen.settings.configuration import ServiceSettings
+    from bluegreen.settings.service import ServiceSettings
 
 TEXT, JSON = "text", "json"
 
@@ -68,8 +68,12 @@ class Invocation:
         from bluegreen.settings.file import is_service_name
 
         self.service = service
-        if (names_pair(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):
+        if (self.names_target(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):
             self.err.line(beginning(verb, service, image))
+
+    def names_target(self, flags: Mapping[str, Any]) -> bool:
+        """Whether a command's flags name what the service runs on, so that no file need name it."""
+        return any(kind.is_named_by(flags) for kind in self.wiring.kinds)
 
     def about(self, settings: ServiceSettings) -> None:
         """Take it from here that everything is about one service."""
@@ -152,11 +156,6 @@ class Invocation:
         if not self.service or sentence.startswith((f"{self.service}: ", f"{self.service} ")):
             return sentence
         return f"{clean(self.service)}: {sentence}"
-
-
-def names_pair(flags: Mapping[str, Any]) -> bool:
-    """Whether a command's flags name both groups, so that no file need name them."""
-    return bool(flags.get("blue") and flags.get("green"))
 
 
 Verb = Callable[..., int]

@@ -7,16 +7,16 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.words import is_plain
 
 LONGEST = 200
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; whoever is refused is told.")
-@pair
+@about_service
 @common
 @pass_invocation
 def lock(invocation: Invocation, service: str, reason: str, **flags: Any) -> int:
@@ -30,7 +30,7 @@ def lock(invocation: Invocation, service: str, reason: str, **flags: Any) -> int
     why = one_line(reason, "whoever is refused must be told why")
     invocation.service = service
     configuration = configured(invocation, flags)
-    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
     return tell(invocation, layer.lock(why))
 
 

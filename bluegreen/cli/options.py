@@ -1,33 +1,68 @@
-"""Options that several verbs share. Values are read by the same functions that read ``bluegreen.toml``."""
+"""Options that several verbs share, and those that the settings declare, read as ``bluegreen.toml`` is."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from bluegreen.cli.invocation import JSON, TEXT, Invocation
 
+if TYPE_CHECKING:
+    from bluegreen.declared import Setting
+    from bluegreen.settings.kind import SettingsKind
+
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
 
-class SettingType(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer clicks only
-    """A value of ``bluegreen.toml`` on the command line; ``key`` is its key there."""
+class Written(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic in newer clicks only
+    """A value on the command line, written as in ``bluegreen.toml``."""
 
-    def __init__(self, key: str, name: str) -> None:
-        self.key = key
-        self.name = name
+    def __init__(self, read: Callable[[object], Any], metavar: str) -> None:
+        self.read = read
+        self.name = metavar.lower()
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the value as the configuration has it, or fail with the reader's sentence."""
-        from bluegreen.settings.configuration import READERS
-
         try:
-            return READERS[self.key](value) if isinstance(value, str) else value
+            return self.read(value) if isinstance(value, str) else value
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+class ServiceCommand(click.Command):
+    """A command about services: it understands the flags of the settings that are declared for it."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, with the flags of the settings of each kind of target before what all have."""
+        own, kinds = super().get_params(ctx), _kinds(ctx)
+        behind = next((n for n, one in enumerate(own) if one.name == "state"), len(own))
+        return [*own[:behind], *_flags(kinds, self.name or ""), *own[behind:]]
+
+
+def _kinds(context: click.Context) -> tuple[SettingsKind, ...]:
+    return (context.find_object(Invocation) or Invocation()).wiring.kinds
+
+
+@functools.cache
+def _flags(kinds: tuple[SettingsKind, ...], verb: str) -> tuple[click.Option, ...]:
+    """Return the flags of a command: first those that few have, then those that name what a service runs on."""
+    from bluegreen.declared import EVERY_VERB
+
+    settings = {one.flag: one for kind in kinds for one in kind.settings.values() if one.understood_by(verb)}
+    in_order = sorted(settings.values(), key=lambda one: (one.verbs == EVERY_VERB, not one.required))
+    return tuple(map(_flag, in_order))
+
+
+def _flag(setting: Setting) -> click.Option:
+    if setting.default is False:
+        return click.Option([setting.flag, setting.name], is_flag=True, default=None, help=setting.help)
+    value = setting.value
+    written = Written(setting.read, value.metavar)
+    return click.Option([setting.flag, setting.name], type=written, metavar=value.metavar, help=setting.help)
 
 
 def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
@@ -58,12 +93,8 @@ def _take_profile(context: click.Context, _: click.Parameter, name: str | None) 
         invocation.wiring.take_profile(name)
 
 
-def _setting(flag: str, key: str, metavar: str, text: str) -> Decorator[Any]:
-    return click.option(flag, key, type=SettingType(key, metavar.lower()), metavar=metavar, help=text)
-
-
-def pair(function: F) -> F:
-    """Add what names a pair, so that a verb works without a file."""
+def about_service(function: F) -> F:
+    """Add, beside what the settings bring, where the records are and whose credentials are taken."""
     for option in (
         click.option(
             "--profile",
@@ -74,58 +105,10 @@ def pair(function: F) -> F:
             help="The AWS profile; goes before AWS's variables.",
         ),
         click.option("--state", metavar="URL", help="Where the records are, such as file:~/.local/state/bluegreen."),
-        _setting("--image-tag-key", "image_tag_key", "KEY", "The group tag that instances read their version from."),
-        _setting("--region", "region", "REGION", "The AWS region."),
-        _setting("--green", "green", "GROUP", "The other Auto Scaling group."),
-        _setting("--blue", "blue", "GROUP", "One Auto Scaling group."),
     ):
         function = option(function)
     return function
 
-
-pace = _setting("--pace", "pace", "LEAST/MOST", "How few may serve and how many may run, in percent of demand.")
-
-
-def timing(function: F) -> F:
-    """Add a deployment's durations and its pace."""
-    for option in (
-        _setting("--healthy-for", "healthy_for", "DURATION", "How long new instances must stay healthy first."),
-        _setting(
-            "--stabilization",
-            "stabilization",
-            "DURATION",
-            "How long a minimum is held up at most, for alarms to calm down.",
-        ),
-        _setting("--alarms", "alarms", "NAME,…", "CloudWatch alarms of which none may fire in the bake."),
-        pace,
-        _setting("--look-every", "look_every", "DURATION", "The pause between two looks."),
-        _setting("--progress-deadline", "progress_deadline", "DURATION", "Roll back after so long without progress."),
-        _setting("--deadline", "deadline", "DURATION", "Roll back when it takes longer in all."),
-        _setting("--keep-parked", "keep_parked", "DURATION", "How long `cleanup` leaves the parked instances."),
-        _setting(
-            "--bake", "bake", "DURATION", "How long the new image must serve well alone before it counts as deployed."
-        ),
-    ):
-        function = option(function)
-    return function
-
-
-def repository(function: F) -> F:
-    """Add where the image is to be, and who may have the password for it."""
-    for option in (
-        _setting("--token-host", "token_host", "HOST", "The host that hands out the registry's tokens, if another."),
-        _setting("--repository", "repository", "REPOSITORY", "Where the image is to be: HOST/NAME."),
-    ):
-        function = option(function)
-    return function
-
-
-require_image = click.option(
-    "--require-image",
-    is_flag=True,
-    default=None,
-    help="End when it cannot be found out whether the image is in the repository; otherwise that is a warning.",
-)
 
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 without = click.option(
@@ -138,13 +121,19 @@ without = click.option(
 )
 
 
+def _duration(value: object) -> float:
+    from bluegreen.declared import parse_duration
+
+    return parse_duration(value)
+
+
 def waiting(function: F) -> F:
     """Add how long a verb that writes waits for its turn."""
     return click.option(
         "--wait-lock",
         expose_value=False,
         callback=_remember("patience"),
-        type=SettingType("bake", "duration"),
+        type=Written(_duration, "duration"),
         metavar="DURATION",
         help="Wait so long while somebody else is at work on the service, or has locked it.",
     )(function)

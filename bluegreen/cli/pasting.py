@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 from attrs import define, frozen
 
-from bluegreen.cli.choosing import PAIR
 from bluegreen.cli.lazy import COMMANDS, NO_SERVICE
 from bluegreen.flow.events import Event
 from bluegreen.flow.telling import prompt
@@ -62,8 +61,8 @@ class Place:
     def _for_us(self, verb: str) -> Iterator[tuple[str, str]]:
         if verb not in COMMANDS or verb in NO_SERVICE:
             return
-        for key in PAIR:
-            yield f"--{key.replace('_', '-')}", self.flags.get(key, "")
+        for key, value in self.flags.items():
+            yield f"--{key.replace('_', '-')}", value
         if not self.region:
             yield "--region", self.default_region()
         yield "--profile", profile()

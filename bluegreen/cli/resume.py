@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pace, pair, waiting, without, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, without, yes
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.report.text import beginning
 
 if TYPE_CHECKING:
     from bluegreen.record.store import Store
-    from bluegreen.settings.configuration import ServiceSettings
+    from bluegreen.settings.service import ServiceSettings
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service", required=False)
 @yes
-@pace
 @without
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any) -> int:
@@ -36,7 +35,7 @@ def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any)
     from bluegreen.cli.running import stopped, worst
 
     configuration = configured(invocation, flags)
-    chosen = some(configuration, service, flags)
+    chosen = some(invocation, configuration, service, flags)
     if service is not None:
         return _carry_on(invocation, chosen[0], configuration.state, yes)
     store = invocation.wiring.store(configuration.state)

@@ -7,17 +7,16 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair, repository, waiting, without, yes
+from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, without, yes
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.option("--now", is_flag=True, help="Take the new instances out at once; what is parked must do.")
 @yes
-@repository
 @without
 @waiting
-@pair
+@about_service
 @common
 @pass_invocation
 def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags: Any) -> int:
@@ -32,7 +31,7 @@ def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags
     from bluegreen.targets.seam.standing import cold
 
     configuration = configured(invocation, flags)
-    settings = one(configuration, service, flags)
+    settings = one(invocation, configuration, service, flags)
     with running(invocation, settings, configuration.state, f"{service}: rolling back") as layer:
         do_without(invocation, layer, yes)
         if now and ((release := layer.open_release()) is None or cold(release)):

@@ -16,7 +16,7 @@ from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.text import interrupted
-from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.settings.service import ServiceSettings
 from bluegreen.words import are
 
 if TYPE_CHECKING:
@@ -115,6 +115,6 @@ def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> 
     if title and invocation.err.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         from bluegreen.report.screen import Screen
 
-        colours = {settings.blue: "blue", settings.green: "green"}
+        colours = {owned: key for key, owned in settings.owned.items()}
         return Screen(invocation.err, invocation.wiring.clock, title, colours)
     return Lines(invocation.err)

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
     from bluegreen.service import Report
-    from bluegreen.settings.configuration import ServiceSettings
+    from bluegreen.settings.service import ServiceSettings
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service", required=False)
-@pair
+@about_service
 @common
 @pass_invocation
 def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
@@ -28,7 +28,7 @@ def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
     from bluegreen.cli.running import worst
 
     configuration = configured(invocation, flags)
-    chosen = some(configuration, service, flags)
+    chosen = some(invocation, configuration, service, flags)
     tell_of_none(invocation, configuration, chosen)
     seen = [_one(invocation, settings, configuration.state) for settings in chosen]
     if invocation.json:

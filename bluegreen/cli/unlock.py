@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import common, pair
+from bluegreen.cli.options import ServiceCommand, about_service, common
 
 
-@click.command()
+@click.command(cls=ServiceCommand)
 @click.argument("service")
-@pair
+@about_service
 @common
 @pass_invocation
 def unlock(invocation: Invocation, service: str, **flags: Any) -> int:
@@ -22,5 +22,5 @@ def unlock(invocation: Invocation, service: str, **flags: Any) -> int:
 
     invocation.service = service
     configuration = configured(invocation, flags)
-    layer = looking(invocation, one(configuration, service, flags), configuration.state)
+    layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
     return tell(invocation, layer.unlock())

@@ -5,6 +5,7 @@ Tests hand in another one; nothing else here knows how these things are made.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from bluegreen.instance.finding import Surroundings
     from bluegreen.record.store import Store
     from bluegreen.service import Service
-    from bluegreen.settings.configuration import Configuration, ServiceSettings
+    from bluegreen.settings.configuration import Configuration
+    from bluegreen.settings.kind import SettingsKind
+    from bluegreen.settings.service import ServiceSettings
     from bluegreen.targets.seam.target import Kind
 
 GO_BEFORE = (
@@ -39,17 +42,31 @@ LONGEST_NAME = 200
 """Characters of who one is: a user's name and a machine's are whatever the environment says."""
 
 
+@functools.cache
+def kinds() -> tuple[SettingsKind, ...]:
+    """Return the kinds of targets that a service can be configured to run on."""
+    from bluegreen.settings.kind import SettingsKind
+    from bluegreen.targets.pair.settings import ServiceSettings
+
+    return (SettingsKind("pair", ServiceSettings),)
+
+
 class Wiring:
     """The real thing."""
 
     clock: Clock = SystemClock()
     _default_region: str | None = None
 
+    @property
+    def kinds(self) -> tuple[SettingsKind, ...]:
+        """The kinds of targets that a service may run on."""
+        return kinds()
+
     def configuration(self, path: str | None) -> Configuration:
         """Read ``path``, or the file that is found."""
         from bluegreen.settings.configuration import load
 
-        return load(path)
+        return load(path, self.kinds)
 
     def names_service(self, service: str, path: str | None) -> bool:
         """Whether ``path``, or the file that is found, has a table for ``service``; quick, and never raises."""

@@ -32,6 +32,8 @@ from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.box import require_extra
 from bluegreen.sandbox.traffic import Sent
 from bluegreen.settings.configuration import load
+from bluegreen.settings.kind import SettingsKind
+from bluegreen.targets.pair.settings import ServiceSettings
 
 SECONDS = click.FloatRange(0.5, 10)
 INTERVAL = 0.25
@@ -94,7 +96,8 @@ def _draws(stream: SafeStream) -> bool:
 
 def times_of(box: Sandbox, configuration: Path) -> Times:
     """Return what nobody can hurry, from the sandbox and from its configuration."""
-    settings = load(str(configuration), box.environment()).services["web"]
+    pair = SettingsKind("pair", ServiceSettings)
+    settings = cast(ServiceSettings, load(str(configuration), (pair,), box.environment()).services["web"])
     needed = box.threshold if box.balancer == "classic" else 1
     proof = settings.healthy_for or 0.0
     return Times(boot=box.boot, checks=needed * box.interval, proof=proof, drain=box.drain, bake=settings.bake)

@@ -137,7 +137,7 @@ class Engine:
         if self._unkept is None or not isinstance(answer, Reached | Recorded):
             return answer
         refused, since = self._unkept
-        if self.clock.monotonic() - since <= look.release.progress_deadline:
+        if self.clock.monotonic() - since <= look.release.terms.progress_deadline:
             return answer
         return Failed(refused.message, at_once=True, hint=_again(look.release.service, _helping(refused)))
 

@@ -53,7 +53,7 @@ def plain(reason: str) -> str:
 def stalled(answer: Answer, look: Any) -> Answer:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
     idle = look.now - max(look.release.progressed_at, look.rested)
-    patience = look.release.progress_deadline
+    patience = look.release.terms.progress_deadline
     if isinstance(answer, Waiting):
         patience += answer.grace if answer.until is None else float("inf")
     if isinstance(answer, Due | Waiting) and idle > patience and not look.unsure:

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from attrs import frozen
 
 from bluegreen.flow.release import Past, Release
-from bluegreen.flow.sound import Faults
+from bluegreen.ranges import Faults
 
 Value = TypeVar("Value")
 R_co = TypeVar("R_co", bound=Release, covariant=True)

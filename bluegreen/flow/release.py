@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import attrs
 from attrs import field, frozen
+
+from bluegreen.flow.terms import Settled
 
 DEPLOY = "deploy"
 ROLLBACK = "rollback"
@@ -35,14 +37,6 @@ class Hold:
     why: str
     since: float
     gate: str = ""
-
-
-@frozen
-class Pace:
-    """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
-
-    least: int = 100
-    most: int = 200
 
 
 @frozen(kw_only=True)
@@ -81,10 +75,7 @@ class Release(ABC):
     ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``progress`` are
     the figures that only real progress raises, ``progressed_at`` is when it did last.
 
-    What was settled when it began: ``pace``; ``bake``, for how long after the switch new must prove itself;
-    ``progress_deadline``, for how long nothing may progress; ``allowed`` is the total deadline, ``deadline_at`` when it
-    ends for now. ``alarms`` guard the release: none may fire from the first healthy new instance to the end of the
-    bake, nor when it is finished.
+    ``terms`` are what was settled when it began; ``deadline_at`` is when its deadline ends for now.
 
     ``hold`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on. ``take``
     counts how often it was taken into another record, from what AWS has of it. ``unsure_since`` is since when AWS does
@@ -101,16 +92,12 @@ class Release(ABC):
     service: str
     image: str
     begun_at: float
+    terms: Settled
     by: str = ""
     goal: str = DEPLOY
     reason: str = ""
     instead_of: str = ""
-    pace: Pace = Pace()
-    bake: float = 0.0
-    progress_deadline: float = 300.0
     deadline_at: float = float("inf")
-    allowed: float = float("inf")
-    alarms: tuple[str, ...] = ()
     milestones: Mapping[str, float] = field(factory=dict)
     progress: tuple[int, ...] = ()
     progressed_at: float = 0.0
@@ -118,6 +105,10 @@ class Release(ABC):
     take: int = 0
     unsure_since: float = 0.0
     plan_version: int = 1
+
+    def with_terms(self, **changes: Any) -> Self:
+        """Return the release with other terms."""
+        return attrs.evolve(self, terms=attrs.evolve(self.terms, **changes))
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""
@@ -146,7 +137,9 @@ class Release(ABC):
         """
         past = {name: min(getattr(self, name), now) for name in self.moments}
         milestones = {milestone: min(at, now) for milestone, at in self.milestones.items()}
-        return attrs.evolve(self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.allowed), **past)
+        return attrs.evolve(
+            self, milestones=milestones, deadline_at=min(self.deadline_at, now + self.terms.deadline), **past
+        )
 
     @property
     def rests(self) -> bool:

@@ -8,35 +8,17 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sized
 from datetime import datetime
 
-from bluegreen.flow.release import GOALS, Hold, Pace, Release
+from bluegreen.declared import faults_of
+from bluegreen.flow.release import GOALS, Hold, Release
 from bluegreen.image import valid
-from bluegreen.words import is_plain, shown
-
-LATEST = 32_503_680_000.0
-"""The year 3000 in POSIX seconds."""
-LONGEST = 3_200_000_000.0
-"""A century in seconds."""
-MOST = 100_000
-"""Instances of a service; AWS's quotas are far lower."""
-MANY = 1000
-"""Members of a list that has nothing to do with instances."""
-WORDS = 4000
-"""Characters of a sentence."""
+from bluegreen.ranges import MANY, MOST, Faults, among, count, each, moment, printable, sentence
+from bluegreen.words import shown
 
 _ID = re.compile(r"(?P<service>.{1,100}):(?P<stamp>\d{8}-\d{6})-[0-9a-f]{4,32}", re.A)
 
-Faults = Iterator[str]
-
-
 # ---- grammars ----
-
-
-def printable(text: object, most: int = 255) -> bool:
-    """Whether this is a text of 1 to ``most`` characters, none of which controls a terminal or is half of one."""
-    return isinstance(text, str) and 0 < len(text) <= most and is_plain(text)
 
 
 def is_release_id(text: object, service: str) -> bool:
@@ -54,57 +36,10 @@ def stamp(release_id: str) -> float | None:
         return None
 
 
-# ---- ranges ----
-
-
-def sentence(name: str, text: str) -> Faults:
-    """Yield what is wrong with a text that people read; it may be empty."""
-    if len(text) > WORDS or not is_plain(text):
-        yield f"{name} is no plain text of at most {WORDS} characters"
-
-
 def tag_value(name: str, image: str | None) -> Faults:
     """Yield what is wrong with an image; a tag, from which it may come, can hold almost anything."""
     if image and not printable(image, 256):
         yield f"{name} is no value of a tag: {shown(image)}"
-
-
-def moment(name: str, at: float) -> Faults:
-    """Yield what is wrong with POSIX seconds."""
-    if not 0 <= at <= LATEST:
-        yield f"{name} is no moment between 1970 and 3000: {at:g}"
-
-
-def lasting(name: str, seconds: float) -> Faults:
-    """Yield what is wrong with a duration."""
-    if not 0 <= seconds <= LONGEST:
-        yield f"{name} is no duration of at most a century: {seconds:g}"
-
-
-def count(name: str, number: int, most: int = MOST) -> Faults:
-    """Yield what is wrong with a number of something."""
-    if not 0 <= number <= most:
-        yield f"{name} is not within 0 and {most}: {shown(number)}"
-
-
-def few(name: str, items: Sized, most: int) -> Faults:
-    """Yield that a list is too long."""
-    if len(items) > most:
-        yield f"{name} has more than {most} members"
-
-
-def each(name: str, items: Iterable[object], is_one: Callable[[object], bool], what: str) -> Faults:
-    """Yield the first of ``items`` that is not ``what``."""
-    for item in items:
-        if not is_one(item):
-            yield f"{name} has {shown(item)}, which is no {what}"
-            return
-
-
-def among(name: str, item: object, known: Iterable[object]) -> Faults:
-    """Yield that ``item`` is none of those that are known."""
-    if item not in (known := tuple(known)):
-        yield f"{name} is {shown(item)}, not one of {', '.join(map(str, known))}"
 
 
 # ---- a release ----
@@ -112,8 +47,9 @@ def among(name: str, item: object, known: Iterable[object]) -> Faults:
 
 def release_faults(release: Release) -> Faults:
     """Yield what keeps a release from being believed, but for what its target has beside it."""
-    for part in (_names, _terms, _times, _texts, _progress):
+    for part in (_names, _times, _texts, _progress):
         yield from part(release)
+    yield from faults_of(release.terms)
 
 
 def _names(release: Release) -> Faults:
@@ -123,21 +59,6 @@ def _names(release: Release) -> Faults:
     if not valid(release.image):
         yield f"image is no image version: {shown(release.image)}"
     yield from count("take", release.take)
-
-
-def _terms(release: Release) -> Faults:
-    yield from _pace(release.pace)
-    for name in ("bake", "progress_deadline"):
-        yield from lasting(name, getattr(release, name))
-    if release.allowed != math.inf:
-        yield from lasting("allowed", release.allowed)
-    yield from few("alarms", release.alarms, MANY)
-    yield from each("alarms", release.alarms, printable, "name of an alarm")
-
-
-def _pace(pace: Pace) -> Faults:
-    if not 0 <= pace.least <= 100 <= pace.most <= 1000:
-        yield f"pace is no pace: {shown(pace.least)}/{shown(pace.most)}"
 
 
 def _times(release: Release) -> Faults:

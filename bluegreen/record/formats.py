@@ -90,12 +90,41 @@ def _of_a_pair(release: Plain) -> Plain:
     return {"kind": KIND, **release}
 
 
+TERMS = {
+    "tag_key": "image_tag_key",
+    "pace": "pace",
+    "bake": "bake",
+    "keep_parked": "keep_parked",
+    "progress_deadline": "progress_deadline",
+    "allowed": "deadline",
+    "alarms": "alarms",
+    "stabilization": "stabilization",
+    "healthy_for": "healthy_for",
+}
+"""What of a release stands among its terms since format 7, each with its name there."""
+UNPROVEN = {"healthy_for": 0.0}
+"""What formats 1 to 3 did not know."""
+
+
+def _with_terms(record: Plain) -> Plain:
+    """Format 7 keeps the terms of a release together, each called as in the configuration."""
+    release = record.get("release")
+    if not isinstance(release, dict):
+        return record
+    if "terms" in release:
+        raise ValueError("format 6 knows no terms")
+    terms = {name: release[key] for key, name in TERMS.items() if key in release}
+    others = {key: value for key, value in release.items() if key not in TERMS}
+    return {**record, "release": {**others, "terms": {**UNPROVEN, **terms}}}
+
+
 NEXT: Mapping[int, Callable[[Plain], Plain]] = {
     1: _with_freeze_hold_and_take,
     2: _with_way,
     3: _for_each_balancer,
     4: _renamed,
     5: _with_kind,
+    6: _with_terms,
 }
 """What makes a record of each format one of the next."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bluegreen.errors import Misconfigured
 from bluegreen.flow.kinds import Kinds
-from bluegreen.flow.sound import printable
+from bluegreen.ranges import printable
 from bluegreen.record.store import Store
 from bluegreen.words import shown
 

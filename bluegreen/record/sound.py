@@ -8,17 +8,8 @@ import attrs
 
 from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.release import GOALS, Past, Release
-from bluegreen.flow.sound import (
-    LATEST,
-    Faults,
-    among,
-    few,
-    is_release_id,
-    moment,
-    printable,
-    sentence,
-    tag_value,
-)
+from bluegreen.flow.sound import is_release_id, tag_value
+from bluegreen.ranges import LATEST, Faults, among, few, moment, printable, sentence
 from bluegreen.record.document import KEPT, Document, Freeze, Lease, R
 from bluegreen.words import fit, is_plain, shown
 

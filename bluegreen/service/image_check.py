@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.image import checked, valid
-from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.settings.service import ServiceSettings
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 
 UNKNOWN = (Denied, Misconfigured, Refused, Unreachable)

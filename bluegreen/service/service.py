@@ -424,7 +424,7 @@ class Service:
     def _awake(self, release: Release) -> Release:
         """The release with its deadlines begun anew: a person wants it carried on, however long nobody worked on it."""
         now = self.session.clock.now()
-        return release.awake(now, deadline_at=max(release.deadline_at, now + release.allowed))
+        return release.awake(now, deadline_at=max(release.deadline_at, now + release.terms.deadline))
 
     def _carry_on(
         self, book: ServiceBook[Any], release: Release, asked: str, how: How = How.ASKED, *, urgent: bool = False

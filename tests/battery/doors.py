@@ -87,7 +87,7 @@ def _deployed(door: Door) -> Iterator[str]:
     yield from _holds(door, door.new)
     yield from _calm(door)
     yield from _at_work(door.new, door)
-    if release.milestones["deployed"] < release.milestones["moved"] + release.bake:
+    if release.milestones["deployed"] < release.milestones["moved"] + release.terms.bake:
         yield "the bake was cut short"
     yield from door.lacking(door.new, min(door.new.desired, release.capacity))
     if door.new.minimum != release.bounds.min:
@@ -211,6 +211,6 @@ def _bare(door: Door, group: Group) -> Iterator[str]:
 
 def _calm(door: Door) -> Iterator[str]:
     states = door.sim.alarms
-    for name in door.release.alarms:
+    for name in door.release.terms.alarms:
         if states.get(name, {}).get("StateValue") == "ALARM":
             yield f"the alarm {name} fires"

@@ -100,16 +100,16 @@ def _processes(asked: Parameters, release: Release) -> str:
 def _tag(asked: Parameters, release: Release) -> str:
     for tag in asked["Tags"]:
         known = (release.image, release.picture.old.image, release.picture.new.image)
-        if tag["Key"] == release.tag_key and tag["Value"] not in known:
+        if tag["Key"] == release.terms.image_tag_key and tag["Value"] not in known:
             return f"the record knows no image {tag['Value']}"
-        if tag["Key"] != release.tag_key and not tag["Key"].startswith("bluegreen:"):
+        if tag["Key"] != release.terms.image_tag_key and not tag["Key"].startswith("bluegreen:"):
             return f"the tag {tag['Key']} is not ours"
     return ""
 
 
 @explains("autoscaling:DeleteTags")
 def _untag(asked: Parameters, release: Release) -> str:
-    ours = [t["Key"] == release.tag_key or t["Key"].startswith("bluegreen:") for t in asked["Tags"]]
+    ours = [t["Key"] == release.terms.image_tag_key or t["Key"].startswith("bluegreen:") for t in asked["Tags"]]
     return "" if all(ours) else f"tags that are not ours: {asked['Tags']}"
 
 

@@ -1,6 +1,6 @@
 """a record written by the previous release of the tool
 
-A verb is killed behind each call and each write of the record, its record is written anew as format 1 to 5 had it,
+A verb is killed behind each call and each write of the record, its record is written anew as format 1 to 6 had it,
 with exactly the keys of the records that are kept, and the tags that tell of a release are made those of the older
 tool: none in format 1, without the way of the settings in format 2, without the proof of health in 2 and 3.
 Then a person, or cron, goes on with the tool of today.
@@ -16,6 +16,7 @@ from typing import Any
 
 from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.formats import RENAMED
+from bluegreen.record.formats import TERMS as TERMS_APART
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.release_tags import KEYS, TERMS
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
@@ -28,10 +29,10 @@ from tests.support.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "record" / "records"
-FORMATS = (1, 2, 3, 4, 5)
+FORMATS = (1, 2, 3, 4, 5, 6)
 LENGTH = 60.0
 """Seconds that a lease lasted then."""
-UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: (), 5: ()}
+UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: (), 5: (), 6: ()}
 """What the tag with the terms did not say in a format."""
 CALLED = {"stabilize": "settle"}
 """What a term was called before format 5."""
@@ -125,6 +126,7 @@ def aged(document: Document, kept: int) -> Plain:
     if old["lease"] is not None:
         old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
+        old["release"] = _apart(old["release"])
         before = {new: old for old, new in RENAMED.items() if kept < 5}
         old["release"] = {before.get(key, key): value for key, value in old["release"].items()}
         old["release"] = _only(old["release"], "release", kept)
@@ -133,6 +135,12 @@ def aged(document: Document, kept: int) -> Plain:
         sides = old["release"]["picture"].items()
         old["release"]["picture"] = {word: _only(side, "side", kept) for word, side in sides}
     return old
+
+
+def _apart(release: Plain) -> Plain:
+    """Return a release with its terms among all else, as it was before format 7."""
+    before = {new: old for old, new in TERMS_APART.items()}
+    return {**release, **{before[key]: value for key, value in release["terms"].items()}}
 
 
 def _for_all_balancers(release: Plain, keys: set[str]) -> Plain:

@@ -39,6 +39,7 @@ from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
 from tests.support.hands import asked, lone, marked, tagged, unseal
 from tests.support.scaling import put_alarm
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN
 
 Story = Callable[[Any], list[str]]
@@ -93,8 +94,12 @@ def terminate_strangers(look: Look) -> Answer:
 def tag_old(look: Look) -> Answer:
     """Old's tag names the new image, too."""
     release = look.release
-    wrong = look.old.tag(release.tag_key) != release.image
-    return plainly(look, TagGroup(look.old.name, release.tag_key, release.image), "both alike") if wrong else DONE
+    wrong = look.old.tag(release.terms.image_tag_key) != release.image
+    return (
+        plainly(look, TagGroup(look.old.name, release.terms.image_tag_key, release.image), "both alike")
+        if wrong
+        else DONE
+    )
 
 
 def arm_unpinned(look: Look) -> Answer:
@@ -359,7 +364,7 @@ def changed_on_record(stage: Stage, **changes: Any) -> None:
     document, version = stage.pair.store.read("web")
     assert document is not None
     assert document.release is not None
-    release = attrs.evolve(document.release, **changes)
+    release = evolved(document.release, **changes)
     unseal(stage.pair)
     MemoryWrite(stage.ledger).put(attrs.evolve(document, release=release), version)
 

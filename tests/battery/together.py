@@ -21,12 +21,12 @@ from bluegreen.record.document import Document
 from bluegreen.record.process import Process
 from bluegreen.record.store import Version
 from bluegreen.service import Ended, Service, Session
-from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.settings import ServiceSettings
 from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.stage import BALANCERS, KILLED, Crash

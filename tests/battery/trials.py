@@ -9,11 +9,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import ALARMS, SCHEDULES
-from bluegreen.targets.pair.model.release import FINISH, Pace
+from bluegreen.targets.pair.model.release import FINISH
 from tests.battery.stage import Stage, Told, opened
 from tests.battery.troubles import no_connection
 from tests.support.hands import asked, edit, tagged

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bluegreen.flow.terms import Pace
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.ec2.faults import NO_IMAGE
 from bluegreen.targets.pair.model.fleet import AUTOSCALER
-from bluegreen.targets.pair.model.release import Pace
 from tests.battery.stage import Stage
 from tests.battery.trials import TRIALS, _emptied, alarm, at_door, begun, behind, deployed, ended, once, through
 from tests.support.hands import asked, edit, tagged

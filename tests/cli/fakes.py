@@ -9,14 +9,17 @@ from typing import Any
 from attrs import define, field
 
 from bluegreen.cli.main import main
+from bluegreen.cli.wiring import kinds
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, Kind
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Report
-from bluegreen.settings.configuration import Configuration, ServiceSettings
+from bluegreen.settings import kind
+from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.fitness.diff import Comparison
 from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.finding import Finding
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
@@ -152,6 +155,8 @@ class FakeWiring:
     patience: float = 0.0
     region: str = ""
     profiles: list[str] = field(factory=list)
+
+    kinds: tuple[kind.SettingsKind, ...] = field(factory=kinds)
 
     def default_region(self) -> str:
         """Return the region of AWS's own configuration."""

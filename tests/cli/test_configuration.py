@@ -9,18 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bluegreen.declared import parse_duration
 from bluegreen.errors import Misconfigured
-from bluegreen.settings.configuration import (
-    Configuration,
-    ServiceSettings,
-    Users,
-    load,
-    parse,
-    parse_duration,
-    taken_groups,
-)
+from bluegreen.flow.terms import Pace
+from bluegreen.settings.configuration import Configuration, Users, taken
 from bluegreen.settings.file import MINIMAL, locate, names_service
-from bluegreen.targets.pair.model.release import Pace
+from bluegreen.targets.pair.settings import ServiceSettings
+from tests.support.settings import load, parse
 
 PATH = Path("bluegreen.toml")
 FULL = """
@@ -165,7 +160,7 @@ def test_the_few_that_are_asked_tell_what_all_would(drawn: list[tuple[str, str, 
     users, before = Users(), list[ServiceSettings]()
     for number, (blue, green, region) in enumerate(drawn):
         one = ServiceSettings(name=f"s{number}", blue=blue, green=green, region=region)
-        assert list(taken_groups(one, before)) == list(taken_groups(one, users.beside(one)))
+        assert list(taken(one, before)) == list(taken(one, users.beside(one)))
         assert len(users.beside(one)) <= 4
         users.add(one)
         before.append(one)

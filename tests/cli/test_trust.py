@@ -10,8 +10,8 @@ import pytest
 
 from bluegreen.errors import Misconfigured, Refused
 from bluegreen.sandbox.configuration import Timing, claim, text
-from bluegreen.settings.configuration import load
 from tests.support.people import ANN, MALLORY, doing, ground, root_only
+from tests.support.settings import load
 
 __all__ = ["ground"]
 

@@ -11,13 +11,14 @@ import pytest
 from bluegreen.cli.invocation import RUNS
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import Kind
+from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.report.text import BEGINNINGS
 from bluegreen.service import Ended, Parked
 from bluegreen.settings.configuration import Configuration
-from bluegreen.targets.pair.model.release import Pace, Release
+from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.seam.finding import Finding
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
 from tests.report.test_reports import fleet
@@ -255,7 +256,7 @@ def test_half_a_pair_is_not_enough(capsys: Capture) -> None:
 def test_the_same_group_twice(capsys: Capture) -> None:
     """Blue and green must be two groups."""
     assert 2 == run(FakeWiring(), "rollback", "web", "--blue", "web-green")
-    assert 'web: blue and green are both "web-green"; they must be two groups' in capsys.readouterr().err
+    assert 'web: green: blue and green are both "web-green"; they must be two groups' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", ["check", "deploy"])

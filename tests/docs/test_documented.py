@@ -18,9 +18,12 @@ import bluegreen
 from bluegreen import ServiceSettings, Status
 from bluegreen.cli.lazy import COMMANDS
 from bluegreen.cli.main import cli
-from bluegreen.settings.configuration import READERS
+from bluegreen.cli.wiring import kinds
+from bluegreen.declared import declared, parse_duration
+from bluegreen.settings.reference import filled
 from bluegreen.targets.pair.plans.plan import PLANS
 from bluegreen.targets.pair.plans.steps import sections
+from tests.support.settings import parse
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -47,7 +50,8 @@ def section(text: str, heading: str) -> str:
 
 def options(command: click.Command) -> set[str]:
     """Return the long names of a command's options."""
-    names = {name for p in command.params if isinstance(p, click.Option) for name in p.opts}
+    parameters = command.get_params(click.Context(command))
+    names = {name for p in parameters if isinstance(p, click.Option) for name in p.opts}
     return {name for name in names if name.startswith("--")}
 
 
@@ -114,27 +118,30 @@ def test_no_flag_is_invented() -> None:
 def test_every_setting_is_documented() -> None:
     """Each key that the configuration reads has a row, and there is no row for anything else."""
     rows = set(re.findall(r"^\| `([a-z_]+)` \|", section(page("configuration.md"), "Keys"), re.MULTILINE))
-    assert {"state", *READERS} == rows
-    assert {field.name for field in attrs.fields(ServiceSettings)} - {"name"} == set(READERS)
+    assert {"state", *declared(ServiceSettings)} == rows
+    assert {field.name for field in attrs.fields(ServiceSettings)} - {"name"} == set(declared(ServiceSettings))
+
+
+def test_the_settings_are_written_from_their_declarations() -> None:
+    """`python -m docs.reference` writes them: nobody writes a row by hand."""
+    assert filled(page("configuration.md"), kinds()) == page("configuration.md")
 
 
 def test_the_whole_file_is_valid() -> None:
     """The example of a whole configuration is read without a fault, and has every key."""
-    from bluegreen.settings.configuration import parse
-
     text = section(page("configuration.md"), "A whole file")
     example = text.split("```toml\n")[1].split("```")[0]
     assert "web" in parse(example, Path("bluegreen.toml")).services
-    assert set(READERS) == set(re.findall(r"^([a-z_]+) =", example.split("[services.web]")[1], re.MULTILINE))
+    assert set(declared(ServiceSettings)) == set(
+        re.findall(r"^([a-z_]+) =", example.split("[services.web]")[1], re.MULTILINE)
+    )
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
     """Durations that the page calls defaults are those of a service that says nothing."""
-    from bluegreen.settings.configuration import parse_duration
-
     table = section(page("configuration.md"), "Keys")
     plain = ServiceSettings(name="web", blue="a", green="b")
-    rows = re.findall(r"^\| `(\w+)` \| .* \| `(\d+\w+)` \| `--[a-z-]+` \|$", table, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| .* \| `\"(\d+\w+)\"` \| `--[a-z-]+ DURATION` \|$", table, re.MULTILINE)
     assert {"bake", "keep_parked", "look_every", "stabilization"} == {key for key, _ in rows}
     assert {key: getattr(plain, key) for key, _ in rows} == {key: parse_duration(text) for key, text in rows}
 

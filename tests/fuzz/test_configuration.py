@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.cli.main import main
+from bluegreen.declared import declared
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.record.open import open_store
 from bluegreen.report.text import clean_lines
-from bluegreen.settings.configuration import READERS, Configuration, load, parse
+from bluegreen.settings.configuration import Configuration
 from bluegreen.settings.file import DOTS, LARGEST, plain
+from bluegreen.targets.pair.settings import ServiceSettings
 from tests.fuzz.inputs import said_badly, tried
 from tests.support.records import KINDS
+from tests.support.settings import load, parse
 
 GOOD = {
     "blue": '"web-blue"',
@@ -97,7 +100,7 @@ def files(draw: st.DrawFn) -> str:
 def test_the_file_that_the_changes_begin_with_is_good() -> None:
     """Each key is there, and none is wrong."""
     text = f"state = {STATES[0]}\n{HEADERS[0]}\n" + "".join(f"{key} = {value}\n" for key, value in GOOD.items())
-    assert (set(READERS), ["web"]) == (set(GOOD), list(parse(text, Path("x")).services))
+    assert (set(declared(ServiceSettings)), ["web"]) == (set(GOOD), list(parse(text, Path("x")).services))
 
 
 @given(files())
@@ -181,7 +184,11 @@ def test_a_fault_is_told_with_the_line_that_an_editor_shows() -> None:
 def test_every_reader_refuses_what_cannot_be_shown() -> None:
     """A number of thousands of digits in hexadecimal, which Python reads and does not write."""
     huge = f"0x{'f' * 5000}"
-    for made in (f"sandbox = {huge}", f"state = {huge}", *(f"[services.web]\n{key} = {huge}" for key in READERS)):
+    for made in (
+        f"sandbox = {huge}",
+        f"state = {huge}",
+        *(f"[services.web]\n{key} = {huge}" for key in declared(ServiceSettings)),
+    ):
         with pytest.raises(Misconfigured):
             parse(made, Path("x"))
 

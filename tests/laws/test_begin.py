@@ -8,12 +8,21 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.targets.pair.fitness.begin import Asked, begin, examine, sides, without_parked
+from bluegreen.flow.terms import Pace
+from bluegreen.targets.pair.fitness.begin import Request, begin, examine, sides, without_parked
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
-from bluegreen.targets.pair.model.release import Bounds, Pace, Side
+from bluegreen.targets.pair.model.release import Bounds, Side
+from bluegreen.targets.pair.model.terms import Asked
 from tests.support.values import BALANCER, NOW, fleet, group, survey
 
-WISH = Asked(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna")
+WISH = Request(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna", terms=Asked())
+
+
+def on(**terms: Any) -> Request:
+    """Return the same wish on other terms."""
+    return attrs.evolve(WISH, terms=Asked(**terms))
+
+
 TWO = ("InService", "InService")
 POLICY = {"PolicyName": "cpu"}
 
@@ -80,7 +89,7 @@ def test_a_tag_that_live_has_not_is_no_image_tag() -> None:
         begin(seen, WISH)
     told = "blue has no tag image, where its instances are to read their version; its tags: team, version"
     assert (told, True) == (refusal.value.message, "--image-tag-key" in refusal.value.hint)
-    assert begin(seen, attrs.evolve(WISH, tag_key="version"))
+    assert begin(seen, on(image_tag_key="version"))
 
 
 def test_the_release_is_what_is_wished_and_what_was() -> None:
@@ -89,19 +98,25 @@ def test_the_release_is_what_is_wished_and_what_was() -> None:
     green = group("green", min=0, max=3, suspended=AUTOSCALER, tags={})
     scaling = Scaling(policies=(POLICY,))
     seen = pair(blue, green, scaling={"blue": scaling, "green": scaling})
-    made = begin(seen, attrs.evolve(WISH, progress=99.0, deadline=500.0, bake=7.0, keep_parked=8.0, pace=Pace(50, 150)))
+    made = begin(seen, on(progress_deadline=99.0, deadline=500.0, bake=7.0, keep_parked=8.0, pace=Pace(50, 150)))
     old = Side("blue", 1, 4, 2, frozenset({"AZRebalance"}), "v1", False, (POLICY,))
     assert (old, Side("green", 0, 3, 0, AUTOSCALER, None, True, (POLICY,))) == (made.picture.old, made.picture.new)
     assert (Bounds(1, 4), Bounds(0, 3), 2, False) == (made.bounds, made.idle, made.capacity, made.first)
-    assert (NOW, NOW, NOW + 500.0, 500.0) == (made.begun_at, made.progressed_at, made.deadline_at, made.allowed)
+    assert (NOW, NOW, NOW + 500.0, 500.0) == (made.begun_at, made.progressed_at, made.deadline_at, made.terms.deadline)
     assert (99.0, 10.0, 7.0, 8.0, Pace(50, 150)) == (
-        made.progress_deadline,
+        made.terms.progress_deadline,
         made.drain,
-        made.bake,
-        made.keep_parked,
-        made.pace,
+        made.terms.bake,
+        made.terms.keep_parked,
+        made.terms.pace,
     )
-    assert ("web:1", "web", "v2", "anna", "image") == (made.id, made.service, made.image, made.by, made.tag_key)
+    assert ("web:1", "web", "v2", "anna", "image") == (
+        made.id,
+        made.service,
+        made.image,
+        made.by,
+        made.terms.image_tag_key,
+    )
     known = {name: (made.known(name, "min"), made.known(name, "max")) for name in ("blue", "green")}
     assert {"blue": ((1,), (4,)), "green": ((0,), (3,))} == known
 
@@ -109,8 +124,8 @@ def test_the_release_is_what_is_wished_and_what_was() -> None:
 def test_derived_deadlines_are_in_the_release() -> None:
     """Without a wish the deadlines come from what a launch of this pair takes."""
     made = begin(attrs.evolve(BLUE_LIVE, boot=1000.0), WISH)
-    assert (20.0, 5.0) == (made.healthy_for, made.check_time)
-    assert (2080.0, 4130.0, NOW + 4130.0) == (made.progress_deadline, made.allowed, made.deadline_at)
+    assert (20.0, 5.0) == (made.terms.healthy_for, made.check_time)
+    assert (2080.0, 4130.0, NOW + 4130.0) == (made.terms.progress_deadline, made.terms.deadline, made.deadline_at)
 
 
 def test_what_leaves_may_take_its_drain_and_the_longest_terminating_hook() -> None:

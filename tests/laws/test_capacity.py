@@ -16,11 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Unsure, Waiting
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Register, Resize, Terminate
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Fleet, Group, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.proof import GAP, Witness, remember
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Pace, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.plans.deploy import pass_dead_by
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS, overdue, sinking
 from bluegreen.targets.pair.plans.parking import may_leave, park_old
@@ -342,7 +343,7 @@ def test_where_old_was_never_known_new_does_alone_before_old_goes(proven: int, g
 def stayed(one: Look, balancer: str) -> set[str]:
     """Return the new instances that were seen healthy for as long as they must be."""
     since = {} if one.memory is None else one.memory.since
-    well, needed = states(one, balancer, "new", "healthy"), one.release.healthy_for
+    well, needed = states(one, balancer, "new", "healthy"), one.release.terms.healthy_for
     return {i for i in well if needed <= 0 or NOW - since.get((balancer, i), NOW) >= needed}
 
 

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.fitness.check import findings, live_group, set_aside
 from bluegreen.targets.pair.fitness.check_scaling import way
 from bluegreen.targets.pair.fitness.deadlines import (
-    Limits,
     Waves,
     drain,
     physical,
@@ -30,7 +30,8 @@ from bluegreen.targets.pair.model.fleet import (
     Scaling,
     Survey,
 )
-from bluegreen.targets.pair.model.release import MOVE, TWINS, Pace
+from bluegreen.targets.pair.model.release import MOVE, TWINS
+from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.model.twins import are_twins
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from tests.support.values import BALANCER, NOW, fleet, group, moment, survey
@@ -38,7 +39,7 @@ from tests.support.values import BALANCER, NOW, fleet, group, moment, survey
 LIVE = group("web-blue", "InService", "InService", min=1, max=4)
 IDLE = group("web-green", max=0)
 FACTS = BalancerFacts(BALANCER, 5.0, 2, 10.0)
-FREE = Limits(None, None)
+FREE = Asked()
 OTHER = Balancer(CLASSIC, "shop")
 LAUNCH_HOOK = {"LifecycleHookName": "warm", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
 LAUNCHING = {**LAUNCH_HOOK, "HeartbeatTimeout": 600}
@@ -63,7 +64,7 @@ def twins(live: Any = (), idle: Any = (), key: str = "policies", **more: Any) ->
 
 
 def found(
-    live: Any = LIVE, idle: Any = IDLE, limits: Limits = FREE, health: Any = None, **surveyed: Any
+    live: Any = LIVE, idle: Any = IDLE, limits: Asked = FREE, health: Any = None, **surveyed: Any
 ) -> tuple[Finding, ...]:
     """Return the findings about a pair."""
     return findings(survey(fleet(live, idle, health), **surveyed), live, idle, limits)
@@ -149,15 +150,15 @@ REFUSALS = [
     (alarmed(composites={"all": 'ALARM("busy") OR ALARM(x)'}), "the rule of all names it"),
     (alarmed(composites={"b": "NOT OK(busy)", "a": "ALARM(busy)", "c": "ALARM(busybody)"}), "the rules of a, b name"),
     (alarmed(composites={"all": "ALARM(arn:aws:alarm:busy)"}), "the alarm busy would move to busy-bluegreen"),
-    ({"limits": Limits(34.9, None)}, "the progress deadline of 35 s is shorter than the 35 s"),
-    ({"limits": Limits(None, 54.4)}, "the deadline of 54 s is shorter than the 55 s"),
-    ({"limits": Limits(None, 34.4, healthy_for=0.0)}, "the deadline of 34 s is shorter than the 35 s"),
+    ({"limits": Asked(progress_deadline=34.9)}, "the progress deadline of 35 s is shorter than the 35 s"),
+    ({"limits": Asked(deadline=54.4)}, "the deadline of 54 s is shorter than the 55 s"),
+    ({"limits": Asked(deadline=34.4, healthy_for=0.0)}, "the deadline of 34 s is shorter than the 35 s"),
     (
-        {"limits": Limits(None, 89.4, Pace(50, 100))},
+        {"limits": Asked(deadline=89.4, pace=Pace(50, 100))},
         "the deadline of 89 s is shorter than the 90 s that 2 launches, one after the other, take",
     ),
-    ({"limits": Limits(None, None, Pace(100, 100))}, "at least 2 serving and at most 2 running"),
-    ({"limits": Limits(None, None, Pace(75, 125))}, "nothing can ever move"),
+    ({"limits": Asked(pace=Pace(100, 100))}, "at least 2 serving and at most 2 running"),
+    ({"limits": Asked(pace=Pace(75, 125))}, "nothing can ever move"),
 ]
 
 LABEL = "app/web/50dc6c495c0c9188/targetgroup/web/73e2d6bc24d8a067"
@@ -193,12 +194,12 @@ FINE = [
     twins((policy("web-blue", Enabled=False),), (policy("web-green", Enabled=False),)),
     twins((schedule("web-blue"),), (schedule("web-green"),), "schedules") | RESTING,
     twins((LAUNCHING,), (LAUNCHING,), "hooks"),
-    {"limits": Limits(35.0, 55.0)},
-    {"limits": Limits(35.0, 35.0, healthy_for=0.0)},
-    {"limits": Limits(5.0, 25.0), "boot": None},
-    {"limits": Limits(35.0, 90.0, Pace(50, 100))},
-    {"limits": Limits(None, None, Pace(50, 100))},
-    {"limits": Limits(None, None, Pace(100, 150))},
+    {"limits": Asked(progress_deadline=35.0, deadline=55.0)},
+    {"limits": Asked(progress_deadline=35.0, deadline=35.0, healthy_for=0.0)},
+    {"limits": Asked(progress_deadline=5.0, deadline=25.0), "boot": None},
+    {"limits": Asked(progress_deadline=35.0, deadline=90.0, pace=Pace(50, 100))},
+    {"limits": Asked(pace=Pace(50, 100))},
+    {"limits": Asked(pace=Pace(100, 150))},
     RESTING,
 ]
 
@@ -233,7 +234,7 @@ def test_refusals_come_first() -> None:
 @pytest.mark.parametrize(("guards", "warned"), [(("busy",), 1), (("calm", "busy"), 1), (("calm",), 0)])
 def test_an_alarm_that_guards_and_moves_is_warned_of(guards, warned) -> None:
     """It is called otherwise when the release is finished, and the next one would not find it."""
-    pair = alarmed(limits=Limits(None, None, alarms=guards))
+    pair = alarmed(limits=Asked(alarms=guards))
     sentences = [f.sentence for f in found(**pair) if f.level == WARNED]
     assert warned == sum("guards releases, and will be called busy-bluegreen" in sentence for sentence in sentences)
 
@@ -249,7 +250,7 @@ def test_twins_that_follow_both_groups_by_a_dimension_of_their_own_are_told_noth
 
 def test_an_empty_live_group_is_neither_stuck_nor_maxed_out() -> None:
     """A first deployment has no size yet."""
-    assert () == found(live=group("web-blue", max=0), limits=Limits(None, None, Pace(100, 100)))
+    assert () == found(live=group("web-blue", max=0), limits=Asked(pace=Pace(100, 100)))
 
 
 @pytest.mark.parametrize(
@@ -328,10 +329,10 @@ def test_deadlines_are_derived_unless_asked_for() -> None:
     assert (1200.0, 4110.0, 4090.0, 7.0) == (
         total_deadline(surveyed(), FREE, 2),
         total_deadline(slow, FREE, 2),
-        total_deadline(slow, Limits(None, None, healthy_for=0.0), 2),
-        total_deadline(slow, Limits(None, 7.0), 2),
+        total_deadline(slow, Asked(healthy_for=0.0), 2),
+        total_deadline(slow, Asked(deadline=7.0), 2),
     )
-    rolling = Limits(None, None, Pace(75, 100))
+    rolling = Asked(pace=Pace(75, 100))
     assert 4 * (2350.0 + 25.0 + 75.0) + 2 * 1145.0 == total_deadline(attrs.evolve(slow, balancers=(ALB,)), rolling, 4)
 
 

@@ -13,11 +13,12 @@ from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Ter
 from bluegreen.targets.pair.model.fleet import Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully, not_shortened
+from bluegreen.targets.pair.model.terms import Asked
+from bluegreen.targets.pair.plans.guards.shortened import learn_carefully, not_shortened
 from bluegreen.targets.pair.plans.guards.switch import deployed_at, not_before_begun, not_too_soon, switch_was
 from bluegreen.targets.pair.plans.plan import learn
 from tests.laws.test_unasked import told
-from tests.support.values import NOW, again, fleet, group, look, machine, release
+from tests.support.values import NOW, again, evolved, fleet, group, look, machine, release
 
 MOVED = {"moving": NOW - 20.0, "moved": NOW - 10.0}
 ID = "web:20231114-221320-0001"
@@ -127,42 +128,47 @@ LONG = {"bake": 300.0, "healthy_for": 75.0, "check_time": 30.0, "stabilization":
 NONE = dict.fromkeys(LONG, 0.0)
 
 
-def kept(of: Release, record: dict[str, Any], least: Least, **terms: str) -> Release:
+def said(**terms: Any) -> Asked:
+    """Return what a configuration says that waits for nothing else."""
+    return Asked(**{"bake": 0.0, "stabilization": 0.0, **terms})
+
+
+def kept(of: Release, record: dict[str, Any], least: Asked | None, **terms: str) -> Release:
     """Return what a record comes to whose tags tell of the release ``of``, some terms being others."""
     seen = told(fleet(group("old"), group("new")), of, "old", **terms)
-    return not_shortened(attrs.evolve(seen, release=attrs.evolve(of, **record)), least)
+    return not_shortened(attrs.evolve(seen, release=evolved(of, **record)), least)
 
 
 @pytest.mark.parametrize("name", LONG)
 def test_each_duration_is_the_longest_that_is_told(name: str) -> None:
     """By the record, the tags, or the configuration, which has some of them."""
     found = [
-        kept(release(**LONG), {name: 0.0}, Least()),
-        kept(release(**NONE), {name: LONG[name]}, Least()),
+        kept(release(**LONG), {name: 0.0}, None),
+        kept(release(**NONE), {name: LONG[name]}, None),
     ]
     if name in ("bake", "healthy_for", "stabilization"):
-        found.append(kept(release(**NONE), {}, Least(**{name: LONG[name]})))
-    assert {LONG[name]} == {getattr(one, name) for one in found}
+        found.append(kept(release(**NONE), {}, said(**{name: LONG[name]})))
+    assert {LONG[name]} == {getattr(one.terms, name, None) or getattr(one, name) for one in found}
 
 
 @pytest.mark.parametrize("text", ["", "x", "nan", "inf", "-1", "1e300"])
 def test_what_no_release_has_is_not_believed_of_a_tag(text: str) -> None:
     """It is as if it told nothing."""
-    assert 20.0 == kept(release(bake=20.0), {}, Least(), bake=text).bake
+    assert 20.0 == kept(release(bake=20.0), {}, None, bake=text).terms.bake
 
 
 def test_what_was_deployed_with_a_shorter_bake_is_not_held_up_in_a_finish() -> None:
     """The tags tell what was asked for; what is configured is for a deployment."""
-    of, least = release(goal=FINISH, **NONE), Least(bake=300.0)
-    assert [0.0, 20.0] == [kept(of, {}, least, bake=told).bake for told in ("0", "20")]
-    assert 300.0 == kept(attrs.evolve(of, goal=DEPLOY), {}, least).bake
+    of, least = release(goal=FINISH, **NONE), said(bake=300.0)
+    assert [0.0, 20.0] == [kept(of, {}, least, bake=told).terms.bake for told in ("0", "20")]
+    assert 300.0 == kept(attrs.evolve(of, goal=DEPLOY), {}, least).terms.bake
 
 
 def test_a_rollback_is_not_held_up() -> None:
     """It waits for none of them."""
     of = release(goal=ROLLBACK, **NONE)
     assert of == kept(
-        of, {}, Least(**{name: LONG[name] for name in ("bake", "healthy_for", "stabilization")}), bake="300"
+        of, {}, said(**{name: LONG[name] for name in ("bake", "healthy_for", "stabilization")}), bake="300"
     )
 
 
@@ -181,21 +187,21 @@ def test_as_many_alarms_guard_as_the_tags_tell(
 ) -> None:
     """Those that fired at the beginning are none of them; where the record has fewer, all that are configured."""
     of = release(alarms=begun)
-    assert guarding == kept(of, {"alarms": record}, Least(alarms=("a", "b")), alarms=count).alarms
+    assert guarding == kept(of, {"alarms": record}, said(alarms=("a", "b")), alarms=count).terms.alarms
 
 
 def test_a_release_that_no_tag_tells_of_yet_is_as_it_was_begun() -> None:
     """Nothing was changed for it."""
     of = release(alarms=("a",))
     seen = look(fleet(group("old"), group("new")), of)
-    assert ("a",) == not_shortened(seen, Least(alarms=("a", "b"))).alarms
+    assert ("a",) == not_shortened(seen, said(alarms=("a", "b"))).terms.alarms
 
 
 def test_what_is_learned_is_learned_of_a_release_that_is_not_shortened() -> None:
     """Both are on record before anything is decided."""
     seen = told(fleet(group("old", "InService"), group("new")), release(bake=300.0, best=0), "old")
-    learned = learn_carefully(attrs.evolve(seen, release=attrs.evolve(seen.release, bake=0.0)), learn, Least())
-    assert (300.0, 1) == (learned.bake, sum(learned.best.values()))
+    learned = learn_carefully(attrs.evolve(seen, release=evolved(seen.release, bake=0.0)), learn, None)
+    assert (300.0, 1) == (learned.terms.bake, sum(learned.best.values()))
 
 
 @pytest.mark.parametrize(

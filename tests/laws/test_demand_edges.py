@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.demand import sick
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Pace
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from tests.support.values import BALANCER, NOW, fleet, group, look, release
 
 MOVED = {"milestones": {"moving": NOW, "moved": NOW}}

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.targets.pair.fitness.check import findings
-from bluegreen.targets.pair.fitness.deadlines import Limits
 from bluegreen.targets.pair.fitness.diff import TOPICS, Comparison, compare
 from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED
 from bluegreen.targets.pair.model.fleet import (
@@ -25,6 +24,7 @@ from bluegreen.targets.pair.model.fleet import (
     Survey,
     Tag,
 )
+from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.seam.finding import REFUSED
 from tests.support.values import BALANCER, fleet, group, survey
 
@@ -32,7 +32,7 @@ BLUE, GREEN = NAMES = ("web-blue", "web-green")
 LIVE = group(BLUE, "InService", "InService", min=1, max=4, health_check="ELB", grace=300)
 IDLE = group(GREEN, max=0, health_check="ELB", grace=300)
 OTHER = Balancer(CLASSIC, "shop")
-FREE = Limits(None, None)
+FREE = Asked()
 REST = {"suspended": AUTOSCALER}
 Told = list[tuple[str, str, object, object, str]]
 

@@ -9,6 +9,7 @@ import pytest
 
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
+from bluegreen.flow.terms import Pace
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.actions import (
     Detach,
@@ -22,7 +23,7 @@ from bluegreen.targets.pair.model.actions import (
 )
 from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCESSES, SCHEDULES, Tag
 from bluegreen.targets.pair.model.proof import Witness
-from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Pace
+from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.release_tags import tags_of
 from tests.support.values import NOW, again, fleet, group, look, machine, release

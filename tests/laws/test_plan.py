@@ -167,7 +167,7 @@ def test_no_time_counts_in_which_aws_did_not_tell() -> None:
         made.unsure_since,
         made.deadline_at,
         made.progressed_at,
-        made.bake,
+        made.terms.bake,
     )
 
 

@@ -10,12 +10,14 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bluegreen.declared import declared
 from bluegreen.flow import release as flow
+from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document, to_bytes
 from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Pace, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Release
 from bluegreen.targets.pair.model.seal import (
     SEALED,
     UNSEALED,
@@ -26,9 +28,10 @@ from bluegreen.targets.pair.model.seal import (
     sealed_as,
     seals_told,
 )
+from bluegreen.targets.pair.model.terms import Settled
 from tests.record.values import RELEASES
 from tests.support.records import from_bytes
-from tests.support.values import NOW, fleet, group, release
+from tests.support.values import NOW, evolved, fleet, group, release
 
 OF = release(id="web:19700101-000000-aaaa")
 OTHER: dict[str, Any] = {
@@ -46,6 +49,8 @@ OTHER: dict[str, Any] = {
     "passed_by": ("web",),
 }
 """Another value of what is no text, flag or number."""
+DECIDED = (*(name for name in SEALED if name != "terms"), *declared(Settled))
+"""What a release decides by, each of its terms by itself."""
 
 
 @given(RELEASES)
@@ -58,7 +63,7 @@ def test_what_was_read_has_the_seal_of_what_was_written(of: Release) -> None:
 
 def another(name: str) -> Any:
     """Return another value of a member."""
-    value = getattr(OF, name)
+    value = getattr(OF.terms if name in declared(Settled) else OF, name)
     if name in OTHER:
         return OTHER[name]
     return not value if isinstance(value, bool) else f"{value}x" if isinstance(value, str) else value_of(value)
@@ -69,10 +74,10 @@ def value_of(number: float) -> float:
     return 7.0 if number == float("inf") else number + 7
 
 
-@pytest.mark.parametrize("name", SEALED)
+@pytest.mark.parametrize("name", DECIDED)
 def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
     """One that was left out could be written by whoever may write the record."""
-    changed = attrs.evolve(OF, **{name: another(name)})
+    changed = evolved(OF, **{name: another(name)})
     assert (False, True, True) == (
         fits_seal(changed, {seal(OF)}) and name not in ("goal", "urgent"),
         fits_seal(OF, {seal(OF)}),
@@ -82,7 +87,7 @@ def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
 
 def test_releases_decide_alike_where_their_seals_are_the_same() -> None:
     """They are compared by what is sealed, before any seal is made; what a look teaches, and 1 or 1.0, is no matter."""
-    apart = {name: attrs.evolve(OF, **{name: another(name)}) for name in SEALED}
+    apart = {name: evolved(OF, **{name: another(name)}) for name in DECIDED}
     same = {"learned": attrs.evolve(OF, reason="else", progress=(9,)), "read": attrs.evolve(OF, bake=float(OF.bake))}
     expected = {name: seal(OF) == seal(one) for name, one in {**apart, **same}.items()}
     assert expected == {name: decide_alike(OF, one) for name, one in {**apart, **same}.items()}
@@ -93,13 +98,13 @@ def test_what_every_target_has_of_a_release_is_sealed_as_well() -> None:
     """A member that a pair inherits is decided by as its own are."""
     inherited = {one.name for one in attrs.fields(flow.Release)}
     assert inherited == inherited & {*SEALED, *UNSEALED}
-    assert {"image", "bake", "pace", "alarms", "milestones", "instead_of"} <= inherited & {*SEALED}
+    assert {"image", "terms", "milestones", "instead_of"} <= inherited & {*SEALED}
 
 
 def test_a_release_that_was_sealed_in_format_5_fits() -> None:
     """Its tag holds what the version before has computed, member by member in the order that they stood in."""
     tag = "1c11e1481b2c599864f20da849417617"
-    assert (True, False) == (fits_seal(OF, {tag}), fits_seal(attrs.evolve(OF, bake=OF.bake + 1), {tag}))
+    assert (True, False) == (fits_seal(OF, {tag}), fits_seal(evolved(OF, bake=OF.terms.bake + 1), {tag}))
     assert seal(OF) != tag
 
 

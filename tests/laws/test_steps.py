@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Waiting
+from bluegreen.flow.terms import Pace
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.actions import (
     BATCH,
@@ -31,7 +32,7 @@ from bluegreen.targets.pair.model.actions import (
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
 from bluegreen.targets.pair.model.look import Look, armed, summary
-from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Bounds, Pace, Picture, Side
+from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Bounds, Picture, Side
 from bluegreen.targets.pair.plans import deploy, finish, giving_way, parking, retiring, rollback, steps
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
 

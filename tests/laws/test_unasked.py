@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bluegreen.flow.answers import DONE, Due, Waiting
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Resize, Terminate
 from bluegreen.targets.pair.model.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet, Group, Tag
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import ROLLBACK, Pace, Release
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.resting import rests_as_told
 from bluegreen.targets.pair.plans.guards.serving import Said, serving_stays, when_carried_on
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was

@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
+from bluegreen.declared import declared
+from bluegreen.flow.terms import Pace
 from bluegreen.service import Session
-from bluegreen.settings.configuration import READERS
 from bluegreen.targets.pair.at_work.pair import Pair as OnPair
-from bluegreen.targets.pair.model.release import Pace
 from tests.support.virtual import Pair, virtual
 
 PAIR = {"name": "web", "blue": "web-blue", "green": "web-green"}
@@ -55,7 +55,7 @@ class Mute:
         raise LookupError
 
 
-BAD_SETTINGS.extend((key, Mute()) for key in ("name", *READERS))
+BAD_SETTINGS.extend((key, Mute()) for key in ("name", *declared(ServiceSettings)))
 
 
 def said(act: Callable[[], object]) -> str:

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[2] / "bluegreen"
 
 MODEL, PLANS, FITNESS = (f"targets/pair/{room}" for room in ("model", "plans", "fitness"))
 HINTS, STATUS, LEFTOVERS, PAIR_AWS = (f"targets/pair/{room}" for room in ("hints", "status", "leftovers", "aws"))
-RECORDS = "targets/pair/records"
+RECORDS, PAIR_SETTINGS = (f"targets/pair/{room}" for room in ("records", "settings"))
 # One AWS service each; a new one stands on those below it, and none of them learns of it.
 CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS = (
     f"simulator/{shelf}" for shelf in ("core", "ec2", "cloudwatch", "elb", "autoscaling", "sts")
@@ -32,15 +32,17 @@ ROOMS = {
     "calls": {"calls"},
     "plain_json": {"plain_json"},
     "files": {"files", "errors"},
+    "ranges": {"ranges", "words"},
+    "declared": {"declared", "arguments", "ranges", "words"},
     "arguments": {"arguments", "errors", "words"},
     "image": {"image", "errors", "words"},
-    "flow": {"flow", "calls", "image", "errors", "clock", "words"},
+    "flow": {"flow", "declared", "ranges", "arguments", "calls", "image", "errors", "clock", "words"},
     "credentials": {"credentials", "errors"},
     "aws": {"aws", "calls", "credentials", "errors"},
-    MODEL: {MODEL, "flow", "words"},
+    MODEL: {MODEL, "flow", "declared", "ranges", "words"},
     HINTS: {HINTS, MODEL, "words"},
-    PLANS: {PLANS, HINTS, MODEL, "flow", "errors", "words"},
-    FITNESS: {FITNESS, PLANS, HINTS, MODEL, SEAM, "errors", "words"},
+    PLANS: {PLANS, HINTS, MODEL, "flow", "declared", "ranges", "errors", "words"},
+    FITNESS: {FITNESS, PLANS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
     STATUS: {STATUS, PLANS, HINTS, MODEL, "flow", "words"},
     LEFTOVERS: {LEFTOVERS, PLANS, HINTS, MODEL, "words"},
     STRANGERS: {STRANGERS, PLANS, HINTS, MODEL, RECORDS, "errors", "words"},
@@ -63,10 +65,10 @@ ROOMS = {
     AT_WORK: {
         AT_WORK,
         *PAIR_PURE,
+        PAIR_SETTINGS,
         RECORDS,
         SEAM,
         "record",
-        "settings",
         "flow",
         "arguments",
         "calls",
@@ -85,7 +87,7 @@ ROOMS = {
     "simulator": {*SIMULATOR, "clock"},
     "sandbox": {"sandbox", "simulator", CORE, "instance", "aws", "files", "errors", "clock"},
     RECORDS: {RECORDS, MODEL, "record"},
-    "record": {"record", "flow", "aws", "calls", "files", "plain_json", "errors", "clock", "words"},
+    "record": {"record", "flow", "ranges", "aws", "calls", "files", "plain_json", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
     "registry": {"registry", "aws", "errors", "clock", "words"},
     SEAM: {SEAM, "record", "settings", "flow", "arguments", "errors", "clock", "words"},
@@ -103,9 +105,10 @@ ROOMS = {
         "errors",
         "words",
     },
-    "settings": {"settings", MODEL, "flow", "registry", "aws", "arguments", "files", "errors", "words"},
+    "settings": {"settings", "flow", "declared", "ranges", "registry", "aws", "files", "errors", "words"},
+    PAIR_SETTINGS: {PAIR_SETTINGS, MODEL, "settings", "declared", "words"},
     "report": {"report", "flow", "plain_json", "errors", "clock", "words"},
-    "demo": {"demo", "flow", "sandbox", "settings", "report", "errors", "words"},
+    "demo": {"demo", "flow", "sandbox", PAIR_SETTINGS, "settings", "report", "errors", "words"},
 }
 # Where all the rooms are put together.
 WIRING = {"__init__", "__main__", "cli"}
@@ -116,7 +119,7 @@ FOLDERS = ("targets", "targets/pair")
 # Rooms with shelves: each folder in them is a room of its own, what stands beside the folders is the room.
 SHELVED = {"simulator"}
 
-PURE = {"flow", *SIMULATOR, *PAIR_PURE}
+PURE = {"declared", "ranges", "flow", *SIMULATOR, *PAIR_PURE, PAIR_SETTINGS}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
 AWS_EDGES = {"aws", "instance", "registry", "sandbox", "record", PAIR_AWS}
 PRINTERS = {"cli", "report"}

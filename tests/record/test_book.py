@@ -13,7 +13,7 @@ from attrs import define, field
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Unreachable
-from bluegreen.flow.sound import LATEST
+from bluegreen.ranges import LATEST
 from bluegreen.record.book import LENGTH, TURN, ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore

@@ -15,6 +15,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.errors import Refused, Status
 from bluegreen.flow import release as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
+from bluegreen.flow.terms import Settled
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, from_bytes, to_bytes
 from bluegreen.record.file import FileStore
@@ -60,7 +61,8 @@ FOLDER = RecordKind(
     release=Release, past=Past, release_faults=only(Release, faults), past_faults=only(Past, lambda _: iter(()))
 )
 BOTH = Kinds((PAIR, FOLDER))
-OPEN = Release(id="web:20260101-000000-0001", service="web", image="v1", begun_at=1.0, files=3)
+TERMS = Settled(deadline=600.0, progress_deadline=60.0)
+OPEN = Release(id="web:20260101-000000-0001", service="web", image="v1", begun_at=1.0, terms=TERMS, files=3)
 WITH_BOTH = Document(
     service="web",
     release=OPEN,

@@ -9,7 +9,8 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from bluegreen.flow.sound import LATEST, LONGEST
+from bluegreen.flow.terms import Pace
+from bluegreen.ranges import LATEST, LONGEST
 from bluegreen.record.document import Document, Freeze, Lease
 from bluegreen.record.sound import LONGEST_LEASE
 from bluegreen.targets.pair.model.release import (
@@ -20,13 +21,13 @@ from bluegreen.targets.pair.model.release import (
     TWINS,
     Bounds,
     Hold,
-    Pace,
     Past,
     Picture,
     Release,
     Side,
 )
 from bluegreen.targets.pair.model.sound import DOORS, FIGURES
+from bluegreen.targets.pair.model.terms import Settled
 from tests.support.values import release as small
 
 BLUE, GREEN = "web-blue", "web-green"
@@ -121,10 +122,18 @@ RELEASES = st.builds(
     begun_at=TIMES,
     by=WORDS,
     first=st.booleans(),
-    pace=st.builds(Pace, st.integers(0, 100), st.integers(100, 1000)),
-    bake=SPANS,
+    terms=st.builds(
+        Settled,
+        bake=SPANS,
+        keep_parked=SPANS,
+        deadline=SPANS | st.just(float("inf")),
+        progress_deadline=SPANS,
+        alarms=st.lists(NAMES, max_size=2).map(tuple),
+        pace=st.builds(Pace, st.integers(0, 100), st.integers(100, 1000)),
+        stabilization=SPANS,
+        healthy_for=SPANS,
+    ),
     deadline_at=TIMES | st.just(float("inf")),
-    allowed=SPANS | st.just(float("inf")),
     written=st.dictionaries(SIZES, st.lists(COUNTS, max_size=3).map(tuple), max_size=2),
     edits=_figures(SIZES),
     processes=st.dictionaries(RESTING, st.booleans(), max_size=3),
@@ -138,12 +147,10 @@ RELEASES = st.builds(
     copied=st.booleans(),
     returns=st.booleans(),
     needed=st.integers(0, 1000),
-    stabilization=SPANS,
     members=SOME,
     after_wave=_figures(NAMES),
     under_shift=_figures(NAMES),
     without=st.lists(NAMES, max_size=2).map(tuple),
-    alarms=st.lists(NAMES, max_size=2).map(tuple),
 ).flatmap(_at_a_door)
 LEASES = st.builds(
     Lease,

@@ -14,7 +14,8 @@ from bluegreen.errors import BluegreenError, Denied, Refused, Status, Unreachabl
 from bluegreen.flow.events import Kind
 from bluegreen.service import Service
 from bluegreen.service.image_check import Images, registries
-from bluegreen.settings.configuration import Configuration, ServiceSettings
+from bluegreen.settings.configuration import Configuration
+from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.finding import REFUSED, WARNED
 from tests.registry.land import Shelf
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bluegreen.errors import Misconfigured
-from bluegreen.settings.configuration import parse
 from tests.cli.fakes import FakeWiring, run
+from tests.support.settings import parse
 
 PAIR = '[services.web]\nblue = "a"\ngreen = "b"\n'
 

@@ -19,8 +19,8 @@ from bluegreen.record.file import FileStore
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.configuration import MARK, Timing, claim, exports, text
 from bluegreen.sandbox.processes import python_path
-from bluegreen.settings.configuration import parse
 from tests.support.records import KINDS
+from tests.support.settings import parse
 
 PROGRAM = "from bluegreen.cli.sandbox import sandbox; sandbox()"
 

@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
+from bluegreen.flow.terms import Pace
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import Instance, Tag
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, Bounds, Pace, Picture, Release, Side
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.plans.release_tags import KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
@@ -227,17 +229,24 @@ RELEASES = st.builds(
     by=st.text(max_size=60),
     first=st.booleans(),
     goal=st.sampled_from((DEPLOY, ROLLBACK, FINISH)),
-    pace=st.builds(Pace, st.integers(1, 100), st.integers(100, 200)),
-    bake=SECONDS,
-    keep_parked=SECONDS,
-    progress_deadline=SECONDS,
+    terms=st.builds(
+        Settled,
+        pace=st.builds(Pace, st.integers(1, 100), st.integers(100, 200)),
+        bake=SECONDS,
+        keep_parked=SECONDS,
+        progress_deadline=SECONDS,
+        deadline=SECONDS,
+        stabilization=SECONDS,
+        healthy_for=SECONDS,
+        alarms=st.just(()),
+        image_tag_key=st.just("image"),
+    ),
     drain=SECONDS,
-    allowed=SECONDS,
     take=st.integers(0, 99),
 )
 ESSENTIALS = (
     *("id", "service", "image", "old", "new", "picture", "bounds", "idle", "capacity", "begun_at", "first", "goal"),
-    *("pace", "bake", "keep_parked", "progress_deadline", "drain", "allowed"),
+    *("terms", "drain"),
 )
 
 
@@ -248,7 +257,9 @@ def test_what_is_rebuilt_from_the_tags_keeps_the_essentials(release: Release) ->
         name: group(name, tags={key: Tag(value, False) for key, value in tags.items()})
         for name, tags in tags_of(release).items()
     }
-    found = rebuild(fleet(groups["old"], groups["new"]), Adoption(service="web", by="b@c", now=NOW, tag_key="image"))
+    found = rebuild(
+        fleet(groups["old"], groups["new"]), Adoption(service="web", by="b@c", now=NOW, image_tag_key="image")
+    )
     assert [getattr(release, name) for name in ESSENTIALS] == [getattr(found, name) for name in ESSENTIALS]
     assert (release.take + 1, "b@c") == (found.take, found.by)
 
@@ -271,11 +282,11 @@ def test_a_finish_is_one_only_where_the_switch_can_have_been(
     """The tag of the goal alone retires nothing: more of old serve than are parked, and none carries the mark."""
     tags = {
         name: {key: Tag(value, False) for key, value in told.items()}
-        for name, told in tags_of(values.release(id="web:20231114-221320-0001", goal=FINISH, allowed=600.0)).items()
+        for name, told in tags_of(values.release(id="web:20231114-221320-0001", goal=FINISH, deadline=600.0)).items()
     }
     instances = tuple(Instance(f"i-0000000{number}", state) for number, state in enumerate(states))
     old, new = group("old", instances=instances, tags=tags["old"]), group("new", tags=tags["new"])
-    known = Adoption(service="web", by="b@c", now=NOW, tag_key="image", marked=marked)
+    known = Adoption(service="web", by="b@c", now=NOW, image_tag_key="image", marked=marked)
     assert goal == rebuild(fleet(old, new), known).goal
 
 

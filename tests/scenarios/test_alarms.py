@@ -74,7 +74,7 @@ def test_an_alarm_that_fires_already_does_not_keep_a_hotfix_out() -> None:
         warned,
         ended.status,
     )
-    assert ("web-slow",) == pair.release.alarms
+    assert ("web-slow",) == pair.release.terms.alarms
 
 
 def test_an_alarm_that_does_not_exist_is_refused() -> None:

@@ -10,15 +10,17 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.ports import Guard
+from bluegreen.flow.terms import Pace
 from bluegreen.service import Ended
 from bluegreen.simulator.build import Check, balancer
-from bluegreen.targets.pair.model.release import Pace, Release, Side
+from bluegreen.targets.pair.model.release import Release, Side
 from bluegreen.targets.pair.plans.guards import claims
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
 from tests.scenarios.test_settings_reviewed import stopped_behind
 from tests.scenarios.test_strange_records import FOREIGN, forge, rewrite
 from tests.support.hands import COMMAND, in_balancers, lone, marked, neighbour, tagged, type_in
 from tests.support.scaling import put_alarm, put_settings, settings_of
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 PAGER = "the pager"
@@ -308,7 +310,7 @@ def test_a_release_that_no_tag_tells_of_is_not_carried_on_unasked(goal: str, beg
         "named": False,
         **swapped,
     }
-    rewrite(pair, release=attrs.evolve(release, **forged))
+    rewrite(pair, release=evolved(release, **forged))
     told = pair.service().cleanup()
     assert told is not None
     if goal == "deploy" and not begun:
@@ -327,7 +329,7 @@ def test_another_tag_for_the_image_is_refused_with_both() -> None:
     """The configuration says which tag instances read."""
     pair = virtual(instances=1)
     pair.service().deploy("v2")
-    forge(pair, tag_key="owner")
+    forge(pair, image_tag_key="owner")
     with pytest.raises(Refused, match="has its image in the tag owner, and the configuration says image"):
         pair.service().cleanup()
 

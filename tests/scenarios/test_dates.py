@@ -43,4 +43,6 @@ def test_a_release_keeps_its_past_and_loses_its_future() -> None:
     yesterday, now = release.not_after(release.begun_at + DAY), release.not_after(release.begun_at - DAY)
     assert release == attrs.evolve(yesterday, deadline_at=release.deadline_at)
     assert {now.begun_at} == {*now.milestones.values(), now.progressed_at, now.told_at}
-    assert now.begun_at + now.allowed == attrs.evolve(release, deadline_at=9e9).not_after(now.begun_at).deadline_at
+    assert (
+        now.begun_at + now.terms.deadline == attrs.evolve(release, deadline_at=9e9).not_after(now.begun_at).deadline_at
+    )

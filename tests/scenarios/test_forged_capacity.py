@@ -10,11 +10,13 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.targets.pair.model.release import ROLLBACK, Pace
+from bluegreen.flow.terms import Pace
+from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.plans.release_tags import GOAL, TERMS
 from tests.scenarios.test_forged_tags import terms_told, write_release_tags
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import type_in
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch
 
@@ -46,7 +48,7 @@ def forged(kind: str, *, over: bool) -> tuple[Pair, Watch]:
     pair.run_for(120)
     watch = Watch(pair, 2)
     said = {"goal": ROLLBACK, "progress": (), "milestones": {**({} if over else OPEN), "back": 4.0}}
-    rewrite(pair, release=attrs.evolve(release, **said, **FORGED[kind](pair)))  # type: ignore[arg-type]
+    rewrite(pair, release=evolved(release, **said, **FORGED[kind](pair)))  # type: ignore[arg-type]
     return pair, watch
 
 
@@ -101,7 +103,7 @@ def test_a_forged_deployment_parks_nothing_that_serves(verb: str) -> None:
         "pace": Pace(0, 1000),
     }
     doors = OPEN if verb == "finish" else {"moving": 1.0}
-    rewrite(pair, release=attrs.evolve(release, **sides, without=target_groups(pair), milestones=doors))
+    rewrite(pair, release=evolved(release, **sides, without=target_groups(pair), milestones=doors))
     with contextlib.suppress(Refused):
         getattr(pair.service(), verb)(*(["v2"] if verb == "deploy" else []))
     pair.run_for(120)

@@ -68,7 +68,7 @@ def test_an_alarm_that_fired_before_guards_no_hotfix_that_was_cut_off() -> None:
     pair = guarded(web_5xx="ALARM")
     baking = lambda: 15 if pair.release and pair.release.passed("moved") else None  # noqa: E731
     pair.service(stop=baking, **GUARDED).deploy("v2")
-    assert ("web-slow",) == release_of(pair).alarms
+    assert ("web-slow",) == release_of(pair).terms.alarms
     assert (Status.OK, [GREEN]) == carried_on(pair, "cleanup", **GUARDED)
 
 
@@ -84,7 +84,7 @@ def test_an_alarm_that_the_tags_count_in_guards_from_the_release_on(verb: str) -
         told = pair.sim.groups[group].tags[TERMS][0]
         tagged(pair, group, told.replace("alarms=1", "alarms=9"), TERMS)
     assert (Status.OK, [GREEN]) == carried_on(pair, verb, **GUARDED)
-    assert GUARDED["alarms"] == tuple(sorted(release_of(pair).alarms))
+    assert GUARDED["alarms"] == tuple(sorted(release_of(pair).terms.alarms))
     assert Status.OK == pair.service(**GUARDED).finish().status
 
 

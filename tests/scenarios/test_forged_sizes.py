@@ -11,6 +11,7 @@ from bluegreen.errors import Status
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Bounds, Release
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import tagged
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch
 
@@ -66,7 +67,7 @@ def test_a_clean_up_makes_nothing_larger(what: str, at: str) -> None:
     release = pair.release
     assert release is not None
     watch = Watch(pair, 2)
-    rewrite(pair, release=attrs.evolve(release, hold=None, **FORGED[what](release)))
+    rewrite(pair, release=evolved(release, hold=None, **FORGED[what](release)))
     told = [pair.service().cleanup() for _ in range(2)]
     pair.run_for(120)
     assert ([], True, set()) == (watch.broken, most(pair) <= 2, resting(pair))

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.flow.terms import Pace
 from bluegreen.simulator.ec2.faults import NO_IMAGE
-from bluegreen.targets.pair.model.release import Pace
 from tests.support.hands import asked
 from tests.support.moments import once
 from tests.support.story import unlike

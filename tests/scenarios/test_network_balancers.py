@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.flow.terms import Pace
 from bluegreen.simulator.core.calls import Call
-from bluegreen.targets.pair.model.release import Pace
 from bluegreen.targets.seam.finding import WARNED
 from tests.support.virtual import GREEN, Pair, virtual
 from tests.support.watching import Watch, left_over

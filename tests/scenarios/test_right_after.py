@@ -126,4 +126,4 @@ def test_a_silence_that_this_run_has_not_seen_moves_no_bake() -> None:
     before = current(pair)
     forge(pair, sealed=True, unsure_since=pair.clock.now() - 1e6)
     pair.service(bake=100.0).cleanup()
-    assert (Status.OK, before.bake) == (pair.service(bake=100.0).resume().status, current(pair).bake)
+    assert (Status.OK, before.terms.bake) == (pair.service(bake=100.0).resume().status, current(pair).terms.bake)

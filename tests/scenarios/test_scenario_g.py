@@ -14,10 +14,10 @@ from attrs import define
 from bluegreen.errors import INT, BluegreenError, Refused, Status
 from bluegreen.record.file import FileStore
 from bluegreen.service import Service
-from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator import build
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import Hold
+from bluegreen.targets.pair.settings import ServiceSettings
 from tests.battery.stage import Crash
 from tests.cli.fakes import FakeWiring, run
 from tests.support.records import KINDS

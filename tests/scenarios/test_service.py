@@ -10,6 +10,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
+from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
@@ -19,7 +20,7 @@ from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.fleet import Machine
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Pace
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK
 from bluegreen.targets.seam.finding import REFUSED
 from tests.battery.troubles import no_connection
 from tests.support.hands import edit, unseal
@@ -467,7 +468,7 @@ def test_a_cleanup_looks_again_under_the_lease() -> None:
             self.reads += 1
             if self.reads == 1 or document is None or document.release is None:
                 return document, version
-            return attrs.evolve(document, release=attrs.evolve(document.release, keep_parked=1e6)), version
+            return attrs.evolve(document, release=document.release.with_terms(keep_parked=1e6)), version
 
         def write(self, service: str, document: Document, expected: Version) -> Version:
             return pair.store.write(service, document, expected)

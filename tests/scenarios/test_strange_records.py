@@ -9,14 +9,16 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
+from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document, to_bytes
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
-from bluegreen.targets.pair.model.release import Pace, Release
+from bluegreen.targets.pair.model.release import Release
 from tests.support.hands import unseal
 from tests.support.records import from_bytes
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 FOREIGN = "billing"
@@ -69,7 +71,7 @@ def rewrite(pair: Pair, *, sealed: bool = False, **changes: Any) -> None:
 def forge(pair: Pair, *, sealed: bool = False, **changes: Any) -> None:
     """Change the release on record behind the tool's back."""
     assert pair.release is not None
-    rewrite(pair, sealed=sealed, release=attrs.evolve(pair.release, **changes))
+    rewrite(pair, sealed=sealed, release=evolved(pair.release, **changes))
 
 
 def calls(pair: Pair) -> list[str]:

@@ -13,6 +13,7 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Bounds, Release
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import asked
+from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 DOORS = {
@@ -68,7 +69,7 @@ def forge(pair: Pair, release: Release, goal: str, rests: dict[str, Any], **chan
         "way": "twins",
         **changes,
     }
-    rewrite(pair, release=attrs.evolve(release, **said))
+    rewrite(pair, release=evolved(release, **said))
 
 
 def settings(pair: Pair) -> dict[str, tuple[int, int, int, frozenset[str]]]:
@@ -148,5 +149,5 @@ def test_what_is_parked_comes_back_whatever_the_record_says(said: dict[str, Any]
         pair.sim.sicken(one)
     pair.run_for(20)
     assert pair.release is not None
-    rewrite(pair, release=attrs.evolve(pair.release, **said))
+    rewrite(pair, release=evolved(pair.release, **said))
     assert (Status.OK, 2) == (pair.service().rollback().status, len(pair.sim.healthy(BLUE)))

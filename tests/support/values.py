@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 import attrs
 
+from bluegreen.declared import declared
 from bluegreen.flow.answers import DONE, Answer
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.fleet import (
@@ -23,10 +25,13 @@ from bluegreen.targets.pair.model.fleet import (
 )
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import EVERY, Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.plans.plan import look_at
 
 BALANCER = Balancer(TARGET_GROUP, "web")
 NOW = 1_000_000.0
+TERMS = Settled(bake=0.0, deadline=inf, progress_deadline=300.0, healthy_for=0.0)
+"""Those of a release that waits for nothing."""
 
 
 def members(prefix: str, *states: str) -> tuple[Instance, ...]:
@@ -63,13 +68,20 @@ def release(capacity: int = 2, **changes: Any) -> Release:
         idle=Bounds(0, 0),
         capacity=capacity,
         begun_at=NOW,
+        terms=TERMS,
         progressed_at=NOW,
         deadline_at=NOW + 600,
     )
     for name in ("old", "new"):
         made = made.write(name, min=0, max=10)
     changes.setdefault("best", capacity)
-    return attrs.evolve(made, **{key: _everywhere(key, value) for key, value in changes.items()})
+    return evolved(made, **{key: _everywhere(key, value) for key, value in changes.items()})
+
+
+def evolved(of: Release, **changes: Any) -> Release:
+    """Return the release with these members, or terms, changed."""
+    terms = {key: changes.pop(key) for key in list(changes) if key in declared(Settled)}
+    return attrs.evolve(of.with_terms(**terms), **changes)
 
 
 def _everywhere(key: str, value: Any) -> Any:

@@ -18,13 +18,13 @@ from bluegreen.flow.ports import Plan
 from bluegreen.flow.telling import prompt
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Service, Session
-from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.targets.pair.at_work.pair import kind_of
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.plan import build_plan
+from bluegreen.targets.pair.settings import ServiceSettings
 from tests.support.bare import Bare
 from tests.support.scaling import settings_of
 

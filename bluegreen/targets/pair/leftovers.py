@@ -75,7 +75,7 @@ def _back(release: Release) -> Iterator[str]:
     yield from _rested(release, new)
     yield from _emptied(release, new)
     if new.image != release.image:
-        yield f"the tag {release.tag_key} of {new.name} says {release.image}: {_image(release, new)}"
+        yield f"the tag {release.terms.image_tag_key} of {new.name} says {release.image}: {_image(release, new)}"
     yield from _copies(release, old.name)
     yield from _processes(release, new, serves=False)
     if parked or sizes:
@@ -87,8 +87,8 @@ def _onward(release: Release) -> Iterator[str]:
     old, new = release.picture.old, release.picture.new
     shared = release.goal == ROLLBACK or not release.passed("deployed")
     if release.goal == ROLLBACK:
-        tag = hints.tagged(new.name, release.tag_key, release.image, new.propagate)
-        yield f"the tag {release.tag_key} of {new.name} must say {release.image}: {tag}"
+        tag = hints.tagged(new.name, release.terms.image_tag_key, release.image, new.propagate)
+        yield f"the tag {release.terms.image_tag_key} of {new.name} must say {release.image}: {tag}"
     if shared:
         yield _held(release, new, old)
         yield f"wait until they are healthy wherever {new.name} is to serve"
@@ -165,7 +165,9 @@ def _resized(release: Release, side: Side) -> str:
     """Return how a group that serves alone gets the service's sizes, told with what was done to its own."""
     were = f"its sizes were {side.min} to {side.max}" + (f", and {told}" if (told := _written(release, side)) else "")
     alone = (
-        f"when {side.name} has served alone for {release.stabilization:.0f} s" if live_side(release).policies else ""
+        f"when {side.name} has served alone for {release.terms.stabilization:.0f} s"
+        if live_side(release).policies
+        else ""
     )
     size = hints.resized(side.name, release.bounds.min, release.bounds.max)
     return f"{alone or f'at the end {side.name} gets the sizes of what serves'} ({were}): {size}"
@@ -201,8 +203,8 @@ def _rested(release: Release, side: Side) -> Iterator[str]:
 def _image(release: Release, side: Side) -> str:
     """Return how the tag of a group that does not serve is put back; what serves launches by its tag."""
     if side.image is None:
-        return f"{hints.untagged(side.name, release.tag_key)}, as it had none before"
-    back = hints.tagged(side.name, release.tag_key, side.image, side.propagate)
+        return f"{hints.untagged(side.name, release.terms.image_tag_key)}, as it had none before"
+    back = hints.tagged(side.name, release.terms.image_tag_key, side.image, side.propagate)
     return f"{back}, as before"
 
 

@@ -6,6 +6,7 @@ What is asked of a look is little: who is registered, who serves, the floor, the
 from __future__ import annotations
 
 from enum import StrEnum
+from math import inf
 
 from attrs import frozen
 
@@ -14,6 +15,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.plans.finish import require_alarms_at_rest
 from bluegreen.targets.pair.plans.readiness import Lack
 from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
@@ -105,10 +107,12 @@ def _registered(look: Look) -> Standing:
 
 def _tagged(look: Look) -> Standing:
     """The tag names the image that the release says; one without an image has no tag to name it."""
-    release, tag = look.release, look.new.tag(look.release.tag_key)
+    release, tag = look.release, look.new.tag(look.release.terms.image_tag_key)
     if not release.image or tag == release.image:
         return STANDS
-    sentence = f"the tag {release.tag_key} of {look.new.name} says {tag}: its next launch runs {tag or 'nothing'}"
+    sentence = (
+        f"the tag {release.terms.image_tag_key} of {look.new.name} says {tag}: its next launch runs {tag or 'nothing'}"
+    )
     return Standing(Fault.TAG, sentence)
 
 
@@ -184,7 +188,7 @@ def supposed(fleet: Fleet, sides: tuple[str, str], image: str | None, tag_key: s
         idle=Bounds(old.min, old.max),
         capacity=max(1, new.desired),
         begun_at=fleet.at,
-        tag_key=tag_key,
+        terms=Settled(image_tag_key=tag_key, bake=0.0, deadline=inf, progress_deadline=300.0, healthy_for=0.0),
         milestones=dict.fromkeys(("moving", "moved", "deployed"), fleet.at),
         best={f"{name} {balancer}": max(1, -(-new.desired // 2)) for balancer in alive},
     )

@@ -22,7 +22,7 @@ from bluegreen.record.document import Document
 from bluegreen.record.history import History
 from bluegreen.record.process import Process, this_process
 from bluegreen.record.store import Store
-from bluegreen.settings.configuration import ServiceSettings
+from bluegreen.settings.service import ServiceSettings
 
 
 @define(kw_only=True)

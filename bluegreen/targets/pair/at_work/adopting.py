@@ -51,7 +51,8 @@ class Adopting:
                 f"`bluegreen cleanup {session.name}` takes them off",
             )
         hold = Hold(session.who, "adopted", session.clock.now())
-        return attrs.evolve(found, release=attrs.evolve(found.release, hold=hold, alarms=session.settings.alarms))
+        release = attrs.evolve(found.release.with_terms(alarms=self.looks.settings.alarms), hold=hold)
+        return attrs.evolve(found, release=release)
 
     def adopt(self, book: ServiceBook, found: AdoptablePair) -> tuple[str, ...]:
         """Write the tags of the release; return what a person is to know of it."""
@@ -83,10 +84,8 @@ class Adopting:
             session.pause_between_looks()
 
     def _adoption(self) -> Adoption:
-        session = self.looks.session
-        return Adoption(
-            service=session.name, by=session.who, now=session.clock.now(), tag_key=session.settings.image_tag_key
-        )
+        session, key = self.looks.session, self.looks.settings.image_tag_key
+        return Adoption(service=session.name, by=session.who, now=session.clock.now(), image_tag_key=key)
 
 
 def _question(marked: Iterable[Machine], now: float) -> str:

@@ -43,18 +43,18 @@ class Beginning:
 
     def begin(self, survey: Survey, wish: Wish) -> Release:
         """Return the release of a wish; raise ``Refused`` with every reason against it, or ``Denied``."""
-        release = begin(survey, self.looks.asked(wish, self.looks.session.new_id()))
+        release = begin(survey, self.looks.request(wish, self.looks.session.new_id()))
         return attrs.evolve(release, instead_of=wish.instead_of)
 
     def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
         """Return everything that speaks against a wish; raise ``Refused`` when no side is clear."""
-        return examine(survey, self.looks.asked(wish))
+        return examine(survey, self.looks.request(wish))
 
     def serves(self, survey: Survey, document: Document, wish: Wish) -> Ended | None:
         """Return, as seen, that the wish is what serves already, as the record and its tag say; else ``None``."""
         fleet, names, session = survey.fleet, self.looks.names, self.looks.session
         live, served = live_group(fleet, names), document.finished
-        if live is None or not served or wish.image != live.tag(session.settings.image_tag_key):
+        if live is None or not served or wish.image != live.tag(self.looks.settings.image_tag_key):
             return None
         if served[-1].image != wish.image:
             return None
@@ -93,7 +93,7 @@ class Beginning:
 
     def check(self, document: Document) -> Checked:
         """Return everything that is refused or warned of before a deployment."""
-        survey, key = self.looks.survey(), self.looks.session.settings.image_tag_key
+        survey, key = self.looks.survey(), self.looks.settings.image_tag_key
         refuse_stranger(document, survey.fleet)
         live = live_group(survey.fleet, self.looks.names)
         found = self.examine(survey, Wish(image="check", capacity=None if live else 1))
@@ -111,7 +111,7 @@ class Beginning:
 
         What a rollback deploys with nothing parked is the record's word; the idle group's tag is where it was read.
         """
-        live, key = live_group(fleet, self.looks.names), self.looks.session.settings.image_tag_key
+        live, key = live_group(fleet, self.looks.names), self.looks.settings.image_tag_key
         two = two_before(document, fleet, None if live is None else live.name, key)
         if two is not None:
             raise Refused(f"{self.looks.session.name}: {two.sentence}", f"nothing was changed; {two.ways}")

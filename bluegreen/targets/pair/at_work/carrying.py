@@ -19,7 +19,7 @@ from bluegreen.targets.pair.at_work.world import PairWorld
 from bluegreen.targets.pair.ending import first_is_done
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
-from bluegreen.targets.pair.plans.guards.shortened import Least, learn_carefully
+from bluegreen.targets.pair.plans.guards.shortened import learn_carefully
 from bluegreen.targets.pair.plans.guards.switch import not_before_begun
 from bluegreen.targets.pair.plans.guards.vouching import told_by_tags, when_unasked
 from bluegreen.targets.pair.records import ServiceBook
@@ -46,7 +46,7 @@ class Carrying:
             return self._course(book, release, self.plan)
         said, kept = self._said(urgent=urgent), self.belief.fitting
         release = attrs.evolve(not_before_begun(release.not_after(said.since), said.since), unsure_since=0.0)
-        learn = partial(learn_carefully, learn=self.plan.learn, least=self._least())
+        learn = partial(learn_carefully, learn=self.plan.learn, configured=self.looks.settings)
         plan = attrs.evolve(self.plan, guards=self._guards(how, said), learn=learn)
         seen_at = None if kept is None else min(kept.progressed_at, said.since)
         course = self._course(book, release, plan, seen_at=seen_at, tagged=self.belief.tagged, known=kept)
@@ -83,10 +83,5 @@ class Carrying:
 
     def _said(self, *, urgent: bool = False) -> Said:
         """Return what is said to this run of how many must serve, beside the record."""
-        session = self.looks.session
-        return Said(session.settings.pace.least, frozenset(self.looks.without), urgent, session.clock.now())
-
-    def _least(self) -> Least:
-        """Return what the configuration says of how long is waited, and for which alarms, beside the record."""
-        settings = self.looks.session.settings
-        return Least(settings.bake, settings.healthy_for or 0.0, settings.stabilization, settings.alarms)
+        pace, now = self.looks.settings.pace, self.looks.session.clock.now()
+        return Said(pace.least, frozenset(self.looks.without), urgent, now)

@@ -12,12 +12,12 @@ from attrs import define
 
 from bluegreen.errors import Refused
 from bluegreen.record.document import CLOSED
-from bluegreen.settings.configuration import ServiceSettings
 from bluegreen.targets.pair.at_work.cloud import Beyond, Cloud
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 from bluegreen.targets.pair.model.release import Past
 from bluegreen.targets.pair.model.sound import place_of
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.foreign import refused
 from bluegreen.targets.seam.target import Place
 
@@ -30,8 +30,10 @@ def refuse_foreign(document: Document, settings: ServiceSettings) -> None:
     if told is not None and not told[0](wanted):
         mine = f"{settings.blue} and {settings.green}"
         raise _refused(settings, f"is of the groups {told[1]}", f"says {mine}", _gone(document))
-    if (release := document.release) is not None and release.tag_key != settings.image_tag_key:
-        raise _refused(settings, f"has its image in the tag {release.tag_key}", f"says {settings.image_tag_key}")
+    if (release := document.release) is not None and release.terms.image_tag_key != settings.image_tag_key:
+        raise _refused(
+            settings, f"has its image in the tag {release.terms.image_tag_key}", f"says {settings.image_tag_key}"
+        )
     if settings.region and document.region and settings.region != document.region:
         raise _refused(settings, f"is of the region {document.region}", f"says {settings.region}", _gone(document))
 

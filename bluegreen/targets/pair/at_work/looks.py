@@ -13,12 +13,13 @@ from bluegreen.flow.events import Kind
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.at_work.home_ground import HomeGround
-from bluegreen.targets.pair.fitness.begin import Asked
+from bluegreen.targets.pair.fitness.begin import Request
 from bluegreen.targets.pair.fitness.check import set_aside
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.plan import look_at, question
+from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.target import Wish
 from bluegreen.words import they
@@ -36,8 +37,10 @@ class Looks:
     without: tuple[str, ...] = ()
     ground: HomeGround = field(init=False)
     cloud: AskedAgain = field(init=False)
+    settings: ServiceSettings = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.settings = arguments.kind("settings", self.session.settings, ServiceSettings)
         arguments.able("aws", self._given, "ask", "survey", "act")
         arguments.texts("without", self.without)
         self.ground = HomeGround(self._given, self.session.name)
@@ -46,7 +49,7 @@ class Looks:
     @property
     def names(self) -> tuple[str, str]:
         """The names of both groups."""
-        return (self.session.settings.blue, self.session.settings.green)
+        return (self.settings.blue, self.settings.green)
 
     # ---- the groups ----
 
@@ -75,7 +78,7 @@ class Looks:
 
     def survey(self) -> Survey:
         """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
-        survey = self.cloud.survey(self.names, self.session.settings.alarms, self._ask_again, self.session.name)
+        survey = self.cloud.survey(self.names, self.settings.alarms, self._ask_again, self.session.name)
         if silent := survey.fleet.silent - set(self.without):
             told = they(sorted(map(called, silent)), "does not", "do not")
             raise Unreachable(f"{self.session.name}: {told} answer", "try again in a minute; nothing was changed")
@@ -100,7 +103,7 @@ class Looks:
         """
         asked = Question(self.names, patchy=True)
         if launches:
-            since = max(0.0, self.session.clock.now() - 2 * release.progress_deadline)
+            since = max(0.0, self.session.clock.now() - 2 * release.terms.progress_deadline)
             asked = attrs.evolve(asked, activities_of=release.new, since=since)
         return self.at(self.patiently(asked).without(self.without), release)
 
@@ -115,10 +118,10 @@ class Looks:
         self.without = set_aside(fleet.groups.values(), names)
         return {called(one): list(fleet.health.get(one, {}).values()).count(HEALTHY) for one in self.without}
 
-    def asked(self, wish: Wish, release: str = "") -> Asked:
+    def request(self, wish: Wish, release: str = "") -> Request:
         """Return what is asked for, as the release with this id, with everything that is configured for it."""
-        session, settings = self.session, self.session.settings
-        return Asked(
+        session, settings = self.session, self.settings
+        return Request(
             id=release,
             service=session.name,
             image=wish.image,
@@ -126,15 +129,7 @@ class Looks:
             green=settings.green,
             now=session.clock.now(),
             by=session.who,
-            tag_key=settings.image_tag_key,
-            bake=settings.bake,
-            keep_parked=settings.keep_parked,
-            progress=settings.progress_deadline,
-            deadline=settings.deadline,
+            terms=settings,
             capacity=wish.capacity,
-            pace=settings.pace,
-            alarms=settings.alarms,
-            stabilization=settings.stabilization,
-            healthy_for=settings.healthy_for,
             without=self.without,
         )

@@ -78,7 +78,7 @@ class Pair(Target[Release, Survey]):
 
     def recognise(self, document: Document) -> None:
         """Raise ``Refused`` unless a record is of these two groups; looks are held against it from now on."""
-        refuse_foreign(document, self.session.settings)
+        refuse_foreign(document, self._looks.settings)
         self._looks.ground.known = (document.account, document.region)
 
     def believes(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Ended | None:
@@ -206,7 +206,7 @@ class Pair(Target[Release, Survey]):
 
     def snapshot(self, document: Document, look: Fleet) -> Report:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
-        key = self.session.settings.image_tag_key
+        key = self._looks.settings.image_tag_key
         return describe(document, look, self._looks.names, key, self.session.clock.now())
 
     def check(self, document: Document) -> Checked:
@@ -224,7 +224,7 @@ class Pair(Target[Release, Survey]):
 
     def compare(self, document: Document) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""
-        release, key = document.release, self.session.settings.image_tag_key
+        release, key = document.release, self._looks.settings.image_tag_key
         opened = "" if release is None else f"the {release.goal} of {release.image}"
         return compare(self._looks.survey(), self._looks.names, key, opened)
 

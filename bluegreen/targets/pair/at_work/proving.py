@@ -50,7 +50,7 @@ class Proof:
 
     def serving(self, sides: tuple[str, str], image: str | None, ended: Ended, since: float) -> Ended:
         """Return ``ended`` when, with no release open, the first of ``sides`` serves ``image`` alone."""
-        key = self._session.settings.image_tag_key
+        key = self.looks.settings.image_tag_key
         found = self._agreed(lambda fleet: serves_alone(supposed(fleet, sides, image, key)), since)
         return ended if found.stands else self._fault(found, self._way_on(found, sides, image), ended.release)
 
@@ -78,9 +78,9 @@ class Proof:
         def judge(fleet: Fleet) -> Standing:
             return can_do_without(self.looks.at(fleet, release))
 
-        if self._judged(judge, release.alarms).stands:
+        if self._judged(judge, release.terms.alarms).stands:
             return None
-        found = self._agreed(judge, max(release.milestones.values()), release.alarms)
+        found = self._agreed(judge, max(release.milestones.values()), release.terms.alarms)
         return None if found.stands else self._fault(found, self._way_out(found, release), release)
 
     # ---- looks that agree ----
@@ -131,7 +131,9 @@ class Proof:
         back, old = f"`bluegreen rollback {self._name}`", release.old
         match found.fault:
             case Fault.TAG:
-                return hints.tagged(release.new, release.tag_key, release.image, release.picture.new.propagate)
+                return hints.tagged(
+                    release.new, release.terms.image_tag_key, release.image, release.picture.new.propagate
+                )
             case Fault.OTHER:
                 again = f"`bluegreen deploy {self._name} {release.image}` then rolls it out again"
                 return f"{back} ends the release of {release.image} with {old} serving; {again}"
@@ -146,7 +148,7 @@ class Proof:
     def _way_on(self, found: Standing, sides: tuple[str, str], image: str | None) -> str:
         """Return what helps with no release open."""
         if found.fault is Fault.TAG:
-            return hints.tagged(sides[0], self._session.settings.image_tag_key, image or "", True)
+            return hints.tagged(sides[0], self.looks.settings.image_tag_key, image or "", True)
         if found.fault is Fault.BOTH:
             return f"`bluegreen check {self._name}` says how one of both is emptied"
         if found.fault is Fault.OTHER:

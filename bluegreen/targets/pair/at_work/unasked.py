@@ -15,7 +15,7 @@ from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.at_work.tidying import remove_leftovers
 from bluegreen.targets.pair.model.asleep import wakes, wants_none
 from bluegreen.targets.pair.model.release import FINISH, MARK, Release
-from bluegreen.targets.pair.plans.guards.shortened import Least, not_shortened
+from bluegreen.targets.pair.plans.guards.shortened import not_shortened
 from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at
 from bluegreen.targets.pair.plans.release_tags import telling
 from bluegreen.targets.pair.plans.steps import shifted_away
@@ -105,7 +105,7 @@ class Unasked:
     def _outlived(self, release: Release) -> bool:
         """Whether what a release that rests keeps was kept for as long as it is to be."""
         now = self._now()
-        return now >= deployed_at(release, now, self.looks.session.settings.bake) + release.keep_parked
+        return now >= deployed_at(release, now, self.looks.settings.bake) + release.terms.keep_parked
 
     def _is_ahead(self, release: Release) -> bool:
         """Whether a release that rests was deployed in a time to come, by its record: it was now, at the latest."""
@@ -116,11 +116,11 @@ class Unasked:
 
         Then it is watched as one that bakes. The tags are looked at only while it may be so.
         """
-        now, bake = self._now(), max(release.bake, self.looks.session.settings.bake)
+        now, bake = self._now(), max(release.terms.bake, self.looks.settings.bake)
         if not release.rests or now >= begun_at(release, now) + bake:
             return False
-        told = not_shortened(self.looks.seen(release), Least())
-        return now < begun_at(release, now) + told.bake
+        told = not_shortened(self.looks.seen(release), None)
+        return now < begun_at(release, now) + told.terms.bake
 
     def _now(self) -> float:
         return self.looks.session.clock.now()

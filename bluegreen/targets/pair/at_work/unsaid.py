@@ -21,8 +21,8 @@ def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> No
     unsaid = sorted(set(release.without) - said.without)
     health = look().health if unsaid else {}
     serving = [called(one) for one in unsaid if HEALTHY in health.get(one, {}).values()]
-    slow = release.pace.least < said.least and not release.first
-    pace = f"{release.pace.least}/{release.pace.most}"
+    slow = release.terms.pace.least < said.least and not release.first
+    pace = f"{release.terms.pace.least}/{release.terms.pace.most}"
     flags = [*([f"--pace {pace}"] if slow else []), *(f"--without {name}" for name in serving)]
     if not flags:
         return

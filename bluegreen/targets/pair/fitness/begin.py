@@ -1,18 +1,17 @@
-"""From a survey and a asked to a release: take the picture, or refuse with every reason at once."""
+"""From a survey and a request to a release: take the picture, or refuse with every reason at once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 from bluegreen.errors import Denied, Refused
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.fitness.check import NEEDED, PERMIT, facts, findings, live_group, set_aside
 from bluegreen.targets.pair.fitness.check_scaling import way
 from bluegreen.targets.pair.fitness.deadlines import (
-    Limits,
     check_time,
     drain,
     ending,
@@ -24,7 +23,8 @@ from bluegreen.targets.pair.fitness.deadlines import (
 from bluegreen.targets.pair.fitness.diff import noted
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import FIRING, Fleet, Group, Machine, Scaling, Survey
-from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Pace, Picture, Release, Side
+from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.terms import Asked, Settled
 from bluegreen.targets.pair.model.twins import owned_alarms
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.release_tags import needed
@@ -38,13 +38,11 @@ MOST_TAGS = 50
 
 
 @frozen(kw_only=True)
-class Asked:
-    """What somebody wants deployed. Durations in seconds, ``now`` in POSIX seconds.
+class Request:
+    """What somebody wants deployed, ``now`` (POSIX seconds), and on which terms.
 
-    ``capacity`` is the number of instances of a first deployment onto an empty pair. ``alarms`` guard the release,
-    but for those that fire already: a hotfix is deployed while they do. ``healthy_for`` is how long a new instance must
-    stay healthy, ``None`` for what its balancers need to notice a dead one. ``without`` are names of balancers that are
-    set aside.
+    ``capacity`` is the number of instances of a first deployment onto an empty pair. ``without`` are names of balancers
+    that are set aside.
     """
 
     id: str
@@ -53,28 +51,15 @@ class Asked:
     blue: str
     green: str
     now: float
+    terms: Asked
     by: str = ""
-    tag_key: str = "image"
-    bake: float = 600.0
-    keep_parked: float = 3600.0
-    progress: float | None = None
-    deadline: float | None = None
     capacity: int | None = None
-    pace: Pace = field(factory=Pace)
-    alarms: tuple[str, ...] = ()
-    stabilization: float = 300.0
-    healthy_for: float | None = None
     without: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, str]:
         """Both groups' names, blue first."""
         return (self.blue, self.green)
-
-    @property
-    def limits(self) -> Limits:
-        """The deadlines, the pace and the proof of health that were asked for."""
-        return Limits(self.progress, self.deadline, self.pace, self.alarms, self.healthy_for)
 
 
 @frozen
@@ -86,25 +71,25 @@ class Roles:
     first: bool = False
 
 
-def sides(survey: Survey, asked: Asked) -> Roles:
+def sides(survey: Survey, request: Request) -> Roles:
     """Return which group is old and which is new; raise ``Refused`` with the facts when that is ambiguous."""
     fleet, groups = survey.fleet, survey.fleet.groups
-    blue, green = groups[asked.blue], groups[asked.green]
-    if live := live_group(fleet, asked.names):
-        if asked.capacity is not None:
+    blue, green = groups[request.blue], groups[request.green]
+    if live := live_group(fleet, request.names):
+        if request.capacity is not None:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
         return Roles(live, green if live is blue else blue)
     gone = absent(fleet)
     if blue.instances or green.instances:
         raise Refused(
-            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, asked.names)}"),
+            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, request.names)}"),
             (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
             or "wait until the last instances are gone, and ask again",
         )
-    if asked.capacity is None:
+    if request.capacity is None:
         raise Refused(
-            f"nothing serves yet: {facts(fleet, asked.names)}",
-            f"`bluegreen deploy {asked.service} {asked.image} --capacity N` begins with N instances",
+            f"nothing serves yet: {facts(fleet, request.names)}",
+            f"`bluegreen deploy {request.service} {request.image} --capacity N` begins with N instances",
         )
     return Roles(green, blue, first=True)
 
@@ -147,13 +132,14 @@ def without_parked(survey: Survey, group: str) -> Survey:
     return attrs.evolve(survey, fleet=attrs.evolve(fleet, groups=groups))
 
 
-def examine(survey: Survey, asked: Asked) -> tuple[Finding, ...]:
-    """Return everything that speaks against a release of this asked; raise ``Refused`` when no side is clear."""
-    both = sides(survey, asked)
+def examine(survey: Survey, request: Request) -> tuple[Finding, ...]:
+    """Return everything that speaks against a release that is requested; raise ``Refused`` when no side is clear."""
+    both = sides(survey, request)
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    crowded = (*_crowded(both, asked.tag_key), *without_room(survey.machines))
-    crowded = (*_nameless(both, asked.tag_key), *crowded)
-    return (*crowded, *findings(survey, live, idle, asked.limits), *noted(survey, asked.names, asked.tag_key))
+    tag_key = request.terms.image_tag_key
+    crowded = (*_crowded(both, tag_key), *without_room(survey.machines))
+    crowded = (*_nameless(both, tag_key), *crowded)
+    return (*crowded, *findings(survey, live, idle, request.terms), *noted(survey, request.names, tag_key))
 
 
 def _nameless(both: Roles, tag_key: str) -> Iterator[Finding]:
@@ -192,55 +178,61 @@ def _own(tags: Iterable[str]) -> int:
     return sum(not key.startswith("aws:") for key in tags)
 
 
-def begin(survey: Survey, asked: Asked) -> Release:
-    """Return the release of ``asked``; raise ``Refused`` with every reason against it, or ``Denied``."""
+def begin(survey: Survey, request: Request) -> Release:
+    """Return the release that is requested; raise ``Refused`` with every reason against it, or ``Denied``."""
     if survey.denied:
         raise Denied(survey.denied, PERMIT)
-    refused = [finding for finding in examine(survey, asked) if finding.level == REFUSED]
+    refused = [finding for finding in examine(survey, request) if finding.level == REFUSED]
     if refused:
         raise Refused.several((f.sentence, f.hint) for f in refused)
-    both = sides(survey, asked)
-    picture = Picture(_side(survey, both.old, asked), _side(survey, both.new, asked))
+    both = sides(survey, request)
+    picture = Picture(_side(survey, both.old, request), _side(survey, both.new, request))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    capacity = max(1, asked.capacity or 0 if both.first else both.old.desired)
-    total = total_deadline(survey, asked.limits, 0 if both.first else both.old.desired)
+    capacity = max(1, request.capacity or 0 if both.first else both.old.desired)
+    terms = settled(survey, request.terms, 0 if both.first else both.old.desired)
     release = Release(
-        id=asked.id,
-        service=asked.service,
-        image=asked.image,
+        id=request.id,
+        service=request.service,
+        image=request.image,
         old=both.old.name,
         new=both.new.name,
         picture=picture,
         bounds=Bounds(live.min, max(live.max, capacity)),
         idle=Bounds(idle.min, idle.max),
         capacity=capacity,
-        begun_at=asked.now,
-        by=asked.by,
-        tag_key=asked.tag_key,
+        begun_at=request.now,
+        by=request.by,
+        terms=terms,
         first=both.first,
-        pace=asked.pace,
-        bake=asked.bake,
-        keep_parked=asked.keep_parked,
-        progress_deadline=progress_deadline(survey, asked.progress),
         drain=drain(survey) + ending(survey),
-        deadline_at=asked.now + total,
-        allowed=total,
-        healthy_for=proof(survey, asked.healthy_for),
+        deadline_at=request.now + terms.deadline,
         check_time=check_time(survey),
         lingers=lingers(survey),
-        without=set_aside((live, idle), asked.without),
-        progressed_at=asked.now,
-        stabilization=asked.stabilization,
+        without=set_aside((live, idle), request.without),
+        progressed_at=request.now,
         way=TWINS if both.first else way(survey, live, idle) or TWINS,
-        alarms=tuple(name for name in asked.alarms if survey.fleet.alarms.get(name) != FIRING),
     )
     for group in (both.old, both.new):
         release = release.write(group.name, min=group.min, max=group.max)
     return release
 
 
-def _side(survey: Survey, group: Group, asked: Asked) -> Side:
-    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(asked.tag_key)
+def settled(survey: Survey, asked: Asked, size: int) -> Settled:
+    """Return the terms of a release that replaces ``size`` instances, with what is derived from the pair.
+
+    An alarm that fires already guards nothing: a hotfix is deployed while it does.
+    """
+    terms: Settled = asked.settled(
+        deadline=total_deadline(survey, asked, size),
+        progress_deadline=progress_deadline(survey, asked.progress_deadline),
+        healthy_for=proof(survey, asked.healthy_for),
+        alarms=tuple(name for name in asked.alarms if survey.fleet.alarms.get(name) != FIRING),
+    )
+    return terms
+
+
+def _side(survey: Survey, group: Group, request: Request) -> Side:
+    scaling, tag = survey.scaling.get(group.name, Scaling()), group.tags.get(request.terms.image_tag_key)
     return Side(
         name=group.name,
         min=group.min,

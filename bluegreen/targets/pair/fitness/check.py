@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bluegreen.errors import Refused
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.fitness.check_scaling import settings_findings
-from bluegreen.targets.pair.fitness.deadlines import UNKNOWN_BOOT, Limits, drain, physical, shortest, waves
+from bluegreen.targets.pair.fitness.deadlines import UNKNOWN_BOOT, drain, physical, shortest, waves
 from bluegreen.targets.pair.model.fleet import (
     AUTOSCALER,
     FIRING,
@@ -20,8 +21,8 @@ from bluegreen.targets.pair.model.fleet import (
     Survey,
     called,
 )
-from bluegreen.targets.pair.model.release import Pace
 from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, resumed, suspended
@@ -54,7 +55,7 @@ def facts(fleet: Fleet, names: tuple[str, str]) -> str:
     return "; ".join(parts)
 
 
-def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[Finding, ...]:
+def findings(survey: Survey, live: Group, idle: Group, asked: Asked) -> tuple[Finding, ...]:
     """Return everything about the pair that is refused or warned of, the refusals first.
 
     Whoever does what they say, one after the other, launches nothing on idle: its schedules rest, then what it wants
@@ -62,13 +63,13 @@ def findings(survey: Survey, live: Group, idle: Group, limits: Limits) -> tuple[
     """
     found = [
         *_permissions(survey),
-        *settings_findings(survey, live, idle, soon=_lasting(survey, live, limits), guarding=limits.alarms),
+        *settings_findings(survey, live, idle, soon=_lasting(survey, live, asked), guarding=asked.alarms),
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
-        *_deadlines(survey, live, limits),
-        *_sizes(live, limits.pace),
+        *_deadlines(survey, live, asked),
+        *_sizes(live, asked.pace),
         *_capacity(survey.fleet, live),
-        *_alarms(survey, limits.alarms),
+        *_alarms(survey, asked.alarms),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level))
 
@@ -246,27 +247,27 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
             )
 
 
-def _lasting(survey: Survey, live: Group, limits: Limits) -> float:
+def _lasting(survey: Survey, live: Group, asked: Asked) -> float:
     """Return for how many seconds both sides may share the load."""
-    boots = waves(limits.pace, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
-    return shortest(survey, limits, live.desired) + boots + drain(survey)
+    boots = waves(asked.pace, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
+    return shortest(survey, asked, live.desired) + boots + drain(survey)
 
 
-def _deadlines(survey: Survey, live: Group, limits: Limits) -> Iterator[Finding]:
+def _deadlines(survey: Survey, live: Group, asked: Asked) -> Iterator[Finding]:
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
-    if limits.progress is not None and limits.progress < known:
+    if asked.progress_deadline is not None and asked.progress_deadline < known:
         yield Finding(
             REFUSED,
-            f"the progress deadline of {limits.progress:.0f} s is shorter than the {known:.0f} s "
+            f"the progress deadline of {asked.progress_deadline:.0f} s is shorter than the {known:.0f} s "
             "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
-    needed, count = shortest(survey, limits, live.desired), waves(limits.pace, live.desired).launches
-    if limits.total is not None and limits.total < needed:
+    needed, count = shortest(survey, asked, live.desired), waves(asked.pace, live.desired).launches
+    if asked.deadline is not None and asked.deadline < needed:
         takes = "a launch of this pair takes" if count == 1 else f"{count} launches, one after the other, take"
         yield Finding(
             REFUSED,
-            f"the deadline of {limits.total:.0f} s is shorter than the {needed:.0f} s "
+            f"the deadline of {asked.deadline:.0f} s is shorter than the {needed:.0f} s "
             f"that {takes}, with the time for which new instances have to stay healthy",
             "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run in `pace`"),
         )

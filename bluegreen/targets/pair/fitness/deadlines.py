@@ -5,10 +5,11 @@ Everything in seconds, derived from a survey where nobody asked for something el
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import frozen
 
+from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.fleet import Survey
-from bluegreen.targets.pair.model.release import Pace
+from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.model.twins import name_of
 
 LEAST_TOTAL = 1200.0
@@ -22,20 +23,6 @@ REGISTRATION = 180.0
 """
 HEARTBEAT = 3600.0
 """Seconds for which a hook without a time-out of its own holds an instance (botocore model, PutLifecycleHook)."""
-
-
-@frozen
-class Limits:
-    """The deadlines that were asked for, in seconds, ``None`` where they are derived; the pace; the guarding alarms.
-
-    ``healthy_for`` is how long a new instance must stay healthy, in seconds, ``None`` where that is derived, too.
-    """
-
-    progress: float | None
-    total: float | None
-    pace: Pace = field(factory=Pace)
-    alarms: tuple[str, ...] = ()
-    healthy_for: float | None = None
 
 
 def physical(survey: Survey) -> float:
@@ -126,11 +113,11 @@ def patience(survey: Survey) -> float:
     return hooks_of(survey, "LAUNCHING") + boot + checks + registration
 
 
-def shortest(survey: Survey, limits: Limits, size: int) -> float:
+def shortest(survey: Survey, asked: Asked, size: int) -> float:
     """Return the seconds without which no deployment of ``size`` instances moves the traffic, however well it goes."""
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
-    found = waves(limits.pace, size)
-    return found.launches * known + found.proofs * proof(survey, limits.healthy_for)
+    found = waves(asked.pace, size)
+    return found.launches * known + found.proofs * proof(survey, asked.healthy_for)
 
 
 def progress_deadline(survey: Survey, asked: float | None) -> float:
@@ -138,14 +125,14 @@ def progress_deadline(survey: Survey, asked: float | None) -> float:
     return 2 * patience(survey) + 60.0 if asked is None else asked
 
 
-def total_deadline(survey: Survey, limits: Limits, size: int) -> float:
+def total_deadline(survey: Survey, asked: Asked, size: int) -> float:
     """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more.
 
     Each wave of the pace may take as long as the progress deadline allows, its proof of health and a drain, so that
     what goes on steadily is not taken back; two more launches may fail on the way. ``size`` is how many instances are
     to be replaced.
     """
-    if limits.total is not None:
-        return limits.total
-    wave = progress_deadline(survey, limits.progress) + drain(survey) + proof(survey, limits.healthy_for)
-    return max(LEAST_TOTAL, waves(limits.pace, size).launches * wave + 2 * patience(survey))
+    if asked.deadline is not None:
+        return asked.deadline
+    wave = progress_deadline(survey, asked.progress_deadline) + drain(survey) + proof(survey, asked.healthy_for)
+    return max(LEAST_TOTAL, waves(asked.pace, size).launches * wave + 2 * patience(survey))

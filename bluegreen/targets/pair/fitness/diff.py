@@ -21,7 +21,7 @@ from bluegreen.targets.pair.fitness.side_by_side import (
     rows_apart,
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
-from bluegreen.targets.pair.model.sound import OURS
+from bluegreen.targets.pair.model.terms import OURS
 from bluegreen.targets.pair.model.twins import (
     ALARM,
     POLICY,

@@ -40,7 +40,7 @@ def wakes(look: Look) -> bool:
     not. Of a group that lists nothing, and tells of no launch, the first is about to begin. The look must have asked
     for new's activities of twice the progress deadline.
     """
-    new, patience = look.new, look.release.progress_deadline
+    new, patience = look.new, look.release.terms.progress_deadline
     launches = [a.started for a in look.fleet.activities if a.group == new.name and a.description.startswith(LAUNCH)]
     if not launches:
         return not new.instances and "Launch" not in new.suspended

@@ -124,7 +124,7 @@ def floor_of(look: Counted, balancer: str) -> int:
     """
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
-    least = -(-look.demand * look.release.pace.least // 100)
+    least = -(-look.demand * look.release.terms.pace.least // 100)
     return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.most_healthy(balancer)))
 
 
@@ -140,7 +140,7 @@ def lowered(look: Counted, balancer: str, needed: int) -> int:
 
 def ceiling_of(look: Counted) -> int:
     """Return how many instances both sides may have together."""
-    return look.demand * look.release.pace.most // 100
+    return look.demand * look.release.terms.pace.most // 100
 
 
 def target_of(look: Counted) -> int:

@@ -163,7 +163,7 @@ class Look(View):
     @property
     def firing(self) -> tuple[str, ...]:
         """Which of the alarms that guard the release fire, and began to while it lasted."""
-        names = (name for name in self.release.alarms if self.fleet.alarms.get(name) == FIRING)
+        names = (name for name in self.release.terms.alarms if self.fleet.alarms.get(name) == FIRING)
         return tuple(name for name in names if not self._fired_before(name))
 
     def _fired_before(self, alarm: str) -> bool:
@@ -233,7 +233,7 @@ def _side(look: Look, group: Group) -> Side:
         min=group.min,
         max=group.max,
         desired=group.desired,
-        tag=group.tag(look.release.tag_key),
+        tag=group.tag(look.release.terms.image_tag_key),
         armed=armed(group),
         instances=tuple(members),
     )

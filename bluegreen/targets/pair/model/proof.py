@@ -80,7 +80,7 @@ def _healthy(look: Watched, past: Witness) -> dict[tuple[str, str], float]:
 def proven(look: Watched, balancer: str) -> int:
     """Return how many new instances that serve in a balancer have stayed healthy for long enough."""
     serving = look.serving(look.new, balancer)
-    needed = look.release.healthy_for
+    needed = look.release.terms.healthy_for
     if needed <= 0:
         return len(serving)
     since: Mapping[tuple[str, str], float] = {} if look.memory is None else look.memory.since

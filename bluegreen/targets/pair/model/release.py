@@ -9,9 +9,10 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.flow import release as flow
-from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Hold, Pace
+from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Hold
+from bluegreen.targets.pair.model.terms import Settled
 
-__all__ = ["DEPLOY", "FINISH", "ROLLBACK", "Bounds", "Hold", "Pace", "Picture", "Release", "Side"]
+__all__ = ["DEPLOY", "FINISH", "ROLLBACK", "Bounds", "Hold", "Picture", "Release", "Side"]
 
 TWINS = "twins"
 MOVE = "move"
@@ -93,13 +94,10 @@ class Release(flow.Release):
     when some were told to enter it, or were marked, last: what looks older than that is not believed for a minute.
     ``reparked`` are those that appeared again after the switch, since ``reparked_at``.
     ``way`` is how scaling settings come to the new side, ``copied`` that they were read there as they are to be.
-    ``stabilization`` is for how long at most a minimum is held up for alarms to see that the load is no longer
-    shared.
     ``members`` are those that old had when a rollback began. ``put_at`` is when settings were put last.
     ``after_wave`` is, per balancer, how many instances were to serve after the last wave, and, after the switch,
     the most that new served with of those it wants.
-    ``healthy_for`` is how long a new instance stays healthy, seen without a gap, before an old one goes on its
-    account. ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``lingers`` for
+    ``check_time`` is how long the slowest balancer takes to call a new instance healthy, ``lingers`` for
     how long one may send connections to what has left it, ``well_at`` when one of new was first healthy in any.
     ``without`` are balancers that a person has set aside, ``passed_by`` those in which no instance of either side
     was healthy by the time that was given them.
@@ -119,15 +117,14 @@ class Release(flow.Release):
         *("launched_at", "told_at", "put_at", "well_at", "reparked_at"),
     )
 
+    terms: Settled
     old: str
     new: str
     picture: Picture
     bounds: Bounds
     idle: Bounds
     capacity: int
-    tag_key: str = "image"
     first: bool = False
-    keep_parked: float = 3600.0
     drain: float = 0.0
     urgent: bool = False
     keep: bool = False
@@ -145,11 +142,9 @@ class Release(flow.Release):
     plan_version: int = PLAN_VERSION
     way: str = TWINS
     copied: bool = False
-    stabilization: float = 300.0
     members: frozenset[str] = frozenset()
     after_wave: Mapping[str, int] = field(factory=dict)
     put_at: float = 0.0
-    healthy_for: float = 0.0
     check_time: float = 0.0
     lingers: float = 0.0
     well_at: float = 0.0

@@ -36,6 +36,8 @@ IN_FORMAT_5 = (
     *("healthy_for", "check_time", "lingers", "without", "passed_by", "unserved", "processes"),
 )
 """What was sealed, in this order, by whoever wrote a record in format 5: such a release is carried on."""
+RENAMED_SINCE = {"tag_key": "image_tag_key", "allowed": "deadline"}
+"""Terms that had another name in format 5."""
 
 LONG = 32
 
@@ -46,7 +48,7 @@ def seal(release: Release) -> str:
 
 
 def _digest(release: Release, names: Iterable[str]) -> str:
-    plain = json.dumps([_plain(getattr(release, name)) for name in names], sort_keys=True)
+    plain = json.dumps([_plain(_member(release, name)) for name in names], sort_keys=True)
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
 
@@ -57,6 +59,13 @@ def decide_alike(one: Release, other: Release) -> bool:
 
 def _sealed(release: Release) -> list[Any]:
     return [getattr(release, name) for name in SEALED]
+
+
+def _member(release: Release, name: str) -> object:
+    """Return what a release has under a name, also under one of format 5, in which the terms stood among all else."""
+    if name in attrs.fields_dict(Release):
+        return getattr(release, name)
+    return getattr(release.terms, RENAMED_SINCE.get(name, name))
 
 
 def either(*releases: Release) -> str:

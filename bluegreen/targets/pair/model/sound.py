@@ -12,9 +12,11 @@ from datetime import datetime
 from bluegreen.flow import sound
 from bluegreen.flow.kinds import RecordKind, only
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK
-from bluegreen.flow.sound import MANY, MOST, Faults, among, count, each, few, lasting, printable, tag_value
+from bluegreen.flow.sound import tag_value
+from bluegreen.ranges import MANY, MOST, Faults, among, count, each, few, lasting, printable
 from bluegreen.targets.pair.model.fleet import PROCESSES, Group
 from bluegreen.targets.pair.model.release import MOVE, PLAN_VERSION, TWINS, Bounds, Past, Release, Side
+from bluegreen.targets.pair.model.terms import is_group
 from bluegreen.targets.pair.model.twins import ACTIONS, ALARM, POLICY, SCHEDULE, Setting
 from bluegreen.words import is_plain, shown
 
@@ -33,9 +35,6 @@ DOORS: Mapping[str, tuple[str, ...]] = {
 FIGURES = {DEPLOY: 4, ROLLBACK: 6, FINISH: 4}
 """How many figures measure the progress of each goal (:func:`bluegreen.targets.pair.plans.plan.progress`)."""
 
-OURS = "bluegreen:"
-"""How the tool's own tags begin."""
-
 LONGEST_LINGERING = 3600.0
 """Seconds for which a balancer may send connections to what has left it, far above what is known of any."""
 LARGEST_SIZE = 2**31 - 1
@@ -43,17 +42,8 @@ LARGEST_SIZE = 2**31 - 1
 _INSTANCE = re.compile(r"i-[0-9a-f]{8}(?:[0-9a-f]{9})?", re.A)
 _PROCESS = re.compile(r"[A-Za-z]{1,40}", re.A)
 
+
 # ---- grammars ----
-
-
-def is_group(text: object) -> bool:
-    """Whether this can be the name of an Auto Scaling group: 1 to 255 characters without a colon (botocore model)."""
-    return printable(text) and ":" not in str(text)
-
-
-def is_tag_key(text: object) -> bool:
-    """Whether an image may stand under this key of a group's tag: neither AWS's own nor one of ours."""
-    return printable(text, 128) and not str(text).startswith(("aws:", OURS))
 
 
 def is_instance(text: object) -> bool:
@@ -77,8 +67,6 @@ def _names(release: Release) -> Faults:
         yield f"old and new are both {shown(release.old)}"
     if (release.picture.old.name, release.picture.new.name) != (release.old, release.new):
         yield "the picture is not one of its two groups"
-    if not is_tag_key(release.tag_key):
-        yield f"tag_key is no key of an image's tag: {shown(release.tag_key)}"
     yield from among("way", release.way, WAYS)
     yield from each("without and passed_by", (*release.without, *release.passed_by), printable, "name of a balancer")
 
@@ -101,7 +89,7 @@ def _bounds(name: str, bounds: Bounds | Side) -> Faults:
 
 
 def _times(release: Release) -> Faults:
-    for name in ("keep_parked", "drain", "stabilization", "healthy_for", "check_time"):
+    for name in ("drain", "check_time"):
         yield from lasting(name, getattr(release, name))
     if not 0 <= release.lingers <= LONGEST_LINGERING:
         yield f"lingers is no duration of at most an hour: {release.lingers:g}"

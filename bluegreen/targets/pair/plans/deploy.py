@@ -62,9 +62,9 @@ def hold_old(look: Look) -> Answer:
 def set_image(look: Look) -> Answer:
     """New's tag names the image; it changes only while new has no instance at all."""
     release, new = look.release, look.new
-    if new.tag(release.tag_key) == release.image:
+    if new.tag(release.terms.image_tag_key) == release.image:
         return DONE
-    tag = TagGroup(new.name, release.tag_key, release.image, release.picture.new.propagate)
+    tag = TagGroup(new.name, release.terms.image_tag_key, release.image, release.picture.new.propagate)
     return first_due(empty(look, new), plainly(look, tag, f"{new.name} is to run {release.image}"))
 
 
@@ -133,7 +133,7 @@ def await_proof(look: Look) -> Answer:
 
 def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> Answer:
     """As many new instances as are needed in each balancer have stayed healthy there for long enough."""
-    patience = look.release.healthy_for
+    patience = look.release.terms.healthy_for
     for balancer in balancers:
         if (stayed := proven(look, balancer)) < (wanted := needed(look, balancer)):
             sentence = f"{stayed} of {wanted} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
@@ -201,7 +201,7 @@ def require_no_alarm(look: Look) -> Answer:
 
 def await_bake(look: Look) -> Answer:
     """The new image has served alone for the bake time."""
-    until = look.release.milestones["moved"] + look.release.bake
+    until = look.release.milestones["moved"] + look.release.terms.bake
     if look.now < until:
         return Waiting(f"{look.release.image} serves alone; it bakes for {until - look.now:.0f} s more", until)
     return DONE

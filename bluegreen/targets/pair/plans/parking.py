@@ -119,7 +119,7 @@ def _await_more(look: Look, staying: int) -> Answer:
     balancer = min(look.wanted or look.balancers, key=look.spare)
     if (lacking := 1 - look.spare(balancer)) > 0:
         return Waiting(f"{are(lacking, 'more healthy instance')} needed before the next wave of {staying}")
-    proof = look.release.healthy_for
+    proof = look.release.terms.healthy_for
     return Waiting(f"new instances must stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
 
 

@@ -61,8 +61,8 @@ def question(release: Release, now: float = 0.0) -> Question:
     asked = Question(groups, scaling=settings, alarms=alarms, patchy=True, hooks=True)
     if _diluted(release) or _stabilizes(release, now):
         asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
-    if _guarded(release) and release.alarms:
-        asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.alarms, *asked.alarms))))
+    if _guarded(release) and release.terms.alarms:
+        asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.terms.alarms, *asked.alarms))))
     if release.goal == DEPLOY and not release.passed("moved"):
         return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
     if _bakes(release):
@@ -96,7 +96,7 @@ def _moves(release: Release) -> bool:
 def _stabilizes(release: Release, now: float) -> bool:
     """Whether the alarms of the side that serves may not have seen yet what it has alone."""
     since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
-    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.stabilization
+    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.terms.stabilization
 
 
 def _settings(release: Release, now: float) -> tuple[str, ...]:
@@ -108,7 +108,9 @@ def _settings(release: Release, now: float) -> tuple[str, ...]:
         return ()
     if _moves(release):
         return both
-    if _bakes(release) and now >= release.milestones["moved"] + max(release.bake, EVALUATED * release.stabilization):
+    if _bakes(release) and now >= release.milestones["moved"] + max(
+        release.terms.bake, EVALUATED * release.terms.stabilization
+    ):
         return (release.new,)
     return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()
 
@@ -174,13 +176,13 @@ def _heard_again(look: Look) -> Release:
         return release
     lost = look.now - since
     bakes = _bakes(release) and not release.passed("deployed")
-    return attrs.evolve(
+    heard = attrs.evolve(
         release,
         unsure_since=0.0,
         deadline_at=release.deadline_at + lost,
         progressed_at=release.progressed_at + lost,
-        bake=release.bake + lost if bakes else release.bake,
     )
+    return heard.with_terms(bake=release.terms.bake + lost) if bakes else heard
 
 
 def _new_is_well(look: Look) -> bool:

@@ -128,10 +128,10 @@ def _group(look: Look) -> Iterator[Lack]:
         yield Lack(f"{resting}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
     if resting := suspended(new, TO_GO):
         yield Lack(f"{resting}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
-    image, tag = release.picture.old.image, old.tag(release.tag_key)
+    image, tag = release.picture.old.image, old.tag(release.terms.image_tag_key)
     if image is not None and tag != image:
         says = "is not there" if tag is None else f"says {tag}"
-        sentence = f"the tag {release.tag_key} of {old.name} {says}, and its instances run {image}"
+        sentence = f"the tag {release.terms.image_tag_key} of {old.name} {says}, and its instances run {image}"
         yield Lack(f"{sentence}; a rollback writes that back", mended=True)
     room = old.desired + coming(old)
     if old.max < room and old.max not in release.known(old.name, "max"):

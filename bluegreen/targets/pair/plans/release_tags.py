@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 from attrs import frozen
 
+from bluegreen.declared import from_tags, to_tags
 from bluegreen.errors import Refused
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Unsure, Waiting
 from bluegreen.flow.sound import is_release_id, stamp
@@ -30,13 +31,13 @@ from bluegreen.targets.pair.model.release import (
     SEAL,
     TWINS,
     Bounds,
-    Pace,
     Picture,
     Release,
     Side,
 )
 from bluegreen.targets.pair.model.seal import seal
 from bluegreen.targets.pair.model.sound import release_faults
+from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
 from bluegreen.targets.pair.plans.due import plainly
 from bluegreen.words import plural
@@ -49,6 +50,11 @@ SIDE = "bluegreen:side"
 TERMS = "bluegreen:terms"
 WAS = "bluegreen:was"
 """The image tag that the group had before; absent when it had none."""
+
+OLDER = {"settle": "stabilize"}
+"""What a term was called by older tools."""
+UNTOLD = {"healthy": "0"}
+"""What older tools did not tell, as they meant it."""
 
 KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS, SEAL)
 LONGEST = 256
@@ -117,26 +123,19 @@ def _terms(release: Release) -> str:
         "bounds": f"{release.bounds.min}/{release.bounds.max}",
         "idle": f"{release.idle.min}/{release.idle.max}",
         "capacity": release.capacity,
-        "pace": f"{release.pace.least}/{release.pace.most}",
         "begun": f"{release.begun_at:.0f}",
-        "bake": f"{release.bake:g}",
-        "keep": f"{release.keep_parked:g}",
-        "progress": f"{release.progress_deadline:g}",
+        **to_tags(release.terms),
         "drain": f"{release.drain:g}",
-        "allowed": f"{release.allowed:g}",
         "first": int(release.first),
         "take": release.take,
         "way": release.way,
-        "stabilize": f"{release.stabilization:g}",
-        "healthy": f"{release.healthy_for:g}",
         "check": f"{release.check_time:g}",
-        "alarms": len(release.alarms),
         **({"linger": f"{release.lingers:g}"} if release.lingers else {}),
         **({"back": 1} if release.instead_of else {}),
     }
-    told = " ".join(f"{key}={value}" for key, value in terms.items())
+    text = " ".join(f"{key}={value}" for key, value in terms.items())
     aside = f" without={tidy('+'.join(map(called, release.without)))}" if release.without else ""
-    return told + aside if len(told + aside) <= LONGEST else told
+    return text + aside if len(text + aside) <= LONGEST else text
 
 
 def needed(group: Group, had_image: bool) -> frozenset[str]:
@@ -226,7 +225,7 @@ def watched(answer: Answer, careful: Answer, look: Look) -> Answer:
     """What must not be done ends no run on whose watch old may have to come back: it waits while the bake lasts."""
     if not isinstance(careful, Blocked) or careful is answer or not may_turn_back(look):
         return careful
-    until = look.release.milestones.get("moved", 0.0) + look.release.bake
+    until = look.release.milestones.get("moved", 0.0) + look.release.terms.bake
     if _sinks(look):
         return Waiting(careful.reason)
     if look.now < until and not look.release.passed("deployed"):
@@ -313,7 +312,7 @@ class Adoption:
     service: str
     by: str
     now: float
-    tag_key: str
+    image_tag_key: str
     marked: tuple[str, ...] = ()
     scaling: Mapping[str, Scaling] = attrs.field(factory=dict)
 
@@ -450,12 +449,13 @@ def _unreadable(group: Group, key: str) -> Refused:
 
 
 def _read_terms(group: Group) -> Mapping[str, str]:
-    return dict(part.partition("=")[::2] for part in (group.tag(TERMS) or "").split())
+    terms = dict(part.partition("=")[::2] for part in (group.tag(TERMS) or "").split())
+    return {OLDER.get(key, key): value for key, value in terms.items()}
 
 
 def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], adoption: Adoption) -> Release:
     try:
-        allowed = float(terms["allowed"])
+        settled = Settled(image_tag_key=adoption.image_tag_key, **from_tags(Settled, {**UNTOLD, **terms}))
         return Release(
             id=told.id,
             service=adoption.service,
@@ -466,28 +466,21 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
             bounds=_bounds(terms["bounds"]),
             idle=_bounds(terms["idle"]),
             capacity=int(terms["capacity"]),
-            pace=Pace(*_pair(terms["pace"])),
+            terms=settled,
             begun_at=float(terms["begun"]),
             by=adoption.by,
-            tag_key=adoption.tag_key,
             first=terms["first"] == "1",
             goal=told.goal if told.goal in (DEPLOY, ROLLBACK, FINISH) else DEPLOY,
-            bake=float(terms["bake"]),
-            keep_parked=float(terms["keep"]),
-            progress_deadline=float(terms["progress"]),
             drain=float(terms["drain"]),
-            allowed=allowed,
-            deadline_at=adoption.now + allowed,
+            deadline_at=adoption.now + settled.deadline,
             progressed_at=adoption.now,
             told_at=adoption.now,
-            healthy_for=float(terms.get("healthy", "0")),
             check_time=float(terms.get("check", "0")),
             lingers=float(terms.get("linger", "0")),
             launched_at=float(terms["begun"]),
             retire=adoption.marked,
             take=told.take + 1,
             way=terms.get("way", TWINS),
-            stabilization=float(terms.get("stabilize", terms.get("settle", "300"))),
             instead_of=sides["old"].image or "unknown" if terms.get("back") == "1" else "",
         )
     except (KeyError, ValueError, TypeError, ArithmeticError) as error:

@@ -170,7 +170,7 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
     and a fresh one the other half. Where it is missed, it has the time of the slowest balancer's checks.
     """
     release, waited = look.release, look.now - look.release.progressed_at
-    slow = waited >= max(release.check_time, min(release.progress_deadline / 2, SLOW))
+    slow = waited >= max(release.check_time, min(release.terms.progress_deadline / 2, SLOW))
     missed = waited >= release.check_time and look.steady(AGREEING, partial(_is_missed, balancer))
     if not (slow or missed):
         return ()
@@ -277,13 +277,13 @@ def unmark_returned(look: Look) -> Answer:
 
 def restore_tag(look: Look) -> Answer:
     """New's tag says what it said before."""
-    release, side = look.release, look.release.picture.new
-    if look.new.tag(release.tag_key) == side.image:
+    key, side = look.release.terms.image_tag_key, look.release.picture.new
+    if look.new.tag(key) == side.image:
         return DONE
     if side.image is None:
-        return plainly(look, UntagGroup(side.name, release.tag_key), f"{side.name} had no tag {release.tag_key} before")
-    back = TagGroup(side.name, release.tag_key, side.image, side.propagate)
-    return plainly(look, back, f"{side.name} had {release.tag_key}={side.image} before")
+        return plainly(look, UntagGroup(side.name, key), f"{side.name} had no tag {key} before")
+    back = TagGroup(side.name, key, side.image, side.propagate)
+    return plainly(look, back, f"{side.name} had {key}={side.image} before")
 
 
 def restore_new(look: Look) -> Answer:

@@ -243,9 +243,9 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
         return bounded(look, group, bounds, reason)
     if stabilizing(look, since):
-        end = since + EVALUATED * look.release.stabilization
+        end = since + EVALUATED * look.release.terms.stabilization
         return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
-    until = since + look.release.stabilization
+    until = since + look.release.terms.stabilization
     scaling = look.fleet.scaling.get(group.name)
     if scaling is None and look.now < until:
         return Waiting(f"the alarms of {group.name} are not read yet", until)
@@ -257,7 +257,7 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
 
 def stabilizing(look: Look, since: float) -> bool:
     """Whether the alarms cannot have seen yet what one side has had alone ``since`` then; its minimum is held up."""
-    return _has_policies(look) and look.now < since + EVALUATED * look.release.stabilization
+    return _has_policies(look) and look.now < since + EVALUATED * look.release.terms.stabilization
 
 
 def _has_policies(look: Look) -> bool:
@@ -278,13 +278,15 @@ def keep_image(look: Look, group: Group, key: str, side: str, image: str | None,
 def keep_new_image(look: Look) -> Answer:
     """New's tag names the release's image."""
     release = look.release
-    return keep_image(look, look.new, release.tag_key, "the new side", release.image, release.picture.new.propagate)
+    return keep_image(
+        look, look.new, release.terms.image_tag_key, "the new side", release.image, release.picture.new.propagate
+    )
 
 
 def keep_old_image(look: Look) -> Answer:
     """Old's tag names the image it had when the release began."""
     old = look.release.picture.old
-    return keep_image(look, look.old, look.release.tag_key, "the old side", old.image, old.propagate)
+    return keep_image(look, look.old, look.release.terms.image_tag_key, "the old side", old.image, old.propagate)
 
 
 # ---- waiting ----

@@ -68,7 +68,7 @@ def _may_be_terminated(look: Look, instance: str) -> bool:
 def tag_only_when_empty(answer: Answer, look: Look) -> Answer:
     """A group's image tag changes only while it has no instance, but to the image that its instances run."""
     match answer:
-        case Due(TagGroup(name, key, value)) if key == look.release.tag_key:
+        case Due(TagGroup(name, key, value)) if key == look.release.terms.image_tag_key:
             group = look.fleet.groups[name]
             if group.staying and value != _runs(look, group):
                 return Waiting(f"{name} has instances: its image tag must not become {value}")
@@ -101,7 +101,7 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
 def _stabilized(look: Look) -> bool:
     release = look.release
     since = release.milestones.get("moved" if release.goal == DEPLOY else "back")
-    return since is not None and look.now >= since + release.stabilization
+    return since is not None and look.now >= since + release.terms.stabilization
 
 
 def one_side_armed(answer: Answer, look: Look) -> Answer:

@@ -8,65 +8,62 @@ begun are none of them. Where the record has fewer of the configuration's, all o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import attrs
-from attrs import frozen
 
-from bluegreen.flow.sound import LONGEST
+from bluegreen.declared import declared
+from bluegreen.ranges import LONGEST
 from bluegreen.targets.pair.model.asleep import edited_meanwhile
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, ID, ROLLBACK, Release
+from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.release_tags import TERMS
 
-DURATIONS = {
-    "bake": "bake",
-    "healthy_for": "healthy",
-    "check_time": "check",
-    "stabilization": "stabilize",
-    "lingers": "linger",
-}
-"""What of a release says how long is waited, and what it is called in the tag of its terms."""
+Told = tuple[Mapping[str, str], ...]
+
+MEASURED = {"check_time": "check", "lingers": "linger"}
+"""What else of a release says how long is waited, and what it is called in the tag of its terms."""
 
 
-@frozen
-class Least:
-    """What the configuration says of a release: durations in seconds, and the alarms that guard it."""
-
-    bake: float = 0.0
-    healthy_for: float = 0.0
-    stabilization: float = 0.0
-    alarms: tuple[str, ...] = ()
-
-
-def learn_carefully(look: Look, learn: Callable[[Look], Release], least: Least) -> Release:
+def learn_carefully(look: Look, learn: Callable[[Look], Release], configured: Asked | None) -> Release:
     """Return the release with what ``learn`` makes of a look: nothing shortened, no more to lose than was wished."""
-    return learn(attrs.evolve(look, release=edited_meanwhile(not_shortened(look, least), look.fleet)))
+    return learn(attrs.evolve(look, release=edited_meanwhile(not_shortened(look, configured), look.fleet)))
 
 
-def not_shortened(look: Look, least: Least) -> Release:
+def not_shortened(look: Look, configured: Asked | None) -> Release:
     """Return the release with no duration shorter, and no alarm fewer, than the tags and the configuration tell.
 
     A rollback waits for none of them; what is finished was deployed with what was asked for then, whatever is
-    configured now.
+    ``configured`` now, which is ``None`` where nobody's configuration counts.
     """
     release, told = look.release, tuple(terms_told(look))
     if release.goal == ROLLBACK:
         return release
-    configured = least if release.goal == DEPLOY else Least()
+    wanted = configured if release.goal == DEPLOY else None
     longest = {
-        name: max(getattr(release, name), getattr(configured, name, 0.0), *(_seconds(terms.get(key)) for terms in told))
-        for name, key in DURATIONS.items()
+        name: _longest(getattr(release.terms, name), getattr(wanted, name, None), one.tag, told)
+        for name, one in declared(type(release.terms)).items()
+        if one.lasts
     }
-    return attrs.evolve(release, **longest, alarms=_guarding(release, told, least))
+    measured: dict[str, Any] = {
+        name: _longest(getattr(release, name), None, key, told) for name, key in MEASURED.items()
+    }
+    guarding = _guarding(release, told, () if configured is None else configured.alarms)
+    return attrs.evolve(release.with_terms(**longest, alarms=guarding), **measured)
 
 
-def _guarding(release: Release, told: tuple[Mapping[str, str], ...], least: Least) -> tuple[str, ...]:
-    known = [one for one in least.alarms if one in release.alarms]
+def _longest(kept: float, configured: float | None, tag: str, told: Told) -> float:
+    return max(kept, configured or 0.0, *(_seconds(terms.get(tag)) for terms in told))
+
+
+def _guarding(release: Release, told: Told, configured: tuple[str, ...]) -> tuple[str, ...]:
+    known = [one for one in configured if one in release.terms.alarms]
     counts = [terms.get("alarms", "") for terms in told]
     if all(count.isdecimal() and int(count[:9]) <= len(known) for count in counts):
-        return release.alarms
-    return tuple(dict.fromkeys((*release.alarms, *least.alarms)))
+        return release.terms.alarms
+    return tuple(dict.fromkeys((*release.terms.alarms, *configured)))
 
 
 def _seconds(text: str | None) -> float:

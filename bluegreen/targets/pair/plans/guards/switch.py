@@ -34,7 +34,7 @@ def deployed_at(release: Release, now: float, bake: float = 0.0) -> float:
 
     In POSIX seconds.
     """
-    return max(release.milestones["deployed"], begun_at(release, now) + max(release.bake, bake))
+    return max(release.milestones["deployed"], begun_at(release, now) + max(release.terms.bake, bake))
 
 
 def not_before_begun(release: Release, now: float) -> Release:
@@ -59,7 +59,7 @@ def switch_was(answer: Answer, look: Look, since: float) -> Answer:
             as_before = attrs.evolve(look, release=attrs.evolve(release, goal=DEPLOY))
             if lacking := lacking_without(as_before, ids):
                 told = f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}"
-                return Waiting(told, grace=release.healthy_for)
+                return Waiting(told, grace=release.terms.healthy_for)
     return answer
 
 
@@ -70,11 +70,11 @@ def not_too_soon(answer: Answer, look: Look) -> Answer:
         return answer
     if not isinstance(answer.action, EnterStandby | Mark | Detach | Terminate):
         return answer
-    if look.now >= begun_at(release, look.now) + release.bake:
+    if look.now >= begun_at(release, look.now) + release.terms.bake:
         return answer
     return Blocked(
         f"the record says that {release.image} was deployed, and since it was begun ({release.id}) it cannot have "
-        f"baked for {release.bake:.0f} s",
+        f"baked for {release.terms.bake:.0f} s",
         _ways(look),
     )
 

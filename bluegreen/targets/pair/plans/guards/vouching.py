@@ -206,9 +206,9 @@ def _unvouched(action: object, look: Look) -> str:
     """Return what of an action no tag vouches for, or nothing."""
     release = look.release
     match action:
-        case TagGroup(group, key, value) if key == release.tag_key and value not in _images(look, group):
+        case TagGroup(group, key, value) if key == release.terms.image_tag_key and value not in _images(look, group):
             return f"{group} is to run {value}"
-        case UntagGroup(group, key) if key == release.tag_key and _hidden(look, group):
+        case UntagGroup(group, key) if key == release.terms.image_tag_key and _hidden(look, group):
             return f"{group} had no {key}"
         case WriteReleaseTags(tags):
             strange = (
@@ -228,7 +228,7 @@ def _is_new_claim(look: Look, group: str, key: str, value: str) -> bool:
 def _images(look: Look, name: str) -> set[str | None]:
     """Return the images that tags vouch for on a group: what it has, what it had, and on new what it is to have."""
     release, group = look.release, look.fleet.groups[name]
-    found = {group.tag(WAS), group.tag(release.tag_key) if name == release.old else None}
+    found = {group.tag(WAS), group.tag(release.terms.image_tag_key) if name == release.old else None}
     if name == release.new:
         found |= {one.tag(IMAGE) for one in look.fleet.groups.values()}
     return found - {None}
