@@ -88,7 +88,7 @@ def test_each_thing_decided_has_a_part_in_it(name: str) -> None:
 def test_releases_decide_alike_where_their_seals_are_the_same() -> None:
     """They are compared by what is sealed, before any seal is made; what a look teaches, and 1 or 1.0, is no matter."""
     apart = {name: evolved(OF, **{name: another(name)}) for name in DECIDED}
-    same = {"learned": attrs.evolve(OF, reason="else", progress=(9,)), "read": attrs.evolve(OF, bake=float(OF.bake))}
+    same = {"learned": attrs.evolve(OF, reason="else", progress=(9,)), "read": evolved(OF, bake=float(OF.terms.bake))}
     expected = {name: seal(OF) == seal(one) for name, one in {**apart, **same}.items()}
     assert expected == {name: decide_alike(OF, one) for name, one in {**apart, **same}.items()}
     assert [*same] == [name for name, alike in expected.items() if alike]
