@@ -142,8 +142,10 @@ class Simulator(Entrance):
         The body in memory knows; of another one, whatever is sent requests is taken to answer.
         """
         found = self.balancers.get(balancer)
-        rows = traffic.receiving(self.world, found) if found is not None else []
-        mute = {target.id for target in rows if found is not None and not self.answers(found, target)}
+        if found is None:
+            return []
+        rows = traffic.receiving(self.world, found)
+        mute = {target.id for target in rows if not self.answers(found, target)}
         return [instance for instance in traffic.instances(rows) if instance not in mute]
 
     def answers(self, balancer: Balancer, target: Target) -> bool:

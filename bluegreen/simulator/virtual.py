@@ -119,7 +119,9 @@ class VirtualBody:
     def answers(self, balancer: str, instance_id: str, port: int) -> bool:
         """Whether the application would answer a request, or a check, of ``balancer`` on ``port`` now."""
         app = self.apps.get(instance_id)
-        if app is None or not app.serves or {(balancer, instance_id, None), (balancer, instance_id, port)} & self.sick:
+        if app is None or not app.serves:
+            return False
+        if self.sick and not self.sick.isdisjoint(((balancer, instance_id, None), (balancer, instance_id, port))):
             return False
         return not self.fails_in or self.name_of(balancer) not in self._never_answered(app.image or "")
 

@@ -18,6 +18,7 @@ from botocore.validate import ParamValidator
 from bluegreen.aws.inprocess import Answer, answered
 
 VALIDATOR = ParamValidator()
+REMEMBERED = 2000
 
 
 @define
@@ -27,6 +28,7 @@ class Bare:
     real: Any
     call: Answer
     _methods: dict[str, Callable[..., dict[str, Any]]] = field(factory=dict)
+    _valid: set[tuple[str, str]] = field(factory=set)
 
     @property
     def meta(self) -> Any:
@@ -39,11 +41,21 @@ class Bare:
             self._methods[method] = lambda **parameters: self._ask(model, parameters)
         return self._methods[method]
 
-    def _ask(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
-        service = model.service_model.service_name
-        if model.input_shape is not None and (found := VALIDATOR.validate(parameters, model.input_shape)).has_errors():
+    def _validate(self, model: OperationModel, parameters: dict[str, Any]) -> None:
+        """Hold parameters against botocore's model, the same ones once: a look asks the same again and again."""
+        asked = model.name, repr(parameters)
+        if asked in self._valid:
+            return
+        if (found := VALIDATOR.validate(parameters, model.input_shape)).has_errors():
             raise ParamValidationError(report=found.generate_report())
-        reply, found = answered(self.call, service, model, parameters)
+        if len(self._valid) >= REMEMBERED:
+            self._valid.clear()
+        self._valid.add(asked)
+
+    def _ask(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
+        if model.input_shape is not None:
+            self._validate(model, parameters)
+        reply, found = answered(self.call, model.service_model.service_name, model, parameters)
         if reply.status_code >= 300:
             raise self.real.exceptions.from_code(found["Error"]["Code"])(found, model.name)
         return found

@@ -79,8 +79,9 @@ def shown(world: World, activity: Activity) -> dict[str, Any]:
         result["EndTime"] = moment(activity.end)
     if activity.message:
         result["StatusMessage"] = activity.message
-    if activity.group in world[AUTOSCALING].groups:
-        result["AutoScalingGroupARN"] = world[AUTOSCALING].groups[activity.group].arn
+    group = world[AUTOSCALING].groups.get(activity.group)
+    if group is not None:
+        result["AutoScalingGroupARN"] = group.arn
     return result
 
 

@@ -10,7 +10,8 @@ from .state import Group
 
 def attached(world: World, group: Group) -> list[Balancer]:
     """Return the balancers that the group registers its instances with; a deleted one is skipped."""
-    return [world[ELB].balancers[key] for key in group.balancers if key in world[ELB].balancers]
+    known = world[ELB].balancers
+    return [known[key] for key in group.balancers if key in known]
 
 
 def register_everywhere(world: World, group: Group, instance: str) -> None:

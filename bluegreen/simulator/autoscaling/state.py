@@ -116,6 +116,8 @@ class Group:
     @property
     def balancers(self) -> list[str]:
         """The keys of every balancer that the group registers its instances with, once each."""
+        if not self.sources:  # a name and an ARN are never the same
+            return [*self.classic, *self.target_groups]
         return list(dict.fromkeys([*self.classic, *self.target_groups, *(name for name, _ in self.sources)]))
 
     def suspends(self, *processes: str) -> bool:

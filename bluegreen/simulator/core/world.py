@@ -10,6 +10,7 @@ import heapq
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from attrs import Factory, define
@@ -42,7 +43,8 @@ class World:
 
     def __getitem__(self, part: Part[T]) -> T:
         """Return what one shelf knows."""
-        return self.state[part]
+        found: T | None = self.state.made.get(part.name)
+        return found if found is not None else self.state[part]
 
     def now(self) -> float:
         """Return how far the model has lived (POSIX seconds)."""
@@ -106,6 +108,7 @@ CHECKS: Signal[[World]] = signal("checks")
 """What the balancers' checks say may have changed."""
 
 
+@lru_cache(maxsize=4096)
 def moment(time: float) -> datetime:
     """Return POSIX seconds as AWS's clients show them: aware, UTC, in milliseconds."""
     return datetime.fromtimestamp(round(time, 3), UTC)
@@ -119,4 +122,4 @@ def seconds(value: datetime | str) -> float:
 
 def iso(time: float) -> str:
     """Return POSIX seconds as the sentences of activities write them."""
-    return datetime.fromtimestamp(int(time), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(int(time), UTC):%Y-%m-%dT%H:%M:%SZ}"

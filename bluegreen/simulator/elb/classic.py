@@ -153,17 +153,18 @@ def describe_health(world: World, request: Request) -> Result:
     """Answer health by instance; a draining one still reads InService (user guide: connection draining)."""
     balancer = classic_balancer(world, request["LoadBalancerName"])
     ids = [item["InstanceId"] for item in request.get("Instances", [])] or [key[0] for key in balancer.targets]
+    machines = world[EC2].machines
     for instance in ids:
-        if instance not in world[EC2].machines:
+        if instance not in machines:
             raise _not_found(instance)
     return {"InstanceStates": [_health(world, balancer, instance) for instance in dict.fromkeys(ids)]}
 
 
 def _health(world: World, balancer: Balancer, instance: str) -> dict[str, str]:
     target = balancer.targets.get((instance, balancer.port))
-    hidden = (
-        world.faults[BLURS].hidden((balancer.key, balancer.name), instance, world.time) if target is not None else ""
-    )
+    blurs = world.faults[BLURS]
+    concerned = blurs.all and target is not None
+    hidden = blurs.hidden((balancer.key, balancer.name), instance, world.time) if concerned else ""
     if hidden == NO_ANSWER:
         raise AwsError("InternalFailure", "An internal error has occurred.", 500)
     state, reason, description = UNTOLD if hidden else _words(world, balancer, target)

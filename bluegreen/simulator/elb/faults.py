@@ -50,8 +50,6 @@ class Blurs:
 
     def hidden(self, names: tuple[str, str], instance: str, now: float) -> str:
         """Return how health calls do not tell of an instance, by the balancer's key and name; nothing: they do."""
-        if not self.all:
-            return ""
         return next((blur.how for blur in self.all if blur.hides(names, instance, now)), "")
 
 

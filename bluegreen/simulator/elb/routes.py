@@ -20,16 +20,18 @@ ROUTES_CHANGED: Signal[[World]] = signal("routes changed")
 
 def used_by(world: World, arn: str) -> list[str]:
     """Return the ARNs of the load balancers whose listeners send to the target group."""
-    listeners = [listener for listener in world[ELB].listeners.values() if arn in forwards(listener)]
-    return list(dict.fromkeys(listener["LoadBalancerArn"] for listener in listeners))
+    found = (one["LoadBalancerArn"] for one in world[ELB].listeners.values() if arn in forwards(one))
+    return list(dict.fromkeys(found))
 
 
 def forwards(listener: dict[str, Any]) -> list[str]:
     """Return the target groups that a listener's default actions send to."""
     found = []
     for action in listener["DefaultActions"]:
-        found += [action["TargetGroupArn"]] if "TargetGroupArn" in action else []
-        found += [item["TargetGroupArn"] for item in action.get("ForwardConfig", {}).get("TargetGroups", [])]
+        if "TargetGroupArn" in action:
+            found.append(action["TargetGroupArn"])
+        if "ForwardConfig" in action:
+            found += [item["TargetGroupArn"] for item in action["ForwardConfig"].get("TargetGroups", [])]
     return found
 
 

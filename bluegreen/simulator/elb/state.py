@@ -58,8 +58,8 @@ class Balancer:
 
     def of(self, instance: str) -> list[Target]:
         """The rows of one instance, a row for each port."""
-        keys = ((instance, port) for port in self.ports)
-        return [self.targets[key] for key in keys if key in self.targets]
+        found = (self.targets.get((instance, port)) for port in self.ports)
+        return [target for target in found if target is not None]
 
 
 @define

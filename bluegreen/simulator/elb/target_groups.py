@@ -196,7 +196,8 @@ def _row(world: World, balancer: Balancer, target: Target, used: bool) -> dict[s
     machine = world[EC2].machines.get(target.id)
     idle = machine is not None and machine.state in ("stopping", "stopped") and not target.draining
     words = STOPPED if idle else _words(target, used, balancer.settings["HealthCheckEnabled"])
-    hidden = world.faults[BLURS].hidden((balancer.key, balancer.name), target.id, world.time)
+    blurs = world.faults[BLURS]
+    hidden = blurs.hidden((balancer.key, balancer.name), target.id, world.time) if blurs.all else ""
     if hidden == NO_ANSWER:
         raise AwsError("HealthUnavailable", "The health of the specified targets could not be retrieved", 500)
     told = not hidden or words[0] in ("draining", "unused")
