@@ -93,7 +93,7 @@ def test_the_bare_client_lets_a_crash_through() -> None:
 
 
 def test_the_bare_client_refuses_again_what_it_has_refused() -> None:
-    """Parameters that are valid are held against the model once; those of another type are others, refused each time."""
+    """Valid parameters are held against the model once; those of another type are others, refused each time."""
     client = Bare(boto3.client("autoscaling", region_name="us-east-1"), pair(VirtualClock()).call)
     asked = [1, "1", 1, "1", [1]]
     ends = [outcome(client, "describe_scaling_activities", {"MaxRecords": number}) for number in asked]
