@@ -52,6 +52,17 @@ class Reached:
 
 
 @frozen
+class Unseen:
+    """A step needs a fact that the look was not asked for: ``question`` says which, in the target's own terms.
+
+    It is asked, the answer comes onto the same look, and the plan answers again: unasked is never read as empty.
+    """
+
+    question: Any
+    reason: str = field(converter=clean)
+
+
+@frozen
 class Waiting:
     """Nothing to do but look again.
 
@@ -106,6 +117,6 @@ class Blocked:
     hint: str = field(converter=clean)
 
 
-Answer = Done | Due | Recorded | Reached | Waiting | Unsure | Paused | Failed | Blocked
+Answer = Done | Due | Recorded | Reached | Unseen | Waiting | Unsure | Paused | Failed | Blocked
 
 DONE = Done()

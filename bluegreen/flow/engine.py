@@ -17,6 +17,7 @@ from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Refused, Unreachable
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
+from bluegreen.flow.asking import answered
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, Listener, Plan, Withheld, World
@@ -67,6 +68,14 @@ def _again(service: str, way: str = "") -> str:
     return f"{way or PUT_RIGHT}, then `bluegreen resume {service}`"
 
 
+class _NotBelieved(Exception):
+    """A look was refused, which is believed only of several in a row: a single answer may lack what is there."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message)
+        self.refused = refused
+
+
 @define
 class Engine:
     """Carries out one release, one action at a time, until the plan has an end for it.
@@ -110,6 +119,9 @@ class Engine:
             except Unreachable as error:
                 self._silence(self._kept, error)
                 continue
+            except _NotBelieved as error:
+                self._disbelieve(self._kept, error.refused)
+                continue
             except ActionRefused as error:
                 self._unwritten(self._kept, error)
                 continue
@@ -143,10 +155,11 @@ class Engine:
 
     def _once(self, release: Any) -> Any:
         """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
-        if (look := self._look(release)) is None:
-            return release
+        look = self._look(release)
         look = attrs.evolve(look, release=self._learned(look))
-        answer = self._unless_unwritten(self._answer(look), look)
+        look, alone = answered(look, self.plan.missing, self._more, self.clock.now)
+        self._missing_groups = 0
+        answer = self._unless_unwritten(self._guarded(look, alone), look)
         if isinstance(answer, Failed):
             answer = self._turned(look, answer)
         if isinstance(answer, Done | Paused | Blocked):
@@ -156,8 +169,7 @@ class Engine:
     def _look(self, release: Any) -> Any:
         self._hold_the_lease()
         taken = self.clock.now()
-        if (fleet := self._observed(release)) is None:
-            return None
+        fleet = self._believed(lambda: self.world.observe(release))
         now = self._seen_again()
         look = self.plan.look(
             fleet=fleet,
@@ -170,19 +182,23 @@ class Engine:
         self._memory = self.plan.remember(self._memory, look)
         return attrs.evolve(look, memory=self._memory)
 
-    def _observed(self, release: Any) -> Any:
-        """Return the fleet, or ``None`` for one that is refused: a single answer may lack a group that is there."""
+    def _more(self, fleet: Any, question: Any) -> Any:
+        return self._believed(lambda: self.world.more(fleet, question))
+
+    @staticmethod
+    def _believed(ask: Callable[[], Any]) -> Any:
         try:
-            fleet = self.world.observe(release)
+            return ask()
         except Refused as error:
-            self._missing_groups += 1
-            if self._missing_groups >= AGREEING:
-                raise
-            self._tell(release, Kind.WAITING, f"{error.message}{LOOK}{self._missing_groups} of {AGREEING})")
-            self._pause(self.interval)
-            return None
-        self._missing_groups = 0
-        return fleet
+            raise _NotBelieved(error) from error
+
+    def _disbelieve(self, release: Any, refused: Refused) -> None:
+        self._silent_since = None
+        self._missing_groups += 1
+        if self._missing_groups >= AGREEING:
+            raise refused
+        self._tell(release, Kind.WAITING, f"{refused.message}{LOOK}{self._missing_groups} of {AGREEING})")
+        self._pause(self.interval)
 
     def _hold_the_lease(self) -> None:
         """Renew the lease when that is due; a record that cannot be reached is like a silent AWS."""
@@ -211,8 +227,8 @@ class Engine:
             self._keep(release)
         return release
 
-    def _answer(self, look: Any) -> Answer:
-        answer = alone = self.plan.missing(look)
+    def _guarded(self, look: Any, alone: Answer) -> Answer:
+        answer = alone
         for guard in self.plan.guards:
             answer = guard(answer, look)
         self._past = (Seen(attrs.evolve(look, past=()), alone), *self._past[: REMEMBERED - 1])

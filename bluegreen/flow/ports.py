@@ -36,6 +36,9 @@ class World(Protocol):
     def observe(self, release: Any) -> Any:
         """Return the fleet as it is now; raise ``Unreachable`` rather than guess, ``Denied`` without permission."""
 
+    def more(self, fleet: Any, question: Any) -> Any:
+        """Return the same fleet with the answers to ``question`` on it, its ``known`` grown; raise as above."""
+
     def act(self, action: Any) -> None:
         """Do one action, once; raise :class:`ActionRefused`, ``Unreachable`` or ``Denied``."""
 

@@ -23,13 +23,13 @@ from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.targets.pair.model.twins import Names
+from bluegreen.targets.pair.plans.asking import scaling_of
 from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof, disarm_old, grow_new
 from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.guards import claims
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.moving import put_first, return_settings
-from bluegreen.targets.pair.plans.owner import scaling_of
 from bluegreen.targets.pair.plans.parking import park_old
 from bluegreen.targets.pair.plans.plan import PLANS, Plans
 from bluegreen.targets.pair.plans.release_tags import TERMS, disowned

@@ -38,7 +38,7 @@ HUNDREDS = tuple(instance_id(number) for number in range(200))
     [
         (Question(PAIR), []),
         (Question(PAIR, machines=HUNDREDS), ["DescribeInstances"]),
-        (Question(PAIR, activities_of="web-green", since=5.0), ["DescribeScalingActivities"]),
+        (Question(PAIR, activities=(("web-green", 5.0),)), ["DescribeScalingActivities"]),
     ],
 )
 def test_a_look_is_three_calls_at_most(question: Question, last: list[str]) -> None:
@@ -118,7 +118,7 @@ def test_pages_without_end_are_no_answer() -> None:
 def test_activities_are_asked_by_awss_clock() -> None:
     """The lower bound is written as AWS reads it."""
     world, recorder = aws(PairOfGroups())
-    world.ask(Question(PAIR, activities_of="web-green", since=DATE_POSIX + 0.9))
+    world.ask(Question(PAIR, activities=(("web-green", DATE_POSIX + 0.9),)))
     bound = [{"Name": "StartTimeLowerBound", "Values": ["2023-11-14T22:13:20Z"]}]
     expected = {"AutoScalingGroupName": "web-green", "Filters": bound}
     assert ("DescribeScalingActivities", expected) == recorder.calls[-1]

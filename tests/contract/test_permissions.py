@@ -14,7 +14,8 @@ from bluegreen.targets.pair.aws import queries
 from bluegreen.targets.pair.aws.errors import permission
 from bluegreen.targets.pair.aws.requests import Call, rehearsals, request
 from bluegreen.targets.pair.model import actions
-from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.targets.pair.model.more import Metric
 from bluegreen.targets.pair.model.release import MARK
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 
-from bluegreen.flow.answers import Due
+from bluegreen.flow.answers import Answer, Due
+from bluegreen.flow.asking import answered
 from bluegreen.simulator.build import resource_label
 from bluegreen.targets.pair.aws.scaling import ScalingReader
 from bluegreen.targets.pair.model.copies import copies
@@ -19,6 +20,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.moving import copy_settings, strip_old
+from bluegreen.targets.pair.plans.steps import Step
 from tests.contract.settings_drawn import ALARM, ALARMS, KINDS, NOT_FOR_SCALING, POLICY, STATES, Drawn, fifty
 from tests.support.values import release
 from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
@@ -104,7 +106,7 @@ def moved(pair: Pair, old: str, new: str) -> None:
     sides = attrs.evolve(release().picture, old=_side(pair, old), new=attrs.evolve(release().picture.new, name=new))
     of = attrs.evolve(release(), old=old, new=new, way=MOVE, picture=sides)
     for step in (copy_settings, strip_old):
-        while isinstance(answer := step(_look(aws, of)), Due):
+        while isinstance(answer := _answered(step, aws, of), Due):
             aws.act(answer.action)
 
 
@@ -115,9 +117,10 @@ def _side(pair: Pair, name: str) -> Any:
     return attrs.evolve(side, schedules=found.schedules, alarms=found.alarms)
 
 
-def _look(aws: Any, of: Release) -> Look:
-    seen = aws.ask(Question((of.old, of.new), scaling=(of.old, of.new)))
-    return Look(fleet=seen, release=of, taken=seen.at, now=seen.at)
+def _answered(step: Step, aws: Any, of: Release) -> Answer:
+    seen = aws.ask(Question((of.old, of.new)))
+    look = Look(fleet=seen, release=of, taken=seen.at, now=seen.at)
+    return answered(look, step, aws.more, lambda: seen.at)[1]
 
 
 @SOME

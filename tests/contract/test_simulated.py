@@ -68,7 +68,7 @@ def test_a_settled_pair_is_healthy(simulated: Build, balancers: tuple[str, ...])
     assert () == fleet.groups[GREEN].instances
 
 
-@pytest.mark.parametrize("more", [{"machines": ("i-1",)}, {"activities_of": GREEN, "since": 1.0}, {}])
+@pytest.mark.parametrize("more", [{"machines": ("i-1",)}, {"activities": ((GREEN, 1.0),)}, {}])
 def test_a_look_is_three_calls_at_most(simulated: Build, more: dict[str, Any]) -> None:
     """A hundred instances in one group cost what one does."""
     world = simulated(instances=100)
@@ -179,8 +179,8 @@ def test_failed_launches_are_told(simulated: Build) -> None:
     world.sim.fail_launches(GREEN)
     world.aws.act(Resize(GREEN, 1, 4))
     world.wait(5)
-    told = world.aws.ask(Question(PAIR, activities_of=GREEN, since=since)).activities
-    later = world.aws.ask(Question(PAIR, activities_of=GREEN, since=since + 3600)).activities
+    told = world.aws.ask(Question(PAIR, activities=((GREEN, since),))).activities
+    later = world.aws.ask(Question(PAIR, activities=((GREEN, since + 3600),))).activities
     assert ("Failed", True, ()) == (told[-1].status, "capacity" in told[-1].message, later)
 
 

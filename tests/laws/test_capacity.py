@@ -29,7 +29,7 @@ from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, learn, missing
 from bluegreen.targets.pair.plans.release_tags import tags_of
 from bluegreen.targets.pair.plans.rollback import return_old
 from bluegreen.targets.pair.plans.steps import Step, sections
-from tests.support.values import NOW, again, fleet, group, look, release
+from tests.support.values import ALL, NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")
 MIXED = ("healthy", "healthy", "healthy", "unhealthy", "initial", "draining", "unknown", "unused", "shifted")
@@ -89,7 +89,7 @@ def fleets(draw: Any, of: dict[str, dict[str, Any]]) -> Fleet:
             told[name] |= {i.id: draw(mood) for i in one.instances}
     known = {name: {i: state for i, state in found.items() if state != "unused"} for name, found in told.items()}
     silent = frozenset(draw(st.sampled_from(((), (), (), (), (), names[:1]))))
-    return Fleet({"old": old, "new": new}, known, at=NOW, silent=silent)
+    return Fleet({"old": old, "new": new}, known, at=NOW, silent=silent, known=ALL)
 
 
 @st.composite
@@ -415,7 +415,7 @@ def beside_a_dead_one(words: list[str], waited: float, needed: float, **of: Any)
         one.name: attrs.evolve(one, tags={**one.tags, **{k: Tag(v, False) for k, v in told[one.name].items()}})
         for one in (old, new)
     }
-    return look(Fleet(groups, health, at=NOW), attrs.evolve(made, deadline_at=1e12), at=NOW + waited)
+    return look(Fleet(groups, health, at=NOW, known=ALL), attrs.evolve(made, deadline_at=1e12), at=NOW + waited)
 
 
 # ---- the proof ----
@@ -433,7 +433,7 @@ def one_at(second: float, word: str) -> Look:
     """Return a look at one new instance."""
     new = group("new", "InService", balancers=frozenset({Balancer(TARGET_GROUP, "web")}))
     health = {} if word == "unused" else {"web": {"i-new-0": word}}
-    return look(Fleet({"old": group("old"), "new": new}, health), release(healthy_for=60.0), at=NOW + second)
+    return look(Fleet({"old": group("old"), "new": new}, health, known=ALL), release(healthy_for=60.0), at=NOW + second)
 
 
 @pytest.mark.parametrize("word", ["unknown", "unhealthy", "initial", "draining", "unused"])
@@ -470,6 +470,9 @@ def test_each_balancer_proves_for_itself() -> None:
     memory = None
     for second, word in ((0.0, "initial"), (25.0, "healthy"), (50.0, "healthy")):
         health = {"web": {"i-new-0": "healthy"}, "api": {"i-new-0": word}}
-        memory = remember(memory, look(Fleet({"old": group("old"), "new": new}, health), release(), at=NOW + second))
+        memory = remember(
+            memory,
+            look(Fleet({"old": group("old"), "new": new}, health, known=ALL), release(), at=NOW + second),
+        )
     assert memory is not None
     assert {("web", "i-new-0"): NOW, ("api", "i-new-0"): NOW + 25.0} == memory.since

@@ -12,10 +12,10 @@ from attrs import define, field, frozen
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Refused, Unreachable, Unrecorded
-from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Unseen, Waiting
 from bluegreen.flow.engine import BURST, REFUSALS, REMEMBERED, Engine, Stopped
 from bluegreen.flow.events import Event, Kind
-from bluegreen.flow.guards import AGREEING
+from bluegreen.flow.guards import AGREEING, fresh
 from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.flow.view import View
 
@@ -45,16 +45,25 @@ class Paper:
     goal: str = "deploy"
 
 
+@frozen
+class Fleet:
+    """A fleet of which is known what it was asked for."""
+
+    known: str
+
+
 @define
 class Bench:
     """The world, the book and the plan in one; ``diary`` has all that was done to them, in order.
 
-    ``says`` are the plan's answers, one per look, the last one for ever; ``sees`` what an observation meets and
-    ``meets`` what an action meets, ``None`` where nothing is in the way.
+    ``says`` are the plan's answers, one after the other, the last one for ever; ``sees`` what an observation meets,
+    ``meets_questions`` what a question beyond it meets, ``meets`` what an action meets, ``None`` where nothing is in
+    the way.
     """
 
     says: list[Answer]
     sees: list[Exception | None] = field(factory=list)
+    meets_questions: list[Exception | None] = field(factory=list)
     meets: Callable[[Any], Exception | None] = lambda _: None
     learns: bool = False
     explains: bool = False
@@ -73,13 +82,21 @@ class Bench:
     interval: float = 1.0
     listeners: tuple[Listener, ...] = ()
 
-    def observe(self, release: Paper) -> str:
+    def observe(self, release: Paper) -> Fleet:
         """Show nothing, or fail."""
         self.diary.append("observe")
         self.clock.sleep(self.takes)
         if self.sees and (error := self.sees.pop(0)):
             raise error
-        return "fleet"
+        return Fleet("fleet")
+
+    def more(self, fleet: Fleet, question: str) -> Fleet:
+        """Show what is asked beside what is known, or fail."""
+        self.diary.append(f"ask {question}")
+        self.clock.sleep(self.takes)
+        if self.meets_questions and (error := self.meets_questions.pop(0)):
+            raise error
+        return Fleet(f"{fleet.known} {question}")
 
     def act(self, action: Any) -> None:
         """Note the action."""
@@ -133,6 +150,57 @@ def test_the_release_is_saved_before_the_action_that_it_explains() -> None:
     outcome = bench.run()
     assert ["renew", "observe", "save explains one", "renew", "act one", "renew", "observe"] == bench.diary
     assert (Paper("explains one"), DONE) == (outcome.release, outcome.answer)
+
+
+MORE = Unseen("more", "more is not read yet")
+
+
+def test_what_a_step_has_not_seen_is_asked_of_the_same_look() -> None:
+    """One observation, learned from at once; then questions, until there is an answer; the looks before are whole."""
+    bench = Bench([MORE, Unseen("still more", "still more is not read yet"), DONE], learns=True)
+    bench.run()
+    assert ["renew", "observe", "save learned", "ask more", "ask still more"] == bench.diary
+    bench = Bench([MORE, Waiting("for it"), DONE])
+    bench.run()
+    assert (["fleet more"], ["fleet"]) == (
+        [seen.view.fleet.known for seen in bench.looks[-1].past],
+        [bench.looks[-1].fleet.known],
+    )
+
+
+def test_a_look_is_as_old_as_its_first_call() -> None:
+    """An action rests on all of it: questions take their time, and the time is that after the last one."""
+    bench = Bench([MORE, ONE, DONE], takes=2.0, guard=fresh)
+    bench.run()
+    assert [2.0, 4.0, 2.0] == [round(one.now - one.taken, 3) for one in bench.looks]
+    slow = Bench([MORE, ONE, DONE], takes=3.0, guard=fresh)
+    slow.run()
+    assert ([1, 0], "the look took 6 s, too long to act on") == (
+        [len(each.acted) for each in (bench, slow)],
+        slow.told[0].reason,
+    )
+
+
+def test_a_question_that_finds_no_answer_is_a_look_without() -> None:
+    """Silence is waited for as that of an observation, and the next look asks anew."""
+    bench = Bench([MORE, MORE, DONE], meets_questions=[AWAY])
+    bench.run()
+    asked = [entry for entry in bench.diary if entry != "renew"]
+    assert ["observe", "ask more", "observe", "ask more"] == asked
+    assert [Kind.UNREACHABLE, Kind.DONE] == [event.kind for event in bench.told]
+
+
+@pytest.mark.parametrize(("times", "ends"), [(AGREEING - 1, Kind.DONE), (AGREEING, None)])
+def test_a_question_that_is_refused_is_believed_of_several_looks_in_a_row(times: int, ends: Kind | None) -> None:
+    """A single answer may lack a group that is there, whichever call it is."""
+    bench = Bench([MORE] * (times + 1) + [DONE], meets_questions=[Refused("no such group", "") for _ in range(times)])
+    if ends is None:
+        with pytest.raises(Refused, match="no such group"):
+            bench.run()
+    else:
+        bench.run()
+    waits = [f"no such group (look {n} of {AGREEING})" for n in range(1, AGREEING)]
+    assert waits == [event.reason for event in bench.told if event.kind is Kind.WAITING]
 
 
 def test_what_needs_no_explanation_is_not_saved() -> None:

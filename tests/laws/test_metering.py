@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.targets.pair.model.demand import demand_of
-from bluegreen.targets.pair.model.fleet import Fleet, Metric
+from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.metering import metered, meters, unmetered
+from bluegreen.targets.pair.model.more import Metric
 from bluegreen.targets.pair.model.release import Bounds, Picture, Side
 from tests.support.values import NOW, fleet, group, look, release
 

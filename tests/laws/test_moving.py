@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bluegreen.flow.answers import DONE, Answer, Done, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Done, Due, Recorded, Unseen, Waiting
 from bluegreen.targets.pair.model.actions import (
     PutAlarms,
     PutPolicies,
@@ -23,13 +23,16 @@ from bluegreen.targets.pair.model.actions import (
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.metering import EVALUATED
+from bluegreen.targets.pair.model.more import NOTHING
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Picture, Release, Side
 from bluegreen.targets.pair.model.twins import NEAR, Names
-from bluegreen.targets.pair.plans import moving
+from bluegreen.targets.pair.plans.asking import moved_names, moving, scaling_of
+from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.deploy import LOUD, await_quiet
-from bluegreen.targets.pair.plans.moving import copy_settings, moved_names, return_settings, strip_new, strip_old
-from bluegreen.targets.pair.plans.plan import question
-from bluegreen.targets.pair.plans.steps import EVALUATED, let_go
+from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new, strip_old
+from bluegreen.targets.pair.plans.owner import follow_deletions
+from bluegreen.targets.pair.plans.steps import let_go
 from tests.support.values import NOW, fleet, group, look, moment, release
 
 MANY = hypothesis_settings(deadline=None, max_examples=40)
@@ -74,7 +77,10 @@ def made(ours: Scaling = OURS, doors: str = "", **of: Any) -> Release:
 def seen(old: Scaling | None, new: Scaling | None, of: Release | None = None, **more: Any) -> Look:
     """Return a look that shows the settings of both groups, or of one."""
     scaling = {name: one for name, one in (("old", old), ("new", new)) if one is not None}
-    return look(fleet(group("old", *TWO), group("new", *TWO), scaling=scaling, at=NOW, **more), of or made())
+    return look(
+        fleet(group("old", *TWO), group("new", *TWO, suspended=AUTOSCALER), scaling=scaling, at=NOW, **more),
+        of or made(),
+    )
 
 
 def kind(answer: Answer) -> Any:
@@ -134,14 +140,15 @@ def test_all_is_put_in_as_many_calls_as_it_takes(count: int) -> None:
     ("ours", "theirs", "of", "expected"),
     [
         (OURS, NONE, {"way": TWINS}, Done),
-        (OURS, None, {}, Waiting),
-        (None, NONE, {}, Waiting),
+        (OURS, None, {}, Unseen),
+        (None, NONE, {}, Unseen),
         (OURS, None, {"copied": True}, Done),
         (OURS, COPIES, {}, Recorded),
         (OURS, COPIES, {"copied": True}, Done),
         (NONE, NONE, {}, Recorded),
-        (settings("old", alarm="a{}", Cooldown=9), COPIES, {"copied": True}, PutPolicies),
-        (OURS, attrs.evolve(COPIES, schedules=()), {"copied": True}, PutSchedules),
+        (settings("old", alarm="a{}", Cooldown=9), COPIES, {"copied": True, "doors": "moving"}, PutPolicies),
+        (OURS, attrs.evolve(COPIES, schedules=()), {"copied": True, "doors": "moving"}, PutSchedules),
+        (OURS, attrs.evolve(COPIES, schedules=()), {"copied": True}, Done),
         (OURS, attrs.evolve(COPIES, alarms=()), {}, PutAlarms),
     ],
 )
@@ -177,7 +184,7 @@ def test_it_says_what_is_missing(theirs: Scaling, sentence: str) -> None:
         (OURS, {"doors": "retiring"}, Done),
         (NONE, {}, Done),
         (NONE, {"doors": "retiring", "way": TWINS}, Done),
-        (None, {"doors": "retiring"}, Waiting),
+        (None, {"doors": "retiring"}, Unseen),
     ],
 )
 def test_old_has_again_what_a_finish_took(old: Any, of: dict[str, Any], expected: Any) -> None:
@@ -226,7 +233,7 @@ def some(of: str, numbers: frozenset[int], alarm: str) -> Scaling:
 
 
 @MANY
-@given(SOME, SOME, SOME, st.booleans())
+@given(SOME.filter(bool), SOME, SOME, st.booleans())
 def test_only_what_moved_is_taken_off(listed: Any, left: Any, others: Any, finishes: bool) -> None:
     """Nothing goes that neither the record lists nor the other side has: it is somebody else's."""
     step, name = (strip_old, "old") if finishes else (strip_new, "new")
@@ -249,10 +256,10 @@ def test_only_what_moved_is_taken_off(listed: Any, left: Any, others: Any, finis
     [
         (strip_old, OURS, COPIES, {"way": TWINS}, Done),
         (strip_new, OURS, COPIES, {"way": TWINS}, Done),
-        (strip_old, None, COPIES, {}, Waiting),
-        (strip_old, OURS, None, {}, Waiting),
-        (strip_new, OURS, None, {}, Waiting),
-        (strip_new, None, COPIES, {}, Waiting),
+        (strip_old, None, COPIES, {}, Unseen),
+        (strip_old, OURS, None, {}, Unseen),
+        (strip_new, OURS, None, {}, Unseen),
+        (strip_new, None, COPIES, {}, Unseen),
         (strip_old, NONE, COPIES, {}, Done),
         (strip_new, OURS, NONE, {}, Done),
     ],
@@ -278,31 +285,33 @@ def test_alarms_whose_policies_are_gone_already(step: Any, alarms: dict[str, str
 
 
 def test_what_is_looked_up() -> None:
-    """While settings are put or taken off, both sides' are read, and the alarms that may be left over."""
-    both, named_on_both = ("old", "new"), ("a0", "a0-bluegreen")
-    points = [
-        (made(), both, named_on_both),
-        (made(copied=True), (), ()),
-        (made(doors="moving", copied=True), both, named_on_both),
-        (made(goal=FINISH), both, named_on_both),
-        (made(NONE, goal=FINISH), (), ()),
-        (made(NONE), (), ()),
-        (made(NONE, doors="moving"), both, ()),
-        (made(NONE, doors="moving", copied=True, told_at=NOW), (), ()),
-        (made(goal=FINISH, doors="retiring"), both, named_on_both),
-        (made(goal=ROLLBACK, doors="back"), both, named_on_both),
-        (made(goal=ROLLBACK, doors="retiring"), both, named_on_both),
-        (made(goal=ROLLBACK), (), ()),
+    """While settings are put or taken off, both sides' are read, and the alarms that may be left over, at once."""
+    both = moving(made())
+    assert (("old", "new"), ("a0", "a0-bluegreen")) == (both.scaling, both.alarms)
+    points: list[tuple[Any, Release, bool]] = [
+        (copy_settings, made(), True),
+        (copy_settings, made(copied=True), False),
+        (copy_settings, made(doors="moving", copied=True), True),
+        (copy_settings, made(NONE), False),
+        (copy_settings, made(NONE, doors="moving"), True),
+        (follow_deletions, made(goal=FINISH), True),
+        (follow_deletions, made(NONE, goal=FINISH), False),
+        (strip_old, made(goal=FINISH, doors="retiring"), True),
+        (strip_new, made(goal=ROLLBACK, doors="back"), True),
+        (return_settings, made(goal=ROLLBACK, doors="retiring"), True),
+        (return_settings, made(goal=ROLLBACK), False),
+        (bring_settings, made(goal=ROLLBACK, doors="moving back", copied=True, told_at=NOW), True),
     ]
-    for of, groups, alarms in points:
-        asked = question(of, NOW)
-        assert (groups, alarms) == (tuple(asked.scaling), asked.alarms)
+    for step, of, asks in points:
+        bare = attrs.evolve(seen(None, None, of).fleet, known=NOTHING)
+        answer = step(look(bare, of))
+        assert (moving(of) if asks else None) == (answer.question if isinstance(answer, Unseen) else None)
 
 
 def test_names_on_either_side() -> None:
     """What moves is called as the record says on old, and as its copies on new."""
     assert (named(OURS), named(COPIES)) == (moved_names(made(), "old"), moved_names(made(), "new"))
-    assert moving.scaling_of(made().picture.old) == attrs.evolve(OURS, hooks=())
+    assert scaling_of(made().picture.old) == attrs.evolve(OURS, hooks=())
 
 
 # ---- no flip near a scheduled action ----
@@ -333,7 +342,7 @@ def test_no_flip_near_a_scheduled_action(due: float, later: float, changes: Any,
     action = Scaling(schedules=(one,))
     new = group("new", *TWO, suspended=changes.get("suspended", AUTOSCALER))
     shown = fleet(
-        group("old", *TWO), new, changes.get("health"), scaling={} if listed else {"old": action}, at=NOW + later
+        group("old", *TWO), new, changes.get("health"), scaling={"old": NONE if listed else action}, at=NOW + later
     )
     of = made(action if listed else NONE, "moving", first=changes.get("first", False))
     answer = await_quiet(look(shown, of, at=NOW + later))
@@ -392,7 +401,8 @@ def test_when_a_minimum_is_let_go(
     )
     of = made(FIRING if policies else NONE, goal=goal, stabilization=SETTLE)
     answer = let_go(look(shown, of, at=NOW + passed), shown.groups["new"], Bounds(1, 4), NOW, "why")
-    expected = Waiting if waits else Done if (held, 4) == (1, 10) else Resize("new", min=1, max=4)
+    unread = scaling is None and waits
+    expected = Unseen if unread else Waiting if waits else Done if (held, 4) == (1, 10) else Resize("new", min=1, max=4)
     assert expected == kind(answer)
     if isinstance(answer, Waiting):
         assert NOW + (SEEN if passed < SEEN else SETTLE) == answer.until

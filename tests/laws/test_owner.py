@@ -15,8 +15,9 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, TWINS, Release
 from bluegreen.targets.pair.model.seal import SEAL
+from bluegreen.targets.pair.plans.asking import scaling_of
 from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new
-from bluegreen.targets.pair.plans.owner import follow_deletions, has_flipped, scaling_of, still_twins
+from bluegreen.targets.pair.plans.owner import follow_deletions, has_flipped, still_twins
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
 from tests.support.values import NOW, again, fleet, group, look, moment
 

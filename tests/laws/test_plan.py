@@ -13,10 +13,9 @@ from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.ending import ended, first_is_done
 from bluegreen.targets.pair.model.actions import EnterStandby, ExitStandby, Register, Resize
-from bluegreen.targets.pair.model.activities import MARGIN
-from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer, Question
+from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
-from bluegreen.targets.pair.plans.plan import TRIES, learn, progress, question, turn
+from bluegreen.targets.pair.plans.plan import learn, progress, turn
 from tests.support.values import BALANCER, NOW, fleet, group, look, machine, release
 from tests.support.written import made_due
 
@@ -32,55 +31,6 @@ ALARMED = {"alarms": ("web-5xx",)}
 def at(old: Any, new: Any, health: Any = None, later: float = 0.0, **of: Any) -> Any:
     """Return a look at both groups, ``later`` seconds after the release began."""
     return look(fleet(old, new, health, at=NOW + later - 1.0), release(**of), at=NOW + later)
-
-
-@pytest.mark.parametrize(
-    ("of", "asked"),
-    [
-        ({}, {}),
-        ({"launched_at": NOW}, {"activities_of": "new", "since": NOW}),
-        ({"launched_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW}),
-        ({"launched_at": NOW, "well_at": NOW, **ALARMED}, {"activities_of": "new", "since": NOW, **ALARMED}),
-        ({"launched_at": NOW, "milestones": MOVING}, {"activities_of": "new", "since": NOW}),
-        (
-            {"launched_at": NOW, "well_at": NOW, "milestones": MOVING, **ALARMED},
-            {"activities_of": "new", "since": NOW, **ALARMED},
-        ),
-        ({"launched_at": NOW, "milestones": MOVED}, {"activities_of": "old", "since": NOW + 5}),
-        (
-            {"launched_at": NOW, "well_at": NOW, "milestones": MOVED, **ALARMED},
-            {"activities_of": "old", "since": NOW + 5, **ALARMED},
-        ),
-        ({"goal": ROLLBACK, "launched_at": NOW}, {"activities_of": "old", "since": NOW - TRIES}),
-        (
-            {"goal": ROLLBACK, "milestones": MOVED, **RETIRE},
-            {"activities_of": "old", "since": NOW - TRIES, "machines": ("i-old-0",)},
-        ),
-        (
-            {"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}, **RETIRE},
-            {"activities_of": "old", "since": NOW - MARGIN, "machines": ("i-old-0",)},
-        ),
-        (
-            {"goal": FINISH, "milestones": {**DEPLOYED, "retiring": NOW + 9}, **RETIRE},
-            {"activities_of": "old", "since": NOW - MARGIN, "machines": ("i-old-0",)},
-        ),
-        ({"goal": FINISH, "milestones": {**DEPLOYED, "retiring": NOW + 9}, **RETIRE, "keep": True}, RETIRED),
-        ({"goal": ROLLBACK, "first": True}, {}),
-        ({"goal": ROLLBACK, "milestones": {**MOVED, "back": NOW + 7}}, {"activities_of": "old", "since": NOW - TRIES}),
-        (
-            {"goal": FINISH, "milestones": MOVED, **RETIRE},
-            {"activities_of": "new", "since": NOW - TRIES, "machines": ("i-old-0",)},
-        ),
-        ({"goal": FINISH, "milestones": MOVED, **ALARMED}, {"activities_of": "new", "since": NOW - TRIES, **ALARMED}),
-    ],
-)
-def test_what_a_look_asks_for(of, asked) -> None:
-    """Launch failures while new comes up, or is too small for a finish; who brought old back, why it does not come.
-
-    Alarms are asked for beside all that, from the first healthy new instance on. A balancer that does not answer never
-    fails a look.
-    """
-    assert Question(BOTH, patchy=True, hooks=True, **asked) == question(release(**of))
 
 
 SICK = dict.fromkeys(("i-old-0", "i-old-1"), "unhealthy")

@@ -70,7 +70,7 @@ def looked(goal: str, doors: str, old: Any, new: Any, health: Any = None, **more
     of = {key: more.pop(key) for key in TERMS if key in more}
     milestones = dict.fromkeys((*doors.split(), *more.pop("also", ())), NOW)
     made = release(goal=goal, milestones=milestones, written=KNOWN, **of)
-    machines, alarms, scaling = more.pop("machines", {}), more.pop("firing", {}), more.pop("scaling", {})
+    machines, alarms, scaling = more.pop("machines", {}), more.pop("firing", {}), more.pop("scaling", UNSET)
     told = more.pop("told", (goal, doors) in FIRST)
     if told:
         old, new = (attrs.evolve(one, tags={**one.tags, **tags(made, one.name)}) for one in (old, new))
@@ -121,16 +121,19 @@ FIRES = {"well_at": NOW, "alarms": ("calm", "web-5xx"), "firing": {"calm": "OK",
 MARKING = Mark(IDS, MARK, "web:1")
 POLICY = {"PolicyName": "down", "ScalingAdjustment": -1}
 SETTINGS, NONE = Scaling(policies=(POLICY,)), Scaling()
-MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}}
-COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}}
+UNSET = {"old": NONE, "new": NONE}
 HAD = Picture(Side("old", 0, 10, 2, image="v1", policies=(POLICY,)), Side("new", 0, 0, 0, image="v0"))
+MOVES = {"way": MOVE, "scaling": {"old": SETTINGS, "new": NONE}, "picture": HAD}
+COPIED = {"way": MOVE, "scaling": {"old": SETTINGS, "new": SETTINGS}, "picture": HAD}
 ADDED = {"way": MOVE, "copied": True, "told_at": NOW, "scaling": {"old": NONE, "new": SETTINGS}, "also": ("moving",)}
-DELETED = {**MOVES, "picture": HAD}
+DELETED = MOVES
 TAKEN = {"way": MOVE, "scaling": {"old": NONE, "new": SETTINGS}, "picture": HAD, "also": ("retiring",)}
 LAUNCHED = {"launched_at": NOW}
 NO_LAUNCH = {"suspended": frozenset({"Launch"})}
-NEVER = {"activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
-SOON = {"scaling": {"old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}}
+NEVER = {**LAUNCHED, "activities": (activity("new", "The AMI ID 'ami-0123' does not exist."),)}
+SOON = {
+    "scaling": {**UNSET, "old": Scaling(schedules=({"ScheduledActionName": "night", "StartTime": moment(NOW + 60)},))}
+}
 
 CHECKS = frozenset({"HealthCheck"})
 UNCHECKED, SILENT_TOO = {"suspended": CHECKS}, {"suspended": AUTOSCALER | {REBALANCE} | CHECKS}
@@ -211,7 +214,7 @@ POSITIONS: list[tuple[Any, ...]] = [
      "retire_or_keep", Terminate(IDS[1:])),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"machines": MARKED}, "unmark_returned", Unmark(IDS, MARK)),
     (ROLLBACK, "back", old(*TWO, **V0), new(max=0, **V0), {}, "keep_old_image", TagGroup("old", "image", "v1")),
-    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), COPIED, "strip_new", RemovePolicies("new", ("down",))),
+    (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), COPIED, "strip_new", RemovePolicies("new", ("down",))),
     (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
     (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),

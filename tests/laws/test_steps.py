@@ -136,7 +136,7 @@ DEPLOY = [
     (deploy.await_new, seen(pace=Pace(50, 100), new=NO_NEW), Done),
     (
         deploy.await_new,
-        seen(new=NO_NEW, fleets={"activities": (activity("new", "The AMI ID 'x' does not exist"),)}),
+        seen(new=NO_NEW, fleets={"activities": (activity("new", "The AMI ID 'x' does not exist"),)}, launched_at=NOW),
         Failed,
     ),
     (
@@ -194,8 +194,8 @@ DEPLOY = [
     (parking.park_again, seen(PARKED, **MOVED), Done),
     (parking.park_again, seen(OLD, **MOVED), EnterStandby("old", IDS)),
     (parking.park_again, seen(group("old", "Pending", "Standby"), **MOVED), Waiting),
-    (deploy.require_launches, seen(new=group("new", *ONE, desired=2), fleets=UNLAUNCHABLE), Failed),
-    (deploy.require_launches, seen(new=group("new", *TWO), fleets=UNLAUNCHABLE), Done),
+    (deploy.require_launches, seen(new=group("new", *ONE, desired=2), fleets=UNLAUNCHABLE, launched_at=NOW), Failed),
+    (deploy.require_launches, seen(new=group("new", *TWO), fleets=UNLAUNCHABLE, launched_at=NOW), Done),
     (deploy.require_launches, seen(new=group("new", *ONE, desired=2)), Done),
     (parking.park_again, seen(group("old", "Standby", desired=1), **MOVED), Resize("old", min=0, max=0)),
     (parking.park_again, seen(OLD, **REPARKED), Blocked),

@@ -301,11 +301,11 @@ def test_the_first_setting_is_put_onto_both(put, kind, name) -> None:
 
 
 def test_where_nothing_moves_little_is_asked() -> None:
-    """Five looks ask for the settings of a pair that has none: one before the release, four before the first wave."""
+    """Three looks ask for the settings of a pair that has none: one before the release, two before new is armed."""
     pair, calls = virtual(instances=2), []
     pair.sim.faults.before.append(lambda call: calls.append(call.operation))
     assert [Status.OK] * 2 == [pair.service().deploy("v2").status, pair.service().finish().status]
-    assert [10, 10] == [calls.count(operation) for operation in ("DescribePolicies", "DescribeScheduledActions")]
+    assert [6, 6] == [calls.count(operation) for operation in ("DescribePolicies", "DescribeScheduledActions")]
 
 
 # ---- twins ----

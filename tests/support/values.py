@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 import attrs
+from attrs import frozen
 
 from bluegreen.declared import declared
 from bluegreen.flow.answers import DONE, Answer
@@ -24,6 +25,7 @@ from bluegreen.targets.pair.model.fleet import (
     Tag,
 )
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.more import Metric, More
 from bluegreen.targets.pair.model.release import EVERY, Bounds, Picture, Release, Side
 from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.plans.plan import look_at
@@ -32,6 +34,28 @@ BALANCER = Balancer(TARGET_GROUP, "web")
 NOW = 1_000_000.0
 TERMS = Settled(bake=0.0, deadline=inf, progress_deadline=300.0, healthy_for=0.0)
 """Those of a release that waits for nothing."""
+
+
+class Whatever(tuple[Any, ...]):
+    """Every name that there may be."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+@frozen(kw_only=True)
+class Everything(More):
+    """What is known of a look that was asked for all there is, but the EC2 instances and groups' settings it names."""
+
+    alarms: tuple[str, ...] = Whatever()
+    metrics: tuple[Metric, ...] = Whatever()
+
+    def since(self, group: str) -> float:
+        """Whatever there was."""
+        return 0.0
+
+
+ALL = Everything()
 
 
 def members(prefix: str, *states: str) -> tuple[Instance, ...]:
@@ -48,11 +72,17 @@ def group(name: str, *states: str, **changes: Any) -> Group:
 
 
 def fleet(blue: Group, green: Group, health: dict[str, str] | None = None, **more: Any) -> Fleet:
-    """Return a fleet in which everything in service is healthy, but for what ``health`` says of single instances."""
+    """Return a fleet in which everything in service is healthy, but for what ``health`` says of single instances.
+
+    It was asked for everything: what ``more`` does not bring is not there; of EC2 instances for those ``asked``, of
+    settings for those of the groups that ``scaling`` brings.
+    """
+    known = Everything(machines=tuple(more.pop("asked", ())), scaling=tuple(more.get("scaling", ())))
+    more = {"known": known, **more}
     states = {i.id: "healthy" for g in (blue, green) for i in g.in_service}
     states.update(health or {})
-    known = {instance: state for instance, state in states.items() if state != "unused"}
-    return Fleet({blue.name: blue, green.name: green}, {BALANCER.id: known}, **more)
+    registered = {instance: state for instance, state in states.items() if state != "unused"}
+    return Fleet({blue.name: blue, green.name: green}, {BALANCER.id: registered}, **more)
 
 
 def release(capacity: int = 2, **changes: Any) -> Release:

@@ -13,7 +13,7 @@ from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, CLASSIC, OURS, TARGET_GROUP, Balancer
 from bluegreen.targets.pair.model.release import EVERY, MARK, MOVE, ROLLBACK, Release, Side
 from bluegreen.targets.pair.model.twins import Names
-from bluegreen.targets.pair.plans.owner import scaling_of
+from bluegreen.targets.pair.plans.asking import scaling_of
 from bluegreen.targets.pair.plans.release_tags import KEYS
 from bluegreen.targets.pair.plans.steps import idle_side, live_side
 

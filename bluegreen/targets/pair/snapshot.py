@@ -30,7 +30,10 @@ from bluegreen.words import plural
 
 
 def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Report:
-    """Return the report of a service from its record and one look."""
+    """Return the report of a service from its record and one look.
+
+    That was asked for what the record's release needs; of what it needs by now, it may say that it is not read yet.
+    """
     release = document.release
     live = _live(fleet, names, release)
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)

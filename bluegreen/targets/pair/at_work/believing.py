@@ -17,6 +17,7 @@ from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.ending import ended, ways_on
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.fleet import Fleet, Question
+from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import fits_seal, is_named, is_tagged, sealed_as, seals_told
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
@@ -40,6 +41,10 @@ class RowsAlone:
     def observe(self, _: Release) -> Fleet:
         """Take one look at both groups."""
         return self.cloud.ask(Question(self.groups, patchy=True))
+
+    def more(self, fleet: Fleet, question: More) -> Fleet:
+        """Return the look as it is: no step of a rescue asks for more."""
+        return fleet
 
     def act(self, action: Action) -> None:
         """Do one action, once."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.fleet import Fleet, Machine, Question, Survey
+from bluegreen.targets.pair.model.more import More
 
 
 def at_once() -> None:
@@ -18,6 +19,9 @@ class Cloud(Protocol):
 
     def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
         """Take one look; with ``pause`` a busy AWS is asked again, ``pause`` called with the seconds in between."""
+
+    def more(self, fleet: Fleet, more: More) -> Fleet:
+        """Return the same look with what is asked beyond it."""
 
     def survey(
         self,
@@ -45,6 +49,10 @@ class Beyond:
     """What stands before a cloud and judges its looks only: all else is that cloud's."""
 
     cloud: Cloud
+
+    def more(self, fleet: Fleet, more: More) -> Fleet:
+        """Return the same look with what is asked beyond it."""
+        return self.cloud.more(fleet, more)
 
     def act(self, action: Action, sure: Callable[[], None] = at_once) -> None:
         """Do one action, once."""

@@ -9,6 +9,7 @@ from attrs import define, field
 
 from bluegreen import arguments
 from bluegreen.errors import Unreachable
+from bluegreen.flow.asking import answered
 from bluegreen.flow.events import Kind
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
 from bluegreen.targets.pair.at_work.cloud import Cloud
@@ -18,7 +19,8 @@ from bluegreen.targets.pair.fitness.check import set_aside
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.plans.plan import look_at, question
+from bluegreen.targets.pair.plans.asking import standing
+from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.target import Wish
@@ -73,8 +75,12 @@ class Looks:
         """Take one look that tells all that an open release waits for, whether what is parked runs included."""
         if release is None:
             return self.cloud.ask(Question(self.names))
-        asked = question(release, self.session.clock.now())
-        return self.cloud.ask(attrs.evolve(asked, lives=tuple(sorted(release.leaving))))
+        now = self.session.clock.now
+        taken = now()
+        asked = attrs.evolve(standing(release, taken), lives=tuple(sorted(release.leaving)))
+        look = look_at(fleet=self.cloud.ask(asked), release=release, taken=taken, now=now())
+        whole, _ = answered(look, missing, self.cloud.more, now)
+        return whole.fleet.as_shown
 
     def survey(self) -> Survey:
         """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
@@ -104,7 +110,7 @@ class Looks:
         asked = Question(self.names, patchy=True)
         if launches:
             since = max(0.0, self.session.clock.now() - 2 * release.terms.progress_deadline)
-            asked = attrs.evolve(asked, activities_of=release.new, since=since)
+            asked = attrs.evolve(asked, activities=((release.new, since),))
         return self.at(self.patiently(asked).without(self.without), release)
 
     # ---- what a person says ----

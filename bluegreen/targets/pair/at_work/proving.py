@@ -15,6 +15,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.fleet import Fleet, Question, called
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
+from bluegreen.targets.pair.plans.asking import standing
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.targets.seam.ended import Ended
@@ -43,9 +44,8 @@ class Proof:
 
     def resting(self, release: Release, ended: Ended) -> Ended:
         """Return ``ended`` when the release serves alone, else what is wrong and what a person can do about it."""
-        found = self._agreed(
-            lambda fleet: serves_alone(self.looks.at(fleet, release)), max(release.milestones.values())
-        )
+        since = max(release.milestones.values())
+        found = self._agreed(lambda fleet: serves_alone(self.looks.at(fleet, release)), since, release)
         return ended if found.stands else self._fault(found, self._way_out(found, release), release)
 
     def serving(self, sides: tuple[str, str], image: str | None, ended: Ended, since: float) -> Ended:
@@ -78,14 +78,16 @@ class Proof:
         def judge(fleet: Fleet) -> Standing:
             return can_do_without(self.looks.at(fleet, release))
 
-        if self._judged(judge, release.terms.alarms).stands:
+        if self._judged(judge, release, release.terms.alarms).stands:
             return None
-        found = self._agreed(judge, max(release.milestones.values()), release.terms.alarms)
+        found = self._agreed(judge, max(release.milestones.values()), release, release.terms.alarms)
         return None if found.stands else self._fault(found, self._way_out(found, release), release)
 
     # ---- looks that agree ----
 
-    def _agreed(self, judge: Judge, since: float, alarms: tuple[str, ...] = ()) -> Standing:
+    def _agreed(
+        self, judge: Judge, since: float, release: Release | None = None, alarms: tuple[str, ...] = ()
+    ) -> Standing:
         """Return what several looks in a row say; what speaks against a change of ``since`` may be a look before it.
 
         Raise ``Unreachable``, naming the balancer, when it is not known in the end.
@@ -93,7 +95,7 @@ class Proof:
         began, until = self._session.clock.now(), self._session.clock.monotonic() + PATIENCE
         before, agreed = Standing(Fault.UNKNOWN), 0
         while True:
-            taken, found = self._session.clock.now(), self._judged(judge, alarms)
+            taken, found = self._session.clock.now(), self._judged(judge, release, alarms)
             agreed = agreed + 1 if found.fault is before.fault else 1
             believed = found.stands or (not found.open and taken >= min(since, began) + STALE)
             if agreed >= AGREEING and believed:
@@ -105,8 +107,9 @@ class Proof:
             before = found
             self._session.pause_between_looks()
 
-    def _judged(self, judge: Judge, alarms: tuple[str, ...] = ()) -> Standing:
-        asked = Question(self.looks.names, patchy=True, alarms=alarms)
+    def _judged(self, judge: Judge, release: Release | None, alarms: tuple[str, ...] = ()) -> Standing:
+        metrics = () if release is None else standing(release, self._session.clock.now()).metrics
+        asked = Question(self.looks.names, patchy=True, alarms=alarms, metrics=metrics)
         try:
             return judge(self.looks.cloud.ask(asked).without(self.looks.without))
         except Unreachable as error:

@@ -94,7 +94,7 @@ def _witnessed(cloud: Cloud, document: Document, groups: tuple[str, str], claime
     for past in _pasts(document):
         ours = {one for one in claimed if one[1] == past.id}
         if ours and past.old in groups:
-            question = Question(groups, activities_of=past.old, since=max(0.0, past.begun_at - MARGIN))
+            question = Question(groups, activities=((past.old, max(0.0, past.begun_at - MARGIN)),))
             members = members_told(cloud.ask(question).activities, past.old)
             told |= {one for one in ours if one[0] in members}
     return told

@@ -11,14 +11,15 @@ from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.asleep import asked_of_the_owner
 from bluegreen.targets.pair.model.fleet import Fleet
+from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.model.seal import is_tagged
-from bluegreen.targets.pair.plans.plan import question
+from bluegreen.targets.pair.plans.asking import standing
 
 
 @define
 class PairWorld:
-    """A cloud as the engine sees it: asked what the release's point in its plan needs; ``sure`` before each write.
+    """A cloud as the engine sees it: asked what counts at any rate, and what a step needs; ``sure`` before each write.
 
     ``seen_at`` is when a release that another run has begun was last seen to progress (POSIX seconds): the first look
     asks for what happened since. ``tagged`` says whether the groups' tags tell of the release.
@@ -32,13 +33,17 @@ class PairWorld:
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
-        asked = question(release, self.clock.now())
+        asked = standing(release, self.clock.now())
         if self.seen_at is not None:
             asked = asked_of_the_owner(asked, release, self.seen_at)
         fleet = self.cloud.ask(asked)
         self.seen_at = None
         self.tagged = is_tagged(fleet, release)
         return fleet
+
+    def more(self, fleet: Fleet, question: More) -> Fleet:
+        """Return the look with what a step asks for beyond it."""
+        return self.cloud.more(fleet, question)
 
     def act(self, action: Action) -> None:
         """Do one action, once."""

@@ -28,11 +28,11 @@ from bluegreen.targets.pair.model.fleet import (
     Fleet,
     Group,
     Machine,
-    Metric,
     Question,
     Survey,
 )
 from bluegreen.targets.pair.model.metering import metrics_of
+from bluegreen.targets.pair.model.more import NOTHING, Metric, More
 from bluegreen.targets.pair.model.release import MARK
 
 PATIENT = 8
@@ -85,7 +85,7 @@ class Aws:
         self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
 
     def ask(self, question: Question, pause: Callable[[float], None] | None = None) -> Fleet:
-        """Take one look: one call for the groups, one per balancer, and one for what else is asked.
+        """Take one look: one call for the groups, one per balancer, and one for whatever else is asked.
 
         Raises ``Unreachable`` rather than guess, ``Denied`` without permission, ``Refused`` when a group is not there.
         With ``pause`` a busy AWS is asked again, for some seconds, as in :meth:`survey`.
@@ -93,6 +93,13 @@ class Aws:
         asked = self if pause is None else evolve(self, tries=PATIENT, pause=pause)
         fleet, _ = asked._look(question)
         return fleet
+
+    def more(self, fleet: Fleet, more: More) -> Fleet:
+        """Return the same look with what is asked beyond it; of what it has been asked for already nothing is asked.
+
+        Raises as :meth:`ask` does.
+        """
+        return self._with(fleet, more.beyond(fleet.known))
 
     def survey(
         self,
@@ -208,27 +215,38 @@ class Aws:
         at = self.clock.now() if dated is None else dated
         ask = self._health if question.patchy else self._told
         balancers = self._sender.each(ask, _balancers(groups.values()))
-        alarms = self._alarms(question.alarms)
         lives = self._checked(self._lives(question.lives))
-        machines = (*self._machines(question.machines), *(lives or ()))
         fleet = Fleet(
             groups=groups,
             health={one.id: one.states for one in balancers if one.answered},
             silent=frozenset(one.id for one in balancers if not one.answered),
             out_of_use=frozenset(one.id for one in balancers if one.out_of_use),
             gone=frozenset(one.id for one in balancers if one.gone),
-            asked=frozenset(question.machines) | frozenset(() if lives is None else question.lives),
-            machines={machine.id: machine for machine in machines},
-            activities=self._activities(question),
-            alarms=readings.alarms(alarms),
-            turned=readings.turned(alarms),
-            acting=readings.acting(alarms),
-            scaling=self._reader.read(question.scaling),
+            known=NOTHING if lives is None else More(machines=question.lives),
+            machines={machine.id: machine for machine in lives or ()},
             hooks={name: self._hooks(one) for name, one in groups.items()} if question.hooks else {},
-            metrics=self._metrics(question.metrics, at),
             at=at,
         )
-        return fleet, rows
+        return self._with(fleet, question.beyond(fleet.known)), rows
+
+    def _with(self, fleet: Fleet, more: More) -> Fleet:
+        """Return the look with the answers to ``more`` on it."""
+        if not more:
+            return fleet
+        alarms = self._alarms(more.alarms)
+        asked = dict(more.activities)
+        told = [one for group, since in more.activities for one in self._activities(group, since)]
+        return evolve(
+            fleet,
+            known=fleet.known.also(more),
+            machines={**fleet.machines, **{one.id: one for one in self._machines(more.machines)}},
+            activities=(*(one for one in fleet.activities if one.group not in asked), *told),
+            alarms={**fleet.alarms, **readings.alarms(alarms)},
+            turned={**fleet.turned, **readings.turned(alarms)},
+            acting={**fleet.acting, **readings.acting(alarms)},
+            scaling={**fleet.scaling, **self._reader.read(more.scaling)},
+            metrics={**fleet.metrics, **self._metrics(more.metrics, fleet.at)},
+        )
 
     def _health(self, balancer: Balancer) -> Told:
         """Ask one balancer; that it does not answer says nothing of the others."""
@@ -279,10 +297,8 @@ class Aws:
             raise Incomplete(f"AWS's answer to {readings.ALARMS_ASKED} has neither {' nor '.join(kinds)}", HINT)
         return tuple(row for page in pages for kind in kinds for row in page.get(kind) or ())
 
-    def _activities(self, question: Question) -> tuple[Activity, ...]:
-        if not question.activities_of:
-            return ()
-        call = queries.activities(question.activities_of, question.since)
+    def _activities(self, group: str, since: float) -> tuple[Activity, ...]:
+        call = queries.activities(group, since)
         rows = (row for page in self._sender.read(call) for row in page.get("Activities") or ())
         return readings.activities(rows, self._over)
 

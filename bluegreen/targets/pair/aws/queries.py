@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from bluegreen.targets.pair.aws.requests import AUTOSCALING, CLOUDWATCH, EC2, ELB, ELBV2, Call, chunks
-from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, Metric
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer
+from bluegreen.targets.pair.model.more import Metric
 
 LOOKED_UP = 200
 """Values per filter of DescribeInstances (EC2 API reference, Filter)."""

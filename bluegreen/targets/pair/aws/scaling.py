@@ -19,7 +19,8 @@ from bluegreen.targets.pair.aws.requests import AUTOSCALING, CLOUDWATCH
 from bluegreen.targets.pair.aws.sender import Sender
 from bluegreen.targets.pair.aws.surveying import refreshing
 from bluegreen.targets.pair.model.copies import named
-from bluegreen.targets.pair.model.fleet import Metric, Scaling
+from bluegreen.targets.pair.model.fleet import Scaling
+from bluegreen.targets.pair.model.more import Metric
 from bluegreen.targets.pair.model.twins import ALARM, Names, alarms_of, owned_alarms
 
 

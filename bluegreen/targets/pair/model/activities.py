@@ -217,8 +217,10 @@ def lacking_room(look: Look, group: Group) -> str:
 
 def newest_failure(look: Look, group: Group) -> str:
     """Return AWS's words on a group's newest launch as the end of a sentence, if that failed; otherwise nothing."""
+    if _launched_nothing(look, group):
+        return ""
     since = look.release.launched_at if group.name == look.release.new else 0.0
-    newest = _newest(a for a in look.fleet.activities if a.group == group.name and a.started >= since)
+    newest = _newest(a for a in look.fleet.told(group.name) if a.started >= since)
     if newest is None or newest.status == "Successful" or not newest.message:
         return ""
     return f"; the newest launch failed: {newest.message}"
@@ -229,8 +231,15 @@ def _told(look: Look, group: Group) -> list[Activity]:
 
     What failed before says nothing against what a person has put right meanwhile.
     """
+    if _launched_nothing(look, group):
+        return []
     since = look.release.launched_at if group.name == look.release.new else look.release.progressed_at
-    return [a for a in look.fleet.activities if a.group == group.name and a.started >= since]
+    return [a for a in look.fleet.told(group.name) if a.started >= since]
+
+
+def _launched_nothing(look: Look, group: Group) -> bool:
+    """Whether the release has launched nothing of a group yet: what AWS tells of it is older."""
+    return group.name == look.release.new and not look.release.launched_at
 
 
 def _newest(activities: Iterable[Activity]) -> Activity | None:

@@ -41,7 +41,7 @@ def wakes(look: Look) -> bool:
     for new's activities of twice the progress deadline.
     """
     new, patience = look.new, look.release.terms.progress_deadline
-    launches = [a.started for a in look.fleet.activities if a.group == new.name and a.description.startswith(LAUNCH)]
+    launches = [a.started for a in look.fleet.told(new.name) if a.description.startswith(LAUNCH)]
     if not launches:
         return not new.instances and "Launch" not in new.suspended
     return min(launches) > look.fleet.at - patience and len(new.instances) <= len(launches)
@@ -55,7 +55,7 @@ def asked_of_the_owner(question: Question, release: Release, seen_at: float) -> 
     if release.goal != DEPLOY or not release.passed("moved") or release.passed("deployed"):
         return question
     since = max(release.milestones["moved"], seen_at)
-    return attrs.evolve(question, activities_of=release.new, since=since)
+    return attrs.evolve(question, activities=((release.new, since),))
 
 
 def edited_meanwhile(release: Release, fleet: Fleet) -> Release:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from bluegreen.targets.pair.model.fleet import Fleet, Group
-from bluegreen.targets.pair.model.metering import metered, meters
+from bluegreen.targets.pair.model.metering import counted, metered, meters
+from bluegreen.targets.pair.model.more import More, Unasked
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 
 
@@ -18,6 +19,10 @@ class Counted(Protocol):
     @property
     def release(self) -> Release:
         """The release on record."""
+
+    @property
+    def now(self) -> float:
+        """When the look was over, in POSIX seconds."""
 
     @property
     def fleet(self) -> Fleet:
@@ -73,6 +78,8 @@ def demand_of(look: Counted) -> int:
 
 def _metered(look: Counted) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
+    if unasked := look.fleet.lacks(More(metrics=counted(look.release, look.now))):
+        raise Unasked(str(unasked))
     if not look.fleet.metrics:
         return 0
     both_sick = sick(look, look.old) and sick(look, look.new)

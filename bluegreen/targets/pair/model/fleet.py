@@ -5,10 +5,13 @@ Values only; ``targets/pair/aws/readings.py`` builds them from AWS's answers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from attrs import evolve, field, frozen
+
+from bluegreen.targets.pair.model.more import NOTHING, Metric, More, Unasked
 
 CLASSIC = "classic"
 TARGET_GROUP = "target-group"
@@ -252,16 +255,6 @@ class Scaling:
     notifications: tuple[Mapping[str, object], ...] = ()
 
 
-@frozen(order=True)
-class Metric:
-    """A CloudWatch metric, and how it is taken over each minute: ``statistic`` is AWS's name of it."""
-
-    namespace: str
-    name: str
-    dimensions: tuple[tuple[str, str], ...]
-    statistic: str
-
-
 @frozen
 class Fleet:
     """Both groups and their balancers at one moment.
@@ -270,19 +263,19 @@ class Fleet:
     ``initial``, ``draining``, ``shifted`` or ``unknown``; an instance without an entry is not registered. ``silent``
     are balancers that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS
     says that they do not exist (those are ``gone``, too), or that no listener leads to any of their targets.
-    ``machines`` holds the EC2 instances that were asked for (``asked``); one that was asked for and is absent was not
-    found. ``alarms`` has the state of the CloudWatch alarms that were asked for: ``OK``, ``ALARM`` or
-    ``INSUFFICIENT_DATA``; one that is absent does not exist. ``turned`` has when each of those came into its state,
-    where that is told (POSIX seconds, AWS's clock), ``acting`` what each does in any of its states (ARNs). ``scaling``
-    has the settings of the groups whose settings were asked for, ``hooks`` the lifecycle hooks of a group of which a
-    member is held by one, as far as AWS tells, ``metrics`` the values of the metrics that were asked for, by
-    the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
+    ``known`` is what was asked for beyond that, whatever was found; what was not asked for is not known, and is no
+    absence. ``machines`` holds EC2 instances; one that was asked for and is absent was not found. ``alarms`` has the
+    state of CloudWatch alarms: ``OK``, ``ALARM`` or ``INSUFFICIENT_DATA``; one that was asked for and is absent does
+    not exist. ``turned`` has when each of those came into its state, where that is told (POSIX seconds, AWS's clock),
+    ``acting`` what each does in any of its states (ARNs). ``scaling`` has the settings of groups, ``hooks`` the
+    lifecycle hooks of a group of which a member is held by one, as far as AWS tells, ``metrics`` the values of metrics,
+    by the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
     balancers were set aside, where some were.
     """
 
     groups: Mapping[str, Group]
     health: Mapping[str, Mapping[str, str]] = field(factory=dict)
-    asked: frozenset[str] = frozenset()
+    known: More = NOTHING
     machines: Mapping[str, Machine] = field(factory=dict)
     activities: tuple[Activity, ...] = ()
     alarms: Mapping[str, str] = field(factory=dict)
@@ -298,9 +291,25 @@ class Fleet:
     whole: Fleet | None = None
 
     @property
+    def asked(self) -> frozenset[str]:
+        """The EC2 instances that were asked for."""
+        return frozenset(self.known.machines)
+
+    def lacks(self, more: More) -> More:
+        """Return what of ``more`` was not asked for."""
+        return more.beyond(self.known)
+
+    def told(self, group: str) -> tuple[Activity, ...]:
+        """Return a group's activities, as far back as they were asked for; that they were not is an error of ours."""
+        if self.known.since(group) == math.inf:
+            raise Unasked(f"the activities of {group}")
+        return tuple(one for one in self.activities if one.group == group)
+
+    @property
     def as_shown(self) -> Fleet:
         """The fleet as AWS showed it, whatever was set aside."""
-        return self.whole or self
+        whole = self.whole
+        return self if whole is None else evolve(self, groups=whole.groups, silent=whole.silent, whole=None)
 
     def without(self, balancers: Iterable[str]) -> Fleet:
         """Return the fleet as it counts when some balancers, by their ids, are set aside: nobody is attached to them.
@@ -346,23 +355,16 @@ class Fleet:
 
 
 @frozen
-class Question:
-    """What an observation is asked for: two group names, EC2 instances to look up, activities to read, alarms.
+class Question(More):
+    """What a look is asked for at first: two group names, and what it needs beyond them at any rate.
 
-    ``since`` is in POSIX seconds of AWS's clock. The settings of the groups ``scaling`` and ``metrics`` are asked for
-    only where the plan needs them. ``lives`` are instances to look up whose state is only worth knowing: where EC2 does
-    not tell, they were not asked for. So are lifecycle ``hooks``, of a group that is asked for and has a member that
-    one holds. ``patchy``: a balancer that does not answer is told as silent, for a plan that
-    knows what not to conclude from that; otherwise the whole look fails.
+    ``lives`` are instances to look up whose state is only worth knowing: where EC2 does not tell, they were not asked
+    for. So are lifecycle ``hooks``, of a group that is asked for and has a member that one holds. ``patchy``: a
+    balancer that does not answer is told as silent, for a plan that knows what not to conclude from that; otherwise
+    the whole look fails.
     """
 
     groups: tuple[str, str]
-    machines: tuple[str, ...] = ()
-    activities_of: str = ""
-    since: float = 0.0
-    alarms: tuple[str, ...] = ()
-    scaling: tuple[str, ...] = ()
-    metrics: tuple[Metric, ...] = ()
     patchy: bool = False
     lives: tuple[str, ...] = ()
     hooks: bool = False

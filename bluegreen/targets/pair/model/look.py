@@ -11,11 +11,13 @@ from functools import cached_property
 
 from attrs import frozen
 
+from bluegreen.flow.answers import Unseen
 from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.flow.sound import stamp
 from bluegreen.flow.view import View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
+from bluegreen.targets.pair.model.more import NOTHING, More, Unasked
 from bluegreen.targets.pair.model.proof import Witness
 from bluegreen.targets.pair.model.release import Release
 
@@ -162,7 +164,9 @@ class Look(View):
 
     @property
     def firing(self) -> tuple[str, ...]:
-        """Which of the alarms that guard the release fire, and began to while it lasted."""
+        """Which of the alarms that guard the release fire, and began to while it lasted; they must have been asked."""
+        if unasked := self.fleet.lacks(More(alarms=self.release.terms.alarms)):
+            raise Unasked(str(unasked))
         names = (name for name in self.release.terms.alarms if self.fleet.alarms.get(name) == FIRING)
         return tuple(name for name in names if not self._fired_before(name))
 
@@ -174,12 +178,22 @@ class Look(View):
         begun = min(stamp(self.release.id) or 0.0, self.release.launched_at or math.inf)
         return self.fleet.turned.get(alarm, math.inf) < begun
 
+    # ---- what is not known yet ----
+
+    def unseen(self, more: More) -> Unseen | None:
+        """Return the answer of a step that needs ``more``, ``None`` where that was asked for, whatever was found."""
+        lacking = self.fleet.lacks(more)
+        return Unseen(lacking, f"{lacking} are not read yet") if lacking else None
+
     # ---- looks in a row ----
 
-    def steady(self, looks: int, holds: Callable[[Look], bool]) -> bool:
-        """Whether ``holds`` is true of the last ``looks`` looks, this one included."""
+    def steady(self, looks: int, holds: Callable[[Look], bool], known: More = NOTHING) -> bool:
+        """Whether ``holds`` is true of the last ``looks`` looks, this one included.
+
+        What it reads beyond groups and balancers is ``known``: of a look that was not asked for that nothing is true.
+        """
         views = [self, *(seen.view for seen in self.past[: looks - 1])]
-        return len(views) == looks and all(holds(view) for view in views)
+        return len(views) == looks and all(not view.fleet.lacks(known) and holds(view) for view in views)
 
     def steadily(self, looks: int, group: str, ids: tuple[str, ...], state: str) -> bool:
         """Whether the last ``looks`` looks, this one included, all show ``ids`` of ``group`` in ``state``."""

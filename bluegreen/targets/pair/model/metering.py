@@ -14,8 +14,9 @@ from typing import Any
 
 from attrs import frozen
 
-from bluegreen.targets.pair.model.fleet import Fleet, Metric
-from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.fleet import Fleet
+from bluegreen.targets.pair.model.more import Metric
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.twins import POLICY, Setting, name_of
 
 REQUESTS = "ALBRequestCountPerTarget"
@@ -36,6 +37,31 @@ def meters(release: Release) -> tuple[Meter, ...]:
     """Return what the service's target tracking policies are measured by, where that can be told from here."""
     live = release.picture.new if release.first else release.picture.old
     return tuple(meter for policy in live.policies for meter in _meter(policy))
+
+
+EVALUATED = 0.6
+"""Part of ``stabilization`` in which alarms have surely seen a minute of one side alone: three minutes of five."""
+
+
+def counted(release: Release, now: float) -> tuple[Metric, ...]:
+    """Return the metrics that count in demand at ``now`` (POSIX seconds): no look does without them.
+
+    They do while both sides may share the load, so that what the autoscaler of either wants is diluted, and until the
+    alarms of the side that serves have seen what it has alone. Of a release that is over nothing does.
+    """
+    counts = release.open and (_diluted(release) or _stabilizes(release, now))
+    return tuple(dict.fromkeys(meter.metric for meter in meters(release))) if counts else ()
+
+
+def _diluted(release: Release) -> bool:
+    if release.goal == DEPLOY:
+        return bool(release.launched_at) and not release.passed("moved")
+    return release.goal == ROLLBACK and not release.passed("back")
+
+
+def _stabilizes(release: Release, now: float) -> bool:
+    since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
+    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.terms.stabilization
 
 
 def metrics_of(policies: Iterable[Setting]) -> tuple[Metric, ...]:

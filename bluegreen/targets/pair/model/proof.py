@@ -33,15 +33,11 @@ class Witness:
 
 
 class Watched(Counted, Protocol):
-    """What the proof reads of a look: when it was taken, what was seen before, and who is known to be healthy."""
+    """What the proof reads of a look: when it was begun, what was seen before, and who is known to be healthy."""
 
     @property
     def taken(self) -> float:
         """When it was begun, in POSIX seconds."""
-
-    @property
-    def now(self) -> float:
-        """When it was over, in POSIX seconds."""
 
     @property
     def memory(self) -> Witness | None:

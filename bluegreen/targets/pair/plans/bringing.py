@@ -10,15 +10,18 @@ from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Settings, name_of
+from bluegreen.targets.pair.plans.asking import scaling_of, what_moves
 from bluegreen.targets.pair.plans.moving import as_on_old, put_first
-from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, scaling_of
+from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served
 
 
 def bring_settings(look: Look) -> Answer:
     """Old has what its owner put onto new, or changed there, while that served; what was changed on old since stays."""
     release, scaling = look.release, look.fleet.scaling
-    if release.way != MOVE or not has_served(release) or not {release.old, release.new} <= scaling.keys():
+    if release.way != MOVE or not has_served(release):
         return DONE
+    if unseen := what_moves(look):
+        return unseen
     there = scaling[release.old]
     if bring := put_first(look, release.old, only(as_on_old(look), _added(look)), there, there.alarms):
         return bring

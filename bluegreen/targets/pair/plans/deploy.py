@@ -12,10 +12,11 @@ from bluegreen.targets.pair.model.actions import TagGroup
 from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.targets.pair.model.asleep import sleeps, wants_none
 from bluegreen.targets.pair.model.demand import sick
-from bluegreen.targets.pair.model.fleet import REBALANCE, Scaling, called
+from bluegreen.targets.pair.model.fleet import REBALANCE, called
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.twins import NEAR, due_times
+from bluegreen.targets.pair.plans.asking import guarding_alarms, launches_of_new, settings_of
 from bluegreen.targets.pair.plans.due import plainly, resize, resume
 from bluegreen.targets.pair.plans.moving import copy_settings
 from bluegreen.targets.pair.plans.parking import let_old_go, park_again, park_old
@@ -81,6 +82,8 @@ def grow_new(look: Look) -> Answer:
 def await_new(look: Look) -> Answer:
     """Enough new instances are healthy in each balancer that counts, and new was asked for all that demand needs."""
     new = look.new
+    if unseen := launches_of_new(look):
+        return unseen
     if failure := launch_failure(look):
         return Failed(failure)
     if lacking := too_few(look, new, counting(look), needed_of_new):
@@ -93,7 +96,11 @@ def await_new(look: Look) -> Answer:
 def require_launches(look: Look) -> Answer:
     """What a later wave needs can still be launched."""
     new = look.new
-    failure = cannot_launch(look, new) if len(new.in_service) < new.desired else None
+    if len(new.in_service) >= new.desired:
+        return DONE
+    if unseen := launches_of_new(look):
+        return unseen
+    failure = cannot_launch(look, new)
     return Failed(failure) if failure else DONE
 
 
@@ -151,7 +158,9 @@ def await_quiet(look: Look) -> Answer:
     end = release.milestones["moving"] + LOUD
     if release.first or armed(look.new, service_suspends(release)) or not look.serves(look.old) or look.now >= end:
         return DONE
-    found = look.fleet.scaling.get(release.old, Scaling()).schedules
+    if unseen := settings_of(look, release.old):
+        return unseen
+    found = look.fleet.scaling[release.old].schedules
     near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
     if not near:
         return DONE
@@ -194,7 +203,11 @@ def _as_many_as_before(look: Look, balancer: str) -> int:
 
 def require_no_alarm(look: Look) -> Answer:
     """No alarm that guards the release fires, other than one that misses instances while their owner wants none."""
-    if not look.firing or not look.release.well_at or sleeps(look):
+    if not look.release.terms.alarms or not look.release.well_at or sleeps(look):
+        return DONE
+    if unseen := guarding_alarms(look):
+        return unseen
+    if not look.firing:
         return DONE
     return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
 

@@ -7,6 +7,7 @@ from bluegreen.targets.pair.model.activities import newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.asking import guarding_alarms, tries_of
 from bluegreen.targets.pair.plans.moving import strip_old
 from bluegreen.targets.pair.plans.owner import follow_deletions
 from bluegreen.targets.pair.plans.parking import let_old_go, park_again
@@ -43,6 +44,8 @@ def require_new_holds(look: Look) -> Answer:
     if off := tuple(taken_off(look, look.new)):
         told, ways = zip(*off, strict=True)
         return Blocked("; ".join((lacking, *told)), _ways(look, ", then ".join(ways)))
+    if unseen := tries_of(look, look.new):
+        return unseen
     wait = Waiting(lacking + newest_failure(look, look.new), hint=_ways(look))
     return waiting_for(look, look.new, TO_COME, wait)
 
@@ -72,8 +75,9 @@ def _nothing_serves(look: Look) -> tuple[str, str]:
 
 def require_alarms_at_rest(look: Look) -> Answer:
     """No alarm that guards the release fires: what is parked may be needed."""
-    firing = look.firing
-    if not firing:
+    if unseen := guarding_alarms(look):
+        return unseen
+    if not (firing := look.firing):
         return DONE
     return Waiting(f"{the('alarm', firing)} {fits(firing, 'fires', 'fire')}: the parked instances may be needed")
 

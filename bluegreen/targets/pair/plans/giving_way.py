@@ -10,6 +10,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.asking import tries_of
 from bluegreen.targets.pair.plans.due import resize
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
@@ -26,6 +27,8 @@ def own_balancers(look: Look) -> tuple[str, ...]:
 
 def shrink_new(look: Look) -> Answer:
     """No new instance gets requests; each wave leaves by new's own scale-in, drained, old holding the rest."""
+    if _asks_for_room(look) and (unseen := tries_of(look, look.old)):
+        return unseen
     new, remaining = look.new, allowed_to_stay(look)
     if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
         return resize(look, new.name, _going(look, remaining), min=0, max=remaining)
@@ -61,6 +64,8 @@ def _await_old_again(look: Look) -> Answer:
 def await_more(look: Look, lacking: str) -> Answer:
     """Old is too few: what AWS says of its launches, and what a person can do who does not wait for them."""
     old, ways = look.old, _ways(look)
+    if unseen := tries_of(look, old):
+        return unseen
     failure = cannot_launch(look, old) if len(old.in_service) < old.desired else None
     if failure:
         return Blocked(f"{lacking}; {failure}", ways)
@@ -123,6 +128,12 @@ def allowed_to_stay(look: Look) -> int:
 
 def _served_by_new(look: Look) -> tuple[str, ...]:
     return tuple(balancer for balancer in look.balancers if look.hoped(look.new, balancer))
+
+
+def _asks_for_room(look: Look) -> bool:
+    """Whether new serves nothing and goes only to make room for old: what AWS says of old's launches tells."""
+    idle = bool(look.new.instances) and not _served_by_new(look) and look.steady(AGREEING, serves_nothing)
+    return idle and not all(look.well(look.old, balancer) for balancer in own_balancers(look))
 
 
 def _may_end(look: Look) -> bool:

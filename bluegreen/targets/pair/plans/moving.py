@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+from bluegreen.targets.pair.plans.asking import alarms_called, moved_names, scaling_of, what_moves
 from bluegreen.targets.pair.plans.due import plainly, put
 from bluegreen.targets.pair.plans.owner import (
     ALARMS_AT_ONCE,
@@ -31,7 +32,6 @@ from bluegreen.targets.pair.plans.owner import (
     only_on,
     pictured,
     removals,
-    scaling_of,
     still_twins,
     taken_off_new,
 )
@@ -49,10 +49,10 @@ def copy_settings(look: Look) -> Answer:
         return still_twins(look)
     if has_flipped(look):
         return DONE
-    if not {release.old, release.new} <= look.fleet.scaling.keys():
-        nothing_yet = has_none(release) and not release.passed("moving")
-        unread = Waiting("the scaling settings of both groups are not read yet")
-        return DONE if release.copied or nothing_yet else unread
+    if (release.copied or has_none(release)) and not release.passed("moving"):
+        return DONE
+    if unseen := what_moves(look):
+        return unseen
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
     done = attrs.evolve(release, copied=True)
     read = DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
@@ -71,8 +71,8 @@ def return_settings(look: Look) -> Answer:
     release, scaling = look.release, look.fleet.scaling
     if release.way != MOVE or not release.passed("retiring") or has_none(release):
         return DONE
-    if not {release.old, release.new} <= scaling.keys():
-        return Waiting(f"the scaling settings of {release.old} are not read yet")
+    if unseen := what_moves(look):
+        return unseen
     there = scaling[release.old]
     wanted = only(as_on_old(look), named(scaling_of(release.picture.old)))
     return put_first(look, release.old, wanted, there, there.alarms) or not_returned(look)
@@ -92,13 +92,18 @@ def _tags_on_new(release: Release) -> Iterable[Setting]:
 
 
 def put_first(look: Look, group: str, wanted: Copies, there: Scaling, alarms: tuple[Setting, ...]) -> Answer | None:
-    """Return what puts the first settings that ``group`` lacks, or ``None``: alarms act through policies."""
+    """Return what puts the first settings that ``group`` lacks, or ``None``: alarms act through policies.
+
+    Of an alarm that it does not have it is asked first whether there is one of that name.
+    """
     policies = lacking(wanted.policies, there.policies, POLICY)[:POLICIES_AT_ONCE]
     if policies:
         return put(look, PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
     lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
     if lacks:
-        return put(look, PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
+        there_are = {name_of(one, ALARM) for one in alarms}
+        first = tuple(name for one in lacks if (name := name_of(one, ALARM)) not in there_are)
+        return alarms_called(look, first) or put(look, PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
     schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
     if schedules:
         return put(look, PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
@@ -135,8 +140,10 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     release, scaling = look.release, look.fleet.scaling
     if release.way != MOVE:
         return DONE
-    if not {group, other} <= scaling.keys():
-        return DONE if has_none(release) else Waiting(f"the scaling settings of {group} are not read yet")
+    if has_none(release):
+        return DONE
+    if unseen := what_moves(look):
+        return unseen
     there = named(scaling[other], Names(other, group))
     left = (moved_names(release, group) | there) & (named(scaling[group]) | Named(alarms=frozenset(look.fleet.alarms)))
     if (lost := _only_here(release, left, there)).all:
@@ -153,9 +160,3 @@ def _only_here(release: Release, left: Named, there: Named) -> Named:
     In a rollback before anything was retired, old has had its own all the time, or its owner took it off.
     """
     return attrs.evolve(left - there, alarms=frozenset()) if release.passed("retiring") else Named()
-
-
-def moved_names(release: Release, group: str) -> Named:
-    """Return what the settings that move in a release are called on ``group``."""
-    settings, names = scaling_of(release.picture.old), Names(release.old, release.new)
-    return named(settings) if group == release.old else named(settings, names)

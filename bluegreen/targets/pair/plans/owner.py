@@ -17,8 +17,9 @@ from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, R
 from bluegreen.targets.pair.model.copies import Named, alike, named, upcoming, with_tags
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look, armed
-from bluegreen.targets.pair.model.release import MOVE, SEAL, TWINS, Release, Side
+from bluegreen.targets.pair.model.release import MOVE, SEAL, TWINS, Release
 from bluegreen.targets.pair.model.twins import POLICY, Names, alarms_of, are_twins, difference, name_of
+from bluegreen.targets.pair.plans.asking import moving, scaling_of, settings_of, what_moves
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
 from bluegreen.words import fits
@@ -47,8 +48,10 @@ def still_twins(look: Look) -> Answer:
     release, scaling = look.release, look.fleet.scaling
     if release.way != TWINS or release.first or not release.passed("moving") or has_flipped(look):
         return DONE
-    if not {release.old, release.new} <= scaling.keys():
+    if not (release.picture.old.policies or release.picture.old.schedules):
         return DONE
+    if unseen := settings_of(look, release.old, release.new):
+        return unseen
     ours, theirs = (upcoming(scaling[name], look.fleet.at) for name in (release.old, release.new))
     if are_twins(ours, theirs, (release.old, release.new)):
         return DONE
@@ -112,8 +115,10 @@ def gone_from_new(look: Look) -> Named:
 def taken_off_new(look: Look) -> Answer:
     """Old has none of what was taken off new while that served; from then on what new lacks was taken off by us."""
     release = look.release
-    if not has_served(release) or not {release.old, release.new} <= look.fleet.scaling.keys():
+    if not has_served(release):
         return DONE
+    if unseen := what_moves(look):
+        return unseen
     gone = _taken_off_new(look)
     if not gone.all:
         return Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
@@ -131,8 +136,8 @@ def follow_deletions(look: Look) -> Answer:
     release = look.release
     if release.way != MOVE or has_none(release):
         return DONE
-    if not {release.old, release.new} <= look.fleet.scaling.keys():
-        return Waiting(f"the scaling settings of {release.new} are not read yet")
+    if unseen := what_moves(look):
+        return unseen
     gone = _taken_off_new(look)
     if not gone.all:
         return DONE
@@ -191,11 +196,6 @@ def removals(group: str, left: Named) -> Iterable[Plain]:
         yield RemoveSchedules(group, tuple(sorted(left.schedules))[:SCHEDULES_AT_ONCE])
 
 
-def scaling_of(side: Side) -> Scaling:
-    """Return the settings of a group as they were when the release began."""
-    return Scaling(policies=side.policies, schedules=side.schedules, alarms=side.alarms)
-
-
 def _gone_from_old(look: Look) -> Named:
     """Return what old had and has no more, by its names on new."""
     release = look.release
@@ -226,9 +226,8 @@ def believed_in_time(look: Look, since: float, gone: Callable[[Look], Named], se
     """Return what is waited for until an absence, or a change, can be believed."""
     if look.taken < (until := since + STALE):
         return Waiting(sentence, until)
-    both = {look.release.old, look.release.new}
     now = gone(look)
-    if look.steady(AGREEING, lambda view: both <= view.fleet.scaling.keys() and gone(view).all >= now.all):
+    if look.steady(AGREEING, lambda view: gone(view).all >= now.all, moving(look.release)):
         return None
     return Waiting(sentence)
 

@@ -6,7 +6,7 @@ whether it may go, and as not healthy where the question is whether there are en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
@@ -15,6 +15,7 @@ from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.release import DEPLOY
+from bluegreen.targets.pair.plans.asking import returns_of_old
 from bluegreen.targets.pair.plans.due import enter_standby, resize
 from bluegreen.targets.pair.plans.steps import (
     batch,
@@ -37,18 +38,33 @@ def may_leave(look: Look) -> Ids:
 
 
 def lacking_without(look: Look, ids: Iterable[str]) -> Ids:
-    """Return the balancers that would have too few without the old instances ``ids``: old ones and proven new ones."""
+    """Return the balancers that would have too few without the old instances ``ids``: old ones and new ones.
+
+    In a deployment only those of new count that have proven themselves.
+    """
+    return _lacking(look, ids, proven if look.release.goal == DEPLOY else _serving)
+
+
+def unproven_without(look: Look, ids: Iterable[str]) -> Ids:
+    """Return the balancers that would have too few without ``ids``, counting what new has proven, whatever the goal."""
+    return _lacking(look, ids, proven)
+
+
+def _serving(look: Look, balancer: str) -> int:
+    return len(look.serving(look.new, balancer))
+
+
+def _lacking(look: Look, ids: Iterable[str], of_new: Callable[[Look, str], int]) -> Ids:
     ids = set(ids)
     taken_from = {balancer for instance in ids for balancer in _costs(look, instance)}
-    return tuple(balancer for balancer in sorted(taken_from) if _left(look, balancer, ids) < look.floor(balancer))
+    return tuple(one for one in sorted(taken_from) if _left(look, one, ids, of_new(look, one)) < look.floor(one))
 
 
-def _left(look: Look, balancer: str, without: set[str]) -> int:
-    """Return how many are left to count on: what stays of old, and what new has proven.
+def _left(look: Look, balancer: str, without: set[str], coming: int) -> int:
+    """Return how many are left to count on: what stays of old, and what is ``coming`` of new.
 
     Where it was never known how many of old were healthy, new has to do alone: what goes may be what served.
     """
-    coming = proven(look, balancer) if look.release.goal == DEPLOY else len(look.serving(look.new, balancer))
     if look.never_known(balancer):
         return coming
     well = look.well(look.old, balancer)
@@ -141,7 +157,7 @@ def park_again(look: Look) -> Answer:
     if not back:
         return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
     if release.reparked and not set(back) <= release.reparked and not _still_appearing(look):
-        return Blocked(
+        return returns_of_old(look) or Blocked(
             _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
@@ -158,6 +174,6 @@ def _still_appearing(look: Look) -> bool:
 
 
 def _appeared(look: Look, back: tuple[str, ...]) -> str:
-    causes = [a.cause for a in look.fleet.activities if a.group == look.old.name and a.cause]
+    causes = [a.cause for a in look.fleet.told(look.old.name) if a.cause]
     why = f": {causes[0]}" if causes else ""
     return f"{', '.join(back)} of {look.old.name} came into service again after the switch, the second time{why}"

@@ -11,28 +11,22 @@ import attrs
 from bluegreen.flow import guards
 from bluegreen.flow.answers import Answer, Failed
 from bluegreen.flow.ports import Guard, Plan
-from bluegreen.targets.pair.model.activities import MARGIN
-from bluegreen.targets.pair.model.fleet import Fleet, Group, Question
+from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.look import Look, summary
-from bluegreen.targets.pair.model.metering import meters
 from bluegreen.targets.pair.model.proof import remember
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
+from bluegreen.targets.pair.plans.asking import what_counts
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
 from bluegreen.targets.pair.plans.finish import FINISH_PLAN
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS
 from bluegreen.targets.pair.plans.guards.claims import CLAIMS
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
-from bluegreen.targets.pair.plans.moving import moved_names
-from bluegreen.targets.pair.plans.owner import has_none, has_served
 from bluegreen.targets.pair.plans.release_tags import disowned
 from bluegreen.targets.pair.plans.rollback import ROLLBACK_PLAN, needed_when_unwell
-from bluegreen.targets.pair.plans.steps import EVALUATED, Milestone, Step, first_missing, live_side
+from bluegreen.targets.pair.plans.steps import Milestone, Step, first_missing
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
-
-TRIES = 600.0
-"""Seconds in which a failed launch was tried again, and worth telling while it is waited for."""
 
 ALL_GUARDS = (guards.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, guards.fresh, guards.stalled, disowned)
 
@@ -42,108 +36,12 @@ Plans = Mapping[str, tuple[Step | Milestone, ...]]
 
 def missing(look: Look, plans: Plans = PLANS) -> Answer:
     """Return what the plan of the release's goal lacks."""
-    return first_missing(plans[look.release.goal], look)
+    return what_counts(look) or first_missing(plans[look.release.goal], look)
 
 
 def look_at(*, fleet: Fleet, release: Release, **seen: Any) -> Look:
     """Return a look at ``fleet`` as it counts for ``release``: what a person has set aside is not there."""
     return Look(fleet=fleet.without(release.without), release=release, **seen)
-
-
-def question(release: Release, now: float = 0.0) -> Question:
-    """Return what a look at ``now`` must ask for at this point of the release.
-
-    Beyond groups and balancers that is what happens to the side that comes up, or that should rest, the alarms that
-    guard the release, and, while settings or the load move from one side to the other, those.
-    """
-    groups = (release.old, release.new)
-    settings, alarms = _settings(release, now), _moving_alarms(release)
-    asked = Question(groups, scaling=settings, alarms=alarms, patchy=True, hooks=True)
-    if _diluted(release) or _stabilizes(release, now):
-        asked = attrs.evolve(asked, metrics=tuple(meter.metric for meter in meters(release)))
-    if _guarded(release) and release.terms.alarms:
-        asked = attrs.evolve(asked, alarms=tuple(dict.fromkeys((*release.terms.alarms, *asked.alarms))))
-    if release.goal == DEPLOY and not release.passed("moved"):
-        return attrs.evolve(asked, activities_of=release.new if release.launched_at else "", since=release.launched_at)
-    if _bakes(release):
-        return attrs.evolve(asked, activities_of=release.old, since=release.milestones["moved"])
-    if release.goal == ROLLBACK and not release.first:
-        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.progressed_at - TRIES))
-    if _may_retire(release):
-        asked = attrs.evolve(asked, activities_of=release.new, since=max(0.0, release.progressed_at - TRIES))
-    if _retires(release):
-        asked = attrs.evolve(asked, activities_of=release.old, since=max(0.0, release.begun_at - MARGIN))
-    return attrs.evolve(asked, machines=release.retire)
-
-
-def _guarded(release: Release) -> bool:
-    """Whether an alarm that fires changes what is done: from the first healthy new instance, and before a finish."""
-    return _may_retire(release) or (release.goal == DEPLOY and release.well_at > 0 and not release.passed("deployed"))
-
-
-def _diluted(release: Release) -> bool:
-    """Whether both sides may share the load, so that what the autoscaler of either wants is diluted."""
-    if release.goal == DEPLOY:
-        return bool(release.launched_at) and not release.passed("moved")
-    return release.goal == ROLLBACK and not release.passed("back")
-
-
-def _moves(release: Release) -> bool:
-    """Whether a deployment is between its milestones *moving* and *moved*."""
-    return release.goal == DEPLOY and release.passed("moving") and not release.passed("moved")
-
-
-def _stabilizes(release: Release, now: float) -> bool:
-    """Whether the alarms of the side that serves may not have seen yet what it has alone."""
-    since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
-    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.terms.stabilization
-
-
-def _settings(release: Release, now: float) -> tuple[str, ...]:
-    """Return the groups whose scaling settings the steps of this point look at."""
-    both, live = (release.old, release.new), live_side(release)
-    if release.way == MOVE and _moving_settings(release):
-        return both
-    if not (live.policies or live.schedules):
-        return ()
-    if _moves(release):
-        return both
-    if _bakes(release) and now >= release.milestones["moved"] + max(
-        release.terms.bake, EVALUATED * release.terms.stabilization
-    ):
-        return (release.new,)
-    return (release.old,) if release.goal == ROLLBACK and release.passed("back") else ()
-
-
-def _moving_settings(release: Release) -> bool:
-    """Whether the steps of this point look at what moves; where nothing does, few do."""
-    if has_none(release):
-        back = release.goal == ROLLBACK and release.passed("back")
-        return (back and has_served(release)) or (_moves(release) and not (release.copied and release.told_at))
-    if release.goal == DEPLOY:
-        return not release.copied or _moves(release)
-    return release.goal == FINISH or release.passed("retiring") or release.passed("back")
-
-
-def _moving_alarms(release: Release) -> tuple[str, ...]:
-    """Return the alarms that settings on the move may have, by their names on either group."""
-    if release.way != MOVE or not _moving_settings(release):
-        return ()
-    return tuple(sorted({name for group in (release.old, release.new) for name in moved_names(release, group).alarms}))
-
-
-def _retires(release: Release) -> bool:
-    """Whether what was detached is to be terminated: AWS is asked whether it was a member."""
-    over = release.passed("retiring") if release.goal == FINISH else release.passed("back")
-    return bool(release.retire) and over and not release.keep
-
-
-def _bakes(release: Release) -> bool:
-    return release.goal == DEPLOY and release.passed("moved")
-
-
-def _may_retire(release: Release) -> bool:
-    return release.goal == FINISH and not release.passed("retiring")
 
 
 def learn(look: Look) -> Release:
@@ -175,7 +73,7 @@ def _heard_again(look: Look) -> Release:
     if not since:
         return release
     lost = look.now - since
-    bakes = _bakes(release) and not release.passed("deployed")
+    bakes = release.goal == DEPLOY and release.passed("moved") and not release.passed("deployed")
     heard = attrs.evolve(
         release,
         unsure_since=0.0,

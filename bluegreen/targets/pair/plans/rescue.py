@@ -16,7 +16,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, ExitStandby, Resize
 from bluegreen.targets.pair.model.fleet import INITIAL, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import SEAL, Release
+from bluegreen.targets.pair.model.release import SEAL, Picture, Release
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for
@@ -31,6 +31,7 @@ PATIENCE = 300.0
 def for_rescue(release: Release, fleet: Fleet) -> Release:
     """Return the release with the one group as old that has parked instances, or else the one that the tags call so."""
     bare = attrs.evolve(release, without=(), passed_by=(), leaving=frozenset(), returning=frozenset())
+    bare = attrs.evolve(bare, picture=_nothing_measured(release.picture))
     sides = {name: (group.tag(SIDE) or "").partition(" ")[0] for name, group in fleet.groups.items()}
     parked = [name for name, group in fleet.groups.items() if group.parked]
     told = parked if len(parked) == 1 else [name for name, side in sides.items() if side == "old"]
@@ -38,6 +39,11 @@ def for_rescue(release: Release, fleet: Fleet) -> Release:
         return bare
     other = next(name for name in fleet.groups if name != told[0])
     return attrs.evolve(bare, old=told[0], new=other)
+
+
+def _nothing_measured(picture: Picture) -> Picture:
+    """Return the picture without policies: no metric that a record names is asked for, or counts."""
+    return Picture(*(attrs.evolve(side, policies=()) for side in (picture.old, picture.new)))
 
 
 def rescue_plan(*, asked: bool, since: float) -> Plan:

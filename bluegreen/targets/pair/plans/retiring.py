@@ -11,7 +11,9 @@ from bluegreen.targets.pair.model.actions import Detach, Terminate, Unmark
 from bluegreen.targets.pair.model.activities import members_told
 from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import FINISH, MARK
+from bluegreen.targets.pair.plans.asking import members_of_old
 from bluegreen.targets.pair.plans.due import mark, plainly
 from bluegreen.targets.pair.plans.steps import (
     batch,
@@ -78,7 +80,7 @@ def _is_alive(look: Look, instance: str) -> bool:
 
 def is_lost(look: Look, instance: str) -> bool:
     """Whether EC2 was asked for an instance several times in a row, and knew none."""
-    return look.steady(AGREEING, lambda view: instance in view.fleet.asked and instance not in view.fleet.machines)
+    return look.steady(AGREEING, lambda view: instance not in view.fleet.machines, More(machines=(instance,)))
 
 
 def reap(look: Look) -> Answer:
@@ -97,7 +99,9 @@ def reap(look: Look) -> Answer:
             f"{they(strange, 'is', 'are')} on the list of release {look.release.id}, without its mark",
             _what_to_do(strange, look),
         )
-    told = members_told(look.fleet.activities, look.old.name)
+    if unseen := members_of_old(look):
+        return unseen
+    told = members_told(look.fleet.told(look.old.name), look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
         return plainly(look, Terminate(known), f"{are(len(known), 'detached instance')} to be terminated", _kept(look))
     if look.taken < (until := look.release.told_at + STALE):

@@ -12,10 +12,12 @@ from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
 from bluegreen.targets.pair.model.asleep import put_to_nothing
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, Scaling, called
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.metering import EVALUATED
 from bluegreen.targets.pair.model.release import Bounds, Release, Side
 from bluegreen.targets.pair.model.twins import firing_to_scale_in
+from bluegreen.targets.pair.plans.asking import settings_of, tries_of
 from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
 from bluegreen.words import are, fits, plural
@@ -156,7 +158,7 @@ def accept_edits(look: Look) -> Answer:
 def _accept(look: Look, group: Group, attribute: str, value: int) -> Answer:
     release, key = look.release, f"{group.name} {attribute}"
     if key in release.edits:
-        return Blocked(
+        return tries_of(look, group) or Blocked(
             f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
             + _newest_cause(look, group),
             f"end what changes it, then `bluegreen resume {release.service}`",
@@ -184,7 +186,7 @@ def _idle_with(idle: Bounds, attribute: str, value: int) -> Bounds:
 
 
 def _newest_cause(look: Look, group: Group) -> str:
-    causes = [a.cause for a in look.fleet.activities if a.group == group.name and a.cause]
+    causes = [a.cause for a in look.fleet.told(group.name) if a.cause]
     return f" ({causes[0]})" if causes else ""
 
 
@@ -231,10 +233,6 @@ def bounded(look: Look, group: Group, bounds: Bounds, reason: str) -> Answer:
     return resize(look, group.name, reason, min=bounds.min, max=top)
 
 
-EVALUATED = 0.6
-"""Part of ``stabilization`` in which alarms have surely seen a minute of one side alone: three minutes of five."""
-
-
 def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
     """The group has ``bounds``; a minimum that holds it up goes once no alarm would scale it in at once.
 
@@ -245,12 +243,11 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) 
     if stabilizing(look, since):
         end = since + EVALUATED * look.release.terms.stabilization
         return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
-    until = since + look.release.terms.stabilization
-    scaling = look.fleet.scaling.get(group.name)
-    if scaling is None and look.now < until:
-        return Waiting(f"the alarms of {group.name} are not read yet", until)
-    firing = firing_to_scale_in(scaling or Scaling())
-    if firing and look.now < until:
+    if look.now >= (until := since + look.release.terms.stabilization):
+        return bounded(look, group, bounds, reason)
+    if unseen := settings_of(look, group.name):
+        return unseen
+    if firing := firing_to_scale_in(look.fleet.scaling[group.name]):
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
     return bounded(look, group, bounds, reason)
 

@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSche
 from bluegreen.targets.pair.model.activities import members_told
 from bluegreen.targets.pair.model.copies import copies, unlike
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.twins import (
     ACTIONS,
     ALARM,
@@ -28,6 +29,7 @@ from bluegreen.targets.pair.model.twins import (
     is_policy,
     name_of,
 )
+from bluegreen.targets.pair.plans.asking import members
 from bluegreen.words import fits, the, they
 
 _GROUP = re.compile(r":autoScalingGroupName/([^:]+):policyName/")
@@ -41,9 +43,8 @@ def only_own_alarms_removed(answer: Answer, look: Look) -> Answer:
     """An alarm is deleted only where AWS shows that it acts through policies of that group, and of no other one."""
     match answer:
         case Due(RemoveAlarms(group, names)) if _strange(look, group, names):
-            return _blocked_if_steady(
-                answer, look, lambda view: _strange(view, group, names), _not_its_alarm(look, group, names)
-            )
+            blocked = _not_its_alarm(look, group, names)
+            return _blocked_if_steady(answer, look, lambda view: _strange(view, group, names), blocked, _settings(look))
     return answer
 
 
@@ -55,12 +56,20 @@ def only_seen_settings_put(answer: Answer, look: Look) -> Answer:
         case Due(PutSchedules(group, put)):
             return _put_as_seen(answer, look, group, SCHEDULE, put)
         case Due(PutAlarms(group, put)):
-            names = tuple(name_of(one, ALARM) for one in put if name_of(one, ALARM) in _known(look))
-            if _strange(look, group, names):
-                blocked = _not_its_alarm(look, group, names)
-                return _blocked_if_steady(answer, look, lambda view: _strange(view, group, names), blocked)
-            return _put_as_seen(answer, look, group, ALARM, put)
+            return _alarms_put_as_seen(answer, look, group, put)
     return answer
+
+
+def _alarms_put_as_seen(answer: Answer, look: Look, group: str, put: tuple[Setting, ...]) -> Answer:
+    names = tuple(name_of(one, ALARM) for one in put)
+    there = tuple(name for name in names if name in _known(look))
+    if unread := look.fleet.lacks(More(alarms=tuple(name for name in names if name not in there))).alarms:
+        are = fits(unread, "is", "are")
+        return Waiting(f"{the('alarm', unread)} may be somebody else's, and {are} not read yet: not put over")
+    if not _strange(look, group, there):
+        return _put_as_seen(answer, look, group, ALARM, put)
+    blocked = _not_its_alarm(look, group, there)
+    return _blocked_if_steady(answer, look, lambda view: _strange(view, group, there), blocked, _settings(look))
 
 
 def _put_as_seen(answer: Answer, look: Look, group: str, key: str, put: tuple[Setting, ...]) -> Answer:
@@ -77,13 +86,14 @@ def _put_as_seen(answer: Answer, look: Look, group: str, key: str, put: tuple[Se
             f"put it onto {other} if it belongs to the service, then `bluegreen resume {look.release.service}`; "
             + _forged(look),
         ),
+        _settings(look),
     )
 
 
 def _unseen(look: Look, group: str, key: str, put: tuple[Setting, ...]) -> tuple[str, ...]:
     """Return the names of what is not to be seen on the other group, as it would be on this one."""
     scaling, other = look.fleet.scaling, _other(look, group)
-    if not {group, other} <= scaling.keys():
+    if look.fleet.lacks(_settings(look)):
         return tuple(name_of(one, key) for one in put)
     seen = copies(scaling[other], scaling[group], Names(other, group), look.fleet.at)
     kinds = {POLICY: seen.policies, ALARM: seen.alarms, SCHEDULE: seen.schedules}
@@ -141,7 +151,8 @@ def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
             fact = f"AWS's activities do not tell that {they(strange, 'was', 'were')} in {look.release.old}"
             theirs = f"see whose {fits(strange, 'it is', 'they are')}; {_forged(look)}"
             blocked = Blocked(f"{fact}: not terminated", theirs)
-            return _blocked_if_steady(answer, look, lambda view: _never_members(view, ids), blocked)
+            told = members(look.release)
+            return _blocked_if_steady(answer, look, lambda view: _never_members(view, ids), blocked, told)
     return answer
 
 
@@ -157,9 +168,18 @@ def _other(look: Look, group: str) -> str:
     return look.release.new if group == look.release.old else look.release.old
 
 
-def _blocked_if_steady(answer: Answer, look: Look, strange: Callable[[Look], object], blocked: Blocked) -> Answer:
-    """Return ``blocked`` where several looks agree that ``strange`` holds; an answer of AWS's may be an old one."""
-    if look.steady(AGREEING, lambda view: bool(strange(view))):
+def _settings(look: Look) -> More:
+    return More(scaling=(look.release.old, look.release.new))
+
+
+def _blocked_if_steady(
+    answer: Answer, look: Look, strange: Callable[[Look], object], blocked: Blocked, read: More
+) -> Answer:
+    """Return ``blocked`` where several looks that have ``read`` what tells agree that ``strange`` holds.
+
+    An answer of AWS's may be an old one. A guard asks nothing: what no step has asked for is not known, and waits.
+    """
+    if look.steady(AGREEING, lambda view: bool(strange(view)), read):
         return blocked
     return Waiting(f"{blocked.reason}: it is looked again, to be sure")
 

@@ -15,8 +15,8 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Terminate
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK, Release
-from bluegreen.targets.pair.plans.parking import lacking_without
+from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Release
+from bluegreen.targets.pair.plans.parking import unproven_without
 from bluegreen.words import plural
 
 
@@ -56,8 +56,7 @@ def switch_was(answer: Answer, look: Look, since: float) -> Answer:
                 return answer
             if _never_was(look):
                 return _blocked(look)
-            as_before = attrs.evolve(look, release=attrs.evolve(release, goal=DEPLOY))
-            if lacking := lacking_without(as_before, ids):
+            if lacking := unproven_without(look, ids):
                 told = f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}"
                 return Waiting(told, grace=release.terms.healthy_for)
     return answer
