@@ -17,7 +17,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.slow
+# One worker makes the environment that the others are copies of.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("commands")]
 
 PYPROJECT = """
 [build-system]
@@ -44,6 +45,27 @@ def pythons(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the running Python as ``python3``, to stand first on the PATH."""
     folder = tmp_path_factory.mktemp("pythons")
     (folder / "python3").symlink_to(Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}")
+    return folder
+
+
+COPYING = """#!/bin/sh
+case "$*" in
+"-I -m venv "*) cp -RP "{made}" "$4" ;;
+*) exec "{python}" "$@" ;;
+esac
+"""
+
+
+@pytest.fixture(scope="module")
+def quick(pythons: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return such a folder for who does not ask how an environment is made: it is a copy of one that was made before.
+
+    Most of what ``python -m venv`` takes is to compile the pip that it puts there.
+    """
+    folder = tmp_path_factory.mktemp("quick")
+    subprocess.run([pythons / "python3", "-I", "-m", "venv", folder / "made"], check=True)
+    (folder / "python3").write_text(COPYING.format(made=folder / "made", python=pythons / "python3"), encoding="utf-8")
+    (folder / "python3").chmod(0o755)
     return folder
 
 
@@ -91,40 +113,40 @@ def test_second_start_is_silent(checkout: Path, pythons: Path, tmp_path: Path) -
     assert (0, "again\n", "") == end(start(tmp_path / "elsewhere", pythons, "again"))
 
 
-def test_half_made_environment_is_made_again(checkout: Path, pythons: Path) -> None:
+def test_half_made_environment_is_made_again(checkout: Path, quick: Path) -> None:
     """What a killed start left behind is not taken for an environment."""
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to(sys.executable)
     (checkout / ".venv" / "left-over").touch()
-    status, data, talk = end(start(checkout, pythons, "x"))
+    status, data, talk = end(start(checkout, quick, "x"))
     assert (0, "x\n", False) == (status, data, (checkout / ".venv" / "left-over").exists()), talk
 
 
-def test_new_lock_makes_it_anew(checkout: Path, pythons: Path) -> None:
+def test_new_lock_makes_it_anew(checkout: Path, quick: Path) -> None:
     """Another lock file means other packages; new metadata means only that the checkout is installed again."""
-    end(start(checkout, pythons))
+    end(start(checkout, quick))
     (checkout / "setup.cfg").write_text("# new\n", encoding="utf-8")
-    assert (0, "x\n", "Installing the checkout itself.\n") == end(start(checkout, pythons, "x"))
+    assert (0, "x\n", "Installing the checkout itself.\n") == end(start(checkout, quick, "x"))
     (checkout / "requirements" / "dev.txt").write_text("# something else\n", encoding="utf-8")
-    status, data, talk = end(start(checkout, pythons, "x"))
+    status, data, talk = end(start(checkout, quick, "x"))
     assert (0, "x\n", True) == (status, data, talk.startswith("Making .venv")), talk
 
 
-def test_two_at_once(checkout: Path, pythons: Path) -> None:
+def test_two_at_once(checkout: Path, quick: Path) -> None:
     """Of two first starts one makes the environment and both go on with it."""
-    ends = [end(process) for process in [start(checkout, pythons, "a"), start(checkout, pythons, "b")]]
+    ends = [end(process) for process in [start(checkout, quick, "a"), start(checkout, quick, "b")]]
     assert [(0, "a\n"), (0, "b\n")] == [done[:2] for done in ends], ends
     assert 1 == sum("Making .venv" in talk for _, _, talk in ends)
 
 
-def test_failed_installation_is_tried_again(checkout: Path, pythons: Path) -> None:
+def test_failed_installation_is_tried_again(checkout: Path, quick: Path) -> None:
     """A lock file that cannot be installed stops the start with one sentence; nothing half made is used later."""
     lock = checkout / "requirements" / "dev.txt"
     lock.write_text("not-there==1 --hash=sha256:" + 64 * "0" + "\n", encoding="utf-8")
-    status, data, talk = end(start(checkout, pythons, "x", PIP_NO_INDEX="1"))
+    status, data, talk = end(start(checkout, quick, "x", PIP_NO_INDEX="1"))
     assert (1, "", True) == (status, data, "The packages could not be installed" in talk), talk
     lock.write_text("# nothing\n", encoding="utf-8")
-    assert (0, "x\n") == end(start(checkout, pythons, "x"))[:2]
+    assert (0, "x\n") == end(start(checkout, quick, "x"))[:2]
 
 
 SDIST = """
@@ -134,7 +156,7 @@ raise SystemExit(1)
 """
 
 
-def test_nothing_is_built_from_source(checkout: Path, pythons: Path, tmp_path: Path) -> None:
+def test_nothing_is_built_from_source(checkout: Path, quick: Path, tmp_path: Path) -> None:
     """Wheels of the lock file only: a package that comes as source would run its author's program on this machine."""
     package, files = tmp_path / "evil-1.tar.gz", {"pyproject.toml": PYPROJECT, "backend.py": SDIST, "PKG-INFO": ""}
     with tarfile.open(package, "w:gz") as archive:
@@ -145,7 +167,7 @@ def test_nothing_is_built_from_source(checkout: Path, pythons: Path, tmp_path: P
     (checkout / "requirements" / "dev.txt").write_text(f"evil==1 --hash=sha256:{digest}\n", encoding="utf-8")
     ran = tmp_path / "ran"
     status, data, talk = end(
-        start(checkout, pythons, "x", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), RAN=str(ran))
+        start(checkout, quick, "x", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), RAN=str(ran))
     )
     assert (1, "", True, False) == (status, data, "could not be installed" in talk, ran.exists()), talk
 
