@@ -7,10 +7,12 @@ import pytest
 from tests.battery.rows import FEW, results, rows
 
 PARTS = 2
+NUMBERS = [pytest.param(number, marks=pytest.mark.xdist_group(f"row {number}")) for number in rows()]
+"""Which cases a row has is found out once, by the worker that has all its parts."""
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("number", list(rows()))
+@pytest.mark.parametrize("number", NUMBERS)
 def test_a_few_cases_of_each_row_are_clean(number, part) -> None:
     """Whatever goes wrong, nothing is lost."""
     row = rows()[number]
