@@ -166,9 +166,7 @@ def test_nothing_is_built_from_source(checkout: Path, quick: Path, tmp_path: Pat
     digest = hashlib.sha256(package.read_bytes()).hexdigest()
     (checkout / "requirements" / "dev.txt").write_text(f"evil==1 --hash=sha256:{digest}\n", encoding="utf-8")
     ran = tmp_path / "ran"
-    status, data, talk = end(
-        start(checkout, quick, "x", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), RAN=str(ran))
-    )
+    status, data, talk = end(start(checkout, quick, "x", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tmp_path), RAN=str(ran)))
     assert (1, "", True, False) == (status, data, "could not be installed" in talk, ran.exists()), talk
 
 
