@@ -67,8 +67,8 @@ class Plan:
     look: Callable[..., Any]
     missing: Callable[[Any], Answer]
     guards: tuple[Guard, ...]
-    learn: Callable[[Any], Any]
-    reach: Callable[[Any, str], Any]
     turn: Callable[[Any, Failed], Any | None]
-    summary: Callable[[Any], Snapshot | None]
+    summary: Callable[[Any], Snapshot | None] = lambda look: None
+    learn: Callable[[Any], Any] = lambda look: look.release
+    reach: Callable[[Any, str], Any] = lambda look, milestone: look.release.reach(milestone, look.now)
     remember: Callable[[Any, Any], Any] = lambda memory, look: memory

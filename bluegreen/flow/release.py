@@ -85,6 +85,8 @@ class Release(ABC):
 
     kind: ClassVar[str]
     """What its target is called on record."""
+    past: ClassVar[type[Past]]
+    """What it is once it is over."""
     moments: ClassVar[tuple[str, ...]] = ("begun_at", "progressed_at", "unsure_since")
     """What it says of the past, beside its milestones."""
 
@@ -156,9 +158,14 @@ class Release(ABC):
     def previous_image(self) -> str | None:
         """What ran before it, where anything did."""
 
-    @abstractmethod
     def as_past(self, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
         """Return what is remembered of the release when it has ended, and what it ``left``."""
+        return self.past(**self.remembered(), outcome=outcome, ended_at=ended_at, left=left or {})
+
+    def remembered(self) -> dict[str, Any]:
+        """Return what a past release has of this one; a target adds what is its own."""
+        names = ("id", "image", "previous_image", "goal", "begun_at", "by", "reason", "instead_of")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def begun(self) -> bool:

@@ -5,7 +5,7 @@ First run, resume, cron and rehearsal all come through here; what differs is onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import attrs
@@ -26,7 +26,7 @@ from bluegreen.service.image_check import Images, findings, registries, warning_
 from bluegreen.service.running import Runner
 from bluegreen.targets.seam.answered import Parked, refuse_other
 from bluegreen.targets.seam.ended import Ended
-from bluegreen.targets.seam.finding import Finding
+from bluegreen.targets.seam.finding import REFUSED, Finding
 from bluegreen.targets.seam.foreign import refuse_other_service
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
@@ -139,10 +139,10 @@ class Service:
                 return self._nothing(book.document, "nothing is parked, nothing to finish")
             self._refuse_unfinishable(release)
             found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
-            finishing = self.target.finishing(release, keep=keep, unserved=found.unserved)
-            if release.rests and not finishing.unserved and (needed := self.target.needs_yet(release)) is not None:
+            known = found.unserved
+            if release.rests and (needed := self.target.needs_yet(release, unserved=known)) is not None:
                 return needed
-            return self._carry_on(book, finishing, FINISH)
+            return self._carry_on(book, self.target.finishing(release, keep=keep, unserved=known), FINISH)
 
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
@@ -198,9 +198,14 @@ class Service:
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is refused or warned of before a deployment; a command may be at work, as above."""
-        _, found = self._with_its_record(self.target.check)
+        document, found = self._with_its_record(self.target.check)
         images = findings(self.images, self.session.settings, found.serves, self.session.heed)
-        return (*found.findings, *images)
+        return (*self._still_open(document), *found.findings, *images)
+
+    def _still_open(self, document: Document[Any]) -> Iterator[Finding]:
+        if (release := document.release) is not None:
+            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
+            yield Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
 
     def diff(self) -> Any:
         """Return both sides, side by side; raise ``Refused`` for what this tool cannot serve."""

@@ -13,6 +13,7 @@ import attrs
 
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Waiting
+from bluegreen.flow.plans import Milestone
 from bluegreen.flow.ports import Guard
 from bluegreen.record.book import LENGTH
 from bluegreen.simulator.core.calls import Call
@@ -34,7 +35,7 @@ from bluegreen.targets.pair.plans.parking import park_old
 from bluegreen.targets.pair.plans.plan import PLANS, Plans
 from bluegreen.targets.pair.plans.release_tags import TERMS, disowned
 from bluegreen.targets.pair.plans.retiring import retire_or_keep
-from bluegreen.targets.pair.plans.steps import Milestone, Step
+from bluegreen.targets.pair.plans.steps import Step
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
 from tests.support.hands import asked, lone, marked, tagged, unseal

@@ -20,9 +20,9 @@ from bluegreen.cli.lazy import COMMANDS
 from bluegreen.cli.main import cli
 from bluegreen.cli.wiring import kinds
 from bluegreen.declared import declared, parse_duration
+from bluegreen.flow.plans import sections
 from bluegreen.settings.reference import filled
 from bluegreen.targets.pair.plans.plan import PLANS
-from bluegreen.targets.pair.plans.steps import sections
 from tests.support.settings import parse
 
 ROOT = Path(__file__).parents[2]

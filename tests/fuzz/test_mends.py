@@ -27,7 +27,7 @@ from bluegreen.targets.pair.at_work.home_ground import NOWHERE
 from tests.fuzz import test_configuration, test_record
 from tests.fuzz.inputs import TRIED
 from tests.support.records import from_bytes
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, configured, virtual
 
 MOST = 5000
 
@@ -143,11 +143,10 @@ def under_way() -> Pair:
 
 def misnamed(names: tuple[str, str]) -> str:
     """Return what is wrong with how verbs that look take two names, one of which may be another group's."""
-    import attrs
 
     pair = under_way()
     service = pair.service()
-    service.session.settings = attrs.evolve(service.session.settings, blue=names[0], green=names[1])
+    service = configured(service, blue=names[0], green=names[1])
     return next(filter(None, (_looked(service, verb) for verb in ("status", "history", "check", "diff"))), "")
 
 

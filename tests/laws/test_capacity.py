@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Unsure, Waiting
+from bluegreen.flow.plans import sections
 from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Register, Resize, Terminate
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Fleet, Group, Tag
@@ -28,7 +29,7 @@ from bluegreen.targets.pair.plans.parking import may_leave, park_old
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, learn, missing
 from bluegreen.targets.pair.plans.release_tags import tags_of
 from bluegreen.targets.pair.plans.rollback import return_old
-from bluegreen.targets.pair.plans.steps import Step, sections
+from bluegreen.targets.pair.plans.steps import Step
 from tests.support.values import ALL, NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")

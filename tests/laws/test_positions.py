@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.flow.plans import sections
 from bluegreen.targets.pair.model.actions import (
     Detach,
     EnterStandby,
@@ -31,7 +32,6 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.targets.pair.plans.plan import PLANS, missing
 from bluegreen.targets.pair.plans.release_tags import KEYS, tags_of
-from bluegreen.targets.pair.plans.steps import sections
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")

@@ -11,12 +11,12 @@ from attrs import define, field
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Reached, Unseen, Waiting
 from bluegreen.flow.engine import Engine
+from bluegreen.flow.plans import Milestone, first_missing, sections
 from bluegreen.targets.pair.at_work.world import PairWorld
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.plan import PLANS, build_plan
-from bluegreen.targets.pair.plans.steps import Milestone, first_missing, sections
 from tests.support.values import fleet, group, look, release
 from tests.support.virtual import Pair, virtual
 

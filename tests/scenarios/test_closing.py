@@ -13,7 +13,7 @@ from bluegreen.simulator.core.calls import Call
 from tests.support.hands import asked, follow
 from tests.support.scaling import put_settings
 from tests.support.story import Crash, unlike
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, configured, virtual
 from tests.support.watching import Users, colours_serving, left_over
 
 WHY = "the groups are called otherwise now"
@@ -43,9 +43,7 @@ def in_the_middle() -> Pair:
 
 def renamed(pair: Pair) -> Service:
     """Return the service with two other groups."""
-    service = pair.service()
-    service.session.settings = attrs.evolve(service.session.settings, blue="shop-blue", green="shop-green")
-    return service
+    return configured(pair.service(), blue="shop-blue", green="shop-green")
 
 
 def calls(pair: Pair) -> list[str]:

@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.release import Release
 from tests.support.hands import unseal
 from tests.support.records import from_bytes
 from tests.support.values import evolved
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, configured, virtual
 
 FOREIGN = "billing"
 
@@ -119,7 +119,7 @@ def test_another_project_with_the_same_service_and_state_is_refused(verb: str) -
         if end:
             pair.service().finish()
         service = pair.service()
-        service.session.settings = attrs.evolve(service.session.settings, blue="shop-blue", green="shop-green")
+        service = configured(service, blue="shop-blue", green="shop-green")
         made, found = calls(pair), refusal(service, verb)
         assert (True, True, []) == ("shop-blue" in found.message, GREEN in found.message, made)
 
@@ -129,7 +129,7 @@ def test_a_typo_in_a_group_under_an_open_release_names_both(verb: str) -> None:
     """`--blue x` is no bug of ours: 4, with what the record says and what was asked for."""
     pair = resting()
     service = pair.service()
-    service.session.settings = attrs.evolve(service.session.settings, blue="x")
+    service = configured(service, blue="x")
     found = refusal(service, verb)
     assert (True, True) == ("says x and web-green" in found.message, "web-blue and web-green" in found.message)
 
@@ -189,7 +189,7 @@ def test_colours_may_be_swapped_between_two_releases_and_one_group_renamed() -> 
     pair = resting()
     pair.service().finish()
     service = pair.service()
-    service.session.settings = attrs.evolve(service.session.settings, blue=GREEN, green=BLUE)
+    service = configured(service, blue=GREEN, green=BLUE)
     assert [Status.OK, Status.OK] == [service.deploy("v3").status, service.finish().status]
     rewrite(pair, history=tuple(attrs.evolve(past, new="web-gone") for past in _history(pair)))
     assert GREEN in {pair.service().status().live, pair.service().status().idle}
@@ -204,7 +204,7 @@ def test_colours_may_be_swapped_under_an_open_release_too() -> None:
     """The sides of a release are fixed when it begins, whatever colour they have."""
     pair = resting()
     service = pair.service()
-    service.session.settings = attrs.evolve(service.session.settings, blue=GREEN, green=BLUE)
+    service = configured(service, blue=GREEN, green=BLUE)
     assert Status.OK == service.finish().status
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 from attrs import define, field, frozen
 
 from bluegreen.aws.settings import config
@@ -80,6 +81,12 @@ class Heard:
 
     def __call__(self, event: Event) -> None:
         self.events.append(event)
+
+
+def configured(service: Service, **changes: Any) -> Service:
+    """Return a service as it would be with other settings."""
+    session = attrs.evolve(service.session, settings=attrs.evolve(service.session.settings, **changes))
+    return Service(session, service.kind)
 
 
 @define

@@ -18,7 +18,7 @@ from bluegreen.errors import Refused
 from bluegreen.flow.engine import Outcome
 from bluegreen.flow.kinds import RecordKind
 from bluegreen.flow.ports import Book, Plan, World
-from bluegreen.flow.release import Release
+from bluegreen.flow.release import FINISH, ROLLBACK, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.targets.seam.answered import Parked
@@ -117,9 +117,12 @@ class Target(ABC, Generic[R, Survey]):
         """
         return None
 
-    @abstractmethod
     def is_unbegun(self, release: R) -> bool:
-        """Whether a release on record has changed nothing and nothing tells of it; asked behind :meth:`believes`."""
+        """Whether a release on record has changed nothing and nothing tells of it; asked behind :meth:`believes`.
+
+        It is closed then, and not carried on.
+        """
+        return False
 
     def is_past_return(self, release: R) -> bool:
         """Whether a finish has gone so far that a rollback ends it first; asked behind :meth:`believes`."""
@@ -147,13 +150,13 @@ class Target(ABC, Generic[R, Survey]):
         """Return everything that speaks against a wish, or is worth knowing before it."""
         return ()
 
-    @abstractmethod
     def nothing(self, document: Document[R], done: Ended | None) -> Ended | None:
         """Return ``done``, that there is nothing to do, where that is so, else what there is.
 
         Raise ``Refused`` for a release that this record does not know. Without ``done`` a new release is about to
         begin: ``None`` where nothing is in its way.
         """
+        return done
 
     # ---- with a release open ----
 
@@ -167,22 +170,29 @@ class Target(ABC, Generic[R, Survey]):
 
     def back(self, release: R, *, urgent: bool = False) -> R:
         """Return the release as it is to be taken back; raise ``Refused`` where there is nothing to go back to."""
-        raise NotImplementedError
+        if release.previous_image is None:
+            raise Refused(
+                f"{self.session.name}: nothing ran before {release.image}, there is nothing to go back to",
+                f"`bluegreen resume {self.session.name}` carries it on",
+            )
+        return release.toward(ROLLBACK, self.session.clock.now())
 
     def finishing(self, release: R, *, keep: bool | None = None, unserved: bool = False) -> R:
         """Return the release as it is to be finished: with ``keep`` what it keeps runs on, where that is said.
 
-        ``unserved`` says that a person knows that nothing else serves.
+        ``unserved`` is as in :meth:`needs_yet`.
         """
-        raise NotImplementedError
+        return release.toward(FINISH, self.session.clock.now())
 
     @abstractmethod
     def told(self, asked: str, outcome: Outcome, *, over: bool = False) -> Ended:
         """Return how a run ended for the one who asked for a goal; what was ``over`` before is said as it is seen."""
 
-    @abstractmethod
     def ways_on(self, release: R, carries: str = "carries on") -> str:
         """Return what can be done with a release that is not over."""
+        return (
+            f"`bluegreen resume {self.session.name}` {carries}, `bluegreen rollback {self.session.name}` takes it back"
+        )
 
     def left(self, outcome: Outcome) -> Mapping[str, str]:
         """Return what tells the end of a release from the moments before it; on record with it."""
@@ -198,8 +208,11 @@ class Target(ABC, Generic[R, Survey]):
         """Return what an open release keeps: what a person is asked about before it goes."""
         return Parked()
 
-    def needs_yet(self, release: R) -> Ended | None:
-        """Return why what a release keeps may not go yet; ``None`` where it may."""
+    def needs_yet(self, release: R, *, unserved: bool = False) -> Ended | None:
+        """Return why what a release keeps may not go yet; ``None`` where it may.
+
+        ``unserved`` says that a person knows that nothing else serves.
+        """
         return None
 
     # ---- cron ----
@@ -230,9 +243,9 @@ class Target(ABC, Generic[R, Survey]):
     def snapshot(self, document: Document[R], look: Any) -> Report:
         """Return what serves, what is missing, and how fast a rollback would be, from the record and such a look."""
 
-    @abstractmethod
     def check(self, document: Document[R]) -> Checked:
-        """Return what is refused or warned of now: before a deployment, or of the open release."""
+        """Return what is refused or warned of now: before a deployment, or beside the open release."""
+        return Checked()
 
     def compare(self, document: Document[R]) -> Any:
         """Return both sides, side by side."""

@@ -36,7 +36,7 @@ from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.targets.pair.snapshot import describe
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
-from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.target import Checked, Course, How, Kind, Place, Target, Wish
@@ -176,9 +176,9 @@ class Pair(Target[Release, Survey]):
         asked = release.rests or unserved
         return Parked(release.id, release.image, coming(fleet.groups[release.old]) if asked else 0, unserved)
 
-    def needs_yet(self, release: Release) -> Ended | None:
+    def needs_yet(self, release: Release, *, unserved: bool = False) -> Ended | None:
         """Return why what a resting release keeps parked may not go yet; ``None`` once a look says that it can."""
-        return self._proof.needed_yet(release)
+        return None if unserved or release.unserved else self._proof.needed_yet(release)
 
     # ---- cron ----
 
@@ -214,13 +214,11 @@ class Pair(Target[Release, Survey]):
         return self._beginning.check(document) if document.release is None else self._open(document.release)
 
     def _open(self, release: Release) -> Checked:
-        sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
-        still_open = Finding(REFUSED, sentence, f"`bluegreen status {self.session.name}` shows how it stands")
         fleet = self._looks.kept_alive(release)
         awaited = awaited_of_new(self._looks.at(fleet, release))
         lacks = (*self._way_back.beside(release), *awaited, *self._way_back.ready(release, fleet).troubles)
         told = (Finding(WARNED, lack.sentence, lack.hint) for lack in lacks)
-        return Checked((still_open, *told, *without_room(fleet.machines.values())))
+        return Checked((*told, *without_room(fleet.machines.values())))
 
     def compare(self, document: Document) -> Comparison:
         """Return both groups side by side; raise ``Refused`` for what this tool cannot serve."""

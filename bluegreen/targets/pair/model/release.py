@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import attrs
 from attrs import field, frozen
@@ -112,6 +112,7 @@ class Release(flow.Release):
     """
 
     kind: ClassVar[str] = KIND
+    past: ClassVar[type[flow.Past]] = Past
     moments: ClassVar[tuple[str, ...]] = (
         *flow.Release.moments,
         *("launched_at", "told_at", "put_at", "well_at", "reparked_at"),
@@ -205,24 +206,10 @@ class Release(flow.Release):
         """What old ran; a first release has none before it."""
         return None if self.first else self.picture.old.image
 
-    def as_past(self, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
-        """Return what is remembered of the release when it has ended; what a person keeps running was not retired."""
-        return Past(
-            id=self.id,
-            image=self.image,
-            previous_image=self.previous_image,
-            old=self.old,
-            new=self.new,
-            goal=self.goal,
-            outcome=outcome,
-            begun_at=self.begun_at,
-            ended_at=ended_at,
-            by=self.by,
-            reason=self.reason,
-            instead_of=self.instead_of,
-            retired=() if self.keep else self.retire,
-            left=left or {},
-        )
+    def remembered(self) -> dict[str, Any]:
+        """Return what a past release has of this one; what a person keeps running was not retired."""
+        own = {"old": self.old, "new": self.new, "retired": () if self.keep else self.retire}
+        return {**super().remembered(), **own}
 
     @property
     def begun(self) -> bool:

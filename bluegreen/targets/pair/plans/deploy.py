@@ -8,6 +8,7 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Failed, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
+from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.actions import TagGroup
 from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.targets.pair.model.asleep import sleeps, wants_none
@@ -23,7 +24,6 @@ from bluegreen.targets.pair.plans.parking import let_old_go, park_again, park_ol
 from bluegreen.targets.pair.plans.processes import accept_suspensions, resume_while_empty
 from bluegreen.targets.pair.plans.release_tags import write_release_tags
 from bluegreen.targets.pair.plans.steps import (
-    Milestone,
     accept_edits,
     arm,
     being_checked,

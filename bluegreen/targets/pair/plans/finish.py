@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
+from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.activities import newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
@@ -15,7 +16,6 @@ from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_e
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.retiring import detach_parked, is_lost, list_parked, mark_parked, retire_or_keep
 from bluegreen.targets.pair.plans.steps import (
-    Milestone,
     bounded,
     counting,
     draining,

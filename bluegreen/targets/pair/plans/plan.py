@@ -10,6 +10,7 @@ import attrs
 
 from bluegreen.flow import guards
 from bluegreen.flow.answers import Answer, Failed
+from bluegreen.flow.plans import Milestone, first_missing
 from bluegreen.flow.ports import Guard, Plan
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.look import Look, summary
@@ -24,7 +25,7 @@ from bluegreen.targets.pair.plans.guards.claims import CLAIMS
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.release_tags import disowned
 from bluegreen.targets.pair.plans.rollback import ROLLBACK_PLAN, needed_when_unwell
-from bluegreen.targets.pair.plans.steps import Milestone, Step, first_missing
+from bluegreen.targets.pair.plans.steps import Step
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
@@ -150,11 +151,6 @@ def progress(look: Look) -> tuple[int, ...]:
     return (len(release.milestones) + again, *leaving, -alive if look.fleet.asked else -len(old.instances))
 
 
-def reach(look: Look, milestone: str) -> Release:
-    """Return the release with ``milestone`` reached now."""
-    return look.release.reach(milestone, look.now)
-
-
 def turn(look: Look, failed: Failed) -> Release | None:
     """Return the rollback of a failed deployment, or ``None`` when there is nothing to go back to.
 
@@ -174,7 +170,6 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         missing=partial(missing, plans=plans),
         guards=guards,
         learn=learn,
-        reach=reach,
         turn=turn,
         summary=summary,
         remember=remember,

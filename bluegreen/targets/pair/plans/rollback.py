@@ -8,6 +8,7 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
@@ -23,7 +24,6 @@ from bluegreen.targets.pair.plans.readiness import readiness
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.retiring import retire_or_keep
 from bluegreen.targets.pair.plans.steps import (
-    Milestone,
     accept_edits,
     arm,
     batch,

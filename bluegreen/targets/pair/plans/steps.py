@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import attrs
-from attrs import frozen
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Reached, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
@@ -23,40 +22,6 @@ from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
 from bluegreen.words import are, fits, plural
 
 Step = Callable[[Look], Answer]
-
-
-@frozen
-class Milestone:
-    """A one-way door: once reached, the steps before it are never asked again."""
-
-    name: str
-    sentence: str
-
-
-def first_missing(plan: tuple[Step | Milestone, ...], look: Look) -> Answer:
-    """Return the answer of the first step that is not done, from the section that the release stands in."""
-    for steps, milestone in sections(plan):
-        if look.release.passed(milestone.name):
-            continue
-        for step in steps:
-            answer = step(look)
-            if not isinstance(answer, Done):
-                return answer
-        return Reached(milestone.name, milestone.sentence)
-    return DONE
-
-
-def sections(plan: tuple[Step | Milestone, ...]) -> tuple[tuple[tuple[Step, ...], Milestone], ...]:
-    """Return the plan's steps cut at its milestones."""
-    found: list[tuple[tuple[Step, ...], Milestone]] = []
-    steps: list[Step] = []
-    for item in plan:
-        if isinstance(item, Milestone):
-            found.append((tuple(steps), item))
-            steps = []
-        else:
-            steps.append(item)
-    return tuple(found)
 
 
 def where(look: Look, balancer: str) -> str:

@@ -1,0 +1,49 @@
+"""Plans: tuples of steps with milestones between them. A step is a postcondition, from a look to an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+from bluegreen.flow.answers import DONE, Answer, Done, Reached
+from bluegreen.flow.view import View
+
+Look = TypeVar("Look", bound=View)
+
+
+@frozen
+class Milestone:
+    """A one-way door: once reached, the steps before it are never asked again."""
+
+    name: str
+    sentence: str
+
+
+def first_missing(plan: Sequence[Callable[[Look], Answer] | Milestone], look: Look) -> Answer:
+    """Return the answer of the first step that is not done, from the section that the release stands in."""
+    for steps, milestone in sections(plan):
+        if look.release.passed(milestone.name):
+            continue
+        for step in steps:
+            answer = step(look)
+            if not isinstance(answer, Done):
+                return answer
+        return Reached(milestone.name, milestone.sentence)
+    return DONE
+
+
+def sections(
+    plan: Sequence[Callable[[Look], Answer] | Milestone],
+) -> tuple[tuple[tuple[Callable[[Look], Answer], ...], Milestone], ...]:
+    """Return the plan's steps cut at its milestones."""
+    found: list[tuple[tuple[Callable[[Look], Answer], ...], Milestone]] = []
+    steps: list[Callable[[Look], Answer]] = []
+    for item in plan:
+        if isinstance(item, Milestone):
+            found.append((tuple(steps), item))
+            steps = []
+        else:
+            steps.append(item)
+    return tuple(found)

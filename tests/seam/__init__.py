@@ -1,0 +1,1 @@
+"""A third, tiny kind of target, of which no line of the package knows: what service does, it does with this one too."""
