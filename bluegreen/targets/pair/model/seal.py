@@ -26,7 +26,8 @@ UNSEALED = frozenset(
     }
 )
 """What is learned in each look, or has to be on record before an action, whatever AWS answers to a tag."""
-SEALED = tuple(sorted(one.name for one in attrs.fields(Release) if one.name not in UNSEALED))
+MEMBERS = frozenset(one.name for one in attrs.fields(Release))
+SEALED = tuple(sorted(MEMBERS - UNSEALED))
 """What a release decides by: all else, whether every target's has it or a pair's alone."""
 
 IN_FORMAT_5 = (
@@ -53,17 +54,13 @@ def _digest(release: Release, names: Iterable[str]) -> str:
 
 
 def decide_alike(one: Release, other: Release) -> bool:
-    """Whether two releases have the same seal; the seals are made only where what is sealed differs."""
-    return _sealed(one) == _sealed(other) or seal(one) == seal(other)
-
-
-def _sealed(release: Release) -> list[Any]:
-    return [getattr(release, name) for name in SEALED]
+    """Whether two releases have the same seal, without making one."""
+    return all(getattr(one, name) == getattr(other, name) for name in SEALED)
 
 
 def _member(release: Release, name: str) -> object:
     """Return what a release has under a name, also under one of format 5, in which the terms stood among all else."""
-    if name in attrs.fields_dict(Release):
+    if name in MEMBERS:
         return getattr(release, name)
     return getattr(release.terms, RENAMED_SINCE.get(name, name))
 
