@@ -94,13 +94,6 @@ class Setting:
             return
         self.read(self.value.write(self.name, value))
 
-    def faults(self, value: Any) -> Faults:
-        """Yield what keeps a value on record from being believed."""
-        if value is None:
-            yield f"{self.name} is missing"
-        else:
-            yield from self.value.faults(self.name, value)
-
 
 def setting(value: Value, *, default: Any = attrs.NOTHING, **declaration: Any) -> Any:
     """Return a field of an attrs class that is a setting; ``declaration`` has the members of :class:`Setting`."""
@@ -123,7 +116,7 @@ def values_of(settings: Any) -> Iterator[tuple[Setting, Any]]:
 def faults_of(terms: Any) -> Faults:
     """Yield everything that keeps settings on record from being believed."""
     for one, value in values_of(terms):
-        yield from one.faults(value)
+        yield from one.value.faults(one.name, value)
 
 
 def to_tags(terms: Any) -> dict[str, str]:

@@ -52,7 +52,10 @@ def _flags(kinds: tuple[SettingsKind, ...], verb: str) -> tuple[click.Option, ..
     """Return the flags of a command: first those that few have, then those that name what a service runs on."""
     from bluegreen.declared import EVERY_VERB
 
-    settings = {one.flag: one for kind in kinds for one in kind.settings.values() if one.understood_by(verb)}
+    settings: dict[str, Setting] = {}
+    for one in (one for kind in kinds for one in kind.settings.values() if one.understood_by(verb)):
+        if settings.setdefault(one.flag, one).value != one.value:
+            raise ValueError(f"{one.flag} is written differently for two kinds of targets")
     in_order = sorted(settings.values(), key=lambda one: (one.verbs == EVERY_VERB, not one.required))
     return tuple(map(_flag, in_order))
 

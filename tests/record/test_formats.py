@@ -27,3 +27,12 @@ def test_each_format_has_a_step_to_the_next() -> None:
     assert list(range(1, FORMAT)) == sorted(NEXT)
     assert list(range(1, FORMAT + 1)) == [number for number in range(FORMAT + 2) if is_known(number)]
     assert [False] * 4 == [is_known(one) for one in (True, 1.0, "1", None)]
+
+
+@pytest.mark.parametrize(
+    ("number", "strange"), [(4, {"edits": {}}), (5, {"kind": "pair"}), (6, {"terms": {"bake": 0.0}})]
+)
+def test_what_a_format_added_is_in_none_before(number: int, strange: dict[str, object]) -> None:
+    """Who has written it there is not this tool: it would take the place of what the record says."""
+    with pytest.raises(ValueError, match=f"format {number} knows no {next(iter(strange))}"):
+        current({"format": number, "release": strange})
