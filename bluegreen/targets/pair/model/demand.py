@@ -68,31 +68,31 @@ def demand_of(look: Counted) -> int:
     are sick, what served when the release began is demand. While they share the load, the metrics of target tracking
     are asked, too.
     """
-    known = [group.min if sick(look, group) else group.desired for group in (look.old, look.new)]
+    sides = (look.old, look.new)
+    old_is_sick, new_is_sick = unwell = tuple(sick(look, group) for group in sides)
+    known = [group.min if is_sick else group.desired for group, is_sick in zip(sides, unwell, strict=True)]
     if not look.release.passed("back" if look.release.goal == ROLLBACK else "moved"):
-        known.append(coming(look.old) + _still_wanted(look))
-    if sick(look, look.old) and sick(look, look.new):
+        known.append(coming(look.old) + _still_wanted(look.old, old_is_sick))
+    if old_is_sick and new_is_sick:
         known.append(look.release.capacity)
-    return max(1, *known, _metered(look))
+    return max(1, *known, _metered(look, old_is_sick and new_is_sick))
 
 
-def _metered(look: Counted) -> int:
+def _metered(look: Counted, both_sick: bool) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
     if unasked := look.fleet.lacks(More(metrics=counted(look.release, look.now))):
         raise Unasked(str(unasked))
     if not look.fleet.metrics:
         return 0
-    both_sick = sick(look, look.old) and sick(look, look.new)
     return 0 if both_sick else min(metered(meters(look.release), look.fleet), look.release.bounds.max)
 
 
-def _still_wanted(look: Counted) -> int:
+def _still_wanted(old: Group, is_sick: bool) -> int:
     """What old wants beside what was parked; emptied by that it looks sick, but what somebody asked for since is not.
 
     Of a sick group that was parked, the sick members are left out, and what it has been asked for and lacks counts.
     """
-    old = look.old
-    if not sick(look, old):
+    if not is_sick:
         return old.desired
     return max(0, old.desired - len(old.in_service)) if coming(old) else 0
 
