@@ -23,7 +23,8 @@ from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.kinds import Kinds, RecordKind
 from bluegreen.flow.release import Past, Release
-from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kind, told
+from bluegreen.record.codec import told
+from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kind
 from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.sound import document_faults, fitting
 from bluegreen.record.store import Conflict, Store, Version

@@ -25,7 +25,8 @@ from bluegreen.errors import BluegreenError, Denied, Unreachable, Unrecorded
 from bluegreen.files import Folder, Unfit, folder, make_folders, write_all
 from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.release import Release
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.codec import from_bytes, to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.lines import line_bytes, lines_in
 from bluegreen.record.plain import LARGEST
 from bluegreen.record.store import Conflict, Version

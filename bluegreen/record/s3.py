@@ -21,7 +21,8 @@ from bluegreen.errors import BluegreenError, Misconfigured, Unreachable
 from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.release import Release
 from bluegreen.record.bucket import PATIENCE, Bucket, Changed, Condition, Missing
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.codec import from_bytes, to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.lines import line_bytes, lines_in
 from bluegreen.record.store import Conflict, Version
 

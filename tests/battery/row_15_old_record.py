@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.formats import RENAMED
 from bluegreen.record.formats import TERMS as TERMS_APART
 from bluegreen.targets.pair.model.release import ID

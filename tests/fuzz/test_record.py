@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Refused, Status
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.plain import DEEPEST, LARGEST
 from bluegreen.record.store import Version

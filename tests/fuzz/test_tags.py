@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.core.errors import AwsError

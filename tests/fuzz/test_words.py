@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
 from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.targets.pair.model.release import Bounds, Hold, Release

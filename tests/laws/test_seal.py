@@ -13,7 +13,8 @@ from hypothesis import strategies as some
 from bluegreen.declared import declared
 from bluegreen.flow import release as flow
 from bluegreen.flow.terms import Pace
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 
 from bluegreen.errors import Refused
 from bluegreen.record.book import LENGTH
-from bluegreen.record.document import KEPT, Document, Lease, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import KEPT, Document, Lease
 from bluegreen.record.sound import LONGEST_LEASE
 from tests.record.values import DOCUMENTS, release
 from tests.support.records import from_bytes

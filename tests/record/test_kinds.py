@@ -17,7 +17,8 @@ from bluegreen.flow import release as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
 from bluegreen.flow.terms import Settled
 from bluegreen.record.book import ServiceBook
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.codec import from_bytes, to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from bluegreen.targets.pair.model.sound import PAIR
 from tests.record.values import release

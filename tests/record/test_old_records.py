@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.formats import FORMAT
 from bluegreen.targets.pair.model.fleet import called
 from tests.support.records import from_bytes

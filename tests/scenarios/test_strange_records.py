@@ -10,7 +10,8 @@ import pytest
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.terms import Pace
-from bluegreen.record.document import Document, to_bytes
+from bluegreen.record.codec import to_bytes
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
 from bluegreen.service import Service

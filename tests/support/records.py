@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bluegreen.flow.kinds import Kinds
+from bluegreen.record.codec import from_bytes as read
 from bluegreen.record.document import Document
-from bluegreen.record.document import from_bytes as read
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.model.sound import PAIR
 
