@@ -5,7 +5,9 @@ from pathlib import Path
 from bluegreen.cli.wiring import kinds
 from bluegreen.settings.reference import filled
 
-PAGE = Path(__file__).parent / "configuration.md"
+PAGES = ("configuration.md", "commands.md")
 
 if __name__ == "__main__":
-    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), kinds()), encoding="utf-8")
+    for name in PAGES:
+        page = Path(__file__).parent / name
+        page.write_text(filled(page.read_text(encoding="utf-8"), kinds()), encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bluegreen.declared import Setting, declared
+from bluegreen.declared import EVERY_VERB, Setting, declared
 from bluegreen.flow.terms import Terms
 from bluegreen.settings.kind import SettingsKind
 from bluegreen.settings.service import ServiceSettings
@@ -20,7 +20,14 @@ _PLACE = re.compile(r"(<!-- settings: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOT
 
 def filled(page: str, kinds: Iterable[SettingsKind]) -> str:
     """Return the page with every place filled; raise ``KeyError`` for a part that there is not."""
-    parts = {"any target": lambda: table(ANY.values()), **_of_kinds(kinds)}
+    known = tuple(kinds)
+    parts = {
+        "any target": lambda: table(ANY.values()),
+        "flags": lambda: flags(known),
+        "flags of every command": lambda: flags_of("", known),
+        "flags of deploy": lambda: flags_of("deploy", known),
+        **_of_kinds(known),
+    }
     return _PLACE.sub(lambda found: f"{found[1]}{parts[found[2]]()}\n{found[3]}", page)
 
 
@@ -46,8 +53,43 @@ def table(settings: Iterable[Setting]) -> str:
 
 
 def _row(setting: Setting) -> str:
-    flag = f"{setting.flag} {setting.value.metavar}".strip()
-    return f"| `{setting.name}` | {setting.meaning} | {_default(setting)} | `{flag}` |"
+    return f"| `{setting.name}` | {setting.meaning} | {_default(setting)} | `{used(setting)}` |"
+
+
+def _by_verbs(kinds: Iterable[SettingsKind]) -> dict[frozenset[str], dict[str, Setting]]:
+    """Return the settings, by flag, of those commands that understand it; first those that name something."""
+    found: dict[frozenset[str], dict[str, Setting]] = {EVERY_VERB: {}}
+    settings = (one for kind in kinds for one in kind.settings.values())
+    for one in sorted(settings, key=lambda one: not one.required):
+        found.setdefault(one.verbs, {}).setdefault(one.flag, one)
+    return found
+
+
+def flags(kinds: Iterable[SettingsKind]) -> str:
+    """Return a list of which commands understand which flags."""
+    lines = []
+    for verbs, settings in _by_verbs(kinds).items():
+        names = [f"`{flag}`" for flag in settings] + (["`--state`"] if verbs == EVERY_VERB else [])
+        whose = "every command about a service" if verbs == EVERY_VERB else _listed(f"`{verb}`" for verb in verbs)
+        lines.append(f"- {whose}: {', '.join(names)}")
+    return "\n".join(lines)
+
+
+def flags_of(verb: str, kinds: Iterable[SettingsKind]) -> str:
+    """Return the flags that a command understands beside those of every command, which are those of none."""
+    known = _by_verbs(kinds).items()
+    mine = [one for verbs, found in known for one in found.values() if (verb in verbs if verb else verbs == EVERY_VERB)]
+    return ", ".join(f"`{used(one)}`" for one in mine)
+
+
+def _listed(words: Iterable[str]) -> str:
+    *some, last = sorted(words)
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def used(setting: Setting) -> str:
+    """Return the flag of a setting with what follows it."""
+    return f"{setting.flag} {setting.value.metavar}".strip()
 
 
 def _default(setting: Setting) -> str:
@@ -65,5 +107,5 @@ def whole(kind: SettingsKind) -> str:
 
 def kept(kind: SettingsKind) -> str:
     """Return a sentence that names what a release keeps."""
-    *names, last = (f"`{name}`" for name in kind.terms.kept())
-    return f"A release keeps the values it began with: changing {', '.join(names)} or {last} later has no effect on it."
+    names = ", ".join(f"`{name}`" for name in kind.terms.kept())
+    return f"A release keeps the values it began with, whatever the file says later: {names}."

@@ -22,24 +22,7 @@ from tests.fuzz.inputs import said_badly, tried
 from tests.support.records import KINDS
 from tests.support.settings import load, parse
 
-GOOD = {
-    "blue": '"web-blue"',
-    "green": '"web-green"',
-    "region": '"eu-west-1"',
-    "image_tag_key": '"image"',
-    "bake": '"10m"',
-    "keep_parked": '"1h"',
-    "deadline": '"20m"',
-    "progress_deadline": '"5m"',
-    "look_every": '"1s"',
-    "pace": "{ least = 100, most = 200 }",
-    "alarms": '["web-5xx"]',
-    "stabilization": '"5m"',
-    "token_host": '"auth.example.com"',
-    "repository": '"registry.example.com/web"',
-    "require_image": "true",
-    "healthy_for": '"30s"',
-}
+GOOD = {key: one.example for key, one in declared(ServiceSettings).items()}
 HOSTILE = (
     *("1", "-1", "0", "9" * 4000, "9" * 5000, "0x" + "f" * 9000, "1e999", "-inf", "nan", "1.5", "true", '""', '"x"'),
     *("1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9999-12-31T23:59:59-14:00", "[]", "{}", "[[]]", "[1]"),
@@ -123,7 +106,7 @@ def trouble(text: str) -> str:
 
 
 def _unbounded(found: Configuration) -> str:
-    spans = ("bake", "keep_parked", "deadline", "progress_deadline", "look_every", "stabilization", "healthy_for")
+    spans = [key for key, one in declared(ServiceSettings).items() if one.value.metavar == "DURATION"]
     values = [getattr(one, name) or 0.0 for one in found.services.values() for name in spans]
     return "" if all(0 <= value < 1e9 for value in values) else f"no durations: {values}"
 
