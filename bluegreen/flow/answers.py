@@ -6,11 +6,30 @@ the time-out message and the text that a test expects.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Generic, Protocol, TypeVar
 
 from attrs import field, frozen
 
+from bluegreen.flow.release import Release
 from bluegreen.words import clean
+
+
+class Action(Protocol):
+    """What the engine knows of a target's actions: whether one may be repeated, and what people read of it."""
+
+    @property
+    def relative(self) -> bool:
+        """Whether it has an effect each time, so that it is sent once and answered by a look."""
+
+    def __str__(self) -> str: ...
+
+
+A = TypeVar("A", bound=Action)
+A_co = TypeVar("A_co", bound=Action, covariant=True)
+Q = TypeVar("Q")
+Q_co = TypeVar("Q_co", covariant=True)
+R = TypeVar("R", bound=Release)
+R_co = TypeVar("R_co", bound=Release, covariant=True)
 
 
 @frozen
@@ -21,24 +40,24 @@ class Done:
 
 
 @frozen
-class Due:
+class Due(Generic[A_co, R_co]):
     """This one ``action`` is due now; ``reason`` says what is missing.
 
     ``record`` is the release as it must be on record before the action is sent. ``hint`` is what a person can do
     instead where AWS refuses the action for good.
     """
 
-    action: Any
+    action: A_co
     reason: str = field(converter=clean)
-    record: Any
+    record: R_co
     hint: str = field(default="", converter=clean)
 
 
 @frozen
-class Recorded:
+class Recorded(Generic[R_co]):
     """The record must say ``release`` before anything else is done, after ``agreeing`` equal looks."""
 
-    release: Any
+    release: R_co
     reason: str = field(converter=clean)
     agreeing: int = 1
 
@@ -52,13 +71,13 @@ class Reached:
 
 
 @frozen
-class Unseen:
+class Unseen(Generic[Q_co]):
     """A step needs a fact that the look was not asked for: ``question`` says which, in the target's own terms.
 
     It is asked, the answer comes onto the same look, and the plan answers again: unasked is never read as empty.
     """
 
-    question: Any
+    question: Q_co
     reason: str = field(converter=clean)
 
 
@@ -117,6 +136,9 @@ class Blocked:
     hint: str = field(converter=clean)
 
 
-Answer = Done | Due | Recorded | Reached | Unseen | Waiting | Unsure | Paused | Failed | Blocked
+Answer = Done | Due[A, R] | Recorded[R] | Reached | Unseen[Q] | Waiting | Unsure | Paused | Failed | Blocked
+
+AnyAnswer = Answer[Action, Release, object]
+"""An answer of whatever target."""
 
 DONE = Done()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 import attrs
 
-from bluegreen.flow.answers import Answer, Unseen
-from bluegreen.flow.view import View
-
-Look = TypeVar("Look", bound=View)
+from bluegreen.flow.answers import A, Answer, Q, R, Unseen
+from bluegreen.flow.ports import L
+from bluegreen.flow.view import Observed
 
 
 class AskedInVain(Exception):
@@ -18,15 +16,15 @@ class AskedInVain(Exception):
 
 
 def answered(
-    look: Look, missing: Callable[[Look], Answer], more: Callable[[Any, Any], Any], now: Callable[[], float]
-) -> tuple[Look, Answer]:
+    look: L, missing: Callable[[L], Answer[A, R, Q]], more: Callable[[L, Q], Observed], now: Callable[[], float]
+) -> tuple[L, Answer[A, R, Q]]:
     """Return what ``missing`` says of a look, and that look with all that was asked for on the way.
 
-    ``more`` returns a fleet with the answers to a question on it, and raises as an observation does; ``now`` is the
-    time (POSIX seconds), which is read again after each question.
+    ``more`` returns the fleet of a look with the answers to a question on it, and raises as an observation does;
+    ``now`` is the time (POSIX seconds), which is read again after each question.
     """
     while isinstance(answer := missing(look), Unseen):
-        fleet = more(look.fleet, answer.question)
+        fleet = more(look, answer.question)
         if fleet.known == look.fleet.known:
             raise AskedInVain(answer.reason)
         look = attrs.evolve(look, fleet=fleet, now=now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeVar
 
 import attrs
 from attrs import define, field, frozen
@@ -16,13 +16,29 @@ from attrs import define, field, frozen
 from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Refused, Unreachable
-from bluegreen.flow.answers import Answer, Blocked, Done, Due, Failed, Paused, Reached, Recorded, Unsure, Waiting
+from bluegreen.flow.answers import (
+    A,
+    Answer,
+    Blocked,
+    Done,
+    Due,
+    Failed,
+    Paused,
+    Q,
+    R,
+    Reached,
+    Recorded,
+    Unsure,
+    Waiting,
+)
 from bluegreen.flow.asking import answered
 from bluegreen.flow.events import Event, Kind
 from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
-from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, Listener, Plan, Withheld, World
+from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
+
+Told = TypeVar("Told")
 
 REMEMBERED = 8
 PUT_RIGHT = "put right what is reported above"
@@ -45,12 +61,12 @@ class Stopped:
 
 
 @frozen
-class Outcome:
+class Outcome(Generic[R, F]):
     """How a run ended: the release as recorded last, the last answer, and what the last look saw."""
 
-    release: Any
-    answer: Answer | Stopped
-    fleet: Any = None
+    release: R
+    answer: Done | Paused | Blocked | Stopped
+    fleet: F | None = None
 
 
 def _dice() -> random.Random:
@@ -77,38 +93,38 @@ class _NotBelieved(Exception):
 
 
 @define
-class Engine:
+class Engine(Generic[R, F, L, A, Q]):
     """Carries out one release, one action at a time, until the plan has an end for it.
 
     ``interval`` is the pause between two looks in seconds, ``unreachable_after`` how long AWS may be silent before
     the run gives up, ``stop`` returns a signal number when somebody asked to stop.
     """
 
-    world: World
-    book: Book
-    plan: Plan
+    world: World[R, F, A, Q]
+    book: Book[R]
+    plan: Plan[R, F, L, A, Q]
     clock: Clock
     interval: float = 1.0
     unreachable_after: float = 300.0
     listeners: tuple[Listener, ...] = ()
     stop: Callable[[], int | None] = lambda: None
     dice: random.Random = field(factory=_dice)
-    _past: tuple[Seen, ...] = ()
-    _sent: tuple[tuple[Any, float], ...] = ()
+    _past: tuple[Seen[L], ...] = ()
+    _sent: tuple[tuple[A, float], ...] = ()
     _paced_until: float = float("-inf")
     _missing_groups: int = 0
-    _refused: tuple[Any, int, float] = (None, 0, 0.0)
+    _refused: tuple[A | None, int, float] = (None, 0, 0.0)
     _said: str = ""
     _helps: str = ""
     _withheld: bool = False
     _silent_since: float | None = None
     _seen_at: float | None = None
     _rested: float = 0.0
-    _memory: Any = None
-    _kept: Any = None
+    _before: L | None = None
+    _kept: R = field(init=False)
     _unkept: tuple[ActionRefused, float] | None = None
 
-    def run(self, release: Any) -> Outcome:
+    def run(self, release: R) -> Outcome[R, F]:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
         self._kept = release
         while True:
@@ -130,13 +146,13 @@ class Engine:
                 return went
             self._kept = went
 
-    def _keep(self, release: Any) -> None:
+    def _keep(self, release: R) -> None:
         """Save ``release``; whatever comes after that, the next look is for this one."""
         self.book.save(release)
         self._kept = release
         self._unkept = None
 
-    def _unwritten(self, release: Any, refused: ActionRefused) -> None:
+    def _unwritten(self, release: R, refused: ActionRefused) -> None:
         """What has to be written beside the record was refused: looks go on, it is tried again."""
         since = self.clock.monotonic() if self._unkept is None else self._unkept[1]
         self._unkept = refused, since
@@ -144,7 +160,7 @@ class Engine:
         self._tell(release, Kind.REFUSED, refused.message)
         self._pause(max(1.0, self.interval))
 
-    def _unless_unwritten(self, answer: Answer, look: Any) -> Answer:
+    def _unless_unwritten(self, answer: Answer[A, R, Q], look: L) -> Answer[A, R, Q]:
         """Where no door can be passed for as long as nothing may progress, the release fails."""
         if self._unkept is None or not isinstance(answer, Reached | Recorded):
             return answer
@@ -153,7 +169,7 @@ class Engine:
             return answer
         return Failed(refused.message, at_once=True, hint=_again(look.release.service, _helping(refused)))
 
-    def _once(self, release: Any) -> Any:
+    def _once(self, release: R) -> R | Outcome[R, F]:
         """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
         look = self._look(release)
         look = attrs.evolve(look, release=self._learned(look))
@@ -166,7 +182,7 @@ class Engine:
             return self._end(look, answer)
         return self._carry_out(look, answer)
 
-    def _look(self, release: Any) -> Any:
+    def _look(self, release: R) -> L:
         self._hold_the_lease()
         taken = self.clock.now()
         fleet = self._believed(lambda: self.world.observe(release))
@@ -179,20 +195,20 @@ class Engine:
             past=self._past,
             rested=self._rested,
         )
-        self._memory = self.plan.remember(self._memory, look)
-        return attrs.evolve(look, memory=self._memory)
+        self._before = look = self.plan.remember(self._before, look)
+        return look
 
-    def _more(self, fleet: Any, question: Any) -> Any:
-        return self._believed(lambda: self.world.more(fleet, question))
+    def _more(self, look: L, question: Q) -> F:
+        return self._believed(lambda: self.world.more(self.plan.seen(look), question))
 
     @staticmethod
-    def _believed(ask: Callable[[], Any]) -> Any:
+    def _believed(ask: Callable[[], Told]) -> Told:
         try:
             return ask()
         except Refused as error:
             raise _NotBelieved(error) from error
 
-    def _disbelieve(self, release: Any, refused: Refused) -> None:
+    def _disbelieve(self, release: R, refused: Refused) -> None:
         self._silent_since = None
         self._missing_groups += 1
         if self._missing_groups >= AGREEING:
@@ -213,7 +229,7 @@ class Engine:
         self._seen_at = now
         return now
 
-    def _silence(self, release: Any, error: Unreachable) -> None:
+    def _silence(self, release: R, error: Unreachable) -> None:
         now = self.clock.monotonic()
         self._silent_since = now if self._silent_since is None else self._silent_since
         if now - self._silent_since > self.unreachable_after:
@@ -221,20 +237,20 @@ class Engine:
         self._tell(release, Kind.UNREACHABLE, error.message)
         self._pause(max(1.0, self.interval))
 
-    def _learned(self, look: Any) -> Any:
-        release = self.plan.learn(look)
-        if release != look.release:
+    def _learned(self, look: L) -> R:
+        release = self._kept if self.plan.learn is None else self.plan.learn(look)
+        if release != self._kept:
             self._keep(release)
         return release
 
-    def _guarded(self, look: Any, alone: Answer) -> Answer:
+    def _guarded(self, look: L, alone: Answer[A, R, Q]) -> Answer[A, R, Q]:
         answer = alone
         for guard in self.plan.guards:
             answer = guard(answer, look)
         self._past = (Seen(attrs.evolve(look, past=()), alone), *self._past[: REMEMBERED - 1])
         return self._tired(answer, look.release.service)
 
-    def _tired(self, answer: Answer, service: str) -> Answer:
+    def _tired(self, answer: Answer[A, R, Q], service: str) -> Answer[A, R, Q]:
         action, times, since = self._refused
         if not isinstance(answer, Due) or answer.action != action or times < REFUSALS:
             return answer
@@ -244,20 +260,20 @@ class Engine:
             return Failed(f"{refused}: {self._said}", at_once=True, hint=hint)
         return answer
 
-    def _turned(self, look: Any, failed: Failed) -> Answer:
+    def _turned(self, look: L, failed: Failed) -> Answer[A, R, Q]:
         release = self.plan.turn(look, failed)
         if release is None:
             return Blocked(failed.reason, failed.hint or _again(look.release.service))
-        self._tell(look.release, Kind.TURNED, failed.reason, look)
+        self._tell(self._kept, Kind.TURNED, failed.reason, look)
         self._past = ()
         return Recorded(release, failed.reason)
 
-    def _end(self, look: Any, answer: Done | Paused | Blocked) -> Outcome:
+    def _end(self, look: L, answer: Done | Paused | Blocked) -> Outcome[R, F]:
         kind = {Done: Kind.DONE, Paused: Kind.PAUSED, Blocked: Kind.BLOCKED}[type(answer)]
-        self._tell(look.release, kind, answer.reason, look)
-        return Outcome(look.release, answer, look.fleet)
+        self._tell(self._kept, kind, answer.reason, look)
+        return Outcome(self._kept, answer, self.plan.seen(look))
 
-    def _carry_out(self, look: Any, answer: Answer) -> Any:
+    def _carry_out(self, look: L, answer: Answer[A, R, Q]) -> R:
         match answer:
             case Due():
                 return self._act(look, answer)
@@ -269,33 +285,33 @@ class Engine:
                 return self._reach(look, milestone, reason)
             case Waiting(reason, until):
                 self._rested = self._rested if until is None else look.now
-                self._tell(look.release, Kind.WAITING, reason, look)
+                self._tell(self._kept, Kind.WAITING, reason, look)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
             case Unsure(reason, hint):
                 raise Unreachable(reason, hint)
-        return look.release
+        return self._kept
 
-    def _reach(self, look: Any, milestone: str, reason: str) -> Any:
-        release = self.plan.reach(look, milestone)
+    def _reach(self, look: L, milestone: str, reason: str) -> R:
+        release = self._kept.reach(milestone, look.now)
         self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
         self._keep(release)
         self._past = ()
         return release
 
-    def _act(self, look: Any, due: Due) -> Any:
+    def _act(self, look: L, due: Due[A, R]) -> R:
         action, release = due.action, due.record
         if (until := self._paced(action)) > self.clock.monotonic():
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
-                return look.release  # what was seen before the pause is too old to act on
+                return self._kept  # what was seen before the pause is too old to act on
         self._tell(release, Kind.ACTING, due.reason, look, action=str(action))
-        if release != look.release:
+        if release != self._kept:
             self._keep(release)
         if self.book.renew() > LONGEST_CALL:
             self._send(release, action)
         return release
 
-    def _paced(self, action: Any) -> float:
+    def _paced(self, action: A) -> float:
         """Return when an action may be sent: after a pause since it was last, and after one for each of a long row.
 
         So whatever undoes itself in turn takes its time, and meets the progress deadline instead of AWS's throttle.
@@ -303,7 +319,7 @@ class Engine:
         again = next((at + self.interval for sent, at in self._sent if sent == action), float("-inf"))
         return max(again, self._paced_until - (BURST - 1) * self.interval)
 
-    def _send(self, release: Any, action: Any) -> None:
+    def _send(self, release: R, action: A) -> None:
         others = [(sent, at) for sent, at in self._sent if sent != action]
         now = self.clock.monotonic()
         self._sent = ((action, now), *others[: REMEMBERED - 1])
@@ -313,7 +329,7 @@ class Engine:
         except (ActionRefused, Unreachable) as error:
             self._refusal(release, action, error)
 
-    def _refusal(self, release: Any, action: Any, error: ActionRefused | Unreachable) -> None:
+    def _refusal(self, release: R, action: A, error: ActionRefused | Unreachable) -> None:
         known = isinstance(error, ActionRefused)
         before, times, since = self._refused
         again = before == action and times > 0
@@ -323,7 +339,7 @@ class Engine:
         self._tell(release, Kind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)
 
-    def _stopped(self, release: Any, signal: int) -> Outcome:
+    def _stopped(self, release: R, signal: int) -> Outcome[R, F]:
         self._tell(release, Kind.STOPPED, "stopped at a safe point")
         return Outcome(release, Stopped("stopped at a safe point", signal))
 
@@ -336,7 +352,7 @@ class Engine:
             self.book.renew()
 
     def _tell(
-        self, release: Any, kind: Kind, reason: str, look: Any = None, action: str = "", milestone: str = ""
+        self, release: R, kind: Kind, reason: str, look: L | None = None, action: str = "", milestone: str = ""
     ) -> None:
         event = Event(
             at=self.clock.now(),

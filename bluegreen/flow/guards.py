@@ -7,9 +7,9 @@ the tests: a wrong plan that does harm without it.
 from __future__ import annotations
 
 from itertools import islice, takewhile
-from typing import Any
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Failed, Reached, Recorded, Waiting
+from bluegreen.flow.answers import A, Answer, AnyAnswer, Blocked, Due, Failed, Q, R, Reached, Recorded, Waiting
+from bluegreen.flow.view import View
 
 AGREEING = 3
 """Equal looks before an absence is believed: with stale reads, one and two left orphans."""
@@ -24,7 +24,7 @@ FRESH = 5.0
 """Seconds that a look may have taken for an action to rest on it."""
 
 
-def several_looks(answer: Answer, look: Any) -> Answer:
+def several_looks(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
     """Believe a milestone, a wish, a failure or a block only when several looks in a row say the same.
 
     A look that waits since something was not told says nothing for it and nothing against it.
@@ -37,7 +37,7 @@ def several_looks(answer: Answer, look: Any) -> Answer:
     return Waiting(f"{answer.reason}{LOOK}{agreed} of {wanted})")
 
 
-def fresh(answer: Answer, look: Any) -> Answer:
+def fresh(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
     """Act only on a look that is a few seconds old at most."""
     age = look.now - look.taken
     if isinstance(answer, Due) and age > FRESH:
@@ -50,7 +50,7 @@ def plain(reason: str) -> str:
     return reason.partition(LOOK)[0]
 
 
-def stalled(answer: Answer, look: Any) -> Answer:
+def stalled(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
     """Fail when nothing has progressed for the progress deadline, whether by waiting or by acting in vain."""
     idle = look.now - max(look.release.progressed_at, look.rested)
     patience = look.release.terms.progress_deadline
@@ -62,7 +62,7 @@ def stalled(answer: Answer, look: Any) -> Answer:
     return answer
 
 
-def _agreeing(answer: Answer) -> int:
+def _agreeing(answer: AnyAnswer) -> int:
     if isinstance(answer, Recorded):
         return answer.agreeing
     if isinstance(answer, Failed):
@@ -70,7 +70,7 @@ def _agreeing(answer: Answer) -> int:
     return AGREEING if isinstance(answer, Reached | Blocked) else 1
 
 
-def _same(one: Answer, other: Answer) -> bool:
+def _same(one: AnyAnswer, other: AnyAnswer) -> bool:
     if isinstance(one, Reached) and isinstance(other, Reached):
         return one.milestone == other.milestone
     if isinstance(one, Recorded) and isinstance(other, Recorded):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 from attrs import frozen
 
-from bluegreen.flow.answers import DONE, Answer, Done, Reached
-from bluegreen.flow.view import View
-
-Look = TypeVar("Look", bound=View)
+from bluegreen.flow.answers import DONE, A, Answer, Done, Q, R, Reached
+from bluegreen.flow.ports import L
 
 
 @frozen
@@ -21,7 +18,7 @@ class Milestone:
     sentence: str
 
 
-def first_missing(plan: Sequence[Callable[[Look], Answer] | Milestone], look: Look) -> Answer:
+def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone], look: L) -> Answer[A, R, Q]:
     """Return the answer of the first step that is not done, from the section that the release stands in."""
     for steps, milestone in sections(plan):
         if look.release.passed(milestone.name):
@@ -35,11 +32,11 @@ def first_missing(plan: Sequence[Callable[[Look], Answer] | Milestone], look: Lo
 
 
 def sections(
-    plan: Sequence[Callable[[Look], Answer] | Milestone],
-) -> tuple[tuple[tuple[Callable[[Look], Answer], ...], Milestone], ...]:
+    plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone],
+) -> tuple[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone], ...]:
     """Return the plan's steps cut at its milestones."""
-    found: list[tuple[tuple[Callable[[Look], Answer], ...], Milestone]] = []
-    steps: list[Callable[[Look], Answer]] = []
+    found: list[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone]] = []
+    steps: list[Callable[[L], Answer[A, R, Q]]] = []
     for item in plan:
         if isinstance(item, Milestone):
             found.append((tuple(steps), item))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.flow.answers import Answer, Failed
+from bluegreen.flow.answers import A, Action, Answer, Failed, Q, R
 from bluegreen.flow.events import Event
+from bluegreen.flow.release import Release
 from bluegreen.flow.snapshot import Snapshot
+from bluegreen.flow.view import Observed, Seen, View
 
-Guard = Callable[[Answer, Any], Answer]
+A_contra = TypeVar("A_contra", bound=Action, contravariant=True)
+F = TypeVar("F", bound=Observed)
+F_contra = TypeVar("F_contra", bound=Observed, contravariant=True)
+L = TypeVar("L", bound=View)
+Q_contra = TypeVar("Q_contra", contravariant=True)
+R_contra = TypeVar("R_contra", bound=Release, contravariant=True)
+
 Listener = Callable[[Event], None]
 
 
@@ -30,45 +38,71 @@ class Withheld(ActionRefused):
     """The action was not sent, for what was seen at that moment: no older look explains that."""
 
 
-class World(Protocol):
+class World(Protocol[R_contra, F, A_contra, Q_contra]):
     """What is observed and acted on."""
 
-    def observe(self, release: Any) -> Any:
+    def observe(self, release: R_contra) -> F:
         """Return the fleet as it is now; raise ``Unreachable`` rather than guess, ``Denied`` without permission."""
 
-    def more(self, fleet: Any, question: Any) -> Any:
+    def more(self, fleet: F, question: Q_contra) -> F:
         """Return the same fleet with the answers to ``question`` on it, its ``known`` grown; raise as above."""
 
-    def act(self, action: Any) -> None:
+    def act(self, action: A_contra) -> None:
         """Do one action, once; raise :class:`ActionRefused`, ``Unreachable`` or ``Denied``."""
 
 
-class Book(Protocol):
+class Book(Protocol[R_contra]):
     """The record of one service, written under its lease."""
 
-    def save(self, release: Any) -> None:
+    def save(self, release: R_contra) -> None:
         """Make ``release`` what the record says, durably; raise ``Held`` when the lease is not ours any more."""
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
 
 
+class Looking(Protocol[R_contra, F_contra, L]):
+    """Builds a target's look."""
+
+    def __call__(
+        self,
+        *,
+        fleet: F_contra,
+        release: R_contra,
+        taken: float,
+        now: float,
+        past: tuple[Seen[L], ...],
+        rested: float,
+    ) -> L:
+        """Return the look with these members of a :class:`~bluegreen.flow.view.View`."""
+
+
+def _forget(before: L | None, look: L) -> L:
+    """Nothing of the looks before is needed."""
+    return look
+
+
+def _nothing_told(look: View) -> None:
+    """Listeners are told sentences alone."""
+
+
 @frozen(kw_only=True)
-class Plan:
+class Plan(Generic[R, F, L, A, Q]):
     """Everything the engine knows of what it carries out.
 
-    ``look`` builds a look from a :class:`~bluegreen.flow.view.View`'s fields; ``missing`` answers it; ``guards``
-    make answers more careful; ``learn`` returns the release with what the look shows for the first time, the progress
-    that it raises included; ``reach`` the release after a milestone; ``turn`` the release that undoes a failed
-    one, or ``None``; ``summary`` is what listeners are told of a look; ``remember`` folds each look of a run into what
-    the next ones may ask for, beginning with ``None``: it is kept in the run, and not on record.
+    It is of a target's own release, fleet, look, actions and questions. ``look`` builds a look from a
+    :class:`~bluegreen.flow.view.View`'s fields, and ``seen`` is the fleet in it; ``missing`` answers it; ``guards``
+    make answers more careful; ``turn`` returns the release that undoes a failed one, or ``None``; ``summary`` what
+    listeners are told of a look; ``learn`` the release with what the look shows for the first time, the progress that
+    it raises included, where looks teach anything; ``remember`` a look with what the one before it in this run, if any,
+    was to remember: it is kept in the run, and not on record.
     """
 
-    look: Callable[..., Any]
-    missing: Callable[[Any], Answer]
-    guards: tuple[Guard, ...]
-    turn: Callable[[Any, Failed], Any | None]
-    summary: Callable[[Any], Snapshot | None] = lambda look: None
-    learn: Callable[[Any], Any] = lambda look: look.release
-    reach: Callable[[Any, str], Any] = lambda look, milestone: look.release.reach(milestone, look.now)
-    remember: Callable[[Any, Any], Any] = lambda memory, look: memory
+    look: Looking[R, F, L]
+    seen: Callable[[L], F]
+    missing: Callable[[L], Answer[A, R, Q]]
+    guards: tuple[Callable[[Answer[A, R, Q], L], Answer[A, R, Q]], ...]
+    turn: Callable[[L, Failed], R | None]
+    summary: Callable[[L], Snapshot | None] = _nothing_told
+    learn: Callable[[L], R] | None = None
+    remember: Callable[[L | None, L], L] = _forget

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Generic, Protocol, TypeVar
 
 from attrs import frozen
 
-from bluegreen.flow.answers import Answer
+from bluegreen.flow.answers import AnyAnswer
+from bluegreen.flow.release import Release
+
+V_co = TypeVar("V_co", bound="View", covariant=True)
+
+
+class Observed(Protocol):
+    """What a world shows of itself."""
+
+    @property
+    def known(self) -> object:
+        """What was asked for; it grows with each answer, whatever was found."""
 
 
 @frozen
-class Seen:
+class Seen(Generic[V_co]):
     """An earlier look of this run, and what the plan alone (no guards) answered to it."""
 
-    view: Any
-    answer: Answer
+    view: V_co
+    answer: AnyAnswer
 
 
 @frozen(kw_only=True)
 class View:
-    """One observation, with the release and the time.
+    """One observation, with the release and the time; a target's own look says of which class each is.
 
     ``taken`` and ``now`` are POSIX seconds before and after the observation; ``past`` holds the looks before this one
     in this run, newest first; ``rested`` is when this run last waited by plan, or last saw AWS again after a long
-    silence: patience begins anew then. ``memory`` is what the plan has made of all looks of this run.
+    silence: patience begins anew then.
     """
 
-    fleet: Any
-    release: Any
+    fleet: Observed
+    release: Release
     taken: float
     now: float
-    past: tuple[Seen, ...] = ()
+    past: tuple[Seen[View], ...] = ()
     rested: float = 0.0
-    memory: Any = None
 
     @property
     def unsure(self) -> bool:

@@ -16,7 +16,7 @@ from bluegreen.flow.ports import ActionRefused
 from bluegreen.flow.release import Hold, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.target import Course
+from bluegreen.targets.seam.target import Course, R
 from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)
@@ -38,7 +38,7 @@ class Runner:
     book: ServiceBook[Any]
     ways_on: Callable[[Release], str]
 
-    def run(self, course: Course) -> Outcome:
+    def run(self, course: Course[R]) -> Outcome[R, Any]:
         """Record the release of ``course`` and carry it on to an end, or until a signal; what a person stops is held.
 
         What its record says of the time after now (a machine's date that is ahead, a forgery) is not believed.
@@ -85,7 +85,7 @@ class Runner:
                     raise
                 self.session.clock.sleep(1.0)
 
-    def _hold(self, outcome: Outcome | None) -> None:
+    def _hold(self, outcome: Outcome[Any, Any] | None) -> None:
         """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""
         answer, now = None if outcome is None else outcome.answer, self.session.clock.now()
         if isinstance(answer, Paused):

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bluegreen.flow.plans import Milestone
-from bluegreen.flow.ports import Guard, Plan
 from bluegreen.record.book import ServiceBook
+from bluegreen.targets.pair.plans.answers import Guard, Plan
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, Plans, build_plan
 from tests.battery.rows import Scale
 from tests.battery.saboteurs import PLANS_OF, SABOTEURS, stopped_before_a_write

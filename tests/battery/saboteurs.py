@@ -14,7 +14,6 @@ import attrs
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Waiting
 from bluegreen.flow.plans import Milestone
-from bluegreen.flow.ports import Guard
 from bluegreen.record.book import LENGTH
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.actions import TagGroup, Terminate
@@ -24,6 +23,7 @@ from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.targets.pair.model.twins import Names
+from bluegreen.targets.pair.plans.answers import Guard
 from bluegreen.targets.pair.plans.asking import scaling_of
 from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof, disarm_old, grow_new
 from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume

@@ -320,7 +320,7 @@ def test_a_plan_is_asked_until_it_has_an_answer() -> None:
         return Unseen(1, "one more") if one.fleet.known < 2 else DONE
 
     first = View(fleet=Shown(), release="r", taken=5.0, now=6.0, rested=1.0)
-    seen, answer = answered(first, missing, lambda fleet, more: Shown(fleet.known + more), lambda: next(clock))
+    seen, answer = answered(first, missing, lambda look, more: Shown(look.fleet.known + more), lambda: next(clock))
     assert (DONE, attrs.evolve(first, fleet=Shown(2), now=8.0)) == (answer, seen)
 
 
@@ -328,4 +328,4 @@ def test_what_is_asked_in_vain_is_an_error_of_ours() -> None:
     """It would be asked for ever."""
     first = View(fleet=Shown(), release="r", taken=5.0, now=6.0)
     with pytest.raises(AskedInVain, match="one more"):
-        answered(first, lambda _: Unseen(1, "one more"), lambda fleet, _: fleet, lambda: 7.0)
+        answered(first, lambda _: Unseen(1, "one more"), lambda look, _: look.fleet, lambda: 7.0)

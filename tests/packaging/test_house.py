@@ -204,6 +204,24 @@ def test_only_report_and_cli_print() -> None:
     assert [] == prints(PACKAGE)
 
 
+def opaque(room: Path) -> list[str]:
+    """Return a line for each import of what keeps a module from saying what it is handed."""
+    found = ((path, line, name) for path in sorted(room.glob("*.py")) for line, name in imported(path, room.parent))
+    return [f"{path.name}:{line} {name}" for path, line, name in found if name in ("typing.Any", "typing.cast")]
+
+
+def test_the_flow_says_by_types_what_it_is_handed() -> None:
+    """A target's release, look and actions go through it as what they are."""
+    own = {"release.py", "terms.py"}
+    assert [] == [line for line in opaque(PACKAGE / "flow") if line.partition(":")[0] not in own]
+
+
+def test_what_says_nothing_is_seen(tmp_path: Path) -> None:
+    """Wherever in a module it is imported."""
+    package = planted(tmp_path, "flow/a.py", "def f():\n    from typing import Any, Protocol, cast")
+    assert ["a.py:2 typing.Any", "a.py:2 typing.cast"] == opaque(package / "flow")
+
+
 def test_every_room_has_a_row() -> None:
     """A room that is not in the table above would be held to nothing; nor would a shelf."""
     rooms = {room_of(path, PACKAGE) for path in PACKAGE.rglob("*.py")}

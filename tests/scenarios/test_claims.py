@@ -9,11 +9,11 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.ports import Guard
 from bluegreen.flow.terms import Pace
 from bluegreen.service import Ended
 from bluegreen.simulator.build import Check, balancer
 from bluegreen.targets.pair.model.release import Release, Side
+from bluegreen.targets.pair.plans.answers import Guard
 from bluegreen.targets.pair.plans.guards import claims
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, build_plan
 from tests.scenarios.test_settings_reviewed import stopped_behind

@@ -176,11 +176,8 @@ def await_new(look: Look) -> Answer:
 
 def point_at(look: Look, name: str) -> Answer:
     """The link points to a file, if there is one to point to."""
-    return (
-        DONE
-        if look.fleet.link == name or not name
-        else Due(Do("point to", name), f"{name} does not serve", look.release)
-    )
+    due = Due(Do("point to", name), f"{name} does not serve", look.release)
+    return DONE if look.fleet.link == name or not name else due
 
 
 def remove(look: Look, name: str) -> Answer:
@@ -227,6 +224,7 @@ def turn(look: Look, failed: Failed) -> Release | None:
 
 PLAN = Plan(
     look=Look,
+    seen=lambda look: look.fleet,
     missing=lambda look: first_missing(PLANS[look.release.goal], look),
     guards=(guards.several_looks, serving_stays, guards.fresh, guards.stalled),
     turn=turn,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
-from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.flow.engine import Stopped
 from bluegreen.image import typed
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, called
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.plans.answers import Outcome
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.standing import cold, taken_back_by

@@ -60,16 +60,17 @@ class Wish:
 
 
 @frozen(kw_only=True)
-class Course:
+class Course(Generic[R]):
     """How a release is carried on: from ``release``, over ``world`` and ``book``, by ``plan``.
 
+    What its world shows, and what its plan makes of that, is the target's own: it is handed on unseen.
     ``recorded`` is called once it is on record, before anything is done for it.
     """
 
-    release: Any
-    world: World
-    book: Book
-    plan: Plan
+    release: R
+    world: World[R, Any, Any, Any]
+    book: Book[R]
+    plan: Plan[R, Any, Any, Any, Any]
     recorded: Callable[[], None] = nothing_more
 
 
@@ -161,10 +162,10 @@ class Target(ABC, Generic[R, Survey]):
     # ---- with a release open ----
 
     @abstractmethod
-    def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course:
+    def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course[R]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
 
-    def then(self, book: ServiceBook[R], course: Course, outcome: Outcome) -> Course | None:
+    def then(self, book: ServiceBook[R], course: Course[R], outcome: Outcome[R, Any]) -> Course[R] | None:
         """Return how a release is carried on whose course has come to its goal, where another one follows by itself."""
         return None
 
@@ -185,7 +186,7 @@ class Target(ABC, Generic[R, Survey]):
         return release.toward(FINISH, self.session.clock.now())
 
     @abstractmethod
-    def told(self, asked: str, outcome: Outcome, *, over: bool = False) -> Ended:
+    def told(self, asked: str, outcome: Outcome[R, Any], *, over: bool = False) -> Ended:
         """Return how a run ended for the one who asked for a goal; what was ``over`` before is said as it is seen."""
 
     def ways_on(self, release: R, carries: str = "carries on") -> str:
@@ -194,7 +195,7 @@ class Target(ABC, Generic[R, Survey]):
             f"`bluegreen resume {self.session.name}` {carries}, `bluegreen rollback {self.session.name}` takes it back"
         )
 
-    def left(self, outcome: Outcome) -> Mapping[str, str]:
+    def left(self, outcome: Outcome[R, Any]) -> Mapping[str, str]:
         """Return what tells the end of a release from the moments before it; on record with it."""
         return {}
 

@@ -8,8 +8,7 @@ import attrs
 from attrs import define
 
 from bluegreen import arguments
-from bluegreen.flow.engine import Outcome
-from bluegreen.flow.ports import Guard, Plan
+from bluegreen.flow import ports
 from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
@@ -18,6 +17,7 @@ from bluegreen.targets.pair.at_work.way_back import WayBack
 from bluegreen.targets.pair.at_work.world import PairWorld
 from bluegreen.targets.pair.ending import first_is_done
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.plans.answers import Guard, Outcome, Plan
 from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
 from bluegreen.targets.pair.plans.guards.shortened import learn_carefully
 from bluegreen.targets.pair.plans.guards.switch import not_before_begun
@@ -36,9 +36,9 @@ class Carrying:
     plan: Plan
 
     def __attrs_post_init__(self) -> None:
-        arguments.kind("plan", self.plan, Plan)
+        arguments.kind("plan", self.plan, ports.Plan)
 
-    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course:
+    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
         if how is How.ASKED:
             refuse_unsaid(release, self._said(), self.looks.patchy)
@@ -54,7 +54,7 @@ class Carrying:
         recorded = (lambda: self.way_back.warn_of_lacks(release)) if warns else nothing_more
         return attrs.evolve(course, recorded=recorded)
 
-    def then(self, book: ServiceBook, course: Course, outcome: Outcome) -> Course | None:
+    def then(self, book: ServiceBook, course: Course[Release], outcome: Outcome) -> Course[Release] | None:
         """Return how a first release is finished, which leaves nothing parked, once it is deployed; else ``None``."""
         if not first_is_done(outcome):
             return None
@@ -75,7 +75,7 @@ class Carrying:
         seen_at: float | None = None,
         tagged: bool = False,
         known: Release | None = None,
-    ) -> Course:
+    ) -> Course[Release]:
         release = attrs.evolve(release, without=tuple(sorted({*release.without, *self.looks.without})))
         world = PairWorld(self.looks.ground, self.looks.session.clock, book.assure, seen_at, tagged)
         sealed = SealedBook(book, self.looks.ground, lambda: world.tagged, known)

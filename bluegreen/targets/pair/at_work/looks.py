@@ -79,7 +79,7 @@ class Looks:
         taken = now()
         asked = attrs.evolve(standing(release, taken), lives=tuple(sorted(release.leaving)))
         look = look_at(fleet=self.cloud.ask(asked), release=release, taken=taken, now=now())
-        whole, _ = answered(look, missing, self.cloud.more, now)
+        whole, _ = answered(look, missing, lambda one, question: self.cloud.more(one.fleet, question), now)
         return whole.fleet.as_shown
 
     def survey(self) -> Survey:

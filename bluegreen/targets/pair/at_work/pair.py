@@ -8,8 +8,6 @@ from attrs import define, field
 
 from bluegreen import arguments
 from bluegreen.errors import Refused
-from bluegreen.flow.engine import Outcome
-from bluegreen.flow.ports import Plan
 from bluegreen.targets.pair.at_work.adopting import AdoptablePair, Adopting
 from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
@@ -30,6 +28,7 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.sound import PAIR
+from bluegreen.targets.pair.plans.answers import Outcome, Plan
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.readiness import awaited_of_new
 from bluegreen.targets.pair.records import Document, ServiceBook
@@ -121,11 +120,11 @@ class Pair(Target[Release, Survey]):
 
     # ---- with a release open ----
 
-    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course:
+    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
         return self._carrying.course(book, release, how, urgent=urgent)
 
-    def then(self, book: ServiceBook, course: Course, outcome: Outcome) -> Course | None:
+    def then(self, book: ServiceBook, course: Course[Release], outcome: Outcome) -> Course[Release] | None:
         """Return how a first release is finished, which leaves nothing parked."""
         return self._carrying.then(book, course, outcome)
 

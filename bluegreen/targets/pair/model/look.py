@@ -14,7 +14,7 @@ from attrs import frozen
 from bluegreen.flow.answers import Unseen
 from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.flow.sound import stamp
-from bluegreen.flow.view import View
+from bluegreen.flow.view import Seen, View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.more import NOTHING, More, Unasked
@@ -27,10 +27,14 @@ NOBODY: tuple[Ids, Ids, Ids] = ((), (), ())
 
 @frozen(kw_only=True)
 class Look(View):
-    """A :class:`~bluegreen.flow.view.View` of a pair. All counts are in instances, balancers are named by their ids."""
+    """A :class:`~bluegreen.flow.view.View` of a pair. All counts are in instances, balancers are named by their ids.
+
+    ``memory`` is what the looks of this run have seen by now.
+    """
 
     fleet: Fleet
     release: Release
+    past: tuple[Seen[Look], ...] = ()
     memory: Witness | None = None
 
     @property
@@ -180,7 +184,7 @@ class Look(View):
 
     # ---- what is not known yet ----
 
-    def unseen(self, more: More) -> Unseen | None:
+    def unseen(self, more: More) -> Unseen[More] | None:
         """Return the answer of a step that needs ``more``, ``None`` where that was asked for, whatever was found."""
         lacking = self.fleet.lacks(more)
         return Unseen(lacking, f"{lacking} are not read yet") if lacking else None

@@ -5,7 +5,6 @@ Of alarms, all that any step of a release asks for are asked for at once: that i
 
 from __future__ import annotations
 
-from bluegreen.flow.answers import Unseen
 from bluegreen.targets.pair.model.activities import MARGIN
 from bluegreen.targets.pair.model.copies import Named, named
 from bluegreen.targets.pair.model.fleet import Fleet, Group, Question, Scaling
@@ -14,6 +13,7 @@ from bluegreen.targets.pair.model.metering import counted
 from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import MOVE, Release, Side
 from bluegreen.targets.pair.model.twins import Names
+from bluegreen.targets.pair.plans.answers import Unseen
 
 TRIES = 600.0
 """Seconds in which a failed launch was tried again, and worth telling while it is waited for."""

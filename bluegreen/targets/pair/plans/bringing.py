@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Recorded
+from bluegreen.flow.answers import DONE, Recorded
 from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only
 from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Settings, name_of
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import scaling_of, what_moves
 from bluegreen.targets.pair.plans.moving import as_on_old, put_first
 from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served

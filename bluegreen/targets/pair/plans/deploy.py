@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Failed, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Failed, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.actions import TagGroup
@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.fleet import REBALANCE, called
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.twins import NEAR, due_times
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import guarding_alarms, launches_of_new, settings_of
 from bluegreen.targets.pair.plans.due import plainly, resize, resume
 from bluegreen.targets.pair.plans.moving import copy_settings

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import Due
+from bluegreen.flow import answers
 from bluegreen.targets.pair.model.actions import (
     Detach,
     EnterStandby,
@@ -38,6 +38,7 @@ from bluegreen.targets.pair.model.actions import (
 from bluegreen.targets.pair.model.fleet import PROCESSES, THEIRS, Balancer
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK, Release
+from bluegreen.targets.pair.plans.answers import Due
 
 Plain = (
     TagGroup
@@ -57,7 +58,7 @@ Plain = (
 
 def plainly(look: Look, action: Plain, reason: str, hint: str = "") -> Due:
     """An action of which the record has nothing to say; ``hint`` is for where AWS refuses it for good."""
-    return Due(action, reason, look.release, hint)
+    return answers.Due(action, reason, look.release, hint)
 
 
 def resize(look: Look, group: str, reason: str, *, min: int | None = None, max: int | None = None) -> Due:
@@ -67,7 +68,7 @@ def resize(look: Look, group: str, reason: str, *, min: int | None = None, max: 
         release = attrs.evolve(release, launched_at=look.fleet.at)
     if group == release.old:
         release = _returning(release)
-    return Due(Resize(group, min=min, max=max), reason, release)
+    return answers.Due(Resize(group, min=min, max=max), reason, release)
 
 
 def enter_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Due:
@@ -79,46 +80,46 @@ def enter_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Du
     leaving, returning = release.leaving | set(wave), release.returning - set(wave)
     told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now)
     record = told if moved else attrs.evolve(told, after_wave=_left(look, wave))
-    return Due(EnterStandby(group, wave), reason, record)
+    return answers.Due(EnterStandby(group, wave), reason, record)
 
 
 def exit_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Due:
     """Old instances that are told to come back."""
     wave, release = tuple(ids), _returning(look.release)
     leaving, returning = release.leaving - set(wave), release.returning | set(wave)
-    return Due(ExitStandby(group, wave), reason, attrs.evolve(release, leaving=leaving, returning=returning))
+    return answers.Due(ExitStandby(group, wave), reason, attrs.evolve(release, leaving=leaving, returning=returning))
 
 
 def register(look: Look, balancer: Balancer, ids: Iterable[str], reason: str) -> Due:
     """Old instances that get requests again at once."""
-    return Due(Register(balancer, tuple(ids)), reason, _returning(look.release))
+    return answers.Due(Register(balancer, tuple(ids)), reason, _returning(look.release))
 
 
 def mark(look: Look, ids: Iterable[str], reason: str) -> Due:
     """Instances that get this release's mark; what looks older than that is not believed."""
-    return Due(Mark(tuple(ids), MARK, look.release.id), reason, attrs.evolve(look.release, told_at=look.now))
+    return answers.Due(Mark(tuple(ids), MARK, look.release.id), reason, attrs.evolve(look.release, told_at=look.now))
 
 
 def put(look: Look, action: PutPolicies | PutAlarms | PutSchedules, reason: str) -> Due:
     """Scaling settings that are put, and when."""
-    return Due(action, reason, attrs.evolve(look.release, put_at=look.now))
+    return answers.Due(action, reason, attrs.evolve(look.release, put_at=look.now))
 
 
 def suspend(look: Look, group: str, processes: Iterable[str], reason: str) -> Due:
     """Processes that rest from then on by our will."""
     action = Suspend(group, processes)
-    return Due(action, reason, _rests(look.release, group, action.processes, rests=True))
+    return answers.Due(action, reason, _rests(look.release, group, action.processes, rests=True))
 
 
 def resume(look: Look, group: str, processes: Iterable[str], reason: str) -> Due:
     """Processes that are at work again by our will."""
     action = Resume(group, processes)
-    return Due(action, reason, _rests(look.release, group, action.processes, rests=False))
+    return answers.Due(action, reason, _rests(look.release, group, action.processes, rests=False))
 
 
 def flip(look: Look, on: Resume, off: Suspend, reason: str) -> Due:
     """One side's processes at work, and the other's at rest, in one action."""
-    return Due(Flip(on, off), reason, _rests(look.release, off.group, off.processes, rests=True))
+    return answers.Due(Flip(on, off), reason, _rests(look.release, off.group, off.processes, rests=True))
 
 
 def _rests(release: Release, group: str, processes: Iterable[str], *, rests: bool) -> Release:

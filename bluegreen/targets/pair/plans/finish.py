@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.activities import newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import guarding_alarms, tries_of
 from bluegreen.targets.pair.plans.moving import strip_old
 from bluegreen.targets.pair.plans.owner import follow_deletions

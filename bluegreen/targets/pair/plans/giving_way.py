@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import tries_of
 from bluegreen.targets.pair.plans.due import resize
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Done, Recorded, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules
 from bluegreen.targets.pair.model.copies import Copies, Named, copies, lacking, named, only, unlike, with_tags
@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MOVE, Release
 from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, Setting, name_of
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import alarms_called, moved_names, scaling_of, what_moves
 from bluegreen.targets.pair.plans.due import plainly, put
 from bluegreen.targets.pair.plans.owner import (

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
@@ -19,6 +19,7 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.release import MOVE, SEAL, TWINS, Release
 from bluegreen.targets.pair.model.twins import POLICY, Names, alarms_of, are_twins, difference, name_of
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import moving, scaling_of, settings_of, what_moves
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.proof import proven
 from bluegreen.targets.pair.model.release import DEPLOY
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import returns_of_old
 from bluegreen.targets.pair.plans.due import enter_standby, resize
 from bluegreen.targets.pair.plans.steps import (

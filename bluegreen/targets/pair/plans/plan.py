@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 import attrs
 
 from bluegreen.flow import guards
-from bluegreen.flow.answers import Answer, Failed
+from bluegreen.flow.answers import Failed
 from bluegreen.flow.plans import Milestone, first_missing
-from bluegreen.flow.ports import Guard, Plan
+from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.look import Look, summary
-from bluegreen.targets.pair.model.proof import remember
+from bluegreen.targets.pair.model.proof import Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
+from bluegreen.targets.pair.plans.answers import Answer, Guard, Plan
 from bluegreen.targets.pair.plans.asking import what_counts
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
 from bluegreen.targets.pair.plans.finish import FINISH_PLAN
@@ -40,9 +40,31 @@ def missing(look: Look, plans: Plans = PLANS) -> Answer:
     return what_counts(look) or first_missing(plans[look.release.goal], look)
 
 
-def look_at(*, fleet: Fleet, release: Release, **seen: Any) -> Look:
+def look_at(
+    *,
+    fleet: Fleet,
+    release: Release,
+    taken: float,
+    now: float,
+    past: tuple[Seen[Look], ...] = (),
+    rested: float = 0.0,
+    memory: Witness | None = None,
+) -> Look:
     """Return a look at ``fleet`` as it counts for ``release``: what a person has set aside is not there."""
-    return Look(fleet=fleet.without(release.without), release=release, **seen)
+    return Look(
+        fleet=fleet.without(release.without),
+        release=release,
+        taken=taken,
+        now=now,
+        past=past,
+        rested=rested,
+        memory=memory,
+    )
+
+
+def remembering(before: Look | None, look: Look) -> Look:
+    """Return a look that knows what the one before it, and those before that, have seen."""
+    return attrs.evolve(look, memory=remember(None if before is None else before.memory, look))
 
 
 def learn(look: Look) -> Release:
@@ -167,10 +189,11 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
     """Return the plan that carries out any release of a pair; a test may hand in plans and guards of its own."""
     return Plan(
         look=look_at,
+        seen=lambda look: look.fleet,
         missing=partial(missing, plans=plans),
         guards=guards,
         learn=learn,
         turn=turn,
         summary=summary,
-        remember=remember,
+        remember=remembering,
     )

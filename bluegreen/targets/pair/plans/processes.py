@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, OURS, PROCESSES, THEIRS, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.due import resume, suspend
 from bluegreen.targets.pair.plans.steps import first_due, has_service_bounds, service_suspends
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO

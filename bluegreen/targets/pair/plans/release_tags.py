@@ -14,7 +14,7 @@ from attrs import frozen
 
 from bluegreen.declared import from_tags, to_tags
 from bluegreen.errors import Refused
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Unsure, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Due, Failed, Recorded, Unsure, Waiting
 from bluegreen.flow.sound import is_release_id, stamp
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import ExitStandby, Register, RemoveReleaseTags, Resize, WriteReleaseTags
@@ -39,6 +39,7 @@ from bluegreen.targets.pair.model.seal import seal
 from bluegreen.targets.pair.model.sound import release_faults
 from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.due import plainly
 from bluegreen.words import plural
 from bluegreen.words import shown as quoted

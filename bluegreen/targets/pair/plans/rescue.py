@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING
-from bluegreen.flow.ports import Plan
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, ExitStandby, Resize
 from bluegreen.targets.pair.model.fleet import INITIAL, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import SEAL, Picture, Release
+from bluegreen.targets.pair.plans.answers import Answer, Plan
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Detach, Terminate, Unmark
@@ -13,6 +13,7 @@ from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import FINISH, MARK
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import members_of_old
 from bluegreen.targets.pair.plans.due import mark, plainly
 from bluegreen.targets.pair.plans.steps import (

@@ -6,7 +6,7 @@ from functools import partial
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.plans import Milestone
 from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
@@ -14,6 +14,7 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.due import exit_standby, plainly, register, resize
 from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new

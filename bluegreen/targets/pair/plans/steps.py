@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
@@ -16,6 +16,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import EVALUATED
 from bluegreen.targets.pair.model.release import Bounds, Release, Side
 from bluegreen.targets.pair.model.twins import firing_to_scale_in
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import settings_of, tries_of
 from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for

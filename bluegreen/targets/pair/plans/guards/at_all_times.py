@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from bluegreen.flow.answers import Answer, Due, Failed, Unsure, Waiting
+from bluegreen.flow.answers import Due, Failed, Unsure, Waiting
 from bluegreen.flow.guards import AGREEING, plain
 from bluegreen.targets.pair.model.actions import EnterStandby, Flip, Resume, Suspend, TagGroup, Terminate
 from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, Group, called
 from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.giving_way import needed_of_old, own_balancers
 from bluegreen.targets.pair.plans.guards.resting import rested
 from bluegreen.targets.pair.plans.guards.serving import taken_away

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import PutAlarms, PutPolicies, PutSchedules, RemoveAlarms, Terminate
@@ -29,6 +29,7 @@ from bluegreen.targets.pair.model.twins import (
     is_policy,
     name_of,
 )
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import members
 from bluegreen.words import fits, the, they
 

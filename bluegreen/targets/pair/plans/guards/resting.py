@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Action, Flip, Resume, Suspend, WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import OURS
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ID
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
 

@@ -13,13 +13,13 @@ from functools import partial
 
 from attrs import frozen
 
-from bluegreen.flow.answers import Answer, Due, Waiting
-from bluegreen.flow.ports import Guard
+from bluegreen.flow.answers import Due, Waiting
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Terminate
 from bluegreen.targets.pair.model.fleet import ENDING, HEALTHY, UNKNOWN, Fleet, Group, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK
+from bluegreen.targets.pair.plans.answers import Answer, Guard
 from bluegreen.targets.pair.plans.guards.resting import rests_as_told
 from bluegreen.targets.pair.plans.guards.shortened import terms_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was

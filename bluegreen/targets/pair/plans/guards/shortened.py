@@ -27,9 +27,10 @@ MEASURED = {"check_time": "check", "lingers": "linger"}
 """What else of a release says how long is waited, and what it is called in the tag of its terms."""
 
 
-def learn_carefully(look: Look, learn: Callable[[Look], Release], configured: Asked | None) -> Release:
+def learn_carefully(look: Look, learn: Callable[[Look], Release] | None, configured: Asked | None) -> Release:
     """Return the release with what ``learn`` makes of a look: nothing shortened, no more to lose than was wished."""
-    return learn(attrs.evolve(look, release=edited_meanwhile(not_shortened(look, configured), look.fleet)))
+    release = edited_meanwhile(not_shortened(look, configured), look.fleet)
+    return release if learn is None else learn(attrs.evolve(look, release=release))
 
 
 def not_shortened(look: Look, configured: Asked | None) -> Release:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.sound import stamp
 from bluegreen.targets.pair import hints
@@ -16,6 +16,7 @@ from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Ter
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Release
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.parking import unproven_without
 from bluegreen.words import plural
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from bluegreen.flow.answers import Answer, Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Due, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.flow.ports import Guard
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import (
     Detach,
@@ -35,6 +34,7 @@ from bluegreen.targets.pair.model.fleet import Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.model.seal import is_tagged
+from bluegreen.targets.pair.plans.answers import Answer, Guard
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
 from bluegreen.targets.pair.plans.release_tags import (
     IMAGE,
