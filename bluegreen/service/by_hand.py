@@ -34,13 +34,6 @@ def unlock(book: ServiceBook[Any]) -> Ended:
     return Ended(Status.OK, f"{book.service}: unlocked; it was locked by {before.who}: {before.why}")
 
 
-def refuse_open(document: Document[Any]) -> None:
-    """Raise ``Refused`` where a record has a release open: no other one is taken in."""
-    if (release := document.release) is not None:
-        sentence = f"{document.service}: the {release.goal} of {release.image} is open in this record"
-        raise Refused(sentence, f"`bluegreen status {document.service}` shows how it stands")
-
-
 def adopt(
     target: Target[Any, Any], book: ServiceBook[Any], found: Adoptable[Any], answered: Iterable[str] | None
 ) -> Ended:

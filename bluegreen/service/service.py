@@ -12,7 +12,7 @@ import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import Refused, Status
+from bluegreen.errors import Status
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
@@ -23,6 +23,13 @@ from bluegreen.record.history import Entry, entries, read
 from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
+from bluegreen.service.refusals import (
+    not_before_it_is_over,
+    nothing_before,
+    refuse_open,
+    refuse_overtaken,
+    refuse_unfinishable,
+)
 from bluegreen.service.running import Runner
 from bluegreen.targets.seam.answered import Parked, refuse_other
 from bluegreen.targets.seam.ended import Ended
@@ -79,7 +86,7 @@ class Service:
         self._look_at(answered, finish_first=finish_first)
         with self._leased(f"deploy {image}") as book:
             release = book.document.release
-            self._refuse_overtaken(book, image)
+            refuse_overtaken(book, image)
             if (unbelieved := self.target.believes(book)) is not None:
                 return unbelieved
             if release is None:
@@ -109,7 +116,7 @@ class Service:
         self._look_at(None, urgent=urgent)
         with self._leased("rollback") as book:
             release = book.document.release
-            self._refuse_overtaken(book)
+            refuse_overtaken(book)
             if (unbelieved := self.target.believes(book, back=True, urgent=urgent)) is not None:
                 return unbelieved
             if release is not None and self.target.is_past_return(release):
@@ -132,12 +139,12 @@ class Service:
         self._look_at(answered, keep=keep)
         with self._leased("finish") as book:
             release = book.document.release
-            self._refuse_overtaken(book)
+            refuse_overtaken(book)
             if (unbelieved := self.target.believes(book)) is not None:
                 return unbelieved
             if release is None:
                 return self._nothing(book.document, "nothing is parked, nothing to finish")
-            self._refuse_unfinishable(release)
+            refuse_unfinishable(release)
             found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             known = found.unserved
             if release.rests and (needed := self.target.needs_yet(release, unserved=known)) is not None:
@@ -148,7 +155,7 @@ class Service:
         """Carry on what was interrupted."""
         with self._leased("resume") as book:
             release = book.document.release
-            self._refuse_overtaken(book)
+            refuse_overtaken(book)
             if (unbelieved := self.target.believes(book)) is not None:
                 return unbelieved
             if release is None:
@@ -252,7 +259,7 @@ class Service:
     def adoptable(self) -> Adoptable[Any]:
         """Return what `adopt` would take into the record; raise ``Refused`` when it would."""
         document = self._document()
-        by_hand.refuse_open(document)
+        refuse_open(document)
         return self.target.adoptable(document)
 
     def adopt(self, *, answered: Iterable[str] | None = None) -> Ended:
@@ -262,7 +269,7 @@ class Service:
         held until a person decides what becomes of it.
         """
         with self._leased("adopt") as book:
-            by_hand.refuse_open(book.document)
+            refuse_open(book.document)
             found = self.target.adoptable(book.document)
             return by_hand.adopt(self.target, book, found, answered)
 
@@ -348,10 +355,7 @@ class Service:
             return over
         image, instead_of = book.document.previous()
         if image is None:
-            raise Refused(
-                f"{self.name}: no earlier version is on record, there is nothing to go back to",
-                f"`bluegreen deploy {self.name} IMAGE` with the image you want",
-            )
+            raise nothing_before(self.name)
         image = checked(image, f"{self.name}: the previous image on record")
         return self._begin(book, Wish(image=image, instead_of=instead_of))
 
@@ -363,15 +367,7 @@ class Service:
         if release.rests and release.image == image:
             done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
             return self.target.rests(release, done)
-        if release.rests:
-            raise Refused(
-                f"{self.name}: {release.image} serves and {release.kept} are still parked",
-                f"`bluegreen finish {self.name}` first, or `bluegreen deploy {self.name} {image} --finish-first`",
-            )
-        raise Refused(
-            f"{self.name}: the {release.goal} of {release.image} begun by {release.by or 'somebody'} is not over",
-            self.target.ways_on(release, "carries it on"),
-        )
+        raise not_before_it_is_over(release, image, self.target.ways_on(release, "carries it on"))
 
     def _dropped(self, book: ServiceBook[Any], release: Release) -> Ended:
         """Close a release of which there is a record and nothing else.
@@ -396,28 +392,11 @@ class Service:
         self.target.begin(self.target.survey_without(resting), attrs.evolve(wish, capacity=None))
         return self._warning_of(wish)
 
-    def _refuse_overtaken(self, book: ServiceBook[Any], image: str | None = None) -> None:
-        """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
-        other = book.overtaken_by()
-        if other is not None and other.image != image:
-            raise Refused(
-                f"{self.name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
-                f"nothing was changed; `bluegreen status {self.name}` shows how it stands, ask again if it is to be",
-            )
-
     def _refuse_unanswered(self, release: Release, answered: Parked | None, again: str) -> Parked:
         found = self.target.kept(release)
         if answered is not None:
             refuse_other(self.name, answered, found, f"bluegreen {again}")
         return found
-
-    def _refuse_unfinishable(self, release: Release) -> None:
-        if finishable(release):
-            return
-        raise Refused(
-            f"{self.name}: the {release.goal} of {release.image} is not over, so nothing can be retired",
-            f"`bluegreen resume {self.name}` first",
-        )
 
     @staticmethod
     def _look_at(answered: Parked | None, **flags: bool) -> None:

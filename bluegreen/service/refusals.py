@@ -1,0 +1,57 @@
+"""What a verb refuses by the record alone, each with the next thing to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bluegreen.errors import Refused
+from bluegreen.flow.release import Release
+from bluegreen.record.book import ServiceBook
+from bluegreen.record.document import Document
+from bluegreen.targets.seam.standing import finishable
+
+
+def refuse_overtaken(book: ServiceBook[Any], image: str | None = None) -> None:
+    """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
+    other, name = book.overtaken_by(), book.service
+    if other is not None and other.image != image:
+        raise Refused(
+            f"{name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
+            f"nothing was changed; `bluegreen status {name}` shows how it stands, ask again if it is to be",
+        )
+
+
+def refuse_unfinishable(release: Release) -> None:
+    """Raise ``Refused`` where a release keeps nothing that can be retired yet."""
+    if not finishable(release):
+        raise Refused(
+            f"{release.service}: the {release.goal} of {release.image} is not over, so nothing can be retired",
+            f"`bluegreen resume {release.service}` first",
+        )
+
+
+def refuse_open(document: Document[Any]) -> None:
+    """Raise ``Refused`` where a record has a release open: no other one is taken in."""
+    if (release := document.release) is not None:
+        sentence = f"{document.service}: the {release.goal} of {release.image} is open in this record"
+        raise Refused(sentence, f"`bluegreen status {document.service}` shows how it stands")
+
+
+def not_before_it_is_over(release: Release, image: str, ways_on: str) -> Refused:
+    """Return the refusal of another image while a release is open; ``ways_on`` is what can be done with that one."""
+    name = release.service
+    if release.rests:
+        return Refused(
+            f"{name}: {release.image} serves and {release.kept} are still parked",
+            f"`bluegreen finish {name}` first, or `bluegreen deploy {name} {image} --finish-first`",
+        )
+    begun = f"the {release.goal} of {release.image} begun by {release.by or 'somebody'}"
+    return Refused(f"{name}: {begun} is not over", ways_on)
+
+
+def nothing_before(service: str) -> Refused:
+    """Return the refusal of a rollback that has nothing to go back to."""
+    return Refused(
+        f"{service}: no earlier version is on record, there is nothing to go back to",
+        f"`bluegreen deploy {service} IMAGE` with the image you want",
+    )
