@@ -25,7 +25,7 @@ from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROL
 from bluegreen.targets.pair.plans import deploy, finish, giving_way, parking, retiring, steps
 from bluegreen.targets.pair.plans.asking import TRIES, standing
 from bluegreen.targets.pair.plans.guards.claims import only_former_members_terminated, only_seen_settings_put
-from bluegreen.targets.pair.plans.plan import learn
+from bluegreen.targets.pair.plans.plan import learn, missing
 from tests.support.values import NOW, activity, again, detached, fleet, group, look, machine, release
 
 FAST = hypothesis_settings(deadline=None, max_examples=60)
@@ -246,6 +246,13 @@ def test_what_was_not_asked_is_an_error_of_ours(read: Any) -> None:
     """Read as empty it would be: no load, no alarm, no failure. Tests stayed green over that once."""
     with pytest.raises(Unasked):
         read()
+
+
+def test_what_counts_by_what_a_look_has_taught_is_asked_for_first() -> None:
+    """A record that is held to what is configured may have longer to stabilize than it said when it was looked at."""
+    answer = missing(SHARED)
+    assert isinstance(answer, Unseen)
+    assert More(metrics=(METRIC,)) == answer.question
 
 
 def test_what_was_asked_and_not_found_is_empty() -> None:

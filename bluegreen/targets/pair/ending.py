@@ -9,6 +9,7 @@ from bluegreen.image import typed
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, called
+from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.answers import Outcome
@@ -21,7 +22,7 @@ from bluegreen.words import fits, plural
 def first_is_done(outcome: Outcome) -> bool:
     """A first release leaves nothing parked, so it is finished at once."""
     release = outcome.release
-    return isinstance(outcome.answer, Done) and release.first and release.goal == DEPLOY and release.passed("deployed")
+    return isinstance(outcome.answer, Done) and release.first and release.phase is Phase.DEPLOYED
 
 
 SENTENCES = {
@@ -44,7 +45,7 @@ def ways_on(name: str, release: Release, carries: str = "carries on", fleet: Fle
     Nothing but an empty new side lets ``--now`` end a rollback.
     """
     resume = f"`bluegreen resume {name}`"
-    if release.goal == ROLLBACK and release.passed("back") and not release.first:
+    if release.phase in (Phase.RESTORING, Phase.RESTORED) and not release.first:
         if fleet is not None and fleet.groups[release.new].staying:
             return f"{resume} {carries}"
         once = f", once {release.new} is empty" if fleet is None else ""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, CLASSIC, OURS, TARGET_GROUP, Balancer
+from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import EVERY, MARK, MOVE, ROLLBACK, Release, Side
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.asking import scaling_of
@@ -85,7 +86,7 @@ def _back(release: Release) -> Iterator[str]:
 def _onward(release: Release) -> Iterator[str]:
     """Yield how new comes to serve alone: it holds before anything of old goes."""
     old, new = release.picture.old, release.picture.new
-    shared = release.goal == ROLLBACK or not release.passed("deployed")
+    shared = release.phase is Phase.BAKING or not release.phase.is_behind_switch
     if release.goal == ROLLBACK:
         tag = hints.tagged(new.name, release.terms.image_tag_key, release.image, new.propagate)
         yield f"the tag {release.terms.image_tag_key} of {new.name} must say {release.image}: {tag}"

@@ -14,7 +14,8 @@ from bluegreen.targets.pair.ending import ways_on
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Group
-from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Hold, Past, Release
+from bluegreen.targets.pair.model.phase import Phase
+from bluegreen.targets.pair.model.release import Hold, Past, Release
 from bluegreen.targets.pair.model.seal import fits_seal, seals_told
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
@@ -64,8 +65,7 @@ def _live(fleet: Fleet, names: tuple[str, str], release: Release | None) -> str 
         return group.name
     if release is None:
         return None
-    moved = release.passed("moved") and release.goal != ROLLBACK
-    return release.new if moved else release.old
+    return release.new if release.phase.is_behind_switch else release.old
 
 
 def _group(fleet: Fleet, group: Group, tag_key: str) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
     if release is not None and not fits_seal(release, seals_told(fleet)):
         found.append(UNFIT)
-    if release is not None and release.goal == DEPLOY and release.passed("moved") and live != release.new:
+    if release is not None and release.phase in (Phase.BAKING, Phase.DEPLOYED) and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     newest = document.finished[-1] if document.finished else None
     tag = fleet.groups[live].tag(tag_key) if live else None

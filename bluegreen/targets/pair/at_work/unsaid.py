@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bluegreen.errors import Refused
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, called
-from bluegreen.targets.pair.model.release import DEPLOY, Release
+from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.guards.serving import Said
 
 
@@ -16,7 +16,7 @@ def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> No
     A pace under the configured one, and a balancer that is set aside though something is healthy there, are a person's
     word, and a record can be written by others: the flag says it again. ``look`` is taken where that is needed.
     """
-    if release.goal != DEPLOY or release.passed("moved"):
+    if not release.phase.is_before_switch:
         return
     unsaid = sorted(set(release.without) - said.without)
     health = look().health if unsaid else {}

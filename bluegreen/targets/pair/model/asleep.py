@@ -9,7 +9,8 @@ import attrs
 from bluegreen.targets.pair.model.activities import LAUNCH, READ
 from bluegreen.targets.pair.model.fleet import Fleet, Group, Question
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import DEPLOY, Release
+from bluegreen.targets.pair.model.phase import Phase
+from bluegreen.targets.pair.model.release import Release
 
 CHANGED = re.compile(r"changing the desired capacity from \d{1,9} to (\d{1,9})\b", re.A)
 """What AWS writes of a change of desired capacity, by a person, a schedule or a policy (user guide: verify a scaling
@@ -52,7 +53,7 @@ def asked_of_the_owner(question: Question, release: Release, seen_at: float) -> 
 
     That is in POSIX seconds.
     """
-    if release.goal != DEPLOY or not release.passed("moved") or release.passed("deployed"):
+    if release.phase is not Phase.BAKING:
         return question
     since = max(release.milestones["moved"], seen_at)
     return attrs.evolve(question, activities=((release.new, since),))

@@ -71,7 +71,7 @@ def demand_of(look: Counted) -> int:
     sides = (look.old, look.new)
     old_is_sick, new_is_sick = unwell = tuple(sick(look, group) for group in sides)
     known = [group.min if is_sick else group.desired for group, is_sick in zip(sides, unwell, strict=True)]
-    if not look.release.passed("back" if look.release.goal == ROLLBACK else "moved"):
+    if look.release.phase.is_shared:
         known.append(coming(look.old) + _still_wanted(look.old, old_is_sick))
     if old_is_sick and new_is_sick:
         known.append(look.release.capacity)

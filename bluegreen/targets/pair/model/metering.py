@@ -16,7 +16,8 @@ from attrs import frozen
 
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.more import Metric
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.phase import Phase
+from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.model.twins import POLICY, Setting, name_of
 
 REQUESTS = "ALBRequestCountPerTarget"
@@ -49,19 +50,17 @@ def counted(release: Release, now: float) -> tuple[Metric, ...]:
     They do while both sides may share the load, so that what the autoscaler of either wants is diluted, and until the
     alarms of the side that serves have seen what it has alone. Of a release that is over nothing does.
     """
-    counts = release.open and (_diluted(release) or _stabilizes(release, now))
+    counts = release.open and (_is_diluted(release) or _stabilizes(release, now))
     return tuple(dict.fromkeys(meter.metric for meter in meters(release))) if counts else ()
 
 
-def _diluted(release: Release) -> bool:
-    if release.goal == DEPLOY:
-        return bool(release.launched_at) and not release.passed("moved")
-    return release.goal == ROLLBACK and not release.passed("back")
+def _is_diluted(release: Release) -> bool:
+    return release.phase.is_shared and (bool(release.launched_at) or release.phase is Phase.RETURNING)
 
 
 def _stabilizes(release: Release, now: float) -> bool:
-    since = release.milestones.get("back" if release.goal == ROLLBACK else "moved")
-    return release.goal != FINISH and since is not None and now < since + EVALUATED * release.terms.stabilization
+    since = release.alone_since
+    return since is not None and now < since + EVALUATED * release.terms.stabilization
 
 
 def metrics_of(policies: Iterable[Setting]) -> tuple[Metric, ...]:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from bluegreen.flow import release as flow
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Hold
+from bluegreen.targets.pair.model.phase import Phase, phase_of
 from bluegreen.targets.pair.model.terms import Settled
 
 __all__ = ["DEPLOY", "FINISH", "ROLLBACK", "Bounds", "Hold", "Picture", "Release", "Side"]
@@ -192,9 +193,25 @@ class Release(flow.Release):
         return super().awake(at, **{**fresh, **changes})
 
     @property
+    def phase(self) -> Phase:
+        """Where it stands."""
+        return phase_of(self.goal, self.milestones)
+
+    @property
     def rests(self) -> bool:
         """Whether it was deployed and waits, its old instances parked, for a finish or a rollback."""
-        return self.goal == DEPLOY and self.passed("deployed") and not self.first
+        return self.phase is Phase.DEPLOYED and not self.first
+
+    @property
+    def has_switched(self) -> bool:
+        """Whether new came to serve alone, and old is not back; a rollback may be on its way."""
+        return self.passed("moved") and not self.passed("back")
+
+    @property
+    def alone_since(self) -> float | None:
+        """When the one side came to serve alone (POSIX seconds); ``None`` before, and in a finish, which is no move."""
+        doors = {DEPLOY: "moved", ROLLBACK: "back"}
+        return self.milestones.get(doors.get(self.goal, ""))
 
     @property
     def kept(self) -> str:

@@ -13,6 +13,7 @@ from bluegreen.flow.plans import Milestone, first_missing
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.look import Look, summary
+from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.proof import Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
@@ -96,14 +97,13 @@ def _heard_again(look: Look) -> Release:
     if not since:
         return release
     lost = look.now - since
-    bakes = release.goal == DEPLOY and release.passed("moved") and not release.passed("deployed")
     heard = attrs.evolve(
         release,
         unsure_since=0.0,
         deadline_at=release.deadline_at + lost,
         progressed_at=release.progressed_at + lost,
     )
-    return heard.with_terms(bake=release.terms.bake + lost) if bakes else heard
+    return heard.with_terms(bake=release.terms.bake + lost) if release.phase is Phase.BAKING else heard
 
 
 def _new_is_well(look: Look) -> bool:
@@ -116,7 +116,7 @@ def _most_healthy(look: Look) -> dict[str, int]:
     What both serve with together is no measure of what one side has to have. Where not all were known from the first
     look on, what is known is no measure either: the others may have been healthy.
     """
-    found, moved = dict(look.release.best), _moved(look.release)
+    found, moved = dict(look.release.best), look.release.has_switched
     for balancer in look.balancers:
         for group in _measured(look, balancer):
             most, healthy = look.most_healthy(balancer, group), len(look.serving(group, balancer))
@@ -125,13 +125,9 @@ def _most_healthy(look: Look) -> dict[str, int]:
     return found
 
 
-def _moved(release: Release) -> bool:
-    return release.passed("moved") and not release.passed("back")
-
-
 def _measured(look: Look, balancer: str) -> tuple[Group, ...]:
     """Return the sides that show what one has alone: old, and new after the switch or where old does not serve."""
-    alone = _moved(look.release) or not look.hoped(look.old, balancer)
+    alone = look.release.has_switched or not look.hoped(look.old, balancer)
     return (look.old, look.new) if alone else (look.old,)
 
 
@@ -147,7 +143,7 @@ def _under_shift(look: Look) -> Mapping[str, int]:
 def _after_wave(look: Look) -> Mapping[str, int]:
     """Return how many new serves with at best since the switch; what its owner does not want any more is no loss."""
     release = look.release
-    if release.goal != DEPLOY or not release.passed("moved"):
+    if release.phase not in (Phase.BAKING, Phase.DEPLOYED):
         return release.after_wave
     wanted = look.new.desired
     serving = {balancer: len(look.serving(look.new, balancer)) for balancer in look.balancers}

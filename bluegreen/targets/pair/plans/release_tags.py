@@ -22,6 +22,7 @@ from bluegreen.targets.pair.model.copies import with_what_left
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, HEALTHY, UNKNOWN, Fleet, Group, Scaling, called
 from bluegreen.targets.pair.model.look import Look
+from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import (
     DEPLOY,
     FINISH,
@@ -185,7 +186,7 @@ def disowned(answer: Answer, look: Look) -> Answer:
     that a deployment turns to one, and takes nothing away.
     """
     release = look.release
-    returns = release.goal == ROLLBACK and not release.passed("back") and only_brings_back(answer, look)
+    returns = release.phase is Phase.RETURNING and only_brings_back(answer, look)
     if returns or (isinstance(answer, Failed) and may_turn_back(look)):
         return answer
     return watched(answer, _left_to_others(answer, look), look)

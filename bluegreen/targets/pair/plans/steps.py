@@ -162,10 +162,9 @@ def has_service_bounds(look: Look, group: Group) -> bool:
     What was changed of a parked group before anything was done to bring it back was changed of an idle one.
     """
     release = look.release
-    moved = release.passed("moved") and not release.passed("back")
     if release.returns and not release.first and group.name == release.old:
         return True
-    return group.name == (release.new if moved or release.first else release.old)
+    return group.name == (release.new if release.has_switched or release.first else release.old)
 
 
 # ---- the autoscaler ----

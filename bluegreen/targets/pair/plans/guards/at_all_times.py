@@ -40,8 +40,8 @@ def proven_first(answer: Answer, look: Look) -> Answer:
     """No old instance goes on the account of a new one that has not stayed healthy for long enough."""
     release = look.release
     match answer:
-        case Due(EnterStandby(name, ids)) if name == release.old and release.goal == DEPLOY:
-            if not release.passed("moved") and (lacking := lacking_without(look, ids)):
+        case Due(EnterStandby(name, ids)) if name == release.old and release.phase.is_before_switch:
+            if lacking := lacking_without(look, ids):
                 return Waiting(f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}")
     return answer
 
@@ -101,7 +101,7 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
 
 def _stabilized(look: Look) -> bool:
     release = look.release
-    since = release.milestones.get("moved" if release.goal == DEPLOY else "back")
+    since = release.alone_since
     return since is not None and look.now >= since + release.terms.stabilization
 
 
@@ -165,10 +165,9 @@ def unsure(answer: Answer, look: Look) -> Answer:
 def overdue(answer: Answer, look: Look) -> Answer:
     """A deployment whose total deadline passes before the traffic has moved goes back."""
     release = look.release
-    early = release.goal == DEPLOY and not release.passed("moved")
     planned = isinstance(answer, Waiting) and answer.until is not None
     if (
-        early
+        release.phase.is_before_switch
         and look.now > release.deadline_at
         and not look.unclear
         and isinstance(answer, Due | Waiting)

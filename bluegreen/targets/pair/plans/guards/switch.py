@@ -15,7 +15,7 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Detach, EnterStandby, Mark, Terminate
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Release
+from bluegreen.targets.pair.model.release import FINISH, MARK, Release
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.parking import unproven_without
 from bluegreen.words import plural
@@ -81,10 +81,7 @@ def not_too_soon(answer: Answer, look: Look) -> Answer:
 
 def _is_over(release: Release, since: float) -> bool:
     """Whether the record says that the switch has been, and this run has not seen it."""
-    if release.goal == ROLLBACK:
-        return False
-    seen = release.milestones.get("moved", 0.0) > since
-    return (release.goal == FINISH or release.passed("moved")) and not seen
+    return release.phase.is_behind_switch and release.milestones.get("moved", 0.0) <= since
 
 
 def _serving(look: Look) -> tuple[str, ...]:
