@@ -244,7 +244,7 @@ MENDS: dict[str, tuple[Hunt, tuple[Guard, ...]]] = {
     "1 the record's groups": (RENAMED, (Guard(GROUND, "_groups", unknown),)),
     "1 the record's service": (RENAMED, (Guard("bluegreen.service.service", "refuse_other_service", nothing),)),
     "1 the record's account and region": (RENAMED, (Guard(f"{GROUND}.HomeGround", "_compare", nothing),)),
-    "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.record.sound", "document_faults", nothing),)),
+    "2 the record's numbers and texts": (RECORDS, (Guard("bluegreen.record.codec", "document_faults", nothing),)),
     "2 the configuration's values": (FILES, (Guard("bluegreen.declared.Setting", "read", lambda _, value: value),)),
     "3 names that the record does not know": (NAMES, (GROUPS,)),
     "9 no markup": (SCREENS, (Guard("bluegreen.report.screen", "words", marked_up),)),
