@@ -123,10 +123,10 @@ class VirtualBody:
             return False
         if self.sick and not self.sick.isdisjoint(((balancer, instance_id, None), (balancer, instance_id, port))):
             return False
-        return not self.fails_in or self.name_of(balancer) not in self._never_answered(app.image or "")
-
-    def _never_answered(self, image: str) -> set[str]:
-        return {name for begin, names in self.fails_in.items() if image.startswith(begin) for name in names}
+        image = app.image or ""
+        return not any(
+            image.startswith(begin) and self.name_of(balancer) in names for begin, names in self.fails_in.items()
+        )
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
         """Check in this way from the next check on."""

@@ -84,7 +84,7 @@ def _measure_balancer(world: World, balancer: Balancer, load: Load, minute: int,
 
 def sharing(balancer: Balancer) -> set[str]:
     """Return the instances that share a balancer's load, whichever group they are in."""
-    return {target.id for target in balancer.targets.values() if target.healthy}
+    return {target.id for target in balancer.healthy}
 
 
 def subject_of(balancer: Balancer) -> str:

@@ -56,6 +56,11 @@ class Balancer:
     targets: dict[tuple[str, int], Target] = Factory(dict)
     ports: list[int] = Factory(lambda self: [self.port], takes_self=True)
 
+    @property
+    def healthy(self) -> list[Target]:
+        """The rows that are sent new requests."""
+        return [one for one in self.targets.values() if one.verdict is True and one.drains_until is None]
+
     def of(self, instance: str) -> list[Target]:
         """The rows of one instance, a row for each port."""
         found = (self.targets.get((instance, port)) for port in self.ports)

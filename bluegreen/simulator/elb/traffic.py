@@ -22,7 +22,7 @@ def listens(world: World, balancer: Balancer) -> bool:
 
 def receiving(world: World, balancer: Balancer) -> list[Target]:
     """Return the targets that new requests go to: the healthy ones, or all where a target group fails open."""
-    healthy = [target for target in balancer.targets.values() if target.healthy]
+    healthy = balancer.healthy
     if healthy or balancer.kind == "classic" or not world.options[FAIL_OPEN]:
         return healthy
     return [target for target in balancer.targets.values() if not target.draining and not target.outside]

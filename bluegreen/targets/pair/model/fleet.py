@@ -159,6 +159,11 @@ class Group:
     region: str = ""
 
     @cached_property
+    def balancer_ids(self) -> tuple[str, ...]:
+        """The ids of its balancers, in order."""
+        return tuple(balancer.id for balancer in sorted(self.balancers))
+
+    @cached_property
     def in_service(self) -> tuple[Instance, ...]:
         """The members that the group believes to serve."""
         return tuple(i for i in self.instances if i.in_service)
@@ -333,7 +338,7 @@ class Fleet:
 
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
-        return tuple([self.state(balancer.id, instance) for balancer in sorted(group.balancers)])
+        return tuple([self.state(balancer, instance) for balancer in group.balancer_ids])
 
     def healthy(self, group: Group, instance: str) -> bool:
         """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
