@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -130,8 +130,18 @@ def test_a_kind_that_is_no_name_is_refused(kind: object) -> None:
         from_bytes(json.dumps(plain).encode(), "web.json", BOTH)
 
 
+@pytest.mark.parametrize("changes", [{"retired": ("web-1",)}, {"old": "a:b"}])
+def test_what_a_kind_has_of_a_past_release_is_checked_as_well(changes: dict[str, Any]) -> None:
+    """What was to be terminated are instances, and what it was on are groups."""
+    past = attrs.evolve(release(2).as_past("finished", 1.0), **changes)
+    with pytest.raises(Refused, match="is none that bluegreen writes"):
+        from_bytes(to_bytes(Document(service="web", history=(past,))), "web.json", BOTH)
+
+
 def test_no_older_record_names_a_kind() -> None:
     """A key that a format did not have is refused, as every other is."""
-    plain = {**json.loads(to_bytes(MOVED)), "format": 5}
+    (kept,) = (Path(__file__).parent / "records" / "format-5").glob("*.json")
+    plain = json.loads(kept.read_bytes())
+    plain["release"]["kind"] = "pair"
     with pytest.raises(Refused, match=r"cannot be read \(ValueError\)"):
         from_bytes(json.dumps(plain).encode(), "web.json", BOTH)
