@@ -17,7 +17,8 @@ from bluegreen.errors import Refused, Status, Usage
 from bluegreen.flow import terms as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
 from bluegreen.ranges import count
-from bluegreen.record.document import Document, from_bytes, to_bytes
+from bluegreen.record.codec import from_bytes, to_bytes
+from bluegreen.record.document import Document
 from bluegreen.settings.configuration import Configuration, parse
 from bluegreen.settings.kind import SettingsKind
 from bluegreen.settings.reference import filled
