@@ -153,7 +153,7 @@ def _ordered(instances: Iterable[Member]) -> list[Member]:
 
 
 def _size(side: Side) -> str:
-    armed = "" if side.armed else ", autoscaler silenced"
+    armed = "" if side.armed else ", autoscaler suspended"
     return f"wants {side.desired} (min {side.min}, max {side.max}){armed}"
 
 

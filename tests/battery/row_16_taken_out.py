@@ -27,7 +27,7 @@ NEEDED = {
     "deploy 0 accept_edits": "a_minimum_wished_before_the_switch",
     "deploy 0 accept_suspensions": "an_old_side_put_to_rest_before_the_switch",
     "deploy 0 write_release_tags": PLAIN,
-    "deploy 0 silence_new": PLAIN,
+    "deploy 0 disarm_coming_new": PLAIN,
     "deploy 0 copy_settings": MOVED_BACK,
     "deploy 0 hold_old": PLAIN,
     "deploy 0 set_image": PLAIN,

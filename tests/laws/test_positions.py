@@ -152,7 +152,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "accept_edits", Recorded),
     (DEPLOY, "", old(*TWO, min=2, **UNCHECKED), UP, {}, "accept_suspensions", Recorded),
     (DEPLOY, "", HELD, UP, {"told": False}, "write_release_tags", mirroring(DEPLOY)),
-    (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "silence_new", Suspend("new", AUTOSCALER | {REBALANCE})),
+    (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "disarm_coming_new", Suspend("new", AUTOSCALER | {REBALANCE})),
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
     (DEPLOY, "", HELD, new(**SILENT), {}, "set_image", TagGroup("new", "image", "v2")),

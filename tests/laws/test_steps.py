@@ -97,13 +97,13 @@ GUARDED = {"alarms": ("web-5xx",), "well_at": NOW}
 FIRING_ALARM = {"alarms": {"web-5xx": "ALARM"}}
 
 DEPLOY = [
-    (deploy.silence_new, seen(new=NO_NEW), Suspend("new", RESTING)),
+    (deploy.disarm_coming_new, seen(new=NO_NEW), Suspend("new", RESTING)),
     (
-        deploy.silence_new,
+        deploy.disarm_coming_new,
         seen(new=group("new", suspended=frozenset({SCHEDULES}))),
         Suspend("new", {"AlarmNotification", REBALANCE}),
     ),
-    (deploy.silence_new, seen(new=group("new", suspended=RESTING)), Done),
+    (deploy.disarm_coming_new, seen(new=group("new", suspended=RESTING)), Done),
     (deploy.hold_old, seen(), Resize("old", min=2)),
     (deploy.hold_old, seen(group("old", *TWO, min=2)), Done),
     (deploy.hold_old, seen(health=SICK_OLD), Done),

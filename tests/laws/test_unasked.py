@@ -15,8 +15,8 @@ from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, E
 from bluegreen.targets.pair.model.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet, Group, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
-from bluegreen.targets.pair.plans.guards.resting import rests_as_told
 from bluegreen.targets.pair.plans.guards.serving import Said, serving_stays, when_carried_on
+from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
 from bluegreen.targets.pair.plans.release_tags import TERMS, tags_of
 from tests.support.values import BALANCER, fleet, group, look, release
@@ -219,4 +219,4 @@ def test_it_is_the_first_guard_of_what_is_carried_on() -> None:
     """What waits lest capacity is lost is known before patience is measured."""
     guard, other, *last = when_carried_on((str,), Said(75))  # type: ignore[arg-type]
     assert (serving_stays, {"said": Said(75)}, str) == (guard.func, guard.keywords, other)  # type: ignore[attr-defined]
-    assert [not_too_soon, switch_was, rests_as_told] == [getattr(one, "func", one) for one in last]
+    assert [not_too_soon, switch_was, suspended_as_told] == [getattr(one, "func", one) for one in last]

@@ -231,7 +231,7 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
         "         0 s 1 old: move i-1",
         " web: deploying v2, 1 min 5 s",
         " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
-        "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler silenced",
+        "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler suspended",
         " 2 serving, at least 2 must; demand 2",
     ):
         assert line in text, text

@@ -47,9 +47,9 @@ LOUD = 300.0
 """Seconds for which a moment without a scheduled action nearby is waited for."""
 
 
-def silence_new(look: Look) -> Answer:
-    """New's own autoscaler rests until new is pinned, and nothing balances its zones until it is deployed."""
-    sentence = f"the policies, schedules and zone balancing of {look.new.name} must rest while it comes up"
+def disarm_coming_new(look: Look) -> Answer:
+    """New's own autoscaler is suspended until new is pinned, and nothing balances its zones until it is deployed."""
+    sentence = f"the policies, schedules and zone balancing of {look.new.name} must be suspended while it comes up"
     return disarm(look, look.new, sentence, REBALANCE)
 
 
@@ -170,16 +170,16 @@ def await_quiet(look: Look) -> Answer:
 
 
 def arm_new(look: Look) -> Answer:
-    """New's own autoscaler is in charge, and old's rests from then on; new's minimum holds it up meanwhile."""
+    """New's own autoscaler is in charge, and old's is suspended from then on; new's minimum holds it up meanwhile."""
     on = arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
     return flipped(look, on, disarm_old(look))
 
 
 def disarm_old(look: Look) -> Answer:
-    """Old's autoscaler rests, and nothing balances its zones while it empties."""
+    """Old's autoscaler is suspended, and nothing balances its zones while it empties."""
     if look.release.first:
         return DONE
-    sentence = f"the policies, schedules and zone balancing of {look.old.name} must rest"
+    sentence = f"the policies, schedules and zone balancing of {look.old.name} must be suspended"
     return disarm(look, look.old, sentence, REBALANCE)
 
 
@@ -235,12 +235,12 @@ def hand_over(look: Look) -> Answer:
     """
     release, new = look.release, look.new
     sentence = f"{new.name} takes the service's own bounds"
-    resting = (new.suspended & {REBALANCE}) - service_suspends(release)
+    still = (new.suspended & {REBALANCE}) - service_suspends(release)
     return first_due(
         DONE
         if wants_none(look)
         else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
-        resume(look, new.name, resting, f"nothing balances the zones of {new.name}") if resting else DONE,
+        resume(look, new.name, still, f"nothing balances the zones of {new.name}") if still else DONE,
     )
 
 
@@ -248,7 +248,7 @@ DEPLOY_PLAN = (
     accept_edits,
     accept_suspensions,
     write_release_tags,
-    silence_new,
+    disarm_coming_new,
     copy_settings,
     hold_old,
     set_image,

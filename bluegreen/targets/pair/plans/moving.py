@@ -1,6 +1,6 @@
 """The steps by which scaling settings move with the service, where the idle group has none of its own.
 
-They are put onto the silenced new group and compared there before it is armed; the old group keeps its own until the
+They are put onto the suspended new group and compared there before it is armed; the old group keeps its own until the
 release is finished, so that a rollback only takes the copies away.
 """
 

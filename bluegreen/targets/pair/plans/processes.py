@@ -63,7 +63,8 @@ def _forget_suspended(look: Look) -> Answer:
     kept = {key: rests for key, rests in processes.items() if not (rests and key in AUTOSCALER)}
     if kept == processes:
         return DONE
-    sentence = f"{look.old.name} and {look.new.name} rest as before the release: what somebody suspended is not kept"
+    both = f"the processes of {look.old.name} and {look.new.name}"
+    sentence = f"{both} are as before the release: what somebody suspended is not kept"
     return Recorded(attrs.evolve(look.release, processes=kept), sentence, agreeing=AGREEING)
 
 
@@ -116,8 +117,8 @@ def resume_while_empty(look: Look) -> Answer:
     release, new = look.release, look.new
     if new.staying or release.launched_at:
         return DONE
-    resting = ((new.suspended - service_suspends(release)) & ENDING) - _edited(release, new)
-    return resume(look, new.name, resting, f"{_of(resting, new)}, while it is empty") if resting else DONE
+    still = ((new.suspended - service_suspends(release)) & ENDING) - _edited(release, new)
+    return resume(look, new.name, still, f"{_of(still, new)}, while it is empty") if still else DONE
 
 
 def suspend_exactly(look: Look, group: Group, wanted: frozenset[str]) -> Answer:

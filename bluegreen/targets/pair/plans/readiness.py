@@ -124,10 +124,10 @@ def _group(look: Look) -> Iterator[Lack]:
     old, new, release = look.old, look.new, look.release
     if old.deleting:
         yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
-    if resting := suspended(old, TO_COME):
-        yield Lack(f"{resting}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
-    if resting := suspended(new, TO_GO):
-        yield Lack(f"{resting}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
+    if still := suspended(old, TO_COME):
+        yield Lack(f"{still}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
+    if still := suspended(new, TO_GO):
+        yield Lack(f"{still}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
     image, tag = release.picture.old.image, old.tag(release.terms.image_tag_key)
     if image is not None and tag != image:
         says = "is not there" if tag is None else f"says {tag}"

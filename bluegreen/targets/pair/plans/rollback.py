@@ -213,8 +213,8 @@ def arm_old(look: Look) -> Answer:
 
 
 def disarm_new(look: Look) -> Answer:
-    """New's autoscaler rests while new goes."""
-    return disarm(look, look.new, f"the policies and schedules of {look.new.name} must rest while it goes")
+    """New's autoscaler is suspended while new goes."""
+    return disarm(look, look.new, f"the policies and schedules of {look.new.name} must be suspended while it goes")
 
 
 def keep_new_disarmed(look: Look) -> Answer:

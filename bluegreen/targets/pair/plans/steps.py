@@ -178,8 +178,8 @@ def disarm(look: Look, group: Group, reason: str, *more: str) -> Answer:
 
 def arm(look: Look, group: Group, reason: str) -> Answer:
     """The group's policies and schedules are at work, but for what the service itself had suspended."""
-    resting = (AUTOSCALER & group.suspended) - service_suspends(look.release)
-    return resume(look, group.name, resting, reason) if resting else DONE
+    still = (AUTOSCALER & group.suspended) - service_suspends(look.release)
+    return resume(look, group.name, still, reason) if still else DONE
 
 
 def flipped(look: Look, on: Answer, off: Answer) -> Answer:

@@ -29,8 +29,8 @@ TO_GO = frozenset({"Terminate"})
 
 def suspended(group: Group, needed: Iterable[str]) -> str:
     """Return as a sentence which of the processes ``needed`` of a group are suspended, or nothing."""
-    resting = group.suspended & set(needed)
-    return f"{', '.join(sorted(resting))} of {group.name} {fits(resting, 'is', 'are')} suspended" if resting else ""
+    still = group.suspended & set(needed)
+    return f"{', '.join(sorted(still))} of {group.name} {fits(still, 'is', 'are')} suspended" if still else ""
 
 
 def resumed(group: Group, needed: Iterable[str]) -> str:
@@ -105,12 +105,12 @@ def waiting_for(
     more. A hook that holds what is to come is told, and no more: the owner's own work completes it, and that may take
     its time.
     """
-    resting = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
+    still = [(sentence, resumed(group, needed))] if (sentence := suspended(group, needed)) else []
     to_come = needed == TO_COME
     if booting := [sentence for sentence, _ in held(look, group, group.arriving if to_come else ())]:
         wait = attrs.evolve(wait, reason="; ".join((wait.reason, *booting)))
     nowhere = (*behind_nothing(group, look.fleet.gone), *taken_off(look, group)) if to_come else ()
-    if not (found := [*resting, *held(look, group, leaving), *nowhere, *(_by_hand(look, group) if to_come else ())]):
+    if not (found := [*still, *held(look, group, leaving), *nowhere, *(_by_hand(look, group) if to_come else ())]):
         return wait
     told, ways = zip(*found, strict=True)
     hint = ", then ".join((*ways, f"`bluegreen resume {look.release.service}`"))

@@ -15,8 +15,8 @@ from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.giving_way import needed_of_old, own_balancers
-from bluegreen.targets.pair.plans.guards.resting import rested
 from bluegreen.targets.pair.plans.guards.serving import taken_away
+from bluegreen.targets.pair.plans.guards.suspended import rested
 from bluegreen.targets.pair.plans.parking import lacking_without
 from bluegreen.targets.pair.plans.steps import live_side, service_suspends, where
 from bluegreen.words import fits

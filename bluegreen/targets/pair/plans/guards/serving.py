@@ -20,8 +20,8 @@ from bluegreen.targets.pair.model.fleet import ENDING, HEALTHY, UNKNOWN, Fleet, 
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer, Guard
-from bluegreen.targets.pair.plans.guards.resting import rests_as_told
 from bluegreen.targets.pair.plans.guards.shortened import terms_told
+from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
 
 
@@ -44,7 +44,7 @@ def when_carried_on(guards: Iterable[Guard], said: Said) -> tuple[Guard, ...]:
 
     What waits lest capacity is lost is known before patience is measured, what blocks is decided at last.
     """
-    carried = (not_too_soon, partial(switch_was, since=said.since), rests_as_told)
+    carried = (not_too_soon, partial(switch_was, since=said.since), suspended_as_told)
     return (partial(serving_stays, said=said), *guards, *carried)
 
 

@@ -17,7 +17,7 @@ from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import metered, meters
 from bluegreen.targets.pair.model.release import ID, ROLLBACK
-from bluegreen.targets.pair.plans.guards.resting import untold
+from bluegreen.targets.pair.plans.guards.suspended import untold
 from bluegreen.targets.pair.plans.release_tags import SIDE, TERMS
 
 _SIZES = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) \S+ (\S+)", re.A)

@@ -43,7 +43,7 @@ def untold(action: Action, look: Look) -> str:
     return ""
 
 
-def rests_as_told(answer: Answer, look: Look) -> Answer:
+def suspended_as_told(answer: Answer, look: Look) -> Answer:
     """No process is put to rest on a record's word alone, and no tag is made to say that it rested before.
 
     What is suspended now may well have been: AWS shows it.

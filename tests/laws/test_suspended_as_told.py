@@ -13,7 +13,7 @@ from bluegreen.targets.pair.model.actions import Action, Flip, Resume, Suspend, 
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Balancer, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
-from bluegreen.targets.pair.plans.guards.resting import rests_as_told, untold
+from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told, untold
 from bluegreen.targets.pair.plans.release_tags import SIDE, tags_of
 from tests.support.values import NOW, fleet, group, look, release
 
@@ -50,22 +50,25 @@ def resting(*processes: str) -> Release:
 def test_what_rests_is_told_by_tags(action: Action, kind: type) -> None:
     """Launch is put to rest by no record; ours are, and what comes to work again is a person's to ask for."""
     for told in (None, OF, attrs.evolve(resting("Launch", "Terminate"), id="web:19700101-000000-bbbb")):
-        assert kind is type(rests_as_told(Due(action, "for a test", None), seen(told)))
+        assert kind is type(suspended_as_told(Due(action, "for a test", None), seen(told)))
     for right in (seen(resting("Launch", "Terminate")), seen(None, suspended=frozenset({"Launch", "Terminate"}))):
-        assert Due is type(rests_as_told(Due(action, "for a test", None), right))
+        assert Due is type(suspended_as_told(Due(action, "for a test", None), right))
 
 
 @pytest.mark.parametrize(("process", "kind", "told"), [("HealthCheck", Due, False), ("Launch", Blocked, True)])
 def test_what_somebody_suspended_of_the_one_side_may_go_over_to_the_other(process, kind, told) -> None:
     """AWS shows it: but not where the other side would launch nothing any more."""
     action, shown = Suspend("new", (process,)), seen(suspended=frozenset({process}))
-    assert (kind, told) == (type(rests_as_told(Due(action, "for a test", None), shown)), bool(untold(action, shown)))
+    assert (kind, told) == (
+        type(suspended_as_told(Due(action, "for a test", None), shown)),
+        bool(untold(action, shown)),
+    )
 
 
 def test_a_stale_answer_is_waited_out() -> None:
     """Right after something was done, an answer without the tags may be an old one."""
     young = attrs.evolve(seen(None), release=attrs.evolve(OF, progressed_at=NOW))
-    assert Waiting is type(rests_as_told(Due(LAUNCH, "for a test", None), young))
+    assert Waiting is type(suspended_as_told(Due(LAUNCH, "for a test", None), young))
 
 
 @given(aside=st.sets(st.sampled_from(["web", "api", "gone"])))
