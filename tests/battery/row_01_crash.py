@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 
 from tests.battery.rows import Scale
-from tests.battery.stage import Stage, opened
+from tests.battery.stage import Stage, opened, told_once
 from tests.battery.telling import Watching
 
 MUST = "100 % clean end"
@@ -51,6 +51,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     return stage.verdict("v1", "v2")
 
 
+@told_once
 def ready(verb: str, balancers: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     moving = balancers == "both"

@@ -15,7 +15,7 @@ from bluegreen.errors import Unreachable
 from bluegreen.record.document import Document
 from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
-from tests.battery.stage import Stage, opened
+from tests.battery.stage import Stage, opened, told_once
 from tests.battery.telling import Watching
 from tests.battery.troubles import read_timed_out
 
@@ -68,6 +68,7 @@ def run(key: str, watch: Watching = None) -> list[str]:
     return wrong + stage.verdict(*((goal,) if number != "1" else ("v1", "v2")))  # the first write takes the lease
 
 
+@told_once
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     tool = {"progress_deadline": 120.0, "deadline": 900.0}

@@ -21,7 +21,7 @@ from bluegreen.simulator.core.errors import AwsError
 from bluegreen.targets.pair.model.fleet import ALARMS, REBALANCE, SCHEDULES
 from tests.battery import tides
 from tests.battery.rows import Scale
-from tests.battery.stage import Stage, opened
+from tests.battery.stage import Stage, opened, told_once
 from tests.battery.telling import Watching
 from tests.support.hands import asked, edit, follow
 from tests.support.story import unlike
@@ -130,6 +130,7 @@ class Other:
             self.touched, self.took = ids, self.took + 1
 
 
+@told_once
 def ready(verb: str, moves: bool, watch: Watching = None, *, apart: bool = False) -> Stage:
     """Return a pair on which ``verb`` is next, with settings that move, or schedules on both sides, green's resting."""
     behind = "pair" if apart else "tg"

@@ -17,7 +17,7 @@ from attrs import define
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.core.world import World
 from tests.battery.rows import Scale
-from tests.battery.stage import Stage, opened
+from tests.battery.stage import Stage, opened, told_once
 from tests.battery.telling import Watching
 from tests.support.virtual import BLUE, GREEN
 
@@ -123,6 +123,7 @@ def _urgently(stage: Stage, old: str) -> None:
     stage.run("rollback", urgent=True)
 
 
+@told_once
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     size, balancers, checks, scaling = SHAPES[shape]

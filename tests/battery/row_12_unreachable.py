@@ -16,7 +16,7 @@ from bluegreen.record.document import Document
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
-from tests.battery.stage import OK, Stage, Told, opened
+from tests.battery.stage import OK, Stage, Told, opened, told_once
 from tests.battery.telling import Watching
 from tests.battery.troubles import gone
 
@@ -142,6 +142,7 @@ def go(stage: Stage, verb: str) -> Told:
     return stage.patiently(verb, *(("v2",) if verb == "deploy" else ()))
 
 
+@told_once
 def ready(verb: str, shape: str, watch: Watching = None) -> Stage:
     """Return a stage on which ``verb`` is the next thing to do."""
     size, balancers = SHAPES[shape]

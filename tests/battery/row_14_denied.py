@@ -18,7 +18,7 @@ from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
 from bluegreen.targets.pair.model.release import MARK
 from tests.battery.rows import Scale
-from tests.battery.stage import KILLED, Crash, Stage, Told, opened
+from tests.battery.stage import KILLED, Crash, Stage, Told, opened, told_once
 from tests.battery.telling import Watching
 from tests.support.virtual import BLUE, GREEN
 
@@ -156,6 +156,7 @@ COURSES = {
 }
 
 
+@told_once
 def ready(name: str, watch: Watching = None) -> Stage:
     """Return a pair that needs every permission sooner or later.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import random
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ParamSpec
 
 import attrs
 from attrs import define, field, frozen
@@ -44,6 +45,7 @@ LEASE = 61.0
 PATIENCE = 12
 KILLED = "killed"
 Line = tuple[Any, ...]
+P = ParamSpec("P")
 
 
 class Crash(BaseException):
@@ -303,6 +305,21 @@ def opened(
     stage = Stage(pair, ledger, Judge(pair, ledger, size), seed, {"look_every": 2.0, **(tool or {})}, watch)
     stage.attach()
     return stage
+
+
+def told_once(ready: Callable[P, Stage]) -> Callable[P, Stage]:
+    """Let what comes before a case be told once for each way in a process, and each case go its own way from there.
+
+    Told anew is one that somebody watches, and one that carries out another plan.
+    """
+    once = functools.cache(ready)
+
+    @functools.wraps(ready)
+    def branched(*way: P.args, **ways: P.kwargs) -> Stage:
+        watched = any(map(callable, (*way, *ways.values())))
+        return ready(*way, **ways) if watched or plan_in_use.get() is not None else once(*way, **ways).branch()
+
+    return branched
 
 
 OK, ROLLED_BACK = int(Status.OK), int(Status.ROLLED_BACK)
