@@ -24,12 +24,13 @@ from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import EVALUATED
-from bluegreen.targets.pair.model.more import NOTHING
+from bluegreen.targets.pair.model.more import NOTHING, More
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MOVE, ROLLBACK, TWINS, Bounds, Picture, Release, Side
 from bluegreen.targets.pair.model.twins import NEAR, Names
 from bluegreen.targets.pair.plans.asking import moved_names, moving, scaling_of
 from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.deploy import LOUD, await_quiet
+from bluegreen.targets.pair.plans.guards.claims import only_seen_settings_put
 from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new, strip_old
 from bluegreen.targets.pair.plans.owner import follow_deletions
 from bluegreen.targets.pair.plans.steps import let_go
@@ -306,6 +307,18 @@ def test_what_is_looked_up() -> None:
         bare = attrs.evolve(seen(None, None, of).fleet, known=NOTHING)
         answer = step(look(bare, of))
         assert (moving(of) if asks else None) == (answer.question if isinstance(answer, Unseen) else None)
+
+
+def test_no_alarm_is_put_over_one_that_was_not_read() -> None:
+    """What its owner gave an alarm since the release began has a name that no look has asked for: it is asked first."""
+    of, bare = made(attrs.evolve(OURS, alarms=())), attrs.evolve(COPIES, alarms=())
+    whole = seen(OURS, bare, of)
+    unread = attrs.evolve(whole, fleet=attrs.evolve(whole.fleet, known=moving(of)))
+    due, asked = copy_settings(whole), copy_settings(unread)
+    assert isinstance(due, Due)
+    assert isinstance(asked, Unseen)
+    assert (PutAlarms, More(alarms=("a0-bluegreen",))) == (type(due.action), asked.question)
+    assert (due, Waiting) == (only_seen_settings_put(due, whole), type(only_seen_settings_put(due, unread)))
 
 
 def test_names_on_either_side() -> None:

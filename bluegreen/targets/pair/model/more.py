@@ -60,7 +60,7 @@ class More:
     def beyond(self, known: More) -> More:
         """Return what of it is not in ``known``: of a group's activities all, where they are known since later."""
         if not self:
-            return self
+            return NOTHING
         return More(
             machines=_without(self.machines, known.machines),
             activities=tuple((group, since) for group, since in self.activities if known.since(group) > since),
