@@ -22,6 +22,8 @@ EVERY_VERB = frozenset({"*"})
 """The flag is understood by every command about a service."""
 BEGINNING = frozenset({"deploy", "check"})
 """The commands that begin a release, or tell whether one could begin."""
+FILE_ALONE = frozenset[str]()
+"""No command has a flag for it: nobody but the file may say it."""
 
 _KEY = "bluegreen"
 _DECLARED: dict[type, Mapping[str, Setting]] = {}
@@ -60,7 +62,7 @@ class Setting:
     """
 
     value: Value
-    help: str
+    help: str = ""
     meaning: str
     example: str
     unsaid: str = ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from bluegreen.declared import EVERY_VERB, Setting, declared
+from bluegreen.declared import EVERY_VERB, FILE_ALONE, Setting, declared
 from bluegreen.flow.terms import Terms
 from bluegreen.settings.kind import SettingsKind
 from bluegreen.settings.service import ServiceSettings
@@ -53,13 +53,14 @@ def table(settings: Iterable[Setting]) -> str:
 
 
 def _row(setting: Setting) -> str:
-    return f"| `{setting.name}` | {setting.meaning} | {_default(setting)} | `{used(setting)}` |"
+    flag = "none" if setting.verbs == FILE_ALONE else f"`{used(setting)}`"
+    return f"| `{setting.name}` | {setting.meaning} | {_default(setting)} | {flag} |"
 
 
 def _by_verbs(kinds: Iterable[SettingsKind]) -> dict[frozenset[str], dict[str, Setting]]:
     """Return the settings, by flag, of those commands that understand it; first those that name something."""
     found: dict[frozenset[str], dict[str, Setting]] = {EVERY_VERB: {}}
-    settings = (one for kind in kinds for one in kind.settings.values())
+    settings = (one for kind in kinds for one in kind.settings.values() if one.verbs != FILE_ALONE)
     for one in sorted(settings, key=lambda one: not one.required):
         found.setdefault(one.verbs, {}).setdefault(one.flag, one)
     return found

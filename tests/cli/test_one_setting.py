@@ -12,7 +12,7 @@ from attrs import frozen
 
 from bluegreen.cli.main import main
 from bluegreen.cli.wiring import Wiring
-from bluegreen.declared import Value, from_tags, setting, to_tags
+from bluegreen.declared import FILE_ALONE, Value, from_tags, setting, to_tags
 from bluegreen.errors import Refused, Status, Usage
 from bluegreen.flow import terms as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
@@ -154,6 +154,24 @@ def test_the_help_has_it(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_reference_has_it(part: str, line: str) -> None:
     """Its row, its line in the whole file, and that a release keeps it."""
     assert line in filled(f"<!-- settings: {part} -->\n<!-- end -->", (KIND,))
+
+
+@frozen(kw_only=True)
+class FromTheFile(ServiceSettings):
+    """The settings of a service with one that the file alone may say."""
+
+    tries: int = setting(TRIES, default=3, meaning="how often it is tried", example="4", verbs=FILE_ALONE)
+
+
+def test_the_file_alone_may_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Such a setting is read and documented, and is no flag of any command, nor named as one."""
+    kind = SettingsKind("pair", FromTheFile)
+    row = filled("<!-- settings: pair -->\n<!-- end -->", (kind,))
+    told = filled("<!-- settings: flags -->\n<!-- end -->\n<!-- settings: flags of deploy -->\n<!-- end -->", (kind,))
+    assert 5 == parse(f"{FILE}5", tmp_path, (kind,)).services["web"].tries  # type: ignore[attr-defined]
+    assert ("| `tries` | how often it is tried | `3` | none |" in row, "tries" in told) == (True, False)
+    assert 2 == run(FakeWiring(kinds=(kind,)), "deploy", "web", "v2", "--tries", "7")
+    assert "No such option" in capsys.readouterr().err
 
 
 def test_a_release_begins_with_it() -> None:
