@@ -122,7 +122,7 @@ class Engine(Generic[R, F, L, A, Q]):
     _rested: float = 0.0
     _before: L | None = None
     _kept: R = field(init=False)
-    _unkept: tuple[ActionRefused, float] | None = None
+    _unkept: tuple[ActionRefused, float, float] | None = None
 
     def run(self, release: R) -> Outcome[R, F]:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
@@ -150,12 +150,15 @@ class Engine(Generic[R, F, L, A, Q]):
         """Save ``release``; whatever comes after that, the next look is for this one."""
         self.book.save(release)
         self._kept = release
-        self._unkept = None
 
     def _unwritten(self, release: R, refused: ActionRefused) -> None:
-        """What has to be written beside the record was refused: looks go on, it is tried again."""
-        since = self.clock.monotonic() if self._unkept is None else self._unkept[1]
-        self._unkept = refused, since
+        """What has to be written beside the record was refused: looks go on, it is tried again.
+
+        What was only learned meanwhile, and kept, says nothing of that; nor does a refusal that is long past.
+        """
+        now = self.clock.monotonic()
+        _, since, last = self._unkept or (refused, now, now)
+        self._unkept = refused, (now if now - last > BLIND else since), now
         self._silent_since = None
         self._tell(release, Kind.REFUSED, refused.message)
         self._pause(max(1.0, self.interval))
@@ -164,8 +167,9 @@ class Engine(Generic[R, F, L, A, Q]):
         """Where no door can be passed for as long as nothing may progress, the release fails."""
         if self._unkept is None or not isinstance(answer, Reached | Recorded):
             return answer
-        refused, since = self._unkept
-        if self.clock.monotonic() - since <= look.release.terms.progress_deadline:
+        refused, since, last = self._unkept
+        now = self.clock.monotonic()
+        if now - last > BLIND or now - since <= look.release.terms.progress_deadline:
             return answer
         return Failed(refused.message, at_once=True, hint=_again(look.release.service, _helping(refused)))
 
@@ -280,6 +284,7 @@ class Engine(Generic[R, F, L, A, Q]):
             case Recorded(release, reason):
                 self._tell(release, Kind.RECORDED, reason, look)
                 self._keep(release)
+                self._unkept = None
                 return release
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
@@ -295,6 +300,7 @@ class Engine(Generic[R, F, L, A, Q]):
         release = self._kept.reach(milestone, look.now)
         self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
         self._keep(release)
+        self._unkept = None
         self._past = ()
         return release
 

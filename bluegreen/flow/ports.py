@@ -10,7 +10,7 @@ from attrs import frozen
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.answers import A, Action, Answer, Failed, Q, R
 from bluegreen.flow.events import Event
-from bluegreen.flow.release import Release
+from bluegreen.flow.release import Hold, Release
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.flow.view import Observed, Seen, View
 
@@ -59,6 +59,13 @@ class Book(Protocol[R_contra]):
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
+
+
+class HoldingBook(Book[R_contra], Protocol[R_contra]):
+    """A book that says besides that cron is to leave the release alone."""
+
+    def hold(self, hold: Hold) -> None:
+        """Let the record say that what was saved last is held."""
 
 
 class Looking(Protocol[R_contra, F_contra, L]):

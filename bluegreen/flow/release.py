@@ -25,6 +25,9 @@ RESTORED = "restored"
 FINISHED = "finished"
 """The last milestones: of a rollback, and of all else."""
 
+BY_HAND = "stopped with Ctrl-C"
+"""Why cron leaves alone what a person has stopped."""
+
 
 @frozen
 class Hold:

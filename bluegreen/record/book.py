@@ -22,7 +22,7 @@ from bluegreen.calls import LONGEST_CALL
 from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.kinds import Kinds, RecordKind
-from bluegreen.flow.release import Past, Release
+from bluegreen.flow.release import Hold, Past, Release
 from bluegreen.record.codec import told
 from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kind
 from bluegreen.record.process import Process, known_dead, this_process
@@ -166,6 +166,11 @@ class ServiceBook(Generic[R]):
         What could not be read again is ``Refused``, before anything was done that it explains.
         """
         self._change(lambda document: attrs.evolve(document, release=release))
+
+    def hold(self, hold: Hold) -> None:
+        """Let cron leave the release under way alone, for the reason that ``hold`` says."""
+        if (release := self.document.release) is not None:
+            self.save(attrs.evolve(release, hold=hold))
 
     def close(self, release: R, outcome: str, left: Mapping[str, str] | None = None) -> None:
         """Move ``release`` into the history with its ``outcome`` and what it ``left``; nothing is under way then."""

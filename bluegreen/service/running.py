@@ -6,14 +6,13 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 from attrs import frozen
 
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Engine, Outcome, Stopped
-from bluegreen.flow.ports import ActionRefused
-from bluegreen.flow.release import Hold, Release
+from bluegreen.flow.ports import ActionRefused, HoldingBook
+from bluegreen.flow.release import BY_HAND, Hold, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.target import Course, R
@@ -66,12 +65,13 @@ class Runner:
             self._add_a_way_on(error)
             raise
         finally:
-            self._hold(outcome)
+            self._hold(outcome, course.book)
         return outcome
 
     def _add_a_way_on(self, error: BluegreenError) -> None:
-        """Let the hint of ``error`` also say how a release is carried on that stands in the middle."""
+        """Let ``error`` also say what is on record, and how that is carried on: cron does it, too."""
         if (kept := self.book.document.release) is not None:
+            error.message += f"; the {kept.goal} of {kept.image} is on record"
             error.hint = sentences(filter(None, (*error.hint.split("\n"), f"then {self.ways_on(kept)}")))
 
     def keep(self, write: Callable[[], None]) -> None:
@@ -85,25 +85,22 @@ class Runner:
                     raise
                 self.session.clock.sleep(1.0)
 
-    def _hold(self, outcome: Outcome[Any, Any] | None) -> None:
+    def _hold(self, outcome: Outcome[Any, Any] | None, book: HoldingBook[Any]) -> None:
         """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""
         answer, now = None if outcome is None else outcome.answer, self.session.clock.now()
         if isinstance(answer, Paused):
-            self._save(Hold(self.book.who, answer.reason, now, answer.gate))
+            book.hold(Hold(self.book.who, answer.reason, now, answer.gate))
         elif (outcome is None or isinstance(answer, Stopped)) and self.session.attended and self.session.stop() == INT:
-            self._insist(Hold(self.book.who, "stopped with Ctrl-C", now))
+            _insist(lambda: book.hold(Hold(self.book.who, BY_HAND, now)))
 
-    def _insist(self, hold: Hold) -> None:
-        """Save ``hold`` if that can be done, though a second signal comes meanwhile; a third one ends the process."""
-        try:
-            self._save(hold)
-        except BluegreenError:
-            return
-        except BaseException:
-            with contextlib.suppress(BluegreenError):
-                self._save(hold)
-            raise
 
-    def _save(self, hold: Hold) -> None:
-        if (release := self.book.document.release) is not None:
-            self.book.save(attrs.evolve(release, hold=hold))
+def _insist(hold: Callable[[], None]) -> None:
+    """Hold it if that can be done, though a second signal comes meanwhile; a third one ends the process."""
+    try:
+        hold()
+    except BluegreenError:
+        return
+    except BaseException:
+        with contextlib.suppress(BluegreenError):
+            hold()
+        raise

@@ -85,10 +85,9 @@ class Service:
         wish = Wish(image=wanted(image), capacity=arguments.maybe(arguments.count, "capacity", capacity))
         self._look_at(answered, finish_first=finish_first)
         with self._leased(f"deploy {image}") as book:
-            release = book.document.release
             refuse_overtaken(book, image)
-            if (unbelieved := self.target.believes(book)) is not None:
-                return unbelieved
+            if isinstance(release := self.target.believed(book), Ended):
+                return release
             if release is None:
                 return self._begin(book, wish)
             if self.target.is_unbegun(release):
@@ -115,10 +114,9 @@ class Service:
         """
         self._look_at(None, urgent=urgent)
         with self._leased("rollback") as book:
-            release = book.document.release
             refuse_overtaken(book)
-            if (unbelieved := self.target.believes(book, back=True, urgent=urgent)) is not None:
-                return unbelieved
+            if isinstance(release := self.target.believed(book, back=True, urgent=urgent), Ended):
+                return release
             if release is not None and self.target.is_past_return(release):
                 finished = self._carry_on(book, self._awake(release), FINISH)
                 if (release := book.document.release) is not None:
@@ -138,10 +136,9 @@ class Service:
         """
         self._look_at(answered, keep=keep)
         with self._leased("finish") as book:
-            release = book.document.release
             refuse_overtaken(book)
-            if (unbelieved := self.target.believes(book)) is not None:
-                return unbelieved
+            if isinstance(release := self.target.believed(book), Ended):
+                return release
             if release is None:
                 return self._nothing(book.document, "nothing is parked, nothing to finish")
             refuse_unfinishable(release)
@@ -154,10 +151,9 @@ class Service:
     def resume(self) -> Ended:
         """Carry on what was interrupted."""
         with self._leased("resume") as book:
-            release = book.document.release
             refuse_overtaken(book)
-            if (unbelieved := self.target.believes(book)) is not None:
-                return unbelieved
+            if isinstance(release := self.target.believed(book), Ended):
+                return release
             if release is None:
                 return self._nothing(book.document, "nothing was interrupted")
             if self.target.is_unbegun(release):
@@ -178,12 +174,12 @@ class Service:
             return self.target.rotten(self._document())
         with self._leased("cleanup") as book:
             release = book.document.release
+            if release is not None and not release.begun and abs(self.session.clock.now() - release.begun_at) < STALE:
+                return None  # whether it has changed anything, a look does not tell yet
+            if isinstance(release := self.target.believed(book), Ended):
+                return release
             if release is None:
                 return self.target.tidy(book)
-            if not release.begun and abs(self.session.clock.now() - release.begun_at) < STALE:
-                return None  # whether it has changed anything, a look does not tell yet
-            if (unbelieved := self.target.believes(book)) is not None:
-                return unbelieved
             if release.hold:
                 return None
             if self.target.is_unbegun(release):
@@ -268,6 +264,7 @@ class Service:
         Where a person was asked about the instances that carry its mark, no others are listed than ``answered``. It is
         held until a person decides what becomes of it.
         """
+        answered = arguments.maybe(arguments.texts, "answered", answered)
         with self._leased("adopt") as book:
             refuse_open(book.document)
             found = self.target.adoptable(book.document)

@@ -36,6 +36,13 @@ AWAY = Unreachable("AWS is away")
 
 
 @frozen
+class Settled:
+    """The terms of a release of which the engine knows one."""
+
+    progress_deadline: float = 60.0
+
+
+@frozen
 class Paper:
     """A release of which the engine knows nothing but that it can be compared."""
 
@@ -43,6 +50,7 @@ class Paper:
     service: str = "web"
     id: str = "web:1"
     goal: str = "deploy"
+    terms: Settled = Settled()
 
     def reach(self, milestone: str, at: float) -> Paper:
         """Return what tells of it."""
@@ -70,6 +78,8 @@ class Bench:
     meets_questions: list[Exception | None] = field(factory=list)
     meets: Callable[[Any], Exception | None] = lambda _: None
     learns: bool = False
+    teaches: bool = False
+    refuses: Callable[[float], bool] = lambda _: False
     explains: bool = False
     turns: Paper | None = None
     guard: Callable[[Answer, Any], Answer] = lambda answer, _: answer
@@ -115,6 +125,8 @@ class Bench:
         self.lost_saves -= 1
         if self.lost_saves >= 0:
             raise Unreachable("the record is away")
+        if release.note.startswith("reached") and self.refuses(self.clock.now()):
+            raise ActionRefused("AWS takes no tag")
 
     def renew(self) -> float:
         """Note it, and return a lease that ends."""
@@ -130,6 +142,10 @@ class Bench:
             return answer
         return attrs.evolve(answer, record=Paper(f"explains {answer.action}") if self.explains else look.release)
 
+    def learned(self, release: Paper) -> Paper:
+        """Return what a look teaches: nothing, once the same, or something new each time."""
+        return Paper(f"learned {len(self.diary)}") if self.teaches else Paper("learned") if self.learns else release
+
     def run(self, release: Paper | None = None) -> Any:
         """Run the engine to its end."""
         plan = Plan(
@@ -137,7 +153,7 @@ class Bench:
             seen=lambda look: look.fleet,
             missing=self.missing,
             guards=(self.guard,),
-            learn=lambda look: Paper("learned") if self.learns else look.release,
+            learn=lambda look: self.learned(look.release),
             turn=lambda look, failed: self.turns,
             summary=lambda look: None,
         )
@@ -524,3 +540,21 @@ def test_what_belongs_to_the_record_ends_a_run() -> None:
     with pytest.raises(Unrecorded):
         bench.run()
     assert ([], []) == (bench.acted, bench.told)
+
+
+@pytest.mark.parametrize("teaches", [False, True])
+def test_what_is_learned_meanwhile_counts_no_refused_milestone_anew(teaches: bool) -> None:
+    """AWS takes no seal for longer than nothing may progress: it ends, though each look teaches something."""
+    bench = Bench([Reached("moved", "it moved")], teaches=teaches, refuses=lambda _: True)
+    begun = bench.clock.now()
+    outcome = bench.run()
+    assert ("AWS takes no tag", True) == (outcome.answer.reason, 60.0 < bench.clock.now() - begun < 65.0)
+
+
+def test_a_refusal_that_is_long_past_is_counted_anew() -> None:
+    """The milestone is refused, then there is none to be reached for a while: the next one is tried, and kept."""
+    door, wait = Reached("moved", "it moved"), Waiting("the new ones prove themselves")
+    bench = Bench([door, *[wait] * 70, door, DONE], teaches=True)
+    begun = bench.clock.now()
+    bench.refuses = lambda now: now < begun + 30
+    assert (DONE, 2) == (bench.run().answer, bench.diary.count("save reached moved"))

@@ -129,6 +129,11 @@ CALLS: dict[str, Callable[[Service], object]] = {
     "why long": lambda service: service.lock("x" * 1001),
     "why 5": lambda service: service.close(5),  # type: ignore[arg-type]
     "answered web": lambda service: service.close("gone", answered="web:1"),  # type: ignore[arg-type]
+    "answered 5": lambda service: service.adopt(answered=5),  # type: ignore[arg-type]
+    "answered i-0": lambda service: service.adopt(answered="i-0"),
+    "answered list": lambda service: service.adopt(answered=[["i-0"]]),  # type: ignore[list-item]
+    "answered dict": lambda service: service.adopt(answered=[{}]),  # type: ignore[list-item]
+    "answered iterator": lambda service: service.adopt(answered=iter(("i-0",))),
     "names web": lambda service: service.set_aside("web"),
     "names 5": lambda service: service.set_aside([5]),  # type: ignore[list-item]
     "names 6": lambda service: service.set_aside(6),  # type: ignore[arg-type]

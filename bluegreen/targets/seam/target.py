@@ -17,7 +17,7 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.flow.engine import Outcome
 from bluegreen.flow.kinds import RecordKind
-from bluegreen.flow.ports import Book, Plan, World
+from bluegreen.flow.ports import HoldingBook, Plan, World
 from bluegreen.flow.release import FINISH, ROLLBACK, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
@@ -69,7 +69,7 @@ class Course(Generic[R]):
 
     release: R
     world: World[R, Any, Any, Any]
-    book: Book[R]
+    book: HoldingBook[R]
     plan: Plan[R, Any, Any, Any, Any]
     recorded: Callable[[], None] = nothing_more
 
@@ -110,23 +110,23 @@ class Target(ABC, Generic[R, Survey]):
         Looks are held against the record from now on.
         """
 
-    def believes(self, book: ServiceBook[R], *, back: bool = False, urgent: bool = False) -> Ended | None:
-        """Return how it ended where the record of an open release is not believed; ``None`` where it is.
+    def believed(self, book: ServiceBook[R], *, back: bool = False, urgent: bool = False) -> R | Ended | None:
+        """Return the open release as far as its record is believed, or ``None``; how it ended where it is not at all.
 
         ``back`` says that a person asks for the way back, which may not wait for that; ``urgent``, that it must not
-        wait for anything.
+        wait for anything. What the record says by then may be somebody else's.
         """
-        return None
+        return book.document.release
 
     def is_unbegun(self, release: R) -> bool:
-        """Whether a release on record has changed nothing and nothing tells of it; asked behind :meth:`believes`.
+        """Whether a release on record has changed nothing and nothing tells of it; asked behind :meth:`believed`.
 
         It is closed then, and not carried on.
         """
         return False
 
     def is_past_return(self, release: R) -> bool:
-        """Whether a finish has gone so far that a rollback ends it first; asked behind :meth:`believes`."""
+        """Whether a finish has gone so far that a rollback ends it first; asked behind :meth:`believed`."""
         return False
 
     # ---- with no release open ----

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from functools import partial
 
+import attrs
 from attrs import define, field
 
-from bluegreen.errors import Denied, Interrupted, NoGroup, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, NoGroup, Refused, Status, Unreachable
 from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import Kind
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.flow.release import BY_HAND
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.ending import ended, ways_on
 from bluegreen.targets.pair.model.actions import Action
+from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.more import More
-from bluegreen.targets.pair.model.release import ROLLBACK, Release
-from bluegreen.targets.pair.model.seal import fits_seal, is_named, is_tagged, sealed_as, seals_told
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Hold, Release
+from bluegreen.targets.pair.model.seal import fits_seal, is_tagged, seal, sealed_as, seals_told, told_of, turned
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back
+from bluegreen.words import sentences
 
 SILENCE = 300.0
 """Seconds for which AWS may be silent, as in a run."""
@@ -55,40 +58,56 @@ class RowsAlone:
 class Belief:
     """Whether a record fits its seal: one that does not is carried on by nobody.
 
-    ``fitting`` is the release that was found to fit, ``tagged`` whether the groups' tags told of it, or of any seal.
+    ``fitting`` is the release that was found to fit, ``tagged`` whether the groups' tags told of it, or of any seal,
+    ``told`` whether they named it, or had its seal. ``is_over`` says of a finish that, in all looks, they did not, none
+    was parked, and its old group was empty.
     """
 
     looks: Looks
     fitting: Release | None = field(default=None, init=False)
     tagged: bool = field(default=False, init=False)
+    told: bool = field(default=False, init=False)
+    is_over: bool = field(default=False, init=False)
+    _seals: frozenset[str] = field(default=frozenset(), init=False)
 
     @property
     def _session(self) -> Session:
         return self.looks.session
 
-    def unsealed(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Ended | None:
-        """Return how it ended where the record does not fit its seal; ``None`` where it does, or has none.
+    def believed(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Release | Ended | None:
+        """Return the open release where it fits its seal, or has none; how it ended where it does not.
 
         What is parked comes back where a person asks for that (``back``), or where it is needed. That it was asked for
-        is put on record while AWS does not answer, and waits for that all the same.
+        is put on record while AWS does not answer, and waits for that all the same. Where AWS refuses, or shows no such
+        groups, the record is as before.
         """
         self.fitting = release = book.document.release
-        silent = partial(self._put_back_on_record, book, release, urgent) if back and release else at_once
         if release is None:
             return None
+        silent = partial(self._put_back_on_record, book, release, urgent) if back else at_once
         try:
             fleet = self._no_seal_fits(release, silent)
-        except Denied:
-            silent()
+        except (Denied, Misconfigured, Refused) as error:
+            self._as_before(book, release, error)
+            raise
+        except Unreachable as error:
+            self._tell_of_the_record(release, error)
             raise
         except Interrupted as stopped:
             if self.fitting is release:
                 raise
-            sentence = f"stopped; that {release.image} is taken back is on record, and nothing was done yet"
-            name = self._session.name
-            return Ended(stopped.status, f"{name}: {sentence}", ways_on(name, release), release)
-        if fleet is None:
-            return None
+            return self._stopped(book, release, stopped)
+        if fleet is not None:
+            return self._rescued(book, release, fleet, back)
+        if self.is_over:
+            self._save(book, release)
+        elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
+            self._session.tell(Kind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back)
+            self._save(book, goes_back)
+        return self.fitting
+
+    def _rescued(self, book: ServiceBook, release: Release, fleet: Fleet, back: bool) -> Ended:
+        """Bring back what is parked, by AWS's rows alone; return how that ended."""
         engine = Engine(
             world=RowsAlone(self.looks.ground, self.looks.names, book),
             book=book,
@@ -100,30 +119,75 @@ class Belief:
         )
         return ended(self._session.name, asked_for(release), engine.run(for_rescue(release, fleet)))
 
+    # ---- while AWS is silent ----
+
     def _put_back_on_record(self, book: ServiceBook, release: Release, urgent: bool) -> None:
         """Let the record say that the release goes back: that fits a seal as the release did, and is no word for it."""
-        if release.begun and not release.first and not cut_off_on_the_way_back(release):
+        said = self.fitting is not release
+        if not said and release.begun and not release.first and not cut_off_on_the_way_back(release):
             back = release.toward(ROLLBACK, self._session.clock.now(), urgent=urgent)
-            self.fitting = sealed_as(back, release, goal=back.goal, urgent=urgent)
-            book.save(self.fitting)
+            self._save(book, sealed_as(back, release, goal=back.goal, urgent=urgent, hold=None))
+
+    def _save(self, book: ServiceBook, release: Release) -> None:
+        """Let the record say ``release``, where it says something else."""
+        if self.fitting is not release:
+            book.save(release)
+            self.fitting = release
+
+    def _as_before(self, book: ServiceBook, release: Release, error: BluegreenError) -> None:
+        """Let the record say what it said before; where it cannot be written, let ``error`` say so."""
+        try:
+            self._save(book, release)
+        except Unreachable:
+            self._tell_of_the_record(release, error)
+
+    def _tell_of_the_record(self, release: Release, error: BluegreenError) -> None:
+        """Let ``error`` say what was put on record while AWS was silent, and how that is kept from being done."""
+        if self.fitting is release:
+            return
+        name = self._session.name
+        error.message += (
+            f"; that {release.image} is taken back is on record, and `bluegreen cleanup` does it, too, once AWS answers"
+        )
+        stays = f"`bluegreen lock {name} --reason TEXT` keeps everybody from that"
+        error.hint = sentences((*error.hint.split("\n"), ways_on(name, self.fitting or release), stays))
+
+    def _stopped(self, book: ServiceBook, release: Release, stopped: Interrupted) -> Ended:
+        """Return that a person stopped it; cron leaves it alone then, as it does what was stopped in a run."""
+        session, back = self._session, self.fitting or release
+        if session.attended and stopped.status is Status.INTERRUPTED:
+            self._save(book, attrs.evolve(back, hold=Hold(book.who, BY_HAND, session.clock.now())))
+        sentence = f"stopped; that {release.image} is taken back is on record, and nothing was done yet"
+        return Ended(stopped.status, f"{session.name}: {sentence}", ways_on(session.name, back), self.fitting)
+
+    @property
+    def owes_a_seal(self) -> bool:
+        """Whether the tags have seals of before, and the release goes back, or is held: a run was cut off."""
+        kept = self.fitting
+        return (
+            kept is not None and (kept.goal == ROLLBACK or kept.hold is not None) and bool(self._seals - {seal(kept)})
+        )
 
     def is_unbegun(self, release: Release) -> bool:
         """Whether no tag tells of a release that has changed nothing: tags come first, and without them it is nobody's.
 
-        It is asked behind :meth:`unsealed`.
+        It is asked behind :meth:`believed`.
         """
-        return not (self.tagged or release.begun)
+        return not (self.told or release.begun)
 
     def _no_seal_fits(self, release: Release, silent: Callable[[], None]) -> Fleet | None:
         """Return a look in which no tag has the record's seal, once none can be an older one; else ``None``.
 
         Nor may a look in which no tag tells of anything be an older one, where the release is young.
         """
-        end, untold = self._session.clock.monotonic() + STALE, 0
+        end, untold, self.is_over = self._session.clock.monotonic() + STALE, 0, release.goal == FINISH
         while True:
             fleet = self._shown(silent)
-            seals, self.tagged = seals_told(fleet), is_tagged(fleet, release)
-            if fits_seal(release, seals) if seals else is_named(fleet, release):
+            self._seals = seals = seals_told(fleet)
+            self.tagged = is_tagged(fleet, release)
+            self.told = told_of(fleet, release)
+            self.is_over = self.is_over and not (self.told or _is_left(fleet, release))
+            if fits_seal(release, seals) if seals else self.told:
                 return None
             untold = 0 if seals else untold + 1
             if self._session.clock.monotonic() >= end or (untold >= AGREEING and not self._is_young(release)):
@@ -139,23 +203,35 @@ class Belief:
         return abs(self._session.clock.now() - latest) < STALE
 
     def _shown(self, silent: Callable[[], None]) -> Fleet:
-        """Return a look; a silent AWS is waited for, as in a run, and ``silent`` is called once."""
+        """Return a look; a silent AWS is waited for, as in a run, and ``silent`` is called as soon as it is.
+
+        One answer may lack a group that is there: that is looked at again.
+        """
         question = Question(self.looks.names, patchy=True)
         if silent is not at_once:
-            with contextlib.suppress(NoGroup, Unreachable):
+            try:
                 return self.looks.ground.ask(question)
-            silent()
+            except NoGroup:
+                pass
+            except Unreachable:
+                silent()
         until = self._session.clock.monotonic() + SILENCE
         while True:
             try:
                 return self.looks.patiently(question)
             except Unreachable as error:
+                silent()
                 if self._session.clock.monotonic() > until:
                     raise
                 self._session.tell(Kind.UNREACHABLE, error.message)
                 self._session.pause(max(1.0, self._session.settings.look_every))
 
     def fits(self, release: Release) -> bool:
-        """Whether one look shows the seal of the record, or none."""
-        fleet = self.looks.patchy()
-        return fits_seal(release, seals_told(fleet))
+        """Whether one look shows the seal of the record, or none, and not that it goes back by now."""
+        seals = seals_told(self.looks.patchy())
+        return fits_seal(release, seals) and turned(release, seals, release.begun_at) is None
+
+
+def _is_left(fleet: Fleet, release: Release) -> bool:
+    """Whether any instance is parked, or the release's old group has one at all."""
+    return bool(fleet.groups[release.old].staying or any(map(coming, fleet.groups.values())))

@@ -63,7 +63,7 @@ class Carrying:
 
     def _guards(self, how: How, said: Said) -> tuple[Guard, ...]:
         guards = when_unasked(self.plan.guards) if how is How.UNASKED else self.plan.guards
-        told = () if self.belief.tagged else (told_by_tags,)
+        told = () if self.belief.told else (partial(told_by_tags, known=self.belief.fitting),)
         return when_carried_on((*guards, *told), said)
 
     def _course(
@@ -78,7 +78,8 @@ class Carrying:
     ) -> Course[Release]:
         release = attrs.evolve(release, without=tuple(sorted({*release.without, *self.looks.without})))
         world = PairWorld(self.looks.ground, self.looks.session.clock, book.assure, seen_at, tagged)
-        sealed = SealedBook(book, self.looks.ground, lambda: world.tagged, known)
+        owed = known is not None and self.belief.owes_a_seal
+        sealed = SealedBook(book, self.looks.ground, lambda: world.tagged, known, owed=owed)
         return Course(release=release, world=world, book=sealed, plan=plan)
 
     def _said(self, *, urgent: bool = False) -> Said:

@@ -80,17 +80,17 @@ class Pair(Target[Release, Survey]):
         refuse_foreign(document, self._looks.settings)
         self._looks.ground.known = (document.account, document.region)
 
-    def believes(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Ended | None:
-        """Return how it ended where the record does not fit its seal; ``None`` where it does, or has none."""
-        return self._belief.unsealed(book, back=back, urgent=urgent)
+    def believed(self, book: ServiceBook, *, back: bool = False, urgent: bool = False) -> Release | Ended | None:
+        """Return the open release, or ``None``; how it ended where the record does not fit its seal."""
+        return self._belief.believed(book, back=back, urgent=urgent)
 
     def is_unbegun(self, release: Release) -> bool:
         """Whether no tag tells of a release that has changed nothing."""
         return self._belief.is_unbegun(release)
 
     def is_past_return(self, release: Release) -> bool:
-        """Whether a finish is so far that no tag tells of the release any more."""
-        return release.goal == FINISH and not self._belief.tagged
+        """Whether nothing but its end is missing of a finish: none of old is left, and no tag tells of it any more."""
+        return self._belief.is_over
 
     # ---- with no release open ----
 

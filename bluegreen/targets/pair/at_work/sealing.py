@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 
+import attrs
 from attrs import define
 
 from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.release import SEAL, Release
+from bluegreen.targets.pair.model.release import SEAL, Hold, Release
 from bluegreen.targets.pair.model.seal import (
     decide_alike,
     either,
     fits_seal,
+    held_as_before,
     is_left_behind,
     opens_a_door,
     seal,
@@ -33,13 +35,15 @@ class SealedBook:
 
     ``known`` is the release that this run has saved, or has found to fit its seal: what somebody else writes meanwhile
     is never sealed. ``tagged`` says whether the groups' tags tell of the release by now. A write whose answer is lost
-    may be the one that was kept: its seal stays beside the next ones.
+    may be the one that was kept: its seal stays beside the next ones. ``owed`` says that the tag may fit a record of
+    before, too, that must not be carried on any more.
     """
 
     book: ServiceBook
     cloud: Cloud
     tagged: Callable[[], bool]
     known: Release | None = None
+    owed: bool = False
     _pending: tuple[Release, ...] = ()
     _unanswered: bool = False
 
@@ -48,20 +52,33 @@ class SealedBook:
 
         While AWS takes no tag, no door is passed, and raised is what it said. What was only learned, and that it goes
         back, holds up nothing: on record stays what is sealed, and the rest. Where AWS did not answer, it is looked
-        again, once, before another write is sent.
+        again, once, before another write is sent. That a person has stopped it is on record before it is sealed.
         """
-        known = self.known
-        if known is not None and known.id == release.id and self.tagged() and not decide_alike(known, release):
+        known = self.known if self.known is not None and self.known.id == release.id and self.tagged() else None
+        if known is not None and not (decide_alike(known, release) and held_as_before(known, release)):
             release = self._sealed(known, release)
         self.book.save(release)
+        self.owed = self.owed or (self.known is not None and is_left_behind(self.known, release))
         self.known, self._pending = release, ()
-        if known is not None and self.tagged() and is_left_behind(known, release):
-            with contextlib.suppress(ActionRefused, Denied, Unreachable):
-                self._tag(release, seal(release))
+        if known is not None and self.owed:
+            self._put_alone(release)
+
+    def hold(self, hold: Hold) -> None:
+        """Let the record say that what this run has saved last is held, and then seal that where AWS takes the tag."""
+        if self.known is None:
+            return self.book.hold(hold)
+        return self.save(attrs.evolve(self.known, hold=hold))
 
     def renew(self) -> float:
         """Renew the lease when that is due and return the seconds it still lasts; raise ``Held`` if it is lost."""
         return self.book.renew()
+
+    def _put_alone(self, release: Release) -> None:
+        """Put the seal alone. One that AWS refuses stays owed; where it does not answer, until the release changes."""
+        with contextlib.suppress(ActionRefused, Denied):
+            with contextlib.suppress(Unreachable):
+                self._tag(release, seal(release))
+            self.owed = False
 
     def _sealed(self, known: Release, release: Release) -> Release:
         """Return the release as it may be on record now."""
@@ -72,9 +89,10 @@ class SealedBook:
             first = self._unanswered and not unanswered
             if opens_a_door(known, release) or (first and release.written != known.written):
                 raise
-            back = sealed_as(release, known, goal=release.goal, urgent=release.urgent)
+            back = sealed_as(release, known, goal=release.goal, urgent=release.urgent, hold=release.hold)
             return back if fits_seal(back, {seal(known)}) else sealed_as(release, known)
         self._unanswered = False
+        self.owed = any(is_left_behind(one, release) for one in (known, *self._pending))
         self._pending = (*self._pending[: MOST - 3], release)
         return release
 

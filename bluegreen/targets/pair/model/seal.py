@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import attrs
 
 from bluegreen.targets.pair.model.fleet import Fleet
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Hold, Release
 
 UNSEALED = frozenset(
     {
@@ -42,6 +43,9 @@ RENAMED_SINCE = {"tag_key": "image_tag_key", "allowed": "deadline"}
 
 LONG = 32
 
+HELD = Hold("", "", 0.0)
+"""Of a hold is sealed that there is one: then nobody but the one who may write the tags as well takes it off."""
+
 
 def seal(release: Release) -> str:
     """Return the seal of a release: 32 hexadecimal digits."""
@@ -49,13 +53,19 @@ def seal(release: Release) -> str:
 
 
 def _digest(release: Release, names: Iterable[str]) -> str:
-    plain = json.dumps([_plain(_member(release, name)) for name in names], sort_keys=True)
+    decided = [_plain(_member(release, name)) for name in names]
+    plain = json.dumps([*decided, *(["held"] if release.hold else [])], sort_keys=True)
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
 
 def decide_alike(one: Release, other: Release) -> bool:
-    """Whether two releases have the same seal, without making one."""
+    """Whether two releases have the same seal, but for a hold, without making one."""
     return all(getattr(one, name) == getattr(other, name) for name in SEALED)
+
+
+def held_as_before(before: Release, after: Release) -> bool:
+    """Whether a hold was not taken off: where one was put on, the seal of before fits as well."""
+    return after.hold is not None or before.hold is None
 
 
 def _member(release: Release, name: str) -> object:
@@ -80,6 +90,12 @@ def is_named(fleet: Fleet, release: Release) -> bool:
     return any(group.tag(ID) == release.id for group in fleet.groups.values())
 
 
+def told_of(fleet: Fleet, release: Release) -> bool:
+    """Whether a group's tags name a release, or have its seal."""
+    seals = seals_told(fleet)
+    return is_named(fleet, release) or (bool(seals) and fits_seal(release, seals))
+
+
 def is_tagged(fleet: Fleet, release: Release) -> bool:
     """Whether the groups' tags name a release, or tell of any seal: then a seal has its place there."""
     return is_named(fleet, release) or any(SEAL in group.tags for group in fleet.groups.values())
@@ -88,15 +104,32 @@ def is_tagged(fleet: Fleet, release: Release) -> bool:
 def fits_seal(release: Release, seals: Iterable[str]) -> bool:
     """Whether a record's release is what one of ``seals`` was put on; where there is none, nothing speaks against it.
 
-    That it is to be rolled back is written at once, whatever AWS answers: a rollback of what was sealed fits as well.
+    That it is to be rolled back, or is held, is written at once, whatever AWS answers: a rollback of what was sealed
+    fits as well, and so does what was sealed before it was held.
     """
     known = frozenset(seals)
-    if not known or _is_among(known, release):
-        return True
-    if release.goal != ROLLBACK:
-        return False
-    before = (attrs.evolve(release, goal=goal, urgent=urgent) for goal in (DEPLOY, FINISH) for urgent in (False, True))
-    return any(_is_among(known, one) for one in before)
+    return not known or any(_is_among(known, one) for one in _as_sealed(release))
+
+
+def turned(release: Release, seals: Iterable[str], at: float) -> Release | None:
+    """Return a release as it goes back since ``at``, where a run has sealed that already; ``None`` where none has.
+
+    It was cut off before that was on record, or somebody has written the record of before again.
+    """
+    if release.goal == ROLLBACK:
+        return None
+    ways = (release.toward(ROLLBACK, at, urgent=urgent) for urgent in (False, True))
+    return next((one for one in ways if seal(one) in seals), None)
+
+
+def _as_sealed(release: Release) -> Iterator[Release]:
+    """Return what a release may have been when its seal was put: as it is, before it was held, before it went back."""
+    yield release
+    if release.hold:
+        yield attrs.evolve(release, hold=None)
+    if release.goal == ROLLBACK:
+        for goal, urgent, hold in product((DEPLOY, FINISH), (False, True), (None, HELD)):
+            yield attrs.evolve(release, goal=goal, urgent=urgent, hold=hold)
 
 
 def _is_among(seals: frozenset[str], release: Release) -> bool:
@@ -110,11 +143,12 @@ def opens_a_door(before: Release, after: Release) -> bool:
 
 
 def is_left_behind(before: Release, after: Release) -> bool:
-    """Whether what is done next would be read as somebody else's doing, were the release still as before.
+    """Whether the record of before is not to be carried on any more: it goes back since, or a person has stopped it.
 
-    The copies on new are taken off by us from then on.
+    Or what is done next would be read as somebody else's doing: the copies on new are taken off by us from then on.
     """
-    return before.copied and not after.copied
+    goes_back = before.goal != after.goal == ROLLBACK
+    return goes_back or (after.hold is not None and before.hold is None) or (before.copied and not after.copied)
 
 
 def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
@@ -126,7 +160,7 @@ def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
     for key, values in release.written.items():
         if added := tuple(value for value in values if value not in known.written.get(key, ())):
             beside[key] = (*beside.get(key, ()), *added)
-    kept = {name: getattr(known, name) for name in SEALED}
+    kept = {name: getattr(known, name) for name in (*SEALED, "hold")}
     return attrs.evolve(release, **{**kept, "unsealed": beside, **changes})
 
 

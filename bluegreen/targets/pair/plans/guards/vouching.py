@@ -32,8 +32,8 @@ from bluegreen.targets.pair.model.actions import (
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Group
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import ID
-from bluegreen.targets.pair.model.seal import is_tagged
+from bluegreen.targets.pair.model.release import ID, Release
+from bluegreen.targets.pair.model.seal import is_tagged, told_of
 from bluegreen.targets.pair.plans.answers import Answer, Guard
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
 from bluegreen.targets.pair.plans.release_tags import (
@@ -125,12 +125,13 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     return watched(answer, blocked, look)
 
 
-def told_by_tags(answer: Answer, look: Look) -> Answer:
-    """Where no tag names a release of another run, nor tells of a seal, nothing is done for it, but to bring old back.
+def told_by_tags(answer: Answer, look: Look, *, known: Release | None = None) -> Answer:
+    """Where no tag names a release of another run, nor has its seal, nothing is done for it, but to bring old back.
 
     The tags are there before the first change, and go as the last one: a record alone, without them, may be anybody's.
+    Its seal was put on the release as it is, or as it was ``known`` when this run began.
     """
-    if not isinstance(answer, Due) or is_tagged(look.fleet, look.release):
+    if not isinstance(answer, Due) or told_of(look.fleet, look.release) or (known and told_of(look.fleet, known)):
         return answer
     for_nobody = isinstance(answer.action, Resize) and not coming(look.old)
     if isinstance(answer.action, RemoveReleaseTags) or (only_brings_back(answer, look) and not for_nobody):

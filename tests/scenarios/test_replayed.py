@@ -1,0 +1,160 @@
+"""The record of before is written again by whoever may write it: what was turned back, or stopped, stays so."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from bluegreen.errors import Status
+from bluegreen.record.memory import MemoryStore
+from bluegreen.simulator.core.calls import Call
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.seal import seal, seals_told
+from tests.scenarios.test_alarms import guarded, turn
+from tests.scenarios.test_sealed_again import blocked, current, resting, told
+from tests.scenarios.test_strange_records import forge, rewrite
+from tests.scenarios.test_taken_off import ended
+from tests.support.moments import once
+from tests.support.story import Crash
+from tests.support.virtual import BLUE, GREEN, Pair
+
+
+def told_seals(pair: Pair) -> frozenset[str]:
+    """Return the seals in the groups' tags."""
+    return seals_told(pair.service().target._looks.patchy())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("verb", ["cleanup", "resume"])
+def test_a_rollback_is_not_undone_by_the_record_of_before(verb: str) -> None:
+    """At the first instance that comes back the record says again that v2 rests: nothing is parked, or retired."""
+    pair = resting()
+    pair.run_for(700)
+    old, before = list(pair.sim.states(BLUE)), current(pair)
+    struck = once(
+        pair,
+        lambda call: call.operation == "ExitStandby",
+        lambda: rewrite(pair, sealed=True, lease=None, release=before),
+    )
+    end = told(lambda: pair.service(bake=100.0).rollback())
+    assert (1, Status.HELD) == (len(struck), end and end[0]), end
+    pair.run_for(100)
+    blocked(told(getattr(pair.service(bake=100.0), verb)))
+    assert (set(), {"InService"}) == (ended(pair, old), set(pair.sim.states(BLUE).values()))
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_deployment_that_has_failed_is_not_rolled_out_by_the_record_of_before(at: int) -> None:
+    """It is cut off when it has turned, or a call later, and the alarm rests again: v1 serves in the end."""
+    pair, settings = guarded(), {"bake": 10.0, "alarms": ("web-5xx",), "healthy_for": 20.0}
+    before: list[Release] = []
+    calls: list[Call] = []
+
+    def strike(call: Call) -> None:
+        release = pair.release
+        if release is not None and release.goal == DEPLOY:
+            before[:] = [release]
+        if release is not None and release.goal == ROLLBACK and not call.operation.startswith(("Describe", "Get")):
+            calls.append(call)
+            if len(calls) > at:
+                raise Crash
+
+    ready = lambda _: bool(pair.release and pair.release.well_at and pair.release.goal == DEPLOY)  # noqa: E731
+    once(pair, ready, lambda: turn(pair, "web-5xx", "ALARM"))
+    pair.sim.faults.before.append(strike)
+    with pytest.raises(Crash):
+        pair.service(**settings).deploy("v2")
+    pair.sim.faults.before.clear()
+    rewrite(pair, sealed=True, release=attrs.evolve(before[0], hold=None))
+    turn(pair, "web-5xx", "OK")
+    pair.run_for(100)
+    end = told(lambda: pair.service(**settings).cleanup())
+    assert end is not None
+    assert 2 == len(pair.sim.healthy(BLUE)), end
+    assert (Status.BLOCKED if at else Status.OK) == end[0], end
+
+
+def test_what_was_to_go_back_and_was_cut_off_before_that_was_on_record_goes_back() -> None:
+    """The record does not answer, the tags tell it already: cron does it, and says why."""
+    pair = resting()
+    before = current(pair)
+    with pytest.raises(Crash):
+        cut_off_behind_the_tag(pair)
+    assert DEPLOY == current(pair).goal
+    assert before == current(pair)
+    pair.run_for(60)
+    end = told(pair.service(bake=100.0).cleanup)
+    assert end is not None
+    assert (Status.OK, 2) == (end[0], len(pair.sim.healthy(BLUE))), end
+    assert "the groups' tags say that v2 is to be taken back" in [event.reason for event in pair.events]
+
+
+def cut_off_behind_the_tag(pair: Pair) -> None:
+    """Let a rollback end between its seal and its record."""
+
+    class Full(MemoryStore):
+        """A record in which no rollback can be kept."""
+
+        def read(self, service: str):  # type: ignore[no-untyped-def]
+            return pair.store.read(service)
+
+        def write(self, service, document, expected):  # type: ignore[no-untyped-def]
+            if document.release is not None and document.release.goal == ROLLBACK:
+                raise Crash
+            return pair.store.write(service, document, expected)
+
+    service = pair.service(bake=100.0)
+    service.session.store = Full()
+    service.rollback()
+
+
+def test_a_rollback_has_the_seal_alone_from_its_beginning() -> None:
+    """Before the first instance comes back nothing else fits any more."""
+    pair, seen = resting(), []
+    once(pair, lambda call: call.operation == "ExitStandby", lambda: seen.append((current(pair), told_seals(pair))))
+    pair.service(bake=100.0).rollback()
+    ((release, seals),) = seen
+    assert {seal(release)} == seals
+
+
+# ---- what a person has stopped ----
+
+
+def test_whoever_writes_the_record_takes_no_hold_off() -> None:
+    """A finish that a person has stopped with Ctrl-C: cron retires nothing, and a person's `resume` goes on."""
+    pair = resting()
+    pair.service(bake=100.0, stop=lambda: 2 if pair.release and pair.release.goal == FINISH else None).finish()
+    old, one = list(pair.sim.states(BLUE)), pair.branch()
+    forge(one, sealed=True, hold=None)
+    blocked(told(one.service(bake=100.0).cleanup))
+    assert set() == ended(one, old)
+    assert None is pair.service(bake=100.0).cleanup()
+    assert Status.OK == pair.service(bake=100.0).resume().status
+
+
+def test_whoever_writes_the_record_takes_no_hold_off_what_was_adopted() -> None:
+    """It waits for a person: what a record says without that hold is carried on by nobody."""
+    pair = resting()
+    pair.store = MemoryStore()
+    assert Status.OK == pair.service(bake=100.0).adopt().status
+    assert current(pair).hold is not None
+    forge(pair, sealed=True, hold=None)
+    blocked(told(pair.service(bake=100.0).cleanup))
+    assert ({"Standby"}, 2) == (set(pair.sim.states(BLUE).values()), len(pair.sim.healthy(GREEN)))
+
+
+def test_a_hold_is_on_record_though_aws_takes_no_tag() -> None:
+    """Ctrl-C while AWS refuses every tag: cron leaves it alone, and `rollback` brings back what is parked."""
+    pair = resting()
+    stop = lambda: 2 if pair.release and pair.release.goal == FINISH else None  # noqa: E731
+
+    def refuse(call: Call) -> None:
+        if call.operation == "CreateOrUpdateTags" and current(pair).goal == FINISH:
+            raise Crash
+
+    pair.sim.faults.before.append(refuse)
+    with pytest.raises(Crash):
+        pair.service(bake=100.0, stop=stop).finish()
+    pair.sim.faults.before.remove(refuse)
+    held = current(pair).hold
+    assert (True, None) == (held is not None, pair.service(bake=100.0).cleanup())
+    assert (Status.OK, 2) == (pair.service(bake=100.0).rollback().status, len(pair.sim.healthy(BLUE)))
