@@ -13,7 +13,7 @@ from bluegreen.targets.pair.model.seal import seal, seals_told
 from tests.scenarios.test_alarms import guarded, turn
 from tests.scenarios.test_sealed_again import blocked, current, resting, told
 from tests.scenarios.test_strange_records import forge, rewrite
-from tests.scenarios.test_taken_off import ended
+from tests.scenarios.test_tags_off import ended
 from tests.support.moments import once
 from tests.support.story import Crash
 from tests.support.virtual import BLUE, GREEN, Pair
