@@ -5,8 +5,10 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Status, Unreachable
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import seal, seals_told
@@ -73,13 +75,16 @@ def test_a_deployment_that_has_failed_is_not_rolled_out_by_the_record_of_before(
     assert (Status.BLOCKED if at else Status.OK) == end[0], end
 
 
-def test_what_was_to_go_back_and_was_cut_off_before_that_was_on_record_goes_back() -> None:
-    """The record does not answer, the tags tell it already: cron does it, and says why."""
+@pytest.mark.parametrize("dies", [False, True])
+def test_what_was_to_go_back_and_could_not_be_put_on_record_goes_back(dies: bool) -> None:
+    """The tags tell it already: whoever typed it is told so, and cron does it, and says why."""
     pair = resting()
     before = current(pair)
-    with pytest.raises(Crash):
-        cut_off_behind_the_tag(pair)
-    assert DEPLOY == current(pair).goal
+    service = pair.service(bake=100.0)
+    service.session.store = Full(pair, dies)
+    with pytest.raises(Crash if dies else Unreachable) as caught:
+        service.rollback()
+    assert dies or "v2 is to be taken back: it will be" in caught.value.message
     assert before == current(pair)
     pair.run_for(60)
     end = told(pair.service(bake=100.0).cleanup)
@@ -88,23 +93,22 @@ def test_what_was_to_go_back_and_was_cut_off_before_that_was_on_record_goes_back
     assert "the groups' tags say that v2 is to be taken back" in [event.reason for event in pair.events]
 
 
-def cut_off_behind_the_tag(pair: Pair) -> None:
-    """Let a rollback end between its seal and its record."""
+class Full(MemoryStore):
+    """A record in which no rollback can be kept."""
 
-    class Full(MemoryStore):
-        """A record in which no rollback can be kept."""
+    def __init__(self, pair: Pair, dies: bool) -> None:
+        super().__init__()
+        self.pair, self.dies = pair, dies
 
-        def read(self, service: str):  # type: ignore[no-untyped-def]
-            return pair.store.read(service)
+    def read(self, service: str) -> tuple[Document | None, Version]:
+        """Return what is on record."""
+        return self.pair.store.read(service)
 
-        def write(self, service, document, expected):  # type: ignore[no-untyped-def]
-            if document.release is not None and document.release.goal == ROLLBACK:
-                raise Crash
-            return pair.store.write(service, document, expected)
-
-    service = pair.service(bake=100.0)
-    service.session.store = Full()
-    service.rollback()
+    def write(self, service: str, document: Document, expected: Version) -> Version:
+        """Keep all else."""
+        if document.release is not None and document.release.goal == ROLLBACK:
+            raise Crash if self.dies else Unreachable("the record is away")
+        return self.pair.store.write(service, document, expected)
 
 
 def test_a_rollback_has_the_seal_alone_from_its_beginning() -> None:

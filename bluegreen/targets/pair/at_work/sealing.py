@@ -12,7 +12,7 @@ from bluegreen.errors import Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.release import SEAL, Hold, Release
+from bluegreen.targets.pair.model.release import ROLLBACK, SEAL, Hold, Release
 from bluegreen.targets.pair.model.seal import (
     decide_alike,
     either,
@@ -57,7 +57,12 @@ class SealedBook:
         known = self.known if self.known is not None and self.known.id == release.id and self.tagged() else None
         if known is not None and not (decide_alike(known, release) and held_as_before(known, release)):
             release = self._sealed(known, release)
-        self.book.save(release)
+        try:
+            self.book.save(release)
+        except Unreachable as error:
+            if known is not None and known.goal != release.goal == ROLLBACK:
+                error.message += f"; the groups' tags say already that {release.image} is to be taken back: it will be"
+            raise
         self.owed = self.owed or (self.known is not None and is_left_behind(self.known, release))
         self.known, self._pending = release, ()
         if known is not None and self.owed:
