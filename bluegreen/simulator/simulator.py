@@ -24,7 +24,7 @@ from .elb import traffic
 from .elb.balancing import healthy_everywhere
 from .elb.faults import BLURS, Blurs
 from .elb.load import LOADS, Load, Rate, put_load
-from .elb.state import ELB, Balancer, Harm, Target
+from .elb.state import ELB, Balancer, Harm
 from .virtual import VirtualBody
 
 IMAGE_KEY = "image"
@@ -145,14 +145,12 @@ class Simulator(Entrance):
         if found is None:
             return []
         rows = traffic.receiving(self.world, found)
-        mute = {target.id for target in rows if not self.answers(found, target)}
+        if isinstance(self.body, VirtualBody):
+            answers = self.body.answers
+            mute = {target.id for target in rows if not answers(found.key, target.id, target.port)}
+        else:
+            mute = {target.id for target in rows if not target.healthy}
         return [instance for instance in traffic.instances(rows) if instance not in mute]
-
-    def answers(self, balancer: Balancer, target: Target) -> bool:
-        """Whether the application behind a target would answer a request of the balancer now."""
-        if not isinstance(self.body, VirtualBody):
-            return target.healthy
-        return self.body.answers(balancer.key, target.id, target.port)
 
     def sick_since(self, balancer: str, time: float) -> set[str]:
         """Return the instances whose death was injected at ``time`` or later, everywhere or for that balancer only."""

@@ -332,3 +332,20 @@ def test_who_is_healthy_already_counts_when_attached(attach):
         aws.asg("AttachLoadBalancerTargetGroups", GREEN, **named)
         aws.wait(5)
     assert ([instance], "InService") == (aws.ids(GREEN), attachment(aws, GREEN))
+
+
+def test_who_watches_is_told_once_of_checks_that_change_nothing() -> None:
+    """Five checks of a moment that all pass are one event to whoever watches; the one that fails is another."""
+    aws = wire(instances=5)
+    began, told = aws.sim.clock.now(), []
+    aws.sim.on_event(lambda: told.append((round(aws.sim.clock.now() - began, 3), aws.states())))
+    aws.asg("UpdateAutoScalingGroup", HealthCheckType="ELB")
+    aws.wait(3)
+    passed = [at for at, _ in told]
+    aws.sim.machines[aws.ids()[-1]].impaired = True
+    aws.asg("UpdateAutoScalingGroup", HealthCheckType="EC2")
+    aws.wait(1)
+    assert ([0.0, 0.2, 1.0], [["InService"] * 5, ["InService"] * 4 + ["Terminating"]]) == (
+        passed,
+        [states for at, states in told if at == 4.0][:2],
+    )

@@ -76,11 +76,11 @@ def look_at_all_later(world: World, group: Group) -> None:
         look_later(world, member.id)
 
 
-def check(world: World, instance: str) -> None:
-    """Mark a member in service that fails a check, and replace it."""
+def check(world: World, instance: str) -> bool:
+    """Mark a member in service that fails a check, and replace it; return whether anything was done."""
     found = member_of(world, instance)
     if found is None or found[1].state != "InService" or found[0].suspends("HealthCheck"):
-        return
+        return False
     group, member = found
     cause = _failure(world, group, member)
     if cause == OF_A_BALANCER and world.time < member.grace_until:
@@ -88,6 +88,7 @@ def check(world: World, instance: str) -> None:
     elif cause:
         member.health = "Unhealthy"
         replace(world, group, member, cause)
+    return bool(cause)
 
 
 def _failure(world: World, group: Group, member: Member) -> str:

@@ -94,5 +94,8 @@ class Entrance:
         return self.world.next_event_at()
 
     def on_event(self, callback: Callable[[], None]) -> None:
-        """Run ``callback`` after each internal event and after each call that changes something."""
+        """Run ``callback`` after each call that changes something, and after each internal event.
+
+        Of several events at one moment, those that have changed nothing are passed over.
+        """
         self.world.watchers.append(callback)

@@ -24,6 +24,8 @@ from .state import State
 
 NEVER = float("inf")
 T = TypeVar("T")
+Event = Callable[..., bool | None]
+"""What happens when it is due; one that knows that it has changed nothing returns ``False``."""
 
 
 @define
@@ -36,9 +38,10 @@ class World:
     state: State = Factory(State)
     faults: Faults = Factory(Faults)
     random: random.Random = Factory(lambda: random.Random(0))
-    queue: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = Factory(list)
+    queue: list[tuple[float, int, Event, tuple[Any, ...]]] = Factory(list)
     watchers: list[Callable[[], None]] = Factory(list)
     sequence: int = 0
+    told_at: float = -NEVER
     beside: Parts = Factory(Parts)
 
     def __getitem__(self, part: Part[T]) -> T:
@@ -50,7 +53,7 @@ class World:
         """Return how far the model has lived (POSIX seconds)."""
         return self.time
 
-    def later(self, delay: float, event: Callable[..., None], *arguments: Any) -> None:
+    def later(self, delay: float, event: Event, *arguments: Any) -> None:
         """Run ``event(world, *arguments)`` in ``delay`` seconds."""
         self.sequence += 1
         heapq.heappush(self.queue, (self.time + max(0.0, delay), self.sequence, event, arguments))
@@ -72,16 +75,21 @@ class World:
         self.time = max(self.time, now)
 
     def _step(self) -> None:
+        """Let one thing happen; who was told at this moment, and nothing has changed since, need not look again."""
+        changed = self.told_at != self.time
         if self.body.next_change() <= self.time:
             self.body.live()
             CHECKS.send(self)
+            changed = True
         if self.queue and self.queue[0][0] <= self.time:
             _, _, event, arguments = heapq.heappop(self.queue)
-            event(self, *arguments)
-        self.told()
+            changed |= event(self, *arguments) is not False
+        if changed:
+            self.told()
 
     def told(self) -> None:
         """Tell every watcher that something happened."""
+        self.told_at = self.time
         for watcher in self.watchers:
             watcher()
 
