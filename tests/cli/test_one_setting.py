@@ -12,7 +12,7 @@ from attrs import frozen
 
 from bluegreen.cli.main import main
 from bluegreen.cli.wiring import Wiring
-from bluegreen.declared import FILE_ALONE, Value, from_tags, setting, to_tags
+from bluegreen.declared import FILE_ALONE, Value, declared, from_tags, setting, to_tags
 from bluegreen.errors import Refused, Status, Usage
 from bluegreen.flow import terms as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
@@ -25,6 +25,7 @@ from bluegreen.settings.reference import filled
 from bluegreen.targets.pair.fitness.begin import Request, begin
 from bluegreen.targets.pair.model import release as pair
 from bluegreen.targets.pair.model import terms
+from bluegreen.targets.pair.model.seal import fits_seal, seal
 from bluegreen.targets.pair.model.sound import PAIR, release_faults
 from bluegreen.targets.pair.settings import ServiceSettings
 from tests.cli.fakes import FakeWiring, run
@@ -199,6 +200,16 @@ def test_a_record_from_before_it_has_the_default() -> None:
     found = from_bytes(json.dumps(plain).encode(), "web.json", ON_RECORD).release
     assert isinstance(found, Release)
     assert 3 == found.terms.tries
+
+
+@pytest.mark.parametrize(("tries", "fits"), [(3, True), (5, False)])
+def test_a_release_that_was_sealed_before_it_fits(tries: int, fits: bool) -> None:
+    """A release that is open while a version comes that knows one setting more is carried on: it has the default."""
+    known = release()
+    told = {one: getattr(known.terms, one) for one in declared(terms.Settled)}
+    members = {one.name: getattr(known, one.name) for one in attrs.fields(pair.Release)}
+    later = Release(**{**members, "terms": Settled(**told, tries=tries)})
+    assert fits == fits_seal(later, {seal(known)})
 
 
 def test_the_record_says_4() -> None:

@@ -7,9 +7,10 @@ off in between leaves a record which fits. What only tells how far things are, a
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from datetime import datetime
 from itertools import product
 from typing import Any
@@ -49,11 +50,14 @@ HELD = Hold("", "", 0.0)
 
 def seal(release: Release) -> str:
     """Return the seal of a release: 32 hexadecimal digits."""
-    return _digest(release, SEALED)
+    return _digest(release, _by_name(release, SEALED))
 
 
-def _digest(release: Release, names: Iterable[str]) -> str:
-    decided = [_plain(_member(release, name)) for name in names]
+def _in_format_5(release: Release) -> str:
+    return _digest(release, *(_plain(_member(release, name), _in_order) for name in IN_FORMAT_5))
+
+
+def _digest(release: Release, *decided: object) -> str:
     plain = json.dumps([*decided, *(["held"] if release.hold else [])], sort_keys=True)
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:LONG]
 
@@ -133,7 +137,7 @@ def _as_sealed(release: Release) -> Iterator[Release]:
 
 
 def _is_among(seals: frozenset[str], release: Release) -> bool:
-    return not seals.isdisjoint({_digest(release, SEALED), _digest(release, IN_FORMAT_5)})
+    return not seals.isdisjoint({seal(release), _in_format_5(release)})
 
 
 def opens_a_door(before: Release, after: Release) -> bool:
@@ -164,8 +168,8 @@ def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
     return attrs.evolve(release, **{**kept, "unsealed": beside, **changes})
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON has it, alike before it is written and after it was read."""
+def _plain(value: Any, members: Callable[[Any], object]) -> Any:
+    """Return a value as JSON has it, alike before it is written and after it was read; ``members`` those it has."""
     match value:
         case None | bool() | str():
             return value
@@ -174,9 +178,33 @@ def _plain(value: Any) -> Any:
         case datetime():
             return value.timestamp()
         case Mapping():
-            return {str(key): _plain(one) for key, one in value.items()}
+            return {str(key): _plain(one, members) for key, one in value.items()}
         case Set():
             return sorted(map(str, value))
         case list() | tuple():
-            return [_plain(one) for one in value]
-    return [_plain(getattr(value, field.name)) for field in attrs.fields(type(value))]
+            return [_plain(one, members) for one in value]
+    return members(value)
+
+
+def _by_name(value: Any, names: Iterable[str] = ()) -> dict[str, object]:
+    """Return the members of a value, those of ``names`` or all, but for what is as where nobody says it.
+
+    A version that knows one more, which has a default, so finds the seals of before as they were.
+    """
+    of: type = type(value)
+    plain = {name: _plain(getattr(value, name), _by_name) for name in names or (one.name for one in attrs.fields(of))}
+    unsaid = _unsaid(of)
+    return {name: one for name, one in plain.items() if name not in unsaid or one != unsaid[name]}
+
+
+@functools.cache
+def _unsaid(kind: type) -> Mapping[str, object]:
+    """Return the members that have a default, each as JSON has that."""
+    known = ((one.name, one.default) for one in attrs.fields(kind) if one.default is not attrs.NOTHING)
+    made = ((name, one.factory() if isinstance(one, attrs.Factory) else one) for name, one in known)  # type: ignore[arg-type]
+    return {name: _plain(one, _by_name) for name, one in made}
+
+
+def _in_order(value: Any) -> list[object]:
+    """Return all members of a value in the order in which they are declared, as format 5 has them."""
+    return [_plain(getattr(value, field.name), _in_order) for field in attrs.fields(type(value))]
