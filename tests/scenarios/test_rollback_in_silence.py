@@ -11,8 +11,11 @@ from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import denied, throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
+from bluegreen.targets.pair.model.seal import seal
+from tests.scenarios.test_replayed import told_seals
 from tests.scenarios.test_sealed_again import blocked, current, resting, told
 from tests.support.hands import TYPED
+from tests.support.moments import once
 from tests.support.virtual import BLUE, GREEN, Pair
 
 
@@ -53,10 +56,12 @@ def test_with_a_profile_that_has_no_such_groups_nothing_is_put_on_record(urgent:
     pair = held()
     before = current(pair)
     other = elsewhere(pair)
+    seen: set[str] = set()
+    other.sim.faults.before.append(lambda _: seen.add(current(pair).goal))
     if silent:
         answers(other, throttled, 20.0)
     blocked(told(lambda: other.service(bake=100.0).rollback(urgent=urgent)))
-    assert before == current(pair)
+    assert (before, {FINISH, *([ROLLBACK] if silent else [])}) == (current(pair), seen)
     pair.run_for(400)
     assert None is pair.service(bake=100.0).cleanup()
 
@@ -112,13 +117,16 @@ def test_ctrl_c_in_a_silence_keeps_cron_from_it(attended: bool) -> None:
 
 
 def test_what_was_asked_for_in_a_silence_is_done_as_soon_as_aws_answers() -> None:
-    """The process dies meanwhile; a hold of before does not keep it from that."""
+    """The process dies meanwhile; a hold of before does not keep it from that, and first the old seal goes."""
     pair = held()
     answers(pair, throttled, 60.0)
     at = pair.clock.now() + 30
     pair.service(bake=100.0, stop=lambda: 15 if pair.clock.now() > at else None).rollback()
     assert (ROLLBACK, None) == (current(pair).goal, current(pair).hold)
     pair.run_for(60)
+    alone: list[bool] = []
+    back = lambda call: call.operation == "ExitStandby"  # noqa: E731
+    once(pair, back, lambda: alone.append({seal(current(pair))} == told_seals(pair)))
     end = told(pair.service(bake=100.0).cleanup)
     assert end is not None
-    assert (Status.OK, 2) == (end[0], len(pair.sim.healthy(BLUE))), end
+    assert (Status.OK, 2, [True]) == (end[0], len(pair.sim.healthy(BLUE)), alone), end
