@@ -78,14 +78,9 @@ def _group(fleet: Fleet, group: Group, tag_key: str) -> dict[str, Any]:
         "suspended": sorted(group.suspended),
         "healthy": sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances),
         "instances": [
-            {"id": i.id, "state": i.state, "health": _health(fleet, group, i.id)} for i in group.instances
+            {"id": i.id, "state": i.state, "health": fleet.worst(group, i.id)} for i in group.instances
         ],
     }  # fmt: skip
-
-
-def _health(fleet: Fleet, group: Group, instance: str) -> str:
-    states = fleet.states(group, instance)
-    return next((state for state in states if state != "healthy"), "healthy" if states else "unused")
 
 
 def _release(release: Release) -> dict[str, Any]:

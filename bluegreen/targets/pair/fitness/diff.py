@@ -20,6 +20,7 @@ from bluegreen.targets.pair.fitness.side_by_side import (
     leaves,
     rows_apart,
 )
+from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
 from bluegreen.targets.pair.model.terms import OURS
 from bluegreen.targets.pair.model.twins import (
@@ -163,7 +164,7 @@ def _sizes(sides: Sides, released: bool) -> Iterator[Difference]:
         ("maximum", blue.max, green.max, False, ""),
         ("desired", blue.desired, green.desired, bool(idle and idle.desired), "the idle side wants instances"),
         ("instances", _members(blue), _members(green), bool(idle and _members(idle)), "the idle side has instances"),
-        ("in Standby", _standby(blue), _standby(green), not released, "no release explains them"),
+        ("in Standby", coming(blue), coming(green), not released, "no release explains them"),
     )
     for detail, one, other, wrong, why in rows:
         if one != other or (wrong and one):
@@ -173,10 +174,6 @@ def _sizes(sides: Sides, released: bool) -> Iterator[Difference]:
 
 def _members(group: Group) -> int:
     return sum(not (i.leaving or i.parked or i.parking) for i in group.instances)
-
-
-def _standby(group: Group) -> int:
-    return len(group.parked) + len(group.parking)
 
 
 def _processes(sides: Sides) -> Iterator[Difference]:

@@ -340,6 +340,11 @@ class Fleet:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
         return tuple([self.state(balancer, instance) for balancer in group.balancer_ids])
 
+    def worst(self, group: Group, instance: str) -> str:
+        """Return a state other than healthy in one of its balancers, if there is one; ``unused`` without a balancer."""
+        states = self.states(group, instance)
+        return next((state for state in states if state != HEALTHY), HEALTHY if states else UNUSED)
+
     def healthy(self, group: Group, instance: str) -> bool:
         """Whether every balancer of the group sends it requests and calls it healthy; never true without one."""
         states = self.states(group, instance)

@@ -240,7 +240,7 @@ def _side(look: Look, group: Group) -> Side:
         Member(
             id=i.id,
             state=i.state,
-            health=_worst(look, group, i.id),
+            health=look.fleet.worst(group, i.id),
             serves=i.id in serving,
             leaves=i.id in leaving,
         )
@@ -264,10 +264,5 @@ def _leaving(look: Look, group: Group, serving: set[str]) -> set[str]:
     """
     told = {i.id for i in group.in_service if i.id in look.release.leaving}
     others = [i.id for i in group.in_service if i.id not in serving and i.id not in told]
-    others.sort(key=lambda i: _worst(look, group, i) != HEALTHY)
+    others.sort(key=lambda i: look.fleet.worst(group, i) != HEALTHY)
     return told | set(others[: look.surplus(group)])
-
-
-def _worst(look: Look, group: Group, instance: str) -> str:
-    states = look.fleet.states(group, instance)
-    return next((state for state in states if state != "healthy"), "healthy" if states else "unused")
