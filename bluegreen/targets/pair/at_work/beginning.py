@@ -11,7 +11,7 @@ from bluegreen.targets.pair.at_work.adopting import Adopting
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.stale import settled_survey
-from bluegreen.targets.pair.fitness.begin import begin, examine
+from bluegreen.targets.pair.fitness.begin import Request, begin, examine
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
@@ -43,12 +43,28 @@ class Beginning:
 
     def begin(self, survey: Survey, wish: Wish) -> Release:
         """Return the release of a wish; raise ``Refused`` with every reason against it, or ``Denied``."""
-        release = begin(survey, self.looks.request(wish, self.looks.session.new_id()))
+        release = begin(survey, self._request(wish, self.looks.session.new_id()))
         return attrs.evolve(release, instead_of=wish.instead_of)
 
     def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
         """Return everything that speaks against a wish; raise ``Refused`` when no side is clear."""
-        return examine(survey, self.looks.request(wish))
+        return examine(survey, self._request(wish))
+
+    def _request(self, wish: Wish, release: str = "") -> Request:
+        """Return what is asked for, as the release with this id, with everything that is configured for it."""
+        session, settings = self.looks.session, self.looks.settings
+        return Request(
+            id=release,
+            service=session.name,
+            image=wish.image,
+            blue=settings.blue,
+            green=settings.green,
+            now=session.clock.now(),
+            by=session.who,
+            terms=settings,
+            capacity=wish.capacity,
+            without=self.looks.without,
+        )
 
     def serves(self, survey: Survey, document: Document, wish: Wish) -> Ended | None:
         """Return, as seen, that the wish is what serves already, as the record and its tag say; else ``None``."""

@@ -14,7 +14,6 @@ from bluegreen.flow.events import Kind
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.at_work.home_ground import HomeGround
-from bluegreen.targets.pair.fitness.begin import Request
 from bluegreen.targets.pair.fitness.check import set_aside
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
 from bluegreen.targets.pair.model.look import Look
@@ -23,7 +22,6 @@ from bluegreen.targets.pair.plans.asking import standing
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.target import Wish
 from bluegreen.words import they
 
 
@@ -123,19 +121,3 @@ class Looks:
         fleet = self.patchy()
         self.without = set_aside(fleet.groups.values(), names)
         return {called(one): list(fleet.health.get(one, {}).values()).count(HEALTHY) for one in self.without}
-
-    def request(self, wish: Wish, release: str = "") -> Request:
-        """Return what is asked for, as the release with this id, with everything that is configured for it."""
-        session, settings = self.session, self.settings
-        return Request(
-            id=release,
-            service=session.name,
-            image=wish.image,
-            blue=settings.blue,
-            green=settings.green,
-            now=session.clock.now(),
-            by=session.who,
-            terms=settings,
-            capacity=wish.capacity,
-            without=self.without,
-        )
