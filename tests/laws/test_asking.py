@@ -20,7 +20,7 @@ from bluegreen.targets.pair.model.asleep import wakes
 from bluegreen.targets.pair.model.demand import demand_of
 from bluegreen.targets.pair.model.fleet import Scaling
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.more import NOTHING, Metric, More, Unasked
+from bluegreen.targets.pair.model.more import NOTHING, Metric, More, NotAsked
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Side
 from bluegreen.targets.pair.plans import deploy, finish, giving_way, parking, retiring, steps
 from bluegreen.targets.pair.plans.asking import TRIES, standing
@@ -244,7 +244,7 @@ SHARED = at(group("old", *TWO), group("new", *TWO), **MEASURED, **LAUNCHED)
 )
 def test_what_was_not_asked_is_an_error_of_ours(read: Any) -> None:
     """Read as empty it would be: no load, no alarm, no failure. Tests stayed green over that once."""
-    with pytest.raises(Unasked):
+    with pytest.raises(NotAsked):
         read()
 
 

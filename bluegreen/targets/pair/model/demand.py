@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.metering import counted, metered, meters
-from bluegreen.targets.pair.model.more import More, Unasked
+from bluegreen.targets.pair.model.more import More, NotAsked
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 
 
@@ -81,7 +81,7 @@ def demand_of(look: Counted) -> int:
 def _metered(look: Counted, both_sick: bool) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
     if unasked := look.fleet.lacks(More(metrics=counted(look.release, look.now))):
-        raise Unasked(str(unasked))
+        raise NotAsked(str(unasked))
     if not look.fleet.metrics:
         return 0
     return 0 if both_sick else min(metered(meters(look.release), look.fleet), look.release.bounds.max)

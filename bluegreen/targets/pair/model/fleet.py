@@ -11,7 +11,7 @@ from functools import cached_property
 
 from attrs import evolve, field, frozen
 
-from bluegreen.targets.pair.model.more import NOTHING, Metric, More, Unasked
+from bluegreen.targets.pair.model.more import NOTHING, Metric, More, NotAsked
 
 CLASSIC = "classic"
 TARGET_GROUP = "target-group"
@@ -307,7 +307,7 @@ class Fleet:
     def told(self, group: str) -> tuple[Activity, ...]:
         """Return a group's activities, as far back as they were asked for; that they were not is an error of ours."""
         if self.known.since(group) == math.inf:
-            raise Unasked(f"the activities of {group}")
+            raise NotAsked(f"the activities of {group}")
         return tuple(one for one in self.activities if one.group == group)
 
     @property

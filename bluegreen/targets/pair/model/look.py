@@ -17,7 +17,7 @@ from bluegreen.flow.sound import stamp
 from bluegreen.flow.view import Seen, View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, FIRING, HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
-from bluegreen.targets.pair.model.more import NOTHING, More, Unasked
+from bluegreen.targets.pair.model.more import NOTHING, More, NotAsked
 from bluegreen.targets.pair.model.proof import Witness
 from bluegreen.targets.pair.model.release import Release
 
@@ -170,7 +170,7 @@ class Look(View):
     def firing(self) -> tuple[str, ...]:
         """Which of the alarms that guard the release fire, and began to while it lasted; they must have been asked."""
         if unasked := self.fleet.lacks(More(alarms=self.release.terms.alarms)):
-            raise Unasked(str(unasked))
+            raise NotAsked(str(unasked))
         names = (name for name in self.release.terms.alarms if self.fleet.alarms.get(name) == FIRING)
         return tuple(name for name in names if not self._fired_before(name))
 

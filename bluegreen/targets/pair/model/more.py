@@ -25,7 +25,7 @@ class Metric:
     statistic: str
 
 
-class Unasked(Exception):
+class NotAsked(Exception):
     """A step reads what the look was not asked for: an error of ours, since nothing can be concluded from that."""
 
 
