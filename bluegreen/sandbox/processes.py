@@ -49,13 +49,13 @@ class Processes:
     processes: dict[str, int] = field(factory=dict, init=False)
     ended: dict[str, int] = field(factory=dict, init=False)
     ended_at: dict[str, float] = field(factory=dict, init=False)
-    _warden: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _supervisor: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _ready: threading.Event = field(factory=threading.Event, init=False)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     def start(self) -> None:
         """Start the supervisor; returns when it obeys."""
-        self._warden = subprocess.Popen(
+        self._supervisor = subprocess.Popen(
             [sys.executable, "-P", "-m", "bluegreen.sandbox.supervisor", str(self.folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -88,7 +88,7 @@ class Processes:
 
     def stop(self) -> None:
         """End the pipe, and wait until the supervisor has killed everything and removed the run folder."""
-        supervisor = self._warden
+        supervisor = self._supervisor
         if supervisor is None or supervisor.stdin is None:
             return
         with self._lock:
@@ -99,7 +99,7 @@ class Processes:
             supervisor.kill()
 
     def _order(self, **order: Any) -> None:
-        supervisor = self._warden
+        supervisor = self._supervisor
         with self._lock:
             if supervisor is None or supervisor.stdin is None or supervisor.stdin.closed:
                 return
@@ -110,9 +110,9 @@ class Processes:
                 raise Unreachable("the sandbox's supervisor is gone; start the sandbox again") from error
 
     def _hear(self) -> None:
-        assert self._warden is not None
-        assert self._warden.stdout is not None
-        for line in self._warden.stdout:
+        assert self._supervisor is not None
+        assert self._supervisor.stdout is not None
+        for line in self._supervisor.stdout:
             words = json.loads(line)
             if "ready" in words:
                 self.processes["supervisor"] = words["ready"]
@@ -122,5 +122,5 @@ class Processes:
             else:
                 self.ended_at[words["ended"]] = words["at"]
                 self.ended[words["ended"]] = words["status"]
-        self.ended["supervisor"] = self._warden.wait()
+        self.ended["supervisor"] = self._supervisor.wait()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -98,13 +98,13 @@ def tags(of: Release, name: str) -> dict[str, Tag]:
     return {key: Tag(value, False) for key, value in tags_of(of)[name].items()}
 
 
-def mirroring(goal: str) -> WriteReleaseTags:
+def telling(goal: str) -> WriteReleaseTags:
     """Return what writes the tags of a release with ``goal``."""
     of = tags_of(release(goal=goal, written=KNOWN))
     return WriteReleaseTags(tuple((name, key, value) for name, told in of.items() for key, value in told.items()))
 
 
-UNMIRROR = RemoveReleaseTags(tuple((name, key) for name in ("old", "new") for key in KEYS))
+UNTOLD = RemoveReleaseTags(tuple((name, key) for name in ("old", "new") for key in KEYS))
 
 ILL = {"i-new-0": "unhealthy"}
 UP = new(*TWO, min=2, **SILENT, **V2)
@@ -151,7 +151,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (DEPLOY, "", HELD, UP, {}, "", Reached),
     (DEPLOY, "", old(*TWO, min=2, max=9), UP, {}, "accept_edits", Recorded),
     (DEPLOY, "", old(*TWO, min=2, **UNCHECKED), UP, {}, "accept_suspensions", Recorded),
-    (DEPLOY, "", HELD, UP, {"told": False}, "write_release_tags", mirroring(DEPLOY)),
+    (DEPLOY, "", HELD, UP, {"told": False}, "write_release_tags", telling(DEPLOY)),
     (DEPLOY, "", HELD, new(*TWO, min=2, **V2), {}, "disarm_coming_new", Suspend("new", AUTOSCALER | {REBALANCE})),
     (DEPLOY, "", HELD, UP, MOVES, "copy_settings", PutPolicies("new", (POLICY,))),
     (DEPLOY, "", old(*TWO, min=1), UP, {}, "hold_old", Resize("old", min=2)),
@@ -194,7 +194,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "", old("InService", "Standby", min=2, **NO_LAUNCH), BACK_NEW, {}, "require_fit_to_return", Blocked),
     (ROLLBACK, "", old(*TWO, "Standby", min=2), BACK_NEW, {}, "return_old", ExitStandby("old", ("i-old-2",))),
     (ROLLBACK, "", HELD, BACK_NEW, {"leaving": frozenset(IDS)}, "forget_what_stayed", Recorded),
-    (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "write_release_tags", mirroring(ROLLBACK)),
+    (ROLLBACK, "", HELD, BACK_NEW, {"told": False, **LAUNCHED}, "write_release_tags", telling(ROLLBACK)),
     (ROLLBACK, "", HELD, BACK_NEW, TAKEN, "return_settings", PutPolicies("old", (POLICY,))),
     (ROLLBACK, "", old(*TWO, min=2, **UNCHECKED), BACK_NEW, {}, "accept_suspensions", Recorded),
     (ROLLBACK, "", old(*TWO, min=2, **RESTS), BACK_NEW, {"also": ("moving",)}, "arm_old", Resume("old", AUTOSCALER)),
@@ -218,14 +218,14 @@ POSITIONS: list[tuple[Any, ...]] = [
     (ROLLBACK, "back", old(*TWO), new(max=0, **V2), {}, "restore_tag", TagGroup("new", "image", "v0")),
     (ROLLBACK, "back", old(*TWO), new(max=0, **RESTS, **V0), {}, "restore_new", Resume("new", AUTOSCALER)),
     (ROLLBACK, "back", old(*TWO, min=2), new(max=0, **V0), {}, "restore_old", Resize("old", min=0, max=10)),
-    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "remove_release_tags", UNMIRROR),
+    (ROLLBACK, "back", old(*TWO), new(max=0, **V0), {"told": True}, "remove_release_tags", UNTOLD),
     (FINISH, "", EMPTY, FULL, {}, "", Reached),
     (FINISH, "", EMPTY, FULL, {"health": ILL}, "require_new_holds", Waiting),
     (FINISH, "", EMPTY, FULL, FIRES, "require_alarms_at_rest", Waiting),
     (FINISH, "", old(*PARKED, min=2, **SILENT), FULL, {}, "let_old_go", Resize("old", min=0)),
     (FINISH, "", old(*TWO, **SILENT), FULL, {}, "park_again", EnterStandby("old", IDS)),
     (FINISH, "", old("EnteringStandby", **SILENT), FULL, {}, "await_old_parked", Waiting),
-    (FINISH, "", EMPTY, FULL, {"told": False}, "write_release_tags", mirroring(FINISH)),
+    (FINISH, "", EMPTY, FULL, {"told": False}, "write_release_tags", telling(FINISH)),
     (FINISH, "", EMPTY, FULL, DELETED, "follow_deletions", Waiting),
     (FINISH, "retiring", IDLE, FULL, RETIRING, "", Reached),
     (FINISH, "retiring", old("Detaching"), FULL, {"health": ILL}, "require_new_still_holds", Waiting),
@@ -242,7 +242,7 @@ POSITIONS: list[tuple[Any, ...]] = [
     (FINISH, "retiring", IDLE, new(*TWO, **UNCHECKED, **V2), RETIRING, "accept_suspensions", Recorded),
     (FINISH, "retiring", IDLE, new(*TWO, **RESTS, **V2), RETIRING, "suspend_as_the_service", Resume("new", AUTOSCALER)),
     (FINISH, "retiring", old(), FULL, RETIRING, "leave_old_idle", Resize("old", min=0, max=0)),
-    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "remove_release_tags", UNMIRROR),
+    (FINISH, "retiring", IDLE, FULL, {**RETIRING, "told": True}, "remove_release_tags", UNTOLD),
 ]  # fmt: skip
 
 

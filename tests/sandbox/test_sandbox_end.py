@@ -74,7 +74,7 @@ def test_a_killed_sandbox_leaves_nothing() -> None:
     assert expected == left(said)
 
 
-def test_a_killed_warden_takes_everything_along() -> None:
+def test_a_killed_supervisor_takes_everything_along() -> None:
     """SIGKILL of the supervisor ends its children (the kernel sees to it), and the sandbox removes the folder."""
     process, said = started()
     os.kill(said["processes"]["supervisor"], signal.SIGKILL)

@@ -48,7 +48,7 @@ def processes_reset(pair: Pair) -> None:
     asked(pair, "ResumeProcesses", resting, ScalingProcesses=AUTOSCALER)
 
 
-def mirror_gone(pair: Pair) -> None:
+def release_tags_gone(pair: Pair) -> None:
     """Take a tag of the release off."""
     tag = {"ResourceId": GREEN, "ResourceType": "auto-scaling-group", "Key": "bluegreen:release"}
     pair.sim.call("autoscaling", "DeleteTags", {"Tags": [tag]})
@@ -71,7 +71,7 @@ def applied(when: When, apply: Apply) -> tuple[Pair, Watch, dict]:
     return pair, watch, before
 
 
-@pytest.mark.parametrize("apply", [image_reset, processes_reset, mirror_gone])
+@pytest.mark.parametrize("apply", [image_reset, processes_reset, release_tags_gone])
 @pytest.mark.parametrize("when", [booting, baking])
 def test_what_is_reset_is_put_right(when: When, apply: Apply) -> None:
     """The release ends as it would have, what runs is the new image, and both groups are as before, colours swapped."""

@@ -107,13 +107,13 @@ def _untag_group(action: actions.UntagGroup) -> tuple[Call, ...]:
 
 
 @_request.register
-def _mirror(action: actions.WriteReleaseTags) -> tuple[Call, ...]:
+def _write_release_tags(action: actions.WriteReleaseTags) -> tuple[Call, ...]:
     tags = [{**_group_tag(group, key), "Value": value, "PropagateAtLaunch": False} for group, key, value in action.tags]
     return (Call(AUTOSCALING, "CreateOrUpdateTags", {"Tags": tags}),)
 
 
 @_request.register
-def _unmirror(action: actions.RemoveReleaseTags) -> tuple[Call, ...]:
+def _remove_release_tags(action: actions.RemoveReleaseTags) -> tuple[Call, ...]:
     return (Call(AUTOSCALING, "DeleteTags", {"Tags": [_group_tag(group, key) for group, key in action.tags]}),)
 
 
