@@ -16,10 +16,9 @@ from typing import Any
 
 from attrs import define, field
 
-import bluegreen
 from bluegreen.errors import Unreachable
 
-_PACKAGES = str(Path(bluegreen.__file__).parent.parent)
+_PACKAGES = str(Path(__file__).parents[2])
 
 
 def python_path() -> dict[str, str]:
