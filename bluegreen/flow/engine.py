@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 import attrs
@@ -369,6 +370,6 @@ class Engine(Generic[R, F, L, A, Q]):
             goal=release.goal,
             action=action,
             milestone=milestone,
-            fleet=None if look is None else self.plan.summary(look),
+            fleet=None if look is None else partial(self.plan.summary, look),
         )
         tell(self.listeners, event)

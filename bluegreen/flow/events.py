@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -33,7 +35,7 @@ class Event:
     """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
 
     ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``fleet`` is what
-    listeners are told of the look.
+    listeners are told of the look, or what makes that of it: few who listen to what is waited for again ask for it.
     """
 
     at: float
@@ -44,4 +46,9 @@ class Event:
     goal: str = ""
     action: str = field(default="", converter=clean)
     milestone: str = ""
-    fleet: Snapshot | None = None
+    _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False)
+
+    @cached_property
+    def fleet(self) -> Snapshot | None:
+        """Both sides as the look showed them."""
+        return self._shown() if callable(self._shown) else self._shown
