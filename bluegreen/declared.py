@@ -148,11 +148,12 @@ _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 def parse_duration(text: object) -> float:
-    """Return the seconds in ``"1h30m"``, ``"90s"`` or ``"100ms"``; raise ``ValueError`` with a sentence."""
+    """Return the seconds in ``"1h30m"``, ``"90s"`` or ``"100ms"``, to the nanosecond; raise ``ValueError``."""
     found = _DURATION.fullmatch(text) if isinstance(text, str) and 0 < len(text) <= SHOWN else None
     if found is None:
         raise ValueError(f'{shown(text)} is not a duration such as "90s", "10m" or "1h30m"')
-    seconds = sum(float(part) * unit for part, unit in zip(found.groups(), _UNITS.values(), strict=True) if part)
+    parts = zip(found.groups(), _UNITS.values(), strict=True)
+    seconds = round(sum(float(part) * unit for part, unit in parts if part), 9)
     if seconds > LONGEST_DURATION:
         raise ValueError(f"{shown(text)} is longer than ten years")
     return seconds

@@ -37,7 +37,8 @@ def parse_pace(value: object) -> Pace:
     found = re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A) if isinstance(value, str) else None
     match {"least": int(found[1]), "most": int(found[2])} if found else value:
         case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
-            return Pace(least, most)
+            if not isinstance(least, bool):
+                return Pace(least, most)
     raise ValueError(f"{shown(value)} is not a pace such as 75/150 or {{ least = 75, most = 150 }} (percent)")
 
 

@@ -78,7 +78,7 @@ def _kind(plain: Plain, kinds: Kinds, where: str) -> RecordKind[Release]:
     if (kind := kinds.named(plain[_KIND])) is None:
         raise Refused(
             f"the record {where} tells of a release of the kind {shown(plain[_KIND])}, which is not known here",
-            "upgrade bluegreen here",
+            f"where a newer bluegreen has written it, upgrade bluegreen here; otherwise {PUT_BACK}",
         )
     return kind
 

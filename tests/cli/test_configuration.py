@@ -139,6 +139,15 @@ def test_all_faults_at_once() -> None:
             "bluegreen.toml:4: services.a.image_tag_key: 'bluegreen:image' begins with bluegreen: as bluegreen's own "
             "tags do, which it would overwrite",
         ),
+        (
+            '[services.a]\nblue = "x"\ngreen = "y"\npace = { least = true, most = 200 }',
+            "bluegreen.toml:4: services.a.pace: {'least': True, 'most': 200} is not a pace such as 75/150 or "
+            "{ least = 75, most = 150 } (percent)",
+        ),
+        (
+            '[services.a]\nblue = "x"\ngreen = "y"\nprogress_deadline = "0.0000000001s"',
+            "bluegreen.toml:4: services.a.progress_deadline: must be longer than nothing",
+        ),
     ],
 )
 def test_one_fault(text: str, sentence: str) -> None:

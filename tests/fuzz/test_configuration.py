@@ -46,6 +46,7 @@ HOSTILE = (
         '"a:b"',
     ),
     *('"100/200"', '"' + "0/" * 90 + '"', "{ least = 1, most = " + "9" * 4000 + " }", "{ least = 1, most = nan }"),
+    *("{ least = true, most = 200 }", '"0.0000000001s"'),
     *(
         '["' + '","'.join("abcdefghijklmnopqrstuvwxyz") + '"]',
         '["\\u0007"]',

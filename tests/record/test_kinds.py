@@ -17,7 +17,7 @@ from bluegreen.flow import release as flow
 from bluegreen.flow.kinds import Kinds, RecordKind, only
 from bluegreen.flow.terms import Settled
 from bluegreen.record.book import ServiceBook
-from bluegreen.record.codec import from_bytes, to_bytes
+from bluegreen.record.codec import PUT_BACK, from_bytes, to_bytes
 from bluegreen.record.document import Document
 from bluegreen.record.file import FileStore
 from bluegreen.targets.pair.model.sound import PAIR
@@ -90,11 +90,8 @@ def test_a_kind_that_is_not_known_is_refused_and_nothing_is_written(tmp_path, do
     with pytest.raises(Refused) as caught:
         ServiceBook(store=store, kind=PAIR, service="web", clock=VirtualClock(1.0), who="me@here").acquire("deploy v2")
     sentence = f"the record {store.path('web')} tells of a release of the kind {kind}, which is not known here"
-    assert (sentence, Status.BLOCKED, "upgrade bluegreen here") == (
-        caught.value.message,
-        caught.value.status,
-        caught.value.hint,
-    )
+    hint = f"where a newer bluegreen has written it, upgrade bluegreen here; otherwise {PUT_BACK}"
+    assert (sentence, Status.BLOCKED, hint) == (caught.value.message, caught.value.status, caught.value.hint)
     assert before == store.path("web").read_bytes()
 
 
