@@ -16,7 +16,7 @@ from attrs import define, field, frozen
 from bluegreen.errors import Status
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
-from bluegreen.targets.pair.model.release import MARK
+from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from tests.battery.rows import Scale
 from tests.battery.stage import KILLED, ROLLED_BACK, Crash, Stage, Told, opened, told_once
 from tests.battery.telling import Watching
@@ -234,7 +234,8 @@ def _end(stage: Stage, course: Course, struck: bool) -> Iterator[str]:
         machine.protected = False
     stage.pair.run_for(60)
     if struck:
-        told = course.verb(stage) if stage.release is None else stage.run("resume")
+        asked_again = stage.release is None or (course.back and stage.release.goal != ROLLBACK)
+        told = course.verb(stage) if asked_again else stage.run("resume")  # what is denied puts no rollback on record
         if told.status == ROLLED_BACK and stage.release is None and "had changed nothing yet" in told.sentence:
             told = course.verb(stage)  # over with that, and begun anew, as the hint says
         if told.status:

@@ -24,7 +24,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.answers import Guard
-from bluegreen.targets.pair.plans.asking import scaling_of
+from bluegreen.targets.pair.plans.asking import members_of_old, scaling_of, what_moves
 from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof, disarm_old, grow_new
 from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
@@ -88,7 +88,9 @@ STRANGERS: list[str] = []
 
 def terminate_strangers(look: Look) -> Answer:
     """What no release lists is terminated, once AWS has told that it was a member."""
-    told = bool(STRANGERS) and set(STRANGERS) <= members_told(look.fleet.activities, look.release.old)
+    if unseen := members_of_old(look):
+        return unseen
+    told = bool(STRANGERS) and set(STRANGERS) <= members_told(look.fleet.told(look.old.name), look.old.name)
     return plainly(look, Terminate(tuple(STRANGERS)), "they are in no group") if told else DONE
 
 
@@ -353,9 +355,12 @@ ELSEWHERE = "arn:aws:sns:us-east-1:123456789012:elsewhere"
 
 def put_from_record(look: Look) -> Answer:
     """Old gets what the record says that it had, whatever that is."""
-    release, there = look.release, look.fleet.scaling.get(look.release.old)
-    if there is None or not release.passed("retiring"):
+    release = look.release
+    if not release.passed("retiring"):
         return DONE
+    if unseen := what_moves(look):
+        return unseen
+    there = look.fleet.scaling[release.old]
     wanted = copies(scaling_of(release.picture.old), there, Names(release.old, release.old), look.fleet.at)
     return put_first(look, release.old, wanted, there, there.alarms) or DONE
 

@@ -120,7 +120,7 @@ def _side(pair: Pair, name: str) -> Any:
 def _answered(step: Step, aws: Any, of: Release) -> Answer:
     seen = aws.ask(Question((of.old, of.new)))
     look = Look(fleet=seen, release=of, taken=seen.at, now=seen.at)
-    return answered(look, step, aws.more, lambda: seen.at)[1]
+    return answered(look, step, lambda one, question: aws.more(one.fleet, question), lambda: seen.at)[1]
 
 
 @SOME
