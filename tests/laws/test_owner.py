@@ -7,15 +7,16 @@ from typing import Any
 import attrs
 import pytest
 
-from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.targets.pair.model.actions import RemoveAlarms, RemovePolicies, RemoveSchedules
+from bluegreen.targets.pair.model.actions import PutPolicies, RemoveAlarms, RemovePolicies, RemoveSchedules
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Scaling, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, TWINS, Release
 from bluegreen.targets.pair.model.seal import SEAL
 from bluegreen.targets.pair.plans.asking import scaling_of
+from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.moving import copy_settings, return_settings, strip_new
 from bluegreen.targets.pair.plans.owner import follow_deletions, has_flipped, still_twins
 from tests.laws.test_moving import COPIES, NONE, OURS, TWO, kind, made, settings
@@ -102,6 +103,8 @@ def test_nothing_is_put_once_new_is_armed() -> None:
     assert DONE == copy_settings(silent(OURS, NONE, made(doors="moving", copied=True), suspended=frozenset()))
 
 
+JUST = dict.fromkeys(("moving", "moved"), LATER - 1.0)
+"""The switch was a moment ago: what was put onto new before it may not be shown yet, whatever else is on record."""
 SERVED = {"doors": "moving moved", "goal": ROLLBACK, "copied": True, "told_at": NOW}
 
 
@@ -109,9 +112,13 @@ SERVED = {"doors": "moving moved", "goal": ROLLBACK, "copied": True, "told_at": 
     ("theirs", "of", "expected"),
     [
         (attrs.evolve(COPIES, schedules=()), {}, RemoveSchedules("old", ("s0",))),
-        (attrs.evolve(COPIES, schedules=()), {"told_at": 0.0}, RemoveAlarms("new", ("a0-bluegreen",))),
+        (attrs.evolve(COPIES, schedules=()), {"told_at": 0.0}, RemoveSchedules("old", ("s0",))),
+        (attrs.evolve(COPIES, schedules=()), {"told_at": 0.0, "doors": "moving"}, Recorded),
+        (attrs.evolve(COPIES, schedules=()), {"doors": "moving"}, RemoveSchedules("old", ("s0",))),
+        (attrs.evolve(COPIES, schedules=()), {"doors": ""}, RemoveAlarms("new", ("a0-bluegreen",))),
         (attrs.evolve(COPIES, schedules=()), {"copied": False}, RemoveAlarms("new", ("a0-bluegreen",))),
         (attrs.evolve(COPIES, schedules=()), {"put_at": LATER - 1.0}, Waiting),
+        (attrs.evolve(COPIES, schedules=()), {"milestones": JUST}, Waiting),
         (COPIES, {}, Recorded),
         (NONE, {}, RemoveAlarms("old", ("a0",))),
     ],
@@ -122,6 +129,17 @@ def test_a_rollback_follows_what_was_taken_off_new(theirs: Scaling, of: dict[str
 
 
 @pytest.mark.parametrize(
+    ("of", "expected"),
+    [({}, PutPolicies), ({"put_at": LATER - 1.0}, Waiting), ({"milestones": JUST}, Waiting), ({"doors": ""}, Done)],
+)
+def test_a_rollback_follows_what_was_changed_on_new(of: dict[str, Any], expected: Any) -> None:
+    """It is put onto old, once it cannot be what was there before the copies were made."""
+    changed = settings("new", alarm="a{}-bluegreen", Cooldown=9)
+    answer = bring_settings(silent(OURS, changed, made(**{**SERVED, **of})))
+    assert expected is type(answer.action if isinstance(answer, Due) else answer)
+
+
+@pytest.mark.parametrize(
     ("ours", "theirs", "of", "sealed", "expected"),
     [
         (OURS, COPIES, {}, True, Done),
@@ -129,6 +147,7 @@ def test_a_rollback_follows_what_was_taken_off_new(theirs: Scaling, of: dict[str
         (OURS, attrs.evolve(COPIES, policies=(), alarms=()), {}, True, RemoveAlarms("old", ("a0",))),
         (ALARMLESS, attrs.evolve(COPIES, policies=(), alarms=()), {}, True, RemovePolicies("old", ("p0",))),
         (OURS, NONE, {"put_at": LATER - 1.0}, True, Waiting),
+        (OURS, NONE, {"milestones": JUST}, True, Waiting),
         (OURS, NONE, {}, False, Blocked),
         (OURS, NONE, {"copied": False}, True, Blocked),
         (NONE, NONE, {}, False, Done),

@@ -59,8 +59,8 @@ class Belief:
     """Whether a record fits its seal: one that does not is carried on by nobody.
 
     ``fitting`` is the release that was found to fit, ``tagged`` whether the groups' tags told of it, or of any seal,
-    ``told`` whether they named it, or had its seal. ``is_over`` says of a finish that, in all looks, they did not, none
-    was parked, and its old group was empty.
+    ``told`` whether they named it, or had its seal. ``is_over`` says of a finish, also of one that was turned in a
+    silence, that, in all looks, they did not, none was parked, and its old group was empty.
     """
 
     looks: Looks
@@ -100,11 +100,15 @@ class Belief:
         if fleet is not None:
             return self._rescued(book, release, fleet, back)
         if self.is_over:
-            self._save(book, release)
+            self._save(book, self._finishing(release))
         elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
             self._session.tell(Kind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back)
             self._save(book, goes_back)
         return self.fitting
+
+    def _finishing(self, release: Release) -> Release:
+        """Return the finish that a release is: nothing is left to come back, though that was asked for in a silence."""
+        return release if release.goal == FINISH else release.toward(FINISH, self._session.clock.now())
 
     def _rescued(self, book: ServiceBook, release: Release, fleet: Fleet, back: bool) -> Ended:
         """Bring back what is parked, by AWS's rows alone; return how that ended."""
@@ -180,7 +184,7 @@ class Belief:
 
         Nor may a look in which no tag tells of anything be an older one, where the release is young.
         """
-        end, untold, self.is_over = self._session.clock.monotonic() + STALE, 0, release.goal == FINISH
+        end, untold, self.is_over = self._session.clock.monotonic() + STALE, 0, _was_to_finish(release)
         while True:
             fleet = self._shown(silent)
             self._seals = seals = seals_told(fleet)
@@ -235,3 +239,9 @@ class Belief:
 def _is_left(fleet: Fleet, release: Release) -> bool:
     """Whether any instance is parked, or the release's old group has one at all."""
     return bool(fleet.groups[release.old].staying or any(map(coming, fleet.groups.values())))
+
+
+def _was_to_finish(release: Release) -> bool:
+    """Whether a release is a finish, or one that was turned and has brought nothing back yet."""
+    brings = release.returns or release.passed("back")
+    return release.goal == FINISH or (release.passed("retiring") and not brings)

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import attrs
 from attrs import define
 
-from bluegreen.errors import Denied, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.release import ROLLBACK, SEAL, Hold, Release
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, SEAL, Hold, Release
 from bluegreen.targets.pair.model.seal import (
     decide_alike,
     either,
@@ -93,6 +93,7 @@ class SealedBook:
             unanswered, self._unanswered = self._unanswered, isinstance(error, Unreachable)
             first = self._unanswered and not unanswered
             if opens_a_door(known, release) or (first and release.written != known.written):
+                _tell_of_what_is_kept(error, known, release)
                 raise
             back = sealed_as(release, known, goal=release.goal, urgent=release.urgent, hold=release.hold)
             return back if fits_seal(back, {seal(known)}) else sealed_as(release, known)
@@ -105,3 +106,10 @@ class SealedBook:
         """Write the seal's tag of both groups."""
         tags = tuple((group, SEAL, value) for group in (release.old, release.new))
         self.cloud.act(WriteReleaseTags(tags), self.book.assure)
+
+
+def _tell_of_what_is_kept(error: BluegreenError, known: Release, release: Release) -> None:
+    """Let ``error`` say that a finish on record terminates, though a person wants what it detaches kept."""
+    if known.goal == release.goal == FINISH and release.keep and not known.keep:
+        error.message += "; the record does not say yet that what is detached is kept"
+        error.hint = f"`bluegreen finish --keep {release.service}` once AWS takes it"

@@ -141,18 +141,28 @@ def _is_among(seals: frozenset[str], release: Release) -> bool:
 
 
 def opens_a_door(before: Release, after: Release) -> bool:
-    """Whether a release is further than before, or is to be finished."""
+    """Whether a release is further than before, or is to be finished: nothing is done of that before it is sealed.
+
+    So it is with what is done next on its account alone: copies go from new, and what is detached is kept, or not.
+    """
     turned = after.goal != before.goal and after.goal != ROLLBACK
-    return turned or (after.milestones, after.retire) != (before.milestones, before.retire)
+    further = (after.milestones, after.retire, after.keep) != (before.milestones, before.retire, before.keep)
+    return turned or further or _lets_copies_go(before, after)
 
 
 def is_left_behind(before: Release, after: Release) -> bool:
-    """Whether the record of before is not to be carried on any more: it goes back since, or a person has stopped it.
+    """Whether the record of before is not to be carried on any more.
 
-    Or what is done next would be read as somebody else's doing: the copies on new are taken off by us from then on.
+    It goes back since, or a person has stopped it, or said that what it detaches is kept. Or what is done next would be
+    read as somebody else's doing: the copies on new are taken off by us from then on.
     """
     goes_back = before.goal != after.goal == ROLLBACK
-    return goes_back or (after.hold is not None and before.hold is None) or (before.copied and not after.copied)
+    held, kept = after.hold is not None and before.hold is None, after.keep and not before.keep
+    return goes_back or held or kept or _lets_copies_go(before, after)
+
+
+def _lets_copies_go(before: Release, after: Release) -> bool:
+    return before.copied and not after.copied
 
 
 def sealed_as(release: Release, known: Release, **changes: Any) -> Release:

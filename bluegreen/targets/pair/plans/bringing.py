@@ -13,7 +13,7 @@ from bluegreen.targets.pair.model.twins import ALARM, POLICY, SCHEDULE, Names, S
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import scaling_of, what_moves
 from bluegreen.targets.pair.plans.moving import as_on_old, put_first
-from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served
+from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, put_by
 
 
 def bring_settings(look: Look) -> Answer:
@@ -28,7 +28,7 @@ def bring_settings(look: Look) -> Answer:
         return bring
     if (changed := _changed(look)).all:
         sentence = f"{', '.join(sorted(changed.all))} of {release.old}: it was changed on {release.new}"
-        wait = believed_in_time(look, release.put_at, _changed, sentence)
+        wait = believed_in_time(look, put_by(release), _changed, sentence)
         return wait or put_first(look, release.old, only(as_on_old(look), changed), there, there.alarms) or DONE
     if (learned := _with_added(look)) != release:
         return Recorded(learned, f"{release.old} has what was put onto {release.new} while that served")

@@ -101,8 +101,21 @@ def given_to_both(look: Look) -> bool:
 
 
 def has_served(release: Release) -> bool:
-    """Whether new, with the copies on it, was the side that serves, and where its owner changes them."""
-    return release.copied and release.passed("moving") and release.told_at > 0
+    """Whether new, with the copies on it, was the side that serves, and where its owner changes them.
+
+    Behind the switch it was; before that, once an old instance was told to leave.
+    """
+    return _is_copied(release) and (release.passed("moved") or release.told_at > 0)
+
+
+def _is_copied(release: Release) -> bool:
+    return release.copied and release.passed("moving")
+
+
+def put_by(release: Release) -> float:
+    """Return when settings were put onto new last, at the latest: at the switch, whatever else the record says."""
+    doors = release.milestones
+    return max(release.put_at, doors.get("moved", doors.get("moving", 0.0)))
 
 
 def gone_from_new(look: Look) -> Named:
@@ -114,17 +127,23 @@ def gone_from_new(look: Look) -> Named:
 
 
 def taken_off_new(look: Look) -> Answer:
-    """Old has none of what was taken off new while that served; from then on what new lacks was taken off by us."""
+    """Old has none of what was taken off new while that served; from then on what new lacks was taken off by us.
+
+    That is on record, and sealed, before the first copy goes, whether new has served or not.
+    """
     release = look.release
-    if not has_served(release):
+    if not _is_copied(release):
         return DONE
+    ours = Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
+    if not has_served(release):
+        return ours
     if unseen := what_moves(look):
         return unseen
     gone = _taken_off_new(look)
     if not gone.all:
-        return Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
+        return ours
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
-    if wait := believed_in_time(look, release.put_at, _taken_off_new, sentence):
+    if wait := believed_in_time(look, put_by(release), _taken_off_new, sentence):
         return wait
     return next(plainly(look, action, sentence) for action in removals(release.old, gone))
 
@@ -143,7 +162,7 @@ def follow_deletions(look: Look) -> Answer:
     if not gone.all:
         return DONE
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new}, which serves"
-    if wait := believed_in_time(look, release.put_at, _taken_off_new, sentence):
+    if wait := believed_in_time(look, put_by(release), _taken_off_new, sentence):
         return wait
     if not (release.copied and is_sealed(look)):
         return only_on(release.old, release.new, gone, release.service)
