@@ -379,10 +379,7 @@ class Service:
     def _is_due(self) -> bool:
         """Whether a clean-up has anything to do, found out without the lease."""
         document = self._document()
-        release = document.release
-        if document.freeze or (release is not None and release.hold):
-            return False
-        return self.target.is_due(document)
+        return not document.freeze and self.target.is_due(document)
 
     def _refuse_unfit(self, resting: Release, wish: Wish) -> str:
         """Raise ``Refused`` when more than what is kept speaks against ``wish``; return a warning about its image."""

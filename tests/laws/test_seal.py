@@ -10,7 +10,9 @@ from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bluegreen.clock import VirtualClock
 from bluegreen.declared import declared
+from bluegreen.errors import Unreachable
 from bluegreen.flow import release as flow
 from bluegreen.flow.terms import Pace
 from bluegreen.record.codec import to_bytes
@@ -28,6 +30,7 @@ from bluegreen.targets.pair.model.seal import (
     seal,
     sealed_as,
     seals_told,
+    turned,
 )
 from bluegreen.targets.pair.model.terms import Settled
 from tests.record.values import RELEASES
@@ -147,16 +150,29 @@ class Session:
     document: Document
     saved: list[Release] = field(factory=list)
     tags: list[str] = field(factory=list)
+    clock: VirtualClock = field(factory=VirtualClock)
+    tries: list[float] = field(factory=list)
+    takes_tags_at: float = 0.0
+    answers: bool = True
 
     def save(self, release: Release) -> None:
         """Keep what is saved."""
+        if not self.answers:
+            raise Unreachable("the record is away")
         self.saved.append(release)
 
     def assure(self) -> None:
         """The lease is ours."""
 
+    def renew(self) -> float:
+        """Return that the lease lasts."""
+        return 40.0
+
     def act(self, action: WriteReleaseTags, _: Any) -> None:
-        """Keep the tag."""
+        """Keep the tag, where AWS takes one."""
+        self.tries.append(self.clock.now())
+        if self.clock.now() < self.takes_tags_at:
+            raise Unreachable("AWS is busy")
         self.tags += {value for _, key, value in action.tags if key == SEAL}
 
 
@@ -166,3 +182,42 @@ def test_what_somebody_else_wrote_meanwhile_is_not_sealed() -> None:
     desk = Session(Document(service="web", release=forged))
     SealedBook(desk, desk, lambda: True, OF).save(moved)  # type: ignore[arg-type]
     assert ([either(OF, moved)], [moved]) == (desk.tags, desk.saved)
+
+
+def test_what_is_owed_is_tried_before_each_look_ever_more_rarely_until_aws_takes_it() -> None:
+    """Of ten minutes in which AWS takes no tag few calls are made of it; then the seal stands alone."""
+    desk, back = Session(Document(service="web", release=OF)), OF.toward(ROLLBACK, NOW)
+    begun = desk.clock.now()
+    desk.takes_tags_at = begun + 600.0
+    book = SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    book.save(back)
+    for _ in range(700):
+        assert 40.0 == book.renew()
+        desk.clock.sleep(1.0)
+    tries = [at - begun for at in desk.tries]
+    assert ([0.0, 0.0, 0.0], True, True) == (tries[:3], len(tries) < 20, 600.0 <= tries[-1] < 661.0), tries
+    assert ([seal(back)], False) == (desk.tags, book.owed)
+
+
+def test_while_nobody_knows_what_is_on_record_no_seal_stands_alone() -> None:
+    """The tag tells both, the record does not answer: it may have kept either."""
+    desk, back = Session(Document(service="web", release=OF)), OF.toward(ROLLBACK, NOW)
+    desk.answers = False
+    book = SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    with pytest.raises(Unreachable):
+        book.save(back)
+    book.renew()
+    assert [either(OF, back)] == desk.tags
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_the_tag_tells_what_a_record_of_before_is_turned_to(urgent: bool) -> None:
+    """Whatever else a person has said of the rollback that could not be put on record."""
+    desk = Session(Document(service="web", release=OF))
+    desk.answers = False
+    back = attrs.evolve(OF.toward(ROLLBACK, NOW, urgent=urgent), without=("lb",))
+    with pytest.raises(Unreachable) as caught:
+        SealedBook(desk, desk, lambda: True, OF).save(back)  # type: ignore[arg-type]
+    ((told,), found) = desk.tags, turned(OF, desk.tags[0].split(), NOW)
+    assert OF.toward(ROLLBACK, NOW, urgent=urgent) == found
+    assert ({seal(OF), seal(back), seal(found)}, True) == (set(told.split()), "it will be" in caught.value.message)

@@ -116,8 +116,12 @@ def test_ctrl_c_in_a_silence_keeps_cron_from_it(attended: bool) -> None:
     assert 2 == len(pair.sim.healthy(BLUE))
 
 
-def test_what_was_asked_for_in_a_silence_is_done_as_soon_as_aws_answers() -> None:
-    """The process dies meanwhile; a hold of before does not keep it from that, and first the old seal goes."""
+@pytest.mark.parametrize("busy", [0, 2])
+def test_what_was_asked_for_in_a_silence_is_done_as_soon_as_aws_answers(busy: int) -> None:
+    """The process dies meanwhile; a hold of before does not keep it from that, and first the old seal goes.
+
+    So it is where AWS is busy for some tags.
+    """
     pair = held()
     answers(pair, throttled, 60.0)
     at = pair.clock.now() + 30
@@ -125,6 +129,14 @@ def test_what_was_asked_for_in_a_silence_is_done_as_soon_as_aws_answers() -> Non
     assert (ROLLBACK, None) == (current(pair).goal, current(pair).hold)
     pair.run_for(60)
     alone: list[bool] = []
+    refused: list[Call] = []
+
+    def strike(call: Call) -> None:
+        if call.operation == "CreateOrUpdateTags" and len(refused) < busy:
+            refused.append(call)
+            raise throttled(call)
+
+    pair.sim.faults.before.append(strike)
     back = lambda call: call.operation == "ExitStandby"  # noqa: E731
     once(pair, back, lambda: alone.append({seal(current(pair))} == told_seals(pair)))
     end = told(pair.service(bake=100.0).cleanup)

@@ -16,14 +16,12 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Hold, Past, Release
-from bluegreen.targets.pair.model.seal import fits_seal, seals_told
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.plans.release_tags import shown
-from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.records import Document
-from bluegreen.targets.pair.status import beside
+from bluegreen.targets.pair.status import beside, told_otherwise
 from bluegreen.targets.pair.strangers import strangers
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import cold
@@ -40,7 +38,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
     lacks = () if look is None else (*(beside(look) if look.release.rests else ()), *awaited_of_new(look))
-    lacks += kept.troubles
+    lacks += (*kept.troubles, *(() if release is None else told_otherwise(release, fleet)))
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
@@ -198,8 +196,6 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
         found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
-    if release is not None and not fits_seal(release, seals_told(fleet)):
-        found.append(UNFIT)
     if release is not None and release.phase in (Phase.BAKING, Phase.DEPLOYED) and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     newest = document.finished[-1] if document.finished else None

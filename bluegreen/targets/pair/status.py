@@ -15,9 +15,11 @@ from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Bounds, Picture, Release, Side
+from bluegreen.targets.pair.model.seal import fits_seal, seals_told, turned
 from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.plans.finish import require_alarms_at_rest
 from bluegreen.targets.pair.plans.readiness import Lack
+from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
 from bluegreen.targets.pair.plans.suspension import taken_off
 from bluegreen.words import fits, plural
@@ -193,3 +195,14 @@ def supposed(fleet: Fleet, sides: tuple[str, str], image: str | None, tag_key: s
         best={f"{name} {balancer}": max(1, -(-new.desired // 2)) for balancer in alive},
     )
     return Look(fleet=fleet, release=release, taken=fleet.at, now=fleet.at)
+
+
+def told_otherwise(release: Release, fleet: Fleet) -> tuple[Lack, ...]:
+    """Return that the groups' tags tell another thing than the record: it does not fit, or goes back by now."""
+    seals = seals_told(fleet)
+    if not fits_seal(release, seals):
+        return (Lack(UNFIT),)
+    if turned(release, seals, release.begun_at) is None:
+        return ()
+    back = f"the groups' tags say that {release.image} is to be taken back, and the record does not yet"
+    return (Lack(back, f"`bluegreen rollback {release.service}` does it, and so does `bluegreen cleanup`"),)

@@ -219,8 +219,8 @@ class Target(ABC, Generic[R, Survey]):
     # ---- cron ----
 
     def is_due(self, document: Document[R]) -> bool:
-        """Whether a clean-up has anything to do, found out without the lease."""
-        return document.release is not None
+        """Whether a clean-up has anything to do, found out without the lease; what is held is not carried on."""
+        return document.release is not None and document.release.hold is None
 
     def unasked(self, book: ServiceBook[R], release: R) -> R | Ended | None:
         """Return an open release as cron carries it on; how it ended where it does not; ``None``: nothing is due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +16,7 @@ from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
+from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.ending import ended, ways_on
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.demand import coming
@@ -104,11 +106,19 @@ class Belief:
         elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
             self._session.tell(Kind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back)
             self._save(book, goes_back)
+        self._put_what_is_owed(book)
         return self.fitting
 
     def _finishing(self, release: Release) -> Release:
         """Return the finish that a release is: nothing is left to come back, though that was asked for in a silence."""
         return release if release.goal == FINISH else release.toward(FINISH, self._session.clock.now())
+
+    def _put_what_is_owed(self, book: ServiceBook) -> None:
+        """Put the seal of what goes back, or is held, alone, where a run that was cut off did not."""
+        if self.fitting is not None and self.owes_a_seal:
+            sealed = SealedBook(book, self.looks.ground, lambda: True, self.fitting, owed=True)
+            sealed.put_alone()
+            self._seals = self._seals if sealed.owed else frozenset({seal(self.fitting)})
 
     def _rescued(self, book: ServiceBook, release: Release, fleet: Fleet, back: bool) -> Ended:
         """Bring back what is parked, by AWS's rows alone; return how that ended."""
@@ -167,10 +177,7 @@ class Belief:
     @property
     def owes_a_seal(self) -> bool:
         """Whether the tags have seals of before, and the release goes back, or is held: a run was cut off."""
-        kept = self.fitting
-        return (
-            kept is not None and (kept.goal == ROLLBACK or kept.hold is not None) and bool(self._seals - {seal(kept)})
-        )
+        return self.fitting is not None and _is_owed(self.fitting, self._seals)
 
     def is_unbegun(self, release: Release) -> bool:
         """Whether no tag tells of a release that has changed nothing: tags come first, and without them it is nobody's.
@@ -234,6 +241,22 @@ class Belief:
         """Whether one look shows the seal of the record, or none, and not that it goes back by now."""
         seals = seals_told(self.looks.patchy())
         return fits_seal(release, seals) and turned(release, seals, release.begun_at) is None
+
+    def is_left_alone(self, release: Release) -> bool:
+        """Whether nothing is to be done for a release that is held, as one look shows, or as none can.
+
+        It is where the tags tell that it goes back by now, or its hold is not sealed yet.
+        """
+        with contextlib.suppress(Denied, Misconfigured, Refused, Unreachable):
+            seals = seals_told(self.looks.patchy())
+            goes_back = turned(release, seals, release.begun_at) is not None
+            return not fits_seal(release, seals) or not (goes_back or _is_owed(release, seals))
+        return True
+
+
+def _is_owed(release: Release, seals: frozenset[str]) -> bool:
+    """Whether the tags have seals of before, and the release goes back, or is held."""
+    return (release.goal == ROLLBACK or release.hold is not None) and bool(seals - {seal(release)})
 
 
 def _is_left(fleet: Fleet, release: Release) -> bool:

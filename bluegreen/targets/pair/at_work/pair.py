@@ -33,6 +33,7 @@ from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.readiness import awaited_of_new
 from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.targets.pair.snapshot import describe
+from bluegreen.targets.pair.status import told_otherwise
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
@@ -216,6 +217,7 @@ class Pair(Target[Release, Survey]):
         fleet = self._looks.kept_alive(release)
         awaited = awaited_of_new(self._looks.at(fleet, release))
         lacks = (*self._way_back.beside(release), *awaited, *self._way_back.ready(release, fleet).troubles)
+        lacks = (*lacks, *told_otherwise(release, fleet))
         told = (Finding(WARNED, lack.sentence, lack.hint) for lack in lacks)
         return Checked((*told, *without_room(fleet.machines.values())))
 

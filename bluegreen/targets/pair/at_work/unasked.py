@@ -41,6 +41,8 @@ class Unasked:
             marks = f"{self.looks.session.name}:"
             told = telling(self.looks.groups())
             return told is not None or bool(self.looks.cloud.machines_marked(MARK, marks))
+        if release.hold is not None:
+            return not self.belief.is_left_alone(release)
         if not self.belief.fits(release):
             return True
         if self._retires(release):

@@ -120,10 +120,25 @@ def turned(release: Release, seals: Iterable[str], at: float) -> Release | None:
 
     It was cut off before that was on record, or somebody has written the record of before again.
     """
-    if release.goal == ROLLBACK:
-        return None
-    ways = (release.toward(ROLLBACK, at, urgent=urgent) for urgent in (False, True))
+    ways = () if release.goal == ROLLBACK else (_turned(release, at, urgent) for urgent in (False, True))
     return next((one for one in ways if seal(one) in seals), None)
+
+
+def turns(before: Release, after: Release) -> bool:
+    """Whether a release goes back by now, and did not before."""
+    return before.goal != after.goal == ROLLBACK
+
+
+def between(before: Release, after: Release) -> tuple[Release, ...]:
+    """Return what :func:`turned` makes of the record of before, where a release turns: that is sealed with it.
+
+    What it goes back with may be more than its record tells: balancers that a person has set aside, corrected dates.
+    """
+    return (_turned(before, after.progressed_at, after.urgent),) if turns(before, after) else ()
+
+
+def _turned(release: Release, at: float, urgent: bool) -> Release:
+    return release.toward(ROLLBACK, at, urgent=urgent)
 
 
 def _as_sealed(release: Release) -> Iterator[Release]:
@@ -156,9 +171,8 @@ def is_left_behind(before: Release, after: Release) -> bool:
     It goes back since, or a person has stopped it, or said that what it detaches is kept. Or what is done next would be
     read as somebody else's doing: the copies on new are taken off by us from then on.
     """
-    goes_back = before.goal != after.goal == ROLLBACK
     held, kept = after.hold is not None and before.hold is None, after.keep and not before.keep
-    return goes_back or held or kept or _lets_copies_go(before, after)
+    return turns(before, after) or held or kept or _lets_copies_go(before, after)
 
 
 def _lets_copies_go(before: Release, after: Release) -> bool:
