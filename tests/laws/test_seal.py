@@ -20,7 +20,7 @@ from bluegreen.record.document import Document
 from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Tag
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Release
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, SEAL, Bounds, Hold, Release
 from bluegreen.targets.pair.model.seal import (
     SEALED,
     UNSEALED,
@@ -221,3 +221,61 @@ def test_the_tag_tells_what_a_record_of_before_is_turned_to(urgent: bool) -> Non
     ((told,), found) = desk.tags, turned(OF, desk.tags[0].split(), NOW)
     assert OF.toward(ROLLBACK, NOW, urgent=urgent) == found
     assert ({seal(OF), seal(back), seal(found)}, True) == (set(told.split()), "it will be" in caught.value.message)
+
+
+def test_what_is_newly_left_behind_is_tried_at_once() -> None:
+    """However long AWS has taken no tag for the one before."""
+    desk, back = Session(Document(service="web", release=OF)), OF.toward(ROLLBACK, NOW)
+    desk.takes_tags_at = desk.clock.now() + 900.0
+    book = SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    book.save(back)
+    for _ in range(100):
+        book.renew()
+        desk.clock.sleep(1.0)
+    tries = len(desk.tries)
+    book.save(attrs.evolve(back, hold=Hold("ana", "stopped", NOW)))
+    assert tries + 1 == len(desk.tries)
+
+
+def test_where_no_tag_names_the_release_yet_no_seal_is_put() -> None:
+    """Its own tags, which name it, come first."""
+    desk = Session(Document(service="web", release=OF))
+    book = SealedBook(desk, desk, lambda: False, OF)  # type: ignore[arg-type]
+    book.save(OF.toward(ROLLBACK, NOW))
+    book.renew()
+    assert [] == desk.tags
+
+
+def test_nothing_is_promised_once_a_later_tag_was_not_answered() -> None:
+    """The first one was: what the groups have by now, nobody knows."""
+    desk, back = Session(Document(service="web", release=OF)), OF.toward(ROLLBACK, NOW)
+    desk.answers, book = False, SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    said = [refusal(book, back)]
+    desk.takes_tags_at = desk.clock.now() + 1.0
+    said.append(refusal(book, back))
+    assert [True, False] == ["it will be" in one for one in said], said
+
+
+def test_nothing_is_promised_where_the_record_may_be_one_that_the_tag_does_not_turn() -> None:
+    """A milestone whose answer was lost may be what is on record: the tag turns the one before."""
+    desk = Session(Document(service="web", release=OF))
+    desk.answers, book = False, SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    refusal(book, OF.reach("moving", NOW))
+    assert "ask for it again" in refusal(book, OF.toward(ROLLBACK, NOW))
+
+
+def test_a_tag_never_tells_more_seals_than_it_has_room_for() -> None:
+    """However many writes of the record were not answered before it turns."""
+    desk = Session(Document(service="web", release=OF))
+    desk.answers, book = False, SealedBook(desk, desk, lambda: True, OF)  # type: ignore[arg-type]
+    for bake in range(9):
+        refusal(book, attrs.evolve(OF, terms=attrs.evolve(OF.terms, bake=float(bake))))
+    refusal(book, attrs.evolve(OF.toward(ROLLBACK, NOW), without=("lb",)))
+    assert 256 >= max(map(len, desk.tags))
+
+
+def refusal(book: SealedBook, release: Release) -> str:
+    """Return what is said of a record that does not answer."""
+    with pytest.raises(Unreachable) as caught:
+        book.save(release)
+    return caught.value.message

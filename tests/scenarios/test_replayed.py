@@ -247,9 +247,12 @@ def test_a_hold_that_could_not_be_sealed_is_by_the_next_clean_up() -> None:
     assert {seal(current(pair))} != told_seals(pair)
     assert None is pair.service(bake=100.0).cleanup()
     pair.sim.faults.before[:] = [lambda call: None if call.operation.startswith("Describe") else calls.append(call)]
+    versions = set()
     for _ in range(2):
         pair.run_for(60)
         assert None is pair.service(bake=100.0).cleanup()
+        versions.add(pair.store.read("web")[1])
+    assert 1 == len(versions)  # once it is sealed, not even the lease is taken
     assert ["CreateOrUpdateTags"] == [call.operation for call in calls]
     assert {seal(current(pair))} == told_seals(pair)
     old = list(pair.sim.states(BLUE))
@@ -263,6 +266,14 @@ def test_what_is_held_is_left_alone_while_aws_does_not_answer() -> None:
     pair = stopped()
     version = pair.store.read("web")[1]
     pair.sim.faults.before.append(silent)
+    assert (None, version) == (pair.service(bake=100.0).cleanup(), pair.store.read("web")[1])
+
+
+def test_a_record_that_does_not_fit_and_says_that_it_is_held_is_left_alone() -> None:
+    """Its hold is no reason to do anything: `status` says who is said to have stopped it."""
+    pair = stopped()
+    forge(pair, sealed=True, alarms=("web-5xx",))
+    version = pair.store.read("web")[1]
     assert (None, version) == (pair.service(bake=100.0).cleanup(), pair.store.read("web")[1])
 
 

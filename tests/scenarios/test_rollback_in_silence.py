@@ -13,7 +13,7 @@ from bluegreen.simulator.core.faults import denied, throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from bluegreen.targets.pair.model.seal import seal
 from tests.scenarios.test_replayed import told_seals
-from tests.scenarios.test_sealed_again import blocked, current, resting, told
+from tests.scenarios.test_sealed_again import blocked, current, resting, seals, told
 from tests.support.hands import TYPED
 from tests.support.moments import once
 from tests.support.virtual import BLUE, GREEN, Pair
@@ -136,9 +136,10 @@ def test_what_was_asked_for_in_a_silence_is_done_as_soon_as_aws_answers(busy: in
             refused.append(call)
             raise throttled(call)
 
-    pair.sim.faults.before.append(strike)
+    sealed: list[Call] = []
+    pair.sim.faults.before += [strike, lambda call: sealed.append(call) if seals(call) else None]
     back = lambda call: call.operation == "ExitStandby"  # noqa: E731
-    once(pair, back, lambda: alone.append({seal(current(pair))} == told_seals(pair)))
+    once(pair, back, lambda: alone.append({seal(current(pair))} == told_seals(pair) and len(sealed) == 1))
     end = told(pair.service(bake=100.0).cleanup)
     assert end is not None
     assert (Status.OK, 2, [True]) == (end[0], len(pair.sim.healthy(BLUE)), alone), end

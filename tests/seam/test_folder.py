@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 from attrs import define, field
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import Held, Refused, Status, Unreachable
+from bluegreen.flow.release import Hold
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.process import Process
 from bluegreen.report.status import status_text
@@ -153,6 +155,18 @@ def test_cron_carries_on(room: Room) -> None:
     ended = room.service().cleanup()
     assert ended is not None
     assert (Status.OK, "v2") == (ended.status, room.ask())
+
+
+def test_cron_leaves_alone_what_a_person_has_stopped(room: Room) -> None:
+    """It says nothing, and does not even take the lease."""
+    with pytest.raises(Crash):
+        room.service(Nth(2, True, names=("act",))).deploy("v2")
+    document, version = room.store.read("web")
+    assert document is not None
+    held = attrs.evolve(document.release, hold=Hold("ana", "stopped", room.clock.now()))
+    kept = room.store.write("web", attrs.evolve(document, release=held), version)
+    room.clock.sleep(60.0)
+    assert (None, kept) == (room.service().cleanup(), room.store.read("web")[1])
 
 
 def test_what_no_target_of_one_side_has_is_refused_in_a_sentence(room: Room) -> None:

@@ -245,12 +245,11 @@ class Belief:
     def is_left_alone(self, release: Release) -> bool:
         """Whether nothing is to be done for a release that is held, as one look shows, or as none can.
 
-        It is where the tags tell that it goes back by now, or its hold is not sealed yet.
+        Something is where the tags tell another seal beside its own: it goes back by now, or its hold is not sealed.
         """
         with contextlib.suppress(Denied, Misconfigured, Refused, Unreachable):
             seals = seals_told(self.looks.patchy())
-            goes_back = turned(release, seals, release.begun_at) is not None
-            return not fits_seal(release, seals) or not (goes_back or _is_owed(release, seals))
+            return not (fits_seal(release, seals) and _is_owed(release, seals))
         return True
 
 
