@@ -12,6 +12,8 @@ from bluegreen.service.running import PATIENCE
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.seal import seal
+from tests.scenarios.test_replayed import told_seals
 from tests.scenarios.test_rollback_in_silence import answers
 from tests.scenarios.test_sealed_again import blocked, current, cut, policies, resting, told
 from tests.scenarios.test_strange_records import forge, rewrite
@@ -132,6 +134,34 @@ def test_what_a_person_said_to_keep_is_sealed_before_anything_is_detached(second
 
 
 # ---- a finish of which only its end is missing ----
+
+
+@pytest.mark.parametrize("verb", ["cleanup", "resume"])
+def test_what_a_killed_run_owes_to_what_is_kept_is_paid_by_the_next(verb: str) -> None:
+    """`finish --keep` is killed before its seal stands alone: whoever carries it on puts it, and is cut off, too."""
+    pair = resting()
+    pair.run_for(700)
+    earlier, old = current(pair), list(pair.sim.states(BLUE))
+
+    def kill(call: Call) -> None:
+        if call.operation == "CreateOrUpdateTags" and current(pair).goal == FINISH:
+            raise Crash
+
+    pair.sim.faults.before.append(kill)
+    with pytest.raises(Crash):
+        pair.service(bake=100.0).finish(keep=True)
+    pair.sim.faults.before.clear()
+    assert (True, True) == (current(pair).keep, seal(earlier) in told_seals(pair))
+    pair.run_for(100)
+    asked = iter(range(1000))
+    getattr(pair.service(bake=100.0, stop=lambda: 15 if next(asked) > 2 else None), verb)()
+    assert {seal(current(pair))} == told_seals(pair)
+    pair.run_for(100)
+    rewrite(pair, sealed=True, lease=None, release=earlier)
+    for _ in range(3):
+        told(pair.service(bake=100.0).cleanup)
+        pair.run_for(60)
+    assert set() == ended(pair, old)
 
 
 def turned_past_return() -> Pair:

@@ -114,7 +114,7 @@ class Belief:
         return release if release.goal == FINISH else release.toward(FINISH, self._session.clock.now())
 
     def _put_what_is_owed(self, book: ServiceBook) -> None:
-        """Put the seal of what goes back, or is held, alone, where a run that was cut off did not."""
+        """Put the seal of what goes back, is held, or keeps, alone, where a run that was cut off did not."""
         if self.fitting is not None and self.owes_a_seal:
             sealed = SealedBook(book, self.looks.ground, lambda: True, self.fitting, owed=True)
             sealed.put_alone()
@@ -176,7 +176,7 @@ class Belief:
 
     @property
     def owes_a_seal(self) -> bool:
-        """Whether the tags have seals of before, and the release goes back, or is held: a run was cut off."""
+        """Whether the tags have seals of before, and the release goes back, is held, or keeps: a run was cut off."""
         return self.fitting is not None and _is_owed(self.fitting, self._seals)
 
     def is_unbegun(self, release: Release) -> bool:
@@ -254,8 +254,9 @@ class Belief:
 
 
 def _is_owed(release: Release, seals: frozenset[str]) -> bool:
-    """Whether the tags have seals of before, and the release goes back, or is held."""
-    return (release.goal == ROLLBACK or release.hold is not None) and bool(seals - {seal(release)})
+    """Whether the tags have seals of before, and the release goes back, is held, or keeps what it detaches."""
+    leaves_behind = release.goal == ROLLBACK or release.hold is not None or release.keep
+    return leaves_behind and bool(seals - {seal(release)})
 
 
 def _is_left(fleet: Fleet, release: Release) -> bool:
