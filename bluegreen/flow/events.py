@@ -46,7 +46,7 @@ class Event:
     goal: str = ""
     action: str = field(default="", converter=clean)
     milestone: str = ""
-    _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False)
+    _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False, repr=False)
 
     @cached_property
     def fleet(self) -> Snapshot | None:

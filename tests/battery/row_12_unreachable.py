@@ -18,7 +18,7 @@ from tests.battery.row_01_crash import VERBS
 from tests.battery.rows import Scale
 from tests.battery.stage import OK, Stage, Told, opened, told_once
 from tests.battery.telling import Watching
-from tests.battery.troubles import gone
+from tests.battery.troubles import gone, puts_seals
 
 MUST = "no decision on missing data; carries on"
 SHAPES = {"2tg": (2, "tg"), "3both": (3, "both")}
@@ -71,10 +71,10 @@ class Outage:
         return (self.decided, (ROLLBACK, *self.decided[1:]))
 
     def _call(self, stage: Stage, call: Any) -> None:
-        self.writes += not call.reads
+        self.writes += not call.reads and not puts_seals(call)
         if call.reads and not self.blind:
             self.blind, self.decided = True, decisions(stage.release)
-        if self.writes > 1 or (stage.runs != self.run and not call.reads):
+        if self.writes > 1 or (stage.runs != self.run and not (call.reads or puts_seals(call))):
             stage.judge.watch.note(f"{call.operation} was asked for while AWS was away")
         stage.pair.clock.sleep(self.slow)
         raise gone(call)

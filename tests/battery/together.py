@@ -31,6 +31,7 @@ from tests.battery.judge import Judge
 from tests.battery.ledger import Ledger
 from tests.battery.stage import BALANCERS, KILLED, Crash
 from tests.battery.telling import Watching
+from tests.battery.troubles import puts_seals
 from tests.battery.turns import Actor, Turns
 from tests.support.virtual import BLUE, GREEN, Pair, switchboard
 
@@ -141,7 +142,7 @@ class Room:
         one = self.running()
         if one is None or call.reads:
             return
-        one.writes += 1
+        one.writes += not puts_seals(call)
         self.note("call", one.who, call.operation, call.parameters)
         self.judge.holder, self.judge.renewed = one.holder, one.renewed
         self.judge.write(call)

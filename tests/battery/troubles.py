@@ -13,6 +13,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.simulator.core.calls import Call, Result
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import internal_failure, throttled
+from bluegreen.targets.pair.model.release import SEAL
 
 SLOWEST = 11.0
 """Seconds that a call takes before it times out, at most."""
@@ -36,6 +37,12 @@ def no_connection(call: Call) -> Exception:
 def unavailable(_: Call) -> Exception:
     """Return AWS's 503."""
     return AwsError("ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503)
+
+
+def puts_seals(call: Call) -> bool:
+    """Whether a call puts nothing but seals: what they say is on record already, and nothing new is decided."""
+    tags = call.parameters.get("Tags") or () if call.operation == "CreateOrUpdateTags" else ()
+    return bool(tags) and all(one["Key"] == SEAL for one in tags)
 
 
 def gone(call: Call) -> Exception:

@@ -51,7 +51,12 @@ class Story:
     def trace(self) -> list[str]:
         """Everything that was asked of AWS and everything that was said, each with its time, as lines."""
         calls = [f"{at:.3f} {operation} {parameters}" for at, operation, parameters in self.calls]
-        return [*calls, *map(repr, self.pair.events), *map(repr, self.told), repr(self.pair.picture())]
+        return [
+            *calls,
+            *(f"{event} {event.fleet}" for event in self.pair.events),
+            *map(repr, self.told),
+            repr(self.pair.picture()),
+        ]
 
     def act(self) -> None:
         """Do one thing that an operator, or cron, might do now."""
