@@ -23,7 +23,16 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Hold, Release
-from bluegreen.targets.pair.model.seal import fits_seal, is_tagged, seal, sealed_as, seals_told, told_of, turned
+from bluegreen.targets.pair.model.seal import (
+    fits_seal,
+    is_tagged,
+    leaves_behind,
+    seal,
+    sealed_as,
+    seals_told,
+    told_of,
+    turned,
+)
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
 from bluegreen.targets.seam.ended import Ended
@@ -255,8 +264,7 @@ class Belief:
 
 def _is_owed(release: Release, seals: frozenset[str]) -> bool:
     """Whether the tags have seals of before, and the release goes back, is held, or keeps what it detaches."""
-    leaves_behind = release.goal == ROLLBACK or release.hold is not None or release.keep
-    return leaves_behind and bool(seals - {seal(release)})
+    return bool(leaves_behind(release) and seals - {seal(release)})
 
 
 def _is_left(fleet: Fleet, release: Release) -> bool:

@@ -171,8 +171,13 @@ def is_left_behind(before: Release, after: Release) -> bool:
     It goes back since, or a person has stopped it, or said that what it detaches is kept. Or what is done next would be
     read as somebody else's doing: the copies on new are taken off by us from then on.
     """
-    held, kept = after.hold is not None and before.hold is None, after.keep and not before.keep
-    return turns(before, after) or held or kept or _lets_copies_go(before, after)
+    return bool(leaves_behind(after) - leaves_behind(before)) or _lets_copies_go(before, after)
+
+
+def leaves_behind(release: Release) -> frozenset[str]:
+    """Return what of a release no record without it may undo: it goes back, is held, or keeps what it detaches."""
+    said = {"back": release.goal == ROLLBACK, "held": release.hold is not None, "kept": release.keep}
+    return frozenset(one for one, holds in said.items() if holds)
 
 
 def _lets_copies_go(before: Release, after: Release) -> bool:
