@@ -13,8 +13,8 @@ from bluegreen.simulator.autoscaling.state import Group
 from bluegreen.simulator.simulator import Simulator
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE
 from bluegreen.targets.pair.model.release import MOVE, ROLLBACK, Release
-from bluegreen.targets.pair.plans.release_tags import KEYS, unsealed
 from bluegreen.targets.pair.plans.steps import service_suspends
+from bluegreen.targets.pair.release_tags.written import KEYS, unsealed
 from tests.support.scaling import nothing_of, settings_of
 
 

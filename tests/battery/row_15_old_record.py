@@ -19,7 +19,7 @@ from bluegreen.record.document import Document
 from bluegreen.record.formats import RENAMED
 from bluegreen.record.formats import TERMS as TERMS_APART
 from bluegreen.targets.pair.model.release import ID
-from bluegreen.targets.pair.plans.release_tags import KEYS, TERMS
+from bluegreen.targets.pair.release_tags.written import KEYS, TERMS
 from tests.battery.row_01_crash import THEN, VERBS, go, ready, recover
 from tests.battery.rows import Scale
 from tests.battery.stage import MemoryWrite, Stage

@@ -29,13 +29,14 @@ from bluegreen.targets.pair.plans.deploy import arm_new, await_new, await_proof,
 from bluegreen.targets.pair.plans.due import enter_standby, plainly, resize, resume
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.guards import claims
+from bluegreen.targets.pair.plans.guards.in_charge import disowned
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.moving import put_first, return_settings
 from bluegreen.targets.pair.plans.parking import park_old
 from bluegreen.targets.pair.plans.plan import PLANS, Plans
-from bluegreen.targets.pair.plans.release_tags import TERMS, disowned
 from bluegreen.targets.pair.plans.retiring import retire_or_keep
 from bluegreen.targets.pair.plans.steps import Step
+from bluegreen.targets.pair.release_tags.written import TERMS
 from tests.battery.stage import MemoryWrite, Stage
 from tests.battery.trials import _dies, at_door, begun, behind, deployed, ended, once
 from tests.support.hands import asked, lone, marked, tagged, unseal

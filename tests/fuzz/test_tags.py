@@ -16,7 +16,7 @@ from bluegreen.report.status import status_text
 from bluegreen.report.text import clean_lines
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.targets.pair.model.release import ID
-from bluegreen.targets.pair.plans.release_tags import KEYS
+from bluegreen.targets.pair.release_tags.written import KEYS
 from tests.fuzz.inputs import hostile, said_badly, tried
 from tests.support.hands import tagged
 from tests.support.records import from_bytes

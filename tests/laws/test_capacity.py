@@ -27,9 +27,9 @@ from bluegreen.targets.pair.plans.deploy import pass_dead_by
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS, overdue, sinking
 from bluegreen.targets.pair.plans.parking import may_leave, park_old
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, learn, missing
-from bluegreen.targets.pair.plans.release_tags import tags_of
 from bluegreen.targets.pair.plans.rollback import return_old
 from bluegreen.targets.pair.plans.steps import Step
+from bluegreen.targets.pair.release_tags.written import tags_of
 from tests.support.values import ALL, NOW, again, fleet, group, look, release
 
 NAMES = ("web", "api", "ops")

@@ -27,9 +27,10 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, TARGET_GROUP, Balance
 from bluegreen.targets.pair.model.release import FINISH, MARK, MOVE, ROLLBACK
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
 from bluegreen.targets.pair.plans.guards import claims
+from bluegreen.targets.pair.plans.guards.in_charge import disowned, left_to_others
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS
-from bluegreen.targets.pair.plans.release_tags import disowned, left_to_others, tags_of
+from bluegreen.targets.pair.release_tags.written import tags_of
 from tests.support.values import BALANCER, NOW, again, detached, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")

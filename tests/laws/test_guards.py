@@ -25,7 +25,7 @@ from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, ENDING, PROCE
 from bluegreen.targets.pair.model.proof import Witness
 from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK
 from bluegreen.targets.pair.plans.guards import at_all_times as guards
-from bluegreen.targets.pair.plans.release_tags import tags_of
+from bluegreen.targets.pair.release_tags.written import tags_of
 from tests.support.values import NOW, again, fleet, group, look, machine, release
 
 TWO = ("InService", "InService")

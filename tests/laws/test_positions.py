@@ -31,7 +31,7 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GRO
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
 from bluegreen.targets.pair.plans.plan import PLANS, missing
-from bluegreen.targets.pair.plans.release_tags import KEYS, tags_of
+from bluegreen.targets.pair.release_tags.written import KEYS, tags_of
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
 
 TWO, PARKED = ("InService", "InService"), ("Standby", "Standby")

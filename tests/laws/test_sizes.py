@@ -26,7 +26,7 @@ from bluegreen.targets.pair.model.release import ROLLBACK, Bounds, Release
 from bluegreen.targets.pair.plans.guards.at_all_times import one_side_armed
 from bluegreen.targets.pair.plans.guards.sizes import unheard_of
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_in_all, vouched_by_tags, when_unasked
-from bluegreen.targets.pair.plans.release_tags import TERMS, tags_of
+from bluegreen.targets.pair.release_tags.written import TERMS, tags_of
 from tests.support.values import again, fleet, group, look, release
 
 TWO = ("InService", "InService")

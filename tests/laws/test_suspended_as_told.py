@@ -14,7 +14,7 @@ from bluegreen.targets.pair.model.fleet import AUTOSCALER, Balancer, Tag
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told, untold
-from bluegreen.targets.pair.plans.release_tags import SIDE, tags_of
+from bluegreen.targets.pair.release_tags.written import SIDE, tags_of
 from tests.support.values import NOW, fleet, group, look, release
 
 OF = release(id="web:19700101-000000-aaaa", goal=ROLLBACK)

@@ -18,7 +18,7 @@ from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.plans.guards.serving import Said, serving_stays, when_carried_on
 from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
-from bluegreen.targets.pair.plans.release_tags import TERMS, tags_of
+from bluegreen.targets.pair.release_tags.written import TERMS, tags_of
 from tests.support.values import BALANCER, fleet, group, look, release
 
 TWO = ("InService", "InService")

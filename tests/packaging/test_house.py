@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "bluegreen"
 
-MODEL, PLANS, FITNESS = (f"targets/pair/{room}" for room in ("model", "plans", "fitness"))
+MODEL, TAGS, PLANS, FITNESS = (f"targets/pair/{room}" for room in ("model", "release_tags", "plans", "fitness"))
 HINTS, STATUS, LEFTOVERS, PAIR_AWS = (f"targets/pair/{room}" for room in ("hints", "status", "leftovers", "aws"))
 RECORDS, PAIR_SETTINGS = (f"targets/pair/{room}" for room in ("records", "settings"))
 # One AWS service each; a new one stands on those below it, and none of them learns of it.
@@ -21,14 +21,14 @@ SIMULATOR = {"simulator", CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS}
 ENDING, STRANGERS, SNAPSHOT, AT_WORK = (
     f"targets/pair/{room}" for room in ("ending", "strangers", "snapshot", "at_work")
 )
-PAIR_PURE = {MODEL, HINTS, PLANS, FITNESS, STATUS, LEFTOVERS, ENDING, STRANGERS, SNAPSHOT}
+PAIR_PURE = {MODEL, HINTS, TAGS, PLANS, FITNESS, STATUS, LEFTOVERS, ENDING, STRANGERS, SNAPSHOT}
 SEAM = "targets/seam"
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
     "words": {"words"},
     "errors": {"errors", "words"},
-    "clock": {"clock", "errors"},
+    "clock": {"clock"},
     "calls": {"calls"},
     "plain_json": {"plain_json"},
     "files": {"files", "errors"},
@@ -41,11 +41,12 @@ ROOMS = {
     "aws": {"aws", "calls", "credentials", "errors"},
     MODEL: {MODEL, "flow", "declared", "ranges", "words"},
     HINTS: {HINTS, MODEL, "words"},
-    PLANS: {PLANS, HINTS, MODEL, "flow", "declared", "ranges", "errors", "words"},
-    FITNESS: {FITNESS, PLANS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
+    TAGS: {TAGS, HINTS, MODEL, "flow", "declared", "errors", "words"},
+    PLANS: {PLANS, TAGS, HINTS, MODEL, "flow", "declared", "ranges", "words"},
+    FITNESS: {FITNESS, PLANS, TAGS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
     STATUS: {STATUS, PLANS, HINTS, MODEL, "flow", "words"},
-    LEFTOVERS: {LEFTOVERS, PLANS, HINTS, MODEL, "words"},
-    STRANGERS: {STRANGERS, PLANS, HINTS, MODEL, RECORDS, "errors", "words"},
+    LEFTOVERS: {LEFTOVERS, PLANS, TAGS, HINTS, MODEL},
+    STRANGERS: {STRANGERS, TAGS, HINTS, MODEL, RECORDS, "errors", "words"},
     ENDING: {ENDING, PLANS, MODEL, SEAM, "flow", "image", "errors", "words"},
     SNAPSHOT: {
         SNAPSHOT,
@@ -54,6 +55,7 @@ ROOMS = {
         STATUS,
         FITNESS,
         PLANS,
+        TAGS,
         MODEL,
         SEAM,
         RECORDS,
@@ -85,7 +87,7 @@ ROOMS = {
     AUTOSCALING: {AUTOSCALING, ELB, CLOUDWATCH, EC2, CORE},
     STS: {STS, CORE},
     "simulator": {*SIMULATOR, "clock"},
-    "sandbox": {"sandbox", "simulator", CORE, "instance", "aws", "files", "errors", "clock"},
+    "sandbox": {"sandbox", "simulator", CORE, "aws", "files", "errors", "clock"},
     RECORDS: {RECORDS, MODEL, "record"},
     "record": {"record", "flow", "ranges", "aws", "calls", "files", "plain_json", "errors", "clock", "words"},
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
@@ -107,7 +109,7 @@ ROOMS = {
     },
     "settings": {"settings", "flow", "declared", "ranges", "registry", "aws", "files", "errors", "words"},
     PAIR_SETTINGS: {PAIR_SETTINGS, MODEL, "settings", "declared", "words"},
-    "report": {"report", "flow", "plain_json", "errors", "clock", "words"},
+    "report": {"report", "flow", "plain_json", "clock", "words"},
     "demo": {"demo", "flow", "sandbox", PAIR_SETTINGS, "settings", "report", "errors", "words"},
 }
 # Where all the rooms are put together.

@@ -18,7 +18,8 @@ from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import Instance, Tag
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, Bounds, Picture, Release, Side
 from bluegreen.targets.pair.model.terms import Settled
-from bluegreen.targets.pair.plans.release_tags import KEYS, LONGEST, TERMS, Adoption, rebuild, tags_of, tidy
+from bluegreen.targets.pair.release_tags.rebuilt import Adoption, rebuild
+from bluegreen.targets.pair.release_tags.written import KEYS, LONGEST, TERMS, tags_of, tidy
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import KILLED, Crash, Stage, Told

@@ -12,7 +12,7 @@ import pytest
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.release import ROLLBACK
-from bluegreen.targets.pair.plans.release_tags import GOAL, TERMS
+from bluegreen.targets.pair.release_tags.written import GOAL, TERMS
 from tests.scenarios.test_forged_tags import terms_told, write_release_tags
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import type_in

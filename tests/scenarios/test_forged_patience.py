@@ -9,7 +9,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.record.memory import MemoryStore
 from bluegreen.targets.pair.model.release import DEPLOY
-from bluegreen.targets.pair.plans.release_tags import GOAL, TERMS
+from bluegreen.targets.pair.release_tags.written import GOAL, TERMS
 from tests.scenarios.test_alarms import GUARDED, guarded, turn
 from tests.scenarios.test_forged_milestones import BAKE, before_the_switch, release_of
 from tests.scenarios.test_strange_records import forge

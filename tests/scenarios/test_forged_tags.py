@@ -13,7 +13,7 @@ from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.service import Service
 from bluegreen.targets.pair.model.actions import Terminate
 from bluegreen.targets.pair.model.release import ID, ROLLBACK, SEAL
-from bluegreen.targets.pair.plans.release_tags import BY, GOAL, IMAGE, KEYS, SIDE, TERMS
+from bluegreen.targets.pair.release_tags.written import BY, GOAL, IMAGE, KEYS, SIDE, TERMS
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
 from tests.support.hands import marked, tagged, type_in
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

@@ -13,7 +13,7 @@ from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import ID
-from bluegreen.targets.pair.plans.release_tags import IMAGE, SIDE, TERMS, WAS
+from bluegreen.targets.pair.release_tags.written import IMAGE, SIDE, TERMS, WAS
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import AwsError, tagged
 from tests.support.virtual import BLUE, GREEN, Pair, virtual

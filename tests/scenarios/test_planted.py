@@ -14,8 +14,8 @@ from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.core.calls import Call
-from bluegreen.targets.pair.model.release import Bounds, Picture, Release
-from bluegreen.targets.pair.plans.release_tags import ID, WAS
+from bluegreen.targets.pair.model.release import ID, Bounds, Picture, Release
+from bluegreen.targets.pair.release_tags.written import WAS
 from tests.scenarios.test_sealed import settings
 from tests.scenarios.test_sealed_again import blocked, release_tags, sicken, told
 from tests.scenarios.test_strange_records import rewrite

@@ -9,7 +9,7 @@ from bluegreen.errors import Status
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import ROLLBACK
-from bluegreen.targets.pair.plans.release_tags import KEYS
+from bluegreen.targets.pair.release_tags.written import KEYS
 from tests.scenarios.test_sealed_again import blocked, current, cut, told
 from tests.scenarios.test_strange_records import forge, rewrite
 from tests.support.story import Crash

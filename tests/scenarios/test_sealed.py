@@ -147,8 +147,8 @@ def test_while_the_owner_wants_none_nothing_comes_back_unasked() -> None:
 
 def test_a_release_is_sealed_from_its_first_tags_to_its_last() -> None:
     """Behind each call of AWS's the record on hand fits what the tags tell, or there is no seal."""
+    from bluegreen.targets.pair.model.release import ID
     from bluegreen.targets.pair.model.seal import seal
-    from bluegreen.targets.pair.plans.release_tags import ID
 
     pair, strange = virtual(instances=2), []
 

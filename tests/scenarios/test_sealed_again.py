@@ -18,7 +18,7 @@ from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import throttled
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Bounds, Release
 from bluegreen.targets.pair.model.seal import SEAL, seal
-from bluegreen.targets.pair.plans.release_tags import KEYS, SIDE
+from bluegreen.targets.pair.release_tags.written import KEYS, SIDE
 from tests.scenarios.test_crowded_tags import crowd
 from tests.scenarios.test_sealed import FORGED, cut_off, settings
 from tests.scenarios.test_strange_records import forge, rewrite

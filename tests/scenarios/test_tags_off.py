@@ -9,7 +9,7 @@ import pytest
 from bluegreen.errors import Status
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.release import FINISH, ID, SEAL
-from bluegreen.targets.pair.plans.release_tags import KEYS
+from bluegreen.targets.pair.release_tags.written import KEYS
 from tests.scenarios.test_sealed_again import blocked, current, resting, sicken, told
 from tests.support.hands import TYPED, obey, type_in
 from tests.support.moments import once

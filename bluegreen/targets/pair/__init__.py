@@ -1,7 +1,8 @@
 """Two Auto Scaling groups behind one load balancer: what they are, and what may be done to them.
 
-``model`` (what is seen, and what may be done) ← ``plans`` (which of it is due, and what is never done) ← ``fitness``
-(whether a pair can be deployed to, and what a release begins with). ``status`` says how a pair stands, ``leftovers``
+``model`` (what is seen, and what may be done) ← ``release_tags`` (what the groups' own tags say of a release) ←
+``plans`` (which of it is due, and what is never done) ← ``fitness`` (whether a pair can be deployed to, and what a
+release begins with). ``status`` says how a pair stands, ``leftovers``
 what is left of a release that is closed, ``hints`` which commands help, ``strangers`` whose tags those are, ``ending``
 how a run ended, ``snapshot`` what people see. All of these are pure: values in, values out. ``aws`` alone talks to AWS.
 ``at_work`` takes looks, waits, and answers service (:mod:`bluegreen.targets.seam`). ``records`` names the record of a

@@ -15,8 +15,8 @@ from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import EVERY, MARK, MOVE, ROLLBACK, Release, Side
 from bluegreen.targets.pair.model.twins import Names
 from bluegreen.targets.pair.plans.asking import scaling_of
-from bluegreen.targets.pair.plans.release_tags import KEYS
 from bluegreen.targets.pair.plans.steps import idle_side, live_side
+from bluegreen.targets.pair.release_tags.written import KEYS
 
 
 def remains(release: Release) -> tuple[str, ...]:

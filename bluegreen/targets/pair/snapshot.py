@@ -19,8 +19,8 @@ from bluegreen.targets.pair.model.release import Hold, Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
-from bluegreen.targets.pair.plans.release_tags import shown
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.status import beside, told_otherwise
 from bluegreen.targets.pair.strangers import strangers
 from bluegreen.targets.seam.snapshot import Report

@@ -8,8 +8,8 @@ from bluegreen.errors import Refused
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import ID
-from bluegreen.targets.pair.plans.release_tags import foreign, shown, unclaimed
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.release_tags.told import foreign, shown, unclaimed
 from bluegreen.words import shown as quoted
 
 

@@ -17,8 +17,10 @@ from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.demand import is_under_way
 from bluegreen.targets.pair.model.fleet import Fleet, Machine
 from bluegreen.targets.pair.model.release import MARK, Hold, Release
-from bluegreen.targets.pair.plans.release_tags import Adoption, Tags, rebuild, shown, tags_of
 from bluegreen.targets.pair.records import Document, ServiceBook
+from bluegreen.targets.pair.release_tags.rebuilt import Adoption, rebuild
+from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.release_tags.written import Tags, tags_of
 from bluegreen.targets.pair.strangers import strangers
 from bluegreen.targets.seam.target import Adoptable
 from bluegreen.words import fits

@@ -16,8 +16,8 @@ from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.plans.release_tags import shown
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.snapshot import two_before
 from bluegreen.targets.pair.strangers import refuse_stranger, strangers
 from bluegreen.targets.seam.ended import Ended

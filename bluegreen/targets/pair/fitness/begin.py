@@ -27,9 +27,9 @@ from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Picture, R
 from bluegreen.targets.pair.model.terms import Asked, Settled
 from bluegreen.targets.pair.model.twins import owned_alarms
 from bluegreen.targets.pair.plans.readiness import absent
-from bluegreen.targets.pair.plans.release_tags import needed
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import resumed, suspended
+from bluegreen.targets.pair.release_tags.written import needed
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.words import fits, they
 

@@ -23,8 +23,8 @@ from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
 from bluegreen.targets.pair.plans.finish import FINISH_PLAN
 from bluegreen.targets.pair.plans.guards.at_all_times import GUARDS
 from bluegreen.targets.pair.plans.guards.claims import CLAIMS
+from bluegreen.targets.pair.plans.guards.in_charge import disowned
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
-from bluegreen.targets.pair.plans.release_tags import disowned
 from bluegreen.targets.pair.plans.rollback import ROLLBACK_PLAN, needed_when_unwell
 from bluegreen.targets.pair.plans.steps import Step
 

@@ -18,8 +18,8 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import SEAL, Picture, Release
 from bluegreen.targets.pair.plans.answers import Answer, Plan
 from bluegreen.targets.pair.plans.plan import build_plan
-from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for
+from bluegreen.targets.pair.release_tags.written import SIDE
 from bluegreen.words import are, plural
 
 UNFIT = "the record is not the one that the seal in the groups' tags was put on"

@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, ID, ROLLBACK, Release
 from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
-from bluegreen.targets.pair.plans.release_tags import TERMS
+from bluegreen.targets.pair.release_tags.written import TERMS
 
 Told = tuple[Mapping[str, str], ...]
 

@@ -18,7 +18,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import metered, meters
 from bluegreen.targets.pair.model.release import ID, ROLLBACK
 from bluegreen.targets.pair.plans.guards.suspended import untold
-from bluegreen.targets.pair.plans.release_tags import SIDE, TERMS
+from bluegreen.targets.pair.release_tags.written import SIDE, TERMS
 
 _SIZES = re.compile(r"(?:old|new) (\d{1,9})/(\d{1,9})/(\d{1,9}) \S+ (\S+)", re.A)
 _TERMS = re.compile(r"(?:^| )(?:bounds|idle)=(\d{1,9})/(\d{1,9})(?!\d)", re.A)

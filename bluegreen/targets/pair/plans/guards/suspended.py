@@ -16,8 +16,8 @@ from bluegreen.targets.pair.model.fleet import OURS
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.answers import Answer
-from bluegreen.targets.pair.plans.release_tags import SIDE
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
+from bluegreen.targets.pair.release_tags.written import SIDE
 
 _RESTS = re.compile(r"(?:old|new) \d{1,9}/\d{1,9}/\d{1,9} \S+ (\S+)", re.A)
 

@@ -35,18 +35,10 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import ID, Release
 from bluegreen.targets.pair.model.seal import is_tagged, told_of
 from bluegreen.targets.pair.plans.answers import Answer, Guard
+from bluegreen.targets.pair.plans.guards.in_charge import left_to_others, only_brings_back, watched
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
-from bluegreen.targets.pair.plans.release_tags import (
-    IMAGE,
-    SIDE,
-    TERMS,
-    WAS,
-    left_to_others,
-    only_brings_back,
-    shown,
-    unsealed,
-    watched,
-)
+from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.release_tags.written import IMAGE, SIDE, TERMS, WAS, unsealed
 
 CLAIMED = (
     *(WriteReleaseTags, TagGroup, UntagGroup, Detach, Terminate),
