@@ -29,8 +29,10 @@ def deploy(
 
     Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a digest.
     """
-    _wanted(image)
-    invocation.begin("deploy", service, flags, image)
+    from bluegreen.image import wanted
+
+    wanted(image)
+    invocation.begin(service, flags, f"looking before deploying {image}")
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
 
@@ -45,9 +47,3 @@ def deploy(
             agreed(invocation, f"{service}: terminate {parked}?", yes)
         ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, answered=asked)
         return tell(invocation, ended)
-
-
-def _wanted(image: str) -> None:
-    from bluegreen.image import wanted
-
-    wanted(image)

@@ -12,7 +12,7 @@ import click
 
 from bluegreen.credentials.hiding import hide
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import beginning, clean, clean_lines
+from bluegreen.report.text import clean, clean_lines
 from bluegreen.words import plural
 
 if TYPE_CHECKING:
@@ -63,13 +63,20 @@ class Invocation:
             self._wiring = Wiring()
         return self._wiring
 
-    def begin(self, verb: str, service: str, flags: Mapping[str, Any], image: str = "") -> None:
-        """Say what is about to happen, before anything slow is imported; nothing of a service that there is not."""
+    def begin(self, service: str, flags: Mapping[str, Any], doing: str) -> None:
+        """Say what a command is ``doing``, before anything slow is imported; nothing of a service that there is not.
+
+        Whether it may do more than look is not known yet, so it claims no more.
+        """
         from bluegreen.settings.file import is_service_name
 
         self.service = service
         if (self.names_target(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):
-            self.err.line(beginning(verb, service, image))
+            self.say(service, doing)
+
+    def say(self, service: str, doing: str) -> None:
+        """Say of one service what is being done."""
+        self.err.line(clean(f"{service}: {doing}"))
 
     def names_target(self, flags: Mapping[str, Any]) -> bool:
         """Whether a command's flags name what the service runs on, so that no file need name it."""

@@ -1,29 +1,11 @@
-"""How figures, times and foreign texts are written, and what a command says first; quick to import."""
+"""How figures, times and foreign texts are written; quick to import."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bluegreen.words import clean as clean
 from bluegreen.words import clean_lines as clean_lines
-
-BEGINNINGS: Mapping[str, str] = {
-    "deploy": "{service}: looking before deploying {image}",
-    "rollback": "{service}: looking before rolling back",
-    "finish": "{service}: looking before retiring the parked instances",
-    "resume": "{service}: looking for what was interrupted",
-    "adopt": "{service}: looking before rebuilding the record from the groups' tags",
-    "close": "{service}: looking before closing the open release on record alone",
-    "check": "{service}: checking the pair",
-    "diff": "{service}: comparing the groups",
-    "status": "{service}: looking",
-}
-
-
-def beginning(verb: str, service: str, image: str = "") -> str:
-    """Return what a command says before it does anything, and before it is known whether it may: it claims a look."""
-    return clean(BEGINNINGS[verb].format(service=service, image=image))
 
 
 def interrupted(service: str) -> str:

@@ -38,8 +38,9 @@ from bluegreen.targets.seam.foreign import refuse_other_service
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
-from bluegreen.targets.seam.target import Adoptable, How, Target, Wish
+from bluegreen.targets.seam.target import Adoptable, How, Target
 from bluegreen.targets.seam.target import Kind as TargetKind
+from bluegreen.targets.seam.wish import Wish
 
 TRIES = 5
 """Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
@@ -329,23 +330,22 @@ class Service:
 
     def _begin(self, book: ServiceBook[Any], wish: Wish, warned: str | None = None) -> Ended:
         """Begin a release of ``wish``; what the registry ``warned`` of is asked here where nobody has."""
-        survey = self.target.survey(book.document, wish)
-        if (serves := self.target.serves(survey, book.document, wish)) is not None:
+        survey = self.target.survey(book.document, back=wish.back)
+        if (serves := self.target.serves(survey, book.document, wish.image)) is not None:
             return serves
-        release, back = self.target.begin(survey, wish), bool(wish.instead_of)
+        begun = self.target.begin(survey, wish)
         if warned is None:
             warned = self._warning_of(wish)
         self.session.heed()
-        image = f"nothing is parked: the previous image {wish.image} is deployed" if back else f"deploying {wish.image}"
-        self.session.tell(Kind.BEGUN, image, release)
-        found = (finding.sentence for finding in self.target.examine(survey, wish))
-        for warning in filter(None, (*found, warned)):
-            self.session.tell(Kind.WARNED, warning, release)
-        return self._carry_on(book, release, DEPLOY, How.BEGUN)
+        before = f"nothing is parked: the previous image {wish.image} is deployed"
+        self.session.tell(Kind.BEGUN, before if wish.back else f"deploying {wish.image}", begun.release)
+        for warning in filter(None, (*(finding.sentence for finding in begun.findings), warned)):
+            self.session.tell(Kind.WARNED, warning, begun.release)
+        return self._carry_on(book, begun.release, DEPLOY, How.BEGUN)
 
     def _warning_of(self, wish: Wish) -> str:
         settings, meanwhile = self.session.settings, self.session.meanwhile
-        return warning_of(self.images, settings, wish.image, meanwhile, back=bool(wish.instead_of))
+        return warning_of(self.images, settings, wish.image, meanwhile, back=wish.back)
 
     def _deploy_previous(self, book: ServiceBook[Any]) -> Ended:
         if (over := self.target.nothing(book.document, None)) is not None:

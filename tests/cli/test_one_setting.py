@@ -28,6 +28,7 @@ from bluegreen.targets.pair.model import terms
 from bluegreen.targets.pair.model.seal import fits_seal, seal
 from bluegreen.targets.pair.model.sound import PAIR, release_faults
 from bluegreen.targets.pair.settings import ServiceSettings
+from bluegreen.targets.seam.wish import Wish
 from tests.cli.fakes import FakeWiring, run
 from tests.record.values import release
 from tests.support.values import NOW, fleet, group, survey
@@ -180,7 +181,10 @@ def test_a_release_begins_with_it() -> None:
     seen = survey(fleet(group("web-blue", "InService", min=1, max=4), group("web-green", max=0)))
     asked = Settings(**NAMES, tries=5)
     made = begin(
-        seen, Request(id="web:1", service="web", image="v2", blue="web-blue", green="web-green", now=NOW, terms=asked)
+        seen,
+        Request(
+            id="web:1", service="web", wish=Wish(image="v2"), blue="web-blue", green="web-green", now=NOW, terms=asked
+        ),
     )
     assert (Settled, 5) == (type(made.terms), getattr(made.terms, "tries", None))
 

@@ -13,14 +13,22 @@ from bluegreen.targets.pair.fitness.begin import Request, begin, examine, sides,
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
 from bluegreen.targets.pair.model.release import Bounds, Side
 from bluegreen.targets.pair.model.terms import Asked
+from bluegreen.targets.seam.wish import Wish
 from tests.support.values import BALANCER, NOW, fleet, group, survey
 
-WISH = Request(id="web:1", service="web", image="v2", blue="blue", green="green", now=NOW, by="anna", terms=Asked())
+REQUEST = Request(
+    id="web:1", service="web", wish=Wish(image="v2"), blue="blue", green="green", now=NOW, by="anna", terms=Asked()
+)
+
+
+def of(capacity: int | None) -> Request:
+    """Return a request of so many instances."""
+    return attrs.evolve(REQUEST, wish=Wish(image="v2", capacity=capacity))
 
 
 def on(**terms: Any) -> Request:
     """Return the same wish on other terms."""
-    return attrs.evolve(WISH, terms=Asked(**terms))
+    return attrs.evolve(REQUEST, terms=Asked(**terms))
 
 
 TWO = ("InService", "InService")
@@ -47,7 +55,7 @@ EMPTY = pair(group("blue", min=0, max=4), group("green", min=0, max=1))
 )
 def test_sides(seen, capacity, old, new, first) -> None:
     """Who serves is old, the other one is new; on an empty pair blue comes up."""
-    both = sides(seen, attrs.evolve(WISH, capacity=capacity))
+    both = sides(seen, of(capacity))
     assert (old, new, first) == (both.old.name, both.new.name, both.first)
 
 
@@ -65,7 +73,7 @@ def test_sides(seen, capacity, old, new, first) -> None:
 def test_refused_when_no_side_is_clear(seen, capacity, sentence) -> None:
     """Ambiguity is refused with the facts, never guessed away, and with a next thing to do."""
     with pytest.raises(Refused) as refusal:
-        begin(seen, attrs.evolve(WISH, capacity=capacity))
+        begin(seen, of(capacity))
     assert (True, True) == (sentence in refusal.value.message, bool(refusal.value.hint))
 
 
@@ -73,7 +81,7 @@ def test_refused_with_every_reason_at_once() -> None:
     """All that is wrong is told in one go, warnings left out."""
     seen = pair(group("blue", *TWO, max=2, warm_pool=True), group("green", deleting=True))
     with pytest.raises(Refused) as refusal:
-        begin(seen, WISH)
+        begin(seen, REQUEST)
     assert [True, True] == [
         "warm pool" in refusal.value.message.splitlines()[0],
         "deleted" in refusal.value.message.splitlines()[1],
@@ -86,7 +94,7 @@ def test_a_tag_that_live_has_not_is_no_image_tag() -> None:
     tags = {"version": Tag("v1"), "team": Tag("shop"), "aws:stack": Tag("x")}
     seen = pair(group("blue", *TWO, min=1, max=4, tags=tags), group("green", max=0))
     with pytest.raises(Refused) as refusal:
-        begin(seen, WISH)
+        begin(seen, REQUEST)
     told = "blue has no tag image, where its instances are to read their version; its tags: team, version"
     assert (told, True) == (refusal.value.message, "--image-tag-key" in refusal.value.hint)
     assert begin(seen, on(image_tag_key="version"))
@@ -123,7 +131,7 @@ def test_the_release_is_what_is_wished_and_what_was() -> None:
 
 def test_derived_deadlines_are_in_the_release() -> None:
     """Without a wish the deadlines come from what a launch of this pair takes."""
-    made = begin(attrs.evolve(BLUE_LIVE, boot=1000.0), WISH)
+    made = begin(attrs.evolve(BLUE_LIVE, boot=1000.0), REQUEST)
     assert (20.0, 5.0) == (made.terms.healthy_for, made.check_time)
     assert (2080.0, 4130.0, NOW + 4130.0) == (made.terms.progress_deadline, made.terms.deadline, made.deadline_at)
 
@@ -135,28 +143,30 @@ def test_what_leaves_may_take_its_drain_and_the_longest_terminating_hook() -> No
         {"LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING", "HeartbeatTimeout": 60},
         {"LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": 7200},
     )
-    made = begin(attrs.evolve(BLUE_LIVE, scaling={"blue": Scaling(hooks=hooks), "green": Scaling(hooks=hooks)}), WISH)
+    made = begin(
+        attrs.evolve(BLUE_LIVE, scaling={"blue": Scaling(hooks=hooks), "green": Scaling(hooks=hooks)}), REQUEST
+    )
     assert 10.0 + 3600.0 == made.drain
 
 
 @pytest.mark.parametrize(("capacity", "wanted", "top"), [(3, 3, 4), (6, 6, 6), (0, 1, 4)])
 def test_a_first_release_has_the_bounds_of_who_comes_up(capacity, wanted, top) -> None:
     """On an empty pair blue's bounds are the service's, wide enough for the capacity; there is at least one."""
-    made = begin(EMPTY, attrs.evolve(WISH, capacity=capacity))
+    made = begin(EMPTY, of(capacity))
     assert (Bounds(0, top), Bounds(0, 1), wanted, True) == (made.bounds, made.idle, made.capacity, made.first)
 
 
 def test_a_live_group_that_wants_nothing_needs_one() -> None:
     """Emptiness is never success: a group that scaled itself to zero is replaced by one instance."""
     blue = group("blue", "InService", desired=0, max=4)
-    assert 1 == begin(pair(blue, group("green", max=0)), WISH).capacity
+    assert 1 == begin(pair(blue, group("green", max=0)), REQUEST).capacity
 
 
 def test_a_first_release_is_examined_with_blue_as_live() -> None:
     """What is warned of on an empty pair is about the group that will serve."""
     slow = (BalancerFacts(BALANCER, 5.0, 2, 10.0),)
     seen = pair(group("blue", suspended=AUTOSCALER), group("green"), balancers=slow)
-    sentences = [finding.sentence for finding in examine(seen, attrs.evolve(WISH, capacity=1))]
+    sentences = [finding.sentence for finding in examine(seen, of(1))]
     assert ["AlarmNotification, ScheduledActions of blue are suspended and will be on green, too"] == sentences
 
 

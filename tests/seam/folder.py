@@ -29,7 +29,8 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.foreign import refused
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
-from bluegreen.targets.seam.target import Course, How, Kind, Target, Wish, nothing_more
+from bluegreen.targets.seam.target import Begun, Course, How, Kind, Target, nothing_more
+from bluegreen.targets.seam.wish import Wish
 
 BOOT, BAD, LINK = 5.0, "bad", "current"
 """Seconds until a new file is ready; what an image that never is has in its name; the link's own name."""
@@ -246,26 +247,27 @@ class FolderTarget(Target[Release, Files]):
         """Whether old is gone already."""
         return release.goal == FINISH and release.old not in Folder(self.session.settings).observe(release).names
 
-    def survey(self, document: Document[Release], wish: Wish) -> Files:
+    def survey(self, document: Document[Release], *, back: bool = False) -> Files:
         """Return what there is, and what stands in the file that serves."""
         world = Folder(self.session.settings)
         return world.more(files, files.link) if (files := world.observe(None)).link else files
 
-    def serves(self, survey: Files, document: Document[Release], wish: Wish) -> Ended | None:
-        """Return that the wish serves already."""
-        if self._image(survey) != wish.image:
+    def serves(self, survey: Files, document: Document[Release], image: str) -> Ended | None:
+        """Return that the image serves already."""
+        if self._image(survey) != image:
             return None
-        return Ended(Status.OK, f"{self.session.name}: {wish.image} serves already, nothing to do")
+        return Ended(Status.OK, f"{self.session.name}: {image} serves already, nothing to do")
 
-    def begin(self, survey: Files, wish: Wish) -> Release:
+    def begin(self, survey: Files, wish: Wish) -> Begun[Release]:
         """Return the release of a wish."""
         session, now = self.session, self.session.clock.now()
-        return Release(
+        release = Release(
             id=session.new_id(), service=session.name, image=wish.image, old=survey.link,
             before=self._image(survey), begun_at=now, progressed_at=now, by=session.who, instead_of=wish.instead_of,
             folder=session.settings.folder,
             terms=session.settings.settled(deadline=600.0, progress_deadline=4 * BOOT),
         )  # fmt: skip
+        return Begun(release=release)
 
     def course(self, book: ServiceBook[Release], release: Release, how: How, *, urgent: bool = False) -> Course:
         """Return how a release is carried on."""
@@ -280,7 +282,7 @@ class FolderTarget(Target[Release, Files]):
 
     def look(self, document: Document[Release]) -> Files:
         """Take a look."""
-        return self.survey(document, Wish(image=""))
+        return self.survey(document)
 
     def snapshot(self, document: Document[Release], look: Files) -> Report:
         """Return what serves."""

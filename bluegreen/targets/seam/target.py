@@ -26,6 +26,7 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.wish import Wish
 
 Place = tuple[str, str]
 """An account and a region; both empty where they are not known."""
@@ -48,15 +49,11 @@ def nothing_more() -> None:
 
 
 @frozen(kw_only=True)
-class Wish:
-    """What a person wants deployed: ``capacity`` instances where nothing serves yet.
+class Begun(Generic[R]):
+    """A release that is begun, and everything that is worth knowing before it."""
 
-    ``instead_of`` is the image whose place the previous one takes, in a rollback that has to deploy it.
-    """
-
-    image: str
-    capacity: int | None = None
-    instead_of: str = ""
+    release: R
+    findings: tuple[Finding, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -132,24 +129,23 @@ class Target(ABC, Generic[R, Survey]):
     # ---- with no release open ----
 
     @abstractmethod
-    def survey(self, document: Document[R], wish: Wish) -> Survey:
-        """Return a deeper look that no earlier release's end is missing from; raise ``Refused`` for a stranger's."""
+    def survey(self, document: Document[R], *, back: bool = False) -> Survey:
+        """Return a deeper look that no earlier release's end is missing from; raise ``Refused`` for a stranger's.
+
+        ``back`` says that an image of before is to be deployed, on the record's word.
+        """
 
     def survey_without(self, resting: R) -> Survey:
         """Return a deeper look as it would be with nothing kept of a release that rests."""
         raise NotImplementedError
 
     @abstractmethod
-    def serves(self, survey: Survey, document: Document[R], wish: Wish) -> Ended | None:
-        """Return, as seen, that the wish is what serves already; ``None`` where it is not."""
+    def serves(self, survey: Survey, document: Document[R], image: str) -> Ended | None:
+        """Return, as seen, that ``image`` is what serves already; ``None`` where it is not."""
 
     @abstractmethod
-    def begin(self, survey: Survey, wish: Wish) -> R:
+    def begin(self, survey: Survey, wish: Wish) -> Begun[R]:
         """Return the release of a wish; raise ``Refused`` with every reason against it."""
-
-    def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
-        """Return everything that speaks against a wish, or is worth knowing before it."""
-        return ()
 
     def nothing(self, document: Document[R], done: Ended | None) -> Ended | None:
         """Return ``done``, that there is nothing to do, where that is so, else what there is.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused, Status
@@ -22,7 +21,8 @@ from bluegreen.targets.pair.snapshot import two_before
 from bluegreen.targets.pair.strangers import refuse_stranger, strangers
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
-from bluegreen.targets.seam.target import Checked, Wish
+from bluegreen.targets.seam.target import Begun, Checked
+from bluegreen.targets.seam.wish import Wish
 
 
 @frozen
@@ -33,22 +33,18 @@ class Beginning:
     proof: Proof
     adopting: Adopting
 
-    def survey(self, document: Document, wish: Wish) -> Survey:
+    def survey(self, document: Document, *, back: bool = False) -> Survey:
         """Return a deeper look from which no earlier release's end is missing; raise ``Refused`` for a stranger's."""
         survey = settled_survey(self.looks, document)
         self._refuse_stranger(document, survey.fleet)
-        if wish.instead_of:
+        if back:
             self._refuse_untold(document, survey.fleet)
         return survey
 
-    def begin(self, survey: Survey, wish: Wish) -> Release:
+    def begin(self, survey: Survey, wish: Wish) -> Begun[Release]:
         """Return the release of a wish; raise ``Refused`` with every reason against it, or ``Denied``."""
-        release = begin(survey, self._request(wish, self.looks.session.new_id()))
-        return attrs.evolve(release, instead_of=wish.instead_of)
-
-    def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
-        """Return everything that speaks against a wish; raise ``Refused`` when no side is clear."""
-        return examine(survey, self._request(wish))
+        request = self._request(wish, self.looks.session.new_id())
+        return Begun(release=begin(survey, request), findings=examine(survey, request))
 
     def _request(self, wish: Wish, release: str = "") -> Request:
         """Return what is asked for, as the release with this id, with everything that is configured for it."""
@@ -56,27 +52,26 @@ class Beginning:
         return Request(
             id=release,
             service=session.name,
-            image=wish.image,
+            wish=wish,
             blue=settings.blue,
             green=settings.green,
             now=session.clock.now(),
             by=session.who,
             terms=settings,
-            capacity=wish.capacity,
             without=self.looks.without,
         )
 
-    def serves(self, survey: Survey, document: Document, wish: Wish) -> Ended | None:
-        """Return, as seen, that the wish is what serves already, as the record and its tag say; else ``None``."""
+    def serves(self, survey: Survey, document: Document, image: str) -> Ended | None:
+        """Return, as seen, that ``image`` is what serves already, as the record and its tag say; else ``None``."""
         fleet, names, session = survey.fleet, self.looks.names, self.looks.session
         live, served = live_group(fleet, names), document.finished
-        if live is None or not served or wish.image != live.tag(self.looks.settings.image_tag_key):
+        if live is None or not served or image != live.tag(self.looks.settings.image_tag_key):
             return None
-        if served[-1].image != wish.image:
+        if served[-1].image != image:
             return None
-        done = Ended(Status.OK, f"{session.name}: {wish.image} serves already, nothing to do")
+        done = Ended(Status.OK, f"{session.name}: {image} serves already, nothing to do")
         other = next(name for name in names if name != live.name)
-        return self.proof.serving((live.name, other), wish.image, done, document.history[-1].ended_at)
+        return self.proof.serving((live.name, other), image, done, document.history[-1].ended_at)
 
     def nothing(self, document: Document, done: Ended | None) -> Ended | None:
         """Return ``done`` where nothing is parked, else what is; raise ``Refused`` for another record's release.
@@ -112,7 +107,7 @@ class Beginning:
         survey, key = self.looks.survey(), self.looks.settings.image_tag_key
         refuse_stranger(document, survey.fleet)
         live = live_group(survey.fleet, self.looks.names)
-        found = self.examine(survey, Wish(image="check", capacity=None if live else 1))
+        found = examine(survey, self._request(Wish(image="check", capacity=None if live else 1)))
         strange = (Finding(WARNED, one) for one in strangers(survey.fleet, self.looks.session.name))
         return Checked((*found, *strange), live.tag(key) if live else None)
 

@@ -39,7 +39,8 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
-from bluegreen.targets.seam.target import Checked, Course, How, Kind, Place, Target, Wish
+from bluegreen.targets.seam.target import Begun, Checked, Course, How, Kind, Place, Target
+from bluegreen.targets.seam.wish import Wish
 
 
 @define(kw_only=True)
@@ -95,25 +96,21 @@ class Pair(Target[Release, Survey]):
 
     # ---- with no release open ----
 
-    def survey(self, document: Document, wish: Wish) -> Survey:
+    def survey(self, document: Document, *, back: bool = False) -> Survey:
         """Return a deeper look from which no earlier release's end is missing."""
-        return self._beginning.survey(document, wish)
+        return self._beginning.survey(document, back=back)
 
     def survey_without(self, resting: Release) -> Survey:
         """Return a deeper look as it would be with the parked instances gone."""
         return without_parked(self._looks.survey(), resting.old)
 
-    def serves(self, survey: Survey, document: Document, wish: Wish) -> Ended | None:
-        """Return, as seen, that the wish is what serves already; ``None`` where it is not."""
-        return self._beginning.serves(survey, document, wish)
+    def serves(self, survey: Survey, document: Document, image: str) -> Ended | None:
+        """Return, as seen, that ``image`` is what serves already; ``None`` where it is not."""
+        return self._beginning.serves(survey, document, image)
 
-    def begin(self, survey: Survey, wish: Wish) -> Release:
+    def begin(self, survey: Survey, wish: Wish) -> Begun[Release]:
         """Return the release of a wish; raise ``Refused`` with every reason against it."""
         return self._beginning.begin(survey, wish)
-
-    def examine(self, survey: Survey, wish: Wish) -> tuple[Finding, ...]:
-        """Return everything that speaks against a wish, or is worth knowing before it."""
-        return self._beginning.examine(survey, wish)
 
     def nothing(self, document: Document, done: Ended | None) -> Ended | None:
         """Return ``done`` where nothing is parked, else what is."""

@@ -31,6 +31,7 @@ from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import resumed, suspended
 from bluegreen.targets.pair.release_tags.written import needed
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
+from bluegreen.targets.seam.wish import Wish
 from bluegreen.words import fits, they
 
 MOST_TAGS = 50
@@ -39,21 +40,19 @@ MOST_TAGS = 50
 
 @frozen(kw_only=True)
 class Request:
-    """What somebody wants deployed, ``now`` (POSIX seconds), and on which terms.
+    """What ``wish`` somebody has, ``now`` (POSIX seconds), and on which terms.
 
-    ``capacity`` is the number of instances of a first deployment onto an empty pair. ``without`` are names of balancers
-    that are set aside.
+    ``without`` are names of balancers that are set aside.
     """
 
     id: str
     service: str
-    image: str
+    wish: Wish
     blue: str
     green: str
     now: float
     terms: Asked
     by: str = ""
-    capacity: int | None = None
     without: tuple[str, ...] = ()
 
     @property
@@ -76,7 +75,7 @@ def sides(survey: Survey, request: Request) -> Roles:
     fleet, groups = survey.fleet, survey.fleet.groups
     blue, green = groups[request.blue], groups[request.green]
     if live := live_group(fleet, request.names):
-        if request.capacity is not None:
+        if request.wish.capacity is not None:
             raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
         return Roles(live, green if live is blue else blue)
     gone = absent(fleet)
@@ -86,10 +85,10 @@ def sides(survey: Survey, request: Request) -> Roles:
             (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
             or "wait until the last instances are gone, and ask again",
         )
-    if request.capacity is None:
+    if request.wish.capacity is None:
         raise Refused(
             f"nothing serves yet: {facts(fleet, request.names)}",
-            f"`bluegreen deploy {request.service} {request.image} --capacity N` begins with N instances",
+            f"`bluegreen deploy {request.service} {request.wish.image} --capacity N` begins with N instances",
         )
     return Roles(green, blue, first=True)
 
@@ -188,12 +187,12 @@ def begin(survey: Survey, request: Request) -> Release:
     both = sides(survey, request)
     picture = Picture(_side(survey, both.old, request), _side(survey, both.new, request))
     live, idle = (both.new, both.old) if both.first else (both.old, both.new)
-    capacity = max(1, request.capacity or 0 if both.first else both.old.desired)
+    capacity = max(1, request.wish.capacity or 0 if both.first else both.old.desired)
     terms = settled(survey, request.terms, 0 if both.first else both.old.desired)
     release = Release(
         id=request.id,
         service=request.service,
-        image=request.image,
+        image=request.wish.image,
         old=both.old.name,
         new=both.new.name,
         picture=picture,
@@ -209,6 +208,7 @@ def begin(survey: Survey, request: Request) -> Release:
         check_time=check_time(survey),
         lingers=lingers(survey),
         without=set_aside((live, idle), request.without),
+        instead_of=request.wish.instead_of,
         progressed_at=request.now,
         way=TWINS if both.first else way(survey, live, idle) or TWINS,
     )

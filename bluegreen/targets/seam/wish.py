@@ -1,0 +1,22 @@
+"""What a person wants deployed."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Wish:
+    """An image, and ``capacity`` instances of it where nothing serves yet.
+
+    ``instead_of`` is the image whose place the previous one takes, in a rollback that has to deploy it.
+    """
+
+    image: str
+    capacity: int | None = None
+    instead_of: str = ""
+
+    @property
+    def back(self) -> bool:
+        """Whether it is the image of before, on the record's word."""
+        return bool(self.instead_of)
