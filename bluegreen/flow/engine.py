@@ -33,7 +33,7 @@ from bluegreen.flow.answers import (
     Waiting,
 )
 from bluegreen.flow.asking import answered
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.telling import tell
@@ -161,7 +161,7 @@ class Engine(Generic[R, F, L, A, Q]):
         _, since, last = self._unkept or (refused, now, now)
         self._unkept = refused, (now if now - last > BLIND else since), now
         self._silent_since = None
-        self._tell(release, Kind.REFUSED, refused.message)
+        self._tell(release, EventKind.REFUSED, refused.message)
         self._pause(max(1.0, self.interval))
 
     def _unless_unwritten(self, answer: Answer[A, R, Q], look: L) -> Answer[A, R, Q]:
@@ -218,7 +218,7 @@ class Engine(Generic[R, F, L, A, Q]):
         self._missing_groups += 1
         if self._missing_groups >= AGREEING:
             raise refused
-        self._tell(release, Kind.WAITING, f"{refused.message}{LOOK}{self._missing_groups} of {AGREEING})")
+        self._tell(release, EventKind.WAITING, f"{refused.message}{LOOK}{self._missing_groups} of {AGREEING})")
         self._pause(self.interval)
 
     def _hold_the_lease(self) -> None:
@@ -239,7 +239,7 @@ class Engine(Generic[R, F, L, A, Q]):
         self._silent_since = now if self._silent_since is None else self._silent_since
         if now - self._silent_since > self.unreachable_after:
             raise error
-        self._tell(release, Kind.UNREACHABLE, error.message)
+        self._tell(release, EventKind.UNREACHABLE, error.message)
         self._pause(max(1.0, self.interval))
 
     def _learned(self, look: L) -> R:
@@ -269,12 +269,12 @@ class Engine(Generic[R, F, L, A, Q]):
         release = self.plan.turn(look, failed)
         if release is None:
             return Blocked(failed.reason, failed.hint or _again(look.release.service))
-        self._tell(self._kept, Kind.TURNED, failed.reason, look)
+        self._tell(self._kept, EventKind.TURNED, failed.reason, look)
         self._past = ()
         return Recorded(release, failed.reason)
 
     def _end(self, look: L, answer: Done | Paused | Blocked) -> Outcome[R, F]:
-        kind = {Done: Kind.DONE, Paused: Kind.PAUSED, Blocked: Kind.BLOCKED}[type(answer)]
+        kind = {Done: EventKind.DONE, Paused: EventKind.PAUSED, Blocked: EventKind.BLOCKED}[type(answer)]
         self._tell(self._kept, kind, answer.reason, look)
         return Outcome(self._kept, answer, self.plan.seen(look))
 
@@ -283,7 +283,7 @@ class Engine(Generic[R, F, L, A, Q]):
             case Due():
                 return self._act(look, answer)
             case Recorded(release, reason):
-                self._tell(release, Kind.RECORDED, reason, look)
+                self._tell(release, EventKind.RECORDED, reason, look)
                 self._keep(release)
                 self._unkept = None
                 return release
@@ -291,7 +291,7 @@ class Engine(Generic[R, F, L, A, Q]):
                 return self._reach(look, milestone, reason)
             case Waiting(reason, until):
                 self._rested = self._rested if until is None else look.now
-                self._tell(self._kept, Kind.WAITING, reason, look)
+                self._tell(self._kept, EventKind.WAITING, reason, look)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
             case Unsure(reason, hint):
                 raise Unreachable(reason, hint)
@@ -299,7 +299,7 @@ class Engine(Generic[R, F, L, A, Q]):
 
     def _reach(self, look: L, milestone: str, reason: str) -> R:
         release = self._kept.reach(milestone, look.now)
-        self._tell(release, Kind.REACHED, reason, look, milestone=milestone)
+        self._tell(release, EventKind.REACHED, reason, look, milestone=milestone)
         self._keep(release)
         self._unkept = None
         self._past = ()
@@ -311,7 +311,7 @@ class Engine(Generic[R, F, L, A, Q]):
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return self._kept  # what was seen before the pause is too old to act on
-        self._tell(release, Kind.ACTING, due.reason, look, action=str(action))
+        self._tell(release, EventKind.ACTING, due.reason, look, action=str(action))
         if release != self._kept:
             self._keep(release)
         if self.book.renew() > LONGEST_CALL:
@@ -343,11 +343,11 @@ class Engine(Generic[R, F, L, A, Q]):
         self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
         self._withheld = isinstance(error, Withheld)
         self._said, self._helps = error.message, _helping(error)
-        self._tell(release, Kind.REFUSED, error.message, action=str(action))
+        self._tell(release, EventKind.REFUSED, error.message, action=str(action))
         self._pause(self.interval)
 
     def _stopped(self, release: R, signal: int) -> Outcome[R, F]:
-        self._tell(release, Kind.STOPPED, "stopped at a safe point")
+        self._tell(release, EventKind.STOPPED, "stopped at a safe point")
         return Outcome(release, Stopped("stopped at a safe point", signal))
 
     def _pause(self, seconds: float) -> None:
@@ -359,7 +359,7 @@ class Engine(Generic[R, F, L, A, Q]):
             self.book.renew()
 
     def _tell(
-        self, release: R, kind: Kind, reason: str, look: L | None = None, action: str = "", milestone: str = ""
+        self, release: R, kind: EventKind, reason: str, look: L | None = None, action: str = "", milestone: str = ""
     ) -> None:
         event = Event(
             at=self.clock.now(),

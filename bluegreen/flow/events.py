@@ -12,7 +12,7 @@ from bluegreen.flow.snapshot import Snapshot
 from bluegreen.words import clean
 
 
-class Kind(enum.StrEnum):
+class EventKind(enum.StrEnum):
     """What kind of thing happened."""
 
     BEGUN = "begun"
@@ -39,7 +39,7 @@ class Event:
     """
 
     at: float
-    kind: Kind
+    kind: EventKind
     reason: str = field(converter=clean)
     service: str = field(default="", converter=clean)
     release: str = ""

@@ -161,6 +161,11 @@ class Release(ABC):
     def previous_image(self) -> str | None:
         """What ran before it, where anything did."""
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is anything to go back to."""
+        return self.previous_image is not None
+
     def as_past(self, outcome: str, ended_at: float, left: Mapping[str, str] | None = None) -> Past:
         """Return what is remembered of the release when it has ended, and what it ``left``."""
         return self.past(**self.remembered(), outcome=outcome, ended_at=ended_at, left=left or {})

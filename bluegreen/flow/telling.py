@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import attrs
 
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.ports import Listener
 
 Kept = TypeVar("Kept", bound=type)
@@ -37,7 +37,7 @@ def tell(listeners: Sequence[Listener], event: Event) -> None:
     not told. Nor is a signal a listener's own, which finds the run wherever that is.
     """
     for failed, error in [(each, error) for each in listeners if (error := _failure(each, event)) is not None]:
-        warning = attrs.evolve(event, kind=Kind.WARNED, reason=_sentence(failed, error), action="", milestone="")
+        warning = attrs.evolve(event, kind=EventKind.WARNED, reason=_sentence(failed, error), action="", milestone="")
         for other in listeners:
             if other is not failed:
                 _failure(other, warning)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from attrs import define, frozen
 
 from bluegreen.errors import BluegreenError
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.release import Past, Release
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.plain_json import one_line
@@ -21,7 +21,7 @@ from bluegreen.plain_json import read as parsed
 from bluegreen.record.document import Document
 from bluegreen.record.store import Store
 
-ANNOUNCING = frozenset({Kind.BEGUN, Kind.ACTING, Kind.RECORDED, Kind.REACHED, Kind.TURNED})
+ANNOUNCING = frozenset({EventKind.BEGUN, EventKind.ACTING, EventKind.RECORDED, EventKind.REACHED, EventKind.TURNED})
 """Kinds of events behind which something is done: these are on the disk before it is."""
 
 
@@ -53,7 +53,7 @@ class History:
                     self.store.forget(self.service, past.id)
 
     def _repeats(self, event: Event) -> bool:
-        words = re.sub(r"[\d.]+", "#", event.reason) if event.kind in (Kind.WAITING, Kind.UNREACHABLE) else ""
+        words = re.sub(r"[\d.]+", "#", event.reason) if event.kind in (EventKind.WAITING, EventKind.UNREACHABLE) else ""
         repeats, self._waited = bool(words) and words == self._waited, words
         return repeats
 

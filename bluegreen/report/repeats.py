@@ -6,7 +6,7 @@ import re
 
 from attrs import define, field
 
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 
 _PASSING = re.compile(r"\d+(\.\d+)? ?(ms|s|min|h)\b")
 _LOOKS = re.compile(r" \(look \d+ of \d+\)$")
@@ -28,11 +28,11 @@ class Repeats:
 
     def passes(self, event: Event) -> bool:
         """Whether ``event`` should be told."""
-        if event.kind is Kind.RECORDED and event.reason == self._turned:
+        if event.kind is EventKind.RECORDED and event.reason == self._turned:
             return False
-        if event.kind in (Kind.REACHED, Kind.TURNED):
+        if event.kind in (EventKind.REACHED, EventKind.TURNED):
             self._told.clear()
-            self._turned = event.reason if event.kind is Kind.TURNED else ""
+            self._turned = event.reason if event.kind is EventKind.TURNED else ""
         key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
         told = self._told.get(key)
         if told is None and _LOOKS.search(event.reason):

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bluegreen.clock import Clock
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.release import DEPLOY, ROLLBACK
 from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.report.pictures import console, words
@@ -24,14 +24,14 @@ from bluegreen.report.text import clean_lines, duration
 from bluegreen.report.words import ENDINGS, sentence
 
 _STYLES = {
-    Kind.REACHED: "green",
-    Kind.TURNED: "bold red",
-    Kind.REFUSED: "yellow",
-    Kind.WARNED: "yellow",
-    Kind.UNREACHABLE: "yellow",
-    Kind.RECORDED: "dim",
+    EventKind.REACHED: "green",
+    EventKind.TURNED: "bold red",
+    EventKind.REFUSED: "yellow",
+    EventKind.WARNED: "yellow",
+    EventKind.UNREACHABLE: "yellow",
+    EventKind.RECORDED: "dim",
 }
-_PASSING = frozenset({Kind.WAITING}) | ENDINGS
+_PASSING = frozenset({EventKind.WAITING}) | ENDINGS
 
 
 @define

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.report.text import clean
 
-ENDINGS = frozenset({Kind.DONE, Kind.PAUSED, Kind.BLOCKED, Kind.STOPPED})
+ENDINGS = frozenset({EventKind.DONE, EventKind.PAUSED, EventKind.BLOCKED, EventKind.STOPPED})
 """Kinds after which the command itself says how it ended."""
 
-_FORMS: Mapping[Kind, str] = {
-    Kind.BEGUN: "{reason}",
-    Kind.WARNED: "warning: {reason}",
-    Kind.WAITING: "waiting: {reason}",
-    Kind.ACTING: "{reason}: {action}",
-    Kind.REFUSED: "AWS did not: {action}: {reason}",
-    Kind.RECORDED: "noted: {reason}",
-    Kind.REACHED: "reached: {reason}",
-    Kind.TURNED: "rolling back: {reason}",
-    Kind.UNREACHABLE: "AWS does not answer, looking again: {reason}",
-    Kind.PAUSED: "paused: {reason}",
-    Kind.BLOCKED: "blocked: {reason}",
-    Kind.STOPPED: "{reason}",
-    Kind.DONE: "done: {reason}",
+_FORMS: Mapping[EventKind, str] = {
+    EventKind.BEGUN: "{reason}",
+    EventKind.WARNED: "warning: {reason}",
+    EventKind.WAITING: "waiting: {reason}",
+    EventKind.ACTING: "{reason}: {action}",
+    EventKind.REFUSED: "AWS did not: {action}: {reason}",
+    EventKind.RECORDED: "noted: {reason}",
+    EventKind.REACHED: "reached: {reason}",
+    EventKind.TURNED: "rolling back: {reason}",
+    EventKind.UNREACHABLE: "AWS does not answer, looking again: {reason}",
+    EventKind.PAUSED: "paused: {reason}",
+    EventKind.BLOCKED: "blocked: {reason}",
+    EventKind.STOPPED: "{reason}",
+    EventKind.DONE: "done: {reason}",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from bluegreen.errors import Held, Refused, Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.release import Release
 from bluegreen.record.book import ServiceBook, in_force, moment
 from bluegreen.record.document import Document
@@ -67,7 +67,7 @@ def close(
             f"`bluegreen close {name} --reason TEXT` asks again",
         )
     before = book.document.history
-    session.tell(Kind.RECORDED, f"closed on record alone by {session.who}: {why}", release)
+    session.tell(EventKind.RECORDED, f"closed on record alone by {session.who}: {why}", release)
     book.disown(release, why)
     session.history.prune(before, book.document.history)
     sentence = f"{name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from bluegreen import arguments
 from bluegreen.errors import Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.image import checked, wanted
@@ -38,8 +38,7 @@ from bluegreen.targets.seam.foreign import refuse_other_service
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
-from bluegreen.targets.seam.target import Adoptable, How, Target
-from bluegreen.targets.seam.target import Kind as TargetKind
+from bluegreen.targets.seam.target import Adoptable, How, Kind, Target
 from bluegreen.targets.seam.wish import Wish
 
 TRIES = 5
@@ -56,13 +55,13 @@ class Service:
     """
 
     session: Session
-    kind: TargetKind
+    kind: Kind
     images: Images = field(factory=registries)
     target: Target[Any, Any] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         arguments.kind("session", self.session, Session)
-        arguments.kind("kind", self.kind, TargetKind)
+        arguments.kind("kind", self.kind, Kind)
         arguments.able("images", self.images, "holds")
         self.session.listeners = apart(self.session.listeners)
         self.target = self.kind.build(self.session)
@@ -338,9 +337,9 @@ class Service:
             warned = self._warning_of(wish)
         self.session.heed()
         before = f"nothing is parked: the previous image {wish.image} is deployed"
-        self.session.tell(Kind.BEGUN, before if wish.back else f"deploying {wish.image}", begun.release)
+        self.session.tell(EventKind.BEGUN, before if wish.back else f"deploying {wish.image}", begun.release)
         for warning in filter(None, (*(finding.sentence for finding in begun.findings), warned)):
-            self.session.tell(Kind.WARNED, warning, begun.release)
+            self.session.tell(EventKind.WARNED, warning, begun.release)
         return self._carry_on(book, begun.release, DEPLOY, How.BEGUN)
 
     def _warning_of(self, wish: Wish) -> str:

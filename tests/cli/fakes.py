@@ -12,7 +12,7 @@ from bluegreen.cli.main import main
 from bluegreen.cli.wiring import kinds
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Report
 from bluegreen.settings import kind
@@ -123,7 +123,7 @@ class FakeService:
         found: Release | None = self.answers.get("open_release")
         return found
 
-    def tell(self, kind: Kind, reason: str, **more: Any) -> None:
+    def tell(self, kind: EventKind, reason: str, **more: Any) -> None:
         """Tell the listeners something."""
         for listener in self.listeners:
             listener(Event(at=1_700_000_000.0, kind=kind, reason=reason, service=self.name, **more))
@@ -216,10 +216,10 @@ def interrupt(
     """
 
     def answer(service: FakeService) -> Ended:
-        service.tell(Kind.WAITING, "web is held by anna" if begun is None else "1 of 2", **(begun or {}))
+        service.tell(EventKind.WAITING, "web is held by anna" if begun is None else "1 of 2", **(begun or {}))
         for _ in range(times):
             os.kill(os.getpid(), number)
-        service.tell(Kind.STOPPED, f"the engine was told {service.stop()}")
+        service.tell(EventKind.STOPPED, f"the engine was told {service.stop()}")
         return ended
 
     return answer

@@ -22,7 +22,7 @@ from attrs import define
 
 from bluegreen.cli.signals import CtrlC, Flag, Stop
 from bluegreen.errors import Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.report.streams import SafeStream
 from bluegreen.service import Ended
 from tests.cli.fakes import SERVES, FakeService, FakeWiring, run
@@ -78,7 +78,7 @@ class Strict(io.StringIO):
 def heeding(service: FakeService) -> Ended:
     """Do what the engine does: tell, ask, and stop."""
     for number in range(3):
-        service.tell(Kind.ACTING, f"act {number}")
+        service.tell(EventKind.ACTING, f"act {number}")
         if (found := service.stop()) is not None:
             return Ended(Status.INTERRUPTED if found == signal.SIGINT else Status.TERMINATED, "stopped")
     return SERVES
@@ -158,7 +158,7 @@ def test_a_reader_who_sleeps_holds_up_no_run(monkeypatch: pytest.MonkeyPatch) ->
 
     def answer(service: FakeService) -> Ended:
         for number in range(5):
-            service.tell(Kind.ACTING, f"act {number} {'word ' * 1500}")
+            service.tell(EventKind.ACTING, f"act {number} {'word ' * 1500}")
         reader.start()
         return SERVES
 

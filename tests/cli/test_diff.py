@@ -10,7 +10,8 @@ import pytest
 from bluegreen.errors import Refused
 from bluegreen.report.diff import HEADINGS, diff_text
 from bluegreen.targets.pair.fitness.diff import Comparison
-from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED, REFUSED, Difference
+from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED, Difference
+from bluegreen.targets.seam.finding import REFUSED
 from tests.cli.fakes import FakeWiring, run
 from tests.support.hands import asked
 from tests.support.virtual import BLUE, GREEN, virtual

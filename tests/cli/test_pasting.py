@@ -22,7 +22,7 @@ from bluegreen.cli.main import cli
 from bluegreen.cli.pasting import Place
 from bluegreen.cli.wiring import Wiring
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.service import Ended
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair import hints
@@ -102,7 +102,7 @@ def test_variables(environ: dict[str, str], resume: str, delete: str, monkeypatc
 
 
 def _event(service: FakeService) -> Ended:
-    service.tell(Kind.WARNED, f"a tag is strange: {DELETE}")
+    service.tell(EventKind.WARNED, f"a tag is strange: {DELETE}")
     return Ended(Status.BLOCKED, "web: blocked", "`bluegreen resume web`")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.cli.invocation import RUNS
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
@@ -83,8 +83,8 @@ def test_events_are_lines(capsys: Capture) -> None:
     """Off a terminal each event is a line with its time, and nothing foreign reaches the terminal raw."""
 
     def busy(service: FakeService) -> Ended:
-        service.tell(Kind.WAITING, "1 of 2 instances are \x1b[31mhealthy")
-        service.tell(Kind.DONE, "nothing is missing")
+        service.tell(EventKind.WAITING, "1 of 2 instances are \x1b[31mhealthy")
+        service.tell(EventKind.DONE, "nothing is missing")
         return Ended(Status.OK, "web: v2 serves", "have a rest")
 
     run(FakeWiring({"deploy": busy}), "deploy", "web", "v2")
@@ -101,7 +101,7 @@ def test_json(where: str, capsys: Capture) -> None:
     """With --output json, before or after the verb, stdout is one object per line, each with its schema."""
 
     def busy(service: FakeService) -> Ended:
-        service.tell(Kind.WAITING, "1 of 2", fleet=fleet())
+        service.tell(EventKind.WAITING, "1 of 2", fleet=fleet())
         return Ended(Status.ROLLED_BACK, "web: rolled back", "", release())
 
     verb, json_too = ("deploy", "web", "v2"), ("--output", "json")

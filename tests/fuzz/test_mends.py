@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.errors import BluegreenError, Status
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.telling import tell
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
@@ -167,7 +167,7 @@ pairs = st.tuples(names, names).filter(lambda pair: pair[0] != pair[1] and all(p
 # ---- what is shown ----
 
 
-def happened(kind: Kind, reason: str) -> Event:
+def happened(kind: EventKind, reason: str) -> Event:
     """Return an event of a release."""
     return Event(at=0.0, kind=kind, reason=reason, service="web", release="web:1", goal="deploy")
 
@@ -176,7 +176,7 @@ def shown(reason: str) -> str:
     """Return what is wrong with how an event looks on a terminal."""
     stream = io.StringIO()
     screen = Screen(SafeStream(stream), VirtualClock(), "web")
-    event = happened(Kind.REFUSED, reason)
+    event = happened(EventKind.REFUSED, reason)
     try:
         screen(event)
         screen.close()
@@ -198,7 +198,7 @@ def told(error: type[BaseException] | None) -> str:
 
     heard: list[Event] = []
     try:
-        tell((listener, heard.append), happened(Kind.WAITING, "because"))
+        tell((listener, heard.append), happened(EventKind.WAITING, "because"))
     except BaseException as raised:
         return f"{type(raised).__name__} ended a run"
     return "" if heard else "the others heard nothing"

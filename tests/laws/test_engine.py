@@ -14,7 +14,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.errors import Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, Reached, Recorded, Unseen, Waiting
 from bluegreen.flow.engine import BURST, REFUSALS, REMEMBERED, Engine, Stopped
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, fresh
 from bluegreen.flow.ports import ActionRefused, Listener, Plan
 from bluegreen.flow.view import View
@@ -207,11 +207,11 @@ def test_a_question_that_finds_no_answer_is_a_look_without() -> None:
     bench.run()
     asked = [entry for entry in bench.diary if entry != "renew"]
     assert ["observe", "ask more", "observe", "ask more"] == asked
-    assert [Kind.UNREACHABLE, Kind.DONE] == [event.kind for event in bench.told]
+    assert [EventKind.UNREACHABLE, EventKind.DONE] == [event.kind for event in bench.told]
 
 
-@pytest.mark.parametrize(("times", "ends"), [(AGREEING - 1, Kind.DONE), (AGREEING, None)])
-def test_a_question_that_is_refused_is_believed_of_several_looks_in_a_row(times: int, ends: Kind | None) -> None:
+@pytest.mark.parametrize(("times", "ends"), [(AGREEING - 1, EventKind.DONE), (AGREEING, None)])
+def test_a_question_that_is_refused_is_believed_of_several_looks_in_a_row(times: int, ends: EventKind | None) -> None:
     """A single answer may lack a group that is there, whichever call it is."""
     bench = Bench([MORE] * (times + 1) + [DONE], meets_questions=[Refused("no such group", "") for _ in range(times)])
     if ends is None:
@@ -220,7 +220,7 @@ def test_a_question_that_is_refused_is_believed_of_several_looks_in_a_row(times:
     else:
         bench.run()
     waits = [f"no such group (look {n} of {AGREEING})" for n in range(1, AGREEING)]
-    assert waits == [event.reason for event in bench.told if event.kind is Kind.WAITING]
+    assert waits == [event.reason for event in bench.told if event.kind is EventKind.WAITING]
 
 
 def test_what_needs_no_explanation_is_not_saved() -> None:
@@ -287,12 +287,16 @@ def test_a_signal_stops_between_two_calls() -> None:
     bench = Bench([ONE], stop=lambda: signals.pop(0))
     outcome = bench.run()
     assert (["renew", "observe", "renew", "act one"], 15) == (bench.diary, outcome.answer.signal)
-    assert (True, Kind.STOPPED) == (isinstance(outcome.answer, Stopped), bench.told[-1].kind)
+    assert (True, EventKind.STOPPED) == (isinstance(outcome.answer, Stopped), bench.told[-1].kind)
 
 
 @pytest.mark.parametrize(
     ("answer", "kind"),
-    [(DONE, Kind.DONE), (Paused("a gate", "canary"), Kind.PAUSED), (Blocked("odd", "look"), Kind.BLOCKED)],
+    [
+        (DONE, EventKind.DONE),
+        (Paused("a gate", "canary"), EventKind.PAUSED),
+        (Blocked("odd", "look"), EventKind.BLOCKED),
+    ],
 )
 def test_an_end_ends(answer, kind) -> None:
     """These answers end a run, and listeners hear of them."""
@@ -328,7 +332,7 @@ def test_a_failure_turns_the_release_around() -> None:
         bench.diary,
         outcome.release,
     )
-    assert (Kind.TURNED, "it broke") == (bench.told[0].kind, bench.told[0].reason)
+    assert (EventKind.TURNED, "it broke") == (bench.told[0].kind, bench.told[0].reason)
 
 
 def test_a_failure_with_nothing_to_go_back_to_blocks() -> None:
@@ -352,7 +356,7 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
     bench = Bench([ONE], meets=refused)
     outcome = bench.run()
     assert (REFUSALS, "AWS refuses to one: AWS says no") == (len(bench.acted), outcome.answer.reason)
-    assert [Kind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == Kind.REFUSED]
+    assert [EventKind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == EventKind.REFUSED]
 
 
 def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:
@@ -438,7 +442,7 @@ def test_what_a_look_refuses_is_believed_when_several_say_so(times, believed) ->
             bench.run()
     else:
         assert DONE == bench.run().answer
-    waited = [event.reason for event in bench.told if event.kind is Kind.WAITING]
+    waited = [event.reason for event in bench.told if event.kind is EventKind.WAITING]
     assert [f"there is no group (look {n + 1} of 3)" for n in range(min(times, AGREEING - 1))] == waited
 
 
@@ -454,7 +458,7 @@ def test_silence_is_borne_for_a_while() -> None:
     bench = Bench([DONE], sees=[AWAY, AWAY, None])
     begun = bench.clock.now()
     assert (DONE, 1) == (bench.run().answer, len(bench.looks))
-    assert [Kind.UNREACHABLE, Kind.UNREACHABLE, Kind.DONE] == [event.kind for event in bench.told]
+    assert [EventKind.UNREACHABLE, EventKind.UNREACHABLE, EventKind.DONE] == [event.kind for event in bench.told]
     assert bench.clock.now() - begun >= 1.8
 
 
@@ -520,10 +524,10 @@ def test_what_fails_in_a_listener_is_told_to_the_others() -> None:
     bench.listeners = (broken, heard.append)
     assert DONE == bench.run().answer
     failed = "broken could not tell of something (OSError); nothing else is changed by that"
-    assert [(Kind.ACTING, "one"), (Kind.WARNED, ""), (Kind.DONE, ""), (Kind.WARNED, "")] == [
+    assert [(EventKind.ACTING, "one"), (EventKind.WARNED, ""), (EventKind.DONE, ""), (EventKind.WARNED, "")] == [
         (event.kind, event.action) for event in heard
     ]
-    assert {failed} == {event.reason for event in heard if event.kind is Kind.WARNED}
+    assert {failed} == {event.reason for event in heard if event.kind is EventKind.WARNED}
 
 
 def test_listeners_that_all_fail_end_nothing() -> None:

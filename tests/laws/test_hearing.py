@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from bluegreen.cli.pasting import Spelling
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.telling import name_of, prompt
 from bluegreen.service.hearing import BACKLOG, Apart, apart
 from tests.laws.test_engine import DONE, ONE, Bench
 
-EVENT = Event(at=1.0, kind=Kind.WAITING, reason="1 of 2")
+EVENT = Event(at=1.0, kind=EventKind.WAITING, reason="1 of 2")
 
 
 def broken(event: Event) -> None:
@@ -81,7 +81,7 @@ def test_the_run_ends_as_it_would_have(kind: str, prompt: bool, hung: Callable[[
     one = own if prompt else Apart(own, patience=0.05)
     bench.listeners = (one, *apart([heard.append]))
     assert DONE == bench.run().answer
-    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+    assert [EventKind.ACTING, EventKind.DONE] == [event.kind for event in heard if event.kind is not EventKind.WARNED]
 
 
 def test_what_fails_is_told_to_the_others() -> None:
@@ -90,7 +90,7 @@ def test_what_fails_is_told_to_the_others() -> None:
     bench.listeners = apart([broken, heard.append])
     bench.run()
     assert ["broken could not tell of something (OSError); nothing else is changed by that"] == [
-        event.reason for event in heard if event.kind is Kind.WARNED
+        event.reason for event in heard if event.kind is EventKind.WARNED
     ]
 
 
@@ -100,7 +100,7 @@ def test_what_one_raised_is_told_by_its_name(kind: str) -> None:
     bench, heard = Bench([DONE]), list[Event]()
     bench.listeners = apart([KINDS[kind], heard.append])
     assert DONE == bench.run().answer
-    (warning,) = [event.reason for event in heard if event.kind is Kind.WARNED]
+    (warning,) = [event.reason for event in heard if event.kind is EventKind.WARNED]
     assert warning.startswith(f"{KINDS[kind].__name__} could not tell of something (")
 
 
@@ -140,7 +140,7 @@ def test_nothing_is_asked_of_a_listener(name: str, wrapped: bool) -> None:
     bench, heard, one = Bench([ONE, DONE]), list[Event](), unaskable(name, lambda: asked.append(name))
     bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
     assert DONE == bench.run().answer
-    told = [event.reason for event in heard if event.kind is Kind.WARNED]
+    told = [event.reason for event in heard if event.kind is EventKind.WARNED]
     assert ["Unaskable could not tell of something (OSError); nothing else is changed by that"] * 2 == told
     assert [] == asked
 
@@ -152,7 +152,7 @@ def test_nobody_from_outside_belongs_to_the_record(prompt: bool) -> None:
     vow = {"prompt": prompt, "binding": True, "__call__": lambda self, event: broken(event)}
     bench.listeners = apart([type("Vowing", (), vow)(), heard.append])
     assert DONE == bench.run().answer
-    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+    assert [EventKind.ACTING, EventKind.DONE] == [event.kind for event in heard if event.kind is not EventKind.WARNED]
 
 
 def test_a_method_is_told_by_its_own_name() -> None:
@@ -181,7 +181,7 @@ def test_what_cannot_be_asked_ends_no_run(kind: type[BaseException], wrapped: bo
     one: Any = Sly(kind)
     bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
     assert DONE == bench.run().answer
-    told = [event.reason for event in heard if event.kind is Kind.WARNED]
+    told = [event.reason for event in heard if event.kind is EventKind.WARNED]
     assert ["Sly could not tell of something (Mute); nothing else is changed by that"] * 2 == told
 
 
@@ -190,7 +190,7 @@ def test_no_listener_is_a_signal() -> None:
     bench, heard = Bench([ONE, DONE]), list[Event]()
     bench.listeners = apart([leaving_at_once, heard.append])
     assert DONE == bench.run().answer
-    assert [Kind.ACTING, Kind.DONE] == [event.kind for event in heard if event.kind is not Kind.WARNED]
+    assert [EventKind.ACTING, EventKind.DONE] == [event.kind for event in heard if event.kind is not EventKind.WARNED]
 
 
 def test_a_signal_in_the_run_s_own_thread_ends_it() -> None:
@@ -221,7 +221,7 @@ def test_who_catches_up_hears_all_in_order() -> None:
 
     listener = Apart(slow, patience=0.0)
     for number in range(10):
-        listener(Event(at=float(number), kind=Kind.WAITING, reason=""))
+        listener(Event(at=float(number), kind=EventKind.WAITING, reason=""))
     gate.set()
     done.wait()
     assert [float(number) for number in range(10)] == heard

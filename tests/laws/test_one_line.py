@@ -10,7 +10,7 @@ import pytest
 from bluegreen.cli.wiring import whoami
 from bluegreen.errors import BluegreenError, Refused, Status
 from bluegreen.flow.answers import Answer
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended
@@ -35,7 +35,7 @@ def test_an_answer_is_one_line(kind: Any) -> None:
 
 def test_an_event_is_one_line() -> None:
     """What happens is told in a line, by whichever listener."""
-    event = Event(at=0.0, kind=Kind.ACTING, reason=FORGED, action=FORGED, service=FORGED)
+    event = Event(at=0.0, kind=EventKind.ACTING, reason=FORGED, action=FORGED, service=FORGED)
     assert [WRITTEN] * 3 == [event.reason, event.action, event.service]
 
 

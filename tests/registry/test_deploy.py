@@ -11,7 +11,7 @@ from attrs import define, field
 from bluegreen.cli.main import main
 from bluegreen.cli.wiring import Wiring
 from bluegreen.errors import BluegreenError, Denied, Refused, Status, Unreachable, Usage
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.service import Service
 from bluegreen.service.image_check import Images, registries
 from bluegreen.settings.configuration import Configuration
@@ -77,7 +77,7 @@ def service(pair: Pair, images: Images, **settings: Any) -> Service:
 
 def warnings(pair: Pair) -> list[str]:
     """Return what was warned of about the registry."""
-    return [event.reason for event in pair.events if event.kind == Kind.WARNED and "registry" in event.reason]
+    return [event.reason for event in pair.events if event.kind == EventKind.WARNED and "registry" in event.reason]
 
 
 def retired(images: Images) -> Pair:

@@ -16,7 +16,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.demo import screen as demo
 from bluegreen.demo.scene import Scene, Side
 from bluegreen.demo.story import STORY
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.report.json import dumps
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
@@ -44,7 +44,7 @@ def seen(word: str, **more: Any) -> str:
     old, new = (attrs.evolve(side, tag=word, name=word) for side in looks.sides)
     looks = attrs.evolve(looks, old=old, new=new)
     live = Screen(SafeStream(stream), VirtualClock(), word, {word: "blue"})
-    for kind in (Kind.ACTING, Kind.WAITING, Kind.WARNED):
+    for kind in (EventKind.ACTING, EventKind.WAITING, EventKind.WARNED):
         live(event(kind, word, action=word, fleet=looks))
     live.say(word)
     live.close()

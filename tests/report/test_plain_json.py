@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.plain_json import one_line
 from bluegreen.record.history import line, read
 from bluegreen.report.json import events_line, status_line
@@ -58,4 +58,4 @@ def test_our_own_numbers_are_told_as_json(number: float) -> None:
     """A deadline that never comes, in a status and in the events of a release."""
     (told,) = as_others_read(status_line([{"deadline_at": number}]))["services"]
     assert {"deadline_at": None} == told
-    assert None is as_others_read(line(Event(at=number, kind=Kind.WAITING, reason="x")))["at"]
+    assert None is as_others_read(line(Event(at=number, kind=EventKind.WAITING, reason="x")))["at"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
@@ -27,7 +27,7 @@ START = 1_700_000_000.0
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def event(kind: Kind = Kind.WAITING, reason: str = "1 of 2", at: float = 0.0, **more: Any) -> Event:
+def event(kind: EventKind = EventKind.WAITING, reason: str = "1 of 2", at: float = 0.0, **more: Any) -> Event:
     """Return an event ``at`` seconds after the start."""
     return Event(at=START + at, kind=kind, reason=reason, service="web", **more)
 
@@ -76,7 +76,7 @@ def test_repeated_reasons_are_told_now_and_then() -> None:
 def test_a_milestone_makes_everything_new() -> None:
     """After a milestone, or a turn, the same reason is news again."""
     repeats = Repeats()
-    kinds = [Kind.WAITING, Kind.REACHED, Kind.WAITING, Kind.TURNED, Kind.WAITING]
+    kinds = [EventKind.WAITING, EventKind.REACHED, EventKind.WAITING, EventKind.TURNED, EventKind.WAITING]
     assert [True] * 5 == [repeats.passes(event(kind)) for kind in kinds]
 
 
@@ -90,7 +90,7 @@ def test_looks_that_agree_are_no_news() -> None:
 def test_a_turn_is_told_once() -> None:
     """That a turn was recorded, for the same reason, is not said again."""
     repeats = Repeats()
-    said = [event(Kind.TURNED, "late"), event(Kind.RECORDED, "late"), event(Kind.RECORDED, "a wish")]
+    said = [event(EventKind.TURNED, "late"), event(EventKind.RECORDED, "late"), event(EventKind.RECORDED, "a wish")]
     assert [True, False, True] == [repeats.passes(each) for each in said]
 
 
@@ -98,13 +98,13 @@ def test_lines() -> None:
     """A line has the time, the service and the sentence; how it ended is said by the command."""
     stream = io.StringIO()
     lines = Lines(SafeStream(stream))
-    for each in (event(), event(at=1), event(Kind.ACTING, "1 old", action="move i-1"), event(Kind.DONE)):
+    for each in (event(), event(at=1), event(EventKind.ACTING, "1 old", action="move i-1"), event(EventKind.DONE)):
         lines(each)
     assert "2023-11-14T22:13:20Z web: waiting: 1 of 2\n2023-11-14T22:13:20Z web: 1 old: move i-1\n" == stream.getvalue()
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_a_sentence(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_has_a_sentence(kind: EventKind) -> None:
     """Every kind of event can be said, with its reason in it."""
     assert "1 of 2" in sentence(event(kind, action="move i-1"))
 
@@ -222,7 +222,7 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     stream, clock = Terminal(), VirtualClock()
     live = screen(stream, clock)
-    live(event(Kind.ACTING, "1 old", action="move i-1"))
+    live(event(EventKind.ACTING, "1 old", action="move i-1"))
     clock.sleep(65)
     live(event(fleet=fleet(instances("InService", "InService", "Standby"), instances("Pending")), goal="deploy"))
     live.close()
@@ -255,7 +255,7 @@ def test_screen_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     stream = Terminal()
     live = screen(stream, VirtualClock())
-    live(event(Kind.TURNED, fleet=fleet(instances("InService"), instances("Pending"))))
+    live(event(EventKind.TURNED, fleet=fleet(instances("InService"), instances("Pending"))))
     live.close()
     assert [] == re.findall(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d)m", stream.getvalue())
 

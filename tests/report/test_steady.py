@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bluegreen.clock import VirtualClock
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
 from bluegreen.report.screen import Screen
@@ -81,9 +81,9 @@ def test_a_run_goes_on(kind: str, place: Callable[[], contextlib.AbstractContext
         steady = Steady(REPORTERS[kind](safe), Lines(safe))
         looks = fleet(instances("InService"), instances("Pending"))
         for number in range(5):
-            steady(event(Kind.ACTING, f"{number} of 5", action="move i-1", fleet=looks))
+            steady(event(EventKind.ACTING, f"{number} of 5", action="move i-1", fleet=looks))
         steady.say("stopping")
-        steady(event(Kind.DONE))
+        steady(event(EventKind.DONE))
         steady.close()
     assert safe.missed > 0 or not safe.isatty()
 
@@ -109,7 +109,7 @@ def test_what_fails_is_told_in_lines() -> None:
     stream = io.StringIO()
     steady = Steady(Broken(), Lines(SafeStream(stream)))
     for number in range(2):
-        steady(event(Kind.ACTING, f"{number} of 5", action="move i-1"))
+        steady(event(EventKind.ACTING, f"{number} of 5", action="move i-1"))
     steady.say("stopping")
     steady.close()
     assert ["the screen failed", "0 of 5", "1 of 5", "stopping"] == [

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import RefreshWithMFAUnsupportedError, UnauthorizedSSOTokenError
 
 from bluegreen.errors import Denied, Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.report.diff import diff_text
 from bluegreen.simulator.build import tracking
 from bluegreen.simulator.core.calls import Call
@@ -93,7 +93,7 @@ def test_what_is_only_worth_knowing_ends_nothing(action: str, how: str) -> None:
     pair.sim.faults.before.append(refuse)
     warned = [finding.sentence for finding in pair.service().check()]
     assert Status.OK == pair.service().deploy("v2").status
-    told = [event.reason for event in pair.events if event.kind is Kind.WARNED]
+    told = [event.reason for event in pair.events if event.kind is EventKind.WARNED]
     assert (1, 1) == (len([one for one in warned if action in one]), len([one for one in told if action in one]))
 
 

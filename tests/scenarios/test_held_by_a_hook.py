@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.service import Ended
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.seam.finding import WARNED
@@ -112,7 +112,7 @@ def test_a_status_and_a_check_name_what_a_hook_holds_and_no_command_that_is_in_v
 def test_a_rollback_says_so_when_it_begins() -> None:
     """A hook of an hour, and a deadline to match: nobody waits for the end to learn what helps."""
     pair, ended = taken_back()
-    (told,) = [event.reason for event in pair.events if event.kind is Kind.WARNED and HELD in event.reason]
+    (told,) = [event.reason for event in pair.events if event.kind is EventKind.WARNED and HELD in event.reason]
     assert COMMAND.findall(told) == COMMAND.findall(ended.hint)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
 from tests.battery.troubles import no_connection
@@ -367,7 +367,7 @@ def test_a_rollback_says_beforehand_what_it_meets() -> None:
     one_dies(pair)
     pair.run_for(5)
     pair.service().rollback()
-    warned = [event.reason for event in pair.events if event.kind is Kind.WARNED]
+    warned = [event.reason for event in pair.events if event.kind is EventKind.WARNED]
     assert ["parked for a rollback, is terminated"] == [
         reason.partition(", ")[2].partition(";")[0] for reason in warned
     ]

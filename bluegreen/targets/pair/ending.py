@@ -50,7 +50,7 @@ def ways_on(name: str, release: Release, carries: str = "carries on", fleet: Fle
             return f"{resume} {carries}"
         once = f", once {release.new} is empty" if fleet is None else ""
         return f"{resume} {carries}, `bluegreen rollback --now {name}` ends it with what {release.old} has{once}"
-    if release.goal == ROLLBACK or (release.first and release.passed("moving")):
+    if release.goal == ROLLBACK or not release.can_go_back:
         return f"{resume} {carries}"
     if not cold(release):
         return f"{resume} {carries}, `bluegreen rollback {name}` takes it back"

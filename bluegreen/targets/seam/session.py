@@ -13,7 +13,7 @@ from bluegreen import arguments
 from bluegreen.clock import Clock
 from bluegreen.errors import Interrupted
 from bluegreen.flow.engine import HEARTBEAT
-from bluegreen.flow.events import Event, Kind
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.ports import Listener
 from bluegreen.flow.release import DEPLOY, Release
 from bluegreen.flow.telling import tell
@@ -83,7 +83,7 @@ class Session:
 
     # ---- the person, and who else is told ----
 
-    def tell(self, kind: Kind, sentence: str, release: Release | None = None) -> None:
+    def tell(self, kind: EventKind, sentence: str, release: Release | None = None) -> None:
         """Tell all listeners what happened, of a release or before there is one."""
         name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
         event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
@@ -117,7 +117,7 @@ class Session:
     def wait(self, sentence: str) -> None:
         """Say what is waited for before a release begins; raise ``Interrupted`` when somebody asked to stop."""
         self.heed()
-        self.tell(Kind.WAITING, sentence)
+        self.tell(EventKind.WAITING, sentence)
 
     def wait_a_second(self, sentence: str) -> None:
         """Say what is waited for, and wait for a second."""

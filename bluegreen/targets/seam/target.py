@@ -167,10 +167,10 @@ class Target(ABC, Generic[R, Survey]):
 
     def back(self, release: R, *, urgent: bool = False) -> R:
         """Return the release as it is to be taken back; raise ``Refused`` where there is nothing to go back to."""
-        if release.previous_image is None:
+        if not release.can_go_back:
             raise Refused(
-                f"{self.session.name}: nothing ran before {release.image}, there is nothing to go back to",
-                f"`bluegreen resume {self.session.name}` carries it on",
+                f"{self.session.name}: {release.image} is the first release, there is nothing to go back to",
+                f"`bluegreen resume {self.session.name}`",
             )
         return release.toward(ROLLBACK, self.session.clock.now())
 

@@ -8,7 +8,7 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
@@ -81,7 +81,7 @@ class Adopting:
             if not over and session.clock.monotonic() >= end:
                 return fleet
             session.tell(
-                Kind.WAITING, "the tags tell of a release that is over on record: it is looked again, for a minute"
+                EventKind.WAITING, "the tags tell of a release that is over on record: it is looked again, for a minute"
             )
             session.pause_between_looks()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.targets.pair.at_work.adopting import Adopting
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
@@ -114,7 +114,7 @@ class Beginning:
     def _refuse_stranger(self, document: Document, fleet: Fleet) -> None:
         """Raise ``Refused`` for another record's release; warn of tags that no release of this service can have."""
         for warning in strangers(fleet, self.looks.session.name):
-            self.looks.session.tell(Kind.WARNED, warning)
+            self.looks.session.tell(EventKind.WARNED, warning)
         refuse_stranger(document, fleet)
 
     def _refuse_untold(self, document: Document, fleet: Fleet) -> None:

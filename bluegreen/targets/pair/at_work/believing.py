@@ -11,7 +11,7 @@ from attrs import define, field
 
 from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, NoGroup, Refused, Status, Unreachable
 from bluegreen.flow.engine import Engine
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
@@ -113,7 +113,9 @@ class Belief:
         if self.is_over:
             self._save(book, self._finishing(release))
         elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
-            self._session.tell(Kind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back)
+            self._session.tell(
+                EventKind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back
+            )
             self._save(book, goes_back)
         self._put_what_is_owed(book)
         return self.fitting
@@ -214,7 +216,7 @@ class Belief:
                 return fleet if seals else None
             if not seals:
                 untold_of = f"no tag of the groups tells of the {release.goal} of {release.image} yet"
-                self._session.tell(Kind.WAITING, f"{untold_of}: it is looked again, for a minute at most")
+                self._session.tell(EventKind.WAITING, f"{untold_of}: it is looked again, for a minute at most")
             self._session.pause_between_looks()
 
     def _is_young(self, release: Release) -> bool:
@@ -243,7 +245,7 @@ class Belief:
                 silent()
                 if self._session.clock.monotonic() > until:
                     raise
-                self._session.tell(Kind.UNREACHABLE, error.message)
+                self._session.tell(EventKind.UNREACHABLE, error.message)
                 self._session.pause(max(1.0, self._session.settings.look_every))
 
     def fits(self, release: Release) -> bool:

@@ -10,7 +10,7 @@ from attrs import define, field
 from bluegreen import arguments
 from bluegreen.errors import Unreachable
 from bluegreen.flow.asking import answered
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.at_work.home_ground import HomeGround
@@ -90,7 +90,7 @@ class Looks:
 
     def _ask_again(self, seconds: float) -> None:
         """Wait before AWS is asked once more for what it did not answer."""
-        self.session.tell(Kind.WAITING, "AWS is busy or does not answer; asking again")
+        self.session.tell(EventKind.WAITING, "AWS is busy or does not answer; asking again")
         self.session.pause(seconds)
 
     # ---- a release ----

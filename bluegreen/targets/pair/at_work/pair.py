@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import Refused
 from bluegreen.targets.pair.at_work.adopting import AdoptablePair, Adopting
 from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
@@ -26,7 +26,7 @@ from bluegreen.targets.pair.leftovers import not_configured, remains
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
-from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
+from bluegreen.targets.pair.model.release import FINISH, Release
 from bluegreen.targets.pair.model.sound import PAIR
 from bluegreen.targets.pair.plans.answers import Outcome, Plan
 from bluegreen.targets.pair.plans.plan import build_plan
@@ -128,13 +128,7 @@ class Pair(Target[Release, Survey]):
 
     def back(self, release: Release, *, urgent: bool = False) -> Release:
         """Return the release as it goes back to what is parked; raise ``Refused`` where nothing ever was."""
-        release = self._way_back.with_what_is_parked(release)
-        if release.first and release.passed("moving"):
-            raise Refused(
-                f"{self.session.name}: {release.image} is the first release, there is nothing to go back to",
-                f"`bluegreen resume {self.session.name}`",
-            )
-        return release.toward(ROLLBACK, self.session.clock.now(), urgent=urgent)
+        return attrs.evolve(super().back(self._way_back.with_what_is_parked(release)), urgent=urgent)
 
     def finishing(self, release: Release, *, keep: bool | None = None, unserved: bool = False) -> Release:
         """Return the release as it retires what is parked; with ``keep`` that is detached and runs on."""

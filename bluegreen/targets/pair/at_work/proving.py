@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from bluegreen.errors import Status, Unreachable
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import Release as AnyRelease
 from bluegreen.image import typed, valid
@@ -103,7 +103,7 @@ class Proof:
             if self._session.clock.monotonic() >= until:
                 return self._at_last(found)
             if not found.stands:
-                self._session.tell(Kind.WAITING, found.fact)
+                self._session.tell(EventKind.WAITING, found.fact)
             before = found
             self._session.pause_between_looks()
 

@@ -9,7 +9,7 @@ import attrs
 from attrs import frozen
 
 from bluegreen.errors import Denied, Interrupted, Refused, Status, Unreachable
-from bluegreen.flow.events import Kind
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING
 from bluegreen.record.book import in_force
 from bluegreen.targets.pair.at_work.looks import Looks
@@ -43,7 +43,7 @@ class WayBack:
         with contextlib.suppress(Denied, Interrupted, Refused, Unreachable):
             fleet = self.looks.kept_alive(release)
             for lack in (*self.ready(release, fleet).lacks, *awaited_of_new(self.looks.at(fleet, release))):
-                self._session.tell(Kind.WARNED, lack.told, release)
+                self._session.tell(EventKind.WARNED, lack.told, release)
 
     def with_what_is_parked(self, release: Release) -> Release:
         """Return the release that is to go back to what is parked, whatever the record says of how far it was.

@@ -25,8 +25,8 @@ from bluegreen.targets.pair.model.twins import ALARM, Names, alarms_of, owned_al
 
 
 @frozen
-class Kind:
-    """A kind of setting: by which action it is ``asked`` for, which operation ``puts`` it, what else it is known by."""
+class SettingCalls:
+    """By which action settings of one sort are ``asked`` for, what ``puts`` one, and what else it is known by."""
 
     service: str
     asked: str
@@ -34,11 +34,11 @@ class Kind:
     known: tuple[str, ...]
 
 
-POLICIES = Kind(AUTOSCALING, "autoscaling:DescribePolicies", "PutScalingPolicy", ("PolicyARN", "Alarms"))
-SCHEDULES = Kind(
+POLICIES = SettingCalls(AUTOSCALING, "autoscaling:DescribePolicies", "PutScalingPolicy", ("PolicyARN", "Alarms"))
+SCHEDULES = SettingCalls(
     AUTOSCALING, "autoscaling:DescribeScheduledActions", "PutScheduledUpdateGroupAction", ("ScheduledActionARN",)
 )
-ALARMS = Kind(CLOUDWATCH, "cloudwatch:DescribeAlarms", "PutMetricAlarm", ("AlarmArn", "StateValue"))
+ALARMS = SettingCalls(CLOUDWATCH, "cloudwatch:DescribeAlarms", "PutMetricAlarm", ("AlarmArn", "StateValue"))
 GROUP = "AutoScalingGroupName"
 HOOKS = "autoscaling:DescribeLifecycleHooks"
 
@@ -141,7 +141,7 @@ class ScalingReader:
         asked = permission(call)
         return [row for row in rows if not need(row, "Key", asked).startswith("aws:") and row.get("Value") is not None]
 
-    def _trimmed(self, kind: Kind, rows: Iterable[Row]) -> tuple[Row, ...]:
+    def _trimmed(self, kind: SettingCalls, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Return rows with nothing that nobody can write; a schedule's ``Time`` is ``StartTime`` by its old name.
 
         Raise ``Unreachable`` for one that lacks what it is known by, or what a write of it requires.

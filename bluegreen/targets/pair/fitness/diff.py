@@ -11,15 +11,7 @@ from collections.abc import Iterator, Mapping
 from attrs import field, frozen
 
 from bluegreen.targets.pair.fitness.check import NEEDED, live_group
-from bluegreen.targets.pair.fitness.side_by_side import (
-    NATURAL,
-    NOTED,
-    REFUSED,
-    Difference,
-    Sides,
-    leaves,
-    rows_apart,
-)
+from bluegreen.targets.pair.fitness.side_by_side import NATURAL, NOTED, Difference, Sides, leaves, rows_apart
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, SCHEDULES, Fleet, Group, Scaling, Survey, Tag
 from bluegreen.targets.pair.model.terms import OURS
@@ -33,7 +25,7 @@ from bluegreen.targets.pair.model.twins import (
     name_of,
     owned_alarms,
 )
-from bluegreen.targets.seam.finding import WARNED, Finding
+from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 
 AT_WORK, SUSPENDED = "at work", "suspended"
 ATTACHED, NOT_ATTACHED = "attached", "not attached"

@@ -18,8 +18,8 @@ from bluegreen.targets.pair.model.twins import (
     name_of,
     way_of,
 )
+from bluegreen.targets.seam.finding import REFUSED
 
-REFUSED = "refused"
 NOTED = "noted"
 NATURAL = "natural"
 

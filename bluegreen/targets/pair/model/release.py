@@ -223,6 +223,11 @@ class Release(flow.Release):
         """What old ran; a first release has none before it."""
         return None if self.first else self.picture.old.image
 
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is anything to go back to: a first release goes back to nothing until it serves."""
+        return not (self.first and self.passed("moving"))
+
     def remembered(self) -> dict[str, Any]:
         """Return what a past release has of this one; what a person keeps running was not retired."""
         own = {"old": self.old, "new": self.new, "retired": () if self.keep else self.retire}

@@ -20,7 +20,7 @@ PLACE = "NAME"
 
 
 @frozen
-class Hold:
+class HookState:
     """A state in which a hook holds a member: what hooks there are called, and the result that lets it leave."""
 
     state: str
@@ -29,9 +29,9 @@ class Hold:
     result: str
 
 
-HOLDS = (
-    Hold(LAUNCH_HELD, "launch hook", "autoscaling:EC2_INSTANCE_LAUNCHING", "ABANDON"),
-    Hold(END_HELD, "terminating hook", "autoscaling:EC2_INSTANCE_TERMINATING", "CONTINUE"),
+HOOK_STATES = (
+    HookState(LAUNCH_HELD, "launch hook", "autoscaling:EC2_INSTANCE_LAUNCHING", "ABANDON"),
+    HookState(END_HELD, "terminating hook", "autoscaling:EC2_INSTANCE_TERMINATING", "CONTINUE"),
 )
 """An abandoned launch ends; what ends goes on with either result, and may be retained with ``ABANDON`` (user guide)."""
 
@@ -39,24 +39,24 @@ HOLDS = (
 def held(look: Look, group: Group, members: Iterable[Instance]) -> Iterator[tuple[str, str]]:
     """Yield as a sentence which of ``members`` a hook holds, and the commands after which they leave."""
     members = tuple(members)
-    for hold in HOLDS:
+    for hold in HOOK_STATES:
         if waiting := [i for i in members if i.state == hold.state]:
             names = _names(look, group, hold)
             who = f"{plural(len(waiting), 'instance')} of {group.name} {fits(waiting, 'waits', 'wait')}"
             yield f"{who} in {hold.state} for {_which(hold, names)}", _way(group, hold, names, waiting)
 
 
-def _names(look: Look, group: Group, hold: Hold) -> tuple[str, ...]:
+def _names(look: Look, group: Group, hold: HookState) -> tuple[str, ...]:
     """Return the names of the hooks that may hold it, as far as they are known."""
     rows = look.fleet.hooks.get(group.name, ())
     return tuple(sorted(str(row["LifecycleHookName"]) for row in rows if row["LifecycleTransition"] == hold.transition))
 
 
-def _which(hold: Hold, names: tuple[str, ...]) -> str:
+def _which(hold: HookState, names: tuple[str, ...]) -> str:
     return the(hold.word, names) if names else f"a {hold.word}"
 
 
-def _way(group: Group, hold: Hold, names: tuple[str, ...], waiting: list[Instance]) -> str:
+def _way(group: Group, hold: HookState, names: tuple[str, ...], waiting: list[Instance]) -> str:
     way = hints.released(group, names[0] if names else PLACE, hold.result, waiting)
     if not names:
         return f"{hints.hooks_shown(group)} names the hook, then {way}"

@@ -175,8 +175,7 @@ def turn(look: Look, failed: Failed) -> Release | None:
     A first release that never served goes back to zero; once it has served it is left standing.
     """
     release = look.release
-    served_first = release.first and release.passed("moving")
-    if release.goal != DEPLOY or served_first:
+    if release.goal != DEPLOY or not release.can_go_back:
         return None
     return release.toward(ROLLBACK, look.now, reason=failed.reason)
 
