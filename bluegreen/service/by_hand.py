@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from bluegreen.errors import Held, Refused, Status
 from bluegreen.flow.events import EventKind
@@ -12,11 +11,11 @@ from bluegreen.record.book import ServiceBook, in_force, moment
 from bluegreen.record.document import Document
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.target import Adoptable, Target
+from bluegreen.targets.seam.target import Adoptable, AnyTarget
 from bluegreen.words import they
 
 
-def lock(book: ServiceBook[Any], read: Callable[[], Document[Any]], why: str) -> Ended:
+def lock(book: ServiceBook[Release], read: Callable[[], Document[Release]], why: str) -> Ended:
     """Lock a service: nothing is begun, by people or by cron, until somebody unlocks it."""
     name = book.service
     if (before := book.lock(why)) is not None:
@@ -27,7 +26,7 @@ def lock(book: ServiceBook[Any], read: Callable[[], Document[Any]], why: str) ->
     return Ended(Status.OK, f"{name}: locked: {why}", hint)
 
 
-def unlock(book: ServiceBook[Any]) -> Ended:
+def unlock(book: ServiceBook[Release]) -> Ended:
     """Take the lock by hand off, whoever put it on."""
     if (before := book.unlock()) is None:
         return Ended(Status.OK, f"{book.service}: was not locked")
@@ -35,7 +34,7 @@ def unlock(book: ServiceBook[Any]) -> Ended:
 
 
 def adopt(
-    target: Target[Any, Any], book: ServiceBook[Any], found: Adoptable[Any], answered: Iterable[str] | None
+    target: AnyTarget, book: ServiceBook[Release], found: Adoptable[Release], answered: Iterable[str] | None
 ) -> Ended:
     """Take a release into the record, if no more instances carry its mark than a person was asked about.
 
@@ -54,9 +53,7 @@ def adopt(
     return Ended(Status.OK, sentence, (target.ways_on(release), *told), release)
 
 
-def close(
-    session: Session, target: Target[Any, Any], book: ServiceBook[Any], why: str, answered: Release | None
-) -> Ended:
+def close(session: Session, target: AnyTarget, book: ServiceBook[Release], why: str, answered: Release | None) -> Ended:
     """End the open release on record alone; where a person was asked, it is the one ``answered`` for, as it stood."""
     release, name = book.document.release, book.service
     if release is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bluegreen.errors import Refused
 from bluegreen.flow.release import Release
 from bluegreen.record.book import ServiceBook
@@ -11,7 +9,7 @@ from bluegreen.record.document import Document
 from bluegreen.targets.seam.standing import finishable
 
 
-def refuse_overtaken(book: ServiceBook[Any], image: str | None = None) -> None:
+def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> None:
     """Raise ``Refused`` when another image was begun while this waited its turn: the older must not land last."""
     other, name = book.overtaken_by(), book.service
     if other is not None and other.image != image:
@@ -30,7 +28,7 @@ def refuse_unfinishable(release: Release) -> None:
         )
 
 
-def refuse_open(document: Document[Any]) -> None:
+def refuse_open(document: Document[Release]) -> None:
     """Raise ``Refused`` where a record has a release open: no other one is taken in."""
     if (release := document.release) is not None:
         sentence = f"{document.service}: the {release.goal} of {release.image} is open in this record"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import Any
 
 from attrs import frozen
 
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
-from bluegreen.flow.engine import Engine, Outcome, Stopped
-from bluegreen.flow.ports import ActionRefused, HoldingBook
+from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.flow.ports import ActionRefused, F, HoldingBook
 from bluegreen.flow.release import BY_HAND, Hold, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.targets.seam.session import Session
@@ -34,29 +33,20 @@ class Runner:
     """
 
     session: Session
-    book: ServiceBook[Any]
+    book: ServiceBook[Release]
     ways_on: Callable[[Release], str]
 
-    def run(self, course: Course[R]) -> Outcome[R, Any]:
+    def run(self, course: Course[R, F]) -> Outcome[R, F]:
         """Record the release of ``course`` and carry it on to an end, or until a signal; what a person stops is held.
 
         What its record says of the time after now (a machine's date that is ahead, a forgery) is not believed.
         """
         release = course.release.not_after(self.session.clock.now())
-        engine = Engine(
-            world=course.world,
-            book=course.book,
-            plan=course.plan,
-            clock=self.session.clock,
-            interval=self.session.settings.look_every,
-            listeners=self.session.all_listeners,
-            stop=self.session.stop,
-        )
         outcome = None
         try:
             self.keep(lambda: course.book.save(release))
             course.recorded()
-            outcome = engine.run(release)
+            outcome = course.engine.run(release)
         except ActionRefused as error:
             refused = Refused(f"{release.service}: {error.message}", "put right what AWS says")
             self._add_a_way_on(refused)
@@ -85,7 +75,7 @@ class Runner:
                     raise
                 self.session.clock.sleep(1.0)
 
-    def _hold(self, outcome: Outcome[Any, Any] | None, book: HoldingBook[Any]) -> None:
+    def _hold(self, outcome: Outcome[R, F] | None, book: HoldingBook[R]) -> None:
         """Keep cron from carrying on what a person stopped, at a safe point or at once, or what waits at a gate."""
         answer, now = None if outcome is None else outcome.answer, self.session.clock.now()
         if isinstance(answer, Paused):

@@ -38,7 +38,7 @@ from bluegreen.targets.seam.foreign import refuse_other_service
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
-from bluegreen.targets.seam.target import Adoptable, How, Kind, Target
+from bluegreen.targets.seam.target import Adoptable, AnyTarget, How, Kind
 from bluegreen.targets.seam.wish import Wish
 
 TRIES = 5
@@ -57,7 +57,7 @@ class Service:
     session: Session
     kind: Kind
     images: Images = field(factory=registries)
-    target: Target[Any, Any] = field(init=False)
+    target: AnyTarget = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         arguments.kind("session", self.session, Session)
@@ -173,8 +173,8 @@ class Service:
         if not self._is_due():
             return self.target.rotten(self._document())
         with self._leased("cleanup") as book:
-            release = book.document.release
-            if release is not None and not release.begun and abs(self.session.clock.now() - release.begun_at) < STALE:
+            latest = book.document.release
+            if latest is not None and not latest.begun and abs(self.session.clock.now() - latest.begun_at) < STALE:
                 return None  # whether it has changed anything, a look does not tell yet
             if isinstance(release := self.target.believed(book), Ended):
                 return release
@@ -205,7 +205,7 @@ class Service:
         images = findings(self.images, self.session.settings, found.serves, self.session.heed)
         return (*self._still_open(document), *found.findings, *images)
 
-    def _still_open(self, document: Document[Any]) -> Iterator[Finding]:
+    def _still_open(self, document: Document[Release]) -> Iterator[Finding]:
         if (release := document.release) is not None:
             sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
             yield Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
@@ -252,7 +252,7 @@ class Service:
         """Take the lock by hand off, whoever put it on."""
         return by_hand.unlock(self._book())
 
-    def adoptable(self) -> Adoptable[Any]:
+    def adoptable(self) -> Adoptable[Release]:
         """Return what `adopt` would take into the record; raise ``Refused`` when it would."""
         document = self._document()
         refuse_open(document)
@@ -288,17 +288,17 @@ class Service:
 
     # ---- the record, and its lease ----
 
-    def _document(self) -> Document[Any]:
+    def _document(self) -> Document[Release]:
         """Return the record as it is now; an empty one where there is none. One of something else is ``Refused``."""
         document = of_kind(self.session.read(), self.kind.record)
         self._recognise(document)
         return document
 
-    def _recognise(self, document: Document[Any]) -> None:
+    def _recognise(self, document: Document[Release]) -> None:
         refuse_other_service(document, self.name)
         self.target.recognise(document)
 
-    def _book(self, recognise: Callable[[Document[Any]], None] | None = None) -> ServiceBook[Any]:
+    def _book(self, recognise: Callable[[Document[Release]], None] | None = None) -> ServiceBook[Release]:
         return ServiceBook(
             store=self.session.store,
             service=self.name,
@@ -310,12 +310,12 @@ class Service:
             place=lambda: self.target.place,
         )
 
-    def _leased(self, why: str, recognise: Callable[[Document[Any]], None] | None = None) -> ServiceBook[Any]:
+    def _leased(self, why: str, recognise: Callable[[Document[Release]], None] | None = None) -> ServiceBook[Release]:
         self.session.book = None
         self.session.book = self._book(recognise).acquire(why, self.session.patience, self.session.wait)
         return self.session.book
 
-    def _with_its_record(self, look: Callable[[Document[Any]], Seen]) -> tuple[Document[Any], Seen]:
+    def _with_its_record(self, look: Callable[[Document[Release]], Seen]) -> tuple[Document[Release], Seen]:
         """Return what a look shows, and a record that has told of the same release before it and behind it."""
         document = self._document()
         for _ in range(TRIES):
@@ -327,7 +327,7 @@ class Service:
 
     # ---- how they work ----
 
-    def _begin(self, book: ServiceBook[Any], wish: Wish, warned: str | None = None) -> Ended:
+    def _begin(self, book: ServiceBook[Release], wish: Wish, warned: str | None = None) -> Ended:
         """Begin a release of ``wish``; what the registry ``warned`` of is asked here where nobody has."""
         survey = self.target.survey(book.document, back=wish.back)
         if (serves := self.target.serves(survey, book.document, wish.image)) is not None:
@@ -346,7 +346,7 @@ class Service:
         settings, meanwhile = self.session.settings, self.session.meanwhile
         return warning_of(self.images, settings, wish.image, meanwhile, back=wish.back)
 
-    def _deploy_previous(self, book: ServiceBook[Any]) -> Ended:
+    def _deploy_previous(self, book: ServiceBook[Release]) -> Ended:
         if (over := self.target.nothing(book.document, None)) is not None:
             return over
         image, instead_of = book.document.previous()
@@ -355,7 +355,7 @@ class Service:
         image = checked(image, f"{self.name}: the previous image on record")
         return self._begin(book, Wish(image=image, instead_of=instead_of))
 
-    def _nothing(self, document: Document[Any], sentence: str) -> Ended:
+    def _nothing(self, document: Document[Release], sentence: str) -> Ended:
         done = Ended(Status.OK, f"{self.name}: {sentence}")
         return self.target.nothing(document, done) or done
 
@@ -365,7 +365,7 @@ class Service:
             return self.target.rests(release, done)
         raise not_before_it_is_over(release, image, self.target.ways_on(release, "carries it on"))
 
-    def _dropped(self, book: ServiceBook[Any], release: Release) -> Ended:
+    def _dropped(self, book: ServiceBook[Release], release: Release) -> Ended:
         """Close a release of which there is a record and nothing else.
 
         Nothing is done on a record's word alone: whoever wants the image asks for it again.
@@ -404,13 +404,13 @@ class Service:
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.terms.deadline))
 
     def _carry_on(
-        self, book: ServiceBook[Any], release: Release, asked: str, how: How = How.ASKED, *, urgent: bool = False
+        self, book: ServiceBook[Release], release: Release, asked: str, how: How = How.ASKED, *, urgent: bool = False
     ) -> Ended:
         """Run ``release`` to an end: one that this command has begun, or one on record."""
         course = self.target.course(book, release, how, urgent=urgent)
         runner, over = Runner(session=self.session, book=book, ways_on=self.target.ways_on), not release.open
         outcome = runner.run(course)
-        if (then := self.target.then(book, course, outcome)) is not None:
+        if (then := self.target.then(book, outcome)) is not None:
             outcome = runner.run(then)
         if not outcome.release.open:
             word = "restored" if outcome.release.goal == ROLLBACK else "finished"

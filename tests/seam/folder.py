@@ -233,7 +233,7 @@ PLAN = Plan(
 
 
 @define(kw_only=True)
-class FolderTarget(Target[Release, Files]):
+class FolderTarget(Target[Release, Files, Files]):
     """A folder, for one command."""
 
     session: Session
@@ -261,17 +261,17 @@ class FolderTarget(Target[Release, Files]):
     def begin(self, survey: Files, wish: Wish) -> Begun[Release]:
         """Return the release of a wish."""
         session, now = self.session, self.session.clock.now()
-        release = Release(
+        return Begun(release=Release(
             id=session.new_id(), service=session.name, image=wish.image, old=survey.link,
             before=self._image(survey), begun_at=now, progressed_at=now, by=session.who, instead_of=wish.instead_of,
             folder=session.settings.folder,
             terms=session.settings.settled(deadline=600.0, progress_deadline=4 * BOOT),
-        )  # fmt: skip
-        return Begun(release=release)
+        ))  # fmt: skip
 
     def course(self, book: ServiceBook[Release], release: Release, how: How, *, urgent: bool = False) -> Course:
         """Return how a release is carried on."""
-        return Course(release=release, world=Folder(self.session.settings, book.assure), book=book, plan=PLAN)
+        engine = self.session.engine(Folder(self.session.settings, book.assure), book, PLAN)
+        return Course(release=release, engine=engine, book=book)
 
     def told(self, asked: str, outcome: Outcome, *, over: bool = False) -> Ended:
         """Return how a run ended."""

@@ -14,7 +14,7 @@ from attrs import define, frozen
 from bluegreen.flow.engine import Outcome
 from bluegreen.record.book import ServiceBook
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.target import Course, How, Kind, Target
+from bluegreen.targets.seam.target import AnyTarget, Course, How, Kind
 
 Point = Callable[[str, bool], None]
 """Called with what is done (observe, more, act, save), and whether it is done already."""
@@ -49,7 +49,7 @@ class Between:
 class Proxy:
     """A target whose courses have those points; all else is its own."""
 
-    target: Target[Any, Any]
+    target: AnyTarget
     point: Point
 
     def __getattr__(self, name: str) -> Any:
@@ -59,13 +59,16 @@ class Proxy:
         """Return the target's course, with points in it."""
         return self._pointed(self.target.course(book, release, how, urgent=urgent))
 
-    def then(self, book: ServiceBook[Any], course: Course, outcome: Outcome) -> Course | None:
+    def then(self, book: ServiceBook[Any], outcome: Outcome) -> Course | None:
         """Return the target's next course, with points in it."""
-        found = self.target.then(book, course, outcome)
+        found = self.target.then(book, outcome)
         return None if found is None else self._pointed(found)
 
     def _pointed(self, course: Course) -> Course:
-        return attrs.evolve(course, world=Between(course.world, self.point), book=Between(course.book, self.point))
+        engine, book = course.engine, Between(course.book, self.point)
+        return attrs.evolve(
+            course, engine=attrs.evolve(engine, world=Between(engine.world, self.point), book=book), book=book
+        )
 
 
 def interposed(kind: Kind, point: Point) -> Kind:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attrs import field, frozen
 
 from bluegreen import arguments
@@ -12,13 +10,14 @@ from bluegreen.flow.release import Release
 from bluegreen.words import clean, sentences
 
 
-def _cleaned(words: Any) -> Any:
+def _cleaned(words: object) -> object:
     return clean(words) if isinstance(words, str) else words
 
 
-def _several(words: Any) -> Any:
-    told = isinstance(words, tuple) and all(isinstance(one, str) for one in words)
-    return sentences(words) if told else _cleaned(words)
+def _several(words: object) -> object:
+    if isinstance(words, tuple) and all(isinstance(one, str) for one in words):
+        return sentences(words)
+    return _cleaned(words)
 
 
 @frozen

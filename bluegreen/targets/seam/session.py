@@ -5,16 +5,16 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from typing import Any
 
 from attrs import define, field
 
 from bluegreen import arguments
 from bluegreen.clock import Clock
 from bluegreen.errors import Interrupted
-from bluegreen.flow.engine import HEARTBEAT
+from bluegreen.flow.answers import A, Q, R
+from bluegreen.flow.engine import HEARTBEAT, Engine
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.ports import Listener
+from bluegreen.flow.ports import Book, F, L, Listener, Plan, World
 from bluegreen.flow.release import DEPLOY, Release
 from bluegreen.flow.telling import tell
 from bluegreen.record.book import ServiceBook
@@ -44,7 +44,7 @@ class Session:
     patience: float = 0.0
     attended: bool = True
     process: Process = field(factory=this_process)
-    book: ServiceBook[Any] | None = field(default=None, init=False)
+    book: ServiceBook[Release] | None = field(default=None, init=False)
     history: History = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -94,7 +94,19 @@ class Session:
         if signal := self.stop():
             raise Interrupted(signal, f"{self.name}: stopped before anything was written")
 
-    # ---- waiting outside the engine ----
+    # ---- the engine, and waiting outside of it ----
+
+    def engine(self, world: World[R, F, A, Q], book: Book[R], plan: Plan[R, F, L, A, Q]) -> Engine[R, F, L, A, Q]:
+        """Return what carries a release on by ``plan``, at the pace of this command; all its listeners are told."""
+        return Engine(
+            world=world,
+            book=book,
+            plan=plan,
+            clock=self.clock,
+            interval=self.settings.look_every,
+            listeners=self.all_listeners,
+            stop=self.stop,
+        )
 
     def pause(self, seconds: float) -> None:
         """Sleep, the lease kept alive; raise ``Interrupted`` when somebody asked to stop."""

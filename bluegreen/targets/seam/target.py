@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
 from attrs import frozen
@@ -17,7 +17,7 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.flow.engine import Outcome
 from bluegreen.flow.kinds import RecordKind
-from bluegreen.flow.ports import HoldingBook, Plan, World
+from bluegreen.flow.ports import F, HoldingBook
 from bluegreen.flow.release import FINISH, ROLLBACK, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
@@ -56,18 +56,23 @@ class Begun(Generic[R]):
     findings: tuple[Finding, ...] = ()
 
 
-@frozen(kw_only=True)
-class Course(Generic[R]):
-    """How a release is carried on: from ``release``, over ``world`` and ``book``, by ``plan``.
+class Carrier(Protocol[R, F]):
+    """What carries a release on: the flow's engine, over the target's own world, by its own plan."""
 
-    What its world shows, and what its plan makes of that, is the target's own: it is handed on unseen.
+    def run(self, release: R) -> Outcome[R, F]:
+        """Carry a release on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
+
+
+@frozen(kw_only=True)
+class Course(Generic[R, F]):
+    """How a release is carried on: from ``release``, by ``engine``, what becomes of it written into ``book``.
+
     ``recorded`` is called once it is on record, before anything is done for it.
     """
 
     release: R
-    world: World[R, Any, Any, Any]
+    engine: Carrier[R, F]
     book: HoldingBook[R]
-    plan: Plan[R, Any, Any, Any, Any]
     recorded: Callable[[], None] = nothing_more
 
 
@@ -88,8 +93,11 @@ class Adoptable(Generic[R]):
     question: str = ""
 
 
-class Target(ABC, Generic[R, Survey]):
-    """What one service runs on, during one command."""
+class Target(ABC, Generic[R, F, Survey]):
+    """What one service runs on, during one command.
+
+    It has releases, looks and deeper looks of its own.
+    """
 
     session: Session
 
@@ -158,11 +166,11 @@ class Target(ABC, Generic[R, Survey]):
     # ---- with a release open ----
 
     @abstractmethod
-    def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course[R]:
+    def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course[R, F]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
 
-    def then(self, book: ServiceBook[R], course: Course[R], outcome: Outcome[R, Any]) -> Course[R] | None:
-        """Return how a release is carried on whose course has come to its goal, where another one follows by itself."""
+    def then(self, book: ServiceBook[R], outcome: Outcome[R, F]) -> Course[R, F] | None:
+        """Return how a release is carried on that has come to its goal, where another one follows by itself."""
         return None
 
     def back(self, release: R, *, urgent: bool = False) -> R:
@@ -182,7 +190,7 @@ class Target(ABC, Generic[R, Survey]):
         return release.toward(FINISH, self.session.clock.now())
 
     @abstractmethod
-    def told(self, asked: str, outcome: Outcome[R, Any], *, over: bool = False) -> Ended:
+    def told(self, asked: str, outcome: Outcome[R, F], *, over: bool = False) -> Ended:
         """Return how a run ended for the one who asked for a goal; what was ``over`` before is said as it is seen."""
 
     def ways_on(self, release: R, carries: str = "carries on") -> str:
@@ -191,7 +199,7 @@ class Target(ABC, Generic[R, Survey]):
             f"`bluegreen resume {self.session.name}` {carries}, `bluegreen rollback {self.session.name}` takes it back"
         )
 
-    def left(self, outcome: Outcome[R, Any]) -> Mapping[str, str]:
+    def left(self, outcome: Outcome[R, F]) -> Mapping[str, str]:
         """Return what tells the end of a release from the moments before it; on record with it."""
         return {}
 
@@ -233,11 +241,11 @@ class Target(ABC, Generic[R, Survey]):
     # ---- what can be seen ----
 
     @abstractmethod
-    def look(self, document: Document[R]) -> Any:
+    def look(self, document: Document[R]) -> F:
         """Take the look that a snapshot is made from."""
 
     @abstractmethod
-    def snapshot(self, document: Document[R], look: Any) -> Report:
+    def snapshot(self, document: Document[R], look: F) -> Report:
         """Return what serves, what is missing, and how fast a rollback would be, from the record and such a look."""
 
     def check(self, document: Document[R]) -> Checked:
@@ -267,12 +275,16 @@ class Target(ABC, Generic[R, Survey]):
         return ()
 
 
+AnyTarget = Target[Any, Any, Any]
+"""One of whatever kind: what it has answered is handed back to none but itself."""
+
+
 @frozen(kw_only=True)
 class Kind:
     """A kind of target: what a record has to know of it, and how one is made for a session."""
 
-    record: RecordKind[Any]
-    build: Callable[[Session], Target[Any, Any]]
+    record: RecordKind[Release]
+    build: Callable[[Session], AnyTarget]
 
     @property
     def name(self) -> str:

@@ -10,7 +10,6 @@ import attrs
 from attrs import define, field
 
 from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, NoGroup, Refused, Status, Unreachable
-from bluegreen.flow.engine import Engine
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
@@ -133,15 +132,8 @@ class Belief:
 
     def _rescued(self, book: ServiceBook, release: Release, fleet: Fleet, back: bool) -> Ended:
         """Bring back what is parked, by AWS's rows alone; return how that ended."""
-        engine = Engine(
-            world=RowsAlone(self.looks.ground, self.looks.names, book),
-            book=book,
-            plan=rescue_plan(asked=back, since=self._session.clock.now()),
-            clock=self._session.clock,
-            interval=self._session.settings.look_every,
-            listeners=self._session.all_listeners,
-            stop=self._session.stop,
-        )
+        world = RowsAlone(self.looks.ground, self.looks.names, book)
+        engine = self._session.engine(world, book, rescue_plan(asked=back, since=self._session.clock.now()))
         return ended(self._session.name, asked_for(release), engine.run(for_rescue(release, fleet)))
 
     # ---- while AWS is silent ----

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import attrs
-from attrs import define
+from attrs import define, field
 
 from bluegreen import arguments
 from bluegreen.flow import ports
@@ -16,6 +16,7 @@ from bluegreen.targets.pair.at_work.unsaid import refuse_unsaid
 from bluegreen.targets.pair.at_work.way_back import WayBack
 from bluegreen.targets.pair.at_work.world import PairWorld
 from bluegreen.targets.pair.ending import first_is_done
+from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.plans.answers import Guard, Outcome, Plan
 from bluegreen.targets.pair.plans.guards.serving import Said, when_carried_on
@@ -34,11 +35,12 @@ class Carrying:
     belief: Belief
     way_back: WayBack
     plan: Plan
+    _taken: Plan = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        arguments.kind("plan", self.plan, ports.Plan)
+        self._taken = arguments.kind("plan", self.plan, ports.Plan)
 
-    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release]:
+    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release, Fleet]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
         if how is How.ASKED:
             refuse_unsaid(release, self._said(), self.looks.patchy)
@@ -54,12 +56,12 @@ class Carrying:
         recorded = (lambda: self.way_back.warn_of_lacks(release)) if warns else nothing_more
         return attrs.evolve(course, recorded=recorded)
 
-    def then(self, book: ServiceBook, course: Course[Release], outcome: Outcome) -> Course[Release] | None:
+    def then(self, book: ServiceBook, outcome: Outcome) -> Course[Release, Fleet] | None:
         """Return how a first release is finished, which leaves nothing parked, once it is deployed; else ``None``."""
         if not first_is_done(outcome):
             return None
         finishing = outcome.release.toward(FINISH, self.looks.session.clock.now())
-        return self._course(book, finishing, course.plan, tagged=True, known=outcome.release)
+        return self._course(book, finishing, self._taken, tagged=True, known=outcome.release)
 
     def _guards(self, how: How, said: Said) -> tuple[Guard, ...]:
         guards = when_unasked(self.plan.guards) if how is How.UNASKED else self.plan.guards
@@ -75,12 +77,13 @@ class Carrying:
         seen_at: float | None = None,
         tagged: bool = False,
         known: Release | None = None,
-    ) -> Course[Release]:
+    ) -> Course[Release, Fleet]:
         release = attrs.evolve(release, without=tuple(sorted({*release.without, *self.looks.without})))
         world = PairWorld(self.looks.ground, self.looks.session.clock, book.assure, seen_at, tagged)
         owed = known is not None and self.belief.owes_a_seal
         sealed = SealedBook(book, self.looks.ground, lambda: world.tagged, known, owed=owed)
-        return Course(release=release, world=world, book=sealed, plan=plan)
+        self._taken = plan
+        return Course(release=release, engine=self.looks.session.engine(world, sealed, plan), book=sealed)
 
     def _said(self, *, urgent: bool = False) -> Said:
         """Return what is said to this run of how many must serve, beside the record."""

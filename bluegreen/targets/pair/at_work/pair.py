@@ -44,7 +44,7 @@ from bluegreen.targets.seam.wish import Wish
 
 
 @define(kw_only=True)
-class Pair(Target[Release, Survey]):
+class Pair(Target[Release, Fleet, Survey]):
     """Two Auto Scaling groups behind one load balancer, during one command; ``without`` as in :class:`Looks`."""
 
     session: Session
@@ -118,13 +118,13 @@ class Pair(Target[Release, Survey]):
 
     # ---- with a release open ----
 
-    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release]:
+    def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release, Fleet]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
         return self._carrying.course(book, release, how, urgent=urgent)
 
-    def then(self, book: ServiceBook, course: Course[Release], outcome: Outcome) -> Course[Release] | None:
+    def then(self, book: ServiceBook, outcome: Outcome) -> Course[Release, Fleet] | None:
         """Return how a first release is finished, which leaves nothing parked."""
-        return self._carrying.then(book, course, outcome)
+        return self._carrying.then(book, outcome)
 
     def back(self, release: Release, *, urgent: bool = False) -> Release:
         """Return the release as it goes back to what is parked; raise ``Refused`` where nothing ever was."""
