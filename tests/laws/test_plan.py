@@ -11,11 +11,11 @@ from bluegreen.errors import Status
 from bluegreen.flow.answers import DONE, Blocked, Failed, Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.view import Seen
-from bluegreen.targets.pair.ending import ended, first_is_done
 from bluegreen.targets.pair.model.actions import EnterStandby, ExitStandby, Register, Resize
 from bluegreen.targets.pair.model.fleet import TARGET_GROUP, Balancer
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.targets.pair.plans.plan import learn, progress, turn
+from bluegreen.targets.pair.telling.ending import ended, first_is_done
 from tests.support.values import BALANCER, NOW, fleet, group, look, machine, release
 from tests.support.written import made_due
 

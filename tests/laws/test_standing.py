@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.targets.pair.model.fleet import Fleet, Tag
-from bluegreen.targets.pair.status import STANDS, Fault, none_parked, serves_alone, supposed
+from bluegreen.targets.pair.telling.status import STANDS, Fault, none_parked, serves_alone, supposed
 from tests.support.values import fleet, group, look, release
 
 TWO = ("InService", "InService")

@@ -7,9 +7,9 @@ import pytest
 
 from bluegreen.errors import INT, Refused, Status
 from bluegreen.record.memory import MemoryStore
-from bluegreen.targets.pair.ending import ways_on
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Release
-from bluegreen.targets.pair.status import Fault, Standing
+from bluegreen.targets.pair.telling.ending import ways_on
+from bluegreen.targets.pair.telling.status import Fault, Standing
 from tests.scenarios.test_service import cut, passed, served
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import tagged

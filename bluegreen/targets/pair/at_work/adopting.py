@@ -12,7 +12,6 @@ from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
-from bluegreen.targets.pair.leftovers import other_sizes
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.demand import is_under_way
 from bluegreen.targets.pair.model.fleet import Fleet, Machine
@@ -21,7 +20,8 @@ from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.targets.pair.release_tags.rebuilt import Adoption, rebuild
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.release_tags.written import Tags, tags_of
-from bluegreen.targets.pair.strangers import strangers
+from bluegreen.targets.pair.telling.leftovers import other_sizes
+from bluegreen.targets.pair.telling.strangers import strangers
 from bluegreen.targets.seam.target import Adoptable
 from bluegreen.words import fits
 from bluegreen.words import shown as quoted

@@ -17,8 +17,8 @@ from bluegreen.targets.pair.model.fleet import Fleet, Survey
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
-from bluegreen.targets.pair.snapshot import two_before
-from bluegreen.targets.pair.strangers import refuse_stranger, strangers
+from bluegreen.targets.pair.telling.snapshot import two_before
+from bluegreen.targets.pair.telling.strangers import refuse_stranger, strangers
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.target import Begun, Checked

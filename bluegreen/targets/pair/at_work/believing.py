@@ -16,7 +16,6 @@ from bluegreen.flow.release import BY_HAND
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
-from bluegreen.targets.pair.ending import ended, ways_on
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
@@ -34,6 +33,7 @@ from bluegreen.targets.pair.model.seal import (
 )
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.targets.pair.telling.ending import ended, ways_on
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back

@@ -15,7 +15,6 @@ from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.at_work.unsaid import refuse_unsaid
 from bluegreen.targets.pair.at_work.way_back import WayBack
 from bluegreen.targets.pair.at_work.world import PairWorld
-from bluegreen.targets.pair.ending import first_is_done
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.plans.answers import Guard, Outcome, Plan
@@ -24,6 +23,7 @@ from bluegreen.targets.pair.plans.guards.shortened import learn_carefully
 from bluegreen.targets.pair.plans.guards.switch import not_before_begun
 from bluegreen.targets.pair.plans.guards.vouching import told_by_tags, when_unasked
 from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.targets.pair.telling.ending import first_is_done
 from bluegreen.targets.seam.target import Course, How, nothing_more
 
 

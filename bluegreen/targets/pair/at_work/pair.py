@@ -19,10 +19,8 @@ from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.stale import left_by
 from bluegreen.targets.pair.at_work.unasked import Unasked
 from bluegreen.targets.pair.at_work.way_back import WayBack
-from bluegreen.targets.pair.ending import ended, ways_on
 from bluegreen.targets.pair.fitness.begin import without_parked, without_room
 from bluegreen.targets.pair.fitness.diff import Comparison, compare
-from bluegreen.targets.pair.leftovers import not_configured, remains
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
@@ -32,8 +30,10 @@ from bluegreen.targets.pair.plans.answers import Outcome, Plan
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.readiness import awaited_of_new
 from bluegreen.targets.pair.records import Document, ServiceBook
-from bluegreen.targets.pair.snapshot import describe
-from bluegreen.targets.pair.status import told_otherwise
+from bluegreen.targets.pair.telling.ending import ended, ways_on
+from bluegreen.targets.pair.telling.leftovers import not_configured, remains
+from bluegreen.targets.pair.telling.snapshot import describe
+from bluegreen.targets.pair.telling.status import told_otherwise
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding

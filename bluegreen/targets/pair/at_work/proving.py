@@ -17,7 +17,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Question, called
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.plans.asking import standing
 from bluegreen.targets.pair.records import Document
-from bluegreen.targets.pair.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
+from bluegreen.targets.pair.telling.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 from bluegreen.words import they

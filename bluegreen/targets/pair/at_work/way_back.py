@@ -20,7 +20,7 @@ from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.written import TERMS
-from bluegreen.targets.pair.status import beside
+from bluegreen.targets.pair.telling.status import beside
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 

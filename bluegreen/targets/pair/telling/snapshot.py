@@ -10,7 +10,6 @@ from bluegreen.flow.answers import Done, Reached
 from bluegreen.image import typed
 from bluegreen.record.book import in_force, moment
 from bluegreen.record.document import Freeze
-from bluegreen.targets.pair.ending import ways_on
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Group
@@ -21,8 +20,9 @@ from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
-from bluegreen.targets.pair.status import beside, told_otherwise
-from bluegreen.targets.pair.strangers import strangers
+from bluegreen.targets.pair.telling.ending import ways_on
+from bluegreen.targets.pair.telling.status import beside, told_otherwise
+from bluegreen.targets.pair.telling.strangers import strangers
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import cold
 from bluegreen.words import plural
