@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from attrs import field, frozen
 
 from bluegreen.flow.release import Release
+from bluegreen.sentences.forms import because
 from bluegreen.words import clean
 
 
@@ -41,16 +42,26 @@ class Done:
 
 @frozen
 class Due(Generic[A_co, R_co]):
-    """This one ``action`` is due now; ``reason`` says what is missing.
+    """This one ``action`` is due now; ``why`` says what it is for, or what is missing.
 
     ``record`` is the release as it must be on record before the action is sent. ``hint`` is what a person can do
-    instead where AWS refuses the action for good.
+    instead where AWS refuses the action for good. ``act`` is what the action does, as people read it.
     """
 
     action: A_co
-    reason: str = field(converter=clean)
+    why: str = field(converter=clean)
     record: R_co
     hint: str = field(default="", converter=clean)
+    act: str = field(converter=clean)
+
+    @act.default
+    def _as_it_says(self) -> str:
+        return str(self.action)
+
+    @property
+    def reason(self) -> str:
+        """What is done, and why in brackets behind it."""
+        return because(self.act, self.why)
 
 
 @frozen

@@ -38,6 +38,7 @@ from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
+from bluegreen.sentences import flow as sentences
 
 Told = TypeVar("Told")
 
@@ -261,8 +262,8 @@ class Engine(Generic[R, F, L, A, Q]):
             return answer
         if not action.relative or self._withheld or self.clock.monotonic() - since > STALE:
             hint = "; or ".join(filter(None, (_again(service, self._helps), answer.hint)))
-            refused = f"not done: {action}" if self._withheld else f"AWS refuses to {action}"
-            return Failed(f"{refused}: {self._said}", at_once=True, hint=hint)
+            gave_up = sentences.not_done if self._withheld else sentences.refused_for_good
+            return Failed(gave_up(answer.act, self._said), at_once=True, hint=hint)
         return answer
 
     def _turned(self, look: L, failed: Failed) -> Answer[A, R, Q]:
@@ -311,11 +312,11 @@ class Engine(Generic[R, F, L, A, Q]):
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return self._kept  # what was seen before the pause is too old to act on
-        self._tell(release, EventKind.ACTING, due.reason, look, action=str(action))
+        self._tell(release, EventKind.ACTING, due.reason, look, action=due.act)
         if release != self._kept:
             self._keep(release)
         if self.book.renew() > LONGEST_CALL:
-            self._send(release, action)
+            self._send(release, due)
         return release
 
     def _paced(self, action: A) -> float:
@@ -326,7 +327,8 @@ class Engine(Generic[R, F, L, A, Q]):
         again = next((at + self.interval for sent, at in self._sent if sent == action), float("-inf"))
         return max(again, self._paced_until - (BURST - 1) * self.interval)
 
-    def _send(self, release: R, action: A) -> None:
+    def _send(self, release: R, due: Due[A, R]) -> None:
+        action = due.action
         others = [(sent, at) for sent, at in self._sent if sent != action]
         now = self.clock.monotonic()
         self._sent = ((action, now), *others[: REMEMBERED - 1])
@@ -334,16 +336,17 @@ class Engine(Generic[R, F, L, A, Q]):
         try:
             self.world.act(action)
         except (ActionRefused, Unreachable) as error:
-            self._refusal(release, action, error)
+            self._refusal(release, due, error)
 
-    def _refusal(self, release: R, action: A, error: ActionRefused | Unreachable) -> None:
+    def _refusal(self, release: R, due: Due[A, R], error: ActionRefused | Unreachable) -> None:
+        action = due.action
         known = isinstance(error, ActionRefused)
         before, times, since = self._refused
         again = before == action and times > 0
         self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
         self._withheld = isinstance(error, Withheld)
         self._said, self._helps = error.message, _helping(error)
-        self._tell(release, EventKind.REFUSED, error.message, action=str(action))
+        self._tell(release, EventKind.REFUSED, sentences.refused(due.act, error.message), action=due.act)
         self._pause(self.interval)
 
     def _stopped(self, release: R, signal: int) -> Outcome[R, F]:

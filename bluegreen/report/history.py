@@ -94,7 +94,8 @@ def events_text(service: str, entry: Entry, events: Iterable[Mapping[str, Any]])
 def _event(event: Mapping[str, Any]) -> str:
     at, action = event.get("at"), event.get("action")
     moment = _clock(at) if isinstance(at, int | float) else "?"
-    words = f"{event.get('reason', '')}" + (f": {action}" if action else "")
+    reason = f"{event.get('reason', '')}"
+    words = f"{reason}: {action}" if action and f"{action}" not in reason else reason
     return f"  {moment}  {clean(str(event.get('kind', '?'))):<11} {clean(words)}"
 
 

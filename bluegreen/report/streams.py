@@ -13,6 +13,9 @@ from typing import TextIO
 ATOMIC = select.PIPE_BUF
 """Bytes that a pipe takes at once where it takes any (pipe(7)); what can be written is written in such pieces."""
 
+PLAIN = str.maketrans({"→": "->", "≈": "~", "≤": "<=", "×": "x", "…": ".."})
+"""How the signs in sentences are written where an encoding lacks one."""
+
 
 class SafeStream(io.TextIOBase):
     """Writes to ``stream`` until that fails once; from then on into nothing.
@@ -44,13 +47,20 @@ class SafeStream(io.TextIOBase):
         """Write ``text``, characters that the encoding lacks written out, past every buffer."""
         if not self._gone:
             try:
-                self._write(text.encode(self.encoding, "backslashreplace"))
+                self._write(self._encoded(text))
             except OSError as error:
                 self._gone = True
                 self.lost = None if error.errno == errno.EPIPE else error.strerror or str(error)
             except ValueError:
                 self._gone = True
         return len(text)
+
+    def _encoded(self, text: str) -> bytes:
+        """Return ``text`` in the stream's encoding: what it lacks of our own signs plainly, all else written out."""
+        try:
+            return text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return text.translate(PLAIN).encode(self.encoding, self.errors)
 
     def elsewhere_than(self, other: SafeStream) -> bool:
         """Whether both are files, and not the same one: a pipe beside a terminal, for instance."""

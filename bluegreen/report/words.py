@@ -14,8 +14,8 @@ _FORMS: Mapping[EventKind, str] = {
     EventKind.BEGUN: "{reason}",
     EventKind.WARNED: "warning: {reason}",
     EventKind.WAITING: "waiting: {reason}",
-    EventKind.ACTING: "{reason}: {action}",
-    EventKind.REFUSED: "AWS did not: {action}: {reason}",
+    EventKind.ACTING: "{reason}",
+    EventKind.REFUSED: "{reason}",
     EventKind.RECORDED: "noted: {reason}",
     EventKind.REACHED: "reached: {reason}",
     EventKind.TURNED: "rolling back: {reason}",
@@ -29,4 +29,4 @@ _FORMS: Mapping[EventKind, str] = {
 
 def sentence(event: Event) -> str:
     """Return ``event`` as one sentence, without the time and the service."""
-    return clean(_FORMS[event.kind].format(reason=event.reason, action=event.action))
+    return clean(_FORMS[event.kind].format(reason=event.reason))

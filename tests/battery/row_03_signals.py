@@ -296,7 +296,7 @@ class Case:
 def whole(run: Run) -> int:
     """Return how many writes the action sends that was announced last: it is never left half done."""
     actions = [str(event["action"]) for event in run.events if event.get("action")]
-    return 1 + sum(action.count(", then ") for action in actions[-1:])
+    return 1 + sum(action.count("; ") for action in actions[-1:])
 
 
 def recorded(document: Document) -> str:

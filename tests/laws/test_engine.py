@@ -355,7 +355,8 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
     """A few refusals may be the moment's; then AWS is believed, and its words are passed on."""
     bench = Bench([ONE], meets=refused)
     outcome = bench.run()
-    assert (REFUSALS, "AWS refuses to one: AWS says no") == (len(bench.acted), outcome.answer.reason)
+    told = "refused again and again: one (AWS says no)"
+    assert (REFUSALS, told) == (len(bench.acted), outcome.answer.reason)
     assert [EventKind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == EventKind.REFUSED]
 
 
@@ -364,7 +365,8 @@ def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:
     bench = Bench([Due(Deed("one", relative=True), "one is missing", None)], meets=refused)
     begun = bench.clock.now()
     outcome = bench.run()
-    assert ("AWS refuses to one: AWS says no", True) == (outcome.answer.reason, 60.0 < bench.clock.now() - begun < 63.0)
+    told = "refused again and again: one (AWS says no)"
+    assert (told, True) == (outcome.answer.reason, 60.0 < bench.clock.now() - begun < 63.0)
 
 
 def test_refusals_of_different_actions_do_not_add_up() -> None:

@@ -162,10 +162,10 @@ def test_what_is_missing_of_the_copies(ours: Any, theirs: Any, of: dict[str, Any
 @pytest.mark.parametrize(
     ("theirs", "sentence"),
     [
-        (NONE, "the scaling policy p0 of new is not there yet"),
-        (settings("new", alarm="a{}-bluegreen", Cooldown=9), "the scaling policy p0 of new differs in Cooldown"),
-        (attrs.evolve(COPIES, alarms=()), "the alarm a0-bluegreen of new is not there yet"),
-        (attrs.evolve(COPIES, schedules=()), "the scheduled action s0 of new is not there yet"),
+        (NONE, "new: put scaling policy p0 (not there yet)"),
+        (settings("new", alarm="a{}-bluegreen", Cooldown=9), "new: put scaling policy p0 (it differs in Cooldown)"),
+        (attrs.evolve(COPIES, alarms=()), "new: put alarm a0-bluegreen (not there yet)"),
+        (attrs.evolve(COPIES, schedules=()), "new: put scheduled action s0 (not there yet)"),
     ],
 )
 def test_it_says_what_is_missing(theirs: Scaling, sentence: str) -> None:

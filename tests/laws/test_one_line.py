@@ -26,8 +26,8 @@ WRITTEN = "v2\\x0a2026-01-01T00:00:00Z web: done: all is well\\x1b[2J\\x0d"
 
 @pytest.mark.parametrize("kind", Answer.__args__)
 def test_an_answer_is_one_line(kind: Any) -> None:
-    """Every sentence in an answer of a plan, its reason and its hint."""
-    words = {field.name for field in attrs.fields(kind)} & {"reason", "hint"}
+    """Every sentence in an answer of a plan: its reason, or what is done and why, and its hint."""
+    words = {field.name for field in attrs.fields(kind)} & {"reason", "why", "act", "hint"}
     others = {field.name: None for field in attrs.fields(kind) if field.name not in words}
     answer = kind(**others, **dict.fromkeys(words, FORGED))
     assert dict.fromkeys(words, WRITTEN) == {name: getattr(answer, name) for name in words}

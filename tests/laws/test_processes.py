@@ -153,7 +153,7 @@ def test_nothing_that_ends_instances_is_resumed_beside_them(edits, rested, now, 
     resumed: set[str] = set()
     for _ in range(4):
         one = at(made, (), group_now, TWO if serves else ())
-        match suspend_exactly(one, one.new, wanted):
+        match suspend_exactly(one, one.new, wanted, "as before"):
             case Due(Suspend(_, processes)):
                 group_now = group_now | set(processes)
             case Due(Resume(_, processes)):

@@ -18,12 +18,14 @@ CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS = (
     f"simulator/{shelf}" for shelf in ("core", "ec2", "cloudwatch", "elb", "autoscaling", "sts")
 )
 SIMULATOR = {"simulator", CORE, EC2, CLOUDWATCH, ELB, AUTOSCALING, STS}
-PAIR_PURE = {MODEL, HINTS, TAGS, PLANS, FITNESS, TELLING}
+PAIR_SENTENCES = "targets/pair/sentences"
+PAIR_PURE = {PAIR_SENTENCES, MODEL, HINTS, TAGS, PLANS, FITNESS, TELLING}
 SEAM = "targets/seam"
 
 # What each room may import of the package. Whoever adds a room adds its row.
 ROOMS = {
     "words": {"words"},
+    "sentences": {"sentences", "words"},
     "errors": {"errors", "words"},
     "clock": {"clock"},
     "calls": {"calls"},
@@ -33,13 +35,14 @@ ROOMS = {
     "declared": {"declared", "arguments", "ranges", "words"},
     "arguments": {"arguments", "errors", "words"},
     "image": {"image", "errors", "words"},
-    "flow": {"flow", "declared", "ranges", "arguments", "calls", "image", "errors", "clock", "words"},
+    "flow": {"flow", "sentences", "declared", "ranges", "arguments", "calls", "image", "errors", "clock", "words"},
     "credentials": {"credentials", "errors"},
     "aws": {"aws", "calls", "credentials", "errors"},
     MODEL: {MODEL, "flow", "declared", "ranges", "words"},
+    PAIR_SENTENCES: {PAIR_SENTENCES, MODEL, "sentences", "words"},
     HINTS: {HINTS, MODEL, "words"},
     TAGS: {TAGS, HINTS, MODEL, "flow", "declared", "errors", "words"},
-    PLANS: {PLANS, TAGS, HINTS, MODEL, "flow", "declared", "ranges", "words"},
+    PLANS: {PLANS, PAIR_SENTENCES, TAGS, HINTS, MODEL, "sentences", "flow", "declared", "ranges", "words"},
     FITNESS: {FITNESS, PLANS, TAGS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
     TELLING: {
         TELLING,
@@ -113,7 +116,7 @@ FOLDERS = ("targets", "targets/pair")
 # Rooms with shelves: each folder in them is a room of its own, what stands beside the folders is the room.
 SHELVED = {"simulator"}
 
-PURE = {"declared", "ranges", "flow", *SIMULATOR, *PAIR_PURE, PAIR_SETTINGS}
+PURE = {"sentences", "declared", "ranges", "flow", *SIMULATOR, *PAIR_PURE, PAIR_SETTINGS}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
 AWS_EDGES = {"aws", "instance", "registry", "sandbox", "record", PAIR_AWS}
 PRINTERS = {"cli", "report"}

@@ -98,9 +98,15 @@ def test_lines() -> None:
     """A line has the time, the service and the sentence; how it ended is said by the command."""
     stream = io.StringIO()
     lines = Lines(SafeStream(stream))
-    for each in (event(), event(at=1), event(EventKind.ACTING, "1 old", action="move i-1"), event(EventKind.DONE)):
+    for each in (
+        event(),
+        event(at=1),
+        event(EventKind.ACTING, "move i-1 (1 old)", action="move i-1"),
+        event(EventKind.DONE),
+    ):
         lines(each)
-    assert "2023-11-14T22:13:20Z web: waiting: 1 of 2\n2023-11-14T22:13:20Z web: 1 old: move i-1\n" == stream.getvalue()
+    said = ["waiting: 1 of 2", "move i-1 (1 old)"]
+    assert [f"2023-11-14T22:13:20Z web: {one}" for one in said] == stream.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("kind", EventKind)
@@ -222,13 +228,13 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     stream, clock = Terminal(), VirtualClock()
     live = screen(stream, clock)
-    live(event(EventKind.ACTING, "1 old", action="move i-1"))
+    live(event(EventKind.ACTING, "move i-1 (1 old)", action="move i-1"))
     clock.sleep(65)
     live(event(fleet=fleet(instances("InService", "InService", "Standby"), instances("Pending")), goal="deploy"))
     live.close()
     text = [line.rstrip() for line in shown(stream).splitlines()]
     for line in (
-        "         0 s 1 old: move i-1",
+        "         0 s move i-1 (1 old)",
         " web: deploying v2, 1 min 5 s",
         " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
         "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler suspended",
@@ -286,11 +292,11 @@ def test_a_stream_that_is_gone_is_left_alone() -> None:
 
 
 def test_characters_that_an_encoding_lacks() -> None:
-    """What the reader's encoding lacks is written out."""
+    """What the reader's encoding lacks is written out, the signs of our own sentences as plain ones."""
     raw = io.BytesIO()
     stream = SafeStream(io.TextIOWrapper(raw, encoding="ascii"))
-    stream.line("é")
-    assert b"\\xe9\n" == raw.getvalue()
+    stream.line("é 0 → 2 ≈ 5 s")
+    assert b"\\xe9 0 -> 2 ~ 5 s\n" == raw.getvalue()
 
 
 def test_a_screen_that_is_left_in_the_middle_shows_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:

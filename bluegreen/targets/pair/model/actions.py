@@ -20,11 +20,6 @@ BATCH = 19
 Ids = tuple[str, ...]
 
 
-def _few(ids: Iterable[str]) -> str:
-    ids = tuple(ids)
-    return ", ".join(ids) if len(ids) <= 3 else f"{ids[0]}, {ids[1]} and {len(ids) - 2} more"
-
-
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
@@ -37,9 +32,6 @@ class Suspend:
     processes: tuple[str, ...] = field(converter=_sorted)
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"suspend {', '.join(self.processes)} of {self.group}"
-
 
 @frozen
 class Resume:
@@ -48,9 +40,6 @@ class Resume:
     group: str
     processes: tuple[str, ...] = field(converter=_sorted)
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"resume {', '.join(self.processes)} of {self.group}"
 
 
 @frozen
@@ -63,9 +52,6 @@ class Flip:
     on: Resume
     off: Suspend
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"{self.on}, then {self.off}"
 
 
 @frozen
@@ -81,12 +67,6 @@ class Resize:
     max: int | None = None
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        parts = [
-            f"{name} {value}" for name, value in (("minimum", self.min), ("maximum", self.max)) if value is not None
-        ]
-        return f"set {' and '.join(parts)} of {self.group}"
-
 
 @frozen
 class TagGroup:
@@ -98,9 +78,6 @@ class TagGroup:
     propagate: bool = True
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"tag {self.group} {self.key}={self.value}"
-
 
 @frozen
 class UntagGroup:
@@ -110,9 +87,6 @@ class UntagGroup:
     key: str
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"remove the tag {self.key} of {self.group}"
-
 
 @frozen
 class WriteReleaseTags:
@@ -121,9 +95,6 @@ class WriteReleaseTags:
     tags: tuple[tuple[str, str, str], ...]
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"write into the tags of {_groups(self.tags)} which release they are in"
-
 
 @frozen
 class RemoveReleaseTags:
@@ -131,13 +102,6 @@ class RemoveReleaseTags:
 
     tags: tuple[tuple[str, str], ...]
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"remove the tags of {_groups(self.tags)} that told of the release"
-
-
-def _groups(tags: Iterable[tuple[str, ...]]) -> str:
-    return " and ".join(sorted({tag[0] for tag in tags}))
 
 
 @frozen
@@ -148,9 +112,6 @@ class EnterStandby:
     ids: Ids
     relative: ClassVar[bool] = True
 
-    def __str__(self) -> str:
-        return f"move {_few(self.ids)} of {self.group} to Standby"
-
 
 @frozen
 class ExitStandby:
@@ -159,9 +120,6 @@ class ExitStandby:
     group: str
     ids: Ids
     relative: ClassVar[bool] = True
-
-    def __str__(self) -> str:
-        return f"bring {_few(self.ids)} of {self.group} back from Standby"
 
 
 @frozen
@@ -176,9 +134,6 @@ class Detach:
     terminated: bool = True
     relative: ClassVar[bool] = True
 
-    def __str__(self) -> str:
-        return f"detach {_few(self.ids)} from {self.group}"
-
 
 @frozen
 class Terminate:
@@ -186,9 +141,6 @@ class Terminate:
 
     ids: Ids
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"terminate {_few(self.ids)}"
 
 
 @frozen
@@ -200,9 +152,6 @@ class Mark:
     value: str
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"mark {_few(self.ids)} {self.key}={self.value}"
-
 
 @frozen
 class Unmark:
@@ -211,9 +160,6 @@ class Unmark:
     ids: Ids
     key: str
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"remove the mark {self.key} from {_few(self.ids)}"
 
 
 @frozen
@@ -224,9 +170,6 @@ class Register:
     ids: Ids
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"register {_few(self.ids)} again in {self.balancer.id}"
-
 
 @frozen
 class Unprotect:
@@ -235,13 +178,6 @@ class Unprotect:
     group: str
     ids: Ids
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"take the scale-in protection off {_few(self.ids)}"
-
-
-def _names(settings: Settings, key: str) -> str:
-    return _few(str(one[key]) for one in settings)
 
 
 @frozen
@@ -252,9 +188,6 @@ class PutPolicies:
     policies: Settings
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"put the scaling policy {_names(self.policies, 'PolicyName')} onto {self.group}"
-
 
 @frozen
 class PutAlarms:
@@ -263,9 +196,6 @@ class PutAlarms:
     group: str
     alarms: Settings
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"put the alarm {_names(self.alarms, 'AlarmName')} of {self.group}"
 
 
 @frozen
@@ -276,9 +206,6 @@ class PutSchedules:
     schedules: Settings
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"put the scheduled action {_names(self.schedules, 'ScheduledActionName')} onto {self.group}"
-
 
 @frozen
 class RemovePolicies:
@@ -287,9 +214,6 @@ class RemovePolicies:
     group: str
     names: tuple[str, ...]
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"take the scaling policy {_few(self.names)} off {self.group}"
 
 
 @frozen
@@ -300,9 +224,6 @@ class RemoveAlarms:
     names: tuple[str, ...]
     relative: ClassVar[bool] = False
 
-    def __str__(self) -> str:
-        return f"delete the alarm {_few(self.names)} of {self.group}"
-
 
 @frozen
 class RemoveSchedules:
@@ -311,9 +232,6 @@ class RemoveSchedules:
     group: str
     names: tuple[str, ...]
     relative: ClassVar[bool] = False
-
-    def __str__(self) -> str:
-        return f"take the scheduled action {_few(self.names)} off {self.group}"
 
 
 Action = (

@@ -41,6 +41,7 @@ from bluegreen.targets.pair.plans.steps import (
     where,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, plural, the
 
 LOUD = 300.0
@@ -49,8 +50,7 @@ LOUD = 300.0
 
 def disarm_coming_new(look: Look) -> Answer:
     """New's own autoscaler is suspended until new is pinned, and nothing balances its zones until it is deployed."""
-    sentence = f"the policies, schedules and zone balancing of {look.new.name} must be suspended while it comes up"
-    return disarm(look, look.new, sentence, REBALANCE)
+    return disarm(look, look.new, whys.until_it_takes_over(), REBALANCE)
 
 
 def hold_old(look: Look) -> Answer:
@@ -58,7 +58,7 @@ def hold_old(look: Look) -> Answer:
     old = look.old
     if look.release.first or old.min >= old.desired or sick(look, old):
         return DONE
-    return resize(look, old.name, f"{old.name} must not shrink below {old.desired} meanwhile", min=old.desired)
+    return resize(look, old.name, whys.must_not_scale_in(), min=old.desired)
 
 
 def set_image(look: Look) -> Answer:
@@ -67,7 +67,7 @@ def set_image(look: Look) -> Answer:
     if new.tag(release.terms.image_tag_key) == release.image:
         return DONE
     tag = TagGroup(new.name, release.terms.image_tag_key, release.image, release.picture.new.propagate)
-    return first_due(empty(look, new), plainly(look, tag, f"{new.name} is to run {release.image}"))
+    return first_due(empty(look, new), plainly(look, tag))
 
 
 def grow_new(look: Look) -> Answer:
@@ -76,8 +76,8 @@ def grow_new(look: Look) -> Answer:
     top = max(look.release.bounds.max, target)
     if new.min >= target and new.max >= top:
         return DONE
-    reason = f"{new.name} needs {plural(target, 'instance')}"
-    return resize(look, new.name, reason, min=max(new.min, target), max=max(new.max, top))
+    why = whys.must_have(target, new.desired) if new.min < target else whys.room_for(top)
+    return resize(look, new.name, why, min=max(new.min, target), max=max(new.max, top))
 
 
 def await_new(look: Look) -> Answer:
@@ -171,7 +171,7 @@ def await_quiet(look: Look) -> Answer:
 
 def arm_new(look: Look) -> Answer:
     """New's own autoscaler is in charge, and old's is suspended from then on; new's minimum holds it up meanwhile."""
-    on = arm(look, look.new, f"the policies and schedules of {look.new.name} take over")
+    on = arm(look, look.new, whys.scales_now(look.new.name))
     return flipped(look, on, disarm_old(look))
 
 
@@ -179,8 +179,7 @@ def disarm_old(look: Look) -> Answer:
     """Old's autoscaler is suspended, and nothing balances its zones while it empties."""
     if look.release.first:
         return DONE
-    sentence = f"the policies, schedules and zone balancing of {look.old.name} must be suspended"
-    return disarm(look, look.old, sentence, REBALANCE)
+    return disarm(look, look.old, whys.scales_now(look.new.name), REBALANCE)
 
 
 def await_all(look: Look) -> Answer:
@@ -234,13 +233,12 @@ def hand_over(look: Look) -> Answer:
     Nor are they where the owner has put new to nothing: it keeps what it was given.
     """
     release, new = look.release, look.new
-    sentence = f"{new.name} takes the service's own bounds"
+    sizes = ("minimum",) if new.max == max(release.bounds.max, new.desired) else ("minimum", "maximum")
+    own = whys.the_services_own(sizes)
     still = (new.suspended & {REBALANCE}) - service_suspends(release)
     return first_due(
-        DONE
-        if wants_none(look)
-        else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), sentence),
-        resume(look, new.name, still, f"nothing balances the zones of {new.name}") if still else DONE,
+        DONE if wants_none(look) else let_go(look, new, release.bounds, release.milestones.get("moved", look.now), own),
+        resume(look, new.name, still, whys.zones_again()) if still else DONE,
     )
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from bluegreen.flow import answers
 from bluegreen.targets.pair.model.actions import (
+    Action,
     Detach,
     EnterStandby,
     ExitStandby,
@@ -39,6 +40,7 @@ from bluegreen.targets.pair.model.fleet import PROCESSES, THEIRS, Balancer
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK, Release
 from bluegreen.targets.pair.plans.answers import Due
+from bluegreen.targets.pair.sentences.acts import act
 
 Plain = (
     TagGroup
@@ -56,22 +58,27 @@ Plain = (
 """What a look shows to be done, or to be lacking still: nothing about it needs to be on record."""
 
 
-def plainly(look: Look, action: Plain, reason: str, hint: str = "") -> Due:
+def plainly(look: Look, action: Plain, why: str = "", hint: str = "") -> Due:
     """An action of which the record has nothing to say; ``hint`` is for where AWS refuses it for good."""
-    return answers.Due(action, reason, look.release, hint)
+    return due(look, action, why, look.release, hint)
 
 
-def resize(look: Look, group: str, reason: str, *, min: int | None = None, max: int | None = None) -> Due:
+def due(look: Look, action: Action, why: str, record: Release, hint: str = "") -> Due:
+    """An action with its record, told with the values that the look shows."""
+    return answers.Due(action, why, record, hint, act(action, look.fleet))
+
+
+def resize(look: Look, group: str, why: str, *, min: int | None = None, max: int | None = None) -> Due:
     """Bounds that are known as ours from then on, so that any other is somebody's edit."""
     release = look.release.write(group, min=min, max=max)
     if group == release.new and min and not release.launched_at:
         release = attrs.evolve(release, launched_at=look.fleet.at)
     if group == release.old:
         release = _returning(release)
-    return answers.Due(Resize(group, min=min, max=max), reason, release)
+    return due(look, Resize(group, min=min, max=max), why, release)
 
 
-def enter_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Due:
+def enter_standby(look: Look, group: str, ids: Iterable[str], why: str = "") -> Due:
     """Old instances that are told to leave, and how many are to serve without them; after the switch, once again."""
     wave, release = tuple(ids), look.release
     moved = release.passed("moved")
@@ -80,46 +87,46 @@ def enter_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Du
     leaving, returning = release.leaving | set(wave), release.returning - set(wave)
     told = attrs.evolve(release, leaving=leaving, returning=returning, told_at=look.now)
     record = told if moved else attrs.evolve(told, after_wave=_left(look, wave))
-    return answers.Due(EnterStandby(group, wave), reason, record)
+    return due(look, EnterStandby(group, wave), why, record)
 
 
-def exit_standby(look: Look, group: str, ids: Iterable[str], reason: str) -> Due:
+def exit_standby(look: Look, group: str, ids: Iterable[str], why: str = "") -> Due:
     """Old instances that are told to come back."""
     wave, release = tuple(ids), _returning(look.release)
     leaving, returning = release.leaving - set(wave), release.returning | set(wave)
-    return answers.Due(ExitStandby(group, wave), reason, attrs.evolve(release, leaving=leaving, returning=returning))
+    return due(look, ExitStandby(group, wave), why, attrs.evolve(release, leaving=leaving, returning=returning))
 
 
-def register(look: Look, balancer: Balancer, ids: Iterable[str], reason: str) -> Due:
+def register(look: Look, balancer: Balancer, ids: Iterable[str], why: str) -> Due:
     """Old instances that get requests again at once."""
-    return answers.Due(Register(balancer, tuple(ids)), reason, _returning(look.release))
+    return due(look, Register(balancer, tuple(ids)), why, _returning(look.release))
 
 
-def mark(look: Look, ids: Iterable[str], reason: str) -> Due:
+def mark(look: Look, ids: Iterable[str], why: str) -> Due:
     """Instances that get this release's mark; what looks older than that is not believed."""
-    return answers.Due(Mark(tuple(ids), MARK, look.release.id), reason, attrs.evolve(look.release, told_at=look.now))
+    return due(look, Mark(tuple(ids), MARK, look.release.id), why, attrs.evolve(look.release, told_at=look.now))
 
 
-def put(look: Look, action: PutPolicies | PutAlarms | PutSchedules, reason: str) -> Due:
+def put(look: Look, action: PutPolicies | PutAlarms | PutSchedules, why: str) -> Due:
     """Scaling settings that are put, and when."""
-    return answers.Due(action, reason, attrs.evolve(look.release, put_at=look.now))
+    return due(look, action, why, attrs.evolve(look.release, put_at=look.now))
 
 
-def suspend(look: Look, group: str, processes: Iterable[str], reason: str) -> Due:
+def suspend(look: Look, group: str, processes: Iterable[str], why: str) -> Due:
     """Processes that rest from then on by our will."""
     action = Suspend(group, processes)
-    return answers.Due(action, reason, _rests(look.release, group, action.processes, rests=True))
+    return due(look, action, why, _rests(look.release, group, action.processes, rests=True))
 
 
-def resume(look: Look, group: str, processes: Iterable[str], reason: str) -> Due:
+def resume(look: Look, group: str, processes: Iterable[str], why: str) -> Due:
     """Processes that are at work again by our will."""
     action = Resume(group, processes)
-    return answers.Due(action, reason, _rests(look.release, group, action.processes, rests=False))
+    return due(look, action, why, _rests(look.release, group, action.processes, rests=False))
 
 
-def flip(look: Look, on: Resume, off: Suspend, reason: str) -> Due:
+def flip(look: Look, on: Resume, off: Suspend, why: str) -> Due:
     """One side's processes at work, and the other's at rest, in one action."""
-    return answers.Due(Flip(on, off), reason, _rests(look.release, off.group, off.processes, rests=True))
+    return due(look, Flip(on, off), why, _rests(look.release, off.group, off.processes, rests=True))
 
 
 def _rests(release: Release, group: str, processes: Iterable[str], *, rests: bool) -> Release:

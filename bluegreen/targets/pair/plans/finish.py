@@ -29,6 +29,7 @@ from bluegreen.targets.pair.plans.steps import (
     too_few,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, taken_off, waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, the
 
 
@@ -92,14 +93,14 @@ def await_old_parked(look: Look) -> Answer:
 
 def suspend_as_the_service(look: Look) -> Answer:
     """New has the processes suspended that the service has, no others."""
-    return suspend_exactly(look, look.new, service_suspends(look.release))
+    return suspend_exactly(look, look.new, service_suspends(look.release), whys.as_the_service())
 
 
 def leave_old_idle(look: Look) -> Answer:
     """Old is an idle group: the idle side's bounds and suspended processes."""
     return first_due(
-        bounded(look, look.old, idle_bounds(look.release), f"{look.old.name} gets the idle side's bounds"),
-        suspend_exactly(look, look.old, idle_side(look.release).suspended),
+        bounded(look, look.old, idle_bounds(look.release), whys.idle_again()),
+        suspend_exactly(look, look.old, idle_side(look.release).suspended, whys.idle_again()),
     )
 
 

@@ -15,6 +15,7 @@ from bluegreen.targets.pair.plans.asking import tries_of
 from bluegreen.targets.pair.plans.due import resize
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, plural
 
 
@@ -187,4 +188,5 @@ def _known_not_to(balancer: str, instance: str, look: Look) -> bool:
 def _going(look: Look, remaining: int) -> str:
     leaving = max(look.new.desired - remaining, 0)
     healthy = min((look.served(balancer) for balancer in look.wanted), default=0)
-    return f"{plural(leaving, 'instance')} of {look.new.name} can go, {plural(healthy, 'instance')} healthy"
+    needed = max((needed_of_old(look, balancer) for balancer in look.wanted), default=0)
+    return whys.removes(leaving, healthy, needed)

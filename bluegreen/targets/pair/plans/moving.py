@@ -37,7 +37,7 @@ from bluegreen.targets.pair.plans.owner import (
     taken_off_new,
 )
 from bluegreen.targets.pair.plans.steps import first_due
-from bluegreen.words import are
+from bluegreen.targets.pair.sentences import whys
 
 
 def copy_settings(look: Look) -> Answer:
@@ -99,27 +99,23 @@ def put_first(look: Look, group: str, wanted: Copies, there: Scaling, alarms: tu
     """
     policies = lacking(wanted.policies, there.policies, POLICY)[:POLICIES_AT_ONCE]
     if policies:
-        return put(look, PutPolicies(group, policies), _differing(group, policies, there.policies, POLICY))
+        return put(look, PutPolicies(group, policies), _differing(policies, there.policies, POLICY))
     lacks = lacking(wanted.alarms, alarms, ALARM)[:ALARMS_AT_ONCE]
     if lacks:
         there_are = {name_of(one, ALARM) for one in alarms}
         first = tuple(name for one in lacks if (name := name_of(one, ALARM)) not in there_are)
-        return alarms_called(look, first) or put(look, PutAlarms(group, lacks), _differing(group, lacks, alarms, ALARM))
+        return alarms_called(look, first) or put(look, PutAlarms(group, lacks), _differing(lacks, alarms, ALARM))
     schedules = lacking(wanted.schedules, there.schedules, SCHEDULE)[:SCHEDULES_AT_ONCE]
     if schedules:
-        return put(look, PutSchedules(group, schedules), _differing(group, schedules, there.schedules, SCHEDULE))
+        return put(look, PutSchedules(group, schedules), _differing(schedules, there.schedules, SCHEDULE))
     return None
 
 
-_KINDS = {POLICY: "scaling policy", ALARM: "alarm", SCHEDULE: "scheduled action"}
-
-
-def _differing(group: str, wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> str:
+def _differing(wanted: Iterable[Setting], there: Iterable[Setting], key: str) -> str:
     """Say of the first setting in what it is not as it is to be."""
     first = next(iter(wanted))
     found = {name_of(one, key): one for one in there}.get(name_of(first, key))
-    what = f"the {_KINDS[key]} {name_of(first, key)} of {group}"
-    return f"{what} is not there yet" if found is None else f"{what} differs in {', '.join(unlike(first, found))}"
+    return whys.lacks(() if found is None else tuple(unlike(first, found)))
 
 
 # ---- taken off again ----
@@ -151,8 +147,8 @@ def _bare(look: Look, group: str, other: str) -> Answer:
         return only_on(group, other, lost, release.service)
     if not left.all and look.taken < (until := release.put_at + STALE):
         return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
-    reason = f"{are(len(left.all), 'scaling setting')} to be taken off {group}"
-    return first_due(*(plainly(look, action, reason) for action in removals(group, left)))
+    why = whys.moved_to(other) if group == release.old else whys.copies_of(other)
+    return first_due(*(plainly(look, action, why) for action in removals(group, left)))
 
 
 def _only_here(release: Release, left: Named, there: Named) -> Named:

@@ -23,6 +23,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import moving, scaling_of, settings_of, what_moves
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import fits
 
 POLICIES_AT_ONCE = 10
@@ -75,7 +76,7 @@ def followed(look: Look) -> Answer:
     if wait := believed_in_time(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
         return wait
     if (left := gone & named(theirs)).all:
-        return next(plainly(look, action, sentence) for action in removals(release.new, left))
+        return next(plainly(look, action, whys.gone_from(release.old)) for action in removals(release.new, left))
     return Recorded(_learned(release, ours), f"somebody took off {release.old}: {_listed(gone)}", agreeing=AGREEING)
 
 
@@ -145,7 +146,7 @@ def taken_off_new(look: Look) -> Answer:
     sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
     if wait := believed_in_time(look, put_by(release), _taken_off_new, sentence):
         return wait
-    return next(plainly(look, action, sentence) for action in removals(release.old, gone))
+    return next(plainly(look, action, whys.gone_from(release.new)) for action in removals(release.old, gone))
 
 
 def follow_deletions(look: Look) -> Answer:
@@ -167,7 +168,7 @@ def follow_deletions(look: Look) -> Answer:
     if not (release.copied and is_sealed(look)):
         return only_on(release.old, release.new, gone, release.service)
     going = gone | _alarms_of_these(look, gone)
-    return next(plainly(look, action, sentence) for action in removals(release.old, going))
+    return next(plainly(look, action, whys.gone_from(release.new)) for action in removals(release.old, going))
 
 
 def is_sealed(look: Look) -> bool:

@@ -22,7 +22,8 @@ from bluegreen.targets.pair.plans.steps import (
     batch,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
-from bluegreen.words import are, plural
+from bluegreen.targets.pair.sentences import whys
+from bluegreen.words import are
 
 Ids = tuple[str, ...]
 
@@ -105,16 +106,16 @@ def let_old_go(look: Look) -> Answer:
     """Old may shrink to nothing: EnterStandby fails below the minimum."""
     if look.release.first or look.old.min == 0:
         return DONE
-    return resize(look, look.old.name, f"the minimum of {look.old.name} is in the way of Standby", min=0)
+    return resize(look, look.old.name, whys.standby_needs_it(), min=0)
 
 
 def park_old(look: Look) -> Answer:
     """No old instance serves or is about to; each wave leaves the rest holding the floor."""
     old, told = look.old, tuple(i.id for i in look.old.in_service if i.id in look.release.leaving)
     if wave := may_leave(look):
-        return enter_standby(look, old.name, wave, f"{are(len(old.in_service), 'old instance')} still in service")
+        return enter_standby(look, old.name, wave)
     if told and look.steadily(AGREEING, old.name, told, "InService"):
-        return enter_standby(look, old.name, batch(told), f"{plural(len(told), 'old instance')} did not leave")
+        return enter_standby(look, old.name, batch(told), whys.had_no_effect("EnterStandby"))
     return _await_parking(look)
 
 
@@ -145,7 +146,8 @@ def want_no_old(look: Look) -> Answer:
     old = look.old
     if old.desired == 0 or old.in_service or old.arriving:
         return DONE
-    return resize(look, old.name, f"{old.name} would launch {plural(old.desired, 'old instance')}", min=0, max=0)
+    would = whys.would_launch(old.desired, look.release.picture.old.image or "")
+    return resize(look, old.name, would, min=0, max=0)
 
 
 def park_again(look: Look) -> Answer:
@@ -163,7 +165,7 @@ def park_again(look: Look) -> Answer:
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
         return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
-    return enter_standby(look, old.name, batch(back), f"{plural(len(back), 'old instance')} came back after the switch")
+    return enter_standby(look, old.name, batch(back), whys.came_back(len(back)))
 
 
 def _still_appearing(look: Look) -> bool:

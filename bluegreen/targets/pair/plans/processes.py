@@ -18,6 +18,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.due import resume, suspend
 from bluegreen.targets.pair.plans.steps import first_due, has_service_bounds, service_suspends
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import fits
 
 OF_ONE_GROUP = TO_COME | TO_GO
@@ -118,21 +119,21 @@ def resume_while_empty(look: Look) -> Answer:
     if new.staying or release.launched_at:
         return DONE
     still = ((new.suspended - service_suspends(release)) & ENDING) - _edited(release, new)
-    return resume(look, new.name, still, f"{_of(still, new)}, while it is empty") if still else DONE
+    return resume(look, new.name, still, whys.while_empty()) if still else DONE
 
 
-def suspend_exactly(look: Look, group: Group, wanted: frozenset[str]) -> Answer:
+def suspend_exactly(look: Look, group: Group, wanted: frozenset[str], why: str) -> Answer:
     """Of the processes that can be named to AWS ``wanted`` are suspended; what somebody changed of it stays as it is.
 
     Others that AWS shows stay as well, and so does what would end instances of a group that serves: a person is told.
     """
     nameable = PROCESSES - _edited(look.release, group)
     if lacking := (wanted - group.suspended) & nameable:
-        return suspend(look, group.name, lacking, f"{_were(lacking, group)} suspended before")
+        return suspend(look, group.name, lacking, why)
     extra = (group.suspended - wanted) & nameable
     ending = extra & ENDING if group.in_service or group.arriving else frozenset()
     if harmless := extra - ending:
-        return resume(look, group.name, harmless, f"{_were(harmless, group)} not suspended before")
+        return resume(look, group.name, harmless, why)
     return _left_suspended(look, group, ending) if ending else DONE
 
 
@@ -149,10 +150,6 @@ def _left_suspended(look: Look, group: Group, processes: frozenset[str]) -> Answ
 def _edited(release: Release, group: Group) -> frozenset[str]:
     """Return the processes of a group that are left as they are."""
     return frozenset(one for one in THEIRS if f"{group.name} {one}" in release.processes)
-
-
-def _were(processes: frozenset[str], group: Group) -> str:
-    return f"{_of(processes, group)} {fits(processes, 'was', 'were')}"
 
 
 def _of(processes: frozenset[str], group: Group) -> str:

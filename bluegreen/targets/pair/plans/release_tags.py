@@ -24,17 +24,13 @@ def write_release_tags(look: Look) -> Answer:
         for key, value in tags.items()
         if look.fleet.groups[name].tag(key) != value
     )
-    return (
-        plainly(look, WriteReleaseTags(lacking), f"the groups' tags do not tell of the {look.release.goal} yet")
-        if lacking
-        else DONE
-    )
+    return plainly(look, WriteReleaseTags(lacking)) if lacking else DONE
 
 
 def remove_release_tags(look: Look) -> Answer:
     """No tag of either group tells of a release any more."""
     left = telling(look.fleet)
-    return plainly(look, left, "the groups' tags still tell of the release") if left else DONE
+    return plainly(look, left) if left else DONE
 
 
 def telling(fleet: Fleet) -> RemoveReleaseTags | None:

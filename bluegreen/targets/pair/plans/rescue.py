@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import attrs
 
-from bluegreen.flow.answers import Blocked, Due, Waiting
+from bluegreen.flow.answers import Blocked, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, ExitStandby, Resize
@@ -17,10 +17,12 @@ from bluegreen.targets.pair.model.fleet import INITIAL, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import SEAL, Picture, Release
 from bluegreen.targets.pair.plans.answers import Answer, Plan
+from bluegreen.targets.pair.plans.due import due
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for
 from bluegreen.targets.pair.release_tags.written import SIDE
-from bluegreen.words import are, plural
+from bluegreen.targets.pair.sentences import whys
+from bluegreen.words import are
 
 UNFIT = "the record is not the one that the seal in the groups' tags was put on"
 
@@ -106,10 +108,9 @@ def _comes(old: Group, look: Look) -> bool:
 def _bring_back(look: Look, old: Group) -> Answer:
     room = old.desired + len(old.parked) + len(old.parking)
     if old.max < room:
-        return Due(Resize(old.name, max=room), f"{old.name} needs room for {plural(room, 'instance')}", look.release)
+        return due(look, Resize(old.name, max=room), whys.room_for(room), look.release)
     ids = tuple(i.id for i in old.parked)[:BATCH]
-    sentence = f"{are(len(old.parked), 'instance')} still parked in {old.name}"
-    return Due(ExitStandby(old.name, ids), sentence, look.release)
+    return due(look, ExitStandby(old.name, ids), "", look.release)
 
 
 def _for_a_person(look: Look) -> Answer:

@@ -21,6 +21,7 @@ from bluegreen.targets.pair.plans.steps import (
     draining,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, plural, they
 
 
@@ -42,7 +43,7 @@ def mark_parked(look: Look) -> Answer:
         return Waiting(f"EC2 does not know {plural(len(unsure), 'parked instance')}")
     bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
     if bare:
-        return mark(look, bare, f"{are(len(bare), 'parked instance')} not marked yet")
+        return mark(look, bare, whys.parked_to_go())
     return DONE
 
 
@@ -53,8 +54,8 @@ def detach_parked(look: Look) -> Answer:
     alive = tuple(i for i in parked if _is_alive(look, i))
     if wave := batch(alive or parked):
         terminated = bool(alive) and not look.release.keep
-        reason = f"{are(len(parked), 'parked instance')} to be detached from {old.name}"
-        return plainly(look, Detach(old.name, wave, terminated), reason, _kept(look) if terminated else "")
+        detach = Detach(old.name, wave, terminated)
+        return plainly(look, detach, whys.detached_to(terminated), _kept(look) if terminated else "")
     if staying := [i for i in old.instances if i.id in listed]:
         wait = draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
         return waiting_for(look, old, frozenset(), wait, staying)
@@ -104,7 +105,7 @@ def reap(look: Look) -> Answer:
         return unseen
     told = members_told(look.fleet.told(look.old.name), look.old.name)
     if known := tuple(m.id for m in detached if m.id in told):
-        return plainly(look, Terminate(known), f"{are(len(known), 'detached instance')} to be terminated", _kept(look))
+        return plainly(look, Terminate(known), hint=_kept(look))
     if look.taken < (until := look.release.told_at + STALE):
         return Waiting(f"AWS does not show the activities of {plural(len(detached), 'detached instance')} yet", until)
     return Blocked(*_nobodys([m.id for m in detached], look))
@@ -146,7 +147,7 @@ def retire_or_keep(look: Look) -> Answer:
     if not look.release.keep:
         return reap(look)
     kept = tuple(m.id for m in _listed(look) if not m.gone and m.tags.get(MARK) == look.release.id)
-    return plainly(look, Unmark(kept, MARK), f"{are(len(kept), 'instance')} kept running, unmarked") if kept else DONE
+    return plainly(look, Unmark(kept, MARK), whys.kept_running()) if kept else DONE
 
 
 def _listed(look: Look) -> tuple[Machine, ...]:

@@ -42,6 +42,7 @@ from bluegreen.targets.pair.plans.steps import (
     too_few,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, unregistered, waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, plural
 
 
@@ -90,7 +91,7 @@ def _widen(look: Look) -> Answer:
     room = max(old.desired + coming(old), wanted_of_old(look))
     if old.max >= room:
         return DONE
-    return resize(look, old.name, f"{old.name} needs room for {plural(room, 'instance')}", max=room)
+    return resize(look, old.name, whys.room_for(room), max=room)
 
 
 def wanted_of_old(look: Look) -> int:
@@ -127,10 +128,10 @@ def _bridge(look: Look) -> Answer:
     for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
         if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
-            return register(look, balancer, draining, f"{are(len(draining), 'old instance')} still draining")
+            return register(look, balancer, draining, whys.still_draining(len(draining)))
     for balancer, ids in unregistered(look, old):
         if "AddToLoadBalancer" not in old.suspended and (back := batch(tuple(filter(partial(_came_back, look), ids)))):
-            return register(look, balancer, back, f"{are(len(back), 'old instance')} back and not registered")
+            return register(look, balancer, back, whys.nothing_registered(len(back)))
     return DONE
 
 
@@ -143,10 +144,10 @@ def _unpark(look: Look) -> Answer:
     old, returning = look.old, look.release.returning
     waiting = tuple(i.id for i in old.parked if i.id not in returning)
     if wave := batch(waiting):
-        return exit_standby(look, old.name, wave, f"{are(len(waiting), 'old instance')} parked")
+        return exit_standby(look, old.name, wave)
     told = tuple(i.id for i in old.parked)
     if told and look.steadily(AGREEING, old.name, told, "Standby"):
-        return exit_standby(look, old.name, batch(told), f"{plural(len(told), 'old instance')} did not come back")
+        return exit_standby(look, old.name, batch(told), whys.had_no_effect("ExitStandby"))
     return DONE
 
 
@@ -155,7 +156,7 @@ def _top_up(look: Look) -> Answer:
     needed = wanted_of_old(look) - coming(old)
     if old.min >= needed:
         return DONE
-    return resize(look, old.name, f"{old.name} must hold {plural(needed, 'instance')}", min=needed)
+    return resize(look, old.name, whys.must_have(needed, old.desired), min=needed)
 
 
 SLOW = 300.0
@@ -208,13 +209,13 @@ def arm_old(look: Look) -> Answer:
     """Old's own autoscaler is in charge again, its minimum holding what it must, and new's rests from then on."""
     if look.release.first:
         return DONE
-    on = arm(look, look.old, f"the policies and schedules of {look.old.name} take over")
+    on = arm(look, look.old, whys.scales_now(look.old.name))
     return flipped(look, on, disarm_new(look))
 
 
 def disarm_new(look: Look) -> Answer:
     """New's autoscaler is suspended while new goes."""
-    return disarm(look, look.new, f"the policies and schedules of {look.new.name} must be suspended while it goes")
+    return disarm(look, look.new, whys.while_it_empties())
 
 
 def keep_new_disarmed(look: Look) -> Answer:
@@ -225,8 +226,7 @@ def keep_new_disarmed(look: Look) -> Answer:
 def unprotect_new(look: Look) -> Answer:
     """No new instance is protected from its group's own scale-in."""
     if ids := tuple(i.id for i in look.new.in_service if i.protected):
-        sentence = f"{are(len(ids), 'new instance')} protected from scale-in"
-        return plainly(look, Unprotect(look.new.name, ids[:50]), sentence)
+        return plainly(look, Unprotect(look.new.name, ids[:50]), whys.must_scale_in())
     return DONE
 
 
@@ -242,8 +242,7 @@ def hold_demand(look: Look) -> Answer:
     needed = max(followed, 0 if release.urgent else _lacking_for_the_sick(look))
     if old.min >= needed:
         return DONE
-    reason = f"{old.name} must hold {plural(needed, 'instance')}"
-    return resize(look, old.name, reason, min=needed, max=max(old.max, needed))
+    return resize(look, old.name, whys.must_have(needed, old.desired), min=needed, max=max(old.max, needed))
 
 
 def _lacking_for_the_sick(look: Look) -> int:
@@ -272,7 +271,7 @@ def unmark_returned(look: Look) -> Answer:
     machines = look.fleet.machines
     marked = tuple(i.id for i in look.old.instances if i.id in machines and MARK in machines[i.id].tags)
     if marked:
-        return plainly(look, Unmark(marked, MARK), f"{are(len(marked), 'returned instance')} still marked")
+        return plainly(look, Unmark(marked, MARK), whys.serves_again())
     return DONE
 
 
@@ -282,9 +281,9 @@ def restore_tag(look: Look) -> Answer:
     if look.new.tag(key) == side.image:
         return DONE
     if side.image is None:
-        return plainly(look, UntagGroup(side.name, key), f"{side.name} had no tag {key} before")
+        return plainly(look, UntagGroup(side.name, key), whys.had_none())
     back = TagGroup(side.name, key, side.image, side.propagate)
-    return plainly(look, back, f"{side.name} had {key}={side.image} before")
+    return plainly(look, back, whys.as_before())
 
 
 def restore_new(look: Look) -> Answer:
@@ -292,8 +291,8 @@ def restore_new(look: Look) -> Answer:
     release = look.release
     bounds = release.bounds if release.first else idle_bounds(release)
     return first_due(
-        bounded(look, look.new, bounds, f"{look.new.name} gets its own bounds back"),
-        suspend_exactly(look, look.new, release.picture.new.suspended),
+        bounded(look, look.new, bounds, whys.as_before()),
+        suspend_exactly(look, look.new, release.picture.new.suspended, whys.as_before()),
     )
 
 
@@ -301,10 +300,10 @@ def restore_old(look: Look) -> Answer:
     """Old is as it was when the release began, but for what was wished meanwhile; its zones are balanced again last."""
     release = look.release
     bounds = idle_bounds(release) if release.first else release.bounds
-    sentence = f"{look.old.name} gets its own bounds back"
+    suspended = release.picture.old.suspended if release.first else service_suspends(release)
     return first_due(
-        let_go(look, look.old, bounds, release.milestones.get("back", look.now), sentence),
-        suspend_exactly(look, look.old, release.picture.old.suspended if release.first else service_suspends(release)),
+        let_go(look, look.old, bounds, release.milestones.get("back", look.now), whys.as_before()),
+        suspend_exactly(look, look.old, suspended, whys.as_before()),
     )
 
 

@@ -20,6 +20,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import settings_of, tries_of
 from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
+from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import are, fits, plural
 
 Step = Callable[[Look], Answer]
@@ -170,51 +171,51 @@ def has_service_bounds(look: Look, group: Group) -> bool:
 # ---- the autoscaler ----
 
 
-def disarm(look: Look, group: Group, reason: str, *more: str) -> Answer:
+def disarm(look: Look, group: Group, why: str, *more: str) -> Answer:
     """The group's policies and schedules rest (and the processes ``more``)."""
     lacking = (AUTOSCALER | set(more)) - group.suspended
-    return suspend(look, group.name, lacking, reason) if lacking else DONE
+    return suspend(look, group.name, lacking, why) if lacking else DONE
 
 
-def arm(look: Look, group: Group, reason: str) -> Answer:
+def arm(look: Look, group: Group, why: str) -> Answer:
     """The group's policies and schedules are at work, but for what the service itself had suspended."""
     still = (AUTOSCALER & group.suspended) - service_suspends(look.release)
-    return resume(look, group.name, still, reason) if still else DONE
+    return resume(look, group.name, still, why) if still else DONE
 
 
 def flipped(look: Look, on: Answer, off: Answer) -> Answer:
     """Return the answer that arms the one side, with what disarms the other one in the same action."""
     match on, off:
-        case Due(Resume() as works, reason), Due(Suspend() as rests):
-            return flip(look, works, rests, reason)
+        case Due(Resume() as works, why), Due(Suspend() as rests):
+            return flip(look, works, rests, why)
     return on
 
 
-def bounded(look: Look, group: Group, bounds: Bounds, reason: str) -> Answer:
+def bounded(look: Look, group: Group, bounds: Bounds, why: str) -> Answer:
     """The group has ``bounds``, its maximum never below its desired capacity."""
     top = max(bounds.max, group.desired)
     if (group.min, group.max) == (bounds.min, top):
         return DONE
-    return resize(look, group.name, reason, min=bounds.min, max=top)
+    return resize(look, group.name, why, min=bounds.min, max=top)
 
 
-def let_go(look: Look, group: Group, bounds: Bounds, since: float, reason: str) -> Answer:
+def let_go(look: Look, group: Group, bounds: Bounds, since: float, why: str) -> Answer:
     """The group has ``bounds``; a minimum that holds it up goes once no alarm would scale it in at once.
 
     The metrics of both were diluted until ``since`` (POSIX seconds), and alarms need minutes to see that it is over.
     """
     if group.min <= bounds.min or group.desired <= bounds.min or not _has_policies(look):
-        return bounded(look, group, bounds, reason)
+        return bounded(look, group, bounds, why)
     if stabilizing(look, since):
         end = since + EVALUATED * look.release.terms.stabilization
         return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
     if look.now >= (until := since + look.release.terms.stabilization):
-        return bounded(look, group, bounds, reason)
+        return bounded(look, group, bounds, why)
     if unseen := settings_of(look, group.name):
         return unseen
     if firing := firing_to_scale_in(look.fleet.scaling[group.name]):
         return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
-    return bounded(look, group, bounds, reason)
+    return bounded(look, group, bounds, why)
 
 
 def stabilizing(look: Look, since: float) -> bool:
@@ -229,26 +230,23 @@ def _has_policies(look: Look) -> bool:
 # ---- the image ----
 
 
-def keep_image(look: Look, group: Group, key: str, side: str, image: str | None, propagate: bool) -> Answer:
+def keep_image(look: Look, group: Group, key: str, image: str | None, propagate: bool) -> Answer:
     """The tag still names the image that the group's instances run: the next scale-out reads it."""
     if image is None or group.tag(key) == image:
         return DONE
-    sentence = f"the tag {key} of {group.name} says {group.tag(key)}, but {side} runs {image}"
-    return plainly(look, TagGroup(group.name, key, image, propagate), sentence)
+    return plainly(look, TagGroup(group.name, key, image, propagate), whys.its_instances_run(image))
 
 
 def keep_new_image(look: Look) -> Answer:
     """New's tag names the release's image."""
     release = look.release
-    return keep_image(
-        look, look.new, release.terms.image_tag_key, "the new side", release.image, release.picture.new.propagate
-    )
+    return keep_image(look, look.new, release.terms.image_tag_key, release.image, release.picture.new.propagate)
 
 
 def keep_old_image(look: Look) -> Answer:
     """Old's tag names the image it had when the release began."""
     old = look.release.picture.old
-    return keep_image(look, look.old, look.release.terms.image_tag_key, "the old side", old.image, old.propagate)
+    return keep_image(look, look.old, look.release.terms.image_tag_key, old.image, old.propagate)
 
 
 # ---- waiting ----
@@ -266,7 +264,7 @@ def empty(look: Look, group: Group) -> Answer:
     if not staying:
         return DONE
     if group.max > 0:
-        return resize(look, group.name, f"{plural(len(staying), 'instance')} of {group.name} must go", min=0, max=0)
+        return resize(look, group.name, whys.removes_all(len(staying)), min=0, max=0)
     if len(group.parked) == len(staying):
         return Blocked(
             f"{group.name} has {plural(len(group.parked), 'instance')} in Standby, which its own scale-in never takes",

@@ -32,7 +32,7 @@ def floor_holds(answer: Answer, look: Look) -> Answer:
             left = look.served(balancer) - loss
             if left < (needed := min(floor, look.served(balancer))):
                 spared = f"only {left} healthy would be left {where(look, balancer)} of the {needed} needed"
-                return Waiting(f"{spared}: not done: {answer.action}")
+                return Waiting(f"{spared}: not done: {answer.act}")
     return answer
 
 

@@ -66,7 +66,7 @@ def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
             if (left := sum(each) - loss) < needed or left < 0:
                 return Waiting(
                     f"only {max(left, 0)} healthy would be left in {called(balancer)} of the {sum(each)} there, and "
-                    f"but for the record nothing says that it is enough: not done: {answer.action}",
+                    f"but for the record nothing says that it is enough: not done: {answer.act}",
                     hint=_ways(look),
                 )
     return answer

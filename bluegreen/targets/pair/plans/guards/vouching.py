@@ -106,7 +106,7 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
     if not missing:
         return answer
     release = look.release
-    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {action}"
+    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {answer.act}"
     if look.taken < (until := release.progressed_at + STALE):
         return Waiting(f"{sentence}: it is looked again, to be sure", until)
     typed = (

@@ -1,0 +1,44 @@
+"""The forms that sentences are made of: act and why, values that change, ids, times."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from bluegreen.words import plural
+
+LONGEST = 160
+"""Characters of a sentence at most, with names as long as they usually are."""
+FEW = 3
+"""Ids, or names, that are told; of others there is only how many."""
+
+
+def because(act: str, why: str) -> str:
+    """Return what is done, and why in brackets behind it."""
+    return f"{act} ({why})" if why else act
+
+
+def of(name: str, act: str) -> str:
+    """Return what is done to, or true of, what is called ``name``."""
+    return f"{name}: {act}"
+
+
+def change(what: str, was: object, now: object) -> str:
+    """Return ``"minimum 0 → 2"``, or ``"minimum 2"`` where it is not known what it was, or it was the same."""
+    return f"{what} {now}" if was is None or was == now else f"{what} {was} → {now}"
+
+
+def few(names: Iterable[str]) -> str:
+    """Return three names at most: ``"a, b, c and 4 more"``."""
+    told = tuple(names)
+    more = f" and {len(told) - FEW} more" if len(told) > FEW else ""
+    return ", ".join(told[:FEW]) + more
+
+
+def counted(ids: Collection[str], what: str, rest: str = "") -> str:
+    """Return how many there are, what becomes of them, and which they are: ``"2 instances to Standby: i-1, i-2"``."""
+    return f"{plural(len(ids), what)}{' ' * bool(rest)}{rest}: {few(ids)}"
+
+
+def both(names: Collection[str]) -> str:
+    """Return names of which each counts: ``"web-blue and web-green"``."""
+    return " and ".join(sorted(names))
