@@ -213,6 +213,17 @@ def test_a_door_is_passed_with_what_answers(answering) -> None:
     assert (answering == 1) == any("1 of web-green answer in web-1" in sentence for sentence in said)
 
 
+@pytest.mark.parametrize(("minimum", "desired", "seen"), [(4, 4, False), (4, 5, False), (3, 4, True), (3, 5, True)])
+def test_what_serves_of_old_cannot_shrink_while_the_traffic_moves(minimum: int, desired: int, seen: bool) -> None:
+    """What old's own autoscaler has asked for behind the last look, and is not there yet, nobody can have held."""
+    deployed, stage = opened(size=4), opened(size=4)
+    deployed.run("deploy", "v2")
+    old = stage.pair.sim.groups[BLUE]
+    old.minimum, old.desired = minimum, desired
+    said = kept(stage.pair.sim, deployed.release, "moving", {})
+    assert seen == any("web-blue may shrink" in sentence for sentence in said)
+
+
 def deployed_behind_two() -> Stage:
     """Return a stage behind two target groups on which v2 has just been deployed."""
     stage = opened(balancers="pair")
