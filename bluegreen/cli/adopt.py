@@ -23,7 +23,7 @@ def adopt(invocation: Invocation, service: str, yes: bool, **flags: Any) -> int:
     First make sure that whoever began it does not work on it any more. Afterwards `resume` carries it on and
     `rollback` takes it back. Where instances carry its mark, they are listed, and it asks: they are to be terminated.
     """
-    invocation.begin(service, flags, "looking before rebuilding the record from the groups' tags")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, running, tell
 

@@ -24,7 +24,7 @@ def check(invocation: Invocation, service: str, **flags: Any) -> int:
 
     Exits with 4 when a deployment would be refused; with 0 when there are warnings at most.
     """
-    invocation.begin(service, flags, "checking the pair")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import looking
     from bluegreen.report.json import check_line

@@ -31,7 +31,7 @@ def close(invocation: Invocation, service: str, reason: str, yes: bool, **flags:
     from bluegreen.cli.running import agreed, running, tell
 
     why = one_line(reason, "`history` must tell why")
-    invocation.begin(service, flags, "looking before closing the open release on record alone")
+    invocation.begin(service, flags)
     configuration = configured(invocation, flags)
     settings = one(invocation, configuration, service, flags)
     with running(invocation, settings, configuration.state) as layer:

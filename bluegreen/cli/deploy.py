@@ -32,7 +32,7 @@ def deploy(
     from bluegreen.image import wanted
 
     wanted(image)
-    invocation.begin(service, flags, f"looking before deploying {image}")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
 

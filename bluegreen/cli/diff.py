@@ -21,7 +21,7 @@ def diff(invocation: Invocation, service: str, **flags: Any) -> int:
 
     Exits with 4 when a deployment would be refused for a difference; with 0 otherwise.
     """
-    invocation.begin(service, flags, "comparing the groups")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import running
     from bluegreen.report.diff import diff_text, diff_value

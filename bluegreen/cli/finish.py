@@ -30,7 +30,7 @@ def finish(invocation: Invocation, service: str, keep: bool, yes: bool, **flags:
 
     This cannot be undone, so it asks; where nobody can be asked (cron, CI) it needs --yes. `cleanup` never asks.
     """
-    invocation.begin(service, flags, "looking before retiring the parked instances")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell
 

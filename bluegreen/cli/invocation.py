@@ -13,6 +13,7 @@ import click
 from bluegreen.credentials.hiding import hide
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean, clean_lines
+from bluegreen.sentences.flow import checking
 from bluegreen.words import plural
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 TEXT, JSON = "text", "json"
 
 RUNS = frozenset({"deploy", "rollback", "finish", "resume", "cleanup", "adopt", "close"})
-"""Commands whose end is all that they have to say on stdout."""
+"""Commands whose result is all that they have to say on stdout: one line, however they end."""
 
 PATIENCE = 5.0
 """Seconds in all for which those who do not read what they are told may hold up a run."""
@@ -63,8 +64,8 @@ class Invocation:
             self._wiring = Wiring()
         return self._wiring
 
-    def begin(self, service: str, flags: Mapping[str, Any], doing: str) -> None:
-        """Say what a command is ``doing``, before anything slow is imported; nothing of a service that there is not.
+    def begin(self, service: str, flags: Mapping[str, Any]) -> None:
+        """Say that a service is looked at, before anything slow is imported; nothing of one that there is not.
 
         Whether it may do more than look is not known yet, so it claims no more.
         """
@@ -72,11 +73,11 @@ class Invocation:
 
         self.service = service
         if (self.names_target(flags) and is_service_name(service)) or self.wiring.names_service(service, self.config):
-            self.say(service, doing)
+            self.say_checking(service)
 
-    def say(self, service: str, doing: str) -> None:
-        """Say of one service what is being done."""
-        self.err.line(clean(f"{service}: {doing}"))
+    def say_checking(self, service: str) -> None:
+        """Say which service is looked at."""
+        self.err.line(clean(checking(service)))
 
     def names_target(self, flags: Mapping[str, Any]) -> bool:
         """Whether a command's flags name what the service runs on, so that no file need name it."""
@@ -101,9 +102,12 @@ class Invocation:
 
     def tell(self, sentence: str, hint: str = "") -> None:
         """Write a sentence for people, and what to do next."""
-        sentence, hint = self.spelled(sentence), self.spelled(hint)
-        self.err.line(clean_lines(hide(sentence)))
-        for line in clean_lines(hide(hint)).splitlines():
+        self.err.line(clean_lines(hide(self.spelled(sentence))))
+        self.tell_hint(hint)
+
+    def tell_hint(self, hint: str) -> None:
+        """Write what to do next."""
+        for line in clean_lines(hide(self.spelled(hint))).splitlines():
             self.err.line("  " + line)
 
     def impatient(self) -> contextlib.AbstractContextManager[None]:
@@ -141,13 +145,23 @@ class Invocation:
             sentence, hint = hide(self.spelled(sentence)), hide(self.spelled(hint))
             self.out.line(result_line(self.service, status, sentence, hint, release))
         else:
-            self.tell(self.named(sentence), hint)
-            self._keep(sentence)
+            self._tell_people(status, self.named(sentence), hint)
 
-    def _keep(self, sentence: str) -> None:
-        """Leave how a run ended on stdout as well, where that is a log: `deploy … | tee log` keeps no empty one."""
-        if self.verb in RUNS and not self.out.isatty() and self.out.elsewhere_than(self.err):
-            self.out.line(clean_lines(hide(self.named(self.spelled(sentence)))))
+    def _tell_people(self, status: int, sentence: str, hint: str) -> None:
+        """Write the result of a run on stdout, and what to do next on stderr.
+
+        A run that did not end as it was asked to is told on stderr as well, where that is another place: what is mailed
+        of a cron job, or read beside a log, has it.
+        """
+        self._tell_result(sentence)
+        if self.verb not in RUNS or (status and not self.out.is_as(self.err)):
+            self.tell(sentence)
+        self.tell_hint(hint)
+
+    def _tell_result(self, sentence: str) -> None:
+        """Write how a run ended, in the one line that it leaves on stdout."""
+        if self.verb in RUNS:
+            self.out.line(clean(hide(self.spelled(sentence))))
 
     def tell_error(self, error: BluegreenError) -> None:
         """Say what went wrong, in the same way; of several reasons each has its own hint below it."""
@@ -156,7 +170,8 @@ class Invocation:
             self.tell_end(error.status, error.message, error.hint)
             return
         for sentence, hint in each:
-            self.tell_end(error.status, f"refused: {clean(sentence)}", clean(hint))
+            self.tell(self.named(f"refused: {clean(sentence)}"), clean(hint))
+        self._tell_result(self.named(f"refused for {len(each)} reasons"))
 
     def named(self, sentence: str) -> str:
         """Return a sentence that says of which service it is."""

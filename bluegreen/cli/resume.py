@@ -10,8 +10,6 @@ from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import ServiceCommand, about_service, common, waiting, without, yes
 from bluegreen.errors import BluegreenError, Status
 
-BEGINNING = "looking for what was interrupted"
-
 if TYPE_CHECKING:
     from bluegreen.record.store import Store
     from bluegreen.settings.service import ServiceSettings
@@ -31,7 +29,7 @@ def resume(invocation: Invocation, service: str | None, yes: bool, **flags: Any)
     Of several services, one that is blocked or held does not stop the next; the worst exit status wins.
     """
     if service is not None:
-        invocation.begin(service, flags, BEGINNING)
+        invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, some
     from bluegreen.cli.running import stopped, worst
 
@@ -59,7 +57,7 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str, store: S
         record, _ = store.read(settings.name)
         if record is None or record.release is None:
             return None
-        invocation.say(settings.name, BEGINNING)
+        invocation.say_checking(settings.name)
         return _carry_on(invocation, settings, state, yes)
     except BluegreenError as error:
         if error.status is Status.BUG:

@@ -25,7 +25,7 @@ def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags
     When they have been retired, the previous image is deployed, which takes as long as any deployment. The same
     command again carries that on where it was cut off; once it is done, it takes it back.
     """
-    invocation.begin(service, flags, "looking before rolling back")
+    invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import do_without, running, tell
     from bluegreen.targets.seam.standing import cold

@@ -15,7 +15,7 @@ from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
-from bluegreen.report.text import interrupted
+from bluegreen.sentences.flow import stopping
 from bluegreen.settings.service import ServiceSettings
 from bluegreen.words import are
 
@@ -46,7 +46,7 @@ def running(invocation: Invocation, settings: ServiceSettings, state: str, title
     invocation.about(settings)
     reporter = Steady(_reporter(invocation, settings, title), Lines(invocation.err))
     told = Spelling(reporter, invocation.spelled)
-    stop = Stop(lambda: reporter.say(interrupted(settings.name)))
+    stop = Stop(lambda: reporter.say(f"{settings.name}: {stopping()}"))
     try:
         with stop, invocation.impatient(), contextlib.closing(reporter):
             yield invocation.wiring.service(settings, state, (told,), stop, invocation.patience)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
     """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
     if service is not None:
-        invocation.begin(service, flags, "looking")
+        invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, some, tell_of_none
     from bluegreen.cli.running import worst
 

@@ -105,8 +105,8 @@ class Stage:
             cwd=self.folder,
             env={**stranger_free(os.environ), **self.box.environment(), **python_path()},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
         try:
@@ -126,7 +126,7 @@ class Stage:
 
 def _listen(process: subprocess.Popen[str]) -> queue.SimpleQueue[str]:
     said: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_pump, args=(process.stderr, said), name="demo-ear", daemon=True).start()
+    threading.Thread(target=_pump, args=(process.stdout, said), name="demo-ear", daemon=True).start()
     return said
 
 

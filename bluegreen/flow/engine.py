@@ -39,6 +39,7 @@ from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener,
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
 from bluegreen.sentences import flow as sentences
+from bluegreen.sentences.forms import because
 
 Told = TypeVar("Told")
 
@@ -240,7 +241,8 @@ class Engine(Generic[R, F, L, A, Q]):
         self._silent_since = now if self._silent_since is None else self._silent_since
         if now - self._silent_since > self.unreachable_after:
             raise error
-        self._tell(release, EventKind.UNREACHABLE, error.message)
+        left = self.unreachable_after - (now - self._silent_since)
+        self._tell(release, EventKind.UNREACHABLE, sentences.lost(error.message, left))
         self._pause(max(1.0, self.interval))
 
     def _learned(self, look: L) -> R:
@@ -346,8 +348,15 @@ class Engine(Generic[R, F, L, A, Q]):
         self._refused = (action, times + known, since) if again else (action, int(known), self.clock.monotonic())
         self._withheld = isinstance(error, Withheld)
         self._said, self._helps = error.message, _helping(error)
-        self._tell(release, EventKind.REFUSED, sentences.refused(due.act, error.message), action=due.act)
+        self._tell(release, EventKind.REFUSED, self._not_taken(due, error), action=due.act)
         self._pause(self.interval)
+
+    def _not_taken(self, due: Due[A, R], error: ActionRefused | Unreachable) -> str:
+        if isinstance(error, Unreachable):
+            return because(due.act, error.message)
+        if self._withheld:
+            return sentences.not_sent(due.act, error.message)
+        return sentences.refused(due.act, error.code or error.message, self._refused[1], REFUSALS)
 
     def _stopped(self, release: R, signal: int) -> Outcome[R, F]:
         self._tell(release, EventKind.STOPPED, "stopped at a safe point")

@@ -29,9 +29,10 @@ NEXT_LOOK = "the next look says what is true"
 
 
 class ActionRefused(BluegreenError):
-    """The world answered an action with an error; the next look says what is true."""
+    """The world answered an action with an error; the next look says what is true. ``code`` is what AWS calls it."""
 
     status = Status.BLOCKED
+    code = ""
 
 
 class Withheld(ActionRefused):

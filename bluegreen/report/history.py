@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from bluegreen.flow.events import EventKind
 from bluegreen.report.text import clean
+from bluegreen.report.words import WIDEST, WORDS
 
 NONE = "no release is on record"
 UNKEPT = "its events were not kept"
@@ -96,7 +98,15 @@ def _event(event: Mapping[str, Any]) -> str:
     moment = _clock(at) if isinstance(at, int | float) else "?"
     reason = f"{event.get('reason', '')}"
     words = f"{reason}: {action}" if action and f"{action}" not in reason else reason
-    return f"  {moment}  {clean(str(event.get('kind', '?'))):<11} {clean(words)}"
+    return f"  {moment}  {clean(_word(event.get('kind'))):<{WIDEST}} {clean(words)}"
+
+
+def _word(kind: object) -> str:
+    """Return the word for an event's kind; one that another version may have written as it is."""
+    try:
+        return WORDS[EventKind(str(kind))]
+    except ValueError:
+        return str(kind or "?")
 
 
 def _day(at: float) -> str:

@@ -13,7 +13,7 @@ from bluegreen.report.words import ENDINGS, sentence
 
 @frozen
 class Lines:
-    """Writes events to ``stream``, one line each; a repeated one every ten seconds."""
+    """Writes events to ``stream``, one line each; a repeated one every half minute."""
 
     stream: SafeStream
     repeats: Repeats = field(factory=Repeats)
@@ -21,7 +21,7 @@ class Lines:
     def __call__(self, event: Event) -> None:
         """Write ``event``, unless it ends the run or only repeats itself."""
         if event.kind not in ENDINGS and self.repeats.passes(event):
-            self.stream.line(f"{timestamp(event.at)} {clean(event.service)}: {sentence(event)}")
+            self.stream.line(f"{timestamp(event.at)} {clean(event.service)} {sentence(event)}")
 
     def say(self, text: str) -> None:
         """Write ``text``."""

@@ -22,7 +22,7 @@ class Repeats:
     the number of looks, is another in them.
     """
 
-    again: float = 10.0
+    again: float = 30.0
     _turned: str = ""
     _told: dict[tuple[str, str, str], float] = field(factory=dict)
 

@@ -105,7 +105,7 @@ class Screen:
 
     def _now(self) -> RenderableType:
         assert self._event is not None
-        return _row(self._spinner if self._unicode() else Text("*"), words(sentence(self._event)))
+        return _row(self._spinner if self._unicode() else Text("*"), words(self._event.reason))
 
     def _groups(self, fleet: Snapshot) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))

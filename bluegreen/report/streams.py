@@ -62,10 +62,10 @@ class SafeStream(io.TextIOBase):
         except UnicodeEncodeError:
             return text.translate(PLAIN).encode(self.encoding, self.errors)
 
-    def elsewhere_than(self, other: SafeStream) -> bool:
-        """Whether both are files, and not the same one: a pipe beside a terminal, for instance."""
+    def is_as(self, other: SafeStream) -> bool:
+        """Whether both are one file: a terminal, or a log that takes both."""
         try:
-            return not os.path.sameopenfile(self.fileno(), other.fileno())
+            return os.path.sameopenfile(self.fileno(), other.fileno())
         except (OSError, ValueError, AttributeError):
             return False
 

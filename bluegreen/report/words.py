@@ -1,4 +1,4 @@
-"""The sentences of the flow."""
+"""What kind of line it is: one fixed word for each, which stands before the sentence."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from bluegreen.report.text import clean
 ENDINGS = frozenset({EventKind.DONE, EventKind.PAUSED, EventKind.BLOCKED, EventKind.STOPPED})
 """Kinds after which the command itself says how it ended."""
 
-_FORMS: Mapping[EventKind, str] = {
-    EventKind.BEGUN: "{reason}",
-    EventKind.WARNED: "warning: {reason}",
-    EventKind.WAITING: "waiting: {reason}",
-    EventKind.ACTING: "{reason}",
-    EventKind.REFUSED: "{reason}",
-    EventKind.RECORDED: "noted: {reason}",
-    EventKind.REACHED: "reached: {reason}",
-    EventKind.TURNED: "rolling back: {reason}",
-    EventKind.UNREACHABLE: "AWS does not answer, looking again: {reason}",
-    EventKind.PAUSED: "paused: {reason}",
-    EventKind.BLOCKED: "blocked: {reason}",
-    EventKind.STOPPED: "{reason}",
-    EventKind.DONE: "done: {reason}",
+WORDS: Mapping[EventKind, str] = {
+    EventKind.BEGUN: "begin",
+    EventKind.WARNED: "warn",
+    EventKind.WAITING: "wait",
+    EventKind.ACTING: "do",
+    EventKind.REFUSED: "refused",
+    EventKind.RECORDED: "note",
+    EventKind.REACHED: "done",
+    EventKind.TURNED: "rollback",
+    EventKind.UNREACHABLE: "lost",
+    EventKind.PAUSED: "gate",
+    EventKind.BLOCKED: "blocked",
+    EventKind.STOPPED: "stopped",
+    EventKind.DONE: "done",
 }
+WIDEST = max(map(len, WORDS.values()))
 
 
 def sentence(event: Event) -> str:
-    """Return ``event`` as one sentence, without the time and the service."""
-    return clean(_FORMS[event.kind].format(reason=event.reason))
+    """Return ``event`` as one line, without the time and the service."""
+    return clean(f"{WORDS[event.kind]:<{WIDEST}} {event.reason}")

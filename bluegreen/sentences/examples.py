@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
-
-from attrs import frozen
+from typing import NamedTuple, TypeVar
 
 S = TypeVar("S", bound=Callable[..., str])
 
 
-@frozen
-class Example:
+class Example(NamedTuple):
     """One sentence as it reads: ``room`` is the module that says it, ``name`` the function."""
 
     room: str

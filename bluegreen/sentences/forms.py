@@ -39,6 +39,17 @@ def counted(ids: Collection[str], what: str, rest: str = "") -> str:
     return f"{plural(len(ids), what)}{' ' * bool(rest)}{rest}: {few(ids)}"
 
 
+def duration(seconds: float) -> str:
+    """Return ``seconds`` as people say it: ``45 s``, ``2 min 5 s``, ``3 h 10 min``."""
+    whole = max(0, round(seconds))
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{rest} s"
+
+
 def both(names: Collection[str]) -> str:
     """Return names of which each counts: ``"web-blue and web-green"``."""
     return " and ".join(sorted(names))

@@ -34,7 +34,7 @@ def test_side_by_side(capsys: Capture) -> None:
     """What is refused comes first, then what is worth knowing, then what differs by nature, then what is the same."""
     assert 4 == run(FakeWiring({"diff": comparison(TARGET, BEHIND, GRACE, SIZE)}), "diff", "web")
     written = capsys.readouterr()
-    assert "web: comparing the groups\n" == written.err
+    assert "checking web\n" == written.err
     assert [
         "web: blue is web-blue (live), green is web-green (idle)",
         "",

@@ -53,7 +53,7 @@ def test_our_bug_leaves_a_traceback(capsys: Capture, tmp_path: Path, monkeypatch
     assert 1 == run(FakeWiring({"deploy": RuntimeError("oops")}), "deploy", "web", "v2")
     (path,) = tmp_path.iterdir()
     assert [
-        "web: looking before deploying v2",
+        "checking web",
         "web: bluegreen has a bug: RuntimeError: oops",
         f"  the traceback is in {path}; please report it",
     ] == capsys.readouterr().err.splitlines()
@@ -105,7 +105,7 @@ def test_first_signal_asks(number: int, capsys: Capture) -> None:
     run(FakeWiring({"deploy": interrupt(number)}), "deploy", "web", "v2", "--output", "json")
     captured = capsys.readouterr()
     assert (True, True) == (
-        "web: stopping at the next safe point; a second time leaves at once" in captured.err,
+        "web: stopping after this call; press Ctrl-C again to leave at once" in captured.err,
         f"the engine was told {number}" in captured.out,
     )
 

@@ -89,7 +89,7 @@ def test_its_flags_name_it_without_a_file(capsys: pytest.CaptureFixture[str]) ->
     wiring = FakeWiring(found=Misconfigured("there is none"), kinds=BOTH)
     assert 0 == run(wiring, "deploy", "docs", "v2", "--folder", "/srv/docs")
     assert [(DOCS, "file:~/.local/state/bluegreen")] == wiring.opened
-    assert "docs: looking before deploying v2" in capsys.readouterr().err
+    assert "checking docs" in capsys.readouterr().err
 
 
 def test_a_flag_of_another_kind_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,9 +74,9 @@ def test_images(image: str) -> None:
 
 
 def test_first_line_then_last(capsys: Capture) -> None:
-    """The first line says what is about to happen, the last how it ended; stdout stays empty."""
+    """The first line says which service is looked at; how it ended is all that stands on stdout."""
     run(FakeWiring(), "deploy", "web", "v2")
-    assert ("", "web: looking before deploying v2\nweb: v2 serves\n") == capsys.readouterr()
+    assert ("web: v2 serves\n", "checking web\n") == capsys.readouterr()
 
 
 def test_events_are_lines(capsys: Capture) -> None:
@@ -89,9 +89,8 @@ def test_events_are_lines(capsys: Capture) -> None:
 
     run(FakeWiring({"deploy": busy}), "deploy", "web", "v2")
     assert [
-        "web: looking before deploying v2",
-        "2023-11-14T22:13:20Z web: waiting: 1 of 2 instances are \\x1b[31mhealthy",
-        "web: v2 serves",
+        "checking web",
+        "2023-11-14T22:13:20Z web wait     1 of 2 instances are \\x1b[31mhealthy",
         "  have a rest",
     ] == capsys.readouterr().err.splitlines()
 
@@ -142,7 +141,7 @@ def test_finish_first_that_cannot(capsys: Capture) -> None:
     """A finish that ends badly, or a pair that is not fit, is how the command ends."""
     wiring = FakeWiring({"parked": 4, "deploy": Ended(Status.BLOCKED, "web: no", "look")})
     assert 4 == run(wiring, "deploy", "web", "v3", "--finish-first", "--yes")
-    assert "web: looking before deploying v3\nweb: no\n  look\n" == capsys.readouterr().err
+    assert "checking web\nweb: no\n  look\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -297,26 +296,15 @@ def test_the_image_before_the_service(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize(
-    ("verb", "doing"),
-    [
-        ("deploy", "looking before deploying v2"),
-        ("rollback", "looking before rolling back"),
-        ("finish", "looking before retiring the parked instances"),
-        ("resume", "looking for what was interrupted"),
-        ("adopt", "looking before rebuilding the record from the groups' tags"),
-        ("close", "looking before closing the open release on record alone"),
-        ("check", "checking the pair"),
-        ("diff", "comparing the groups"),
-        ("status", "looking"),
-    ],
+    "verb", ["deploy", "rollback", "finish", "resume", "adopt", "close", "check", "diff", "status"]
 )
-def test_nothing_is_begun_for_a_service_that_there_is_not(verb: str, doing: str, capsys: Capture) -> None:
+def test_nothing_is_begun_for_a_service_that_there_is_not(verb: str, capsys: Capture) -> None:
     """Whoever mistypes a service never reads that something is done to it; one that flags describe is begun."""
     more = {"deploy": ["v2"], "close": ["--reason", "gone"]}.get(verb, [])
     run(FakeWiring(), verb, "wbe", *more)
     first = capsys.readouterr().err.splitlines()[0]
     run(FakeWiring({verb: Refused("no")}), verb, "wbe", *more, "--blue", "b", "--green", "g")
-    assert ('wbe: there is no service "wbe"; did you mean "web"?', f"wbe: {doing}") == (
+    assert ('wbe: there is no service "wbe"; did you mean "web"?', "checking wbe") == (
         first,
         capsys.readouterr().err.splitlines()[0],
     )
@@ -332,7 +320,7 @@ def test_what_is_refused_was_never_said_to_be_done(verb: str, refusal: Bluegreen
     yes = ["--yes"] if verb in ("adopt", "close", "finish") else []
     assert refusal.status == run(FakeWiring({verb: refusal}), verb, "web", *more, *yes)
     first, *rest = capsys.readouterr().err.splitlines()
-    assert ("web: looking", [f"web: {refusal.message}"]) == (first[: len("web: looking")], rest)
+    assert ("checking web", [f"web: {refusal.message}"]) == (first, rest)
 
 
 def test_status_as_text(capsys: Capture) -> None:
@@ -410,10 +398,8 @@ def test_cleanup_goes_on(capsys: Capture) -> None:
     """One blocked service does not stop the next, and the worst status wins."""
     done = Ended(Status.OK, "api: v2 serves, the old instances are gone")
     wiring = FakeWiring({"web cleanup": Refused("web is odd", "look"), "api cleanup": done})
-    assert (4, "web is odd\n  look\napi: v2 serves, the old instances are gone\n") == (
-        run(wiring, "cleanup", "--all"),
-        capsys.readouterr().err,
-    )
+    result = "web is odd\napi: v2 serves, the old instances are gone\n"
+    assert (4, (result, "web is odd\n  look\n")) == (run(wiring, "cleanup", "--all"), capsys.readouterr())
 
 
 def test_cleanup_of_one_or_all() -> None:
@@ -437,10 +423,10 @@ def test_resume_goes_on(capsys: Capture) -> None:
         wiring.records.write(name, Document(service=name, release=release()), None)
     assert (4, [("web", "resume"), ("api", "resume")]) == (run(wiring, "resume"), wiring.asked)
     assert [
-        "web: looking for what was interrupted",
+        "checking web",
         "web is held by anna",
         "  wait",
-        "api: looking for what was interrupted",
+        "checking api",
         "api is odd",
         "  look",
     ] == capsys.readouterr().err.splitlines()
@@ -455,8 +441,7 @@ def test_resume_with_a_record_that_cannot_be_read(capsys: Capture) -> None:
     assert [
         "web: the record cannot be read",
         "  put back a copy of it",
-        "api: looking for what was interrupted",
-        "api: web: v2 serves",
+        "checking api",
     ] == capsys.readouterr().err.splitlines()
 
 
@@ -485,12 +470,15 @@ def test_interrupted_resume_stops() -> None:
 def test_now_with_nothing_open(words: tuple[str, ...], found: Release | None, told: list[str], capsys: Capture) -> None:
     """A rollback that is a deployment cannot go quicker than one, and says so."""
     run(FakeWiring({"open_release": found}), "rollback", "web", *words)
-    assert ["web: looking before rolling back", *told, "web: v2 serves"] == capsys.readouterr().err.splitlines()
+    assert ("web: v2 serves\n", ["checking web", *told]) == (
+        (said := capsys.readouterr()).out,
+        said.err.splitlines(),
+    )
 
 
 def test_resume_of_nothing(capsys: Capture) -> None:
     """With nothing under way anywhere there is nothing to carry on, and that is fine."""
-    assert (0, "there is nothing to carry on\n") == (run(FakeWiring(), "resume"), capsys.readouterr().err)
+    assert (0, ("there is nothing to carry on\n", "")) == (run(FakeWiring(), "resume"), capsys.readouterr())
 
 
 def test_pair_flags_need_a_name() -> None:
@@ -550,8 +538,7 @@ def test_hints_are_lines(capsys: Capture) -> None:
     """Several next things to do are a line each, and what they quote makes no line of its own."""
     run(FakeWiring({"resume": Ended(Status.OK, "web: done", ("first", "then\nlast"))}), "resume", "web")
     assert [
-        "web: looking for what was interrupted",
-        "web: done",
+        "checking web",
         "  first",
         "  then\\x0alast",
     ] == capsys.readouterr().err.splitlines()
@@ -561,11 +548,13 @@ def test_each_refusal_has_its_own_hint(capsys: Capture) -> None:
     """Several reasons against a deployment are told one by one, as `check` does."""
     told = (("blue is at its end", "make room"), ("green is gone", ""), ("so is red", "paint it"))
     assert 4 == run(FakeWiring({"deploy": Refused.several(told)}), "deploy", "web", "v2")
+    said = capsys.readouterr()
+    assert "web: refused for 3 reasons\n" == said.out
     assert [
-        "web: looking before deploying v2",
+        "checking web",
         "web: refused: blue is at its end",
         "  make room",
         "web: refused: green is gone",
         "web: refused: so is red",
         "  paint it",
-    ] == capsys.readouterr().err.splitlines()
+    ] == said.err.splitlines()

@@ -357,7 +357,8 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
     outcome = bench.run()
     told = "refused again and again: one (AWS says no)"
     assert (REFUSALS, told) == (len(bench.acted), outcome.answer.reason)
-    assert [EventKind.REFUSED] * REFUSALS == [event.kind for event in bench.told if event.kind == EventKind.REFUSED]
+    said = [event.reason for event in bench.told if event.kind == EventKind.REFUSED]
+    assert [f"one (AWS: AWS says no), try {number} of {REFUSALS}" for number in range(1, REFUSALS + 1)] == said
 
 
 def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:

@@ -59,15 +59,15 @@ class Terminal(io.StringIO):
 
 
 def test_repeated_reasons_are_told_now_and_then() -> None:
-    """What only repeats itself, but for a time that passes or the number of looks, is told every ten seconds."""
+    """What only repeats itself, but for a time that passes or the number of looks, is told every half minute."""
     said = [
         event(reason="it bakes for 30 s more", at=0),
         event(reason="it bakes for 29 s more", at=1),
         event(reason="1 of 2", at=2),
         event(reason="1 of 2 (look 2 of 3)", at=3),
         event(reason="2 of 2", at=4),
-        event(reason="it bakes for 20 s more", at=9.9),
-        event(reason="it bakes for 19 s more", at=10),
+        event(reason="it bakes for 20 s more", at=29.9),
+        event(reason="it bakes for 19 s more", at=30),
     ]
     repeats = Repeats()
     assert [True, False, True, False, True, False, True] == [repeats.passes(each) for each in said]
@@ -105,8 +105,8 @@ def test_lines() -> None:
         event(EventKind.DONE),
     ):
         lines(each)
-    said = ["waiting: 1 of 2", "move i-1 (1 old)"]
-    assert [f"2023-11-14T22:13:20Z web: {one}" for one in said] == stream.getvalue().splitlines()
+    said = ["wait     1 of 2", "do       move i-1 (1 old)"]
+    assert [f"2023-11-14T22:13:20Z web {one}" for one in said] == stream.getvalue().splitlines()
 
 
 @pytest.mark.parametrize("kind", EventKind)
@@ -234,14 +234,14 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     live.close()
     text = [line.rstrip() for line in shown(stream).splitlines()]
     for line in (
-        "         0 s move i-1 (1 old)",
+        "         0 s do       move i-1 (1 old)",
         " web: deploying v2, 1 min 5 s",
         " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
         "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler suspended",
         " 2 serving, at least 2 must; demand 2",
     ):
         assert line in text, text
-    assert text[-1].endswith("waiting: 1 of 2")
+    assert text[-1].endswith(" 1 of 2")
 
 
 def test_screen_after_a_turn(monkeypatch: pytest.MonkeyPatch) -> None:

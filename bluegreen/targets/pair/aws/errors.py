@@ -60,7 +60,9 @@ def _write(answer: Reply, call: Call) -> BluegreenError:
         what = asked_of(answer, permission(call))
         return Busy(f"AWS cannot do {what} just now: {answer.words}", later(answer, "nothing to do: it is tried again"))
     kind = Protected if (call.operation, answer.code) == PROTECTION else _kind(call, answer.code, answer.words)
-    return kind(f"AWS refuses {permission(call)}: {answer.words}", NEXT_LOOK)
+    refused = kind(f"AWS refuses {permission(call)}: {answer.words}", NEXT_LOOK)
+    refused.code = clean(answer.code)
+    return refused
 
 
 def _kind(call: Call, code: str, words: str) -> type[ActionRefused]:
