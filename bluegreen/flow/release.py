@@ -65,10 +65,6 @@ class Past:
     instead_of: str = ""
     left: Mapping[str, str] = field(factory=dict)
 
-    def unclaimed(self) -> Self:
-        """Return what is remembered of a release on whose account nothing is removed any more."""
-        return self
-
 
 @frozen(kw_only=True)
 class Release(ABC):

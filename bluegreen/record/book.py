@@ -180,9 +180,9 @@ class ServiceBook(Generic[R]):
     def disown(self, release: R, why: str) -> None:
         """Close ``release`` for the reason ``why``, whatever has become of its groups: none of it counts any more.
 
-        Nothing that it lists is removed on its account, and where its groups were is to be seen anew.
+        Where its groups were is to be seen anew.
         """
-        past = attrs.evolve(release.as_past(CLOSED, self.clock.now()).unclaimed(), reason=why)
+        past = attrs.evolve(release.as_past(CLOSED, self.clock.now()), reason=why)
         self._change(lambda document: attrs.evolve(document.closed(past), account="", region=""))
 
     def release(self) -> None:

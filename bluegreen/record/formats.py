@@ -118,6 +118,12 @@ def _with_terms(record: Plain) -> Plain:
     return {**record, "release": {**others, "terms": {**UNPROVEN, **terms}}}
 
 
+def _without_retired(record: Plain) -> Plain:
+    """Format 8 lists no instances of a release that is over: nothing is terminated on their account any more."""
+    history = record.get("history", [])
+    return {**record, "history": [{key: one for key, one in past.items() if key != "retired"} for past in history]}
+
+
 NEXT: Mapping[int, Callable[[Plain], Plain]] = {
     1: _with_freeze_hold_and_take,
     2: _with_way,
@@ -125,6 +131,7 @@ NEXT: Mapping[int, Callable[[Plain], Plain]] = {
     4: _renamed,
     5: _with_kind,
     6: _with_terms,
+    7: _without_retired,
 }
 """What makes a record of each format one of the next."""
 

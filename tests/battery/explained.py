@@ -34,8 +34,8 @@ def explains(action: str) -> Callable[[Check], Check]:
 def unexplained(call: Call, document: Document | None, sim: Simulator) -> str:
     """Return what the record does not explain about a write to ``sim``, or nothing."""
     release = None if document is None else document.release
-    if call.action == "ec2:TerminateInstances" and document is not None:
-        listed = {i for past in document.history for i in past.retired} | set(release.retire if release else ())
+    if call.action == "ec2:TerminateInstances":
+        listed = release.retire if release else ()
         return _strange(call.parameters["InstanceIds"], listed, "no release lists")
     if release is None and call.action == "autoscaling:CreateOrUpdateTags":
         return _adopting(call.parameters)

@@ -129,10 +129,8 @@ def carry_on(stage: Stage, verb: str, then: str, told: Told, *, first: bool) -> 
     """Do what a person, or cron, does when AWS is back."""
     if then == "cron":
         stage.cron()
-    elif told.status != OK and first:
+    elif told.status != OK and (first or "had changed nothing yet" in stage.patiently("resume").sentence):
         go(stage, verb)
-    elif told.status != OK:
-        stage.patiently("resume")
     if stage.release is not None:
         stage.patiently("finish")
 

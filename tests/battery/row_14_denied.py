@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import attrs
 from attrs import define, field, frozen
 
 from bluegreen.errors import Status
@@ -30,6 +29,7 @@ SPARED = (
 """What is read for a warning alone."""
 LOOKED_UP = "ec2:DescribeInstances"
 """Whether what is parked still runs, and has room for a mark, is only worth knowing, where no finish has listed it."""
+TAGS = "autoscaling:CreateOrUpdateTags"
 MEMBERS, BALANCERS = "autoscaling:DescribeAutoScalingInstances", "elasticloadbalancing:"
 """What is asked right before a termination; whose other balancers then, and before a detachment, is worth knowing."""
 PAGED = {"Marker", "PageSize"}
@@ -124,10 +124,8 @@ def _left_behind(stage: Stage) -> None:
     _parked(stage)
     ids = sorted(stage.pair.sim.states(BLUE))
     stage.run("finish", keep=True)
-    document, version = stage.pair.store.read("web")
-    past = attrs.evolve(document.history[-1], retired=tuple(ids))  # as a finish has it that was to terminate them
-    stage.pair.store.write("web", attrs.evolve(document, history=(past,)), version)
-    mark = {"Key": MARK, "Value": past.id}
+    document, _ = stage.pair.store.read("web")
+    mark = {"Key": MARK, "Value": document.history[-1].id}
     stage.pair.sim.call("ec2", "CreateTags", {"Resources": ids, "Tags": [mark]})
 
 
@@ -152,7 +150,7 @@ COURSES = {
     "finish-keep": Course(_parked, lambda stage: stage.run("finish", keep=True), leaves=True),
     "finish-protected": Course(_kept_from_termination, _finish, ends=Status.BLOCKED),
     "cleanup": Course(_outlived, _cleanup),
-    "cleanup-leftovers": Course(_left_behind, _cleanup),
+    "cleanup-leftovers": Course(_left_behind, _cleanup, leaves=True, ends=Status.BLOCKED),
 }
 
 
@@ -198,6 +196,8 @@ def run(key: str, watch: Watching = None) -> list[str]:
     was_open, kept = stage.release is not None, stage.pair.sim.orphans()
     stage.pair.sim.faults.before.append(gate)
     told = course.verb(stage)
+    if action == TAGS and told.status == course.ends and stage.release is None:
+        gate.needed = False  # it was what nothing waits for: the seal alone, or when a release was taken up
     wrong = list(_stop(stage, gate, told, was_open, course.ends))
     if gate.number == 1 and action in ("ec2:TerminateInstances", "ec2:CreateTags"):
         wrong += _nothing_lost(stage, gate, kept, name)
@@ -238,9 +238,9 @@ def _end(stage: Stage, course: Course, struck: bool) -> Iterator[str]:
         told = course.verb(stage) if asked_again else stage.run("resume")  # what is denied puts no rollback on record
         if told.status == ROLLED_BACK and stage.release is None and "had changed nothing yet" in told.sentence:
             told = course.verb(stage)  # over with that, and begun anew, as the hint says
-        if told.status:
+        if told.status not in (Status.OK, course.ends):
             yield f"{told.verb}: {told.sentence}"
     if stage.release is not None and stage.run("finish").status:
         yield f"{stage.told[-1].verb}: {stage.told[-1].sentence}"
     wrong = stage.verdict("v1" if course.back else "v2")
-    yield from (one for one in wrong if not (course.leaves and one.startswith("orphans")))
+    yield from (one for one in wrong if not (course.leaves and one.startswith(("orphans", "marked"))))

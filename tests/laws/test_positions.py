@@ -29,7 +29,7 @@ from bluegreen.targets.pair.model.actions import (
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Instance, Scaling, Tag
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, Picture, Release, Side
+from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, MOVE, ROLLBACK, TAKEN_UP, Picture, Release, Side
 from bluegreen.targets.pair.plans.plan import PLANS, missing
 from bluegreen.targets.pair.release_tags.written import KEYS, tags_of
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, moment, release
@@ -104,7 +104,7 @@ def telling(goal: str) -> WriteReleaseTags:
     return WriteReleaseTags(tuple((name, key, value) for name, told in of.items() for key, value in told.items()))
 
 
-UNTOLD = RemoveReleaseTags(tuple((name, key) for name in ("old", "new") for key in KEYS))
+UNTOLD = RemoveReleaseTags(tuple((name, key) for name in ("old", "new") for key in KEYS if key != TAKEN_UP))
 
 ILL = {"i-new-0": "unhealthy"}
 UP = new(*TWO, min=2, **SILENT, **V2)

@@ -56,13 +56,13 @@ def test_no_two_writes_alike() -> None:
         ),
         (b"\xff", "the record web.json cannot be read (UnicodeDecodeError)"),
         (
-            b'{"format": 8}',
+            b'{"format": 9}',
             "the record web.json was written by a newer version of bluegreen: "
-            "it has format 8, and this version reads 7",
+            "it has format 9, and this version reads 8",
         ),
         (
             b'{"format": "x"}',
-            "the record web.json was written by something else: it has format 'x', and this version reads 7",
+            "the record web.json was written by something else: it has format 'x', and this version reads 8",
         ),
     ],
 )

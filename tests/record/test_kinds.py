@@ -127,9 +127,9 @@ def test_a_kind_that_is_no_name_is_refused(kind: object) -> None:
         from_bytes(json.dumps(plain).encode(), "web.json", BOTH)
 
 
-@pytest.mark.parametrize("changes", [{"retired": ("web-1",)}, {"old": "a:b"}])
+@pytest.mark.parametrize("changes", [{"new": ""}, {"old": "a:b"}])
 def test_what_a_kind_has_of_a_past_release_is_checked_as_well(changes: dict[str, Any]) -> None:
-    """What was to be terminated are instances, and what it was on are groups."""
+    """What it was on are groups."""
     past = attrs.evolve(release(2).as_past("finished", 1.0), **changes)
     with pytest.raises(Refused, match="is none that bluegreen writes"):
         from_bytes(to_bytes(Document(service="web", history=(past,))), "web.json", BOTH)

@@ -12,7 +12,7 @@ import pytest
 from bluegreen.errors import Refused, Status, Unreachable
 from bluegreen.service import Service
 from bluegreen.targets.pair.model.actions import Terminate
-from bluegreen.targets.pair.model.release import ID, ROLLBACK, SEAL
+from bluegreen.targets.pair.model.release import ID, ROLLBACK, SEAL, TAKEN_UP
 from bluegreen.targets.pair.release_tags.written import BY, GOAL, IMAGE, KEYS, SIDE, TERMS
 from tests.scenarios.test_strange_records import FOREIGN, resting, rewrite
 from tests.support.hands import marked, tagged, type_in
@@ -269,26 +269,6 @@ def test_a_terminate_asks_whose_the_instances_are() -> None:
     assert {"InService"} == set(pair.sim.states(FOREIGN).values())
 
 
-def test_a_leftover_with_another_releases_mark_is_left_alone() -> None:
-    """That some past release lists an instance is not enough: it carries that release's own mark."""
-    pair = resting()
-    pair.sim.call("autoscaling", "UpdateAutoScalingGroup", {"AutoScalingGroupName": FOREIGN, "MinSize": 0})
-    free = members(pair, FOREIGN)
-    group = {"AutoScalingGroupName": FOREIGN, "ShouldDecrementDesiredCapacity": True}
-    pair.sim.call("autoscaling", "DetachInstances", {**group, "InstanceIds": free})
-    pair.run_for(30)
-    pair.service().finish()
-    document, _ = pair.store.read("web")
-    assert document is not None
-    rewrite(pair, history=(attrs.evolve(document.history[0], retired=tuple(free)),))
-    marked(pair, free, "web:20231114-221323-0009")
-    told = pair.service().cleanup()
-    assert told is not None
-    assert (Status.BLOCKED, True) == (told.status, "in no record" in told.sentence)
-    rows = pair.sim.call("ec2", "DescribeInstances", {"InstanceIds": free})["Reservations"]
-    assert {"running"} == {one["State"]["Name"] for row in rows for one in row["Instances"]}
-
-
 def test_what_was_kept_running_is_not_terminated_for_a_mark() -> None:
     """``finish --keep`` leaves instances to their owner: whoever marks them again makes no leftovers of them."""
     pair = virtual(instances=2)
@@ -302,10 +282,10 @@ def test_what_was_kept_running_is_not_terminated_for_a_mark() -> None:
     told = pair.service().cleanup()
     pair.run_for(60)
     assert told is not None
-    assert (Status.BLOCKED, True) == (told.status, "in no record" in told.sentence)
+    assert (Status.BLOCKED, True) == (told.status, "in no group" in told.sentence)
     assert (2, kept) == (len(kept), sorted(pair.sim.orphans()))
 
 
 def test_the_keys_that_are_forged_are_those_that_are_read() -> None:
     """Whoever adds a tag forges it here, too."""
-    assert {ID, BY, GOAL, IMAGE, SIDE, TERMS} == set(KEYS) - {"bluegreen:was", SEAL}
+    assert {ID, BY, GOAL, IMAGE, SIDE, TERMS} == set(KEYS) - {"bluegreen:was", SEAL, TAKEN_UP}

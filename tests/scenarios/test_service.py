@@ -23,7 +23,7 @@ from bluegreen.targets.pair.model.fleet import Machine
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, MARK, ROLLBACK
 from bluegreen.targets.seam.finding import REFUSED
 from tests.battery.troubles import no_connection
-from tests.support.hands import edit, unseal
+from tests.support.hands import edit, type_in, unseal
 from tests.support.story import Crash, unlike
 from tests.support.virtual import BLUE, GREEN, Pair, Plugged, virtual
 from tests.support.watching import colours_serving, left_over
@@ -535,12 +535,10 @@ def marked(pair: Pair) -> list[str]:
 
 
 def lost(value: str = "") -> tuple[Pair, list[str]]:
-    """Return a pair with two detached instances that a past finish lists and did not terminate, and their ids."""
+    """Return a pair with two detached instances that carry the mark of a finish, or ``value``, and their ids."""
     pair = parked()
     pair.service().finish(keep=True)
     ids = sorted(pair.sim.orphans())
-    document, _ = pair.store.read("web")
-    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(ids)),))
     tag(pair, ids, value or past_id(pair))
     return pair, ids
 
@@ -557,29 +555,17 @@ def balanced(pair: Pair, ids: list[str], call: str) -> None:
     pair.sim.call("elbv2", call, {"TargetGroupArn": arn, "Targets": [{"Id": i} for i in ids]})
 
 
-def test_a_cleanup_terminates_what_a_lost_finish_left() -> None:
-    """Listed in a past release, marked, detached and in no balancer: that is ours to terminate."""
-    pair, _ = lost()
-    ended = pair.service().cleanup()
-    assert (Status.OK, [], {}) == (ended and ended.status, marked(pair), left_over(pair))
-    assert None is pair.service().cleanup()
-
-
-def test_a_cleanup_leaves_what_no_record_lists() -> None:
-    """A mark alone does not make an instance ours: a human is told, with its id."""
+@pytest.mark.parametrize("known", [True, False], ids=["of-a-release-on-record", "of-none"])
+def test_a_cleanup_terminates_nothing_that_a_release_has_left(known: bool) -> None:
+    """A mark says no more than that an instance was to go once: a person is told, with its id and the command."""
     pair, ids = lost()
-    rewrite(pair, history=())
-    ended = pair.service().cleanup()
-    assert (Status.BLOCKED, ids, True) == (ended and ended.status, marked(pair), ids[0] in ended.sentence)
-
-
-def test_a_cleanup_terminates_its_own_beside_a_stranger() -> None:
-    """What is listed goes, what is not stays, and the stranger is reported."""
-    pair, ids = lost()
-    document, _ = pair.store.read("web")
-    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(ids[:1])),))
-    ended = pair.service().cleanup()
-    assert (Status.BLOCKED, ids[1:]) == (ended and ended.status, marked(pair))
+    if not known:
+        rewrite(pair, history=())
+    told = [pair.service().cleanup() for _ in range(2)]
+    assert [(Status.BLOCKED, True)] * 2 == [(one and one.status, all(i in one.sentence for i in ids)) for one in told]
+    assert (ids, ids) == (marked(pair), sorted(pair.sim.orphans()))
+    type_in(pair, told[0].hint.split("`")[1])
+    assert (None, []) == (pair.service().cleanup(), marked(pair))
 
 
 @pytest.mark.parametrize("value", ["api:1", "website:1", "web"])
@@ -590,11 +576,9 @@ def test_a_cleanup_leaves_what_another_service_marked(value) -> None:
 
 
 def test_a_cleanup_leaves_what_is_in_a_group() -> None:
-    """Listed and marked, but somebody attached it: a member is never terminated."""
+    """Marked, but somebody attached it: a member is nobody's leftover."""
     pair, ids = lost()
     members = sorted(pair.sim.states(GREEN))
-    document, _ = pair.store.read("web")
-    rewrite(pair, history=(attrs.evolve(document.history[-1], retired=tuple(members)),))
     pair.sim.call("ec2", "DeleteTags", {"Resources": ids, "Tags": [{"Key": MARK}]})
     balanced(pair, members, "DeregisterTargets")
     pair.run_for(30.0)
@@ -603,7 +587,7 @@ def test_a_cleanup_leaves_what_is_in_a_group() -> None:
 
 
 def test_a_cleanup_leaves_what_is_in_a_balancer() -> None:
-    """Listed, marked and detached, but it takes requests: somebody needs it."""
+    """Marked and detached, but it takes requests: somebody needs it."""
     pair, ids = lost()
     balanced(pair, ids, "RegisterTargets")
     assert (None, ids) == (pair.service().cleanup(), marked(pair))
@@ -650,34 +634,6 @@ def test_a_cleanup_believes_the_state_rather_than_the_search() -> None:
     service = Service(service.session, kind_of(stale))
     done = writes(pair)
     assert (None, []) == (service.cleanup(), done)
-
-
-def test_a_cleanup_whose_lease_cannot_be_renewed_terminates_nothing() -> None:
-    """A write that may outlast the lease is not made."""
-    pair, ids = lost()
-    service = pair.service()
-
-    @attrs.define
-    class Lonely(MemoryStore):
-        """A record that can be read, and written once."""
-
-        written: int = 0
-
-        def read(self, service: str) -> tuple[Document | None, Version]:
-            return pair.store.read(service)
-
-        def write(self, service: str, document: Document, expected: Version) -> Version:
-            self.written += 1
-            if self.written > 1:
-                raise Unreachable("the record is away")
-            return pair.store.write(service, document, expected)
-
-    service.session.store = Lonely()
-    pair.sim.faults.before.append(
-        lambda call: pair.clock.sleep(20.0) if call.operation == "DescribeTargetHealth" else None
-    )
-    service.cleanup()
-    assert ids == marked(pair)
 
 
 # ---- check and status ----

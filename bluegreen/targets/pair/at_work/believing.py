@@ -9,7 +9,7 @@ from functools import partial
 import attrs
 from attrs import define, field
 
-from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, NoGroup, Refused, Status, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
@@ -33,14 +33,12 @@ from bluegreen.targets.pair.model.seal import (
 )
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.targets.pair.release_tags.told import is_left_to_others
 from bluegreen.targets.pair.telling.ending import ended, ways_on
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back
 from bluegreen.words import sentences
-
-SILENCE = 300.0
-"""Seconds for which AWS may be silent, as in a run."""
 
 
 @define
@@ -69,14 +67,16 @@ class Belief:
     """Whether a record fits its seal: one that does not is carried on by nobody.
 
     ``fitting`` is the release that was found to fit, ``tagged`` whether the groups' tags told of it, or of any seal,
-    ``told`` whether they named it, or had its seal. ``is_over`` says of a finish, also of one that was turned in a
-    silence, that, in all looks, they did not, none was parked, and its old group was empty.
+    ``told`` whether they named it, or had its seal, ``is_anothers`` whether they say that another record has it.
+    ``is_over`` says of a finish, also of one that was turned in a silence, that, in all looks, they did not, none was
+    parked, and its old group was empty.
     """
 
     looks: Looks
     fitting: Release | None = field(default=None, init=False)
     tagged: bool = field(default=False, init=False)
     told: bool = field(default=False, init=False)
+    is_anothers: bool = field(default=False, init=False)
     is_over: bool = field(default=False, init=False)
     _seals: frozenset[str] = field(default=frozenset(), init=False)
 
@@ -196,10 +196,11 @@ class Belief:
         """
         end, untold, self.is_over = self._session.clock.monotonic() + STALE, 0, _was_to_finish(release)
         while True:
-            fleet = self._shown(silent)
+            fleet = self.looks.through_silence(silent)
             self._seals = seals = seals_told(fleet)
             self.tagged = is_tagged(fleet, release)
             self.told = told_of(fleet, release)
+            self.is_anothers = is_left_to_others(fleet, release)
             self.is_over = self.is_over and not (self.told or _is_left(fleet, release))
             if fits_seal(release, seals) if seals else self.told:
                 return None
@@ -215,30 +216,6 @@ class Belief:
         """Whether the release may have changed something that AWS does not show yet."""
         latest = max(release.begun_at, release.progressed_at, *release.milestones.values())
         return abs(self._session.clock.now() - latest) < STALE
-
-    def _shown(self, silent: Callable[[], None]) -> Fleet:
-        """Return a look; a silent AWS is waited for, as in a run, and ``silent`` is called as soon as it is.
-
-        One answer may lack a group that is there: that is looked at again.
-        """
-        question = Question(self.looks.names, patchy=True)
-        if silent is not at_once:
-            try:
-                return self.looks.ground.ask(question)
-            except NoGroup:
-                pass
-            except Unreachable:
-                silent()
-        until = self._session.clock.monotonic() + SILENCE
-        while True:
-            try:
-                return self.looks.patiently(question)
-            except Unreachable as error:
-                silent()
-                if self._session.clock.monotonic() > until:
-                    raise
-                self._session.tell(EventKind.UNREACHABLE, error.message)
-                self._session.pause(max(1.0, self._session.settings.look_every))
 
     def fits(self, release: Release) -> bool:
         """Whether one look shows the seal of the record, or none, and not that it goes back by now."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import Unreachable
+from bluegreen.errors import NoGroup, Unreachable
 from bluegreen.flow.asking import answered
 from bluegreen.flow.events import EventKind
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
-from bluegreen.targets.pair.at_work.cloud import Cloud
+from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.home_ground import HomeGround
 from bluegreen.targets.pair.fitness.check import set_aside
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, Question, Survey, called
@@ -23,6 +23,9 @@ from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.session import Session
 from bluegreen.words import they
+
+SILENCE = 300.0
+"""Seconds for which AWS may be silent, as in a run."""
 
 
 @define
@@ -64,6 +67,30 @@ class Looks:
     def patchy(self) -> Fleet:
         """Take a look at both groups and as many of their balancers as answer."""
         return self.patiently(Question(self.names, patchy=True))
+
+    def through_silence(self, silent: Callable[[], None] = at_once) -> Fleet:
+        """Take such a look; a silent AWS is waited for, as in a run, and ``silent`` is called as soon as it is.
+
+        One answer may lack a group that is there: that is looked at again.
+        """
+        question = Question(self.names, patchy=True)
+        if silent is not at_once:
+            try:
+                return self.ground.ask(question)
+            except NoGroup:
+                pass
+            except Unreachable:
+                silent()
+        until = self.session.clock.monotonic() + SILENCE
+        while True:
+            try:
+                return self.patiently(question)
+            except Unreachable as error:
+                silent()
+                if self.session.clock.monotonic() > until:
+                    raise
+                self.session.tell(EventKind.UNREACHABLE, error.message)
+                self.session.pause(max(1.0, self.session.settings.look_every))
 
     def kept_alive(self, release: Release) -> Fleet:
         """Take a look that tells whether what is parked still runs, and what a hook holds."""

@@ -12,7 +12,8 @@ from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.sealing import SealedBook
-from bluegreen.targets.pair.at_work.tidying import remove_leftovers
+from bluegreen.targets.pair.at_work.taking_up import TakingUp
+from bluegreen.targets.pair.at_work.tidying import leftovers
 from bluegreen.targets.pair.model.asleep import wakes, wants_none
 from bluegreen.targets.pair.model.release import FINISH, MARK, Release
 from bluegreen.targets.pair.plans.guards.shortened import not_shortened
@@ -31,6 +32,7 @@ class Unasked:
     belief: Belief
     proof: Proof
     beginning: Beginning
+    taking_up: TakingUp
 
     def is_due(self, document: Document) -> bool:
         """Whether a clean-up has anything to do, found out without the lease; whose tags those are is decided under it.
@@ -54,6 +56,7 @@ class Unasked:
         if self._is_baking(release):
             release = release.unreached("deployed")
         if self._is_ahead(release):
+            self.taking_up.on(book, self.belief)
             sealed = SealedBook(book, self.looks.cloud, lambda: self.belief.tagged, self.belief.fitting)
             sealed.save(release.not_after(self._now()))
             return None
@@ -68,7 +71,7 @@ class Unasked:
         return release.toward(FINISH, self._now())
 
     def tidy(self, book: ServiceBook) -> Ended | None:
-        """Take off tags, and terminate instances, that a past release has left; ``None`` where there are none."""
+        """Take off tags that a past release has left, and tell of its instances; ``None`` where there are none."""
         session = self.looks.session
         fleet = self.beginning.of_ours(book.document)
         if (action := telling(fleet)) is not None:
@@ -76,12 +79,7 @@ class Unasked:
                 return over
             self.looks.cloud.act(action, book.assure)
             return Ended(Status.OK, f"{session.name}: removed tags left over from an earlier release")
-        removed = remove_leftovers(self.looks.cloud, book, self.looks.names, session.pause_between_looks)
-        if removed is None:
-            return None
-        return Ended(
-            Status.OK if removed.clean else Status.BLOCKED, f"{session.name}: {removed.sentence}", removed.hint
-        )
+        return leftovers(self.looks.cloud, session.name, self.looks.names, session.pause_between_looks)
 
     def _asleep(self, release: Release) -> bool:
         """Whether the owner wants no instance of the side that serves, or those that were woken are on their way."""

@@ -28,6 +28,8 @@ ID = "bluegreen:release"
 """The tag of both groups that names the release."""
 SEAL = "bluegreen:seal"
 """The tag of both groups that seals its record."""
+TAKEN_UP = "bluegreen:taken-up"
+"""The tag of both groups that says when a run last took up a release that another one has begun."""
 
 
 @frozen
@@ -67,17 +69,12 @@ KIND = "pair"
 
 @frozen(kw_only=True)
 class Past(flow.Past):
-    """A release of a pair that has come to its end; ``retired`` lists the instances that it was to terminate."""
+    """A release of a pair that has come to its end."""
 
     kind: ClassVar[str] = KIND
 
     old: str
     new: str
-    retired: tuple[str, ...] = ()
-
-    def unclaimed(self) -> Self:
-        """Return what is remembered of a release on whose account nothing is terminated any more."""
-        return attrs.evolve(self, retired=())
 
 
 @frozen(kw_only=True)
@@ -229,9 +226,8 @@ class Release(flow.Release):
         return not (self.first and self.passed("moving"))
 
     def remembered(self) -> dict[str, Any]:
-        """Return what a past release has of this one; what a person keeps running was not retired."""
-        own = {"old": self.old, "new": self.new, "retired": () if self.keep else self.retire}
-        return {**super().remembered(), **own}
+        """Return what a past release has of this one."""
+        return {**super().remembered(), "old": self.old, "new": self.new}
 
     @property
     def begun(self) -> bool:

@@ -146,8 +146,6 @@ def _instances(release: Release) -> Faults:
 def past_faults(past: Past) -> Faults:
     """Yield what keeps a past release from being believed, of what a pair's has beside every other."""
     yield from each("a past release", (past.old, past.new), is_group, "name of a group")
-    yield from few("retired", past.retired, MOST)
-    yield from each("retired", past.retired, is_instance, "id of an instance")
 
 
 # ---- what the groups were like ----

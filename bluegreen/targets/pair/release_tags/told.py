@@ -42,6 +42,12 @@ def shown(fleet: Fleet, service: str) -> Shown | None:
     return max(told, key=lambda one: (_stamp(one.id), one.take), default=None)
 
 
+def is_left_to_others(fleet: Fleet, release: Release) -> bool:
+    """Whether the groups' tags say that another record has adopted the release, or a later one is in charge."""
+    told = shown(fleet, release.service)
+    return told is not None and told.later_than(release)
+
+
 def foreign(fleet: Fleet, service: str) -> tuple[tuple[str, str], ...]:
     """Return the tags, by group and value, that name no release that ``service`` can have: of the form that our ids
     have, and not of a time to come.

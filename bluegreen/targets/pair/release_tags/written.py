@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from bluegreen.declared import to_tags
 from bluegreen.targets.pair.model.fleet import Group, called
-from bluegreen.targets.pair.model.release import ID, SEAL, Release, Side
+from bluegreen.targets.pair.model.release import ID, SEAL, TAKEN_UP, Release, Side
 from bluegreen.targets.pair.model.seal import seal
 
 BY = "bluegreen:by"
@@ -22,7 +22,7 @@ TERMS = "bluegreen:terms"
 WAS = "bluegreen:was"
 """The image tag that the group had before; absent when it had none."""
 
-KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS, SEAL)
+KEYS = (ID, BY, GOAL, IMAGE, SIDE, TERMS, WAS, SEAL, TAKEN_UP)
 LONGEST = 256
 
 Tags = Mapping[str, str]
