@@ -14,6 +14,7 @@ HEADINGS = {
     "bluegreen.sentences.flow": "Of any target",
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",
     "bluegreen.targets.pair.sentences.whys": "Why it is done",
+    "bluegreen.targets.pair.sentences.waits": "What a pair waits for",
 }
 """The rooms of sentences, in the order of the page."""
 

@@ -98,13 +98,15 @@ class Waiting:
 
     ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
     ``grace`` is how many seconds longer than the progress deadline it may take, as for connections that drain.
-    ``hint`` is what a person can do should it wait in vain.
+    ``hint`` is what a person can do should it wait in vain. ``agreed`` is how many looks in a row say that something is
+    so, of how many that have to, where that is what is waited for.
     """
 
     reason: str = field(converter=clean)
     until: float | None = None
     grace: float = 0.0
     hint: str = field(default="", converter=clean)
+    agreed: tuple[int, int] | None = None
 
 
 @frozen

@@ -34,7 +34,7 @@ from bluegreen.flow.answers import (
 )
 from bluegreen.flow.asking import answered
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.guards import AGREEING, FRESH, LOOK, STALE
+from bluegreen.flow.guards import AGREEING, FRESH, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
@@ -220,7 +220,7 @@ class Engine(Generic[R, F, L, A, Q]):
         self._missing_groups += 1
         if self._missing_groups >= AGREEING:
             raise refused
-        self._tell(release, EventKind.WAITING, f"{refused.message}{LOOK}{self._missing_groups} of {AGREEING})")
+        self._tell(release, EventKind.WAITING, refused.message, agreed=(self._missing_groups, AGREEING))
         self._pause(self.interval)
 
     def _hold_the_lease(self) -> None:
@@ -272,9 +272,10 @@ class Engine(Generic[R, F, L, A, Q]):
         release = self.plan.turn(look, failed)
         if release is None:
             return Blocked(failed.reason, failed.hint or _again(look.release.service))
-        self._tell(self._kept, EventKind.TURNED, failed.reason, look)
+        turned = sentences.back_to(release.previous_image or "", failed.reason)
+        self._tell(self._kept, EventKind.TURNED, turned, look)
         self._past = ()
-        return Recorded(release, failed.reason)
+        return Recorded(release, turned)
 
     def _end(self, look: L, answer: Done | Paused | Blocked) -> Outcome[R, F]:
         kind = {Done: EventKind.DONE, Paused: EventKind.PAUSED, Blocked: EventKind.BLOCKED}[type(answer)]
@@ -292,9 +293,9 @@ class Engine(Generic[R, F, L, A, Q]):
                 return release
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
-            case Waiting(reason, until):
+            case Waiting(reason, until, agreed=agreed):
                 self._rested = self._rested if until is None else look.now
-                self._tell(self._kept, EventKind.WAITING, reason, look)
+                self._tell(self._kept, EventKind.WAITING, reason, look, agreed=agreed)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
             case Unsure(reason, hint):
                 raise Unreachable(reason, hint)
@@ -371,7 +372,14 @@ class Engine(Generic[R, F, L, A, Q]):
             self.book.renew()
 
     def _tell(
-        self, release: R, kind: EventKind, reason: str, look: L | None = None, action: str = "", milestone: str = ""
+        self,
+        release: R,
+        kind: EventKind,
+        reason: str,
+        look: L | None = None,
+        action: str = "",
+        milestone: str = "",
+        agreed: tuple[int, int] | None = None,
     ) -> None:
         event = Event(
             at=self.clock.now(),
@@ -382,6 +390,7 @@ class Engine(Generic[R, F, L, A, Q]):
             goal=release.goal,
             action=action,
             milestone=milestone,
+            agreed=agreed,
             fleet=None if look is None else partial(self.plan.summary, look),
         )
         tell(self.listeners, event)

@@ -34,8 +34,9 @@ class EventKind(enum.StrEnum):
 class Event:
     """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
 
-    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``fleet`` is what
-    listeners are told of the look, or what makes that of it: few who listen to what is waited for again ask for it.
+    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``agreed`` is as in a
+    :class:`~bluegreen.flow.answers.Waiting`; ``fleet`` is what listeners are told of the look, or what makes that of
+    it: few who listen to what is waited for again ask for it.
     """
 
     at: float
@@ -46,6 +47,7 @@ class Event:
     goal: str = ""
     action: str = field(default="", converter=clean)
     milestone: str = ""
+    agreed: tuple[int, int] | None = None
     _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False, repr=False)
 
     @cached_property

@@ -10,15 +10,13 @@ from itertools import islice, takewhile
 
 from bluegreen.flow.answers import A, Answer, AnyAnswer, Blocked, Due, Failed, Q, R, Reached, Recorded, Waiting
 from bluegreen.flow.view import View
+from bluegreen.sentences import flow as sentences
 
 AGREEING = 3
 """Equal looks before an absence is believed: with stale reads, one and two left orphans."""
 
 STALE = 60.0
 """Seconds by which an answer of AWS may be out of date: what contradicts our last write is not believed before."""
-
-LOOK = " (look "
-"""What tells, behind a sentence, how many looks agree."""
 
 FRESH = 5.0
 """Seconds that a look may have taken for an action to rest on it."""
@@ -34,20 +32,15 @@ def several_looks(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
     agreed = 1 + sum(1 for _ in takewhile(lambda said: _same(said, answer), islice(told, wanted - 1)))
     if agreed >= wanted:
         return answer
-    return Waiting(f"{answer.reason}{LOOK}{agreed} of {wanted})")
+    return Waiting(answer.reason, agreed=(agreed, wanted))
 
 
 def fresh(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
     """Act only on a look that is a few seconds old at most."""
     age = look.now - look.taken
     if isinstance(answer, Due) and age > FRESH:
-        return Waiting(f"the look took {age:.0f} s, too long to act on")
+        return Waiting(sentences.look_took(age))
     return answer
-
-
-def plain(reason: str) -> str:
-    """Return the sentence without how many looks agree."""
-    return reason.partition(LOOK)[0]
 
 
 def stalled(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
@@ -58,7 +51,7 @@ def stalled(answer: Answer[A, R, Q], look: View) -> Answer[A, R, Q]:
         patience += answer.grace if answer.until is None else float("inf")
     if isinstance(answer, Due | Waiting) and idle > patience and not look.unsure:
         hint = answer.hint if isinstance(answer, Waiting) else ""
-        return Failed(f"nothing has progressed for {idle:.0f} s: {plain(answer.reason)}", at_once=True, hint=hint)
+        return Failed(sentences.no_progress(idle, answer.reason), at_once=True, hint=hint)
     return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Generic
 
 from attrs import frozen
 
@@ -11,14 +12,21 @@ from bluegreen.flow.ports import L
 
 
 @frozen
-class Milestone:
-    """A one-way door: once reached, the steps before it are never asked again."""
+class Milestone(Generic[L]):
+    """A one-way door: once reached, the steps before it are never asked again.
+
+    ``sentence`` is what it has come to then, or what makes that of a look.
+    """
 
     name: str
-    sentence: str
+    sentence: str | Callable[[L], str]
+
+    def told(self, look: L) -> str:
+        """Return what it has come to with this door."""
+        return self.sentence if isinstance(self.sentence, str) else self.sentence(look)
 
 
-def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone], look: L) -> Answer[A, R, Q]:
+def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]], look: L) -> Answer[A, R, Q]:
     """Return the answer of the first step that is not done, from the section that the release stands in."""
     for steps, milestone in sections(plan):
         if look.release.passed(milestone.name):
@@ -27,15 +35,15 @@ def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone], lo
             answer = step(look)
             if not isinstance(answer, Done):
                 return answer
-        return Reached(milestone.name, milestone.sentence)
+        return Reached(milestone.name, milestone.told(look))
     return DONE
 
 
 def sections(
-    plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone],
-) -> tuple[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone], ...]:
+    plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]],
+) -> tuple[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]], ...]:
     """Return the plan's steps cut at its milestones."""
-    found: list[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone]] = []
+    found: list[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]]] = []
     steps: list[Callable[[L], Answer[A, R, Q]]] = []
     for item in plan:
         if isinstance(item, Milestone):

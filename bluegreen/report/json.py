@@ -60,6 +60,7 @@ def event_line(event: Event) -> str:
         reason=event.reason,
         action=event.action,
         milestone=event.milestone,
+        agreed=event.agreed,
         fleet={} if event.fleet is None else attrs.asdict(event.fleet),
     )
 

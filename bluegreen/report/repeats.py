@@ -8,8 +8,7 @@ from attrs import define, field
 
 from bluegreen.flow.events import Event, EventKind
 
-_PASSING = re.compile(r"\d+(\.\d+)? ?(ms|s|min|h)\b")
-_LOOKS = re.compile(r" \(look \d+ of \d+\)$")
+_PASSING = re.compile(r"(?:\d+(?:\.\d+)? ?(?:ms|s|min|h)\b ?)+")
 _PATIENCE = 2.0
 """Seconds after which it is worth saying that several looks do not agree yet."""
 
@@ -18,8 +17,8 @@ _PATIENCE = 2.0
 class Repeats:
     """Tells whether an event is worth saying: a new one at once, the same one again after ``again`` seconds.
 
-    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes, or
-    the number of looks, is another in them.
+    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes is
+    another in them.
     """
 
     again: float = 30.0
@@ -35,7 +34,7 @@ class Repeats:
             self._turned = event.reason if event.kind is EventKind.TURNED else ""
         key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
         told = self._told.get(key)
-        if told is None and _LOOKS.search(event.reason):
+        if told is None and event.agreed is not None:
             self._told[key] = event.at - self.again + _PATIENCE
             return False
         if told is not None and 0 <= event.at - told < self.again:
@@ -45,4 +44,4 @@ class Repeats:
 
 
 def _gist(reason: str) -> str:
-    return _PASSING.sub("…", _LOOKS.sub("", reason))
+    return _PASSING.sub("…", reason)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bluegreen.sentences.examples import example
-from bluegreen.sentences.forms import because, duration
+from bluegreen.sentences.forms import because, duration, in_balancer, of
+from bluegreen.words import are, fits
 
 GREEN = "web-green"
 TO_STANDBY = "web-blue: 2 instances to Standby: i-0b7130fd5c2c12e64, i-0c19aa2f31c5577aa"
@@ -55,3 +58,129 @@ def not_done(act: str, said: str) -> str:
 def lost(said: str, left: float) -> str:
     """AWS, or the record, does not answer; ``left`` is for how many seconds it is tried again."""
     return f"{said}; trying for {duration(left)} more"
+
+
+# ---- what is waited for ----
+
+
+@example(GREEN, 0, 2)
+@example(GREEN, 1, 2, "web-api")
+def healthy(side: str, well: int, needed: int, balancer: str = "") -> str:
+    """How many of a side are healthy in the load balancer; in which one, where there are several."""
+    return of(side, f"{well} of {needed} healthy{in_balancer(balancer)}")
+
+
+@example(GREEN, 6, 12.0, 75.0, "web-blue")
+@example(GREEN, 6, 12.0, 75.0, "")
+def proving(side: str, well: int, lasted: float, needed: float, then: str) -> str:
+    """Enough are healthy, and have to stay so for a while: one passed check is not health."""
+    told = f"{well} of {well} healthy for {duration(lasted)} of {duration(needed)}"
+    return of(side, because(told, f"then {then} may go" if then else ""))
+
+
+@example(GREEN, 2, 4)
+def desired_is_short(side: str, desired: int, needed: int) -> str:
+    """What is healthy is enough for now, and demand has grown."""
+    return of(side, f"desired is {desired}, {needed} needed")
+
+
+@example(GREEN, 1)
+@example(GREEN, 2)
+def launching(side: str, count: int) -> str:
+    """Members are on their way into service."""
+    return of(side, f"{are(count, 'instance')} launching")
+
+
+@example(GREEN, 2, 300.0)
+@example(GREEN, 1, 0.0)
+def draining(side: str, count: int, longest: float) -> str:
+    """Members leave the load balancer, their requests ended first."""
+    most = f", for up to {duration(longest)}" if longest else ""
+    return of(side, f"{are(count, 'instance')} draining{most}")
+
+
+@example(120.0, 600.0, True)
+@example(120.0, 600.0, False)
+def bake(lasted: float, whole: float, guarded: bool) -> str:
+    """The new version serves alone, and is watched; ``guarded`` says that alarms guard it."""
+    return f"bake: {duration(lasted)} of {duration(whole)}{', no alarm' if guarded else ''}"
+
+
+@example(7.0)
+def look_took(seconds: float) -> str:
+    """A look was so slow that nothing is done on its account."""
+    return f"the look took {duration(seconds)}, too long to act on it"
+
+
+@example("web-blue: 2 instances to Standby: i-0b7130fd5c2c12e64, i-0c19aa2f31c5577aa", 3, 4, "")
+def held_back(act: str, left: int, needed: int, balancer: str) -> str:
+    """A guard keeps an action from being sent."""
+    return f"held back: {because(act, f'{left} healthy would remain{in_balancer(balancer)}, {needed} needed')}"
+
+
+# ---- what it has come to ----
+
+
+@example("v2", GREEN)
+def is_healthy_on(image: str, side: str) -> str:
+    """New is healthy beside old: the traffic can move."""
+    return f"{image} is healthy on {side}"
+
+
+@example("v2")
+def serves_alone(image: str) -> str:
+    """The switch: no instance of the version before gets new requests."""
+    return f"{image} serves alone"
+
+
+@example("v1")
+def serves_alone_again(image: str) -> str:
+    """A rollback has moved the traffic back."""
+    return f"{image} serves alone again"
+
+
+@example("v2", GREEN)
+def is_live(image: str, side: str) -> str:
+    """A deployment, or a rollback, has reached its end."""
+    return f"{image} is live on {side}"
+
+
+@example("v2")
+def nothing_left(image: str) -> str:
+    """A rollback has put back what the release had changed."""
+    return f"nothing of {image} is left"
+
+
+# ---- why it goes back ----
+
+
+@example(("web-5xx",))
+@example(("web-5xx", "web-slow"))
+def in_alarm(alarms: Collection[str]) -> str:
+    """Alarms that guard the release are in that state."""
+    return f"{fits(alarms, 'alarm', 'alarms')} {', '.join(alarms)} {fits(alarms, 'is', 'are')} in ALARM"
+
+
+@example(300.0, "web-green: 0 of 2 healthy")
+def no_progress(seconds: float, waited_for: str) -> str:
+    """Nothing has come nearer to the goal for the progress deadline."""
+    return f"no progress for {duration(seconds)}, {waited_for}"
+
+
+@example("web-green: 0 of 2 healthy")
+def overdue(waited_for: str) -> str:
+    """The total deadline has passed before the traffic moved."""
+    return f"the deadline has passed before the switch, {waited_for}"
+
+
+@example(3, 4, "", "web-blue")
+@example(3, 4, "web-api", "web-blue")
+def sank(well: int, needed: int, balancer: str, side: str) -> str:
+    """Too few are healthy since instances of the side before left the load balancer."""
+    return f"{well} healthy{in_balancer(balancer)}, {needed} needed, since instances of {side} went"
+
+
+@example("v1", "no progress for 5 min, web-green: 0 of 2 healthy")
+def back_to(image: str, why: str) -> str:
+    """A deployment turns into a rollback."""
+    return f"to {image}: {why}" if image else f"back: {why}"

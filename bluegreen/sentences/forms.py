@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 from bluegreen.words import plural
 
@@ -48,6 +49,16 @@ def duration(seconds: float) -> str:
     if minutes:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{rest} s"
+
+
+def clock(at: float) -> str:
+    """Return the POSIX second ``at`` as a time of day: ``21:58 UTC``."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
+
+
+def in_balancer(balancer: str) -> str:
+    """Return in which of several load balancers, as the end of what is true there; nothing where there is one."""
+    return f" in {balancer}" if balancer else ""
 
 
 def both(names: Collection[str]) -> str:

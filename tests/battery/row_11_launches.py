@@ -28,7 +28,7 @@ REASONS = {
     "template": "does not exist",
     "image": "healthy",
     "crash": "healthy",
-    "alarm": "the alarm web-5xx fires",
+    "alarm": "alarm web-5xx is in ALARM",
 }
 
 

@@ -303,7 +303,7 @@ def for_ever(watch: Any) -> list[str]:
     stage = quiet(watch, tool={"deadline": 3000.0})
     began = stage.now
     told = stage.run("deploy", "bad-v2")
-    return [*ended(told, 3, "nothing has progressed"), *([] if stage.now - began < 300 else ["it took too long"])]
+    return [*ended(told, 3, "no progress for"), *([] if stage.now - began < 300 else ["it took too long"])]
 
 
 def seen_once(watch: Any) -> list[str]:

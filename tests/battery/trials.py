@@ -371,7 +371,7 @@ def a_finish_under_a_sick_new_side(watch: Any) -> list[str]:
     stage.pair.sim.sicken(stage.pair.sim.healthy(GREEN)[0])
     told = stage.run("finish")
     gone = ["the door was passed"] if _passed(stage, "retiring") else []
-    return [*ended(told, 4, "healthy in the load balancer"), *gone, *stage.judge.wrong]
+    return [*ended(told, 4, " healthy"), *gone, *stage.judge.wrong]
 
 
 @trial
@@ -380,7 +380,7 @@ def a_new_side_that_falls_ill_behind_the_door(watch: Any) -> list[str]:
     stage = deployed(watch)
     stage.judge.watch.floor = 1
     at_door(stage, "retiring", _new_falls_ill)
-    return ended(stage.run("finish"), 4, "healthy in the load balancer")
+    return ended(stage.run("finish"), 4, " healthy")
 
 
 def _new_falls_ill(stage: Stage) -> None:

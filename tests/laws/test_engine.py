@@ -51,6 +51,7 @@ class Paper:
     id: str = "web:1"
     goal: str = "deploy"
     terms: Settled = Settled()
+    previous_image: str | None = "v1"
 
     def reach(self, milestone: str, at: float) -> Paper:
         """Return what tells of it."""
@@ -195,7 +196,7 @@ def test_a_look_is_as_old_as_its_first_call() -> None:
     assert [2.0, 4.0, 2.0] == [round(one.now - one.taken, 3) for one in bench.looks]
     slow = Bench([MORE, ONE, DONE], takes=3.0, guard=fresh)
     slow.run()
-    assert ([1, 0], "the look took 6 s, too long to act on") == (
+    assert ([1, 0], "the look took 6 s, too long to act on it") == (
         [len(each.acted) for each in (bench, slow)],
         slow.told[0].reason,
     )
@@ -219,8 +220,8 @@ def test_a_question_that_is_refused_is_believed_of_several_looks_in_a_row(times:
             bench.run()
     else:
         bench.run()
-    waits = [f"no such group (look {n} of {AGREEING})" for n in range(1, AGREEING)]
-    assert waits == [event.reason for event in bench.told if event.kind is EventKind.WAITING]
+    waits = [("no such group", (n, AGREEING)) for n in range(1, AGREEING)]
+    assert waits == [(event.reason, event.agreed) for event in bench.told if event.kind is EventKind.WAITING]
 
 
 def test_what_needs_no_explanation_is_not_saved() -> None:
@@ -332,7 +333,7 @@ def test_a_failure_turns_the_release_around() -> None:
         bench.diary,
         outcome.release,
     )
-    assert (EventKind.TURNED, "it broke") == (bench.told[0].kind, bench.told[0].reason)
+    assert (EventKind.TURNED, "to v1: it broke") == (bench.told[0].kind, bench.told[0].reason)
 
 
 def test_a_failure_with_nothing_to_go_back_to_blocks() -> None:
@@ -445,8 +446,8 @@ def test_what_a_look_refuses_is_believed_when_several_say_so(times, believed) ->
             bench.run()
     else:
         assert DONE == bench.run().answer
-    waited = [event.reason for event in bench.told if event.kind is EventKind.WAITING]
-    assert [f"there is no group (look {n + 1} of 3)" for n in range(min(times, AGREEING - 1))] == waited
+    waited = [(event.reason, event.agreed) for event in bench.told if event.kind is EventKind.WAITING]
+    assert [("there is no group", (n + 1, AGREEING)) for n in range(min(times, AGREEING - 1))] == waited
 
 
 def test_answers_without_a_group_do_not_add_up() -> None:

@@ -246,7 +246,7 @@ def test_what_is_not_known_is_not_overdue() -> None:
 
 def test_what_does_not_tell_is_named() -> None:
     """Who waits reads which balancer is silent, what is missing, and how to do without it."""
-    answer = guards.unsure(Waiting("for health (look 1 of 3)"), seen(group("old"), group("new", *TWO), UNTOLD))
+    answer = guards.unsure(Waiting("for health", agreed=(1, 3)), seen(group("old"), group("new", *TWO), UNTOLD))
     assert isinstance(answer, Unsure)
     assert ("web does not tell whether what is in service there is healthy; meanwhile: for health", True) == (
         answer.reason,
@@ -340,7 +340,7 @@ def test_what_stalled_says_leaves_out_how_many_looks_agreed() -> None:
     """A person reads what is missing, not how often it was seen."""
     late = attrs.evolve(BOTH, taken=NOW + 400.0, now=NOW + 400.0)
     careful = of_any_plan.several_looks(Reached("moved", "it moved"), late)
-    assert Failed("nothing has progressed for 400 s: it moved", at_once=True) == of_any_plan.stalled(careful, late)
+    assert Failed("no progress for 6 min 40 s, it moved", at_once=True) == of_any_plan.stalled(careful, late)
 
 
 def test_the_mark_has_its_name() -> None:

@@ -502,13 +502,14 @@ def test_what_comes_a_second_time_is_explained() -> None:
 def test_what_the_next_wave_waits_for_is_said() -> None:
     """Who waits for a wave reads how many are lacking and how many are left to move."""
     one = seen(new=group("new", *ONE), health={"i-new-0": "initial"})
-    assert "1 more healthy instance is needed before the next wave of 2" == parking.park_old(one).reason
+    assert "old: the next 2 to Standby wait for 1 more healthy on new" == parking.park_old(one).reason
 
 
 def test_a_second_change_is_explained() -> None:
     """Who is asked for help reads what was changed, and why, in AWS's own words."""
     answer = steps.accept_edits(seen(CHANGED, fleets=CAUSED, edits={"old min": 2}))
-    assert "the minimum of old was changed to 1, the second time during this release (a person did it)" == answer.reason
+    told = "old: somebody else changed the minimum to 1, the second time in this release (a person did it)"
+    assert told == answer.reason
 
 
 def stay(old: Any, new: Any, past: int = 0, health: Any = None, **of: Any) -> int:

@@ -116,7 +116,7 @@ HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], st
         group("new", "Terminating:Wait", **STAYING),
         BACK,
         "new",
-        f"1 new instance is still in the load balancer; 1 instance of new waits {ENDS}",
+        f"new: 1 instance is draining; 1 instance of new waits {ENDS}",
     ),
     "old ends and serves on": (
         parking.park_old,
@@ -124,7 +124,7 @@ HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], st
         group("new", *TWO),
         {},
         "old",
-        f"1 old instance is still in the load balancer; 1 instance of old waits {ENDS}",
+        f"old: 1 instance is draining; 1 instance of old waits {ENDS}",
     ),
     "what is retired ends": (
         retiring.detach_parked,
@@ -132,7 +132,7 @@ HELD: dict[str, tuple[Callable[[Look], Answer], Group, Group, dict[str, Any], st
         group("new", *TWO),
         {"goal": FINISH, "retire": ("i-old-0",)},
         "old",
-        f"1 instance is still leaving old; 1 instance of old waits {ENDS}",
+        f"old: 1 instance is leaving; 1 instance of old waits {ENDS}",
     ),
     "new launches": (
         rollback.empty_new,
@@ -165,7 +165,7 @@ def test_a_wait_names_the_hook_that_holds_what_is_to_come_and_leaves_the_ways_as
     answer = rollback.await_old(look(seen, release(**BACK)))
     held = "1 instance of old waits in Pending:Wait for the launch hook boot"
     ways = "put right what is reported above, then `bluegreen resume web`; or `bluegreen rollback --now web` ends the"
-    assert (f"1 of 2 instances of old are healthy in the load balancer; {held}", ways) == (
+    assert (f"old: 1 of 2 healthy; {held}", ways) == (
         answer.reason,
         answer.hint[: len(ways)],
     )

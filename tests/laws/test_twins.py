@@ -315,7 +315,10 @@ def test_an_alarm_of_two_policies() -> None:
 
 def test_when_scheduled_actions_are_due() -> None:
     """The start that AWS tells is the next run; what has none is never due."""
-    assert (NOW, NOW + 5) == due_times({"StartTime": moment(NOW)}, {"MinSize": 1}, {"StartTime": moment(NOW + 5)})
+    noon, night = (
+        {"ScheduledActionName": name, "StartTime": moment(at)} for name, at in (("noon", NOW), ("a", NOW + 5))
+    )
+    assert ((NOW, "noon"), (NOW + 5, "a")) == due_times(noon, {"MinSize": 1}, night)
 
 
 # ---- what follows the other group ----

@@ -64,7 +64,7 @@ def test_repeated_reasons_are_told_now_and_then() -> None:
         event(reason="it bakes for 30 s more", at=0),
         event(reason="it bakes for 29 s more", at=1),
         event(reason="1 of 2", at=2),
-        event(reason="1 of 2 (look 2 of 3)", at=3),
+        event(reason="1 of 2", agreed=(2, 3), at=3),
         event(reason="2 of 2", at=4),
         event(reason="it bakes for 20 s more", at=29.9),
         event(reason="it bakes for 19 s more", at=30),
@@ -82,7 +82,7 @@ def test_a_milestone_makes_everything_new() -> None:
 
 def test_looks_that_agree_are_no_news() -> None:
     """That something was seen for the first time is worth a line only when it stays so."""
-    said = [event(reason=f"all is well (look {number} of 3)", at=at) for number, at in ((1, 0), (2, 1), (1, 2), (1, 3))]
+    said = [event(reason="all is well", agreed=(number, 3), at=at) for number, at in ((1, 0), (2, 1), (1, 2), (1, 3))]
     repeats = Repeats()
     assert [False, False, True, False] == [repeats.passes(each) for each in said]
 
@@ -133,6 +133,7 @@ def test_json_lines() -> None:
         "reason": "1 of 2",
         "action": "",
         "milestone": "",
+        "agreed": None,
         "fleet": {
             "old": {**group, "name": "web-blue", "tag": "v1", "armed": True, "instances": [member]},
             "new": {**group, "name": "web-green", "tag": "v2", "armed": False, "instances": []},

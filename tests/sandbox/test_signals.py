@@ -69,7 +69,7 @@ def test_a_closed_stdout_does_not_stop_a_deployment(ground: Ground, shape: str) 
     """Closed from the beginning, or in the middle when its reader leaves: the image serves in the end."""
     run = deploying(ground, shape=shape)
     if shape == PIPE:
-        waits(run, "healthy in the load balancer")
+        waits(run, " healthy")
         run.strike("gone")
     status, release = run.end(), ground.document.release
     assert release is not None
@@ -79,7 +79,7 @@ def test_a_closed_stdout_does_not_stop_a_deployment(ground: Ground, shape: str) 
 def test_sigterm_wakes_a_long_pause(ground: Ground) -> None:
     """Between two looks that are thirty seconds apart, it stops at once, and says how to go on."""
     run = deploying(ground, "--look-every", "20s")
-    waits(run, "0 of 2 instances")
+    waits(run, "0 of 2 healthy")
     run.strike("term")
     status = run.end()
     said = "stopped at a safe point" in run.said and "bluegreen resume web" in run.said
@@ -101,7 +101,7 @@ def test_the_second_interrupt_leaves_at_once(ground: Ground) -> None:
 def test_ctrl_c_on_a_terminal_stops_at_a_safe_point(ground: Ground) -> None:
     """Typed at a terminal with the live picture on it, it ends with 130 and gives the terminal back."""
     run = deploying(ground, shape=TERMINAL)
-    waits(run, "healthy in the load balancer")
+    waits(run, " healthy")
     run.strike("typed")
     status = run.end()
     shown = run.said.rpartition("\x1b[?25")[2]
@@ -111,7 +111,7 @@ def test_ctrl_c_on_a_terminal_stops_at_a_safe_point(ground: Ground) -> None:
 def test_a_terminal_that_is_gone_stops_at_a_safe_point(ground: Ground) -> None:
     """The window is closed: the shell's hang-up ends it with 143, and cron carries it on."""
     run = deploying(ground, shape=TERMINAL)
-    waits(run, "healthy in the load balancer")
+    waits(run, " healthy")
     run.strike("hangup")
     status, cron = run.end(), ground.done("cleanup", "--all")
     release = ground.document.release

@@ -53,7 +53,7 @@ def test_an_alarm_in_the_bake_takes_the_deployment_back() -> None:
     before, watch = pair.picture(), Watch(pair, 2)
     later(pair, 20.0, "web-slow", "ALARM")
     ended = pair.service(**GUARDED).deploy("v2")
-    assert (Status.ROLLED_BACK, True) == (ended.status, "the alarm web-slow fires" in ended.sentence)
+    assert (Status.ROLLED_BACK, True) == (ended.status, "alarm web-slow is in ALARM" in ended.sentence)
     assert ([], [BLUE], {}, []) == (
         watch.broken, colours_serving(pair), left_over(pair), unlike(before, pair.picture()),
     )  # fmt: skip

@@ -143,6 +143,6 @@ def test_several_hooks_are_all_named() -> None:
 def test_a_deployment_says_what_new_waits_for() -> None:
     """Its failure is the hook's: the reason says so on the way, and on record."""
     pair, _ = by_itself()
-    told = f"0 of 3 instances of {GREEN} are healthy in the load balancer; {HELD}"
+    told = f"{GREEN}: 0 of 3 healthy; {HELD}"
     assert pair.release is not None
     assert (True, True) == (told in {event.reason for event in pair.events}, pair.release.reason.endswith(told))

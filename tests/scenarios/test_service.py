@@ -512,7 +512,7 @@ def test_a_cleanup_rolls_back_what_is_past_its_total_deadline() -> None:
     pair.run_for(LONG)
     ended = pair.service().cleanup()
     assert (Status.ROLLED_BACK, []) == (ended and ended.status, unlike(before, pair.picture()))
-    assert "the deadline passed before the switch" in ended.sentence
+    assert "the deadline has passed before the switch" in ended.sentence
 
 
 def test_a_cleanup_after_the_switch_carries_on_however_late() -> None:

@@ -53,7 +53,7 @@ def test_what_somebody_else_does_is_told() -> None:
     """A maximum that no record explains is still called a wish."""
     pair = beginning()
     edit(pair, BLUE, MaxSize=9)
-    assert "somebody set the maximum of web-blue to 9" in pair.service().status().missing
+    assert "web-blue: maximum set to 9 by somebody else" in pair.service().status().missing
 
 
 # ---- beside what takes the old instances out, or brings them back ----
@@ -103,12 +103,12 @@ def test_a_release_that_ends_between_the_record_and_the_look(goal: str, ask: Cal
 @pytest.mark.parametrize(
     ("goal", "operation", "missing"),
     [
-        ("deploy", "EnterStandby", "no old instance serves any more; the next steps are not done yet"),
+        ("deploy", "EnterStandby", "v2 serves alone; the next steps are not done yet"),
         ("finish", "DetachInstances", "terminate 2 instances"),
         (
             "finish",
             "DeleteTags",
-            "no old instance is in its group any more; the end is not on record yet",
+            "no parked instance is left in web-blue; the end is not on record yet",
         ),
     ],
 )

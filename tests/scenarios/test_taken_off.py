@@ -15,7 +15,7 @@ from tests.support.watching import left_over
 BOTH = ("target-group", "target-group")
 BACK = f"`bluegreen rollback web` goes back to {BLUE}"
 OFF = f"{GREEN} is not attached to web-0 any more, and {BLUE} is"
-LACKS = f"web: 0 of 3 instances of {GREEN} are healthy in web-0; {OFF}"
+LACKS = f"web: {GREEN}: 0 of 3 healthy in web-0; {OFF}"
 
 
 def rested() -> Pair:

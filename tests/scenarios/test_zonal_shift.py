@@ -50,7 +50,7 @@ def test_what_dies_beside_a_shift_turns_the_deployment_back() -> None:
 
     pair.sim.faults.before.append(strike)
     ended = pair.service(bake=200.0).deploy("v2")
-    told = "only 1 healthy in the load balancer of the 2 needed"
+    told = "1 healthy, 2 needed, since instances of"
     assert (Status.ROLLED_BACK, True) == (ended.status, told in ended.sentence)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from bluegreen.errors import NoGroup
-from bluegreen.flow.guards import AGREEING, LOOK
+from bluegreen.flow.guards import AGREEING
 from bluegreen.targets.pair.at_work.cloud import Beyond, Cloud
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 
@@ -40,9 +40,9 @@ class AskedAgain(Beyond):
         return self._surely(lambda: self.cloud.survey(groups, alarms, pause, service))
 
     def _surely(self, look: Callable[[], Found]) -> Found:
-        for number in range(1, AGREEING):
+        for _ in range(1, AGREEING):
             try:
                 return look()
             except NoGroup as error:
-                self.again(f"{error.message}{LOOK}{number} of {AGREEING})")
+                self.again(f"{error.message}; asking again")
         return look()

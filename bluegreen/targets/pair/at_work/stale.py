@@ -14,6 +14,7 @@ from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.copies import named
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.sentences import waits
 
 SETTINGS = "settings"
 
@@ -47,7 +48,7 @@ def settled_survey(looks: Looks, document: Document) -> Survey:
         if clock.monotonic() > end or not _contradicts(document, seen, clock.now()):
             return survey
         while clock.monotonic() <= end and _contradicts(document, looks.cloud.ask(question), clock.now()):
-            looks.session.wait_a_second("AWS does not show yet how the release before has left the pair")
+            looks.session.wait_a_second(waits.previous_not_seen())
 
 
 def _contradicts(document: Document, fleet: Fleet, now: float) -> bool:

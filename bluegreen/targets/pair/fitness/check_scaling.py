@@ -183,7 +183,7 @@ def _demand(survey: Survey, live: Group, soon: float) -> Iterator[Finding]:
             "the larger desired capacity of both is kept",
         )
     for schedule in scaling.schedules:
-        for due in due_times(schedule):
+        for due, _ in due_times(schedule):
             if SCHEDULES not in live.suspended and 0 <= due - survey.fleet.at <= soon:
                 yield Finding(
                     WARNED,

@@ -73,12 +73,17 @@ def _healthy(look: Watched, past: Witness) -> dict[tuple[str, str], float]:
     return {key: past.since.get(key, look.now) for key in healthy}
 
 
+def healthy_for(look: Watched, balancer: str) -> tuple[float, ...]:
+    """Return for how many seconds each new instance that serves in a balancer is known to be healthy, longest first."""
+    since: Mapping[tuple[str, str], float] = {} if look.memory is None else look.memory.since
+    ages = (look.taken - since.get((balancer, i), look.now) for i in look.well(look.new, balancer))
+    return tuple(sorted((max(0.0, age) for age in ages), reverse=True))[: len(look.serving(look.new, balancer))]
+
+
 def proven(look: Watched, balancer: str) -> int:
     """Return how many new instances that serve in a balancer have stayed healthy for long enough."""
     serving = look.serving(look.new, balancer)
     needed = look.release.terms.healthy_for
     if needed <= 0:
         return len(serving)
-    since: Mapping[tuple[str, str], float] = {} if look.memory is None else look.memory.since
-    stayed = [i for i in look.well(look.new, balancer) if look.taken - since.get((balancer, i), look.now) >= needed]
-    return min(len(stayed), len(serving))
+    return sum(age >= needed for age in healthy_for(look, balancer))

@@ -284,9 +284,10 @@ def is_policy(arn: str) -> bool:
     return ":scalingPolicy:" in arn
 
 
-def due_times(*schedules: Setting) -> tuple[float, ...]:
-    """Return when scheduled actions run next, POSIX seconds: AWS says it as their start (user guide)."""
-    return tuple(start.timestamp() for one in schedules if isinstance(start := one.get("StartTime"), datetime))
+def due_times(*schedules: Setting) -> tuple[tuple[float, str], ...]:
+    """Return when scheduled actions run next (POSIX seconds), and their names: AWS says it as their start (guide)."""
+    starts = ((one.get("StartTime"), name_of(one, SCHEDULE)) for one in schedules)
+    return tuple((start.timestamp(), name) for start, name in starts if isinstance(start, datetime))
 
 
 def difference(ours: Scaling, theirs: Scaling) -> str:

@@ -9,13 +9,14 @@ import attrs
 from bluegreen.flow.answers import DONE, Failed, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.plans import Milestone
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import TagGroup
 from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
 from bluegreen.targets.pair.model.asleep import sleeps, wants_none
 from bluegreen.targets.pair.model.demand import sick
 from bluegreen.targets.pair.model.fleet import REBALANCE, called
 from bluegreen.targets.pair.model.look import Look, armed
-from bluegreen.targets.pair.model.proof import proven
+from bluegreen.targets.pair.model.proof import healthy_for, proven
 from bluegreen.targets.pair.model.twins import NEAR, due_times
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import guarding_alarms, launches_of_new, settings_of
@@ -25,6 +26,7 @@ from bluegreen.targets.pair.plans.parking import let_old_go, park_again, park_ol
 from bluegreen.targets.pair.plans.processes import accept_suspensions, resume_while_empty
 from bluegreen.targets.pair.plans.release_tags import write_release_tags
 from bluegreen.targets.pair.plans.steps import (
+    Step,
     accept_edits,
     arm,
     being_checked,
@@ -41,8 +43,7 @@ from bluegreen.targets.pair.plans.steps import (
     where,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are, fits, plural, the
+from bluegreen.targets.pair.sentences import waits, whys
 
 LOUD = 300.0
 """Seconds for which a moment without a scheduled action nearby is waited for."""
@@ -90,7 +91,7 @@ def await_new(look: Look) -> Answer:
     if lacking := too_few(look, new, counting(look), needed_of_new):
         return waiting_for(look, new, TO_COME, Waiting(lacking + newest_failure(look, new)))
     if new.desired < look.target:
-        return Waiting(f"{new.name} wants {new.desired} of {plural(look.target, 'instance')}")
+        return Waiting(sentences.desired_is_short(new.name, new.desired, look.target))
     return DONE
 
 
@@ -143,10 +144,18 @@ def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str
     """As many new instances as are needed in each balancer have stayed healthy there for long enough."""
     patience = look.release.terms.healthy_for
     for balancer in balancers:
-        if (stayed := proven(look, balancer)) < (wanted := needed(look, balancer)):
-            sentence = f"{stayed} of {wanted} instances of {look.new.name} have stayed healthy {where(look, balancer)}"
-            return Waiting(f"{sentence} for {patience:.0f} s", grace=patience)
+        if proven(look, balancer) < (wanted := needed(look, balancer)):
+            return Waiting(_proving(look, balancer, wanted), grace=patience)
     return DONE
+
+
+def _proving(look: Look, balancer: str, wanted: int) -> str:
+    """Say for how long as many as are needed have been healthy, and who may go once that is long enough."""
+    ages, patience = healthy_for(look, balancer), look.release.terms.healthy_for
+    if len(ages) < wanted:
+        return sentences.healthy(look.new.name, len(ages), wanted, where(look, balancer))
+    then = look.old.name if look.release.phase.is_before_switch and look.old.in_service else ""
+    return sentences.proving(look.new.name, wanted, ages[wanted - 1], patience, then)
 
 
 def await_quiet(look: Look) -> Answer:
@@ -162,11 +171,13 @@ def await_quiet(look: Look) -> Answer:
     if unseen := settings_of(look, release.old):
         return unseen
     found = look.fleet.scaling[release.old].schedules
-    near = [due for due in due_times(*found, *release.picture.old.schedules) if abs(due - look.fleet.at) < NEAR]
+    scheduled = (*found, *release.picture.old.schedules)
+    near = [(due, name) for due, name in due_times(*scheduled) if abs(due - look.fleet.at) < NEAR]
     if not near:
         return DONE
-    until = min(look.now + max(near) + NEAR - look.fleet.at, end)
-    return Waiting(f"a scheduled action of {release.old} is due now, give or take two minutes", until)
+    (due, name), ahead = max(near), look.now - look.fleet.at
+    until = min(due + NEAR + ahead, end)
+    return Waiting(waits.scheduled(until, name, due + ahead), until)
 
 
 def arm_new(look: Look) -> Answer:
@@ -192,7 +203,7 @@ def await_all(look: Look) -> Answer:
     if lacking := too_few(look, look.new, counting(look), _as_many_as_before):
         return waiting_for(look, look.new, TO_COME, Waiting(lacking))
     if look.new.arriving and not any(look.most_healthy(balancer, look.old) for balancer in look.balancers):
-        return Waiting(f"{are(len(look.new.arriving), 'new instance')} on the way into service of {look.new.name}")
+        return Waiting(sentences.launching(look.new.name, len(look.new.arriving)))
     return _proven_in(look, counting(look), _as_many_as_before)
 
 
@@ -209,14 +220,14 @@ def require_no_alarm(look: Look) -> Answer:
         return unseen
     if not look.firing:
         return DONE
-    return Failed(f"{the('alarm', look.firing)} {fits(look.firing, 'fires', 'fire')}")
+    return Failed(sentences.in_alarm(look.firing))
 
 
 def await_bake(look: Look) -> Answer:
     """The new image has served alone for the bake time."""
-    until = look.release.milestones["moved"] + look.release.terms.bake
-    if look.now < until:
-        return Waiting(f"{look.release.image} serves alone; it bakes for {until - look.now:.0f} s more", until)
+    began, terms = look.release.milestones["moved"], look.release.terms
+    if look.now < (until := began + terms.bake):
+        return Waiting(sentences.bake(look.now - began, terms.bake, bool(terms.alarms)), until)
     return DONE
 
 
@@ -242,7 +253,7 @@ def hand_over(look: Look) -> Answer:
     )
 
 
-DEPLOY_PLAN = (
+DEPLOY_PLAN: tuple[Step | Milestone[Look], ...] = (
     accept_edits,
     accept_suspensions,
     write_release_tags,
@@ -256,7 +267,7 @@ DEPLOY_PLAN = (
     await_new,
     pass_dead_by,
     await_proof,
-    Milestone("moving", "the new instances are healthy: the traffic can move"),
+    Milestone("moving", lambda look: sentences.is_healthy_on(look.release.image, look.release.new)),
     accept_edits,
     accept_suspensions,
     keep_new_image,
@@ -270,7 +281,7 @@ DEPLOY_PLAN = (
     let_old_go,
     park_old,
     await_new,
-    Milestone("moved", "no old instance serves any more"),
+    Milestone("moved", lambda look: sentences.serves_alone(look.release.image)),
     accept_edits,
     keep_new_image,
     require_no_alarm,
@@ -283,5 +294,5 @@ DEPLOY_PLAN = (
     await_all,
     await_bake,
     hand_over,
-    Milestone("deployed", "the new image serves alone, the old instances are parked"),
+    Milestone("deployed", lambda look: sentences.is_live(look.release.image, look.release.new)),
 )

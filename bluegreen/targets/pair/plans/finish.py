@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.plans import Milestone
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.activities import newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
 from bluegreen.targets.pair.model.demand import coming
@@ -17,6 +18,7 @@ from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_e
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.retiring import detach_parked, is_lost, list_parked, mark_parked, retire_or_keep
 from bluegreen.targets.pair.plans.steps import (
+    Step,
     bounded,
     counting,
     draining,
@@ -29,8 +31,7 @@ from bluegreen.targets.pair.plans.steps import (
     too_few,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, taken_off, waiting_for
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are, fits, the
+from bluegreen.targets.pair.sentences import waits, whys
 
 
 def require_new_holds(look: Look) -> Answer:
@@ -81,13 +82,13 @@ def require_alarms_at_rest(look: Look) -> Answer:
         return unseen
     if not (firing := look.firing):
         return DONE
-    return Waiting(f"{the('alarm', firing)} {fits(firing, 'fires', 'fire')}: the parked instances may be needed")
+    return Waiting(f"{sentences.in_alarm(firing)}: the parked instances may be needed")
 
 
 def await_old_parked(look: Look) -> Answer:
     """Nothing of old is still draining on its way to Standby."""
     if parking := look.old.parking:
-        return draining(look, f"{are(len(parking), 'old instance')} not in Standby yet")
+        return draining(look, waits.on_the_way_to_standby(look.old.name, len(parking)))
     return DONE
 
 
@@ -104,7 +105,7 @@ def leave_old_idle(look: Look) -> Answer:
     )
 
 
-FINISH_PLAN = (
+FINISH_PLAN: tuple[Step | Milestone[Look], ...] = (
     require_new_holds,
     require_alarms_at_rest,
     let_old_go,
@@ -112,7 +113,7 @@ FINISH_PLAN = (
     await_old_parked,
     write_release_tags,
     follow_deletions,
-    Milestone("retiring", "the new side holds alone: the parked instances can go"),
+    Milestone("retiring", lambda look: waits.may_retire(look.release.new)),
     require_new_still_holds,
     keep_new_image,
     let_old_go,
@@ -128,5 +129,5 @@ FINISH_PLAN = (
     suspend_as_the_service,
     leave_old_idle,
     remove_release_tags,
-    Milestone("finished", "no old instance is in its group any more"),
+    Milestone("finished", lambda look: waits.retired(look.release.old)),
 )

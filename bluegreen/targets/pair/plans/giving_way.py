@@ -6,6 +6,7 @@ from functools import partial
 
 from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.activities import cannot_launch, lacking_room, newest_failure
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN, called
@@ -16,7 +17,7 @@ from bluegreen.targets.pair.plans.due import resize
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
 from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are, fits, plural
+from bluegreen.words import fits, plural
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def shrink_new(look: Look) -> Answer:
     if remaining:
         return _await_old_again(look)
     if busy := [i for i in new.instances if look.fleet.takes_requests(new, i.id)]:
-        wait = Waiting(f"{are(len(busy), 'new instance')} still in the load balancer")
+        wait = Waiting(sentences.draining(new.name, len(busy), look.release.drain))
         return waiting_for(look, new, TO_GO, wait, busy)
     return DONE
 

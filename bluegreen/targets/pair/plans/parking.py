@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import HEALTHY, UNKNOWN
 from bluegreen.targets.pair.model.look import Look
@@ -22,8 +23,7 @@ from bluegreen.targets.pair.plans.steps import (
     batch,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are
+from bluegreen.targets.pair.sentences import waits, whys
 
 Ids = tuple[str, ...]
 
@@ -124,10 +124,9 @@ def _await_parking(look: Look) -> Answer:
     if staying := [i for i in old.in_service if i.id not in look.release.leaving]:
         return _await_more(look, len(staying))
     if old.in_service or old.arriving:
-        count = len(old.in_service) + len(old.arriving)
-        return Waiting(f"{are(count, 'old instance')} on the way into service of {old.name}, to be parked then")
+        return Waiting(_on_the_way(look))
     if busy := [i for i in old.instances if look.fleet.takes_requests(old, i.id)]:
-        wait = Waiting(f"{are(len(busy), 'old instance')} still in the load balancer")
+        wait = Waiting(sentences.draining(old.name, len(busy), look.release.drain))
         return waiting_for(look, old, frozenset(), wait, busy)
     return want_no_old(look)
 
@@ -136,9 +135,17 @@ def _await_more(look: Look, staying: int) -> Answer:
     """What is waited for before the next wave: more healthy instances, or that those there are stay healthy."""
     balancer = min(look.wanted or look.balancers, key=look.spare)
     if (lacking := 1 - look.spare(balancer)) > 0:
-        return Waiting(f"{are(lacking, 'more healthy instance')} needed before the next wave of {staying}")
+        return Waiting(waits.next_wait_for_more(look.old.name, staying, lacking, look.new.name))
     proof = look.release.terms.healthy_for
-    return Waiting(f"new instances must stay healthy for {proof:.0f} s before the next wave of {staying}", grace=proof)
+    return Waiting(waits.next_wait_for_proof(look.old.name, staying, look.new.name, proof), grace=proof)
+
+
+def _on_the_way(look: Look) -> str:
+    """Say what of old is yet to be parked: what launches goes to Standby later, what was told to go is on its way."""
+    old = look.old
+    if old.in_service:
+        return waits.on_the_way_to_standby(old.name, len(old.in_service))
+    return waits.launching_to_go(old.name, len(old.arriving))
 
 
 def want_no_old(look: Look) -> Answer:
@@ -158,13 +165,13 @@ def park_again(look: Look) -> Answer:
     old, release = look.old, look.release
     back = tuple(i.id for i in old.in_service)
     if not back:
-        return Waiting(f"{old.name} launches an old instance") if old.arriving else want_no_old(look)
+        return Waiting(waits.launching_to_go(old.name, len(old.arriving))) if old.arriving else want_no_old(look)
     if release.reparked and not set(back) <= release.reparked and not _still_appearing(look):
         return returns_of_old(look) or Blocked(
             _appeared(look, back), f"see the activities of {old.name}, then `bluegreen resume {release.service}`"
         )
     if release.reparked and not look.steadily(AGREEING, old.name, back, "InService"):
-        return Waiting(f"{are(len(back), 'old instance')} on the way to Standby again")
+        return Waiting(waits.on_the_way_to_standby(old.name, len(back)))
     return enter_standby(look, old.name, batch(back), whys.came_back(len(back)))
 
 

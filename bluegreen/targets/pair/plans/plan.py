@@ -33,7 +33,7 @@ PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 ALL_GUARDS = (guards.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, guards.fresh, guards.stalled, disowned)
 
 
-Plans = Mapping[str, tuple[Step | Milestone, ...]]
+Plans = Mapping[str, tuple[Step | Milestone[Look], ...]]
 
 
 def missing(look: Look, plans: Plans = PLANS) -> Answer:

@@ -21,7 +21,7 @@ from bluegreen.targets.pair.plans.steps import (
     draining,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
-from bluegreen.targets.pair.sentences import whys
+from bluegreen.targets.pair.sentences import waits, whys
 from bluegreen.words import are, fits, plural, they
 
 
@@ -31,7 +31,7 @@ def list_parked(look: Look) -> Answer:
     if not lacking:
         return DONE
     release = attrs.evolve(look.release, retire=(*look.release.retire, *lacking))
-    return Recorded(release, f"{are(len(lacking), 'parked instance')} to be retired")
+    return Recorded(release, waits.listed(len(lacking)))
 
 
 def mark_parked(look: Look) -> Answer:
@@ -40,7 +40,7 @@ def mark_parked(look: Look) -> Answer:
     if unsure := [
         i for i in look.release.retire if i in parked and i not in look.fleet.machines and not is_lost(look, i)
     ]:
-        return Waiting(f"EC2 does not know {plural(len(unsure), 'parked instance')}")
+        return Waiting(waits.unknown_to_ec2(len(unsure)))
     bare = tuple(m.id for m in _listed(look) if m.id in parked and not m.gone and m.tags.get(MARK) != look.release.id)
     if bare:
         return mark(look, bare, whys.parked_to_go())
@@ -57,7 +57,7 @@ def detach_parked(look: Look) -> Answer:
         detach = Detach(old.name, wave, terminated)
         return plainly(look, detach, whys.detached_to(terminated), _kept(look) if terminated else "")
     if staying := [i for i in old.instances if i.id in listed]:
-        wait = draining(look, f"{are(len(staying), 'instance')} still leaving {old.name}")
+        wait = draining(look, waits.leaving(old.name, len(staying)))
         return waiting_for(look, old, frozenset(), wait, staying)
     return DONE
 

@@ -9,6 +9,7 @@ import attrs
 from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.plans import Milestone
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
@@ -25,6 +26,7 @@ from bluegreen.targets.pair.plans.readiness import readiness
 from bluegreen.targets.pair.plans.release_tags import remove_release_tags, write_release_tags
 from bluegreen.targets.pair.plans.retiring import retire_or_keep
 from bluegreen.targets.pair.plans.steps import (
+    Step,
     accept_edits,
     arm,
     batch,
@@ -42,8 +44,7 @@ from bluegreen.targets.pair.plans.steps import (
     too_few,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, unregistered, waiting_for
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are, fits, plural
+from bluegreen.targets.pair.sentences import waits, whys
 
 
 def require_fit_to_return(look: Look) -> Answer:
@@ -68,12 +69,9 @@ def forget_what_stayed(look: Look) -> Answer:
     if not told:
         return DONE
     if look.taken < (until := look.release.told_at + STALE):
-        return Waiting(
-            f"{plural(len(told), 'old instance')} told to leave {fits(told, 'is', 'are')} seen in service",
-            until,
-        )
+        return Waiting(waits.standby_not_seen(look.old.name, len(told)), until)
     release = attrs.evolve(look.release, leaving=look.release.leaving - set(told))
-    return Recorded(release, f"{plural(len(told), 'old instance')} never left", agreeing=AGREEING)
+    return Recorded(release, waits.standby_had_no_effect(look.old.name, len(told)), agreeing=AGREEING)
 
 
 def return_old(look: Look) -> Answer:
@@ -200,7 +198,7 @@ def _is_in(states: frozenset[str], balancer: str, instance: str, look: Look) -> 
 
 def _await_return(look: Look) -> Answer:
     if count := coming(look.old):
-        wait = draining(look, f"{are(count, 'old instance')} on the way out of Standby")
+        wait = draining(look, waits.on_the_way_back(look.old.name, count))
         return waiting_for(look, look.old, TO_COME, wait)
     return DONE
 
@@ -307,7 +305,7 @@ def restore_old(look: Look) -> Answer:
     )
 
 
-ROLLBACK_PLAN = (
+ROLLBACK_PLAN: tuple[Step | Milestone[Look], ...] = (
     accept_edits,
     require_fit_to_return,
     return_old,
@@ -319,7 +317,7 @@ ROLLBACK_PLAN = (
     disarm_new,
     unprotect_new,
     shrink_new,
-    Milestone("back", "the old image serves alone again"),
+    Milestone("back", lambda look: sentences.serves_alone_again(look.release.previous_image or look.release.old)),
     accept_edits,
     accept_suspensions,
     bring_settings,
@@ -336,5 +334,5 @@ ROLLBACK_PLAN = (
     restore_new,
     restore_old,
     remove_release_tags,
-    Milestone("restored", "everything is as it was before the release"),
+    Milestone("restored", lambda look: sentences.nothing_left(look.release.image)),
 )

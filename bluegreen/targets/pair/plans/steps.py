@@ -8,6 +8,7 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
 from bluegreen.targets.pair.model.asleep import put_to_nothing
@@ -20,16 +21,16 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import settings_of, tries_of
 from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
-from bluegreen.targets.pair.sentences import whys
+from bluegreen.targets.pair.sentences import waits, whys
 from bluegreen.words import are, fits, plural
 
 Step = Callable[[Look], Answer]
 
 
 def where(look: Look, balancer: str) -> str:
-    """Return ``in the load balancer``, or which one of several: ``in web-api``."""
+    """Return what a balancer is called where there are several, or nothing: then it goes without saying."""
     alone = len({one.id for group in (look.old, look.new) for one in group.balancers}) == 1
-    return "in the load balancer" if alone else f"in {called(balancer)}"
+    return "" if alone else called(balancer)
 
 
 def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable[[Look, str], int]) -> str:
@@ -37,7 +38,7 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
     for balancer in balancers:
         healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
         if healthy < wanted:
-            short = f"{healthy} of {wanted} instances of {group.name} are healthy {where(look, balancer)}"
+            short = sentences.healthy(group.name, healthy, wanted, where(look, balancer))
             return short + shifted_away(look, group, balancer)
     return "" if look.balancers else f"no load balancer can send requests to {group.name}"
 
@@ -126,18 +127,16 @@ def _accept(look: Look, group: Group, attribute: str, value: int) -> Answer:
     release, key = look.release, f"{group.name} {attribute}"
     if key in release.edits:
         return tries_of(look, group) or Blocked(
-            f"the {attribute}imum of {group.name} was changed to {value}, the second time during this release"
-            + _newest_cause(look, group),
+            waits.size_set_again(group.name, f"{attribute}imum", value, _newest_cause(look, group)),
             f"end what changes it, then `bluegreen resume {release.service}`",
         )
     accepted = attrs.evolve(release, edits={**release.edits, key: value})
-    kept = "kept for the end of this release"
     if has_service_bounds(look, group):
         accepted = attrs.evolve(accepted, bounds=_with(release.bounds, attribute, value))
     else:
         accepted = attrs.evolve(accepted, idle=_idle_with(release.idle, attribute, value))
-        kept = "not kept, an idle group has no minimum" if attribute == "min" else kept
-    sentence = f"somebody set the {attribute}imum of {group.name} to {value}: {kept}"
+    kept = has_service_bounds(look, group) or attribute == "max"
+    sentence = waits.size_set(group.name, f"{attribute}imum", value, kept)
     return Recorded(accepted, sentence, agreeing=AGREEING)
 
 
@@ -153,8 +152,7 @@ def _idle_with(idle: Bounds, attribute: str, value: int) -> Bounds:
 
 
 def _newest_cause(look: Look, group: Group) -> str:
-    causes = [a.cause for a in look.fleet.told(group.name) if a.cause]
-    return f" ({causes[0]})" if causes else ""
+    return next((a.cause for a in look.fleet.told(group.name) if a.cause), "")
 
 
 def has_service_bounds(look: Look, group: Group) -> bool:
@@ -208,13 +206,13 @@ def let_go(look: Look, group: Group, bounds: Bounds, since: float, why: str) -> 
         return bounded(look, group, bounds, why)
     if stabilizing(look, since):
         end = since + EVALUATED * look.release.terms.stabilization
-        return Waiting(f"the alarms of {group.name} have not seen yet the load that it has alone", end)
+        return Waiting(waits.alarms_not_yet(group.name), end)
     if look.now >= (until := since + look.release.terms.stabilization):
         return bounded(look, group, bounds, why)
     if unseen := settings_of(look, group.name):
         return unseen
     if firing := firing_to_scale_in(look.fleet.scaling[group.name]):
-        return Waiting(f"{', '.join(firing)} would scale {group.name} in at once, still from the shared load", until)
+        return Waiting(waits.would_scale_in(group.name, ", ".join(firing)), until)
     return bounded(look, group, bounds, why)
 
 

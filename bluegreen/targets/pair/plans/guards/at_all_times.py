@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import partial
 
 from bluegreen.flow.answers import Due, Failed, Unsure, Waiting
-from bluegreen.flow.guards import AGREEING, plain
+from bluegreen.flow.guards import AGREEING
+from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import EnterStandby, Flip, Resume, Suspend, TagGroup, Terminate
 from bluegreen.targets.pair.model.fleet import ALARMS, AUTOSCALER, Group, called
 from bluegreen.targets.pair.model.look import Look, armed
@@ -31,8 +32,7 @@ def floor_holds(answer: Answer, look: Look) -> Answer:
             floor = needed_of_old(look, balancer) if look.release.urgent else look.floor(balancer)
             left = look.served(balancer) - loss
             if left < (needed := min(floor, look.served(balancer))):
-                spared = f"only {left} healthy would be left {where(look, balancer)} of the {needed} needed"
-                return Waiting(f"{spared}: not done: {answer.act}")
+                return Waiting(sentences.held_back(answer.act, left, needed, where(look, balancer)))
     return answer
 
 
@@ -126,7 +126,7 @@ def sinking(answer: Answer, look: Look) -> Answer:
     if look.release.goal == DEPLOY and look.steady(AGREEING, lambda seen: bool(below_floor(seen))):
         balancer = below_floor(look)
         needed, healthy = standing(look, balancer), look.may_serve(balancer)
-        told = f"only {healthy} healthy {where(look, balancer)} of the {needed} needed after old instances were parked"
+        told = sentences.sank(healthy, needed, where(look, balancer), look.old.name)
         return Failed(told, at_once=True)
     return answer
 
@@ -155,7 +155,7 @@ def unsure(answer: Answer, look: Look) -> Answer:
         names = ", ".join(map(called, balancers))
         return Unsure(
             f"{names} {fits(balancers, 'does', 'do')} not tell whether what is in service there is healthy; "
-            f"meanwhile: {plain(answer.reason)}",
+            f"meanwhile: {answer.reason}",
             f"look at {names} in AWS's console; `bluegreen resume {look.release.service}` goes on, and "
             f"`--without {called(balancers[0])}` does without it",
         )
@@ -173,7 +173,7 @@ def overdue(answer: Answer, look: Look) -> Answer:
         and isinstance(answer, Due | Waiting)
         and not planned
     ):
-        return Failed(f"the deadline passed before the switch: {plain(answer.reason)}", at_once=True)
+        return Failed(sentences.overdue(answer.reason), at_once=True)
     return answer
 
 
