@@ -68,7 +68,6 @@ ROOMS = {
         "record",
         "flow",
         "arguments",
-        "calls",
         "image",
         "errors",
         "clock",

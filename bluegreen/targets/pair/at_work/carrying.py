@@ -37,10 +37,10 @@ class Carrying:
     way_back: WayBack
     taking_up: TakingUp
     plan: Plan
-    _taken: Plan = field(init=False)
+    _plan_in_use: Plan = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._taken = arguments.kind("plan", self.plan, ports.Plan)
+        self._plan_in_use = arguments.kind("plan", self.plan, ports.Plan)
 
     def course(self, book: ServiceBook, release: Release, how: How, *, urgent: bool = False) -> Course[Release, Fleet]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
@@ -65,7 +65,7 @@ class Carrying:
         if not first_is_done(outcome):
             return None
         finishing = outcome.release.toward(FINISH, self.looks.session.clock.now())
-        return self._course(book, finishing, self._taken, tagged=True, known=outcome.release)
+        return self._course(book, finishing, self._plan_in_use, tagged=True, known=outcome.release)
 
     def _guards(self, how: How, said: Said) -> tuple[Guard, ...]:
         guards = when_unasked(self.plan.guards) if how is How.UNASKED else self.plan.guards
@@ -86,7 +86,7 @@ class Carrying:
         world = PairWorld(self.looks.ground, self.looks.session.clock, book.assure, seen_at, tagged)
         owed = known is not None and self.belief.owes_a_seal
         sealed = SealedBook(book, self.looks.ground, lambda: world.tagged, known, owed=owed)
-        self._taken = plan
+        self._plan_in_use = plan
         return Course(release=release, engine=self.looks.session.engine(world, sealed, plan), book=sealed)
 
     def _said(self, *, urgent: bool = False) -> Said:
