@@ -12,9 +12,11 @@ PAGE = Path(__file__).parent / "sentences.md"
 
 HEADINGS = {
     "bluegreen.sentences.flow": "Of any target",
+    "bluegreen.sentences.ends": "How it ends",
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",
     "bluegreen.targets.pair.sentences.whys": "Why it is done",
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",
+    "bluegreen.targets.pair.sentences.ends": "What is left of a pair",
 }
 """The rooms of sentences, in the order of the page."""
 

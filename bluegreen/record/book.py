@@ -28,6 +28,7 @@ from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kin
 from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.sound import document_faults, fitting
 from bluegreen.record.store import Conflict, Store, Version
+from bluegreen.sentences.ends import is_at_it
 
 LENGTH = 40.0
 """Seconds that a lease lasts after each renewal."""
@@ -327,7 +328,7 @@ class ServiceBook(Generic[R]):
         """The ages are by the holder's own dates, which need not agree with ours."""
         held = max(0.0, lease.renewed_at - lease.taken_at)
         return Held(
-            f"{self.service} is held by {lease.who} (process {lease.pid}) for {held:.0f} s: {lease.why}",
+            f"{self.service}: {is_at_it(lease.who, lease.pid, lease.why, held)}",
             f"wait until it has ended, as --wait-lock 10m does; a dead run is found out in {lease.length:.0f} s",
         )
 

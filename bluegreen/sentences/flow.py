@@ -21,6 +21,14 @@ def checking(service: str) -> str:
     return f"checking {service}"
 
 
+@example("v1", "v2", "ana@laptop", "web:20261129-211157-34bb", False)
+@example("v2", "v1", "ana@laptop", "web:20261129-211157-34bb", True)
+def deploys(was: str | None, image: str, by: str, release: str, back: bool) -> str:
+    """A deployment begins; of one that goes ``back`` nothing is parked any more."""
+    before = "nothing is parked: " if back else ""
+    return f"{before}deploy {f'{was} → ' if was else ''}{image}{f' by {by}' if by else ''}, release {release}"
+
+
 @example()
 def stopping() -> str:
     """Somebody pressed Ctrl-C, or a signal came."""

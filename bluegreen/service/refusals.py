@@ -40,7 +40,7 @@ def not_before_it_is_over(release: Release, image: str, ways_on: str) -> Refused
     name = release.service
     if release.rests:
         return Refused(
-            f"{name}: {release.image} serves and {release.kept} are still parked",
+            f"{name}: {release.image} is live, and {release.kept} are still parked",
             f"`bluegreen finish {name}` first, or `bluegreen deploy {name} {image} --finish-first`",
         )
     begun = f"the {release.goal} of {release.image} begun by {release.by or 'somebody'}"

@@ -20,6 +20,7 @@ from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
 from bluegreen.record.history import Entry, entries, read
+from bluegreen.sentences.flow import deploys
 from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
@@ -159,7 +160,7 @@ class Service:
             if self.target.is_unbegun(release):
                 return self._dropped(book, release)
             if release.rests:
-                sentence = f"{self.name}: {release.image} serves, the old instances are parked"
+                sentence = f"{self.name}: {release.image} is live, {release.kept} are parked"
                 return self.target.rests(release, Ended(Status.OK, sentence, "", release))
             return self._carry_on(book, self._awake(release), asked_for(release))
 
@@ -336,11 +337,12 @@ class Service:
         if warned is None:
             warned = self._warning_of(wish)
         self.session.heed()
-        before = f"nothing is parked: the previous image {wish.image} is deployed"
-        self.session.tell(EventKind.BEGUN, before if wish.back else f"deploying {wish.image}", begun.release)
+        release = begun.release
+        told = deploys(release.previous_image, release.image, release.by, release.id, wish.back)
+        self.session.tell(EventKind.BEGUN, told, release)
         for warning in filter(None, (*(finding.sentence for finding in begun.findings), warned)):
-            self.session.tell(EventKind.WARNED, warning, begun.release)
-        return self._carry_on(book, begun.release, DEPLOY, How.BEGUN)
+            self.session.tell(EventKind.WARNED, warning, release)
+        return self._carry_on(book, release, DEPLOY, How.BEGUN)
 
     def _warning_of(self, wish: Wish) -> str:
         settings, meanwhile = self.session.settings, self.session.meanwhile
@@ -361,7 +363,7 @@ class Service:
 
     def _already_open(self, release: Release, image: str) -> Ended:
         if release.rests and release.image == image:
-            done = Ended(Status.OK, f"{self.name}: {image} serves already, nothing to do", "", release)
+            done = Ended(Status.OK, f"{self.name}: {image} is live already, nothing to do", "", release)
             return self.target.rests(release, done)
         raise not_before_it_is_over(release, image, self.target.ways_on(release, "carries it on"))
 

@@ -190,9 +190,9 @@ def test_a_group_that_lacks_its_instances_for_a_while_is_looked_at_again() -> No
     """A run goes on when the member is there again."""
     lie = Lie("DescribeAutoScalingGroups", ("AutoScalingGroups", "*", "Instances"), ABSENT, None, 5, 20)
     one = world(lie, ("target-group",))
-    assert "v2 serves" in one.act("deploy")
+    assert "v2 is live" in one.act("deploy")
 
 
 def test_a_run_without_lies_is_as_it_was() -> None:
     """The world of these tests is an ordinary one."""
-    assert "v2 serves" in virtual(instances=1).service().deploy("v2").sentence
+    assert "v2 is live" in virtual(instances=1).service().deploy("v2").sentence

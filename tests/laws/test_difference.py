@@ -383,7 +383,7 @@ def test_what_check_refuses_matters(seen: Survey) -> None:
         "differ in scaling policies": {"scaling policies", "scheduled actions"},
         "not attached to the same balancers": {"balancers"},
         "scheduled actions of web-green are not suspended": {"suspended processes"},
-        "and wants": {"sizes"},
+        "is idle, but": {"sizes"},
     }
     mattering = matter(compare(seen, NAMES, "image"))
     silent = [words for words in topics for said in refused(seen) if words in said and not topics[words] & mattering]

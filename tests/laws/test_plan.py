@@ -288,12 +288,12 @@ def test_a_first_release_is_finished_at_once(of, answer, done) -> None:
 
 BROKE = {"goal": ROLLBACK, "reason": "it broke"}
 ENDS = [
-    ({}, DONE, DEPLOY, Status.OK, "v2 serves; the instances of old are parked"),
-    ({"goal": FINISH}, DONE, FINISH, Status.OK, "v2 serves, the old instances are gone"),
-    ({"goal": ROLLBACK}, DONE, ROLLBACK, Status.OK, "old serves again, everything is as it was before v2"),
-    (BROKE, DONE, DEPLOY, Status.ROLLED_BACK, "rolled back, old serves: it broke"),
-    (BROKE, DONE, ROLLBACK, Status.OK, "old serves again"),
-    ({"first": True, **BROKE}, DONE, DEPLOY, Status.ROLLED_BACK, "back to zero, nothing serves: it broke"),
+    ({}, DONE, DEPLOY, Status.OK, "v2 is live on new; v1 is parked on old until "),
+    ({"goal": FINISH}, DONE, FINISH, Status.OK, "v2 is live on new"),
+    ({"goal": ROLLBACK}, DONE, ROLLBACK, Status.OK, "v1 is live on old again; nothing of v2 is left"),
+    (BROKE, DONE, DEPLOY, Status.ROLLED_BACK, "rolled back: v1 is live on old; v2 failed: it broke"),
+    (BROKE, DONE, ROLLBACK, Status.OK, "v1 is live on old again"),
+    ({"first": True, **BROKE}, DONE, DEPLOY, Status.ROLLED_BACK, "back to zero, nothing serves; v2 failed: it broke"),
     ({"first": True, "goal": ROLLBACK}, DONE, ROLLBACK, Status.OK, "back to zero, as before v2"),
     ({}, Blocked("odd", "look"), DEPLOY, Status.BLOCKED, "odd"),
     (BROKE, Blocked("odd", "look"), DEPLOY, Status.BLOCKED, "odd"),

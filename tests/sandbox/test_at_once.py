@@ -42,9 +42,7 @@ def begun(ground: Ground, who: str, *argv: str) -> Run:
 
 def names(run: Run, who: str, holder: Run, why: str) -> bool:
     """Whether ``run`` said who holds the service, with which process, and for what."""
-    return (
-        f"web is held by {who}@" in run.said and f"(process {holder.process.pid}) for" in run.said and why in run.said
-    )
+    return f"web: {who}@" in run.said and f"(process {holder.process.pid}) has been {why} for " in run.said
 
 
 def test_two_deployments_and_a_cleanup_at_once(ground: Ground) -> None:
@@ -58,7 +56,7 @@ def test_two_deployments_and_a_cleanup_at_once(ground: Ground) -> None:
     quiet = (cron.status, cron.said)
     expected = ((Status.OK, ""), Status.OK, Status.HELD)
     assert expected == (quiet, runs[first].status, runs[last].status), (runs[first].said, runs[last].said)
-    named = names(runs[last], first, runs[first], f"deploy {images[first]}")
+    named = names(runs[last], first, runs[first], f"deploying {images[first]}")
     assert (True, True) == (named, runs[last].took < SOON), (runs[last].said, runs[last].took)
 
 
@@ -73,10 +71,10 @@ def test_several_carry_on_at_once_what_was_cut_off(ground: Ground) -> None:
     every = {**runs, "cron": cron}
     end_all(*every.values())
     said = {who: run.said for who, run in every.items()}
-    worker = next(who for who, run in every.items() if "are parked" in run.said)
+    worker = next(who for who, run in every.items() if "is parked on" in run.said)
     others = [run for who, run in runs.items() if who != worker]
     assert ({0}, {Status.HELD}) == ({every[worker].status, cron.status}, {run.status for run in others}), said
-    why = "cleanup" if worker == "cron" else "resume"
+    why = "cleaning up" if worker == "cron" else "resuming"
     assert all(names(run, worker, every[worker], why) for run in others), said
 
 
@@ -84,8 +82,8 @@ def test_whoever_waits_gets_its_turn(ground: Ground) -> None:
     """With ``--wait-lock`` the second deployment of the same image waits, and then finds nothing to do."""
     image = ground.next_image()
     first = begun(ground, "ana", "deploy", "web", image)
-    assert first.until(lambda: f"deploying {image}" in first.said.partition("\n")[2]), first.said
+    assert first.until(lambda: f"{image} by ana@" in first.said.partition("\n")[2]), first.said
     second = begun(ground, "ben", "deploy", "web", image, "--wait-lock", "60s")
     statuses = end_all(first, second)
-    told = names(second, "ana", first, f"deploy {image}") and "nothing to do" in second.said
+    told = names(second, "ana", first, f"deploying {image}") and "nothing to do" in second.said
     assert ((0, 0), True) == (statuses, told), second.said

@@ -46,7 +46,7 @@ def test_what_the_owner_put_to_nothing_before_it_was_parked_is_not_told_to_be_pa
     pair = virtual(instances=2)
     once(pair, lambda call: call.operation == "UpdateAutoScalingGroup", lambda: edit(pair, BLUE, **NIGHT))
     told = pair.service().deploy("v2")
-    sentence = "web: v2 serves; no instance of web-blue is parked, a rollback launches others"
+    sentence = "web: v2 is live on web-green (2 healthy); no instance of web-blue is parked, a rollback launches others"
     assert (Status.OK, sentence, {}) == (told.status, told.sentence, pair.sim.states(BLUE))
     assert (Status.OK, {"v1"}) == (pair.service().rollback().status, pair.images(BLUE))
 
@@ -134,7 +134,7 @@ def test_a_person_who_was_told_may_finish_at_night() -> None:
     assert (2, True) == (asked.count, asked.unserved)
     ended = pair.service().finish(answered=asked)
     assert (Status.OK, {}, {}) == (ended.status, pair.sim.states(BLUE), left_over(pair))
-    assert "web: the old instances are gone; nothing serves until web-green wants an instance again" == ended.sentence
+    assert "web: 2 instances of v1 terminated; nothing serves while desired of web-green is 0" == ended.sentence
 
 
 def test_an_answer_given_by_day_is_not_good_for_the_night() -> None:

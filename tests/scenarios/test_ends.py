@@ -279,7 +279,7 @@ def test_what_makes_up_for_the_sick_is_told_at_the_end() -> None:
     pair, _ = resting()
     one_falls_sick(pair)
     ended = pair.service().rollback()
-    told = "everything is as it was before v2, but it wants 4 instances, not 3, to make up for those"
+    told = "nothing of v2 is left; desired is 4, not 3, to make up for those"
     assert (Status.OK, True, 3) == (ended.status, told in ended.sentence, len(pair.sim.healthy(BLUE)))
 
 

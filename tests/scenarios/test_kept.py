@@ -43,7 +43,7 @@ def test_one_without_its_mark_is_ended_alone_by_the_first_command() -> None:
     assert ids[1:] == running(pair, ids)
     done = ours(pair, "bluegreen resume web")
     assert done is not None
-    assert (Status.OK, "web: v2 serves, the old instances are gone", []) == (
+    assert (Status.OK, "web: v2 is live on web-green (3 healthy); 3 instances of v1 terminated", []) == (
         done.status,
         done.sentence,
         running(pair, ids),
@@ -57,7 +57,9 @@ def test_keeping_one_keeps_all_and_hint_and_result_say_so() -> None:
     assert f"or if not: `bluegreen finish --keep web` keeps all 3 remaining old instances running: {told}" in ended.hint
     done = obey(pair, ended.hint, choice=1)
     assert done is not None
-    assert f"web: v2 serves, 3 old instances run on in no group, kept: {told}" == done.sentence
+    assert (
+        f"web: v2 is live on web-green (3 healthy); 3 instances of v1 run on in no group, kept: {told}" == done.sentence
+    )
     assert ({"orphans": ids}, ids) == (left_over(pair), running(pair, ids))
 
 

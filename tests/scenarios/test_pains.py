@@ -211,7 +211,7 @@ def test_pain_18_it_says_success_and_it_was_rolled_back(image) -> None:
     """Exit 0 is said only where the new image serves; what went back says so, in its status and in words."""
     pair = virtual(instances=3)
     ended = pair.service(bake=60.0).deploy(image)
-    assert (ended.status, "rolled back, web-blue serves" in ended.sentence) == (Status.ROLLED_BACK, True)
+    assert (ended.status, "rolled back: v1 is live on web-blue (" in ended.sentence) == (Status.ROLLED_BACK, True)
     assert (colours_serving(pair), pair.images(BLUE), pair.service().status().image) == ([BLUE], {"v1"}, "v1")
 
 

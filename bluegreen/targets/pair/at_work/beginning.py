@@ -69,7 +69,7 @@ class Beginning:
             return None
         if served[-1].image != image:
             return None
-        done = Ended(Status.OK, f"{session.name}: {image} serves already, nothing to do")
+        done = Ended(Status.OK, f"{session.name}: {image} is live already, nothing to do")
         other = next(name for name in names if name != live.name)
         return self.proof.serving((live.name, other), image, done, document.history[-1].ended_at)
 

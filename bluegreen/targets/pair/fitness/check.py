@@ -26,6 +26,7 @@ from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, resumed, suspended
+from bluegreen.targets.pair.sentences import ends
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.words import fits, plural
 
@@ -156,12 +157,10 @@ def _unexplained(group: Group, live: bool) -> str:
 def _idle(idle: Group) -> Iterator[Finding]:
     members = [i for i in idle.instances if not (i.leaving or i.lasting or i.parked or i.parking)]
     if members:
-        yield Finding(REFUSED, f"{idle.name} is idle, and has {plural(len(members), 'instance')}", hints.emptied(idle))
+        yield Finding(REFUSED, ends.idle_has(idle.name, len(members)), hints.emptied(idle))
     elif idle.min or idle.desired:
-        wanted = max(idle.min, idle.desired)
-        wants = f"{idle.name} is idle, and wants {plural(wanted, 'instance')}"
-        sentence = f"{wants}: it would launch {fits(wanted, 'it', 'them')} beside those that serve"
-        yield Finding(REFUSED, sentence, hints.emptied(idle))
+        size, value = ("minimum", idle.min) if idle.min > idle.desired else ("desired", idle.desired)
+        yield Finding(REFUSED, ends.idle_would_launch(idle.name, size, value), hints.emptied(idle))
     if idle.lasting:
         yield Finding(REFUSED, lasting(idle), hints.ended_in_group(idle.lasting))
 

@@ -6,6 +6,7 @@ from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
 from bluegreen.flow.engine import Stopped
 from bluegreen.image import typed
+from bluegreen.sentences import ends
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, called
@@ -14,29 +15,15 @@ from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Relea
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.answers import Outcome
 from bluegreen.targets.pair.plans.readiness import absent
+from bluegreen.targets.pair.sentences import ends as of_pair
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.standing import cold, taken_back_by
-from bluegreen.words import fits, plural
 
 
 def first_is_done(outcome: Outcome) -> bool:
     """A first release leaves nothing parked, so it is finished at once."""
     release = outcome.release
     return isinstance(outcome.answer, Done) and release.first and release.phase is Phase.DEPLOYED
-
-
-SENTENCES = {
-    DEPLOY: "{image} serves; {way_back}",
-    ROLLBACK: "{old} serves again, everything is as it was before {image}",
-    FINISH: "{image} serves, {retired}",
-}
-
-
-ASLEEP = {
-    DEPLOY: "{way_back}",
-    FINISH: "{retired}",
-}
-"""What is said instead where the owner has put the new side to nothing."""
 
 
 def ways_on(name: str, release: Release, carries: str = "carries on", fleet: Fleet | None = None) -> str:
@@ -76,23 +63,52 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
         over = f"the rollback of {release.image} is over, and no instance of {release.old} is healthy"
         return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
     if release.goal == ROLLBACK and release.reason and asked != ROLLBACK:
-        if release.first:
-            return Ended(Status.ROLLED_BACK, f"{name}: back to zero, nothing serves: {release.reason}", "", release)
-        told = f"{name}: rolled back, {release.old} serves{_made_up(outcome, '; ')}: {release.reason}"
-        return Ended(Status.ROLLED_BACK, told, "", release)
-    if release.goal == ROLLBACK and release.first:
-        return Ended(Status.OK, f"{name}: back to zero, as before {release.image}", "", release)
-    words = {"image": release.image, "old": release.old, "way_back": _way_back(outcome), "retired": _retired(outcome)}
-    sentence = SENTENCES[release.goal].format(**words) + _where_nothing_serves(release)
-    if release.goal != ROLLBACK and outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
-        what = ASLEEP[release.goal].format(**words)
-        sentence = f"{what}; nothing serves until {release.new} wants an instance again"
-    elif release.goal == FINISH and _nothing_is_healthy(outcome, release.new):
-        over = f"{_retired(outcome)}, and no instance of {release.new} is healthy"
-        return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
+        why = release.reason
+        told = ends.nothing_serves(release.image, why) if release.first else _rolled_back(outcome)
+        return Ended(Status.ROLLED_BACK, f"{name}: {told}", "", release)
     if release.goal == ROLLBACK:
-        sentence += _made_up(outcome, ", but ") + _shifted(outcome)
-    return Ended(Status.OK, f"{name}: {sentence}", "", release)
+        told = ends.back_to_zero(release.image) if release.first else _restored(outcome)
+        return Ended(Status.OK, f"{name}: {told}", "", release)
+    left = _way_back(outcome) if release.goal == DEPLOY else _retired(outcome)
+    if outcome.fleet is not None and put_to_nothing(outcome.fleet.groups[release.new]):
+        return Ended(Status.OK, f"{name}: {_joined(left, of_pair.asleep(release.new))}", "", release)
+    if release.goal == FINISH and _nothing_is_healthy(outcome, release.new):
+        over = _joined(left, f"no instance of {release.new} is healthy")
+        return Ended(Status.BLOCKED, f"{name}: {over}", _rolls_out(name), release)
+    serves = ends.live(release.image, release.new, _healthy(outcome, release.new))
+    return Ended(Status.OK, f"{name}: {_joined(serves, left)}{_where_nothing_serves(release)}", "", release)
+
+
+def _joined(*told: str) -> str:
+    return "; ".join(filter(None, told))
+
+
+def _rolled_back(outcome: Outcome) -> str:
+    """Return that a deployment has been taken back by itself, and why."""
+    release = outcome.release
+    serves = ends.live(_before(release), release.old, _healthy(outcome, release.old))
+    return ends.rolled_back(_joined(serves, _made_up(outcome)), release.image, release.reason)
+
+
+def _restored(outcome: Outcome) -> str:
+    """Return that a deployment has been taken back as a person asked for."""
+    release = outcome.release
+    serves = ends.live_again(_before(release), release.old, _healthy(outcome, release.old))
+    over = _joined(ends.restored(serves, release.image), _made_up(outcome))
+    return f"{over}{_where_nothing_serves(release)}{_shifted(outcome)}"
+
+
+def _before(release: Release) -> str:
+    """Return what ran before, as people call it."""
+    return release.picture.old.image or "what ran before"
+
+
+def _healthy(outcome: Outcome, name: str) -> int | None:
+    """Return how many instances of a group are healthy, in the last look."""
+    if (fleet := outcome.fleet) is None:
+        return None
+    group = fleet.groups[name]
+    return sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances)
 
 
 def _rolls_out(name: str) -> str:
@@ -101,20 +117,21 @@ def _rolls_out(name: str) -> str:
 
 def _way_back(outcome: Outcome) -> str:
     """Return what is kept for a rollback; nothing is where old's owner wanted none of it before it was parked."""
-    old = outcome.release.old
-    if outcome.fleet is not None and not coming(outcome.fleet.groups[old]):
-        return f"no instance of {old} is parked, a rollback launches others"
-    return f"the instances of {old} are parked for a rollback"
+    release = outcome.release
+    if outcome.fleet is not None and not coming(outcome.fleet.groups[release.old]):
+        return of_pair.none_parked(release.old)
+    deployed = release.milestones.get("deployed", release.begun_at)
+    return of_pair.parked(_before(release), release.old, deployed + release.terms.keep_parked)
 
 
 def _retired(outcome: Outcome) -> str:
     """Return what has become of the old instances: those that a person kept run on, in no group."""
     release, machines = outcome.release, {} if outcome.fleet is None else outcome.fleet.machines
     kept = [i for i in release.retire if i in machines and not machines[i].gone] if release.keep else []
-    if not kept:
-        return "the old instances are gone"
-    run = f"{plural(len(kept), 'old instance')} {fits(kept, 'runs', 'run')}"
-    return f"{run} on in no group, kept: {', '.join(sorted(kept))}"
+    image = release.picture.old.image or ""
+    if kept:
+        return of_pair.kept(sorted(kept), image)
+    return of_pair.terminated(len(release.retire), image) if release.retire else ""
 
 
 def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
@@ -125,13 +142,13 @@ def _blocked(name: str, answer: Blocked, outcome: Outcome) -> Ended:
     return Ended(Status.BLOCKED, f"{name}: {told}", hints, outcome.release)
 
 
-def _made_up(outcome: Outcome, after: str) -> str:
-    """Return the end of a sentence where old wants more than before, since fresh ones make up for what was not well."""
+def _made_up(outcome: Outcome) -> str:
+    """Return that old wants more than before, where fresh ones make up for what was not well, or nothing."""
     release, before = outcome.release, outcome.release.picture.old.desired
     wants = 0 if outcome.fleet is None else outcome.fleet.groups[release.old].desired
     if not release.needed or wants <= before:
         return ""
-    return f"{after}it wants {plural(wants, 'instance')}, not {before}, to make up for those that were not healthy"
+    return of_pair.more_than_before(wants, before)
 
 
 def _shifted(outcome: Outcome) -> str:
