@@ -99,7 +99,8 @@ class Waiting:
     ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
     ``grace`` is how many seconds longer than the progress deadline it may take, as for connections that drain.
     ``hint`` is what a person can do should it wait in vain. ``agreed`` is how many looks in a row say that something is
-    so, of how many that have to, where that is what is waited for.
+    so, of how many that have to, where that is what is waited for. ``gist`` is the same sentence without the time that
+    passes meanwhile: who has read it once need not read it at each look.
     """
 
     reason: str = field(converter=clean)
@@ -107,6 +108,7 @@ class Waiting:
     grace: float = 0.0
     hint: str = field(default="", converter=clean)
     agreed: tuple[int, int] | None = None
+    gist: str = ""
 
 
 @frozen

@@ -242,7 +242,7 @@ class Engine(Generic[R, F, L, A, Q]):
         if now - self._silent_since > self.unreachable_after:
             raise error
         left = self.unreachable_after - (now - self._silent_since)
-        self._tell(release, EventKind.UNREACHABLE, sentences.lost(error.message, left))
+        self._tell(release, EventKind.UNREACHABLE, sentences.lost(error.message, left), gist=error.message)
         self._pause(max(1.0, self.interval))
 
     def _learned(self, look: L) -> R:
@@ -293,9 +293,9 @@ class Engine(Generic[R, F, L, A, Q]):
                 return release
             case Reached(milestone, reason):
                 return self._reach(look, milestone, reason)
-            case Waiting(reason, until, agreed=agreed):
+            case Waiting(reason, until, agreed=agreed, gist=gist):
                 self._rested = self._rested if until is None else look.now
-                self._tell(self._kept, EventKind.WAITING, reason, look, agreed=agreed)
+                self._tell(self._kept, EventKind.WAITING, reason, look, agreed=agreed, gist=gist)
                 self._pause(self.interval if until is None else min(self.interval, max(0.0, until - look.now)))
             case Unsure(reason, hint):
                 raise Unreachable(reason, hint)
@@ -380,6 +380,7 @@ class Engine(Generic[R, F, L, A, Q]):
         action: str = "",
         milestone: str = "",
         agreed: tuple[int, int] | None = None,
+        gist: str = "",
     ) -> None:
         event = Event(
             at=self.clock.now(),
@@ -391,6 +392,7 @@ class Engine(Generic[R, F, L, A, Q]):
             action=action,
             milestone=milestone,
             agreed=agreed,
+            gist=gist,
             fleet=None if look is None else partial(self.plan.summary, look),
         )
         tell(self.listeners, event)

@@ -34,9 +34,9 @@ class EventKind(enum.StrEnum):
 class Event:
     """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
 
-    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``agreed`` is as in a
-    :class:`~bluegreen.flow.answers.Waiting`; ``fleet`` is what listeners are told of the look, or what makes that of
-    it: few who listen to what is waited for again ask for it.
+    ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``agreed`` and
+    ``gist`` are as in a :class:`~bluegreen.flow.answers.Waiting`; ``fleet`` is what listeners are told of the look, or
+    what makes that of it: few who listen to what is waited for again ask for it.
     """
 
     at: float
@@ -48,6 +48,7 @@ class Event:
     action: str = field(default="", converter=clean)
     milestone: str = ""
     agreed: tuple[int, int] | None = None
+    gist: str = ""
     _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False, repr=False)
 
     @cached_property

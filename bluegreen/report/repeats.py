@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from attrs import define, field
 
 from bluegreen.flow.events import Event, EventKind
 
-_PASSING = re.compile(r"(?:\d+(?:\.\d+)? ?(?:ms|s|min|h)\b ?)+")
 _PATIENCE = 2.0
 """Seconds after which it is worth saying that several looks do not agree yet."""
 
@@ -17,8 +14,7 @@ _PATIENCE = 2.0
 class Repeats:
     """Tells whether an event is worth saying: a new one at once, the same one again after ``again`` seconds.
 
-    That a turn was recorded is no news after the turn. Two sentences are the same when only a time that passes is
-    another in them.
+    That a turn was recorded is no news after the turn. Two sentences are the same when their gist is.
     """
 
     again: float = 30.0
@@ -32,7 +28,7 @@ class Repeats:
         if event.kind in (EventKind.REACHED, EventKind.TURNED):
             self._told.clear()
             self._turned = event.reason if event.kind is EventKind.TURNED else ""
-        key = (event.service, f"{event.kind} {event.action}", _gist(event.reason))
+        key = (event.service, f"{event.kind} {event.action}", event.gist or event.reason)
         told = self._told.get(key)
         if told is None and event.agreed is not None:
             self._told[key] = event.at - self.again + _PATIENCE
@@ -41,7 +37,3 @@ class Repeats:
             return False
         self._told[key] = event.at
         return True
-
-
-def _gist(reason: str) -> str:
-    return _PASSING.sub("…", reason)

@@ -16,7 +16,7 @@ from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Paused, R
 from bluegreen.flow.engine import BURST, REFUSALS, REMEMBERED, Engine, Stopped
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, fresh
-from bluegreen.flow.ports import ActionRefused, Listener, Plan
+from bluegreen.flow.ports import ActionRefused, Listener, Plan, Withheld
 from bluegreen.flow.view import View
 
 
@@ -360,6 +360,27 @@ def test_an_action_that_is_refused_again_and_again_has_failed() -> None:
     assert (REFUSALS, told) == (len(bench.acted), outcome.answer.reason)
     said = [event.reason for event in bench.told if event.kind == EventKind.REFUSED]
     assert [f"one (AWS: AWS says no), try {number} of {REFUSALS}" for number in range(1, REFUSALS + 1)] == said
+
+
+def test_what_was_not_sent_is_not_told_as_refused() -> None:
+    """Nobody looks for what AWS has against it; at last it says that it was not done."""
+
+    def withheld(_: Any) -> Withheld:
+        return Withheld("it is somebody else's", "")
+
+    bench = Bench([ONE], meets=withheld)
+    outcome = bench.run()
+    said = {event.reason for event in bench.told if event.kind is EventKind.REFUSED}
+    told = "one (it is somebody else's)"
+    assert ({f"not sent: {told}"}, f"not done: {told}") == (said, outcome.answer.reason)
+
+
+def test_a_silence_says_for_how_long_it_is_tried() -> None:
+    """Each line tells what is left, and two of them have the same gist."""
+    bench = Bench([DONE], sees=[Unreachable("no answer")] * 2)
+    bench.run()
+    said = [(event.reason, event.gist) for event in bench.told if event.kind is EventKind.UNREACHABLE]
+    assert ["no answer; trying for 5 min more", "no answer"] == [said[0][0], said[1][1]]
 
 
 def test_a_relative_action_is_refused_for_longer_before_it_has_failed() -> None:

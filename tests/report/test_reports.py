@@ -61,13 +61,13 @@ class Terminal(io.StringIO):
 def test_repeated_reasons_are_told_now_and_then() -> None:
     """What only repeats itself, but for a time that passes or the number of looks, is told every half minute."""
     said = [
-        event(reason="it bakes for 30 s more", at=0),
-        event(reason="it bakes for 29 s more", at=1),
+        event(reason="bake: 0 s of 30 s", gist="bake", at=0),
+        event(reason="bake: 1 s of 30 s", gist="bake", at=1),
         event(reason="1 of 2", at=2),
         event(reason="1 of 2", agreed=(2, 3), at=3),
         event(reason="2 of 2", at=4),
-        event(reason="it bakes for 20 s more", at=29.9),
-        event(reason="it bakes for 19 s more", at=30),
+        event(reason="bake: 29 s of 30 s", gist="bake", at=29.9),
+        event(reason="bake: 30 s of 30 s", gist="bake", at=30),
     ]
     repeats = Repeats()
     assert [True, False, True, False, True, False, True] == [repeats.passes(each) for each in said]

@@ -145,7 +145,7 @@ def _proven_in(look: Look, balancers: Iterable[str], needed: Callable[[Look, str
     patience = look.release.terms.healthy_for
     for balancer in balancers:
         if proven(look, balancer) < (wanted := needed(look, balancer)):
-            return Waiting(_proving(look, balancer, wanted), grace=patience)
+            return Waiting(_proving(look, balancer, wanted), grace=patience, gist=f"{balancer} {wanted} to be proven")
     return DONE
 
 
@@ -227,7 +227,7 @@ def await_bake(look: Look) -> Answer:
     """The new image has served alone for the bake time."""
     began, terms = look.release.milestones["moved"], look.release.terms
     if look.now < (until := began + terms.bake):
-        return Waiting(sentences.bake(look.now - began, terms.bake, bool(terms.alarms)), until)
+        return Waiting(sentences.bake(look.now - began, terms.bake, bool(terms.alarms)), until, gist="bake")
     return DONE
 
 
