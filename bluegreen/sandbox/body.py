@@ -22,13 +22,15 @@ from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.metadata import MetadataService, facts
 from bluegreen.sandbox.meter import Meter
+from bluegreen.sandbox.probe import met
 from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.targets import Target
-from bluegreen.simulator.core.body import HealthCheck
+from bluegreen.simulator.core.body import NOBODY, HealthCheck
 
 LOOK_EVERY = 0.05
 STALE_AFTER = 2.0
 CUT_AFTER = 0.2
+PROBE_EVERY = 0.5
 
 
 @frozen
@@ -67,6 +69,8 @@ class RealBody:
     _checks: dict[str, HealthCheck] = field(factory=dict, init=False)
     _meters: dict[str, Meter] = field(factory=dict, init=False)
     _failing: dict[str, dict[str, float]] = field(factory=dict, init=False)
+    _probes: dict[tuple[str, str], tuple[float, Future[str]]] = field(factory=dict, init=False)
+    _met: dict[tuple[str, str], str] = field(factory=dict, init=False)
     _answered: float = field(default=0.0, init=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False)
     _stop: threading.Event = field(factory=threading.Event, init=False)
@@ -158,6 +162,11 @@ class RealBody:
             stale = time.monotonic() > self._answered + STALE_AFTER
             targets = self._targets.get(balancer, {})
             return {name: None if stale else target.verdict() for name, target in targets.items()}
+
+    def met(self, balancer: str, instance_id: str, port: int = 0) -> str:
+        """Return what a check that fails met a moment ago; nobody where that is not known yet."""
+        with self._lock:
+            return self._met.get((balancer, instance_id), NOBODY)
 
     def passes(self, balancer: str, instance_id: str) -> bool:
         """Say whether Envoy's own single checks pass, whatever the balancer's thresholds make of it."""
@@ -254,6 +263,17 @@ class RealBody:
             failing.pop(name, None)
         elif host is not None and host.passes is False:
             failing.setdefault(name, time.time())
+            self._probe(balancer, name)
+
+    def _probe(self, balancer: str, name: str) -> None:
+        """Ask a target that fails its checks how it does, one question at a time, and one a second."""
+        now = time.monotonic()
+        begun, probe = self._probes.get((balancer, name), (-math.inf, None))
+        if probe is not None and probe.done():
+            self._met[balancer, name] = NOBODY if probe.cancelled() or probe.exception() else probe.result()
+        if now - begun >= PROBE_EVERY and (probe is None or probe.done()):
+            work = met(self.places[name], self.port, self.front.number(balancer))
+            self._probes[balancer, name] = now, self.loop.run(work)
 
 
 def in_file(targets: Mapping[str, Target]) -> dict[str, Target]:

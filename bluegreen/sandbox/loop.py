@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
 from bluegreen.sandbox.doorkeeper import guarded
 from bluegreen.sandbox.http import Connection, Handler
+
+Answer = TypeVar("Answer")
 
 
 @define(eq=False)
@@ -29,6 +32,10 @@ class LoopThread:
     def serve(self, listening: socket.socket, handler: Handler) -> Future[asyncio.Server]:
         """Answer what programs on this machine send to ``listening`` (already bound) with ``handler``."""
         return asyncio.run_coroutine_threadsafe(_server(listening, guarded(listening, handler)), self._loop)
+
+    def run(self, work: Coroutine[Any, Any, Answer]) -> Future[Answer]:
+        """Begin to do some work in the thread."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self, server: Future[asyncio.Server]) -> None:
         """Stop a server of :meth:`serve`."""

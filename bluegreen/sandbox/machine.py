@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from bluegreen.sandbox.die_with_parent import die_with_parent
 from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Connection, Request, Response
-from bluegreen.sandbox.versions import answers, crashes
+from bluegreen.sandbox.versions import answers, crashes, hangs
 
 LONGEST_HOLD = 60.0
 
@@ -98,6 +98,8 @@ class Site:
         balancer = int(request.headers.get(BALANCER, 0))
         if not answers(self.version, balancer, self._since()):
             return Response(503, f"{self.version} does not answer balancer {balancer}\n".encode(), self._headers)
+        if hangs(self.version):
+            return _after(LONGEST_HOLD, Response(200, b"", self._headers))
         if request.path == "/health":
             self._pass()
             return Response(200, b"", self._headers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BAD, CRASH, HALF, LATE = "bad-", "crash-", "half-", "late-"
+BAD, SLOW, CRASH, HALF, LATE = "bad-", "slow-", "crash-", "half-", "late-"
 LATER = 1.0
 """Seconds after its first passed check at which ``late-…`` begins to answer every balancer."""
 
@@ -18,6 +18,11 @@ def answers(version: str, balancer: int, since: float) -> bool:
     if balancer == 0:
         return True
     return not version.startswith(HALF) and not (version.startswith(LATE) and since < LATER)
+
+
+def hangs(version: str) -> bool:
+    """Say whether a version takes every request, and answers none in time."""
+    return version.startswith(SLOW)
 
 
 def crashes(version: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import because, duration, in_balancer, of
 from bluegreen.words import are, fits
 
+MOST_REASONS = 3
+"""Of those that instances have to be unhealthy."""
+NONE: Mapping[str, int] = {}
 GREEN = "web-green"
 TO_STANDBY = "web-blue: 2 instances to Standby: i-0b7130fd5c2c12e64, i-0c19aa2f31c5577aa"
 
@@ -73,9 +76,15 @@ def lost(said: str, left: float) -> str:
 
 @example(GREEN, 0, 2)
 @example(GREEN, 1, 2, "web-api")
-def healthy(side: str, well: int, needed: int, balancer: str = "") -> str:
-    """How many of a side are healthy in the load balancer; in which one, where there are several."""
-    return of(side, f"{well} of {needed} healthy{in_balancer(balancer)}")
+@example(GREEN, 0, 3, "", {"Target.ResponseCodeMismatch [503]": 2, "Target.Timeout": 1})
+def healthy(side: str, well: int, needed: int, balancer: str = "", reasons: Mapping[str, int] = NONE) -> str:
+    """How many of a side are healthy in the load balancer; in which one, where there are several.
+
+    Of those that are unhealthy it says why, in the balancer's words, the most frequent reasons first.
+    """
+    told = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))[:MOST_REASONS]
+    why = ", ".join(f"{count} × {reason}" for reason, count in told)
+    return of(side, f"{well} of {needed} healthy{in_balancer(balancer)}{f': {why}' if why else ''}")
 
 
 @example(GREEN, 6, 12.0, 75.0, "web-blue")

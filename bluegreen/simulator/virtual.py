@@ -13,9 +13,11 @@ from collections.abc import Callable, Mapping
 
 from attrs import Factory, define
 
-from .core.body import HealthCheck
+from .core.body import NOBODY, TOO_LATE, HealthCheck
 
 NEVER = float("inf")
+FAILING = {"bad-": "503", "slow-": TOO_LATE}
+"""How images begin that never pass a check, and what it meets."""
 Seconds = float | tuple[float, float] | Callable[[str], float]
 Row = tuple[str, int]
 """An instance on a port."""
@@ -49,8 +51,9 @@ class VirtualBody:
     """Implements :class:`~bluegreen.simulator.core.body.Body` in memory.
 
     ``boot`` is how long an instance takes to listen: seconds, a range to draw from, or a function of the group.
-    An instance finds its image when it is launched, through ``image_of_group``. ``bad-*`` never listens; ``crash-*``
-    stops ``crash_after`` seconds after a balancer first found it healthy, and never comes back.
+    An instance finds its image when it is launched, through ``image_of_group``. ``bad-*`` and ``slow-*`` never pass a
+    check (:data:`FAILING`); ``crash-*`` stops ``crash_after`` seconds after a balancer first found it healthy, and
+    never comes back.
 
     ``fails_in`` says by image, or by how images begin, which balancers (their names) it never answers: neither
     their checks nor their requests.
@@ -84,7 +87,7 @@ class VirtualBody:
         image = self.image_of_group(group)
         self.images[instance_id] = image
         self.apps[instance_id] = App(image)
-        if image is None or not image.startswith("bad-"):
+        if image is None or not image.startswith(tuple(FAILING)):
             self._later(self._boot_time(group), "", (instance_id, 0), 0)
 
     def _boot_time(self, group: str) -> float:
@@ -127,6 +130,14 @@ class VirtualBody:
         return not any(
             image.startswith(begin) and self.name_of(balancer) in names for begin, names in self.fails_in.items()
         )
+
+    def met(self, balancer: str, instance_id: str, port: int = 0) -> str:
+        """Return what a check that fails meets; an application that answers, though not this balancer, says 503."""
+        app = self.apps.get(instance_id)
+        image = "" if app is None else app.image or ""
+        if app is not None and app.serves:
+            return NOBODY if self.answers(balancer, instance_id, port) else "503"
+        return next((met for begin, met in FAILING.items() if image.startswith(begin)), NOBODY)
 
     def configure(self, balancer: str, check: HealthCheck) -> None:
         """Check in this way from the next check on."""

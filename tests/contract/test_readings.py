@@ -80,11 +80,16 @@ CLASSIC_STATES = {
 }
 
 
+def told(balancer: Balancer, answer: Any) -> dict[str, str]:
+    """Return what is read of each instance, in one word."""
+    return {instance: one.state for instance, one in readings.verdicts(balancer, answer).items()}
+
+
 @pytest.mark.parametrize(("row", "expected"), TARGET_STATES.items(), ids=str)
 def test_target_states(row: tuple[str, str | None], expected: str | None) -> None:
     """Each documented state of a target has one reading."""
     answer = {"TargetHealthDescriptions": [target_row("i-1", *row)]}
-    assert ({} if expected is None else {"i-1": expected}) == readings.health(BEHIND, answer)
+    assert ({} if expected is None else {"i-1": expected}) == told(BEHIND, answer)
 
 
 def test_no_documented_state_or_reason_is_forgotten() -> None:
@@ -118,7 +123,7 @@ def test_a_target_group_without_a_listener_carries_nothing(balancer: Balancer, r
 def test_classic_states(row: tuple[str, str], expected: str | None) -> None:
     """Each documented state of an instance in a classic balancer has one reading."""
     answer = {"InstanceStates": [classic_row("i-1", *row)]}
-    assert ({} if expected is None else {"i-1": expected}) == readings.health(OLD, answer)
+    assert ({} if expected is None else {"i-1": expected}) == told(OLD, answer)
 
 
 OVERRIDES = {
@@ -135,15 +140,13 @@ OVERRIDES = {
 def test_overrides_of_healthy_targets(override: str | None, expected: str) -> None:
     """A target that a zonal shift takes out of service gets no request (cloud-platform 8374); not known is not no."""
     more = {} if override is None else {"AdministrativeOverride": {"State": override}}
-    assert {"i-1": expected} == readings.health(
-        BEHIND, {"TargetHealthDescriptions": [{**target_row("i-1", "healthy"), **more}]}
-    )
+    assert {"i-1": expected} == told(BEHIND, {"TargetHealthDescriptions": [{**target_row("i-1", "healthy"), **more}]})
 
 
 def test_what_a_shift_keeps_requests_from_may_be_unhealthy() -> None:
     """It is out of service for the shift's sake, whatever its checks say meanwhile (ELB guides, zonal shift)."""
     row = {**target_row("i-1", "unhealthy"), "AdministrativeOverride": {"State": "zonal_shift_active"}}
-    assert {"i-1": "shifted"} == readings.health(BEHIND, {"TargetHealthDescriptions": [row]})
+    assert {"i-1": "shifted"} == told(BEHIND, {"TargetHealthDescriptions": [row]})
 
 
 @pytest.mark.parametrize("state", ["initial", "draining", "unavailable"])
@@ -151,8 +154,8 @@ def test_an_override_makes_no_other_target_better(state: str) -> None:
     """Only what gets requests can lose them."""
     row = target_row("i-1", state)
     shifted = {**row, "AdministrativeOverride": {"State": "zonal_shift_active"}}
-    plain = readings.health(BEHIND, {"TargetHealthDescriptions": [row]})
-    assert plain == readings.health(BEHIND, {"TargetHealthDescriptions": [shifted]})
+    plain = told(BEHIND, {"TargetHealthDescriptions": [row]})
+    assert plain == told(BEHIND, {"TargetHealthDescriptions": [shifted]})
 
 
 def test_every_documented_override_is_read() -> None:
@@ -180,7 +183,7 @@ def test_no_documented_description_is_forgotten() -> None:
 def test_the_worst_port_counts(states: list[str], expected: str) -> None:
     """An instance is as healthy as the worst of its ports."""
     rows = [target_row("i-1", state, port=80 + at) for at, state in enumerate(states)]
-    assert {"i-1": expected} == readings.health(BEHIND, {"TargetHealthDescriptions": rows})
+    assert {"i-1": expected} == told(BEHIND, {"TargetHealthDescriptions": rows})
 
 
 @pytest.mark.parametrize(
@@ -297,3 +300,38 @@ def test_what_fails_a_status_check_is_what_ec2_says_so_of() -> None:
         for one, (own, system) in told.items()
     ]
     assert frozenset({"i-2", "i-3"}) == readings.impaired([*rows, {"InstanceId": "i-5"}, {"InstanceStatus": None}])
+
+
+@pytest.mark.parametrize(
+    ("balancer", "answer", "expected"),
+    [
+        (
+            BEHIND,
+            [("unhealthy", "Target.ResponseCodeMismatch", "with these codes: [503]")],
+            "Target.ResponseCodeMismatch [503]",
+        ),
+        (BEHIND, [("unhealthy", "Target.Timeout", "Request timed out")], "Target.Timeout"),
+        (
+            BEHIND,
+            [("initial", "Elb.InitialHealthChecking", "x"), ("unhealthy", "Target.Timeout", "y")],
+            "Target.Timeout",
+        ),
+        (BEHIND, [("unhealthy", "\x1b[2J", "[/]")], "[/]"),
+        (BEHIND, [("unhealthy", None, None)], ""),
+        (BEHIND, [("healthy", None, None)], None),
+        (OLD, [("OutOfService", "Instance", "Instance has failed. Twice.")], "Instance has failed"),
+        (OLD, [("OutOfService", "ELB", None)], "ELB"),
+    ],
+)
+def test_why_a_balancer_calls_an_instance_unhealthy(
+    balancer: Balancer, answer: list[tuple[str, str | None, str | None]], expected: str | None
+) -> None:
+    """In the balancer's own code and words, cleaned, of the worst port; of a healthy one nothing."""
+    key, name = ("ReasonCode", "InstanceStates") if balancer is OLD else ("Reason", "TargetHealthDescriptions")
+    told = [{"State": state, key: code, "Description": text} for state, code, text in answer]
+    rows = [
+        {"InstanceId": "i-1", **one} if balancer is OLD else {"Target": {"Id": "i-1"}, "TargetHealth": one}
+        for one in told
+    ]
+    reason = readings.verdicts(balancer, {name: rows})["i-1"].reason
+    assert expected == (reason and reason.short)

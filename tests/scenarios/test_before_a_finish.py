@@ -71,7 +71,7 @@ def test_a_finish_under_a_sick_new_side_leaves_the_record_as_it_was(verb) -> Non
     service = pair.service()
     ended = service.finish() if verb == "finish" else service.deploy("v3", finish_first=True)
     assert (Status.BLOCKED, "`bluegreen rollback web` goes back to web-blue") == (ended.status, ended.hint)
-    told = "web: web-green: 0 of 2 healthy; nothing was changed"
+    told = "web: web-green: 0 of 2 healthy: 2 × Target.FailedHealthChecks; nothing was changed"
     assert (told, 1, [], True) == (ended.sentence, len(seen), done, pair.clock.now() - began < 10)
 
 

@@ -12,6 +12,9 @@ from typing import Protocol
 
 from attrs import frozen
 
+NOBODY, TOO_LATE = "", "timeout"
+"""What a check meets where nobody listens, or where the answer does not come in time; else it is an HTTP status."""
+
 
 @frozen
 class HealthCheck:
@@ -64,6 +67,9 @@ class Body(Protocol):
 
     def health(self, balancer: str, port: int = 0) -> Mapping[str, bool | None]:
         """Return what the balancer's own checks on a port say of each instance; ``None``: not decided yet."""
+
+    def met(self, balancer: str, instance_id: str, port: int = 0) -> str:
+        """Return what a check of ``balancer`` that fails meets: an HTTP status, ``TOO_LATE`` or ``NOBODY``."""
 
     def next_change(self) -> float:
         """Return the next moment (POSIX seconds) at which ``health`` may answer otherwise.

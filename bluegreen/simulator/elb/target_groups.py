@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.body import HealthCheck
+from ..core.body import NOBODY, TOO_LATE, HealthCheck
 from ..core.calls import Request, Result
 from ..core.errors import AwsError
 from ..core.operations import operation
@@ -196,6 +196,8 @@ def _row(world: World, balancer: Balancer, target: Target, used: bool) -> dict[s
     machine = world[EC2].machines.get(target.id)
     idle = machine is not None and machine.state in ("stopping", "stopped") and not target.draining
     words = STOPPED if idle else _words(target, used, balancer.settings["HealthCheckEnabled"])
+    if words[0] == "unhealthy":
+        words = _failed(world.body.met(balancer.key, target.id, target.port))
     blurs = world.faults[BLURS]
     hidden = blurs.hidden((balancer.key, balancer.name), target.id, world.time) if blurs.all else ""
     if hidden == NO_ANSWER:
@@ -225,7 +227,16 @@ def _words(target: Target, used: bool, checked: bool) -> tuple[str, str, str]:
         return "unavailable", "Target.HealthCheckDisabled", "Health checks are disabled for this target group"
     if target.verdict is None:
         return "initial", "Elb.InitialHealthChecking", "Initial health checks in progress"
-    return ("healthy", "", "") if target.verdict else ("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
+    return ("healthy", "", "") if target.verdict else ("unhealthy", "", "")
+
+
+def _failed(met: str) -> tuple[str, str, str]:
+    """Return what is told of a target that fails its checks (botocore model; ELB guide: target health reason codes)."""
+    if met == NOBODY:
+        return "unhealthy", "Target.FailedHealthChecks", "Health checks failed"
+    if met == TOO_LATE:
+        return "unhealthy", "Target.Timeout", "Request timed out"
+    return "unhealthy", "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{met}]"
 
 
 @operation("elbv2", "DeleteTargetGroup", "TargetGroupArn")

@@ -29,6 +29,7 @@ from bluegreen.targets.pair.model.fleet import (
     Group,
     Machine,
     Question,
+    Reason,
     Survey,
 )
 from bluegreen.targets.pair.model.metering import metrics_of
@@ -59,10 +60,20 @@ class Told:
     """What one balancer said of its instances in a look: nothing where it has not ``answered``."""
 
     id: str
-    states: Mapping[str, str] = field(factory=dict)
+    verdicts: Mapping[str, readings.Verdict] = field(factory=dict)
     answered: bool = True
     out_of_use: bool = False
     gone: bool = False
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of each instance."""
+        return {instance: one.state for instance, one in self.verdicts.items()}
+
+    @property
+    def reasons(self) -> dict[str, Reason]:
+        """Why instances are not healthy."""
+        return {instance: one.reason for instance, one in self.verdicts.items() if one.reason is not None}
 
 
 @define
@@ -219,6 +230,7 @@ class Aws:
         fleet = Fleet(
             groups=groups,
             health={one.id: one.states for one in balancers if one.answered},
+            reasons={one.id: reasons for one in balancers if (reasons := one.reasons)},
             silent=frozenset(one.id for one in balancers if not one.answered),
             out_of_use=frozenset(one.id for one in balancers if one.out_of_use),
             gone=frozenset(one.id for one in balancers if one.gone),
@@ -262,7 +274,7 @@ class Aws:
         except NoBalancer:
             return Told(balancer.id, out_of_use=True, gone=True)
         unused = readings.carries_nothing(balancer, answer)
-        return Told(balancer.id, readings.health(balancer, answer), out_of_use=unused)
+        return Told(balancer.id, readings.verdicts(balancer, answer), out_of_use=unused)
 
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from attrs import frozen
+
 from bluegreen.aws.answers import need
 from bluegreen.aws.errors import clean
 from bluegreen.errors import NoGroup
@@ -18,12 +20,14 @@ from bluegreen.targets.pair.model.fleet import (
     HEALTHY,
     SHIFTED,
     TARGET_GROUP,
+    UNHEALTHY,
     UNKNOWN,
     Activity,
     Balancer,
     Group,
     Instance,
     Machine,
+    Reason,
     Tag,
 )
 from bluegreen.targets.pair.model.twins import ACTIONS
@@ -42,10 +46,21 @@ ARN = re.compile(r"arn:aws[a-z-]*:autoscaling:([a-z0-9-]+):(\d{12}):autoScalingG
 """A group's: its partition (``aws``, ``aws-cn``, ``aws-us-gov``), region and account (AWS reference: ARNs)."""
 WORD = re.compile(r"[A-Za-z:]{1,40}", re.A)
 LATTICE = "vpc-lattice"
-UNHEALTHY = "unhealthy"
 INITIAL = "initial"
 DRAINING = "draining"
 WORST_FIRST = (UNKNOWN, UNHEALTHY, DRAINING, INITIAL, SHIFTED, HEALTHY)
+
+CODE, TEXT = 60, 300
+"""Characters of a reason's code and text that are kept."""
+
+
+@frozen
+class Verdict:
+    """What a balancer says of an instance, in :class:`Fleet`'s word for it, and why where that is not healthy."""
+
+    state: str
+    reason: Reason | None = None
+
 
 TARGETS = {
     "initial": INITIAL,
@@ -188,28 +203,31 @@ def _guess(identifier: str) -> str:
     return "elbv2" if ":elasticloadbalancing:" in identifier else LATTICE
 
 
-def health(balancer: Balancer, answer: Row) -> dict[str, str]:
-    """Return the state of each instance registered in ``balancer``, in :class:`Fleet`'s words."""
+def verdicts(balancer: Balancer, answer: Row) -> dict[str, Verdict]:
+    """Return what ``balancer`` says of each instance that is registered there; of one on several ports the worst."""
     if balancer.kind == CLASSIC:
         rows = need(answer, "InstanceStates", CLASSICS_ASKED)
-        states = [(need(row, "InstanceId", CLASSICS_ASKED), classic(row)) for row in rows]
-    else:
-        rows = need(answer, "TargetHealthDescriptions", TARGETS_ASKED)
-        states = [(_target_id(row), overridden(target(row.get("TargetHealth") or {}), row)) for row in rows]
-    return _worst(states)
+        return _worst((need(row, "InstanceId", CLASSICS_ASKED), classic(row), row, "ReasonCode") for row in rows)
+    return _worst(map(_of_a_target, need(answer, "TargetHealthDescriptions", TARGETS_ASKED)))
 
 
-def _target_id(row: Row) -> str:
-    found: str = need(need(row, "Target", TARGETS_ASKED), "Id", TARGETS_ASKED)
+def _of_a_target(row: Row) -> tuple[str, str | None, Row, str]:
+    instance = need(need(row, "Target", TARGETS_ASKED), "Id", TARGETS_ASKED)
+    told = row.get("TargetHealth") or {}
+    return instance, overridden(target(told), row), told, "Reason"
+
+
+def _worst(states: Iterable[tuple[str, str | None, Row, str]]) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for instance, state, told, code in states:  # one row per (Id, Port) in a target group
+        known = found.get(instance)
+        if state is not None and (known is None or WORST_FIRST.index(state) < WORST_FIRST.index(known.state)):
+            found[instance] = Verdict(state, None if state == HEALTHY else _reason(told, code))
     return found
 
 
-def _worst(states: Iterable[tuple[str, str | None]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for instance, state in states:  # one row per (Id, Port) in a target group
-        if state is not None:
-            found[instance] = min(state, found.get(instance, HEALTHY), key=WORST_FIRST.index)
-    return found
+def _reason(told: Row, code: str) -> Reason:
+    return Reason(clean(str(told.get(code) or ""), CODE), clean(str(told.get("Description") or ""), TEXT))
 
 
 def classic(row: Row) -> str | None:

@@ -6,6 +6,7 @@ Values only; ``targets/pair/aws/readings.py`` builds them from AWS's answers.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -20,6 +21,8 @@ FIRING = "ALARM"
 """The state of a CloudWatch alarm that fires."""
 HEALTHY = "healthy"
 """The only word for "gets requests and passes its checks"; see :class:`Fleet` for the others."""
+UNHEALTHY = "unhealthy"
+"""Registered, and failing its checks; or no listener, or no enabled zone, leads there."""
 INITIAL = "initial"
 """Registered, and at its first checks."""
 SHIFTED = "shifted"
@@ -53,6 +56,11 @@ ENDING = frozenset({"Launch", "Terminate", "HealthCheck", "ReplaceUnhealthy"})
 """Resumed, a group may end at once what it holds for unhealthy, or has too many of (user guide: suspend and resume)."""
 
 
+STATUSES = re.compile(r"\[[0-9, ]{1,40}\]")
+"""The HTTP statuses in a description: "Health checks failed with these codes: [503]" (ELB guide: reason codes)."""
+SHORT = 80
+"""Characters of a reason in the middle of a sentence."""
+
 LAUNCH_HELD = "Pending:Wait"
 END_HELD = "Terminating:Wait"
 """The two states in which a lifecycle hook holds a member (user guide: lifecycle hooks)."""
@@ -77,6 +85,26 @@ class Tag:
 
     value: str
     propagate: bool = True
+
+
+@frozen
+class Reason:
+    """Why a balancer does not call an instance healthy: AWS's code and words, cleaned; either may be empty.
+
+    Of a target group they are ``TargetHealth``'s Reason and Description, of a classic balancer ReasonCode and
+    Description (botocore model).
+    """
+
+    code: str = ""
+    text: str = ""
+
+    @property
+    def short(self) -> str:
+        """In a few words: a target group's code with the HTTP statuses, what a classic balancer describes."""
+        if "." not in self.code:
+            return (self.text or self.code).partition(".")[0][:SHORT]
+        statuses = STATUSES.search(self.text)
+        return f"{self.code} {statuses[0]}" if statuses else self.code
 
 
 @frozen
@@ -265,7 +293,8 @@ class Fleet:
     """Both groups and their balancers at one moment.
 
     ``health`` maps a balancer's id to the state of each instance registered there: ``healthy``, ``unhealthy``,
-    ``initial``, ``draining``, ``shifted`` or ``unknown``; an instance without an entry is not registered. ``silent``
+    ``initial``, ``draining``, ``shifted`` or ``unknown``; an instance without an entry is not registered. ``reasons``
+    says of those that are not healthy why, in the balancer's own words. ``silent``
     are balancers that did not answer: nothing is known there. ``out_of_use`` are those that can carry no request: AWS
     says that they do not exist (those are ``gone``, too), or that no listener leads to any of their targets.
     ``known`` is what was asked for beyond that, whatever was found; what was not asked for is not known, and is no
@@ -280,6 +309,7 @@ class Fleet:
 
     groups: Mapping[str, Group]
     health: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    reasons: Mapping[str, Mapping[str, Reason]] = field(factory=dict)
     known: More = NOTHING
     machines: Mapping[str, Machine] = field(factory=dict)
     activities: tuple[Activity, ...] = ()

@@ -12,7 +12,7 @@ from bluegreen.flow.plans import Milestone
 from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED
+from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED, UNHEALTHY
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer
@@ -175,7 +175,7 @@ def unwell(look: Look, balancer: str) -> tuple[str, ...]:
     if not (slow or missed):
         return ()
     shifted = {SHIFTED} if _has_another_zone(look, balancer) else set()
-    states = frozenset({"unhealthy", *shifted, *([INITIAL] if slow else [])})
+    states = frozenset({UNHEALTHY, *shifted, *([INITIAL] if slow else [])})
     known = (i.id for i in look.old.in_service if i.id in release.members)
     return tuple(i for i in known if look.steady(AGREEING, partial(_is_in, states, balancer, i)))
 
