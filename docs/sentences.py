@@ -13,6 +13,7 @@ PAGE = Path(__file__).parent / "sentences.md"
 HEADINGS = {
     "bluegreen.sentences.flow": "Of any target",
     "bluegreen.sentences.ends": "How it ends",
+    "bluegreen.sentences.status": "How a service is",
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",
     "bluegreen.targets.pair.sentences.whys": "Why it is done",
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",

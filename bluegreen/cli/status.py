@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 @click.command(cls=ServiceCommand)
 @click.argument("service", required=False)
+@click.option(
+    "--exit-status", "judged", is_flag=True, help="End with what is wrong: 75 under way, 5 a gate, 6 cut off, 4 down."
+)
 @about_service
 @common
 @pass_invocation
-def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
+def status(invocation: Invocation, service: str | None, judged: bool, **flags: Any) -> int:
     """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
     if service is not None:
         invocation.begin(service, flags)
@@ -35,7 +38,37 @@ def status(invocation: Invocation, service: str | None, **flags: Any) -> int:
         from bluegreen.report.json import status_line
 
         invocation.out.line(status_line(plain for _, plain in seen))
-    return worst([ended for ended, _ in seen])
+    statuses = [ended for ended, _ in seen]
+    return max((_judged(*one) for one in seen), key=WORST.index, default=Status.OK) if judged else worst(statuses)
+
+
+JUDGED = {
+    "deploying": Status.HELD,
+    "rolling-back": Status.HELD,
+    "finishing": Status.HELD,
+    "gate": Status.PAUSED,
+    "interrupted": Status.UNFINISHED,
+    "down": Status.BLOCKED,
+    "unclear": Status.BLOCKED,
+}
+"""How a command ends that was asked to judge, by a service's state; of any other there is nothing to do."""
+WORST = (
+    Status.OK,
+    Status.HELD,
+    Status.PAUSED,
+    Status.UNFINISHED,
+    Status.UNREACHABLE,
+    Status.BLOCKED,
+    Status.DENIED,
+    Status.CONFIGURATION,
+)
+
+
+def _judged(ended: Status, plain: dict[str, Any]) -> Status:
+    """Return what is wrong with a service; one that cannot be told ends as it does without being judged."""
+    if ended is not Status.OK:
+        return ended if ended in WORST else Status.BLOCKED
+    return JUDGED.get(plain.get("state", ""), Status.OK)
 
 
 def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple[Status, dict[str, Any]]:
@@ -72,4 +105,5 @@ def _spelled(invocation: Invocation, report: Report) -> Report:
         underway=spelled(report.underway),
         rollback=spelled(report.rollback),
         troubles=tuple(map(spelled, report.troubles)),
+        next=tuple(spelled(f"`{command}`").strip("`") for command in report.next),
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from bluegreen.flow.snapshot import Member
+from bluegreen.report.symbols import counted, mark
 from bluegreen.report.text import clean
-from bluegreen.words import plural
 
 
 class StatusReport(Protocol):
@@ -60,6 +61,22 @@ class StatusReport(Protocol):
     def rollback(self) -> str:
         """What a rollback would do, and how fast."""
 
+    @property
+    def state(self) -> str:
+        """How it is, in a word."""
+
+    @property
+    def sentence(self) -> str:
+        """How it is, in a sentence."""
+
+    @property
+    def beside(self) -> str:
+        """What is worth knowing with that, or nothing."""
+
+    @property
+    def next(self) -> Sequence[str]:
+        """The commands that lead on."""
+
 
 class Finding(Protocol):
     """One thing that a check found."""
@@ -78,34 +95,76 @@ class Finding(Protocol):
 
 
 def status_text(report: StatusReport) -> str:
-    """Return a few lines about one service."""
-    rows = list(_groups(report))
-    rows += [("release", report.underway)] if report.underway else []
-    rows += [
-        ("parked", plural(report.parked, "instance") if report.parked else "nothing"),
-        ("missing", report.missing or "nothing"),
-        ("rollback", report.rollback or "not possible"),
-    ]
-    rows += [("at work", report.at_work)] if report.at_work else []
+    """Return a few lines about one service: how it is, both groups, then what is open, and what to type next."""
+    rows = [("release", report.underway)] if report.underway else []
+    rows += [("missing", report.missing)] if report.missing else []
+    rows += [("rollback", report.rollback or "not possible"), ("run by", report.at_work or "nobody")]
     rows += [("locked", report.locked)] if report.locked else []
     rows += [("stopped", report.waits)] if report.waits else []
     rows += [("trouble", trouble) for trouble in report.troubles]
-    return "\n".join((clean(report.service), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
+    rows += [("next" if number == 0 else "", command) for number, command in enumerate(report.next)]
+    return "\n".join((*_head(report), *_groups(report), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
 
 
-def _groups(report: StatusReport) -> Iterator[tuple[str, str]]:
-    """Yield a line for each group that serves, and for one that is about to: in the middle of a release both do."""
-    serving = [group for group in report.groups if group["name"] == report.live or group["healthy"]]
-    for group in sorted(serving, key=lambda group: group["name"] != report.live):
-        yield "serves", _group(group)
-    if not serving:
-        yield "serves", "nothing"
-    yield from (("comes up", _group(group)) for group in report.groups if group not in serving and group["desired"])
+SIGNS = {
+    "idle": "✓",
+    "parked": "✓",
+    "deploying": "◌",
+    "rolling-back": "◌",
+    "finishing": "◌",
+    "gate": "◷",
+    "interrupted": "!",
+    "down": "✗",
+    "unclear": "✗",
+    "empty": "-",
+}
+"""What stands before a service's first line, told apart without colours too."""
 
 
-def _group(group: Mapping[str, Any]) -> str:
-    image = f" with {group['image']}" if group.get("image") else ""
-    return f"{group['name']}{image}: {group['healthy']} healthy, {group['desired']} wanted"
+def _head(report: StatusReport) -> Iterator[str]:
+    sign = SIGNS.get(report.state, "?")
+    yield f"{sign} {clean(report.service)}: {clean(report.sentence)}" if report.sentence else clean(report.service)
+    if report.beside:
+        yield f"{sign} {clean(report.beside)}"
+
+
+HEADS = ("GROUP", "IMAGE", "HEALTHY", "MIN-MAX", "SCALING", "INSTANCES")
+MOST_MARKS = 24
+"""Instances of a group that have a mark each; of more there is only how many are in which condition."""
+
+
+def _groups(report: StatusReport) -> Iterator[str]:
+    """Yield both groups as a table: a pointer stands before the one that serves."""
+    rows = [(group["name"] == report.live, _cells(group)) for group in report.groups]
+    if rows:
+        widths = [max(map(len, column)) for column in zip(HEADS, *(cells for _, cells in rows), strict=True)]
+        for serves, cells in ((False, HEADS), *rows):
+            line = "  ".join(map(str.ljust, cells, widths)).rstrip()
+            yield f"{'▶' if serves else ' '} {line}"
+
+
+def _cells(group: Mapping[str, Any]) -> tuple[str, ...]:
+    desired, healthy = group["desired"], group["healthy"]
+    return (
+        clean(group["name"]),
+        clean(group.get("image") or "-"),
+        f"{healthy} of {desired}" if desired or healthy else "-",
+        f"{group['min']}-{group['max']}",
+        group["scaling"],
+        _marked(group["instances"]),
+    )
+
+
+def _marked(instances: Sequence[Mapping[str, Any]]) -> str:
+    """Return a mark for each instance, and how many are in which condition."""
+    marks = [mark(_member(one)) for one in sorted(instances, key=lambda one: str(one["id"]))]
+    signs = "".join(one.sign for one in marks) if len(marks) <= MOST_MARKS else ""
+    return f"{signs}  {counted(marks)}" if signs else counted(marks)
+
+
+def _member(one: Mapping[str, Any]) -> Member:
+    serves = one["state"] == "InService" and one["health"] == "healthy"
+    return Member(id=one["id"], state=one["state"], health=one["health"], serves=serves)
 
 
 def findings_text(service: str, findings: Iterable[Finding]) -> str:

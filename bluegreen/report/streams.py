@@ -13,7 +13,10 @@ from typing import TextIO
 ATOMIC = select.PIPE_BUF
 """Bytes that a pipe takes at once where it takes any (pipe(7)); what can be written is written in such pieces."""
 
-PLAIN = str.maketrans({"→": "->", "≈": "~", "≤": "<=", "×": "x", "…": ".."})
+PLAIN = str.maketrans(
+    {"→": "->", "≈": "~", "≤": "<=", "×": "x", "…": "..", "✓": "ok", "✗": "x", "◌": "..", "◷": "??", "▶": ">"}
+    | {"●": "O", "◍": "s", "◐": "o", "◒": "v", "◇": "-", "·": ","}
+)
 """How the signs in sentences are written where an encoding lacks one."""
 
 

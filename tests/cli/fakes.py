@@ -21,6 +21,7 @@ from bluegreen.targets.pair.fitness.diff import Comparison
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.finding import Finding
+from bluegreen.targets.seam.snapshot import State
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
 API = ServiceSettings(name="api", blue="api-blue", green="api-green")
@@ -30,7 +31,9 @@ SERVES = Ended(Status.OK, "web: v2 serves")
 
 def report(service: str = "web", **changes: Any) -> Report:
     """Return a status."""
-    group = {"name": "web-green", "image": "v2", "healthy": 4, "desired": 4, "instances": []}
+    rows = [{"id": f"i-{number}", "state": "InService", "health": "healthy"} for number in range(4)]
+    sizes = {"min": 2, "max": 8, "desired": 4, "healthy": 4, "scaling": "resumed"}
+    group = {"name": "web-green", "image": "v2", **sizes, "instances": rows}
     plain: dict[str, Any] = {
         "service": service,
         "live": "web-green",
@@ -39,6 +42,9 @@ def report(service: str = "web", **changes: Any) -> Report:
         "groups": (group,),
         "parked": 4,
         "rollback": "warm: 4 instances of v1 are parked",
+        "state": State.PARKED,
+        "sentence": "v2 is live on web-green, 4 of 4 healthy",
+        "next": ("bluegreen rollback web",),
     }
     return Report(**{**plain, **changes})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -19,6 +20,7 @@ from bluegreen.service import Ended, Parked
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.seam.finding import Finding
+from bluegreen.targets.seam.snapshot import State
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
 from tests.report.test_reports import fleet
 from tests.support.values import release
@@ -328,13 +330,13 @@ def test_status_as_text(capsys: Capture) -> None:
     wiring = FakeWiring({"status": report(troubles=("a\x07b",), at_work="anna: deploy v3")})
     assert 0 == run(wiring, "status", "web")
     assert [
-        "web",
-        "  serves    web-green with v2: 4 healthy, 4 wanted",
-        "  parked    4 instances",
-        "  missing   nothing",
+        "✓ web: v2 is live on web-green, 4 of 4 healthy",
+        "  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING  INSTANCES",
+        "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●  4 serving",
         "  rollback  warm: 4 instances of v1 are parked",
-        "  at work   anna: deploy v3",
+        "  run by    anna: deploy v3",
         "  trouble   a\\x07b",
+        "  next      bluegreen rollback web",
     ] == capsys.readouterr().out.splitlines()
 
 
@@ -363,6 +365,42 @@ def test_status_of_all(capsys: Capture) -> None:
         found["schema"],
         [(one["service"], one.get("error"), one.get("live")) for one in found["services"]],
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (State.IDLE, 0),
+        (State.PARKED, 0),
+        (State.EMPTY, 0),
+        (State.DEPLOYING, 75),
+        (State.ROLLING_BACK, 75),
+        (State.FINISHING, 75),
+        (State.GATE, 5),
+        (State.INTERRUPTED, 6),
+        (State.DOWN, 4),
+        (State.UNCLEAR, 4),
+    ],
+)
+def test_a_status_that_judges(state: State, status: int) -> None:
+    """Asked to, it ends with what is wrong; otherwise 0 says that the question was answered."""
+    wiring = FakeWiring({"status": report(state=state)})
+    assert (status, 0) == (run(wiring, "status", "web", "--exit-status"), run(wiring, "status", "web"))
+
+
+@pytest.mark.parametrize(
+    ("web", "api", "status"),
+    [
+        (report(state=State.INTERRUPTED), report(state=State.DEPLOYING), 6),
+        (report(state=State.GATE), report(state=State.DEPLOYING), 5),
+        (report(state=State.DOWN), Unreachable("AWS is away"), 4),
+        (report(state=State.INTERRUPTED), Unreachable("AWS is away"), 69),
+        (report(state=State.DOWN), Denied("no"), 77),
+    ],
+)
+def test_the_worst_of_several_is_judged(web: Any, api: Any, status: int) -> None:
+    """What cannot be asked for is worse than what can be seen."""
+    assert status == run(FakeWiring({"web status": web, "api status": api}), "status", "--exit-status")
 
 
 def test_status_of_none(capsys: Capture) -> None:

@@ -684,9 +684,9 @@ def test_a_cancelled_job_is_no_persons_ctrl_c(attended: bool, after: str) -> Non
 
 
 def status_of(pair: Pair) -> list[str]:
-    """Return what `status` says, but for the release's id."""
+    """Return what `status` says of both groups and the release, but for the release's id."""
     told = re.sub(r"web:[-0-9a-f]{20}", "web:…", status_text(pair.service().status()))
-    return [line for line in told.splitlines() if line.startswith(("  serves ", "  comes up ", "  release "))]
+    return [line for line in told.splitlines() if line[2:].startswith(("web-", "release "))]
 
 
 def test_status_of_an_interrupted_deployment() -> None:
@@ -703,14 +703,15 @@ def test_status_of_an_interrupted_deployment() -> None:
     pair.sim.faults.before.clear()
     ways = "`bluegreen resume web` carries on, `bluegreen rollback web` takes it back"
     assert [
-        f"  serves    {BLUE} with v1: 4 healthy, 4 wanted",
-        f"  serves    {GREEN} with v2: 1 healthy, 1 wanted",
-        f"  release   the deploy of v2 by test@here (web:…): interrupted, nobody is at work on it; {ways}",
+        f"▶ {BLUE}   v1     4 of 4   0-8      suspended  ●●●●  4 serving",
+        f"  {GREEN}  v2     1 of 1   1-8      resumed    ●  1 serving",
+        f"  release   deploy of v2 by test@here (web:…): {ways}",
     ] == status_of(pair)
     pair.service(pace=Pace(75, 125)).resume()
     assert [
-        f"  serves    {GREEN} with v2: 4 healthy, 4 wanted",
-        "  release   the deploy of v2 by test@here (web:…): deployed, until `bluegreen finish web` or a rollback",
+        f"  {BLUE}   v1     -        0-8      suspended  ◒◒◒◒  4 parking",
+        f"▶ {GREEN}  v2     4 of 4   1-8      resumed    ●●●●  4 serving",
+        "  release   deploy of v2 by test@here (web:…): open until `bluegreen finish web` or a rollback",
     ] == status_of(pair)
 
 
@@ -727,8 +728,8 @@ def test_status_while_new_comes_up() -> None:
         pair.service().deploy("v2")
     pair.sim.faults.before.clear()
     assert [
-        f"  serves    {BLUE} with v1: 2 healthy, 2 wanted",
-        f"  comes up  {GREEN} with v2: 0 healthy, 2 wanted",
+        f"▶ {BLUE}   v1     2 of 2   2-4      resumed    ●●  2 serving",
+        f"  {GREEN}  v2     0 of 2   2-4      suspended  ◌◌  2 starting",
     ] == (status_of(pair)[:2])
 
 
@@ -737,5 +738,5 @@ def test_status_of_two_that_serve_without_a_release() -> None:
     pair = virtual(instances=2)
     edit(pair, GREEN, MinSize=1, MaxSize=1)
     pair.run_for(60)
-    counts = [line.partition(": ")[2] for line in status_of(pair)]
-    assert ["2 healthy, 2 wanted", "1 healthy, 1 wanted"] == counts
+    counts = re.findall(r"\d of \d", " ".join(status_of(pair)))
+    assert ["2 of 2", "1 of 1"] == counts

@@ -28,7 +28,7 @@ from bluegreen.settings.service import ServiceSettings
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.foreign import refused
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.snapshot import Report, State
 from bluegreen.targets.seam.target import Begun, Course, How, Kind, Target, nothing_more
 from bluegreen.targets.seam.wish import Wish
 
@@ -289,7 +289,7 @@ class FolderTarget(Target[Release, Files, Files]):
         open_one = "" if document.release is None else f"the {document.release.goal} of {document.release.image}"
         return Report(
             service=self.session.name, live=look.link or None, idle=None, image=self._image(look), groups=(),
-            parked=0, rollback="", underway=open_one,
+            parked=0, rollback="", underway=open_one, state=State.IDLE, sentence=f"{self._image(look)} is live",
         )  # fmt: skip
 
     def _image(self, files: Files) -> str | None:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from attrs import frozen
+
+
+class State(StrEnum):
+    """How a service is; others may come."""
+
+    IDLE = "idle"
+    PARKED = "parked"
+    DEPLOYING = "deploying"
+    ROLLING_BACK = "rolling-back"
+    FINISHING = "finishing"
+    GATE = "gate"
+    INTERRUPTED = "interrupted"
+    DOWN = "down"
+    UNCLEAR = "unclear"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
@@ -12,7 +29,9 @@ class Report:
     """A service at one moment. ``missing`` is what an open release still lacks; ``troubles`` are faults seen.
 
     ``at_work`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
-    that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted.
+    that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted. ``state`` is
+    how the service is in a word, ``sentence`` in a sentence, ``beside`` what is worth knowing with it, ``next`` are the
+    commands that lead on, the likeliest first.
     """
 
     service: str
@@ -29,6 +48,10 @@ class Report:
     waits: str = ""
     troubles: tuple[str, ...] = ()
     underway: str = ""
+    state: State = State.UNKNOWN
+    sentence: str = ""
+    beside: str = ""
+    next: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -47,4 +70,8 @@ class Report:
             "waits": self.waits,
             "troubles": list(self.troubles),
             "underway": self.underway,
+            "state": str(self.state),
+            "sentence": self.sentence,
+            "beside": self.beside,
+            "next": [command.split() for command in self.next],
         }

@@ -12,7 +12,7 @@ from bluegreen.record.book import in_force, moment
 from bluegreen.record.document import Freeze
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import Fleet, Group
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, Fleet, Group
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Hold, Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
@@ -21,6 +21,7 @@ from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
+from bluegreen.targets.pair.telling.state import state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
 from bluegreen.targets.pair.telling.strangers import strangers
 from bluegreen.targets.seam.snapshot import Report
@@ -39,6 +40,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     kept = Readiness() if look is None else readiness(look)
     lacks = () if look is None else (*(beside(look) if look.release.rests else ()), *awaited_of_new(look))
     lacks += (*kept.troubles, *(() if release is None else told_otherwise(release, fleet)))
+    state = state_of(document, fleet, live, tag_key, now)
     parked = sum(coming(group) for group in fleet.groups.values())
     return Report(
         service=document.service,
@@ -55,6 +57,10 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         underway="" if release is None else _underway(document, release, fleet, now),
         waits=_since(None if release is None else release.hold),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
+        state=state.state,
+        sentence=state.sentence,
+        beside=state.beside,
+        next=state.next,
     )
 
 
@@ -74,6 +80,7 @@ def _group(fleet: Fleet, group: Group, tag_key: str) -> dict[str, Any]:
         "max": group.max,
         "desired": group.desired,
         "suspended": sorted(group.suspended),
+        "scaling": "suspended" if AUTOSCALER & group.suspended else "resumed",
         "healthy": sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances),
         "instances": [
             {"id": i.id, "state": i.state, "health": fleet.worst(group, i.id)} for i in group.instances
@@ -111,14 +118,13 @@ def _at_work(document: Document, now: float) -> str:
 
 
 def _underway(document: Document, release: Release, fleet: Fleet, now: float) -> str:
-    """Return which release is open, and whether anybody works on it; a run that was killed has interrupted it."""
-    told = f"the {release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
+    """Return which release is open, and how it goes on where nobody works on it."""
+    told = f"{release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
     if release.rests:
-        return f"{told}: deployed, until `bluegreen finish {release.service}` or a rollback"
+        return f"{told}: open until `bluegreen finish {release.service}` or a rollback"
     if _at_work(document, now):
-        return f"{told}: somebody is at work on it"
-    word = "stopped" if release.hold is not None else "interrupted, nobody is at work on it"
-    return f"{told}: {word}; {ways_on(release.service, release, fleet=fleet)}"
+        return told
+    return f"{told}: {ways_on(release.service, release, fleet=fleet)}"
 
 
 def _since(one: Freeze | Hold | None) -> str:

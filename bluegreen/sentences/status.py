@@ -1,0 +1,120 @@
+"""The one sentence that tells how a service is, whatever it runs on: the first line of ``status``."""
+
+from __future__ import annotations
+
+from bluegreen.sentences.examples import example
+from bluegreen.sentences.forms import clock, duration
+from bluegreen.words import plural
+
+BLUE, GREEN = "web-blue", "web-green"
+
+
+# ---- at rest ----
+
+
+@example("v2", GREEN, 6, 6)
+@example(None, GREEN, 6, 6)
+def live(image: str | None, side: str, healthy: int, desired: int) -> str:
+    """A version serves, and nothing is open; or what ran before is parked."""
+    return f"{image or 'a version without a tag'} is live on {side}, {healthy} of {desired} healthy"
+
+
+@example(GREEN)
+def asleep(side: str) -> str:
+    """The owner has put what would serve to nothing."""
+    return f"nothing serves while desired of {side} is 0"
+
+
+@example(True)
+@example(False)
+def empty(ever: bool) -> str:
+    """No side has anything; ``ever`` says that a release is on record."""
+    return "both groups are empty" if ever else "both groups are empty: never deployed"
+
+
+# ---- a release is open ----
+
+
+@example("deploy", "v1", "v2", 102.0)
+@example("rollback", "v1", "v2", 8.0)
+@example("finish", "v1", "v2", 8.0)
+def under_way(goal: str, was: str | None, image: str, seconds: float) -> str:
+    """Somebody's command works on it; ``seconds`` is for how long it runs."""
+    return f"{_goal(goal, was, image)} under way for {duration(seconds)}"
+
+
+@example("deploy", "v2", 120.0)
+def cut_off(goal: str, image: str, seconds: float) -> str:
+    """The command has died; ``seconds`` is since when nothing is heard of it."""
+    return f"the {goal} of {image} was cut off {duration(seconds)} ago"
+
+
+@example("deploy", "v2", "ana@laptop", 240.0, "")
+@example("deploy", "v2", "ana@laptop", 240.0, "the night is over")
+def stopped(goal: str, image: str, who: str, seconds: float, why: str) -> str:
+    """A person has stopped it: cleanup leaves it alone."""
+    return f"the {goal} of {image} was stopped by {who} {duration(seconds)} ago{f': {why}' if why else ''}"
+
+
+@example("deploy", "v2", "switch", 1_795_953_720.0)
+def at_gate(goal: str, image: str, gate: str, since: float) -> str:
+    """It waits for a person."""
+    return f'the {goal} of {image} waits at gate "{gate}" since {clock(since)}'
+
+
+@example("v1", "v2")
+def both_serve(one: str | None, other: str | None) -> str:
+    """In the middle of a move nobody works on."""
+    return f"both groups serve: some requests are answered by {one or 'none'}, some by {other or 'none'}"
+
+
+# ---- wrong ----
+
+
+@example(BLUE, 3)
+@example(BLUE, 1)
+def none_healthy(side: str, desired: int) -> str:
+    """Nothing of what is to serve is healthy."""
+    return (
+        f"0 of {plural(desired, 'instance')} of {side} are healthy"
+        if desired != 1
+        else f"no instance of {side} is healthy"
+    )
+
+
+@example(GREEN, "v2", "v1")
+@example(GREEN, "v2", None)
+def other_tag(side: str, image: str, tag: str | None) -> str:
+    """What a side's tag says is not what it runs."""
+    says = (
+        f"its tag says {tag}: the next instance would run {tag}"
+        if tag
+        else "it has no tag: the next instance would run nothing"
+    )
+    return f"{side} runs {image}, but {says}"
+
+
+@example("deploy", "v9", "bob@ci")
+def unknown_release(goal: str, image: str, by: str) -> str:
+    """Another record has it, or this one was put back from a copy."""
+    return f"the groups carry a release that this record does not know: {goal} of {image}{f' by {by}' if by else ''}"
+
+
+@example(BLUE, GREEN, True)
+@example(BLUE, GREEN, False)
+def unexplained(one: str, other: str, both: bool) -> str:
+    """Which side serves is not clear, and no release explains it."""
+    return f"{one} and {other} both serve, and no release explains it" if both else f"neither {one} nor {other} serves"
+
+
+@example(GREEN, "v2", BLUE)
+def other_serves(side: str, image: str, live: str | None) -> str:
+    """The record tells of one side, and the other one serves."""
+    return f"the record says that {side} serves {image}, but {live or 'neither group'} serves"
+
+
+def _goal(goal: str, was: str | None, image: str) -> str:
+    before = was or "nothing"
+    return {"deploy": f"deploy {before} → {image}", "rollback": f"rollback {image} → {before}"}.get(
+        goal, f"{goal} of {image}"
+    )
