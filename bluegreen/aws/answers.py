@@ -23,7 +23,7 @@ def need(row: Mapping[str, Any] | None, member: str, asked: str, *, blank: bool 
 
     A list may be empty, a number 0 and a flag false: that is said, not left out; with ``blank`` a text, too.
     """
-    value = (row or {}).get(member)
+    value = row.get(member) if row else None
     if value is None or (value == "" and not blank):
         raise Incomplete(f"AWS's answer to {asked} has no {member}", HINT)
     return value

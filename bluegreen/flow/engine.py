@@ -179,7 +179,8 @@ class Engine(Generic[R, F, L, A, Q]):
     def _once(self, release: R) -> R | Outcome[R, F]:
         """Look, ask, guard, and do one thing; return the release as it is then, or how the run ended."""
         look = self._look(release)
-        look = attrs.evolve(look, release=self._learned(look))
+        if (learned := self._learned(look)) is not look.release:
+            look = attrs.evolve(look, release=learned)
         look, alone = answered(look, self.plan.missing, self._more, self.clock.now)
         self._missing_groups = 0
         answer = self._unless_unwritten(self._guarded(look, alone), look)
@@ -247,7 +248,7 @@ class Engine(Generic[R, F, L, A, Q]):
 
     def _learned(self, look: L) -> R:
         release = self._kept if self.plan.learn is None else self.plan.learn(look)
-        if release != self._kept:
+        if release is not self._kept and release != self._kept:
             self._keep(release)
         return release
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic
 
 from attrs import frozen
@@ -41,14 +41,12 @@ def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]],
 
 def sections(
     plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]],
-) -> tuple[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]], ...]:
-    """Return the plan's steps cut at its milestones."""
-    found: list[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]]] = []
+) -> Iterator[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]]]:
+    """Yield the plan's steps cut at its milestones."""
     steps: list[Callable[[L], Answer[A, R, Q]]] = []
     for item in plan:
         if isinstance(item, Milestone):
-            found.append((tuple(steps), item))
+            yield tuple(steps), item
             steps = []
         else:
             steps.append(item)
-    return tuple(found)

@@ -15,6 +15,7 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.flow.terms import Settled
+from bluegreen.values import changed
 
 DEPLOY = "deploy"
 ROLLBACK = "rollback"
@@ -109,7 +110,7 @@ class Release(ABC):
 
     def with_terms(self, **changes: Any) -> Self:
         """Return the release with other terms."""
-        return attrs.evolve(self, terms=attrs.evolve(self.terms, **changes))
+        return changed(self, terms=changed(self.terms, **changes))
 
     def passed(self, milestone: str) -> bool:
         """Whether ``milestone`` was reached."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.release import GOALS, Past, Release
 from bluegreen.flow.sound import is_release_id, tag_value
 from bluegreen.ranges import LATEST, Faults, among, few, moment, printable, sentence
 from bluegreen.record.document import KEPT, Document, Freeze, Lease, R
+from bluegreen.values import changed
 from bluegreen.words import fit, is_plain, shown
 
 LONGEST_LEASE = 120.0
@@ -33,17 +32,17 @@ def fitting(document: Document[R]) -> Document[R]:
     if release is not None:
         hold = release.hold
         if hold is not None:
-            hold = attrs.evolve(hold, who=fit(hold.who, NAME), why=fit(hold.why, REASON), gate=fit(hold.gate, NAME))
+            hold = changed(hold, who=fit(hold.who, NAME), why=fit(hold.why, REASON), gate=fit(hold.gate, NAME))
         words = {"by": fit(release.by, NAME), "reason": fit(release.reason, REASON)}
-        release = attrs.evolve(release, hold=hold, **words)  # type: ignore[arg-type]
-    history = tuple(attrs.evolve(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
+        release = changed(release, hold=hold, **words)
+    history = tuple(changed(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
     freeze, lease = document.freeze, document.lease
     if freeze is not None:
-        freeze = attrs.evolve(freeze, who=fit(freeze.who, NAME), why=fit(freeze.why, REASON))
+        freeze = changed(freeze, who=fit(freeze.who, NAME), why=fit(freeze.why, REASON))
     if lease is not None:
         host, started = fit(lease.host, REASON), fit(lease.started, REASON)
-        lease = attrs.evolve(lease, who=fit(lease.who, NAME), why=fit(lease.why, REASON), host=host, started=started)
-    return attrs.evolve(document, release=release, history=history, freeze=freeze, lease=lease)
+        lease = changed(lease, who=fit(lease.who, NAME), why=fit(lease.why, REASON), host=host, started=started)
+    return changed(document, release=release, history=history, freeze=freeze, lease=lease)
 
 
 def document_faults(document: Document[Release], kinds: Kinds) -> Faults:

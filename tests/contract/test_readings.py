@@ -292,6 +292,21 @@ def test_activities_that_are_over_are_read_once() -> None:
     assert "told later" == third.message
 
 
+def test_a_group_that_is_as_before_is_read_once() -> None:
+    """Whatever of it is told otherwise, deep in its row, has it read again."""
+    rows = [group_row("web-blue", 2), group_row("web-green")]
+    less = [{**rows[0], "Instances": [{**one, "LifecycleState": "Standby"} for one in rows[0]["Instances"]]}, rows[1]]
+    known: dict[str, Any] = {}
+    looks = [
+        readings.groups([dict(row) for row in told], ("web-blue", "web-green"), lambda: "eu-west-1", known)
+        for told in (rows, rows, less)
+    ]
+    (first, second, third) = ([look["web-blue"], look["web-green"]] for look in looks)
+    assert [True, True] == [one is other for one, other in zip(first, second, strict=True)]
+    assert [False, True] == [one is other for one, other in zip(second, third, strict=True)]
+    assert {"Standby"} == {i.state for i in third[0].instances}
+
+
 def test_what_fails_a_status_check_is_what_ec2_says_so_of() -> None:
     """Either check counts; what is still initializing, or not told, does not fail."""
     told = {"i-1": ("ok", "ok"), "i-2": ("impaired", "ok"), "i-3": ("ok", "impaired"), "i-4": ("initializing", "ok")}

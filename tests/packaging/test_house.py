@@ -32,17 +32,30 @@ ROOMS = {
     "plain_json": {"plain_json"},
     "files": {"files", "errors"},
     "ranges": {"ranges", "words"},
+    "values": {"values"},
     "declared": {"declared", "arguments", "ranges", "words"},
     "arguments": {"arguments", "errors", "words"},
     "image": {"image", "errors", "words"},
-    "flow": {"flow", "sentences", "declared", "ranges", "arguments", "calls", "image", "errors", "clock", "words"},
+    "flow": {
+        "flow",
+        "sentences",
+        "declared",
+        "ranges",
+        "arguments",
+        "calls",
+        "image",
+        "errors",
+        "clock",
+        "values",
+        "words",
+    },
     "credentials": {"credentials", "errors"},
     "aws": {"aws", "calls", "credentials", "errors"},
-    MODEL: {MODEL, "flow", "declared", "ranges", "words"},
+    MODEL: {MODEL, "flow", "declared", "ranges", "values", "words"},
     PAIR_SENTENCES: {PAIR_SENTENCES, MODEL, "sentences", "words"},
     HINTS: {HINTS, MODEL, "words"},
     TAGS: {TAGS, HINTS, MODEL, "flow", "declared", "errors", "words"},
-    PLANS: {PLANS, PAIR_SENTENCES, TAGS, HINTS, MODEL, "sentences", "flow", "declared", "ranges", "words"},
+    PLANS: {PLANS, PAIR_SENTENCES, TAGS, HINTS, MODEL, "sentences", "flow", "declared", "ranges", "values", "words"},
     FITNESS: {FITNESS, PAIR_SENTENCES, PLANS, TAGS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
     TELLING: {
         TELLING,
@@ -96,6 +109,7 @@ ROOMS = {
         "plain_json",
         "errors",
         "clock",
+        "values",
         "words",
     },
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
@@ -130,7 +144,7 @@ FOLDERS = ("targets", "targets/pair")
 # Rooms with shelves: each folder in them is a room of its own, what stands beside the folders is the room.
 SHELVED = {"simulator"}
 
-PURE = {"sentences", "declared", "ranges", "flow", *SIMULATOR, *PAIR_PURE, PAIR_SETTINGS}
+PURE = {"sentences", "declared", "ranges", "values", "flow", *SIMULATOR, *PAIR_PURE, PAIR_SETTINGS}
 EFFECTS = {"boto3", "botocore", "os", "socket", "subprocess", "threading", "time"}
 AWS_EDGES = {"aws", "instance", "registry", "sandbox", "record", PAIR_AWS}
 PRINTERS = {"cli", "report"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from bluegreen.flow.events import Event
 from bluegreen.flow.ports import Plan
 from bluegreen.flow.telling import prompt
 from bluegreen.record.memory import MemoryStore
+from bluegreen.record.process import Process, this_process
 from bluegreen.service import Service, Session
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.simulator import Simulator
@@ -57,6 +59,12 @@ class Switchboard:
 def switchboard() -> Switchboard:
     """Return this process's clients."""
     return Switchboard()
+
+
+@functools.cache
+def process(_: int) -> Process:
+    """Return this process, by its number: it is found out once, though each command of a story asks for it."""
+    return this_process()
 
 
 @define
@@ -113,6 +121,7 @@ class Pair:
             listeners=(Heard(self.events),),
             stop=stop,
             identify=self._identify,
+            process=process(os.getpid()),
         )
         return Service(session, kind_of(self.aws, plan or build_plan()))
 

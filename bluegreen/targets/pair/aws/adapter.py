@@ -91,6 +91,7 @@ class Aws:
     pause: Callable[[float], None] | None = None
     _sender: Sender = field(init=False)
     _over: dict[str, tuple[Row, Activity]] = field(factory=dict, init=False, eq=False, repr=False)
+    _groups: dict[str, tuple[Row, Group]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
@@ -219,9 +220,7 @@ class Aws:
     def _look(self, question: Question) -> tuple[Fleet, tuple[Row, ...]]:
         pages = self._sender.read(queries.groups(question.groups))
         rows = tuple(row for page in pages for row in need(page, "AutoScalingGroups", readings.GROUPS))
-        groups = readings.groups(
-            rows, question.groups, lambda: str(self.clients.client("autoscaling").meta.region_name)
-        )
+        groups = readings.groups(rows, question.groups, self._region, self._groups)
         dated = readings.aws_time(pages[0])
         at = self.clock.now() if dated is None else dated
         ask = self._health if question.patchy else self._told
@@ -320,6 +319,9 @@ class Aws:
             return self._reader.metrics(wanted, at)
         except (Unreachable, Denied, Refused):
             return {}
+
+    def _region(self) -> str:
+        return str(self.clients.client("autoscaling").meta.region_name)
 
     @property
     def _reader(self) -> ScalingReader:

@@ -124,9 +124,18 @@ NO_SETTINGS = SIZES | IDENTITY | READ | BALANCERS
 """Members of AutoScalingGroup that are a group's own, or read into fields of their own (zones by their names)."""
 
 
-def groups(rows: Iterable[Row], names: Iterable[str], region: Callable[[], str]) -> dict[str, Group]:
-    """Return the groups by name, in the order of ``names``; raise ``NoGroup`` naming those not in ``region``."""
-    found = {one.name: one for one in map(group, rows)}
+def groups(
+    rows: Iterable[Row],
+    names: Iterable[str],
+    region: Callable[[], str],
+    before: dict[str, tuple[Row, Group]] | None = None,
+) -> dict[str, Group]:
+    """Return the groups by name, in the order of ``names``; raise ``NoGroup`` naming those not in ``region``.
+
+    Most looks of a run see nothing new: one that is, word for word, as it was ``before`` is not read once more.
+    """
+    known = {} if before is None else before
+    found = {one.name: one for one in (_group(row, known) for row in rows)}
     names = tuple(names)
     missing = [name for name in names if name not in found]
     if missing:
@@ -136,6 +145,15 @@ def groups(rows: Iterable[Row], names: Iterable[str], region: Callable[[], str])
             "account this is (AWS_PROFILE)",
         )
     return {name: found[name] for name in names}
+
+
+def _group(row: Row, known: dict[str, tuple[Row, Group]]) -> Group:
+    name = row.get("AutoScalingGroupName") or ""
+    before, found = known.get(name, (None, None))
+    if found is None or before != row:
+        found = group(row)
+        known[name] = (row, found)
+    return found
 
 
 def group(row: Row) -> Group:
@@ -361,10 +379,12 @@ def posix(moment: datetime) -> float:
 
 def aws_time(answer: Row) -> float | None:
     """Return AWS's clock from an answer's ``Date`` header (whole seconds, POSIX), or ``None`` without one."""
+    date = ((answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}).get("date")
+    if date is None:
+        return None
     from email.utils import parsedate_to_datetime
 
-    headers = (answer.get("ResponseMetadata") or {}).get("HTTPHeaders") or {}
     try:
-        return parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, TypeError, ValueError):
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError):
         return None

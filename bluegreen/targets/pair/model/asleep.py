@@ -11,6 +11,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Group, Question
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Release
+from bluegreen.values import changed
 
 CHANGED = re.compile(r"changing the desired capacity from \d{1,9} to (\d{1,9})\b", re.A)
 """What AWS writes of a change of desired capacity, by a person, a schedule or a policy (user guide: verify a scaling
@@ -67,4 +68,4 @@ def edited_meanwhile(release: Release, fleet: Fleet) -> Release:
     ours = (a.cause[:READ] for a in fleet.activities if a.group == release.new)
     wished = [int(to) for cause in ours for to in CHANGED.findall(cause)]
     least = {one: min(count, *wished) for one, count in release.after_wave.items()} if wished else release.after_wave
-    return attrs.evolve(release, after_wave=least)
+    return changed(release, after_wave=least)

@@ -366,6 +366,13 @@ class Fleet:
         """Return the instance's state in one balancer; ``unused`` where it is not registered."""
         return UNKNOWN if balancer in self.silent else self.health.get(balancer, {}).get(instance, UNUSED)
 
+    def told_in(self, balancer: str, instances: Iterable[str]) -> list[tuple[str, str]]:
+        """Return each of ``instances`` with its state in one balancer, as :meth:`state` has it."""
+        if balancer in self.silent:
+            return [(one, UNKNOWN) for one in instances]
+        states = self.health.get(balancer, {})
+        return [(one, states.get(one, UNUSED)) for one in instances]
+
     def states(self, group: Group, instance: str) -> tuple[str, ...]:
         """Return the instance's state in each balancer of its group; ``unused`` where it is not registered."""
         return tuple([self.state(balancer, instance) for balancer in group.balancer_ids])

@@ -52,7 +52,7 @@ class Look(View):
     @cached_property
     def balancers(self) -> tuple[str, ...]:
         """Those through which either group may get requests."""
-        attached = {balancer.id for group in (self.old, self.new) for balancer in group.balancers}
+        attached = {*self.old.balancer_ids, *self.new.balancer_ids}
         return tuple(sorted(attached - self.fleet.out_of_use))
 
     @cached_property
@@ -97,19 +97,18 @@ class Look(View):
     @cached_property
     def _told(self) -> Mapping[str, Mapping[str, tuple[Ids, Ids, Ids]]]:
         """By group and balancer: who is healthy there, who may be, and whom a zonal shift keeps from it."""
-        return {
-            group.name: {one: self._healthy(group, one) for one in self.balancers} for group in (self.old, self.new)
-        }
+        old, new, release = self.old, self.new, self.release
+        told = frozenset[str]() if release.passed("back") else release.leaving
+        members = ((old, [i.id for i in old.in_service if i.id not in told]), (new, [i.id for i in new.in_service]))
+        return {group.name: {one: self._healthy(group, one, ids) for one in self.balancers} for group, ids in members}
 
-    def _healthy(self, group: Group, balancer: str) -> tuple[Ids, Ids, Ids]:
-        if all(one.id != balancer for one in group.balancers):
+    def _healthy(self, group: Group, balancer: str, members: list[str]) -> tuple[Ids, Ids, Ids]:
+        if balancer not in group.balancer_ids:
             return NOBODY
-        told = self.release.leaving if group is self.old and not self.release.passed("back") else frozenset[str]()
-        members = [i.id for i in group.in_service if i.id not in told]
-        states = [(i, self.fleet.state(balancer, i)) for i in members]
-        known = tuple(i for i, state in states if state == HEALTHY)
-        hoped = tuple(i for i, state in states if state in (HEALTHY, UNKNOWN))
-        return known, hoped, tuple(i for i, state in states if state == SHIFTED)
+        states = self.fleet.told_in(balancer, members)
+        known = tuple([i for i, state in states if state == HEALTHY])
+        hoped = tuple([i for i, state in states if state in (HEALTHY, UNKNOWN)])
+        return known, hoped, tuple([i for i, state in states if state == SHIFTED])
 
     def serving(self, group: Group, balancer: str) -> tuple[str, ...]:
         """Return the ids that can be counted on in ``balancer``.
@@ -141,8 +140,10 @@ class Look(View):
 
     def most_healthy(self, balancer: str, group: Group | None = None) -> int:
         """Return the most that were healthy at once in ``balancer``: of ``group`` alone, or of whichever had more."""
-        sides = (self.release.old, self.release.new) if group is None else (group.name,)
-        return max(self.release.most_healthy(side, balancer) for side in sides)
+        most, release = self.release.most_healthy, self.release
+        if group is not None:
+            return most(group.name, balancer)
+        return max(most(release.old, balancer), most(release.new, balancer))
 
     @cached_property
     def demand(self) -> int:

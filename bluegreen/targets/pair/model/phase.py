@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from enum import Enum
 
-from bluegreen.flow.release import FINISH, FINISHED, RESTORED, ROLLBACK
+from bluegreen.flow.release import DEPLOY, FINISH, FINISHED, RESTORED, ROLLBACK
 
 
 class Phase(Enum):
@@ -38,15 +38,21 @@ class Phase(Enum):
         return self.is_before_switch or self is Phase.RETURNING
 
 
+SECTIONS = {
+    ROLLBACK: (Phase.RETURNING, ((RESTORED, Phase.RESTORED), ("back", Phase.RESTORING))),
+    FINISH: (Phase.FINISHING, ((FINISHED, Phase.FINISHED), ("retiring", Phase.RETIRING))),
+    DEPLOY: (
+        Phase.COMING,
+        (("deployed", Phase.DEPLOYED), ("moved", Phase.BAKING), ("moving", Phase.MOVING)),
+    ),
+}
+"""The first section of each goal's plan, and what lies behind its doors, the last one first."""
+
+
 def phase_of(goal: str, passed: Container[str]) -> Phase:
     """Return where a release stands that has passed these milestones on the way to its goal."""
-    if goal == ROLLBACK:
-        return _last(passed, (RESTORED, Phase.RESTORED), ("back", Phase.RESTORING)) or Phase.RETURNING
-    if goal == FINISH:
-        return _last(passed, (FINISHED, Phase.FINISHED), ("retiring", Phase.RETIRING)) or Phase.FINISHING
-    doors = (("deployed", Phase.DEPLOYED), ("moved", Phase.BAKING), ("moving", Phase.MOVING))
-    return _last(passed, *doors) or Phase.COMING
-
-
-def _last(passed: Container[str], *doors: tuple[str, Phase]) -> Phase | None:
-    return next((phase for door, phase in doors if door in passed), None)
+    first, doors = SECTIONS.get(goal, SECTIONS[DEPLOY])
+    for door, phase in doors:
+        if door in passed:
+            return phase
+    return first

@@ -63,13 +63,13 @@ def remember(before: Witness | None, look: Watched) -> Witness:
 
 
 def _healthy(look: Watched, past: Witness) -> dict[tuple[str, str], float]:
-    healthy = (
-        (balancer, i.id)
+    members = [i.id for group in (look.old, look.new) for i in group.in_service]
+    healthy = [
+        (balancer, instance)
         for balancer in look.balancers
-        for group in (look.old, look.new)
-        for i in group.in_service
-        if look.fleet.state(balancer, i.id) == HEALTHY
-    )
+        for instance, state in look.fleet.told_in(balancer, members)
+        if state == HEALTHY
+    ]
     return {key: past.since.get(key, look.now) for key in healthy}
 
 

@@ -27,6 +27,7 @@ from bluegreen.targets.pair.plans.guards.in_charge import disowned
 from bluegreen.targets.pair.plans.guards.vouching import agreeing_with_tags
 from bluegreen.targets.pair.plans.rollback import ROLLBACK_PLAN, needed_when_unwell
 from bluegreen.targets.pair.plans.steps import Step
+from bluegreen.values import changed
 
 PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 
@@ -74,7 +75,7 @@ def learn(look: Look) -> Release:
     made = progress(look)
     if release.progress:
         made = tuple(max(*pair) for pair in zip(release.progress, made, strict=True))
-    learned = attrs.evolve(
+    return changed(
         release,
         best=_most_healthy(look),
         progress=made,
@@ -84,8 +85,8 @@ def learn(look: Look) -> Release:
         needed=needed_when_unwell(look),
         named=release.named or is_named(look.fleet, release),
         well_at=release.well_at or (look.now if _new_is_well(look) else 0.0),
+        progressed_at=release.progressed_at if made == release.progress else look.now,
     )
-    return learned if learned.progress == release.progress else attrs.evolve(learned, progressed_at=look.now)
 
 
 def _heard_again(look: Look) -> Release:

@@ -83,6 +83,8 @@ def _accept(look: Look, group: Group, edited: frozenset[str], carried: bool) -> 
 def _known_to_rest(release: Release, group: str) -> frozenset[str]:
     """Return what a group had suspended before the release, or has since somebody's last edit."""
     before = next(side for side in (release.picture.old, release.picture.new) if side.name == group).suspended
+    if not release.processes:
+        return before
     return frozenset(one for one in before | THEIRS if release.processes.get(f"{group} {one}", one in before))
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from bluegreen.declared import declared
 from bluegreen.ranges import LONGEST
 from bluegreen.targets.pair.model.asleep import edited_meanwhile
@@ -20,6 +18,7 @@ from bluegreen.targets.pair.model.release import DEPLOY, ID, ROLLBACK, Release
 from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.release_tags.written import TERMS
+from bluegreen.values import changed
 
 Told = tuple[Mapping[str, str], ...]
 
@@ -29,8 +28,8 @@ MEASURED = {"check_time": "check", "lingers": "linger"}
 
 def learn_carefully(look: Look, learn: Callable[[Look], Release] | None, configured: Asked | None) -> Release:
     """Return the release with what ``learn`` makes of a look: nothing shortened, no more to lose than was wished."""
-    release = edited_meanwhile(not_shortened(look, configured), look.fleet)
-    return release if learn is None else learn(attrs.evolve(look, release=release))
+    look = changed(look, release=edited_meanwhile(not_shortened(look, configured), look.fleet))
+    return look.release if learn is None else learn(look)
 
 
 def not_shortened(look: Look, configured: Asked | None) -> Release:
@@ -52,7 +51,7 @@ def not_shortened(look: Look, configured: Asked | None) -> Release:
         name: _longest(getattr(release, name), None, key, told) for name, key in MEASURED.items()
     }
     guarding = _guarding(release, told, () if configured is None else configured.alarms)
-    return attrs.evolve(release.with_terms(**longest, alarms=guarding), **measured)
+    return changed(release.with_terms(**longest, alarms=guarding), **measured)
 
 
 def _longest(kept: float, configured: float | None, tag: str, told: Told) -> float:
