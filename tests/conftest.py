@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 from collections.abc import Iterator
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from bluegreen.report import json as made
+from bluegreen.report import schemas
 
 HEEDED = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
 LONGEST = float(os.environ.get("BLUEGREEN_TEST_LIMIT", "180"))
@@ -47,6 +52,26 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*OFTEN)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def held_to_schemas() -> Iterator[None]:
+    """Hold every line of JSON that a test makes to its published schema."""
+    dumps, known = made.dumps, dict[str, Any]()
+
+    def checked(schema: str, **fields: Any) -> str:
+        from jsonschema import Draft202012Validator
+
+        line = dumps(schema, **fields)
+        if schema not in known and schema in schemas.names():
+            known[schema] = Draft202012Validator(json.loads(schemas.text(schema)))
+        if schema in known:
+            known[schema].validate(json.loads(line))
+        return line
+
+    made.dumps = checked
+    yield
+    made.dumps = dumps
 
 
 @pytest.fixture(autouse=True, scope="session")

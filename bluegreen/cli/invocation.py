@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from bluegreen.words import plural
 if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
     from bluegreen.errors import BluegreenError
+    from bluegreen.flow.release import Release
     from bluegreen.settings.service import ServiceSettings
 
 TEXT, JSON = "text", "json"
@@ -49,6 +51,7 @@ class Invocation:
         self.flags: dict[str, str] = {}
         self._settings: ServiceSettings | None = None
         self._wiring = wiring
+        self._began = time.monotonic()
 
     @property
     def json(self) -> bool:
@@ -126,7 +129,7 @@ class Invocation:
             for stream, own in before:
                 stream.patience = own
 
-    def tell_end(self, status: int, sentence: str, hint: str = "", release: str | None = None) -> None:
+    def tell_end(self, status: int, sentence: str, hint: str = "", release: Release | None = None) -> None:
         """Say how the command, or its part for one service, ended: to people, or to a program, who wait for that."""
         with self.waiting(None):
             self._tell_missed()
@@ -138,12 +141,13 @@ class Invocation:
             if missed:
                 self.tell(f"{plural(missed, 'message')} left out: nobody read what was written")
 
-    def _tell_end(self, status: int, sentence: str, hint: str, release: str | None) -> None:
+    def _tell_end(self, status: int, sentence: str, hint: str, release: Release | None) -> None:
         if self.json:
             from bluegreen.report.json import result_line
 
             sentence, hint = hide(self.spelled(sentence)), hide(self.spelled(hint))
-            self.out.line(result_line(self.service, status, sentence, hint, release))
+            took = time.monotonic() - self._began
+            self.out.line(result_line(self.service, status, sentence, hint, release, took))
         else:
             self._tell_people(status, self.named(sentence), hint)
 

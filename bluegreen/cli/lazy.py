@@ -25,11 +25,12 @@ COMMANDS = {
     "logout": "Take a secret out of the keyring.",
     "credentials": "Hand out the AWS keys of the keyring, as a credential_process.",
     "image": "On an instance: print the image version it is to run.",
+    "schema": "Print the JSON Schema of what --output json writes.",
     "sandbox": "A simulated AWS on this machine, to try all this on.",
 }
 
 
-NO_SERVICE = frozenset({"login", "logout", "credentials", "image", "sandbox"})
+NO_SERVICE = frozenset({"login", "logout", "credentials", "image", "sandbox", "schema"})
 """Commands that are not about a service."""
 
 

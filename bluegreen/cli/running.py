@@ -72,8 +72,7 @@ def do_without(invocation: Invocation, layer: Service, yes: bool) -> None:
 
 def tell(invocation: Invocation, ended: Ended) -> Status:
     """Say how a run ended and return its exit status."""
-    release = None if ended.release is None else ended.release.id
-    invocation.tell_end(ended.status, ended.sentence, ended.hint, release)
+    invocation.tell_end(ended.status, ended.sentence, ended.hint, ended.release)
     return ended.status
 
 

@@ -12,14 +12,16 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
+from bluegreen.errors import Status
 from bluegreen.flow.events import Event
+from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.plain_json import one_line
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean_lines
 
 EVENT = "bluegreen.event/1"
-RESULT = "bluegreen.result/1"
+RESULT = "bluegreen.result/2"
 STATUS = "bluegreen.status/1"
 CHECK = "bluegreen.check/1"
 DIFF = "bluegreen.diff/1"
@@ -65,9 +67,47 @@ def event_line(event: Event) -> str:
     )
 
 
-def result_line(service: str, status: int, sentence: str, hint: str, release: str | None = None) -> str:
-    """Return how a command ended; ``status`` is its exit status."""
-    return dumps(RESULT, service=service, status=status, sentence=sentence, hint=hint, release=release)
+OUTCOMES = {
+    Status.ROLLED_BACK: "failed",
+    Status.BLOCKED: "blocked",
+    Status.PAUSED: "paused",
+    Status.HELD: "held",
+    Status.UNREACHABLE: "unreachable",
+    Status.DENIED: "denied",
+    Status.INTERRUPTED: "interrupted",
+    Status.TERMINATED: "interrupted",
+}
+"""How a command ended, in a word; one that did as it was asked says what that was, any other is an error."""
+REACHED = {DEPLOY: "deployed", ROLLBACK: "rolled-back", FINISH: "finished"}
+
+
+def result_line(
+    service: str, status: int, sentence: str, hint: str, release: Release | None = None, seconds: float = 0.0
+) -> str:
+    """Return how a command ended after so many ``seconds``; ``status`` is its exit status."""
+    reached = "nothing" if release is None else REACHED[release.goal]
+    return dumps(
+        RESULT,
+        service=service,
+        status=status,
+        outcome=OUTCOMES.get(Status(status), "error") if status else reached,
+        sentence=sentence,
+        hint=hint,
+        release=None if release is None else release.id,
+        live=None if release is None else _serves(release, status),
+        **{"from": None if release is None else release.previous_image},
+        to=None if release is None else release.image,
+        cause=None if release is None else release.reason or None,
+        seconds=round(seconds, 1),
+        report=None,
+    )
+
+
+def _serves(release: Release, status: int) -> str | None:
+    """Return the image that serves at the end of a run, where that is known."""
+    if status not in (Status.OK, Status.ROLLED_BACK):
+        return None
+    return release.previous_image if release.goal == ROLLBACK else release.image
 
 
 def status_line(reports: Iterable[Mapping[str, Any]]) -> str:

@@ -32,7 +32,7 @@ SERVES = Ended(Status.OK, "web: v2 serves")
 def report(service: str = "web", **changes: Any) -> Report:
     """Return a status."""
     rows = [{"id": f"i-{number}", "state": "InService", "health": "healthy"} for number in range(4)]
-    sizes = {"min": 2, "max": 8, "desired": 4, "healthy": 4, "scaling": "resumed"}
+    sizes = {"min": 2, "max": 8, "desired": 4, "healthy": 4, "scaling": "resumed", "suspended": []}
     group = {"name": "web-green", "image": "v2", **sizes, "instances": rows}
     plain: dict[str, Any] = {
         "service": service,

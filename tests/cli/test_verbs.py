@@ -111,7 +111,7 @@ def test_json(where: str, capsys: Capture) -> None:
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [
         ("bluegreen.event/1", "waiting", ("web-blue", 2)),
-        ("bluegreen.result/1", 3, "web:1"),
+        ("bluegreen.result/2", 3, "web:1"),
     ] == [
         (lines[0]["schema"], lines[0]["kind"], (lines[0]["fleet"]["live"], lines[0]["fleet"]["demand"])),
         (lines[1]["schema"], lines[1]["status"], lines[1]["release"]),

@@ -132,7 +132,7 @@ ROOMS = {
     },
     "settings": {"settings", "flow", "declared", "ranges", "registry", "aws", "files", "errors", "words"},
     PAIR_SETTINGS: {PAIR_SETTINGS, MODEL, "settings", "declared", "words"},
-    "report": {"report", "sentences", "flow", "plain_json", "clock", "words"},
+    "report": {"report", "errors", "sentences", "flow", "plain_json", "clock", "words"},
     "demo": {"demo", "flow", "sandbox", PAIR_SETTINGS, "settings", "report", "errors", "words"},
 }
 # Where all the rooms are put together.

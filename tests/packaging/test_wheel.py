@@ -123,8 +123,9 @@ def clean(tmp_path: Path) -> dict[str, str]:
 
 
 def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
-    """Every module of the package is in the wheel, with py.typed, and no test is."""
-    modules = {str(path.relative_to(ROOT)) for path in (ROOT / "bluegreen").rglob("*.py")}
+    """Every module of the package is in the wheel, with the schemas and py.typed, and no test is."""
+    files = (ROOT / "bluegreen").rglob("*")
+    modules = {str(path.relative_to(ROOT)) for path in files if path.suffix in (".py", ".json")}
     packed = {name for name in contents(wheel) if ".dist-info/" not in name}
     assert modules | {"bluegreen/py.typed"} == packed
 

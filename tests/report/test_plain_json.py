@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.plain_json import one_line
 from bluegreen.record.history import line, read
-from bluegreen.report.json import events_line, status_line
+from bluegreen.report.json import dumps, events_line
 
+WORDS = dict.fromkeys(("id", "image", "previous_image", "goal", "outcome", "by", "reason"), "x")
+ENTRY: dict[str, Any] = {**WORDS, "begun_at": 0, "ended_at": None}
 NUMBERS = st.floats() | st.integers() | st.none()
 VALUES = st.recursive(NUMBERS | st.text(max_size=3), lambda one: st.lists(one) | st.dictionaries(st.text(), one))
 
@@ -42,7 +44,7 @@ def test_every_value_becomes_json(value: object) -> None:
 def test_a_history_that_somebody_wrote_is_told_as_json(number: str) -> None:
     """Events are a file in a folder that others may share."""
     events = read([f'{{"at":{number},"reason":[1.5,{{"x":{number}}}]}}'])
-    (told,) = as_others_read(events_line("web", {}, events))["releases"]
+    (told,) = as_others_read(events_line("web", ENTRY, events))["releases"]
     assert [{"at": None, "reason": [1.5, {"x": None}]}] == told["events"]
 
 
@@ -50,12 +52,12 @@ def test_a_history_that_somebody_wrote_is_told_as_json(number: str) -> None:
 def test_a_deep_line_of_a_history_is_told_too(number: str) -> None:
     """What can just be read is written again."""
     deep = '{"a":' * 700 + number + "}" * 700
-    assert deep.replace(number, "null") in events_line("web", {}, read([deep])).replace(": ", ":")
+    assert deep.replace(number, "null") in events_line("web", ENTRY, read([deep])).replace(": ", ":")
 
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan])
 def test_our_own_numbers_are_told_as_json(number: float) -> None:
     """A deadline that never comes, in a status and in the events of a release."""
-    (told,) = as_others_read(status_line([{"deadline_at": number}]))["services"]
+    (told,) = as_others_read(dumps("bluegreen.test/1", services=[{"deadline_at": number}]))["services"]
     assert {"deadline_at": None} == told
     assert None is as_others_read(line(Event(at=number, kind=EventKind.WAITING, reason="x")))["at"]
