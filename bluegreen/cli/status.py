@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -34,12 +34,33 @@ def status(invocation: Invocation, service: str | None, judged: bool, **flags: A
     chosen = some(invocation, configuration, service, flags)
     tell_of_none(invocation, configuration, chosen)
     seen = [_one(invocation, settings, configuration.state) for settings in chosen]
-    if invocation.json:
-        from bluegreen.report.json import status_line
+    if seen:
+        _write(invocation, seen)
+    if not judged:
+        return worst([one.status for one in seen])
+    return max(map(_judged, seen), key=WORST.index, default=Status.OK)
 
-        invocation.out.line(status_line(plain for _, plain in seen))
-    statuses = [ended for ended, _ in seen]
-    return max((_judged(*one) for one in seen), key=WORST.index, default=Status.OK) if judged else worst(statuses)
+
+class Seen(NamedTuple):
+    """What became of the look at one service: ``report`` is ``None`` where it cannot be told."""
+
+    status: Status
+    plain: dict[str, Any]
+    report: Report | None = None
+
+
+def _write(invocation: Invocation, seen: list[Seen]) -> None:
+    """Write one service in depth, several at a glance, or all of them as JSON."""
+    from bluegreen.report.json import status_line
+    from bluegreen.report.status import glance_text, status_text
+
+    told = [one.report for one in seen if one.report is not None]
+    if invocation.json:
+        invocation.out.line(status_line(one.plain for one in seen))
+    elif len(seen) > 1:
+        invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None]))
+    elif told:
+        invocation.out.line(status_text(told[0]))
 
 
 JUDGED = {
@@ -64,17 +85,16 @@ WORST = (
 )
 
 
-def _judged(ended: Status, plain: dict[str, Any]) -> Status:
+def _judged(seen: Seen) -> Status:
     """Return what is wrong with a service; one that cannot be told ends as it does without being judged."""
-    if ended is not Status.OK:
-        return ended if ended in WORST else Status.BLOCKED
-    return JUDGED.get(plain.get("state", ""), Status.OK)
+    if seen.report is None:
+        return seen.status if seen.status in WORST else Status.BLOCKED
+    return JUDGED.get(seen.report.state, Status.OK)
 
 
-def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple[Status, dict[str, Any]]:
-    """Write one service's status as text; return it for JSON. One that cannot be told does not hide the others."""
+def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
+    """Look at one service. One that cannot be told does not hide the others."""
     from bluegreen.cli.running import looking
-    from bluegreen.report.status import status_text
 
     invocation.about(settings)
     try:
@@ -82,17 +102,16 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> tuple
         report = _spelled(invocation, layer.status())
     except BluegreenError as error:
         return _untold(invocation, settings.name, error)
-    if not invocation.json:
-        invocation.out.line(status_text(report))
-    return Status.OK, report.to_dict()
+    return Seen(Status.OK, report.to_dict(), report)
 
 
-def _untold(invocation: Invocation, service: str, error: BluegreenError) -> tuple[Status, dict[str, Any]]:
+def _untold(invocation: Invocation, service: str, error: BluegreenError) -> Seen:
     if error.status is Status.BUG:
         raise error
     invocation.tell(invocation.named(error.message), error.hint)
     sentence, hint = invocation.spelled(error.message), invocation.spelled(error.hint)
-    return error.status, {"service": service, "error": sentence, "hint": hint, "status": int(error.status)}
+    plain = {"service": service, "error": sentence, "hint": hint, "status": int(error.status)}
+    return Seen(error.status, plain)
 
 
 def _spelled(invocation: Invocation, report: Report) -> Report:

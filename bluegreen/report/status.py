@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from bluegreen.flow.snapshot import Member
 from bluegreen.report.symbols import counted, mark
 from bluegreen.report.text import clean
+from bluegreen.sentences.status import UNDER_WAY, in_all, release_at_a_glance
 
 
 class StatusReport(Protocol):
@@ -60,6 +61,10 @@ class StatusReport(Protocol):
     @property
     def rollback(self) -> str:
         """What a rollback would do, and how fast."""
+
+    @property
+    def release(self) -> Mapping[str, Any] | None:
+        """The open release: ``goal``, ``image``, ``previous_image``."""
 
     @property
     def state(self) -> str:
@@ -126,6 +131,49 @@ def _head(report: StatusReport) -> Iterator[str]:
     yield f"{sign} {clean(report.service)}: {clean(report.sentence)}" if report.sentence else clean(report.service)
     if report.beside:
         yield f"{sign} {clean(report.beside)}"
+
+
+GLANCE = ("SERVICE", "LIVE", "IMAGE", "HEALTHY", "RELEASE", "ROLLBACK")
+WORST = ("down", "unclear", "unknown", "interrupted", "gate", *UNDER_WAY)
+"""States in the order in which services are shown; all others come behind."""
+
+
+def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = ()) -> str:
+    """Return a line for each service, the worst first, how many are how, and what to look at next.
+
+    ``untold`` are services of which nothing could be seen.
+    """
+    rows = [(report.state, _glanced(report)) for report in reports]
+    rows += [("unknown", (clean(name), "-", "-", "-", "-", "-")) for name in untold]
+    rows.sort(key=lambda row: WORST.index(row[0]) if row[0] in WORST else len(WORST))
+    widths = [max(map(len, column)) for column in zip(GLANCE, *(cells for _, cells in rows), strict=True)]
+    lines = [(" ", GLANCE), *((SIGNS.get(state, "?"), cells) for state, cells in rows)]
+    table = [f"{sign} {'  '.join(map(str.ljust, cells, widths))}".rstrip() for sign, cells in lines]
+    worst = [f"next: bluegreen status {cells[0]}" for state, cells in rows[:1] if state in WORST]
+    return "\n".join((*table, in_all([state for state, _ in rows]), *worst))
+
+
+def _glanced(report: StatusReport) -> tuple[str, ...]:
+    serving = [group for group in report.groups if group["name"] == report.live or (report.beside and group["healthy"])]
+    release = report.release or {}
+
+    def one_of(group: Mapping[str, Any]) -> str:
+        return f" of {group['desired']}" if len(serving) == 1 else ""
+
+    told = release_at_a_glance(
+        "stopped" if report.waits else report.state,
+        release.get("goal", ""),
+        release.get("image", ""),
+        release.get("previous_image"),
+    )
+    return (
+        clean(report.service),
+        "both" if len(serving) > 1 else clean(report.live or "-"),
+        ", ".join(clean(group.get("image") or "-") for group in serving) or "-",
+        " + ".join(str(group["healthy"]) + one_of(group) for group in serving) or "-",
+        clean(told),
+        clean(report.rollback.partition(":")[0] or "-"),
+    )
 
 
 HEADS = ("GROUP", "IMAGE", "HEALTHY", "MIN-MAX", "SCALING", "INSTANCES")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
+
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import clock, duration
 from bluegreen.words import plural
@@ -66,6 +69,42 @@ def at_gate(goal: str, image: str, gate: str, since: float) -> str:
 def both_serve(one: str | None, other: str | None) -> str:
     """In the middle of a move nobody works on."""
     return f"both groups serve: some requests are answered by {one or 'none'}, some by {other or 'none'}"
+
+
+@example("idle", "", "", None)
+@example("parked", "deploy", "v2", "v1")
+@example("deploying", "deploy", "v2", "v1")
+@example("interrupted", "deploy", "v2", "v1")
+@example("stopped", "deploy", "v2", "v1")
+@example("gate", "deploy", "v2", "v1")
+def release_at_a_glance(state: str, goal: str, image: str, before: str | None) -> str:
+    """What is open, in the few words of a table of several services."""
+    if not goal:
+        return "none open"
+    if state == "parked":
+        return f"{before or 'nothing'} parked"
+    where = {"gate": "waits at a gate", "interrupted": "cut off", "stopped": "stopped"}.get(state, "open")
+    return f"{goal} of {image} {'under way' if state in UNDER_WAY else where}"
+
+
+UNDER_WAY = ("deploying", "rolling-back", "finishing")
+KINDS = {
+    "down": "down",
+    "unclear": "unclear",
+    "unknown": "not known",
+    "interrupted": "cut off or stopped",
+    "gate": "at a gate",
+    **dict.fromkeys(UNDER_WAY, "under way"),
+}
+"""What services are counted as, the worst first; all others are fine."""
+
+
+@example(("down", "interrupted", "deploying", "idle", "parked"))
+def in_all(states: Collection[str]) -> str:
+    """How many services are how."""
+    counts = Counter(KINDS.get(state, "fine") for state in states)
+    order = dict.fromkeys((*KINDS.values(), "fine"))
+    return ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
 
 
 # ---- wrong ----

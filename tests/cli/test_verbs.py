@@ -356,6 +356,22 @@ def test_a_sentence_names_its_service_once(capsys: Capture, verb: str, message: 
     assert told == capsys.readouterr().err.splitlines()[1]
 
 
+def test_status_of_several_at_a_glance(capsys: Capture) -> None:
+    """A line for each service, the worst first, how many are how, and which to look at next."""
+    down = report("api", state=State.DOWN, live="api-blue", release=None, rollback="cold: deploys v1")
+    down = attrs.evolve(down, groups=({**down.groups[0], "name": "api-blue", "healthy": 0},))
+    wiring = FakeWiring({"web status": report(release={"goal": "deploy", "image": "v2", "previous_image": "v1"})})
+    wiring.answers["api status"] = down
+    assert 0 == run(wiring, "status")
+    assert [
+        "  SERVICE  LIVE       IMAGE  HEALTHY  RELEASE    ROLLBACK",
+        "✗ api      api-blue   v2     0 of 4   none open  cold",
+        "✓ web      web-green  v2     4 of 4   v1 parked  warm",
+        "1 down, 1 fine",
+        "next: bluegreen status api",
+    ] == capsys.readouterr().out.splitlines()
+
+
 def test_status_of_all(capsys: Capture) -> None:
     """Without a name every service is reported; one that cannot be does not hide the others."""
     wiring = FakeWiring({"web status": Unreachable("AWS is away"), "api status": report("api")})
