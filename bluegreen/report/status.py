@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bluegreen.flow.snapshot import Member
 from bluegreen.report.symbols import counted, mark
 from bluegreen.report.text import clean
-from bluegreen.sentences.status import UNDER_WAY, in_all, release_at_a_glance
+from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, release_at_a_glance
 
 
 class StatusReport(Protocol):
@@ -63,6 +63,10 @@ class StatusReport(Protocol):
         """What a rollback would do, and how fast."""
 
     @property
+    def back_in(self) -> float | None:
+        """After how many seconds of a rollback the first instance of what ran before would serve, if one is kept."""
+
+    @property
     def release(self) -> Mapping[str, Any] | None:
         """The open release: ``goal``, ``image``, ``previous_image``."""
 
@@ -103,12 +107,19 @@ def status_text(report: StatusReport) -> str:
     """Return a few lines about one service: how it is, both groups, then what is open, and what to type next."""
     rows = [("release", report.underway)] if report.underway else []
     rows += [("missing", report.missing)] if report.missing else []
-    rows += [("rollback", report.rollback or "not possible"), ("run by", report.at_work or "nobody")]
+    rows += [("rollback", _way_back(report)), ("run by", report.at_work or "nobody")]
     rows += [("locked", report.locked)] if report.locked else []
     rows += [("stopped", report.waits)] if report.waits else []
     rows += [("trouble", trouble) for trouble in report.troubles]
     rows += [("next" if number == 0 else "", command) for number, command in enumerate(report.next)]
     return "\n".join((*_head(report), *_groups(report), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
+
+
+def _way_back(report: StatusReport) -> str:
+    """Return how fast a rollback would be, as far as that can be told, and what it would do."""
+    seconds = report.back_in
+    what = report.rollback or "not possible"
+    return what if seconds is None else f"{back_in(seconds)}; {what}"
 
 
 SIGNS = {
@@ -172,7 +183,7 @@ def _glanced(report: StatusReport) -> tuple[str, ...]:
         ", ".join(clean(group.get("image") or "-") for group in serving) or "-",
         " + ".join(str(group["healthy"]) + one_of(group) for group in serving) or "-",
         clean(told),
-        clean(report.rollback.partition(":")[0] or "-"),
+        clean(report.rollback.partition(":")[0] or "-") if report.back_in is None else back_in(report.back_in),
     )
 
 

@@ -107,6 +107,13 @@ def in_all(states: Collection[str]) -> str:
     return ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
 
 
+@example(25.0)
+@example(0.0)
+def back_in(seconds: float) -> str:
+    """How fast a rollback would be, until the first instance of what ran before serves."""
+    return f"≈ {duration(seconds)}" if seconds else "at once"
+
+
 # ---- wrong ----
 
 

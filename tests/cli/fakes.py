@@ -45,6 +45,7 @@ def report(service: str = "web", **changes: Any) -> Report:
         "state": State.PARKED,
         "sentence": "v2 is live on web-green, 4 of 4 healthy",
         "next": ("bluegreen rollback web",),
+        "back_in": 25.0,
     }
     return Report(**{**plain, **changes})
 

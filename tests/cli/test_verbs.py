@@ -333,7 +333,7 @@ def test_status_as_text(capsys: Capture) -> None:
         "✓ web: v2 is live on web-green, 4 of 4 healthy",
         "  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING  INSTANCES",
         "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●  4 serving",
-        "  rollback  warm: 4 instances of v1 are parked",
+        "  rollback  ≈ 25 s; warm: 4 instances of v1 are parked",
         "  run by    anna: deploy v3",
         "  trouble   a\\x07b",
         "  next      bluegreen rollback web",
@@ -358,7 +358,7 @@ def test_a_sentence_names_its_service_once(capsys: Capture, verb: str, message: 
 
 def test_status_of_several_at_a_glance(capsys: Capture) -> None:
     """A line for each service, the worst first, how many are how, and which to look at next."""
-    down = report("api", state=State.DOWN, live="api-blue", release=None, rollback="cold: deploys v1")
+    down = report("api", state=State.DOWN, live="api-blue", release=None, rollback="cold: deploys v1", back_in=None)
     down = attrs.evolve(down, groups=({**down.groups[0], "name": "api-blue", "healthy": 0},))
     wiring = FakeWiring({"web status": report(release={"goal": "deploy", "image": "v2", "previous_image": "v1"})})
     wiring.answers["api status"] = down
@@ -366,7 +366,7 @@ def test_status_of_several_at_a_glance(capsys: Capture) -> None:
     assert [
         "  SERVICE  LIVE       IMAGE  HEALTHY  RELEASE    ROLLBACK",
         "✗ api      api-blue   v2     0 of 4   none open  cold",
-        "✓ web      web-green  v2     4 of 4   v1 parked  warm",
+        "✓ web      web-green  v2     4 of 4   v1 parked  ≈ 25 s",
         "1 down, 1 fine",
         "next: bluegreen status api",
     ] == capsys.readouterr().out.splitlines()

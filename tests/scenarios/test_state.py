@@ -78,6 +78,23 @@ def test_a_run_that_was_killed_says_so(operation: str) -> None:
     assert (State.INTERRUPTED, True, "bluegreen resume web") == (state, "was cut off" in sentence, ways[0])
 
 
+@pytest.mark.parametrize(("wait", "seconds"), [(0.0, 0.0), (120.0, 5.0)])
+def test_how_fast_a_rollback_would_be(wait: float, seconds: float) -> None:
+    """What drains is registered again, what is parked has to leave Standby first; both have their checks to pass."""
+    pair = virtual(instances=2, drain=60.0)
+    pair.service().deploy("v2")
+    pair.run_for(wait)
+    report = pair.service().status()
+    assert pair.release.check_time + seconds == report.back_in
+
+
+def test_what_still_serves_is_back_at_once() -> None:
+    """Before the traffic has moved, and with nothing open there is no way back to measure."""
+    pair = virtual(instances=2, minimum=1)
+    cut(pair, begun(pair), "deploy", "v2")
+    assert (0.0, None) == (pair.service().status().back_in, virtual(instances=2).service().status().back_in)
+
+
 def test_both_serve_is_told_with_it() -> None:
     """In the middle of the move some requests are answered by either version."""
     pair = virtual(instances=4, minimum=1)

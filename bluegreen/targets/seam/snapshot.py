@@ -31,7 +31,8 @@ class Report:
     ``at_work`` says who is at work, ``locked`` who has locked the service by hand, ``waits`` who stopped the release so
     that cron leaves it alone. ``underway`` names the open release, and says whether it was interrupted. ``state`` is
     how the service is in a word, ``sentence`` in a sentence, ``beside`` what is worth knowing with it, ``next`` are the
-    commands that lead on, the likeliest first.
+    commands that lead on, the likeliest first. ``back_in`` is after how many seconds of a rollback the first
+    instance of what ran before would serve, where one is kept for that.
     """
 
     service: str
@@ -52,6 +53,7 @@ class Report:
     sentence: str = ""
     beside: str = ""
     next: tuple[str, ...] = ()
+    back_in: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -74,4 +76,5 @@ class Report:
             "sentence": self.sentence,
             "beside": self.beside,
             "next": [command.split() for command in self.next],
+            "back_in": self.back_in,
         }

@@ -82,6 +82,24 @@ def readiness(look: Look) -> Readiness:
     return Readiness(tuple(sorted(parked | _left(look))), lacks)
 
 
+EXIT = 5.0
+"""Seconds in which an instance leaves Standby: AWS gives no figure (docs/fidelity.md), it is assumed, for people."""
+
+
+def first_serves_after(look: Look, kept: Readiness) -> float | None:
+    """Return after how many seconds of a rollback the first old instance serves, ``None`` where none is kept for that.
+
+    What serves yet needs none; what still drains is registered again, and needs the time of the checks; what is parked
+    has to leave Standby first. For people: nothing is decided by it.
+    """
+    if look.serves(look.old):
+        return 0.0
+    if not kept.ready:
+        return None
+    drains = {i.id for i in look.old.parking if "draining" in look.fleet.states(look.old, i.id)}
+    return look.release.check_time + (0.0 if drains & set(kept.ready) else EXIT)
+
+
 def awaited_of_new(look: Look) -> tuple[Lack, ...]:
     """Return what of new a hook holds, of a rollback: that waits for it, and a person can let it go."""
     if look.release.goal != ROLLBACK:

@@ -17,7 +17,7 @@ from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Hold, Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.plans.plan import look_at, missing
-from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, readiness
+from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, first_serves_after, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
@@ -61,6 +61,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         sentence=state.sentence,
         beside=state.beside,
         next=state.next,
+        back_in=None if look is None or look.release.first else first_serves_after(look, kept),
     )
 
 
