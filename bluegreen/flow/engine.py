@@ -36,6 +36,7 @@ from bluegreen.flow.asking import answered
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
+from bluegreen.flow.release import ROLLBACK
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
 from bluegreen.sentences import flow as sentences
@@ -125,6 +126,7 @@ class Engine(Generic[R, F, L, A, Q]):
     _rested: float = 0.0
     _before: L | None = None
     _kept: R = field(init=False)
+    _told_late: A | None = None
     _unkept: tuple[ActionRefused, float, float] | None = None
 
     def run(self, release: R) -> Outcome[R, F]:
@@ -316,12 +318,29 @@ class Engine(Generic[R, F, L, A, Q]):
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return self._kept  # what was seen before the pause is too old to act on
-        self._tell(release, EventKind.ACTING, due.reason, look, action=due.act)
+        if action != self._told_late:
+            self._tell(release, EventKind.ACTING, due.reason, look, action=due.act)
         if release != self._kept:
             self._keep(release)
-        if self.book.renew() > LONGEST_CALL:
+        renewed = self.book.renew() > LONGEST_CALL
+        if self._is_late(look, action):
+            return release
+        if renewed:
             self._send(release, due)
         return release
+
+    def _is_late(self, look: L, action: A) -> bool:
+        """Whether a look is too old by now, since a record or a listener took its time: then it is looked again.
+
+        What was told already is not told again. A rollback is held up so once for each action: a record that is slow
+        for good must not keep old from coming back.
+        """
+        age, again = self.clock.now() - look.taken, action == self._told_late
+        late = age > FRESH and not (again and look.release.goal == ROLLBACK)
+        self._told_late = action if late else None
+        if late:
+            self._tell(self._kept, EventKind.WAITING, sentences.look_is_old(age), look)
+        return late
 
     def _paced(self, action: A) -> float:
         """Return when an action may be sent: after a pause since it was last, and after one for each of a long row.

@@ -124,6 +124,12 @@ def bake(lasted: float, whole: float, guarded: bool) -> str:
 
 
 @example(7.0)
+def look_is_old(seconds: float) -> str:
+    """The record, or whoever listens, took so long that the look is too old to act on; it is looked again."""
+    return f"the look is {duration(seconds)} old, too old to act on; looking again"
+
+
+@example(7.0)
 def look_took(seconds: float) -> str:
     """A look was so slow that nothing is done on its account."""
     return f"the look took {duration(seconds)}, too long to act on it"
