@@ -13,7 +13,7 @@ from bluegreen.words import fits, plural
 _TERMINATE = "terminate the {parked}? A rollback is a new deployment afterwards."
 _KEEP = "detach the {parked} and leave {them} running? No rollback to {them} is left."
 
-_ALONE = "nothing serves now, as the other group wants no instance: "
+_ALONE = "nothing serves now, as desired of the other group is 0: "
 
 
 @click.command(cls=ServiceCommand)

@@ -9,7 +9,7 @@ import click
 
 COMMANDS = {
     "deploy": "Roll out an image; roll back by itself on failure.",
-    "rollback": "Let the old instances, or the previous image, serve again.",
+    "rollback": "Let the version before serve again.",
     "finish": "Retire the parked instances.",
     "status": "Show what serves, what is parked, what is missing.",
     "resume": "Carry on what was interrupted.",

@@ -138,5 +138,5 @@ def waiting(function: F) -> F:
         callback=_remember("patience"),
         type=Written(_duration, "duration"),
         metavar="DURATION",
-        help="Wait so long while somebody else is at work on the service, or has locked it.",
+        help="Wait so long while another command runs on the service, or it is locked.",
     )(function)

@@ -12,7 +12,7 @@ from bluegreen.cli.options import ServiceCommand, about_service, common, waiting
 
 @click.command(cls=ServiceCommand)
 @click.argument("service")
-@click.option("--now", is_flag=True, help="Take the new instances out at once; what is parked must do.")
+@click.option("--now", is_flag=True, help="Take the new version out at once; what is parked must do.")
 @yes
 @without
 @waiting

@@ -84,4 +84,4 @@ def _is_signal(error: BaseException) -> bool:
 def _sentence(failed: Listener, error: BaseException) -> str:
     """The error's own text may hold an address, or a secret."""
     kind = _told(error, "kind") or class_of(error)
-    return f"{name_of(failed)} could not tell of something ({kind}); nothing else is changed by that"
+    return f"{name_of(failed)} could not show an event ({kind}); nothing else is changed by that"

@@ -77,7 +77,7 @@ def _document(plain: Plain, kinds: Kinds, where: str) -> Document[Release]:
 def _kind(plain: Plain, kinds: Kinds, where: str) -> RecordKind[Release]:
     if (kind := kinds.named(plain[_KIND])) is None:
         raise Refused(
-            f"the record {where} tells of a release of the kind {shown(plain[_KIND])}, which is not known here",
+            f"the record {where} has a release of the kind {shown(plain[_KIND])}, which is not known here",
             f"where a newer bluegreen has written it, upgrade bluegreen here; otherwise {PUT_BACK}",
         )
     return kind

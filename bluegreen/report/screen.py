@@ -153,8 +153,8 @@ def _ordered(instances: Iterable[Member]) -> list[Member]:
 
 
 def _size(side: Side) -> str:
-    armed = "" if side.armed else ", autoscaler suspended"
-    return f"wants {side.desired} (min {side.min}, max {side.max}){armed}"
+    armed = "" if side.armed else ", scaling suspended"
+    return f"desired {side.desired} (minimum {side.min}, maximum {side.max}){armed}"
 
 
 def _figures(fleet: Snapshot) -> str:

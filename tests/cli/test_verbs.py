@@ -170,7 +170,7 @@ def test_finish_asks_whether_nothing_is_to_serve() -> None:
     """Where the owner wants no instance of the group that serves, the question says so, and the answer is for that."""
     wiring = FakeWiring({"parked": 4, "unserved": True}, reply=True)
     assert 0 == run(wiring, "finish", "web")
-    alone = "web: nothing serves now, as the other group wants no instance: "
+    alone = "web: nothing serves now, as desired of the other group is 0: "
     assert [alone + RETIRE.removeprefix("web: ")] == wiring.questions
     assert [("web", "parked"), ("web", "finish", False, attrs.evolve(FOUR, unserved=True))] == wiring.asked
 

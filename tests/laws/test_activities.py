@@ -140,7 +140,7 @@ def test_one_that_never_succeeds_or_is_broken_ends_it() -> None:
     """One is enough of what no retry helps, and of a new instance taken out of service."""
     never, broken = said(NEVER[0]), said("", cause=BROKEN[0], status="Successful")
     assert f"new cannot launch: {NEVER[0]}" == failure(never, arriving=1)
-    assert f"new loses its new instances: {BROKEN[0]}" == failure(broken, arriving=1)
+    assert f"new loses what it launches: {BROKEN[0]}" == failure(broken, arriving=1)
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ HOSTS = {
 def test_an_impaired_host_ends_it_when_three_in_a_row_were(lives, ends) -> None:
     """The group replaces one elsewhere; what hits each replacement is no accident."""
     told = failure(*(one for life in lives for one in life))
-    assert (f"new loses its new instances, 3 times in a row: {IMPAIRED[1]}" if ends else None) == told
+    assert (f"new loses what it launches, 3 times in a row: {IMPAIRED[1]}" if ends else None) == told
 
 
 def test_old_is_told_of_as_new_is() -> None:

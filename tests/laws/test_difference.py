@@ -119,16 +119,16 @@ CASES: list[tuple[dict[str, Any], Told]] = [
     ),
     (
         with_idle(**REST),
-        [("suspended processes", name, "at work", "suspended", NATURAL) for name in sorted(AUTOSCALER)],
+        [("suspended processes", name, "resumed", "suspended", NATURAL) for name in sorted(AUTOSCALER)],
     ),
-    (with_idle(suspended=frozenset({"Launch"})), [("suspended processes", "Launch", "at work", "suspended", REFUSED)]),
+    (with_idle(suspended=frozenset({"Launch"})), [("suspended processes", "Launch", "resumed", "suspended", REFUSED)]),
     (
         {"blue": attrs.evolve(LIVE, suspended=frozenset({ALARMS}))},
-        [("suspended processes", ALARMS, "suspended", "at work", NOTED)],
+        [("suspended processes", ALARMS, "suspended", "resumed", NOTED)],
     ),
     (
         {"schedules": ([schedule(BLUE)], [schedule(GREEN)])},
-        [("suspended processes", SCHEDULES, "at work", "at work", REFUSED)],
+        [("suspended processes", SCHEDULES, "resumed", "resumed", REFUSED)],
     ),
     (with_idle(deleting=True), [("state", "being deleted", False, True, REFUSED)]),
     (with_idle(warm_pool=True), [("warm pool", "", False, True, REFUSED)]),
@@ -191,7 +191,7 @@ CASES: list[tuple[dict[str, Any], Told]] = [
         with_idle(**REST) | {"schedules": ([schedule(BLUE)], [schedule(GREEN, TimeZone="Asia/Seoul")])},
         [
             ("scheduled actions", "night TimeZone", None, "Asia/Seoul", REFUSED),
-            *(("suspended processes", name, "at work", "suspended", NATURAL) for name in sorted(AUTOSCALER)),
+            *(("suspended processes", name, "resumed", "suspended", NATURAL) for name in sorted(AUTOSCALER)),
         ],
     ),
     ({"hooks": ([hook(BLUE)], [hook(GREEN)])}, []),

@@ -548,7 +548,7 @@ def test_what_fails_in_a_listener_is_told_to_the_others() -> None:
     bench, heard = Bench([ONE, DONE]), list[Event]()
     bench.listeners = (broken, heard.append)
     assert DONE == bench.run().answer
-    failed = "broken could not tell of something (OSError); nothing else is changed by that"
+    failed = "broken could not show an event (OSError); nothing else is changed by that"
     assert [(EventKind.ACTING, "one"), (EventKind.WARNED, ""), (EventKind.DONE, ""), (EventKind.WARNED, "")] == [
         (event.kind, event.action) for event in heard
     ]

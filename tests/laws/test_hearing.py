@@ -89,7 +89,7 @@ def test_what_fails_is_told_to_the_others() -> None:
     bench, heard = Bench([DONE]), list[Event]()
     bench.listeners = apart([broken, heard.append])
     bench.run()
-    assert ["broken could not tell of something (OSError); nothing else is changed by that"] == [
+    assert ["broken could not show an event (OSError); nothing else is changed by that"] == [
         event.reason for event in heard if event.kind is EventKind.WARNED
     ]
 
@@ -101,7 +101,7 @@ def test_what_one_raised_is_told_by_its_name(kind: str) -> None:
     bench.listeners = apart([KINDS[kind], heard.append])
     assert DONE == bench.run().answer
     (warning,) = [event.reason for event in heard if event.kind is EventKind.WARNED]
-    assert warning.startswith(f"{KINDS[kind].__name__} could not tell of something (")
+    assert warning.startswith(f"{KINDS[kind].__name__} could not show an event (")
 
 
 class Sly:
@@ -141,7 +141,7 @@ def test_nothing_is_asked_of_a_listener(name: str, wrapped: bool) -> None:
     bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
     assert DONE == bench.run().answer
     told = [event.reason for event in heard if event.kind is EventKind.WARNED]
-    assert ["Unaskable could not tell of something (OSError); nothing else is changed by that"] * 2 == told
+    assert ["Unaskable could not show an event (OSError); nothing else is changed by that"] * 2 == told
     assert [] == asked
 
 
@@ -182,7 +182,7 @@ def test_what_cannot_be_asked_ends_no_run(kind: type[BaseException], wrapped: bo
     bench.listeners = (*(apart([one]) if wrapped else (one,)), *apart([heard.append]))
     assert DONE == bench.run().answer
     told = [event.reason for event in heard if event.kind is EventKind.WARNED]
-    assert ["Sly could not tell of something (Mute); nothing else is changed by that"] * 2 == told
+    assert ["Sly could not show an event (Mute); nothing else is changed by that"] * 2 == told
 
 
 def test_no_listener_is_a_signal() -> None:

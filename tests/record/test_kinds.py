@@ -89,7 +89,7 @@ def test_a_kind_that_is_not_known_is_refused_and_nothing_is_written(tmp_path, do
     before = store.path("web").read_bytes()
     with pytest.raises(Refused) as caught:
         ServiceBook(store=store, kind=PAIR, service="web", clock=VirtualClock(1.0), who="me@here").acquire("deploy v2")
-    sentence = f"the record {store.path('web')} tells of a release of the kind {kind}, which is not known here"
+    sentence = f"the record {store.path('web')} has a release of the kind {kind}, which is not known here"
     hint = f"where a newer bluegreen has written it, upgrade bluegreen here; otherwise {PUT_BACK}"
     assert (sentence, Status.BLOCKED, hint) == (caught.value.message, caught.value.status, caught.value.hint)
     assert before == store.path("web").read_bytes()

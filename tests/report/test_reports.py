@@ -237,8 +237,8 @@ def test_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     for line in (
         "         0 s do       move i-1 (1 old)",
         " web: deploying v2, 1 min 5 s",
-        " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; wants 2 (min 0, max 9)",
-        "   web-green  v2  ◌  1 starting; wants 2 (min 0, max 9), autoscaler suspended",
+        " ▶ web-blue   v1  ●●◇  2 serving, 1 parked; desired 2 (minimum 0, maximum 9)",
+        "   web-green  v2  ◌  1 starting; desired 2 (minimum 0, maximum 9), scaling suspended",
         " 2 serving, at least 2 must; demand 2",
     ):
         assert line in text, text

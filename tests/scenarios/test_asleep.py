@@ -156,7 +156,7 @@ def test_a_finish_in_which_the_night_falls_ends_at_once() -> None:
     began = pair.clock.now()
     ended = pair.service().resume()
     assert (Status.BLOCKED, True) == (ended.status, pair.clock.now() - began < 10)
-    assert "web: web-green wants no instance, so that none but the parked ones can serve" == ended.sentence
+    assert "web: desired of web-green is 0: only parked instances could serve" == ended.sentence
     assert "`bluegreen finish web` asks whether they are to go all the same" == ended.hint
     assert (True, 2) == (pair.service().parked().unserved, pair.service().parked().count)
     assert (Status.OK, {}) == (pair.service().finish().status, left_over(pair))

@@ -192,7 +192,7 @@ def test_a_parked_one_that_serves_behind_another_balancer_is_found_before_any_is
     told = blocked(pair.service().finish())
     (away,) = COMMAND.findall(told.hint)
     assert {one: "Standby", other: "Standby"} == pair.sim.states(BLUE)
-    all_of_them = f"`bluegreen finish --keep web` keeps all 2 remaining old instances running: {one}, {other}"
+    all_of_them = f"`bluegreen finish --keep web` keeps all 2 remaining instances running: {one}, {other}"
     assert (True, True) == (one in away, all_of_them in told.hint)
     kept = pair.branch()
     assert (Status.OK, True) == (kept.service().finish(keep=True).status, running(kept, one))

@@ -54,7 +54,7 @@ def test_keeping_one_keeps_all_and_hint_and_result_say_so() -> None:
     """There is no way to keep one alone: whoever types it knows which run on, and are nobody's."""
     pair, ids, ended = without_its_mark()
     told = ", ".join(ids)
-    assert f"or if not: `bluegreen finish --keep web` keeps all 3 remaining old instances running: {told}" in ended.hint
+    assert f"or if not: `bluegreen finish --keep web` keeps all 3 remaining instances running: {told}" in ended.hint
     done = obey(pair, ended.hint, choice=1)
     assert done is not None
     assert (
@@ -69,7 +69,7 @@ def test_one_that_is_protected_from_termination_is_freed_by_the_first_command() 
     pair.sim.machines[ids[0]].protected = True
     ended = pair.service().finish()
     assert (Status.BLOCKED, [ids[0]]) == (ended.status, running(pair, ids))
-    assert f"keeps the remaining old instance running: {ids[0]}" in ended.hint
+    assert f"keeps the remaining instance running: {ids[0]}" in ended.hint
     done = obey(pair, ended.hint)
     assert done is not None
     assert (Status.OK, None, {}) == (done.status, pair.release, left_over(pair))

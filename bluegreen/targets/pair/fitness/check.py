@@ -134,7 +134,7 @@ def _live(live: Group, idle: Group) -> Iterator[Finding]:
         )
     if live.lasting:
         they_are = fits(live.lasting, "it is", "they are")
-        sentence = f"{lasting(live)}: {they_are} in the way once {live.name} is idle"
+        sentence = f"{lasting(live)}: {they_are} kept there once {live.name} is idle, and no deployment can begin"
         yield Finding(WARNED, sentence, hints.ended_in_group(live.lasting))
     if resting := AUTOSCALER & live.suspended:
         yield Finding(
@@ -212,7 +212,7 @@ def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
         elif healthy < live.desired:
             yield Finding(
                 WARNED,
-                f"{live.name} wants {plural(live.desired, 'instance')}, and {healthy} are healthy in "
+                f"desired of {live.name} is {live.desired}, and {healthy} {fits(healthy, 'is', 'are')} healthy in "
                 f"{called(balancer)}: a release needs {healthy} new ones there",
             )
 
@@ -267,7 +267,7 @@ def _deadlines(survey: Survey, live: Group, asked: Asked) -> Iterator[Finding]:
         yield Finding(
             REFUSED,
             f"the deadline of {asked.deadline:.0f} s is shorter than the {needed:.0f} s "
-            f"that {takes}, with the time for which new instances have to stay healthy",
+            f"that {takes}, with the time for which instances have to stay healthy first",
             "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run in `pace`"),
         )
 

@@ -27,7 +27,7 @@ from bluegreen.targets.pair.model.twins import (
 )
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 
-AT_WORK, SUSPENDED = "at work", "suspended"
+RESUMED, SUSPENDED = "resumed", "suspended"
 ATTACHED, NOT_ATTACHED = "attached", "not attached"
 
 TEMPLATE = "LaunchTemplate"
@@ -152,10 +152,10 @@ def _live(fleet: Fleet, names: tuple[str, str]) -> Group | None:
 def _sizes(sides: Sides, released: bool) -> Iterator[Difference]:
     blue, green, idle = sides.blue, sides.green, sides.idle
     rows = (
-        ("minimum", blue.min, green.min, bool(idle and idle.min), "the idle side wants instances"),
+        ("minimum", blue.min, green.min, bool(idle and idle.min), "the idle group would launch instances"),
         ("maximum", blue.max, green.max, False, ""),
-        ("desired", blue.desired, green.desired, bool(idle and idle.desired), "the idle side wants instances"),
-        ("instances", _members(blue), _members(green), bool(idle and _members(idle)), "the idle side has instances"),
+        ("desired", blue.desired, green.desired, bool(idle and idle.desired), "the idle group would launch instances"),
+        ("instances", _members(blue), _members(green), bool(idle and _members(idle)), "the idle group has instances"),
         ("in Standby", coming(blue), coming(green), not released, "no release explains them"),
     )
     for detail, one, other, wrong, why in rows:
@@ -173,7 +173,7 @@ def _processes(sides: Sides) -> Iterator[Difference]:
     for process in sorted(blue | green | _must_rest(sides)):
         level, why = _process(sides, process)
         if (process in blue) != (process in green) or level == REFUSED:
-            one, other = (SUSPENDED if process in side else AT_WORK for side in (blue, green))
+            one, other = (SUSPENDED if process in side else RESUMED for side in (blue, green))
             yield Difference("suspended processes", process, one, other, level, why)
 
 
@@ -188,7 +188,7 @@ def _process(sides: Sides, process: str) -> tuple[str, str]:
     if process in NEEDED:
         return REFUSED, "no release gets to its end without it"
     if process in _must_rest(sides):
-        return REFUSED, "the scheduled actions of the idle side would launch instances"
+        return REFUSED, "the scheduled actions of the idle group would launch instances"
     if sides.idle and process in AUTOSCALER and process not in sides.idle.suspended:
         return NOTED, "it is suspended on the live side, and will be on the other one, too"
     return NATURAL, ""

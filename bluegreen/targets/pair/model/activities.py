@@ -128,9 +128,9 @@ def launch_failure(look: Look) -> str | None:
     """Return why new does not come up, in one sentence, or ``None`` while it still may."""
     told = _told(look, look.new)
     if broken := [a for a in told if kind_of(a) == "broken"]:
-        return f"{look.new.name} loses its new instances: {broken[0].cause}"
+        return f"{look.new.name} loses what it launches: {broken[0].cause}"
     if _attempts(impaired := _impaired(told)) >= ATTEMPTS:
-        return f"{look.new.name} loses its new instances, {ATTEMPTS} times in a row: {impaired[0].cause}"
+        return f"{look.new.name} loses what it launches, {ATTEMPTS} times in a row: {impaired[0].cause}"
     return cannot_launch(look, look.new)
 
 

@@ -72,7 +72,7 @@ def _is_gone(look: Look, instance: str) -> bool:
 
 
 def _nothing_serves(look: Look) -> tuple[str, str]:
-    fact = f"{look.new.name} wants no instance, so that none but the parked ones can serve"
+    fact = f"desired of {look.new.name} is 0: only parked instances could serve"
     return fact, f"`bluegreen finish {look.release.service}` asks whether they are to go all the same"
 
 

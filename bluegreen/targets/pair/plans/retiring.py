@@ -70,7 +70,7 @@ def _kept(look: Look) -> str:
     release, left = look.release, sorted(m.id for m in _listed(look) if not m.gone)
     if release.goal != FINISH:
         return ""
-    which = fits(left, "the remaining old instance", f"all {len(left)} remaining old instances")
+    which = fits(left, "the remaining instance", f"all {len(left)} remaining instances")
     return f"`bluegreen finish --keep {release.service}` keeps {which} running: {', '.join(left)}"
 
 
@@ -115,7 +115,7 @@ def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
     """Return what is wrong with instances of which AWS does not tell that they were members, and what a person does."""
     name, again = look.old.name, f"`bluegreen resume {look.release.service}`"
     were = fits(ids, "was an instance", "were instances")
-    fact = f"the record says that {', '.join(ids)} {were} of {name}, and AWS tells of no such member of it"
+    fact = f"the record says that {', '.join(ids)} {were} of {name}, and AWS knows no such member of it"
     stays = _kept(look) or f"{hints.unmarked(ids, MARK)}, and move the record away"
     return fact, f"{_whose(ids)}; {_if_it_may_go(ids)}, then {again}; or if not: {stays}"
 

@@ -198,7 +198,8 @@ def _processes(release: Release, side: Side, *, serves: bool) -> Iterator[str]:
 def _rested(release: Release, side: Side) -> Iterator[str]:
     """Yield how a group's own autoscaler rests while what it has goes."""
     if live_side(release).policies or live_side(release).schedules:
-        yield f"the policies and schedules of {side.name} rest while it goes: {hints.suspend(side.name, AUTOSCALER)}"
+        told = f"the policies and schedules of {side.name} must be suspended while it is emptied"
+        yield f"{told}: {hints.suspend(side.name, AUTOSCALER)}"
 
 
 def _image(release: Release, side: Side) -> str:
@@ -232,4 +233,4 @@ def _marked(release: Release) -> Iterator[str]:
 
 
 def _tags(group: str) -> str:
-    return f"the tags bluegreen:… of {group} tell of the release: {hints.untagged(group, *KEYS)}"
+    return f"the tags bluegreen:… of {group} name the release: {hints.untagged(group, *KEYS)}"

@@ -42,7 +42,7 @@ def proven_first(answer: Answer, look: Look) -> Answer:
     match answer:
         case Due(EnterStandby(name, ids)) if name == release.old and release.phase.is_before_switch:
             if lacking := lacking_without(look, ids):
-                return Waiting(f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}")
+                return Waiting(f"{look.new.name} has yet to prove that it stays healthy in {', '.join(lacking)}")
     return answer
 
 
@@ -111,7 +111,7 @@ def one_side_armed(answer: Answer, look: Look) -> Answer:
         case Due(Suspend(name, processes)) if AUTOSCALER & set(processes) - (exempt := _resting_before(look, name)):
             group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
             if armed(group, exempt) and look.serves(group) and not armed(other, exempt):
-                return Waiting(f"{other.name} must be armed before {name} is disarmed")
+                return Waiting(f"scaling of {other.name} must be resumed before that of {name} is suspended")
     return answer
 
 
