@@ -17,6 +17,7 @@ HEADINGS = {
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",
     "bluegreen.targets.pair.sentences.whys": "Why it is done",
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",
+    "bluegreen.targets.pair.sentences.causes": "Why instances are not healthy",
     "bluegreen.targets.pair.sentences.ends": "What is left of a pair",
 }
 """The rooms of sentences, in the order of the page."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bluegreen.cli.wiring import Wiring
 
 
-JUDGES = frozenset({"check", "diff"})
+JUDGES = frozenset({"check", "diff", "why"})
 """Commands whose exit status 4 is an answer, as what they print is."""
 
 TIDY = frozenset({"adopt", "close", "credentials", "image", "login", "logout"})

@@ -27,6 +27,7 @@ CHECK = "bluegreen.check/1"
 DIFF = "bluegreen.diff/1"
 HISTORY = "bluegreen.history/1"
 IMAGE = "bluegreen.image/1"
+WHY = "bluegreen.why/1"
 
 
 @frozen
@@ -133,6 +134,11 @@ def history_line(service: str, releases: Iterable[Mapping[str, Any]]) -> str:
 def events_line(service: str, release: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> str:
     """Return one release with its events, oldest first."""
     return dumps(HISTORY, service=service, releases=[{**release, "events": list(events)}])
+
+
+def why_line(found: Mapping[str, Any]) -> str:
+    """Return why instances are not healthy; times in POSIX seconds."""
+    return dumps(WHY, **found)
 
 
 def image_line(found: Mapping[str, Any]) -> str:

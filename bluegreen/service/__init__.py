@@ -10,5 +10,6 @@ from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.why import Why
 
-__all__ = ["Ended", "Parked", "Report", "Service", "Session"]
+__all__ = ["Ended", "Parked", "Report", "Service", "Session", "Why"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from bluegreen.errors import Refused
+from collections.abc import Iterable
+
+from bluegreen.errors import Refused, Usage
 from bluegreen.flow.release import Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
+from bluegreen.sentences.forms import few
 from bluegreen.targets.seam.standing import finishable
+from bluegreen.words import shown
 
 
 def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> None:
@@ -53,3 +57,10 @@ def nothing_before(service: str) -> Refused:
         f"{service}: no earlier version is on record, there is nothing to go back to",
         f"`bluegreen deploy {service} IMAGE` with the image you want",
     )
+
+
+def not_an_instance(service: str, word: str, known: Iterable[str]) -> Usage:
+    """Return the refusal of an instance that nothing is known of; ``known`` are those that there are."""
+    there = few(sorted(known)) or "none"
+    hint = f"the instances there are: {there}; `bluegreen why {service}` tells of all that are not healthy"
+    return Usage(f"{service}: there is no instance {shown(word)}", hint)

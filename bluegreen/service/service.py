@@ -25,6 +25,7 @@ from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
 from bluegreen.service.refusals import (
+    not_an_instance,
     not_before_it_is_over,
     nothing_before,
     refuse_open,
@@ -40,6 +41,7 @@ from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
 from bluegreen.targets.seam.target import Adoptable, AnyTarget, How, Kind
+from bluegreen.targets.seam.why import Why
 from bluegreen.targets.seam.wish import Wish
 
 TRIES = 5
@@ -199,6 +201,17 @@ class Service:
         So the record is read again behind the look, and both once more where it tells of something new.
         """
         return self.target.snapshot(*self._with_its_record(self.target.look))
+
+    def why(self, instance: str = "") -> Why:
+        """Return why instances are not healthy, or one ``instance``, by its id or the end of it.
+
+        Raise ``Usage`` for one that nothing is known of.
+        """
+        word = arguments.maybe(arguments.text, "instance", instance or None) or ""
+        found = self._with_its_record(lambda document: self.target.why(document, word))[1]
+        if word and not found.instances:
+            raise not_an_instance(self.name, word, found.known)
+        return found
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is refused or warned of before a deployment; a command may be at work, as above."""

@@ -14,7 +14,7 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.record.memory import MemoryStore
-from bluegreen.service import Ended, Parked, Report
+from bluegreen.service import Ended, Parked, Report, Why
 from bluegreen.settings import kind
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.fitness.diff import Comparison
@@ -95,6 +95,11 @@ class FakeService:
     def status(self) -> Report:
         """Answer a status."""
         answer: Report = self._answer("status")
+        return answer
+
+    def why(self, instance: str = "") -> Why:
+        """Answer why instances are not healthy."""
+        answer: Why = self._answer("why", *filter(None, [instance]))
         return answer
 
     def check(self) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from bluegreen.report import json as made
 from bluegreen.report.schemas import names, text
 from tests.support.values import release
 
-WRITTEN = {made.EVENT, made.RESULT, made.STATUS, made.CHECK, made.DIFF, made.HISTORY, made.IMAGE}
+WRITTEN = {made.EVENT, made.RESULT, made.STATUS, made.CHECK, made.DIFF, made.HISTORY, made.IMAGE, made.WHY}
 
 
 def test_each_that_is_written_is_published() -> None:

@@ -26,6 +26,7 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.why import Cause, Link, Why
 from bluegreen.targets.seam.wish import Wish
 
 Place = tuple[str, str]
@@ -247,6 +248,13 @@ class Target(ABC, Generic[R, F, Survey]):
     @abstractmethod
     def snapshot(self, document: Document[R], look: F) -> Report:
         """Return what serves, what is missing, and how fast a rollback would be, from the record and such a look."""
+
+    def why(self, document: Document[R], instance: str = "", since: Mapping[str, float] | None = None) -> Why:
+        """Return why instances are not healthy, or one ``instance``, from the record and a look.
+
+        ``since`` says of some when that showed first (POSIX seconds), by their ids.
+        """
+        return Why(service=self.session.name, cause=Cause(link=Link.UNKNOWN, sentence="nothing is known of instances"))
 
     def check(self, document: Document[R]) -> Checked:
         """Return what is refused or warned of now: before a deployment, or beside the open release."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from bluegreen.targets.pair.model.actions import Action
-from bluegreen.targets.pair.model.fleet import Fleet, Machine, Question, Survey
+from bluegreen.targets.pair.model.fleet import Balancer, Fleet, HealthCheck, Machine, Question, Survey
 from bluegreen.targets.pair.model.more import More
 
 
@@ -44,6 +44,12 @@ class Cloud(Protocol):
     def members(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of ``ids`` that are in any Auto Scaling group."""
 
+    def closer(self, fleet: Fleet, ids: tuple[str, ...]) -> Fleet:
+        """Return the same look with what EC2 tells of instances, its status checks included, as far as it does."""
+
+    def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
+        """Return what balancers ask their instances, by their ids, as far as they tell."""
+
 
 class Beyond:
     """What stands before a cloud and judges its looks only: all else is that cloud's."""
@@ -65,3 +71,11 @@ class Beyond:
     def members(self, ids: Iterable[str]) -> frozenset[str]:
         """Return those of ``ids`` that are in any Auto Scaling group."""
         return self.cloud.members(ids)
+
+    def closer(self, fleet: Fleet, ids: tuple[str, ...]) -> Fleet:
+        """Return the same look with what EC2 tells of instances."""
+        return self.cloud.closer(fleet, ids)
+
+    def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
+        """Return what balancers ask their instances, by their ids."""
+        return self.cloud.checks(balancers)

@@ -13,6 +13,7 @@ from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.carrying import Carrying
 from bluegreen.targets.pair.at_work.cloud import Cloud
+from bluegreen.targets.pair.at_work.explaining import explained
 from bluegreen.targets.pair.at_work.home_ground import refuse_foreign
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
@@ -41,6 +42,7 @@ from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.target import Begun, Checked, Course, How, Kind, Place, Target
+from bluegreen.targets.seam.why import Why
 from bluegreen.targets.seam.wish import Wish
 
 
@@ -200,6 +202,10 @@ class Pair(Target[Release, Fleet, Survey]):
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
         key = self._looks.settings.image_tag_key
         return describe(document, look, self._looks.names, key, self.session.clock.now())
+
+    def why(self, document: Document, instance: str = "", since: Mapping[str, float] | None = None) -> Why:
+        """Return why instances are not healthy, or one ``instance``, from a look of its own."""
+        return explained(self._looks, document.release, instance, since or {})
 
     def check(self, document: Document) -> Checked:
         """Return everything that is refused or warned of now."""

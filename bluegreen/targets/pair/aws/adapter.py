@@ -27,6 +27,7 @@ from bluegreen.targets.pair.model.fleet import (
     BalancerFacts,
     Fleet,
     Group,
+    HealthCheck,
     Machine,
     Question,
     Reason,
@@ -112,6 +113,28 @@ class Aws:
         Raises as :meth:`ask` does.
         """
         return self._with(fleet, more.beyond(fleet.known))
+
+    def closer(self, fleet: Fleet, ids: tuple[str, ...]) -> Fleet:
+        """Return the same look with what EC2 tells of instances, its status checks included, as far as it does."""
+        lives = self._checked(self._lives(ids))
+        if lives is None:
+            return fleet
+        machines = {**fleet.machines, **{one.id: one for one in lives}}
+        return evolve(fleet, known=fleet.known.also(More(machines=ids)), machines=machines)
+
+    def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
+        """Return what balancers ask their instances, by their ids, as far as they tell: it is only worth knowing."""
+        known = [one for one in sorted(balancers, key=str) if one.kind != LATTICE]
+        found = zip(known, self._sender.each(self._check, known), strict=True)
+        return {one.id: check for one, check in found if check is not None}
+
+    def _check(self, balancer: Balancer) -> HealthCheck | None:
+        described, _ = queries.balancer(balancer)
+        try:
+            (answer,) = self._sender.read(described)
+            return surveying.health_check(balancer, surveying.described(balancer, answer))
+        except (Unreachable, Denied, Refused, NoBalancer):
+            return None
 
     def survey(
         self,

@@ -10,7 +10,7 @@ from bluegreen.aws.answers import need
 from bluegreen.aws.errors import clean
 from bluegreen.errors import Refused
 from bluegreen.targets.pair.aws.readings import LATTICE, Row, attachments, posix
-from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts
+from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, HealthCheck
 
 REFRESHED = frozenset(("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"))
 """States of an instance refresh that acts no more (botocore model, InstanceRefreshStatus)."""
@@ -108,6 +108,31 @@ def described(balancer: Balancer, answer: Row) -> Mapping[str, Any]:
         found: Mapping[str, Any] = row
         return found
     raise Refused(f"The balancer {balancer.id} does not exist.", "attach both groups to existing balancers")
+
+
+TRAFFIC_PORT = "traffic-port"
+"""The port of a check that is the one on which a target gets its requests (ELB reference: TargetGroup)."""
+WORD = 80
+"""Characters of what a check is told by."""
+
+
+def health_check(balancer: Balancer, row: Row) -> HealthCheck | None:
+    """Return what a balancer asks its instances, from its description; ``None`` where that does not tell."""
+    if balancer.kind == CLASSIC:
+        check = row.get("HealthCheck") or {}
+        return _asked(check.get("Target"), check.get("Interval"), "")
+    port = row.get("Port") if row.get("HealthCheckPort") == TRAFFIC_PORT else row.get("HealthCheckPort")
+    protocol, path = str(row.get("HealthCheckProtocol") or ""), str(row.get("HealthCheckPath") or "/")
+    matcher = row.get("Matcher") or {}
+    asked = f"GET :{port}{path}" if protocol in APPLICATION else f"{protocol} :{port}"
+    wants = str(matcher.get("HttpCode") or matcher.get("GrpcCode") or "")
+    return _asked(asked, row.get("HealthCheckIntervalSeconds"), wants)
+
+
+def _asked(asks: object, every: object, wants: str) -> HealthCheck | None:
+    if not asks or not isinstance(every, int | float):
+        return None
+    return HealthCheck(clean(str(asks), WORD), float(every), clean(wants, WORD))
 
 
 def boot(activities: Iterable[Row]) -> float | None:

@@ -124,6 +124,11 @@ def kind_of(activity: Activity) -> str:
     return "space" if _matches(SPACE, activity.message) else ""
 
 
+def lacks_space(activity: Activity) -> bool:
+    """Whether AWS says of a launch that it failed for want of capacity, quota or addresses."""
+    return _matches((*SPACE, *CAPACITY), activity.message)
+
+
 def launch_failure(look: Look) -> str | None:
     """Return why new does not come up, in one sentence, or ``None`` while it still may."""
     told = _told(look, look.new)
@@ -136,13 +141,13 @@ def launch_failure(look: Look) -> str | None:
 
 def cannot_launch(look: Look, group: Group) -> str | None:
     """Return why a group's launches cannot succeed, in one sentence, or ``None`` while they still may, or just did."""
-    failed = _since_a_success(_told(look, group))
+    failed = failed_launches(_told(look, group))
     if never := [a for a in failed if kind_of(a) == "never"]:
         return f"{group.name} cannot launch: {never[0].message}"
     space = [a for a in failed if kind_of(a) == "space"]
     if len(space) >= 2 and not group.arriving:
         return f"{group.name} has no room to launch: {space[0].message}"
-    if again := _again_and_again(failed):
+    if again := again_and_again(failed):
         return f"{group.name} cannot launch, {ATTEMPTS} times in a row: {again.message or again.cause}"
     return None
 
@@ -150,18 +155,19 @@ def cannot_launch(look: Look, group: Group) -> str | None:
 def _impaired(activities: Iterable[Activity]) -> list[Activity]:
     """Return the ends of impaired instances since a launch that lasted, newest first."""
     told = sorted(activities, key=lambda activity: activity.started, reverse=True)
-    lost = {_member(one) for one in told if kind_of(one) == "impaired"} - {""}
-    lasting = (one for one in told if _is_launch(one) and one.status == "Successful" and _member(one) not in lost)
+    lost = {member_of(one) for one in told if kind_of(one) == "impaired"} - {""}
+    lasting = (one for one in told if _is_launch(one) and one.status == "Successful" and member_of(one) not in lost)
     since = max((one.started for one in lasting), default=float("-inf"))
     return [one for one in told if kind_of(one) == "impaired" and one.started > since]
 
 
-def _member(activity: Activity) -> str:
+def member_of(activity: Activity) -> str:
+    """Return the instance that an activity is about, or nothing."""
     found = MEMBER.match(activity.description)
     return found[1] if found else ""
 
 
-def _since_a_success(activities: Iterable[Activity]) -> list[Activity]:
+def failed_launches(activities: Iterable[Activity]) -> list[Activity]:
     """Return the launches that have failed since one succeeded last, newest first.
 
     A launch that is still under way, however slow, says nothing.
@@ -170,7 +176,7 @@ def _since_a_success(activities: Iterable[Activity]) -> list[Activity]:
     return list(takewhile(lambda activity: activity.status != "Successful", ended))
 
 
-def _again_and_again(failed: list[Activity]) -> Activity | None:
+def again_and_again(failed: list[Activity]) -> Activity | None:
     """Return the newest of a row of equal failures, if it is long enough to go on for ever.
 
     What AWS has no room for is waited for, and what is in the making.
@@ -212,7 +218,7 @@ def _attempts(row: list[Activity]) -> int:
 def lacking_room(look: Look, group: Group) -> str:
     """Return AWS's words on the newest launch of ``group`` when it failed for want of capacity, quota or addresses."""
     newest = _newest(_told(look, group))
-    return newest.message if newest is not None and _matches((*SPACE, *CAPACITY), newest.message) else ""
+    return newest.message if newest is not None and lacks_space(newest) else ""
 
 
 def newest_failure(look: Look, group: Group) -> str:

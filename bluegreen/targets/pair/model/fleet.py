@@ -99,12 +99,17 @@ class Reason:
     text: str = ""
 
     @property
+    def statuses(self) -> str:
+        """The HTTP statuses that a check met, where they are told: ``"503"``."""
+        found = STATUSES.search(self.text)
+        return found[0].strip("[]") if found else ""
+
+    @property
     def short(self) -> str:
         """In a few words: a target group's code with the HTTP statuses, what a classic balancer describes."""
         if "." not in self.code:
             return (self.text or self.code).partition(".")[0][:SHORT]
-        statuses = STATUSES.search(self.text)
-        return f"{self.code} {statuses[0]}" if statuses else self.code
+        return f"{self.code} [{self.statuses}]" if self.statuses else self.code
 
 
 @frozen
@@ -415,6 +420,18 @@ class Question(More):
     patchy: bool = False
     lives: tuple[str, ...] = ()
     hooks: bool = False
+
+
+@frozen
+class HealthCheck:
+    """What a balancer asks an instance, in AWS's words: ``GET :8080/health``, every so many seconds, and what it wants.
+
+    ``wants`` is the HTTP or gRPC statuses that it accepts, empty where a connection is enough.
+    """
+
+    asks: str
+    every: float
+    wants: str = ""
 
 
 LINGERS = 120.0

@@ -1,0 +1,103 @@
+"""Why instances are not healthy, asked beside a running deployment: each trouble is told as its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import attrs
+import pytest
+
+from bluegreen.errors import Usage
+from bluegreen.flow.events import Event, EventKind
+from bluegreen.flow.telling import prompt
+from bluegreen.service import Service, Why
+from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.faults import denied
+from bluegreen.targets.seam.why import Link
+from tests.support.virtual import GREEN, Pair, virtual
+
+
+@prompt
+@attrs.define
+class Beside:
+    """Asks why, as another command would, with the wait that follows ``after`` seconds of it."""
+
+    ask: Callable[[], Why]
+    after: float = 15.0
+    began: float = 0.0
+    found: Why | None = None
+
+    def __call__(self, event: Event) -> None:
+        self.began = self.began or event.at
+        if event.kind is EventKind.WAITING and event.at - self.began >= self.after:
+            self.found = self.found or self.ask()
+
+
+def beside(pair: Pair, image: str, ask: Callable[[], Why] | None = None) -> Why:
+    """Return why new was not healthy while ``image`` was deployed."""
+    service = pair.service()
+    asked = Beside(ask or pair.service().why)
+    Service(attrs.evolve(service.session, listeners=(asked,)), service.kind).deploy(image)
+    assert asked.found is not None
+    return asked.found
+
+
+@pytest.mark.parametrize(
+    ("image", "cause"),
+    [
+        ("bad-1", "the application answers health checks with 503"),
+        ("slow-1", "the application does not answer health checks in time"),
+    ],
+)
+def test_the_load_balancers_reason_is_told_in_plain_words(image: str, cause: str) -> None:
+    """With what the check asks, and what EC2 and the tag say, though nothing is wrong there."""
+    found = beside(virtual(instances=2), image)
+    facts = {fact.label: fact.text for fact in found.instances[0].facts}
+    assert (Link.BALANCER, cause, 2, "running", True) == (
+        found.cause.link,
+        found.cause.sentence,
+        found.count,
+        facts["EC2"],
+        "asks GET :8080/health every 1 s" in facts["load balancer"],
+    )
+
+
+def test_a_launch_hook_that_nobody_completes_is_told() -> None:
+    """By its name, with the command."""
+    pair = virtual(instances=2)
+    hook = {"LifecycleHookName": "warm-cache", "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}
+    pair.sim.call("autoscaling", "PutLifecycleHook", {"AutoScalingGroupName": GREEN, "HeartbeatTimeout": 30, **hook})
+    found = beside(pair, "v2")
+    assert (Link.HOOK, "nobody has completed the launch hook warm-cache") == (found.cause.link, found.cause.sentence)
+
+
+def test_with_nothing_wrong_it_says_so() -> None:
+    """And of an instance that is asked for, that it is healthy; one that there is not is a slip."""
+    pair = virtual(instances=2)
+    service = pair.service()
+    known = sorted(service.why().known)
+    with pytest.raises(Usage, match="there is no instance 'i-0123'"):
+        service.why("i-0123")
+    assert ("none: 2 of 2 healthy", "none: it is healthy") == (
+        service.why().cause.sentence,
+        service.why(known[0]).instances[0].cause.sentence,
+    )
+
+
+@pytest.mark.parametrize("operation", ["DescribeInstances", "DescribeInstanceStatus", "DescribeTargetGroups"])
+def test_what_is_denied_is_not_known_and_no_more(operation: str) -> None:
+    """The load balancer's reason is still told."""
+    pair = virtual(instances=2)
+
+    def refused(call: Call) -> None:
+        if call.operation == operation:
+            raise denied(call)
+
+    def ask() -> Why:
+        pair.sim.faults.before.append(refused)
+        try:
+            return pair.service().why()
+        finally:
+            pair.sim.faults.before.remove(refused)
+
+    assert Link.BALANCER == beside(pair, "bad-1", ask).cause.link
