@@ -62,5 +62,5 @@ def nothing_before(service: str) -> Refused:
 def not_an_instance(service: str, word: str, known: Iterable[str]) -> Usage:
     """Return the refusal of an instance that nothing is known of; ``known`` are those that there are."""
     there = few(sorted(known)) or "none"
-    hint = f"the instances there are: {there}; `bluegreen why {service}` tells of all that are not healthy"
+    hint = f"the instances there are: {there}; `bluegreen why {service}` is about all that are not healthy"
     return Usage(f"{service}: there is no instance {shown(word)}", hint)

@@ -20,6 +20,9 @@ LATER = frozenset({"adopting.py", "believing.py", "in_charge.py", "vouching.py",
 REFERENCE = frozenset({"terms.py", "phase.py"})
 """What is written for the pages of the documentation, which have a list of words; what no person reads."""
 
+ALLOWED = {("why.py", "wants")}
+"""A health check wants a status: there the word has its own meaning."""
+
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and text of what a module may say: everything but its docstrings."""
@@ -43,6 +46,6 @@ def test_no_sentence_has_a_word_for_which_there_is_a_better_one() -> None:
         for path in paths
         if path.name not in LATER | REFERENCE
         for line, text in literals(path)
-        if (words := FORBIDDEN.findall(text))
+        if (words := [word for word in FORBIDDEN.findall(text) if (path.name, word) not in ALLOWED])
     ]
     assert [] == found
