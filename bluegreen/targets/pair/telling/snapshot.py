@@ -10,6 +10,7 @@ from bluegreen.flow.answers import Done, Reached
 from bluegreen.image import typed
 from bluegreen.record.book import in_force, moment
 from bluegreen.record.document import Freeze
+from bluegreen.sentences.ends import is_at_it, last_sign
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, Fleet, Group
@@ -115,7 +116,10 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
 
 def _at_work(document: Document, now: float) -> str:
     lease = document.lease
-    return f"{lease.who}: {lease.why}" if lease is not None and in_force(lease, now) else ""
+    if lease is None or not in_force(lease, now):
+        return ""
+    told = is_at_it(lease.who, lease.pid, lease.why, max(0.0, now - lease.taken_at))
+    return last_sign(told, max(0.0, now - lease.renewed_at))
 
 
 def _underway(document: Document, release: Release, fleet: Fleet, now: float) -> str:
