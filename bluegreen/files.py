@@ -21,7 +21,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from bluegreen.errors import Refused
+from bluegreen.errors import Misconfigured, Refused
 
 SAFELY = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 THROUGH = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
@@ -46,6 +46,14 @@ class Unfit(Refused):
 
 class Foreign(Unfit):
     """It belongs to another user, or a group may write to it; a person may vouch for either."""
+
+
+class Homeless(Misconfigured):
+    """A place that begins with ``~`` is nowhere, and ``why``."""
+
+    def __init__(self, text: str, why: str, hint: str) -> None:
+        super().__init__(f"{text} is nowhere: {why}", hint)
+        self.why = why
 
 
 @frozen
@@ -158,6 +166,23 @@ class Folder:
             return False
         os.fsync(self.handle)
         return True
+
+
+def at_home(text: str) -> Path:
+    """Return a place in which ``~`` or ``~name`` is a home; raise ``Homeless`` where that is no place of its own.
+
+    Left as it is, it would be a directory called ``~`` of whatever directory one works in: another one each time.
+    """
+    found = os.path.expanduser(text)
+    if not text.startswith("~") or os.path.isabs(found):
+        return Path(found)
+    name = text[1:].partition("/")[0]
+    if name:
+        raise Homeless(text, f"there is no user {name}", f"write the whole path; what is really called so is ./{text}")
+    without = (
+        "HOME is no whole path" if os.environ.get("HOME") else f"{user(os.getuid())} has no home, and HOME is not set"
+    )
+    raise Homeless(text, without, "set HOME, or write the whole path")
 
 
 @contextlib.contextmanager

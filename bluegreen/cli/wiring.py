@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.errors import Misconfigured
 from bluegreen.words import clean
 
 if TYPE_CHECKING:
@@ -76,12 +75,9 @@ class Wiring:
 
     def has_file(self) -> bool:
         """Whether there is a configuration file, however wrong."""
-        from bluegreen.settings.file import locate
+        from bluegreen.settings.file import is_there
 
-        try:
-            return locate(None).is_file()
-        except Misconfigured:
-            return False
+        return is_there()
 
     def take_profile(self, name: str) -> None:
         """Let AWS's library take everything from a profile, as the AWS command line does for its `--profile`."""

@@ -5,16 +5,18 @@ What may stand in it is said by :mod:`bluegreen.settings.configuration`.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shlex
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bluegreen.errors import BluegreenError, Misconfigured
-from bluegreen.files import Foreign, Unfit, read_file
+from bluegreen.files import Foreign, Homeless, Unfit, at_home, read_file
 
 FILE = "bluegreen.toml"
 VARIABLE = "BLUEGREEN_CONFIG"
@@ -26,6 +28,11 @@ green = "web-green\""""
 NAMES = "a service's name has letters, digits, '_', '.' and '-' only"
 _SERVICE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}", re.A)
 
+LONGEST = 200
+"""Characters that are shown of a place that cannot be looked at."""
+OUT_OF_REACH = (errno.EACCES, errno.ENAMETOOLONG, errno.ELOOP)
+"""Why a place is passed by: whoever asks, in this environment, will never see a file there."""
+
 LARGEST = 256_000
 """Bytes of a file; a hundred services have a fifth of that."""
 DOTS = 400
@@ -34,6 +41,11 @@ DOTS = 400
 
 WORK = 5_000_000
 """What all dotted keys may take together, each its dots times those of the way to it (some 13 million a second)."""
+
+
+_ENOUGH = (
+    "write one, or name one with `--config FILE`, or the pair with --blue and --green; this is enough for a start:"
+)
 
 
 def read(
@@ -62,25 +74,62 @@ def is_service_name(text: str) -> bool:
 
 
 def locate(explicit: str | None, environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> Path:
-    """Return the file to read; raise ``Misconfigured``, saying where was looked and what to write, without one."""
-    if explicit is not None:
-        return Path(explicit).expanduser()
-    places = list(_places(environ, directory))
-    for place, demanded in places:
-        if demanded or place.is_file():
-            return place
-    looked = ", ".join(str(place) for place, _ in places)
-    raise Misconfigured(
-        f"there is no {FILE}; looked for {looked}",
-        ("write one, or name the pair with --blue and --green; this is enough for a start:", "", *MINIMAL.split("\n")),
-    )
+    """Return the file to read; raise ``Misconfigured``, saying where was looked and what to write, without one.
+
+    A place that nobody can look at, being who they are and where, is passed by for the next one.
+    """
+    named = environ.get(VARIABLE) or None if explicit is None else explicit
+    if named is not None:
+        return at_home(named)
+    looked = []
+    for text in _places(environ, directory):
+        if isinstance(seen := _seen(text), Path):
+            return seen
+        looked.append(seen)
+    raise Misconfigured(f"there is no {FILE}; looked for {', '.join(looked)}", (_ENOUGH, "", *MINIMAL.split("\n")))
 
 
-def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[tuple[Path, bool]]:
-    if named := environ.get(VARIABLE):
-        yield Path(named).expanduser(), True
-    yield (directory or Path.cwd()) / FILE, False
-    yield Path(environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "bluegreen" / FILE, False
+def is_there(environ: Mapping[str, str] = os.environ, directory: Path | None = None) -> bool:
+    """Whether there is a file to read, however wrong; one that the variable names is meant to be."""
+    try:
+        return bool(environ.get(VARIABLE)) or bool(locate(None, environ, directory))
+    except Misconfigured:
+        return False
+
+
+def _places(environ: Mapping[str, str], directory: Path | None) -> Iterator[str]:
+    yield str((directory or _here()) / FILE)
+    yield f"{environ.get('XDG_CONFIG_HOME') or '~/.config'}/bluegreen/{FILE}"
+
+
+def _here() -> Path:
+    """Return the working directory, by no name where it has none any more."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path()
+
+
+def _seen(text: str) -> Path | str:
+    """Return the file at a place, or what is to be said of the place where there is none.
+
+    What may be there counts as there, so that reading it says what is the matter; but not what one may not look at.
+    """
+    place = text
+    try:
+        place = str(at_home(text))
+        there = stat.S_ISREG(os.stat(place).st_mode)
+    except Homeless as error:
+        return _told(place, error.why)
+    except OSError as error:
+        if error.errno in OUT_OF_REACH:
+            return _told(place, os.strerror(error.errno))
+        there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
+    return Path(place) if there else place
+
+
+def _told(place: str, why: str) -> str:
+    return f"{place if len(place) <= LONGEST else place[:LONGEST] + '...'} ({why})"
 
 
 def _text(path: Path, *, vouched: bool) -> str:
@@ -90,7 +139,7 @@ def _text(path: Path, *, vouched: bool) -> str:
         raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
     except Unfit as error:
         named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
-        if vouched and not path.is_file():
+        if vouched and not os.path.isfile(path):
             hint = f"`--config` and {VARIABLE} name the file itself, such as {FILE}"
         else:
             hint = error.hint + ("" if vouched else named)
