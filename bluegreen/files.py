@@ -230,7 +230,7 @@ def _walked(path: Path, making: int | None = None) -> int:
     ``making`` is its mode.
     """
     left, seen, links = [*reversed(path.parts)], Path(), 0
-    handle = os.open(".", THROUGH)
+    handle = os.open("/" if path.is_absolute() else ".", THROUGH)
     try:
         while left:
             name = left.pop()

@@ -73,6 +73,18 @@ def test_so_it_is_for_every_user(ground: Path) -> None:
     assert ["()", "()", f"Unfit: {ground}/2", f"Unfit: {team}/3"] == said
 
 
+@root_only
+@EVERY
+def test_a_whole_path_needs_no_working_directory(ground: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As another user, in a directory of root's that nobody else may enter, as after ``sudo -u`` (or ``runuser``)."""
+    (ground / "closed").mkdir(mode=0o700)
+    (state := ground / "state").mkdir(mode=0o700)
+    os.chown(state, ANN, ANN)
+    monkeypatch.chdir(ground / "closed")
+    told = doing(ANN, lambda: WAYS[way](state))
+    assert ("", False) == (told if "Error" in told or "denied" in told else "", told.startswith("Unfit"))
+
+
 def test_ones_own_links_are_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Relative and absolute ones, on the way and at its end, out of the working directory as well."""
     monkeypatch.chdir(tmp_path)
