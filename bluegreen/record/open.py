@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from bluegreen.errors import Misconfigured
+from bluegreen.files import Homeless, at_home
 from bluegreen.flow.kinds import Kinds
 from bluegreen.ranges import printable
 from bluegreen.record.store import Store
@@ -19,6 +20,8 @@ SUPPORTED = (
     'what is supported: "file:DIRECTORY", for example "file:~/.local/state/bluegreen", '
     'and "s3://BUCKET/PREFIX", for example "s3://our-records/bluegreen"'
 )
+
+_OF_RECORDS = "such as `--state file:/var/lib/bluegreen`: every run of a service needs the same"
 
 _BUCKET = re.compile(r"(?!xn--|sthree-|\d+\.\d+\.\d+\.\d+$)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9]", re.ASCII)
 _RESERVED = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -45,7 +48,14 @@ def open_store(url: str, kinds: Kinds) -> Store:
 
 def _directory(text: str) -> Path:
     path = "/" + text.lstrip("/") if text.startswith("//") else text
-    return Path(os.path.abspath(os.path.expanduser(path)))
+    try:
+        return Path(os.path.abspath(at_home(path)))
+    except Homeless as error:
+        raise Misconfigured(f'state = "file:{text}": {error.message}', f"{error.hint}, {_OF_RECORDS}") from error
+    except OSError as error:
+        raise Misconfigured(
+            f'state = "file:{text}": the working directory: {error.strerror}', f"write the whole path, {_OF_RECORDS}"
+        ) from error
 
 
 def _in_bucket(url: str, kinds: Kinds) -> Store:

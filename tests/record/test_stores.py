@@ -19,6 +19,8 @@ from bluegreen.record.memory import MemoryStore
 from bluegreen.record.open import open_store
 from bluegreen.record.s3 import S3Store
 from bluegreen.record.store import Conflict, Store, Version
+from bluegreen.settings.configuration import DEFAULT_STATE as STATE
+from tests.support.people import ANN, doing, root_only
 from tests.support.records import KINDS
 
 EMPTY = Document(service="web")
@@ -226,6 +228,49 @@ def test_events_of_killed_runs(url: str) -> None:
     for run in ("first", "second"):
         subprocess.run([sys.executable, "-c", ADDING, url, RELEASE, run], check=False)
     assert ("first noted", "first kept", "second noted", "second kept") == store.events("web", RELEASE)
+
+
+@pytest.mark.parametrize(
+    ("url", "home", "sentence"),
+    [
+        ("file:~nosuch/x", "/home/ann", "~nosuch/x is nowhere: there is no user nosuch"),
+        ("file:~nosuch", "/home/ann", "~nosuch is nowhere: there is no user nosuch"),
+        ("file:~/x", "x", "~/x is nowhere: HOME is no whole path"),
+        ("file:~/x", "~", "~/x is nowhere: HOME is no whole path"),
+    ],
+)
+def test_a_home_that_is_nowhere(url: str, home: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused: a directory called so would be another one in each working directory, without a common lease."""
+    monkeypatch.setenv("HOME", home)
+    with pytest.raises(Misconfigured) as caught:
+        open_store(url, KINDS)
+    assert (f'state = "{url}": {sentence}', True) == (caught.value.message, "the whole path" in caught.value.hint)
+
+
+@root_only
+def test_without_a_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's user that no table knows: the default place of the records is none."""
+    monkeypatch.delenv("HOME", raising=False)
+    told = doing(ANN, lambda: open_store(STATE, KINDS))
+    sentence = f"~/.local/state/bluegreen is nowhere: user {ANN} has no home, and HOME is not set"
+    assert f'Misconfigured: state = "{STATE}": {sentence}' == told
+
+
+def test_a_relative_place_in_a_working_directory_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is nowhere; a whole path is where it was."""
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(Misconfigured, match="the working directory: No such file or directory"):
+        open_store("file:records", KINDS)
+    assert (None, None) == open_store(f"file:{tmp_path}/records", KINDS).read("web")
+
+
+def test_a_tilde_elsewhere_is_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only at the beginning does it mean a home."""
+    monkeypatch.chdir(tmp_path)
+    open_store("file:./~x", KINDS).write("web", EMPTY, None)
+    assert ("web",) == open_store(f"file:{tmp_path}/~x", KINDS).services()
 
 
 @pytest.mark.parametrize("url", ["", "file:", "web", "http://x"])
