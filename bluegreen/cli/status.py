@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -53,14 +54,16 @@ def _write(invocation: Invocation, seen: list[Seen]) -> None:
     """Write one service in depth, several at a glance, or all of them as JSON."""
     from bluegreen.report.json import status_line
     from bluegreen.report.status import glance_text, status_text
+    from bluegreen.report.tables import WIDEST
 
     told = [one.report for one in seen if one.report is not None]
+    width = min(shutil.get_terminal_size().columns, WIDEST) if invocation.out.isatty() else WIDEST
     if invocation.json:
         invocation.out.line(status_line(one.plain for one in seen))
     elif len(seen) > 1:
-        invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None]))
+        invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None], width))
     elif told:
-        invocation.out.line(status_text(told[0]))
+        invocation.out.line(status_text(told[0], width))
 
 
 JUDGED = {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from bluegreen.flow.snapshot import Member
 from bluegreen.report.symbols import counted, mark
+from bluegreen.report.tables import NARROW, WIDEST, table
 from bluegreen.report.text import clean
 from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, release_at_a_glance
 
@@ -103,22 +105,31 @@ class Finding(Protocol):
         """What to do about it."""
 
 
-def status_text(report: StatusReport) -> str:
-    """Return a few lines about one service: how it is, both groups, then what is open, and what to type next."""
-    rows = [("release", report.underway)] if report.underway else []
-    rows += [("missing", report.missing)] if report.missing else []
-    rows += [("rollback", _way_back(report)), ("run by", report.at_work or "nobody")]
+def status_text(report: StatusReport, width: int = WIDEST) -> str:
+    """Return a few lines about one service: how it is, both groups, then what is open, and what to type next.
+
+    ``width`` is how many columns there are: in few, only what matters most is shown. Words are not cut, and what may be
+    typed is not broken.
+    """
+    narrow = width < NARROW
+    rows = [("release", report.underway)] if report.underway and not narrow else []
+    rows += [("missing", report.missing)] if report.missing and not narrow else []
+    rows += [("rollback", _way_back(report, narrow))]
+    rows += [("run by", report.at_work or "nobody")] if report.at_work or not narrow else []
     rows += [("locked", report.locked)] if report.locked else []
-    rows += [("stopped", report.waits)] if report.waits else []
+    rows += [("stopped", report.waits)] if report.waits and not narrow else []
     rows += [("trouble", trouble) for trouble in report.troubles]
     rows += [("next" if number == 0 else "", command) for number, command in enumerate(report.next)]
-    return "\n".join((*_head(report), *_groups(report), *(f"  {key:<9} {clean(value)}" for key, value in rows)))
+    told = (f"  {key:<9} {clean(value)}" for key, value in rows)
+    return "\n".join((*_head(report, width), *_groups(report, width), *told))
 
 
-def _way_back(report: StatusReport) -> str:
+def _way_back(report: StatusReport, narrow: bool) -> str:
     """Return how fast a rollback would be, as far as that can be told, and what it would do."""
     seconds = report.back_in
     what = report.rollback or "not possible"
+    if narrow:
+        return what.partition(":")[0] if seconds is None else back_in(seconds)
     return what if seconds is None else f"{back_in(seconds)}; {what}"
 
 
@@ -137,11 +148,13 @@ SIGNS = {
 """What stands before a service's first line, told apart without colours too."""
 
 
-def _head(report: StatusReport) -> Iterator[str]:
-    sign = SIGNS.get(report.state, "?")
-    yield f"{sign} {clean(report.service)}: {clean(report.sentence)}" if report.sentence else clean(report.service)
-    if report.beside:
-        yield f"{sign} {clean(report.beside)}"
+def _head(report: StatusReport, width: int) -> Iterator[str]:
+    sign, first = SIGNS.get(report.state, "?"), f"{clean(report.service)}: {clean(report.sentence)}"
+    for told in (first, clean(report.beside)):
+        yield from textwrap.wrap(told, width - 3, initial_indent=f"{sign} ", subsequent_indent="  ", **WHOLE)
+
+
+WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
 
 
 GLANCE = ("SERVICE", "LIVE", "IMAGE", "HEALTHY", "RELEASE", "ROLLBACK")
@@ -149,7 +162,7 @@ WORST = ("down", "unclear", "unknown", "interrupted", "gate", *UNDER_WAY)
 """States in the order in which services are shown; all others come behind."""
 
 
-def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = ()) -> str:
+def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = (), width: int = WIDEST) -> str:
     """Return a line for each service, the worst first, how many are how, and what to look at next.
 
     ``untold`` are services of which nothing could be seen.
@@ -157,11 +170,11 @@ def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = ()) -> 
     rows = [(report.state, _glanced(report)) for report in reports]
     rows += [("unknown", (clean(name), "-", "-", "-", "-", "-")) for name in untold]
     rows.sort(key=lambda row: WORST.index(row[0]) if row[0] in WORST else len(WORST))
-    widths = [max(map(len, column)) for column in zip(GLANCE, *(cells for _, cells in rows), strict=True)]
-    lines = [(" ", GLANCE), *((SIGNS.get(state, "?"), cells) for state, cells in rows)]
-    table = [f"{sign} {'  '.join(map(str.ljust, cells, widths))}".rstrip() for sign, cells in lines]
+    told = table(
+        GLANCE, [(SIGNS.get(state, "?"), cells) for state, cells in rows], width, ("ROLLBACK", "IMAGE", "LIVE")
+    )
     worst = [f"next: bluegreen status {cells[0]}" for state, cells in rows[:1] if state in WORST]
-    return "\n".join((*table, in_all([state for state, _ in rows]), *worst))
+    return "\n".join((*told, in_all([state for state, _ in rows]), *worst))
 
 
 def _glanced(report: StatusReport) -> tuple[str, ...]:
@@ -192,17 +205,13 @@ MOST_MARKS = 24
 """Instances of a group that have a mark each; of more there is only how many are in which condition."""
 
 
-def _groups(report: StatusReport) -> Iterator[str]:
-    """Yield both groups as a table: a pointer stands before the one that serves."""
-    rows = [(group["name"] == report.live, _cells(group)) for group in report.groups]
-    if rows:
-        widths = [max(map(len, column)) for column in zip(HEADS, *(cells for _, cells in rows), strict=True)]
-        for serves, cells in ((False, HEADS), *rows):
-            line = "  ".join(map(str.ljust, cells, widths)).rstrip()
-            yield f"{'▶' if serves else ' '} {line}"
+def _groups(report: StatusReport, width: int) -> Iterable[str]:
+    """Return both groups as a table: a pointer stands before the one that serves."""
+    rows = [("▶" if group["name"] == report.live else " ", _cells(group, width)) for group in report.groups]
+    return table(HEADS, rows, width, ("SCALING", "MIN-MAX", "IMAGE")) if rows else ()
 
 
-def _cells(group: Mapping[str, Any]) -> tuple[str, ...]:
+def _cells(group: Mapping[str, Any], width: int) -> tuple[str, ...]:
     desired, healthy = group["desired"], group["healthy"]
     return (
         clean(group["name"]),
@@ -210,15 +219,15 @@ def _cells(group: Mapping[str, Any]) -> tuple[str, ...]:
         f"{healthy} of {desired}" if desired or healthy else "-",
         f"{group['min']}-{group['max']}",
         group["scaling"],
-        _marked(group["instances"]),
+        _marked(group["instances"], width < NARROW),
     )
 
 
-def _marked(instances: Sequence[Mapping[str, Any]]) -> str:
+def _marked(instances: Sequence[Mapping[str, Any]], narrow: bool) -> str:
     """Return a mark for each instance, and how many are in which condition."""
     marks = [mark(_member(one)) for one in sorted(instances, key=lambda one: str(one["id"]))]
     signs = "".join(one.sign for one in marks) if len(marks) <= MOST_MARKS else ""
-    return f"{signs}  {counted(marks)}" if signs else counted(marks)
+    return signs if signs and narrow else f"{signs}  {counted(marks)}" if signs else counted(marks)
 
 
 def _member(one: Mapping[str, Any]) -> Member:
