@@ -7,12 +7,19 @@ from typing import Any
 
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
+from bluegreen.clock import VirtualClock
 from bluegreen.declared import declared
 from bluegreen.flow.terms import Pace
+from bluegreen.record.document import Document, Freeze
+from bluegreen.record.memory import MemoryStore
+from bluegreen.record.sound import NAME, fitting
 from bluegreen.service import Session
 from bluegreen.targets.pair.at_work.pair import Pair as OnPair
+from bluegreen.words import is_plain
 from tests.support.virtual import Pair, virtual
 
 PAIR = {"name": "web", "blue": "web-blue", "green": "web-green"}
@@ -184,6 +191,26 @@ def test_a_service_is_made_of_what_it_needs(pair: Pair, part: str, value: object
     }
     room = next(room for room in made_of if part in {one.name for one in attrs.fields(room)})
     assert part in said(lambda: room(**{**made_of[room], part: value}))
+
+
+NAMES = {"long": "x" * 201, "lines": "ana\n@host", "format": "ana\u200b@host", "half": "\ud800", "longer": "\n" * 1000}
+
+
+@pytest.mark.parametrize("who", NAMES.values(), ids=NAMES)
+def test_a_name_is_sealed_as_the_record_keeps_it(who: str) -> None:
+    """Whoever deployed by whatever name: any later process takes it back, and the record fits its seal."""
+    made = virtual(instances=1)
+    session = attrs.evolve(made.service().session, who=who)
+    assert Status.OK == Service(session, made.service().kind).deploy("v2").status
+    assert Status.OK == made.service().rollback().status
+
+
+@given(st.text(max_size=1000))
+def test_a_name_stays_as_it_is_kept(who: str) -> None:
+    """It is one line that nobody obeys, and a record that is written again keeps it."""
+    session = Session(settings=ServiceSettings(**PAIR), store=MemoryStore(), clock=VirtualClock(), who=who)
+    kept = fitting(Document(service="web", freeze=Freeze(session.who, "", 0.0))).freeze
+    assert (session.who, True) == (kept.who if kept else None, is_plain(session.who) and len(session.who) <= NAME)
 
 
 @pytest.mark.parametrize(

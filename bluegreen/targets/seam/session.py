@@ -21,8 +21,15 @@ from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.history import History
 from bluegreen.record.process import Process, this_process
+from bluegreen.record.sound import NAME
 from bluegreen.record.store import Store
 from bluegreen.settings.service import ServiceSettings
+from bluegreen.words import fit
+
+
+def _kept(who: str) -> str:
+    """Return a name as a record keeps it: what is sealed of it must read the same in the record."""
+    return fit(arguments.text("who", who), NAME)
 
 
 @define(kw_only=True)
@@ -37,7 +44,7 @@ class Session:
     settings: ServiceSettings
     store: Store
     clock: Clock
-    who: str = ""
+    who: str = field(default="", converter=_kept)
     listeners: tuple[Listener, ...] = ()
     stop: Callable[[], int | None] = lambda: None
     identify: Callable[[], str] = field(factory=lambda: lambda: secrets.token_hex(2))
@@ -52,7 +59,6 @@ class Session:
         arguments.kind("settings", self.settings, ServiceSettings)
         arguments.able("store", self.store, "read", "write", "append")
         arguments.able("clock", self.clock, "now", "monotonic", "sleep")
-        arguments.text("who", self.who)
         for listener in arguments.kind("listeners", self.listeners, tuple):
             arguments.called("listeners", listener)
         arguments.called("stop", self.stop)
