@@ -65,7 +65,8 @@ def close(session: Session, target: AnyTarget, book: ServiceBook[Release], why: 
         )
     before = book.document.history
     session.tell(EventKind.RECORDED, f"closed on record alone by {session.who}: {why}", release)
+    told = target.closed(book, release)
     book.disown(release, why)
     session.history.prune(before, book.document.history)
     sentence = f"{name}: the {release.goal} of {release.image} ({release.id}) is closed on record alone: {why}"
-    return Ended(Status.OK, sentence, target.remains(release), release)
+    return Ended(Status.OK, sentence, (*told, *target.remains(release)), release)

@@ -291,7 +291,7 @@ class Service:
         return document.release
 
     def close(self, why: str, *, answered: Release | None = None) -> Ended:
-        """End the open release on record alone, for the reason ``why``: nothing in AWS is asked or changed.
+        """End the open release on record alone, for the reason ``why``; AWS is only told that it is closed.
 
         Where a person was asked, it is the release that was ``answered`` for, as it stood.
         """

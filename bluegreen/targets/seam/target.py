@@ -278,6 +278,10 @@ class Target(ABC, Generic[R, F, Survey]):
         """Write in AWS whose the release is now; return what a person is to know, beside how it goes on."""
         return ()
 
+    def closed(self, book: ServiceBook[R], release: R) -> tuple[str, ...]:
+        """Let AWS say, where it can, that a release is closed on record; return what a person is to know of that."""
+        return ()
+
     def remains(self, release: R) -> tuple[str, ...]:
         """Return what a release that was closed on record alone may have left, with the command for each."""
         return ()

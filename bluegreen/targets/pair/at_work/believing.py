@@ -13,6 +13,7 @@ from bluegreen.errors import BluegreenError, Denied, Interrupted, Misconfigured,
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
+from bluegreen.flow.sound import stamp
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
@@ -179,8 +180,12 @@ class Belief:
 
     @property
     def owes_a_seal(self) -> bool:
-        """Whether the tags have seals of before, and the release goes back, is held, or keeps: a run was cut off."""
-        return self.fitting is not None and _is_owed(self.fitting, self._seals)
+        """Whether the tags have seals of before, and the release goes back, is held, or keeps: a run was cut off.
+
+        So it is where they name the release and have no seal: a person has taken it off, or an older version began it.
+        """
+        release, unsealed = self.fitting, self.told and not self._seals and not self.is_anothers
+        return release is not None and (unsealed or _is_owed(release, self._seals))
 
     def is_unbegun(self, release: Release) -> bool:
         """Whether no tag tells of a release that has changed nothing: tags come first, and without them it is nobody's.
@@ -214,8 +219,9 @@ class Belief:
 
     def _is_young(self, release: Release) -> bool:
         """Whether the release may have changed something that AWS does not show yet."""
-        latest = max(release.begun_at, release.progressed_at, *release.milestones.values())
-        return abs(self._session.clock.now() - latest) < STALE
+        moments = (release.begun_at, release.progressed_at, *release.milestones.values(), stamp(release.id) or 0.0)
+        now = self._session.clock.now()
+        return any(abs(now - one) < STALE for one in moments)
 
     def fits(self, release: Release) -> bool:
         """Whether one look shows the seal of the record, or none, and not that it goes back by now."""

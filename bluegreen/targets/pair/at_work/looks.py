@@ -54,6 +54,10 @@ class Looks:
         """The names of both groups."""
         return (self.settings.blue, self.settings.green)
 
+    def other_ground(self) -> HomeGround:
+        """Return the cloud as it is asked for a record that need not be of here: it has seen nothing yet."""
+        return HomeGround(self._given, self.session.name)
+
     # ---- the groups ----
 
     def patiently(self, question: Question) -> Fleet:

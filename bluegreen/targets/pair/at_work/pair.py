@@ -12,6 +12,7 @@ from bluegreen.targets.pair.at_work.adopting import AdoptablePair, Adopting
 from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.carrying import Carrying
+from bluegreen.targets.pair.at_work.closing import Closing
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.at_work.explaining import explained
 from bluegreen.targets.pair.at_work.home_ground import refuse_foreign
@@ -239,12 +240,16 @@ class Pair(Target[Release, Fleet, Survey]):
         """Write the tags of the release; return what a person is to know of it."""
         return self._adopting.adopt(book, found)
 
+    def closed(self, book: ServiceBook, release: Release) -> tuple[str, ...]:
+        """Let no record from before fit the groups' tags any more; return what a person is to know of that."""
+        return Closing(self._looks).seal(book, release)
+
     def remains(self, release: Release) -> tuple[str, ...]:
         """Return what a release that was closed on record alone may have left, with the command for each."""
         look = f"look at {release.old} and {release.new} before any of these, in their order:"
         known = {release.old, release.new} == set(self._looks.names)
         whose = () if known else (not_configured(release, self._looks.names),)
-        return (f"nothing in AWS was changed; {look}", *whose, *remains(release))
+        return (f"nothing in AWS was changed but the tag that seals it; {look}", *whose, *remains(release))
 
 
 def kind_of(aws: Cloud, plan: Plan | None = None) -> Kind:

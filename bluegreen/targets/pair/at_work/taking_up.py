@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from bluegreen.errors import Denied, Refused, Unreachable
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.at_work.believing import Belief
@@ -45,6 +46,7 @@ class TakingUp:
         if not self._told(book, moment) and kept.goal == ROLLBACK:
             return
         while not _shows(fleet := self.looks.through_silence(), moment) and clock.monotonic() < end:
+            self.looks.session.tell(EventKind.WAITING, "AWS does not show yet that the release was taken up", kept)
             self.looks.session.pause_between_looks()
         seals = seals_told(fleet)
         if not fits_seal(kept, seals) or turned(kept, seals, kept.begun_at) is not None:
@@ -58,7 +60,9 @@ class TakingUp:
         tags = tuple((group, TAKEN_UP, moment) for group in self.looks.names)
         try:
             self.looks.ground.act(WriteReleaseTags(tags), book.assure)
-        except (ActionRefused, Denied, Unreachable):
+        except (ActionRefused, Denied, Unreachable) as error:
+            said = f"the tag {TAKEN_UP} cannot be put ({error.message}): AWS's answers may be old ones for a minute"
+            self.looks.session.tell(EventKind.WARNED, said)
             return False
         return True
 

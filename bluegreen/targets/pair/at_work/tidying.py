@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from bluegreen.errors import Status
 from bluegreen.flow.guards import AGREEING
+from bluegreen.flow.sound import is_release_id
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.hints import ended, unmarked
-from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.fleet import Machine, Question
 from bluegreen.targets.pair.model.release import MARK
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.words import fits
@@ -30,6 +31,12 @@ def leftovers(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callab
     return Ended(Status.BLOCKED, f"{service}: {sentence}", f"see whose {they_are}; if nobody's: {ways}")
 
 
+def marked(cloud: Cloud, service: str) -> tuple[Machine, ...]:
+    """Return the instances that run and carry the mark of a release that ``service`` can have had."""
+    found = cloud.machines_marked(MARK, f"{service}:")
+    return tuple(one for one in found if not one.gone and is_release_id(one.tags[MARK], service))
+
+
 def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable[[], None]) -> list[str]:
     found: set[str] | None = None
     for _ in range(AGREEING):
@@ -42,7 +49,7 @@ def _agreed(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callable
 
 
 def _detached(cloud: Cloud, service: str, groups: tuple[str, str]) -> set[str]:
-    ids = {machine.id for machine in cloud.machines_marked(MARK, f"{service}:") if not machine.gone}
+    ids = {machine.id for machine in marked(cloud, service)}
     if not ids:
         return set()
     health = cloud.ask(Question(groups)).health

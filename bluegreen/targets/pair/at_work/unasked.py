@@ -13,9 +13,9 @@ from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.sealing import SealedBook
 from bluegreen.targets.pair.at_work.taking_up import TakingUp
-from bluegreen.targets.pair.at_work.tidying import leftovers
+from bluegreen.targets.pair.at_work.tidying import leftovers, marked
 from bluegreen.targets.pair.model.asleep import wakes, wants_none
-from bluegreen.targets.pair.model.release import FINISH, MARK, Release
+from bluegreen.targets.pair.model.release import FINISH, Release
 from bluegreen.targets.pair.plans.guards.shortened import not_shortened
 from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at
 from bluegreen.targets.pair.plans.release_tags import telling
@@ -40,9 +40,8 @@ class Unasked:
         Between reading the record and looking at the groups, somebody may have begun a release.
         """
         if (release := document.release) is None:
-            marks = f"{self.looks.session.name}:"
             told = telling(self.looks.groups())
-            return told is not None or bool(self.looks.cloud.machines_marked(MARK, marks))
+            return told is not None or bool(marked(self.looks.cloud, self.looks.session.name))
         if release.hold is not None:
             return not self.belief.is_left_alone(release)
         if not self.belief.fits(release):

@@ -44,6 +44,9 @@ RENAMED_SINCE = {"tag_key": "image_tag_key", "allowed": "deadline"}
 
 LONG = 32
 
+CLOSED = "closed"
+"""What the tag says in place of a seal once a person has closed the release on record: no record fits it."""
+
 HELD = Hold("", "", 0.0)
 """Of a hold is sealed that there is one: then nobody but the one who may write the tags as well takes it off."""
 
