@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from bluegreen.declared import faults_of
 from bluegreen.flow.release import GOALS, Hold, Release
@@ -27,6 +28,7 @@ def is_release_id(text: object, service: str) -> bool:
     return found is not None and found["service"] == service and stamp(str(text)) is not None
 
 
+@lru_cache(maxsize=64)
 def stamp(release_id: str) -> float | None:
     """Return when a release was begun, by its id, in POSIX seconds; ``None`` for what is no such id."""
     found = _ID.fullmatch(release_id)

@@ -150,7 +150,8 @@ class Simulator(Entrance):
             mute = {target.id for target in rows if not answers(found.key, target.id, target.port)}
         else:
             mute = {target.id for target in rows if not target.healthy}
-        return [instance for instance in traffic.instances(rows) if instance not in mute]
+        receiving = traffic.instances(rows)
+        return [instance for instance in receiving if instance not in mute] if mute else receiving
 
     def sick_since(self, balancer: str, time: float) -> set[str]:
         """Return the instances whose death was injected at ``time`` or later, everywhere or for that balancer only."""

@@ -127,9 +127,10 @@ class VirtualBody:
         if self.sick and not self.sick.isdisjoint(((balancer, instance_id, None), (balancer, instance_id, port))):
             return False
         image = app.image or ""
-        return not any(
-            image.startswith(begin) and self.name_of(balancer) in names for begin, names in self.fails_in.items()
-        )
+        for begin, names in self.fails_in.items():
+            if image.startswith(begin) and self.name_of(balancer) in names:
+                return False
+        return True
 
     def met(self, balancer: str, instance_id: str, port: int = 0) -> str:
         """Return what a check that fails meets; an application that answers, though not this balancer, says 503."""

@@ -89,15 +89,17 @@ class Users:
 
     def _keep(self, serving: set[str]) -> None:
         """Note what is to be kept: never what a version had that dies by itself."""
-        sides = {self.pair.sim.owners.get(i, "") for i in serving}
-        doomed = any((self.pair.sim.image_of(i) or "").startswith("crash-") for i in serving)
+        owners = self.pair.sim.owners
+        sides = {owners.get(i, "") for i in serving}
+        alone = len(sides) == 1 and self.wanted in ("", *sides)
+        doomed = alone and any((self.pair.sim.image_of(i) or "").startswith("crash-") for i in serving)
         for name in (BLUE, GREEN):
             if (group := self.pair.sim.groups.get(name)) is not None and not group.members:
                 self.alone = {known: count for known, count in self.alone.items() if known[1] != name}
         for key, count in self.answering.items():
             self.most[key] = max(self.most.get(key, 0), count)
             self.least[key] = min(self.least.get(key, count), count)
-            if len(sides) == 1 and not doomed and self.wanted in ("", *sides):
+            if alone and not doomed:
                 (side,), self.wanted = sides, ""
                 self.had[key] = max(self.had.get(key, 0), count)
                 self.alone[key, side] = max(self.alone.get((key, side), 0), count)
@@ -176,14 +178,16 @@ class Watch:
     def _replaced(self) -> set[str]:
         """Return those that their group ends everywhere, since it goes by the word of the one balancer that finds them
         sick; it waits for the grace period with that."""
-        sim, found = self.pair.sim, set()
+        sim, found = self.pair.sim, set[str]()
+        if not sim.sicknesses or not self._asks_balancers():
+            return found
         for at, instance, _ in sim.sicknesses:
             member = member_of(sim.world, instance)
             machine = sim.machines.get(instance)
             leaves = member is None or member[1].state.startswith("Terminating")
             by_group = machine is None or not machine.running or leaves
             grace = FORGIVEN + max(group.settings.get("HealthCheckGracePeriod", 0) for group in sim.groups.values())
-            if by_group and self.began <= at > sim.world.time - grace and self._asks_balancers():
+            if by_group and self.began <= at > sim.world.time - grace:
                 found.add(instance)
         return found
 

@@ -29,7 +29,9 @@ def describe_groups(world: World, request: Request) -> Result:
     """Answer the groups asked for; unknown names are left out without an error (botocore model)."""
     names = request.get("AutoScalingGroupNames", [])
     limit(names, 50, "group names")
-    groups = [group for group in subset(names, world[AUTOSCALING].groups) if _passes(group, request.get("Filters", []))]
+    groups, filters = subset(names, world[AUTOSCALING].groups), request.get("Filters", [])
+    if filters:
+        groups = [group for group in groups if _passes(group, filters)]
     chunk, following = page(groups, request, most=100)
     instances = request.get("IncludeInstances", True)
     return {"AutoScalingGroups": [_group(world, group, instances) for group in chunk], **following}

@@ -20,7 +20,7 @@ ROUTES_CHANGED: Signal[[World]] = signal("routes changed")
 
 def used_by(world: World, arn: str) -> list[str]:
     """Return the ARNs of the load balancers whose listeners send to the target group."""
-    found = (one["LoadBalancerArn"] for one in world[ELB].listeners.values() if arn in forwards(one))
+    found = [one["LoadBalancerArn"] for one in world[ELB].listeners.values() if arn in forwards(one)]
     return list(dict.fromkeys(found))
 
 

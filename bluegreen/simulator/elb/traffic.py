@@ -30,4 +30,4 @@ def receiving(world: World, balancer: Balancer) -> list[Target]:
 
 def instances(targets: Iterable[Target]) -> list[str]:
     """Return the instances behind targets, each once."""
-    return list(dict.fromkeys(target.id for target in targets))
+    return list(dict.fromkeys([target.id for target in targets]))

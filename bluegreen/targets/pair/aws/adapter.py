@@ -391,4 +391,4 @@ def _registered(found: Mapping[str, Balancer]) -> Withheld:
 
 def _balancers(groups: Iterable[Group]) -> list[Balancer]:
     found = {balancer for group in groups for balancer in group.balancers if balancer.kind != LATTICE}
-    return sorted(found, key=str)
+    return sorted(found)

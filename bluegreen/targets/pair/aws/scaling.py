@@ -146,6 +146,9 @@ class ScalingReader:
 
         Raise ``Unreachable`` for one that lacks what it is known by, or what a write of it requires.
         """
+        rows = tuple(rows)
+        if not rows:
+            return ()
         shape = self.clients.client(kind.service).meta.service_model.operation_model(kind.puts).input_shape
         kept = (frozenset(shape.members) | set(kind.known)) - {"Time"}
         found = tuple({key: value for key, value in row.items() if key in kept} for row in rows)

@@ -224,8 +224,13 @@ class Named:
         return Named(self.policies & other.policies, self.alarms & other.alarms, self.schedules & other.schedules)
 
 
+NO_NAMES = Named()
+
+
 def named(scaling: Scaling, names: Names | None = None) -> Named:
     """Return what settings are called; with ``names``, what they are called on the other group."""
+    if not (scaling.policies or scaling.alarms or scaling.schedules):
+        return NO_NAMES
     rename, counterpart = (names.rename, names.counterpart) if names else (str, str)
     return Named(
         frozenset(rename(name_of(policy, POLICY)) for policy in scaling.policies),

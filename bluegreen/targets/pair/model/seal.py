@@ -202,11 +202,11 @@ def sealed_as(release: Release, known: Release, **changes: Any) -> Release:
 
 def _plain(value: Any, members: Callable[[Any], object]) -> Any:
     """Return a value as JSON has it, alike before it is written and after it was read; ``members`` those it has."""
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int | float):
+        return repr(float(value))
     match value:
-        case None | bool() | str():
-            return value
-        case int() | float():
-            return repr(float(value))
         case datetime():
             return value.timestamp()
         case Mapping():

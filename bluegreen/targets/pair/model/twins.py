@@ -57,6 +57,8 @@ class Names:
 
     def swap(self, text: str) -> str:
         """Return ``text`` with each of the two names where the other one stood."""
+        if self.ours not in text and self.theirs not in text:
+            return text
         longest_first = sorted((self.ours, self.theirs), key=len, reverse=True)
         other = {self.ours: self.theirs, self.theirs: self.ours}
         return re.sub("|".join(map(re.escape, longest_first)), lambda found: other[found[0]], text)

@@ -109,6 +109,8 @@ def idle_bounds(release: Release) -> Bounds:
 def service_suspends(release: Release) -> frozenset[str]:
     """Return what whoever serves has suspended: what live had, but for what its owner has changed since."""
     edits = release.processes
+    if not edits:
+        return live_side(release).suspended
     return frozenset(one for one in live_side(release).suspended if edits.get(one, True)) | {
         one for one in PROCESSES if edits.get(one, False)
     }

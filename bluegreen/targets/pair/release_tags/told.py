@@ -38,8 +38,8 @@ def shown(fleet: Fleet, service: str) -> Shown | None:
 
     Only a tag counts that a release of ``service`` can have written: others are :func:`foreign`.
     """
-    told = [_shown(group) for group in fleet.groups.values() if _may_be_ours(group.tag(ID), service, fleet.at)]
-    return max(told, key=lambda one: (_stamp(one.id), one.take), default=None)
+    told = [group for group in fleet.groups.values() if _may_be_ours(group.tag(ID), service, fleet.at)]
+    return _shown(max(told, key=lambda one: (_stamp(one.tag(ID) or ""), _take(one)))) if told else None
 
 
 def is_left_to_others(fleet: Fleet, release: Release) -> bool:
@@ -70,10 +70,14 @@ _TAKE = re.compile(r"\btake=(\d{1,3})(?!\d)", re.A)
 """How often a release was adopted: none is a thousand times, so that more of it is nobody's."""
 
 
+def _take(group: Group) -> int:
+    found = _TAKE.search(group.tag(TERMS) or "")
+    return int(found[1]) if found else 0
+
+
 def _shown(group: Group) -> Shown:
-    take = _TAKE.search(group.tag(TERMS) or "")
     by, goal, image = (tidy(group.tag(key) or "unknown") for key in (BY, GOAL, IMAGE))
-    return Shown(group.tag(ID) or "", by, goal, image, int(take[1]) if take else 0)
+    return Shown(group.tag(ID) or "", by, goal, image, _take(group))
 
 
 def _stamp(release_id: str) -> str:
