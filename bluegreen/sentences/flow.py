@@ -32,6 +32,16 @@ def deploys(was: str | None, image: str, by: str, release: str, back: bool) -> s
     return f"{before}deploy {f'{was} → ' if was else ''}{image}{f' by {by}' if by else ''}, release {release}"
 
 
+@example("deploy", "v1", "v2", "ana@laptop", "web:20261129-211157-34bb")
+@example("rollback", "v1", "v2", "ana@laptop", "web:20261129-211157-34bb")
+@example("finish", "v1", "v2", "ana@laptop", "web:20261129-211157-34bb")
+def goes_on(goal: str, was: str | None, image: str, by: str, release: str) -> str:
+    """A release that is on record is carried on, taken back or finished."""
+    before = was or "nothing"
+    does = {"deploy": f"deploy {before} → {image} carried on", "rollback": f"rollback {image} → {before}"}
+    return f"{does.get(goal, f'{goal} of {image}')}{f' by {by}' if by else ''}, release {release}"
+
+
 @example()
 def stopping() -> str:
     """Somebody pressed Ctrl-C, or a signal came."""

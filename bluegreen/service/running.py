@@ -10,6 +10,7 @@ from attrs import frozen
 from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.ports import ActionRefused, F, HoldingBook
 from bluegreen.flow.release import BY_HAND, Hold, Release
 from bluegreen.record.book import ServiceBook
@@ -26,7 +27,8 @@ PATIENCE = 30.0
 
 @frozen(kw_only=True)
 class Runner:
-    """Carries releases on under the lease of ``book``; ``ways_on`` says what a person can do with one that is not over.
+    """Carries releases on under the lease of ``book``; ``ways_on`` says what a person can do with one that is not over,
+    ``beginning`` is told of one that was on record, once it is on record as it goes on now.
 
     A cancelled job of continuous integration sends SIGINT, too (actions/runner 1309): so that where no person is at the
     session, it is like SIGTERM.
@@ -35,6 +37,7 @@ class Runner:
     session: Session
     book: ServiceBook[Release]
     ways_on: Callable[[Release], str]
+    beginning: str = ""
 
     def run(self, course: Course[R, F]) -> Outcome[R, F]:
         """Record the release of ``course`` and carry it on to an end, or until a signal; what a person stops is held.
@@ -46,6 +49,8 @@ class Runner:
         try:
             self.keep(lambda: course.book.save(release))
             course.recorded()
+            if self.beginning:
+                self.session.tell(EventKind.BEGUN, self.beginning, release)
             outcome = course.engine.run(release)
         except ActionRefused as error:
             refused = Refused(f"{release.service}: {error.message}", "put right what AWS says")

@@ -20,7 +20,7 @@ from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
 from bluegreen.record.history import Entry, entries, read
-from bluegreen.sentences.flow import deploys
+from bluegreen.sentences.flow import deploys, goes_on
 from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
@@ -418,15 +418,24 @@ class Service:
         now = self.session.clock.now()
         return release.awake(now, deadline_at=max(release.deadline_at, now + release.terms.deadline))
 
+    def _goes_on(self, release: Release) -> str:
+        return goes_on(release.goal, release.previous_image, release.image, self.session.who, release.id)
+
     def _carry_on(
         self, book: ServiceBook[Release], release: Release, asked: str, how: How = How.ASKED, *, urgent: bool = False
     ) -> Ended:
         """Run ``release`` to an end: one that this command has begun, or one on record."""
         course = self.target.course(book, release, how, urgent=urgent)
-        runner, over = Runner(session=self.session, book=book, ways_on=self.target.ways_on), not release.open
+        runner = Runner(
+            session=self.session,
+            book=book,
+            ways_on=self.target.ways_on,
+            beginning="" if how is How.BEGUN else self._goes_on(release),
+        )
+        over = not release.open
         outcome = runner.run(course)
         if (then := self.target.then(book, outcome)) is not None:
-            outcome = runner.run(then)
+            outcome = attrs.evolve(runner, beginning="").run(then)
         if not outcome.release.open:
             word = "restored" if outcome.release.goal == ROLLBACK else "finished"
             before, left = book.document.history, self.target.left(outcome)

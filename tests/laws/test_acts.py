@@ -45,7 +45,7 @@ TG = Balancer("target group", "arn:aws:elasticloadbalancing:us-east-1:1234567890
 SAID = [
     (ON, "web: resume AlarmNotification"),
     (OFF, "api: suspend AZRebalance, AlarmNotification"),
-    (Flip(ON, OFF), "web: resume AlarmNotification; api: suspend AZRebalance, AlarmNotification"),
+    (Flip(ON, OFF), "web: resume AlarmNotification; api: suspend them and AZRebalance"),
     (Flip(ON, Suspend("api", ON.processes)), "web: resume AlarmNotification; api: suspend them"),
     (Resize("web", min=2), "web: minimum 1 → 2"),
     (Resize("web", min=1, max=0), "web: maximum 8 → 0"),

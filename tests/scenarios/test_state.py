@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Status
+from bluegreen.flow.events import EventKind
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
@@ -137,6 +138,20 @@ def test_the_night_is_no_fault() -> None:
     edit(pair, GREEN, MinSize=0, MaxSize=0, DesiredCapacity=0)
     pair.run_for(120)
     assert (State.PARKED, "nothing serves while desired of web-green is 0") == told(pair)[:2]
+
+
+@pytest.mark.parametrize(
+    ("goal", "told"),
+    [("deploy", "deploy v1 → v2 by "), ("rollback", "rollback v2 → v1 by "), ("finish", "finish of v2 by ")],
+)
+def test_a_run_begins_with_what_it_is_to_do(goal: str, told: str) -> None:
+    """Once, and by whom, whether the release begins or was on record."""
+    make, run, _ = RUNS[goal]
+    pair = make()
+    pair.events.clear()
+    run(pair.service())
+    begun = [event.reason for event in pair.events if event.kind is EventKind.BEGUN]
+    assert [True] == [reason.startswith(told) for reason in begun]
 
 
 def test_an_empty_pair() -> None:

@@ -109,10 +109,14 @@ def resume(group: str, processes: Collection[str]) -> str:
 
 
 @example(GREEN, ("AlarmNotification", "ScheduledActions"), BLUE, ("AlarmNotification", "ScheduledActions"))
+@example(
+    GREEN, ("AlarmNotification", "ScheduledActions"), BLUE, ("AZRebalance", "AlarmNotification", "ScheduledActions")
+)
 def flip(on: str, resumed: Collection[str], off: str, suspended: Collection[str]) -> str:
     """Processes are resumed in the one group, and suspended in the other right after."""
-    same = set(resumed) == set(suspended)
-    return f"{resume(on, resumed)}; {of(off, 'suspend them') if same else suspend(off, suspended)}"
+    more = sorted(set(suspended) - set(resumed))
+    them = of(off, f"suspend {' and '.join(('them', *more))}") if set(resumed) <= set(suspended) else ""
+    return f"{resume(on, resumed)}; {them or suspend(off, suspended)}"
 
 
 @example(GREEN, 0, 2, 0, 4)
