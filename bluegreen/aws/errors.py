@@ -48,6 +48,7 @@ TOKENS = {
 NO_PROVIDER = "No OpenIDConnect provider found"
 """What STS says behind the same code where the account knows no such provider: it will not a moment later either."""
 
+_ENCODED = re.compile(r"(?:(?<!\s)\s+)?Encoded authorization failure message: \S+")
 _DENIAL = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
 
@@ -89,7 +90,7 @@ def reply(answered: ClientError) -> Reply:
     """Read what AWS answered."""
     error, metadata = answered.response.get("Error", {}), answered.response.get("ResponseMetadata", {})
     code = str(error.get("Code", "")).removeprefix("Client.").removeprefix("Server.")
-    message = re.sub(r"\s*Encoded authorization failure message: \S+", "", str(error.get("Message") or ""))
+    message = _ENCODED.sub("", str(error.get("Message") or ""))
     status = int(metadata.get("HTTPStatusCode", 400))
     return Reply(clean(code, 100), clean(message), status, str(answered.operation_name))
 

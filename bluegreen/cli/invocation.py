@@ -163,9 +163,9 @@ class Invocation:
         self.tell_hint(hint)
 
     def _tell_result(self, sentence: str) -> None:
-        """Write how a run ended, in the one line that it leaves on stdout."""
+        """Write how a run ended, in the one line that it leaves on stdout: several sentences stand side by side."""
         if self.verb in RUNS:
-            self.out.line(clean(hide(self.spelled(sentence))))
+            self.out.line("; ".join(clean(line) for line in hide(self.spelled(sentence)).split("\n")))
 
     def tell_error(self, error: BluegreenError) -> None:
         """Say what went wrong, in the same way; of several reasons each has its own hint below it."""

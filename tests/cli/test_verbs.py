@@ -81,6 +81,15 @@ def test_first_line_then_last(capsys: Capture) -> None:
     assert ("web: v2 serves\n", "checking web\n") == capsys.readouterr()
 
 
+@pytest.mark.parametrize("verb", [("deploy", "web", "v2"), ("cleanup",)])
+def test_several_faults_are_one_line_on_stdout(verb: tuple[str, ...], capsys: Capture) -> None:
+    """They stand side by side, with nothing written out that only ends a line; stderr has a line for each."""
+    assert 78 == run(FakeWiring(found=Misconfigured(("x.toml:1: bake", "x.toml:2:\nblue"))), *verb)
+    said = capsys.readouterr()
+    named = "web: " if "web" in verb else ""
+    assert (f"{named}x.toml:1: bake; x.toml:2:\\x0ablue\n", True) == (said.out, "\nx.toml:2:\\x0ablue\n" in said.err)
+
+
 def test_events_are_lines(capsys: Capture) -> None:
     """Off a terminal each event is a line with its time, and nothing foreign reaches the terminal raw."""
 

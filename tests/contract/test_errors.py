@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
 from bluegreen.aws.codes import BUSY
-from bluegreen.aws.errors import clean
+from bluegreen.aws.errors import clean, reply
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.aws.errors import Busy, NoBalancer, permission, translate
@@ -169,6 +169,12 @@ def test_an_encoded_denial_is_left_out() -> None:
     actual = translate(client_error("UnauthorizedOperation", message), WRITE, writes=True)
     words = "You are not authorized to perform this operation."
     assert f"AWS does not permit autoscaling:EnterStandby: {words}" == str(actual)
+
+
+def test_a_message_of_blanks_is_read_in_no_time() -> None:
+    """A server that sends nothing else keeps nobody for minutes: the time grows with the length alone."""
+    message = f"no{' ' * 1_000_000}x"
+    assert "no" == reply(client_error("UnauthorizedOperation", message)).message
 
 
 @pytest.mark.parametrize(
