@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from bluegreen.aws import enums
+from bluegreen.sandbox import limits
 from bluegreen.sandbox.codec import Decoded, WireError, decode, encode, encode_error, refuse_unreadable, signed_for
 from bluegreen.sandbox.http import Handler, Request, Response
 
@@ -44,6 +45,7 @@ class Api:
     def _answered(self, call: Decoded, request: Request) -> Response:
         try:
             enums.check(call.service, call.model, call.parameters)
+            limits.check(call.service, call.model, call.parameters)
             return encode(call, self.answer(call.service, call.operation, call.parameters))
         except Exception as error:
             known = error if hasattr(error, "code") and hasattr(error, "http_status") else _unexpected(error)
