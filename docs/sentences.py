@@ -14,6 +14,7 @@ HEADINGS = {
     "bluegreen.sentences.flow": "Of any target",
     "bluegreen.sentences.ends": "How it ends",
     "bluegreen.sentences.status": "How a service is",
+    "bluegreen.sentences.why": "Why it was taken back, afterwards",
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",
     "bluegreen.targets.pair.sentences.whys": "Why it is done",
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",

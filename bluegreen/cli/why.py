@@ -21,13 +21,16 @@ PAPER = 80
 @click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.argument("instance", required=False)
+@click.option("--release", "past", metavar="ID", help="A release on record: its id, the end of it, or an image.")
 @about_service
 @common
 @pass_invocation
-def why(invocation: Invocation, service: str, instance: str | None, **flags: Any) -> int:
+def why(invocation: Invocation, service: str, instance: str | None, past: str | None, **flags: Any) -> int:
     """Tell why instances of SERVICE are not healthy, or one INSTANCE: what decides, and what is seen.
 
-    INSTANCE is an id, or the end of one. Exit: 0 told, or nothing is wrong; 4 waiting does not help.
+    INSTANCE is an id, or the end of one. After a rollback it is what was kept of that.
+
+    Exit: 0 told, or nothing is wrong; 4 waiting does not help.
     """
     invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
@@ -35,7 +38,7 @@ def why(invocation: Invocation, service: str, instance: str | None, **flags: Any
 
     configuration = configured(invocation, flags)
     layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
-    found = _spelled(invocation, layer.why(instance or ""))
+    found = _spelled(invocation, layer.why(instance or "", release=past or ""))
     if invocation.json:
         from bluegreen.report.json import why_line
         from bluegreen.report.why import why_value

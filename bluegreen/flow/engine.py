@@ -33,6 +33,7 @@ from bluegreen.flow.answers import (
     Waiting,
 )
 from bluegreen.flow.asking import answered
+from bluegreen.flow.causes import Told as ToldCauses
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
@@ -125,6 +126,7 @@ class Engine(Generic[R, F, L, A, Q]):
     _seen_at: float | None = None
     _rested: float = 0.0
     _before: L | None = None
+    _causes: ToldCauses = field(factory=ToldCauses)
     _kept: R = field(init=False)
     _told_late: A | None = None
     _unkept: tuple[ActionRefused, float, float] | None = None
@@ -185,12 +187,31 @@ class Engine(Generic[R, F, L, A, Q]):
             look = attrs.evolve(look, release=learned)
         look, alone = answered(look, self.plan.missing, self._more, self.clock.now)
         self._missing_groups = 0
+        self._tell_causes(look)
         answer = self._unless_unwritten(self._guarded(look, alone), look)
         if isinstance(answer, Failed):
             answer = self._turned(look, answer)
         if isinstance(answer, Done | Paused | Blocked):
             return self._end(look, answer)
         return self._carry_out(look, answer)
+
+    def _tell_causes(self, look: L) -> None:
+        """Tell what is seen to keep something from being healthy, before anything is concluded from it."""
+        release = look.release
+        for one in self._causes.news(self.plan.ailing(look)):
+            now = self.clock.now()
+            tell(
+                self.listeners,
+                Event(
+                    at=now,
+                    kind=EventKind.CAUSE,
+                    reason=one.cause.sentence,
+                    service=release.service,
+                    release=release.id,
+                    goal=release.goal,
+                    cause=attrs.evolve(one, since=now),
+                ),
+            )
 
     def _look(self, release: R) -> L:
         self._hold_the_lease()
@@ -277,6 +298,7 @@ class Engine(Generic[R, F, L, A, Q]):
             return Blocked(failed.reason, failed.hint or _again(look.release.service))
         turned = sentences.back_to(release.previous_image or "", failed.reason)
         self._tell(self._kept, EventKind.TURNED, turned, look)
+        self._causes.turned()
         self._past = ()
         return Recorded(release, turned)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from attrs import field, frozen
 
+from bluegreen.flow.causes import Ailment
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.words import clean
 
@@ -22,6 +23,7 @@ class EventKind(enum.StrEnum):
     REFUSED = "refused"
     RECORDED = "recorded"
     REACHED = "reached"
+    CAUSE = "cause"
     TURNED = "turned"
     UNREACHABLE = "unreachable"
     PAUSED = "paused"
@@ -35,8 +37,9 @@ class Event:
     """One thing that happened, at POSIX second ``at``, with a sentence and the figures of the look behind it.
 
     ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``agreed`` and
-    ``gist`` are as in a :class:`~bluegreen.flow.answers.Waiting`; ``fleet`` is what listeners are told of the look, or
-    what makes that of it: few who listen to what is waited for again ask for it.
+    ``gist`` are as in a :class:`~bluegreen.flow.answers.Waiting`; ``cause`` is why something is
+    not healthy; ``fleet`` is what listeners are told of the look, or what makes that of it: few who listen to what is
+    waited for again ask for it.
     """
 
     at: float
@@ -49,6 +52,7 @@ class Event:
     milestone: str = ""
     agreed: tuple[int, int] | None = None
     gist: str = ""
+    cause: Ailment | None = None
     _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False, repr=False)
 
     @cached_property

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.answers import A, Action, Answer, Failed, Q, R
+from bluegreen.flow.causes import Ailment
 from bluegreen.flow.events import Event
 from bluegreen.flow.release import Hold, Release
 from bluegreen.flow.snapshot import Snapshot
@@ -90,6 +91,11 @@ def _forget(before: L | None, look: L) -> L:
     return look
 
 
+def _nothing_ails(look: View) -> tuple[Ailment, ...]:
+    """Nothing is known of why something is not healthy."""
+    return ()
+
+
 def _nothing_told(look: View) -> None:
     """Listeners are told sentences alone."""
 
@@ -101,9 +107,10 @@ class Plan(Generic[R, F, L, A, Q]):
     It is of a target's own release, fleet, look, actions and questions. ``look`` builds a look from a
     :class:`~bluegreen.flow.view.View`'s fields, and ``seen`` is the fleet in it; ``missing`` answers it; ``guards``
     make answers more careful; ``turn`` returns the release that undoes a failed one, or ``None``; ``summary`` what
-    listeners are told of a look; ``learn`` the release with what the look shows for the first time, the progress that
-    it raises included, where looks teach anything; ``remember`` a look with what the one before it in this run, if any,
-    was to remember: it is kept in the run, and not on record.
+    listeners are told of a look; ``ailing`` why what is waited for is not healthy, ``None`` where that is not known;
+    ``learn`` the release with what the look shows for the first time, the progress that it raises included, where looks
+    teach anything; ``remember`` a look with what the one before it in this run, if any, was to remember: it is kept in
+    the run, and not on record.
     """
 
     look: Looking[R, F, L]
@@ -112,5 +119,6 @@ class Plan(Generic[R, F, L, A, Q]):
     guards: tuple[Callable[[Answer[A, R, Q], L], Answer[A, R, Q]], ...]
     turn: Callable[[L, Failed], R | None]
     summary: Callable[[L], Snapshot | None] = _nothing_told
+    ailing: Callable[[L], tuple[Ailment, ...] | None] = _nothing_ails
     learn: Callable[[L], R] | None = None
     remember: Callable[[L | None, L], L] = _forget

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from attrs import define, frozen
 
 from bluegreen.errors import BluegreenError
+from bluegreen.flow.causes import Ailment
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.release import Past, Release
 from bluegreen.flow.snapshot import Snapshot
@@ -53,6 +54,8 @@ class History:
                     self.store.forget(self.service, past.id)
 
     def _repeats(self, event: Event) -> bool:
+        if event.kind is EventKind.CAUSE:
+            return False
         words = re.sub(r"[\d.]+", "#", event.reason) if event.kind in (EventKind.WAITING, EventKind.UNREACHABLE) else ""
         repeats, self._waited = bool(words) and words == self._waited, words
         return repeats
@@ -68,8 +71,16 @@ def line(event: Event) -> str:
         "action": event.action,
         "milestone": event.milestone,
         **_figures(event.fleet),
+        **_ailment(event.cause),
     }
     return one_line({key: value for key, value in told.items() if value != ""})
+
+
+def _ailment(cause: Ailment | None) -> dict[str, Any]:
+    if cause is None:
+        return {}
+    told = {"instance": cause.instance, "link": str(cause.cause.link), "code": cause.code, "text": cause.text}
+    return {**told, "terminal": cause.cause.terminal, "since": round(cause.since, 3)}
 
 
 def _figures(fleet: Snapshot | None) -> dict[str, int]:

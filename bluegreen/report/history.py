@@ -96,7 +96,8 @@ def events_text(service: str, entry: Entry, events: Iterable[Mapping[str, Any]])
 def _event(event: Mapping[str, Any]) -> str:
     at, action = event.get("at"), event.get("action")
     moment = _clock(at) if isinstance(at, int | float) else "?"
-    reason = f"{event.get('reason', '')}"
+    whose = f"{event.get('instance') or ''}"
+    reason = f"{whose}{': ' if whose else ''}{event.get('reason', '')}"
     words = f"{reason}: {action}" if action and f"{action}" not in reason else reason
     return f"  {moment}  {clean(_word(event.get('kind'))):<{WIDEST}} {clean(words)}"
 

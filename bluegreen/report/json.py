@@ -13,6 +13,7 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.errors import Status
+from bluegreen.flow.causes import Ailment
 from bluegreen.flow.events import Event
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.plain_json import one_line
@@ -64,6 +65,7 @@ def event_line(event: Event) -> str:
         action=event.action,
         milestone=event.milestone,
         agreed=event.agreed,
+        cause=None if event.cause is None else _ailment(event.cause),
         fleet={} if event.fleet is None else attrs.asdict(event.fleet),
     )
 
@@ -80,6 +82,11 @@ OUTCOMES = {
 }
 """How a command ended, in a word; one that did as it was asked says what that was, any other is an error."""
 REACHED = {DEPLOY: "deployed", ROLLBACK: "rolled-back", FINISH: "finished"}
+
+
+def _ailment(one: Ailment) -> dict[str, Any]:
+    told = attrs.asdict(one)
+    return {**told.pop("cause"), **told}
 
 
 def result_line(

@@ -8,7 +8,7 @@ from bluegreen.flow.events import Event
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean, clean_lines, timestamp
-from bluegreen.report.words import ENDINGS, sentence
+from bluegreen.report.words import UNSAID, sentence
 
 
 @frozen
@@ -19,8 +19,8 @@ class Lines:
     repeats: Repeats = field(factory=Repeats)
 
     def __call__(self, event: Event) -> None:
-        """Write ``event``, unless it ends the run or only repeats itself."""
-        if event.kind not in ENDINGS and self.repeats.passes(event):
+        """Write ``event``, unless it ends the run, only repeats itself, or a wait says it for all."""
+        if event.kind not in UNSAID and self.repeats.passes(event):
             self.stream.line(f"{timestamp(event.at)} {clean(event.service)} {sentence(event)}")
 
     def say(self, text: str) -> None:

@@ -53,6 +53,8 @@ class Screen:
 
     def __call__(self, event: Event) -> None:
         """Show ``event``; what is more than a wait stays above the picture."""
+        if event.kind is EventKind.CAUSE:
+            return  # the wait says it for all instances
         live = self._live or self._start()
         self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
         self._serve()

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from bluegreen.report.text import clean, clean_lines, duration
+from bluegreen.sentences.forms import clock
 from bluegreen.words import plural
 
 WIDEST, NARROWEST = 100, 40
 """Columns that are used at most, and at least."""
-SHOWN = 5
+SHOWN = 3
 """Instances with the same cause that are shown with all that is seen of them; of others there are the ids."""
 LABEL = 13
 """Columns of what stands before a fact."""
@@ -178,7 +179,9 @@ def _by_cause(instances: Iterable[Unwell]) -> list[tuple[Cause, list[Unwell]]]:
 
 
 def _instance(one: Unwell, why: Why, now: float, width: int) -> Iterator[str]:
-    lasted = f" for {duration(now - one.since)}" if one.since is not None and not why.over else ""
+    lasted = ""
+    if one.since is not None:
+        lasted = f" since {clock(one.since)}" if why.over else f" for {duration(now - one.since)}"
     yield from _wrapped("", f"{one.id}  {one.state}{lasted}", width)
     if one.cause != why.cause:
         yield from _fact("cause", one.cause.sentence, width)

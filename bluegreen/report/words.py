@@ -9,6 +9,8 @@ from bluegreen.report.text import clean
 
 ENDINGS = frozenset({EventKind.DONE, EventKind.PAUSED, EventKind.BLOCKED, EventKind.STOPPED})
 """Kinds after which the command itself says how it ended."""
+UNSAID = ENDINGS | {EventKind.CAUSE}
+"""Kinds that have no line of their own: why an instance is not healthy, the wait for it says for all of them."""
 
 WORDS: Mapping[EventKind, str] = {
     EventKind.BEGUN: "begin",
@@ -18,6 +20,7 @@ WORDS: Mapping[EventKind, str] = {
     EventKind.REFUSED: "refused",
     EventKind.RECORDED: "note",
     EventKind.REACHED: "done",
+    EventKind.CAUSE: "cause",
     EventKind.TURNED: "rollback",
     EventKind.UNREACHABLE: "lost",
     EventKind.PAUSED: "gate",

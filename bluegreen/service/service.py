@@ -12,18 +12,19 @@ import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import Status
+from bluegreen.errors import Status, Usage
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
-from bluegreen.record.history import Entry, entries, read
+from bluegreen.record.history import Entry, chosen, entries, read
 from bluegreen.sentences.flow import deploys, goes_on
 from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
+from bluegreen.service.recalled import recalled, since, was_taken_back
 from bluegreen.service.refusals import (
     not_an_instance,
     not_before_it_is_over,
@@ -41,8 +42,9 @@ from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
 from bluegreen.targets.seam.target import Adoptable, AnyTarget, How, Kind
-from bluegreen.targets.seam.why import Why
+from bluegreen.targets.seam.why import Link, Why
 from bluegreen.targets.seam.wish import Wish
+from bluegreen.words import shown
 
 TRIES = 5
 """Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
@@ -202,13 +204,41 @@ class Service:
         """
         return self.target.snapshot(*self._with_its_record(self.target.look))
 
-    def why(self, instance: str = "") -> Why:
+    def why(self, instance: str = "", *, release: str = "") -> Why:
         """Return why instances are not healthy, or one ``instance``, by its id or the end of it.
 
-        Raise ``Usage`` for one that nothing is known of.
+        Where all is well, or the instance is gone, it is what was kept of the last release, if that was taken back;
+        with ``release``, an id, its end or an image, what was kept of that one. Raise ``Usage`` for what there is not.
         """
         word = arguments.maybe(arguments.text, "instance", instance or None) or ""
-        found = self._with_its_record(lambda document: self.target.why(document, word))[1]
+        past = self._entry(arguments.text("release", release)) if release else None
+        if past is not None and past.ended_at is not None:
+            return self._whole(word, self._recalled(past, word))
+        found = self._with_its_record(lambda document: self.target.why(document, word, self._since(document)))[1]
+        last = next(reversed(self.history()), None)
+        if last is None or not was_taken_back(last) or (found.instances or (found.cause.link is not Link.NOTHING)):
+            return self._whole(word, found)
+        kept = self._recalled(last, word)
+        return self._whole(
+            word, kept if kept.instances or (kept.cause.link is not Link.NOTHING and not word) else found
+        )
+
+    def _entry(self, word: str) -> Entry:
+        entry = chosen(self.history(), word)
+        if entry is None:
+            sentence = f"{self.name}: no release on record is called {shown(word)}"
+            raise Usage(sentence, f"`bluegreen history {self.name}` lists them")
+        return entry
+
+    def _since(self, document: Document[Release]) -> dict[str, float]:
+        """Return since when instances of the open release are as they are, as far as its history says so."""
+        release = document.release
+        return {} if release is None else since(read(self.session.store.events(self.name, release.id)))
+
+    def _recalled(self, past: Entry, word: str) -> Why:
+        return recalled(self.name, past, self.events(past), word)
+
+    def _whole(self, word: str, found: Why) -> Why:
         if word and not found.instances:
             raise not_an_instance(self.name, word, found.known)
         return found

@@ -97,9 +97,9 @@ class FakeService:
         answer: Report = self._answer("status")
         return answer
 
-    def why(self, instance: str = "") -> Why:
+    def why(self, instance: str = "", *, release: str = "") -> Why:
         """Answer why instances are not healthy."""
-        answer: Why = self._answer("why", *filter(None, [instance]))
+        answer: Why = self._answer("why", *filter(None, [instance, release]))
         return answer
 
     def check(self) -> tuple[Finding, ...]:

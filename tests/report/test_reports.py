@@ -134,6 +134,7 @@ def test_json_lines() -> None:
         "action": "",
         "milestone": "",
         "agreed": None,
+        "cause": None,
         "fleet": {
             "old": {**group, "name": "web-blue", "tag": "v1", "armed": True, "instances": [member]},
             "new": {**group, "name": "web-green", "tag": "v2", "armed": False, "instances": []},

@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from attrs import field, frozen
+
+from bluegreen.flow.causes import Cause as Cause
+from bluegreen.flow.causes import Link as Link
 
 CLOSEST = 4
 """Characters that the end of an instance's id has to have, to stand for the whole of it."""
-
-
-class Link(StrEnum):
-    """What decides, in the order in which it is asked; ``NOTHING``: all is well."""
-
-    LAUNCH = "launch"
-    ROOM = "room"
-    HOOK = "hook"
-    MACHINE = "machine"
-    REPLACED = "replaced"
-    IMAGE = "image"
-    BALANCER = "balancer"
-    UNKNOWN = "unknown"
-    NOTHING = "nothing"
-
-
-@frozen(kw_only=True)
-class Cause:
-    """One thing that decides, as a sentence; ``terminal`` says that waiting does not help."""
-
-    link: Link
-    sentence: str
-    terminal: bool = False
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.proof import Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
+from bluegreen.targets.pair.plans.ailing import ailing
 from bluegreen.targets.pair.plans.answers import Answer, Guard, Plan
 from bluegreen.targets.pair.plans.asking import what_counts
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
@@ -191,5 +192,6 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         learn=learn,
         turn=turn,
         summary=summary,
+        ailing=ailing,
         remember=remembering,
     )

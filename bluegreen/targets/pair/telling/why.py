@@ -28,11 +28,11 @@ from bluegreen.targets.pair.model.fleet import (
     called,
 )
 from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.plans.ailing import lacks, launch_hooks, of_hook, of_launches
 from bluegreen.targets.pair.sentences import causes as sentences
 from bluegreen.targets.seam.why import Cause, Fact, Link, Unwell, Why, decisive
 from bluegreen.words import fit
 
-LAUNCHING = "autoscaling:EC2_INSTANCE_LAUNCHING"
 QUOTED = 300
 """Characters of AWS's own words among what is seen."""
 RECENT = 3600.0
@@ -95,7 +95,7 @@ def recently(release: Release | None, group: str, now: float) -> float:
 
 def ails(fleet: Fleet, group: Group) -> bool:
     """Whether a group lacks instances, or has such as are not healthy."""
-    return bool(_lacking(group) or unwell(fleet, group))
+    return bool(lacks(group) or unwell(fleet, group))
 
 
 def unwell(fleet: Fleet, group: Group) -> tuple[Instance, ...]:
@@ -142,22 +142,12 @@ def _head(seen: Evidence, group: Group) -> str:
 def _of_group(seen: Evidence, group: Group) -> Iterator[Cause]:
     """Yield what keeps a group from having the instances that it is to have, the first link first."""
     told = seen.told(group) or ()
-    failed = activities.failed_launches(told)
-    if hopeless := _hopeless(failed):
-        yield Cause(link=Link.LAUNCH, sentence=sentences.cannot_launch(group.name, hopeless), terminal=True)
-    elif failed and activities.lacks_space(failed[0]):
-        yield Cause(link=Link.ROOM, sentence=sentences.no_room(group.name, failed[0].message))
+    if (cause := of_launches(group, told)) is not None:
+        yield cause
     if lost := _lost(told):
         yield Cause(link=Link.REPLACED, sentence=sentences.replaced(group.name, lost.cause))
-    if (lacking := _lacking(group)) and not failed:
+    if (lacking := lacks(group)) and not activities.failed_launches(told):
         yield Cause(link=Link.UNKNOWN, sentence=sentences.launching(group.name, lacking))
-
-
-def _hopeless(failed: list[Activity]) -> str:
-    """Return AWS's words on launches that go on to fail, or nothing."""
-    terminal = next((one for one in failed if activities.kind_of(one) == "never"), None)
-    found = terminal or activities.again_and_again(failed)
-    return (found.message or found.cause) if found else ""
 
 
 def _lost(told: Iterable[Activity]) -> Activity | None:
@@ -165,14 +155,10 @@ def _lost(told: Iterable[Activity]) -> Activity | None:
     return max(ended, key=lambda one: one.started, default=None)
 
 
-def _lacking(group: Group) -> int:
-    return max(0, group.desired - sum(i.in_service or i.arriving for i in group.instances))
-
-
 def _launches(seen: Evidence, group: Group) -> Iterator[Fact]:
     """Yield what AWS says of the launches of a group that are lacking."""
     failed = activities.failed_launches(seen.told(group) or ())
-    if failed and (lacking := _lacking(group)):
+    if failed and (lacking := lacks(group)):
         newest = failed[0]
         said = fit(newest.message or newest.cause, QUOTED)
         label, at = f"{group.name}: {lacking} not launched", clock(newest.started)
@@ -204,7 +190,7 @@ def _cause(seen: Evidence, group: Group, one: Instance) -> Cause:
     if one.in_service and fleet.healthy(group, one.id):
         return Cause(link=Link.NOTHING, sentence="none: it is healthy")
     if one.state == LAUNCH_HELD:
-        return Cause(link=Link.HOOK, sentence=sentences.hook_waits(_hooks(fleet, group)))
+        return of_hook(fleet, group)
     if said := _machine_says(fleet, one):
         return Cause(link=Link.MACHINE, sentence=said)
     if lost := _lost(a for a in seen.told(group) or () if activities.member_of(a) == one.id):
@@ -223,11 +209,6 @@ def _unexplained(fleet: Fleet, group: Group, one: Instance) -> str:
         return sentences.behind_nothing(group.name)
     quiet = next((b for b in group.balancer_ids if fleet.state(b, one.id) == UNKNOWN), None)
     return sentences.unexplained(one.state) if quiet is None else sentences.silent(called(quiet))
-
-
-def _hooks(fleet: Fleet, group: Group) -> dict[str, Mapping[str, object]]:
-    rows = fleet.hooks.get(group.name, ())
-    return {str(row["LifecycleHookName"]): row for row in rows if row.get("LifecycleTransition") == LAUNCHING}
 
 
 def _machine_says(fleet: Fleet, one: Instance) -> str:
@@ -280,7 +261,7 @@ def _facts(seen: Evidence, group: Group, one: Instance) -> Iterator[Fact]:
 
 
 def _hook_facts(fleet: Fleet, group: Group, one: Instance) -> Iterator[Fact]:
-    hooks = _hooks(fleet, group)
+    hooks = launch_hooks(fleet, group)
     for name, row in sorted(hooks.items()):
         limit = row.get("HeartbeatTimeout")
         most = f"; it gives up after {duration(float(limit))}" if isinstance(limit, int | float) else ""
