@@ -154,3 +154,13 @@ def test_the_end_stands_in_a_log(same: bool) -> None:
     done = inside("", "deploy", "web", "v2", stdout=subprocess.PIPE, stderr=pipe)
     talk = ["checking web", "web: v2 serves"]
     assert (talk if same else talk[1:]) == done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_what_was_not_done_is_told_where_it_is_read(same: bool) -> None:
+    """Where stdout goes elsewhere, as cron's does, stderr has it as well; in one log it stands once."""
+    pipe = subprocess.STDOUT if same else subprocess.PIPE
+    done = inside("{'deploy': Misconfigured('no', 'look')}", "deploy", "web", "v2", stdout=subprocess.PIPE, stderr=pipe)
+    both = ["checking web", "web: no", "  look"]
+    said = (done.stdout.splitlines(), (done.stderr or "").splitlines())
+    assert ((both, []) if same else (["web: no"], both)) == said

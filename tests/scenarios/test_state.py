@@ -7,13 +7,16 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.events import EventKind
+from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
+from bluegreen.targets.pair.telling.state import state_of
 from bluegreen.targets.seam.snapshot import State
 from tests.scenarios.test_closing import killed
 from tests.scenarios.test_service import begun, cut, parked, passed
 from tests.support.hands import edit, ours, tagged
+from tests.support.values import fleet, group
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
 RUNS = {
@@ -157,3 +160,13 @@ def test_a_run_begins_with_what_it_is_to_do(goal: str, told: str) -> None:
 def test_an_empty_pair() -> None:
     """Nothing was ever deployed."""
     assert (State.EMPTY, "both groups are empty: never deployed", ()) == told(virtual(instances=0))
+
+
+@pytest.mark.parametrize(
+    ("health", "state"), [("unhealthy", State.DOWN), ("unknown", State.IDLE), ("shifted", State.IDLE)]
+)
+def test_not_known_is_not_down(health: str, state: State) -> None:
+    """What a balancer does not tell, or a zonal shift keeps from requests, is no fault of the instances."""
+    live, idle = group("web-blue", "InService"), group("web-green")
+    seen = fleet(live, idle, {i.id: health for i in live.instances})
+    assert state is state_of(Document(service="web"), seen, "web-blue", "image", seen.at).state
