@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+import botocore.session
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -28,6 +30,9 @@ settings.register_profile(
 )
 settings.load_profile("ours")
 """A property is not timed: the machine may be busy. Why one fails is not traced: that takes minutes of the limit."""
+
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+"""One reader of AWS's models in a process: with one in each session a client costs five times as much, and its room."""
 
 OFTEN = (7_000, 10, 10)
 """After how many new objects garbage is collected: a tenth as often as Python does, since worlds make many of them."""
