@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field
 
-from bluegreen.aws.errors import no_region, set_up
+from bluegreen.aws.errors import no_region, unmade
 from bluegreen.aws.regions import refuse_unknown, whence
 from bluegreen.aws.settings import config, region
 
@@ -49,8 +49,8 @@ class BotoClients:
         try:
             session = self._session = self._session or self._open()
             client = session.client(service, config=config())  # type: ignore[call-overload]
-        except (BotoCoreError, ValueError) as error:
-            raise set_up(error) or error from error
+        except (BotoCoreError, ValueError, OSError) as error:
+            raise unmade(error) or error from error
         client.meta.events.register("after-call", self._answered)
         client.meta.events.register("after-call-error", self._unanswered)
         return client

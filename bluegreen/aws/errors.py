@@ -48,6 +48,8 @@ TOKENS = {
 NO_PROVIDER = "No OpenIDConnect provider found"
 """What STS says behind the same code where the account knows no such provider: it will not a moment later either."""
 
+_NAMED = "look at credential_process in ~/.aws/config, and at the variables that name a file, such as SSLKEYLOGFILE"
+
 _ENCODED = re.compile(r"(?:(?<!\s)\s+)?Encoded authorization failure message: \S+")
 _DENIAL = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 _CAUSE = re.compile(r"because ([^.]*?)(?:\.|$| Encoded)")
@@ -159,9 +161,19 @@ def lost(error: Exception, action: str) -> BluegreenError | None:
 
     silent = (known.HTTPClientError, known.ConnectionError, known.IncompleteReadError, known.PaginationError)
     if isinstance(error, (*silent, ResponseParserError, known.MetadataRetrievalError, OSError)):
-        hint = "look at the network (proxy, VPN, captive portal), then try again"
+        network = "look at the network (proxy, VPN, captive portal), then try again"
+        hint = _NAMED if _names_a_file(error) else network
         return Unreachable(f"AWS did not answer {action}: {clean(str(error))}", hint)
     return None
+
+
+def _names_a_file(error: Exception) -> bool:
+    """Whether the system says no to a file or a program, which no error of a connection names.
+
+    A profile's ``credential_process`` is run, and ``SSLKEYLOGFILE`` opened, without a look at the system's errors
+    (botocore 1.44.5, credentials and httpsession).
+    """
+    return isinstance(error, OSError) and error.filename is not None
 
 
 def set_up(error: Exception) -> BluegreenError | None:
@@ -185,6 +197,13 @@ def set_up(error: Exception) -> BluegreenError | None:
     if isinstance(error, (*_wrong(), ValueError)):
         return Misconfigured(f"AWS's own configuration is wrong: {words}", "look at ~/.aws/config and AWS_ENDPOINT_URL")
     return None
+
+
+def unmade(error: Exception) -> BluegreenError | None:
+    """Return our error for a client that cannot be made, else ``None``: a file that is missing then stays so."""
+    if _names_a_file(error):
+        return Misconfigured(f"A file or program that is named for AWS cannot be used: {clean(str(error))}", _NAMED)
+    return set_up(error)
 
 
 STALE = (

@@ -10,7 +10,9 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from bluegreen.aws.errors import clean
 from bluegreen.credentials.hiding import remember
+from bluegreen.errors import Misconfigured
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -21,6 +23,7 @@ METHOD = "bluegreen-keyring"
 _EXCHANGES = ("sts", "sso", "sso-oidc", "signin")
 """Services whose calls carry secrets as parameters (botocore 1.44.5: what its credential providers call)."""
 _TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+_TOKEN_FILES = ("AWS_WEB_IDENTITY_TOKEN_FILE", _TOKEN_FILE)
 _LONGEST_TOKEN = 65536
 
 
@@ -39,13 +42,23 @@ def hide_credentials(core: Core) -> None:
 
     botocore's public events: ``before-sign`` comes before each request is signed, those that get credentials (STS, SSO)
     included, and ``before-parameter-build`` before each call.
+
+    Raise ``Misconfigured`` for a variable that names no file to read a token from: a pipe would be waited for.
     """
+    _refuse_pipes()
     core.register("before-sign", _hide_signer)
     for service in _EXCHANGES:
         core.register(f"before-parameter-build.{service}", _hide_tokens)
     if path := os.environ.get(_TOKEN_FILE):
         with contextlib.suppress(OSError, ValueError), open(path, encoding="utf-8") as file:
             remember(file.read(_LONGEST_TOKEN))
+
+
+def _refuse_pipes() -> None:
+    for name in _TOKEN_FILES:
+        if (path := os.environ.get(name)) and os.path.exists(path) and not os.path.isfile(path):
+            hint = "name a file: it is read again whenever credentials have run out"
+            raise Misconfigured(f"{name} names no file: {clean(path)}", hint)
 
 
 def _hide_signer(request_signer: Any = None, **_: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define
 
-from bluegreen.aws.errors import forbidden, lost, reply, set_up
+from bluegreen.aws.errors import forbidden, lost, reply, set_up, unmade
 from bluegreen.aws.sessions import hide_credentials
 from bluegreen.aws.settings import config
 from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
@@ -72,7 +72,8 @@ def autoscaling(region: str, metadata: str) -> Any:
     except BluegreenError:
         raise
     except Exception as error:
-        raise readable(error, "autoscaling:DescribeAutoScalingInstances") or error from error
+        wrong = unmade(error) if isinstance(error, OSError) else None
+        raise wrong or readable(error, "autoscaling:DescribeAutoScalingInstances") or error from error
 
 
 @contextmanager

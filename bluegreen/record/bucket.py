@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from attrs import define, field
 
 from bluegreen.aws.answers import need
-from bluegreen.aws.errors import Reply, asked_of, forbidden, later, lost, reply, set_up
+from bluegreen.aws.errors import Reply, asked_of, forbidden, later, lost, reply, set_up, unmade
 from bluegreen.aws.settings import config, default_region, region
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
@@ -204,5 +204,5 @@ def connect() -> S3Client:
 
     try:
         return open_session(get_session(), region_name=region()).client("s3", config=config(READ_TIMEOUT))
-    except (BotoCoreError, ValueError) as error:
-        raise set_up(error) or error from error
+    except (BotoCoreError, ValueError, OSError) as error:
+        raise unmade(error) or error from error

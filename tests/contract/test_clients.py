@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from bluegreen.aws.settings import config
 from bluegreen.calls import LONGEST_CALL, MARGIN
 from bluegreen.clock import SystemClock
 from bluegreen.errors import Misconfigured, Unreachable
+from bluegreen.instance.client import autoscaling
+from bluegreen.record.bucket import connect
 from bluegreen.targets.pair.aws.adapter import Aws
 from bluegreen.targets.pair.model.fleet import Question
 
@@ -48,6 +52,46 @@ def test_behaviour_is_said_explicitly() -> None:
     found = client.meta.config
     expected = ({"mode": "standard", "total_max_attempts": 1}, 3.0, 8.0, True)
     assert expected == (found.retries, found.connect_timeout, found.read_timeout, found.tcp_keepalive)
+
+
+MAKING: dict[str, Callable[[], object]] = {
+    "the pair's": lambda: BotoClients("eu-west-1").client("autoscaling"),
+    "the record's": connect,
+    "an instance's": lambda: autoscaling("eu-west-1", "http://127.0.0.1:1"),
+}
+
+
+@pytest.mark.parametrize("who", MAKING)
+@pytest.mark.parametrize("what", ["missing", "folder"])
+def test_a_program_that_is_none(who: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile's own way to its credentials that cannot be run is a sentence with its name, and no error of ours."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "config").write_text(f"[profile x]\nregion = eu-west-1\ncredential_process = {tmp_path / what}\n")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_PROFILE", "x")
+    with pytest.raises(Misconfigured, match=f"cannot be used: .*{tmp_path / what}"):
+        MAKING[who]()
+
+
+@pytest.mark.parametrize("who", MAKING)
+def test_a_log_of_keys_that_is_no_file(who: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``SSLKEYLOGFILE`` is read by whatever speaks TLS; a directory is a slip."""
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    with pytest.raises(Misconfigured, match=f"cannot be used: .*{tmp_path}"):
+        MAKING[who]()
+
+
+@pytest.mark.parametrize("who", MAKING)
+@pytest.mark.parametrize("name", ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"])
+def test_a_token_in_a_pipe(who: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for: nobody may ever write to it, and a token is read again whenever credentials run out."""
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setenv(name, str(tmp_path / "pipe"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/x")
+    with pytest.raises(Misconfigured, match=f"{name} names no file: {tmp_path}/pipe"):
+        MAKING[who]()
 
 
 def test_the_longest_call_is_known() -> None:
