@@ -20,6 +20,7 @@ HEADINGS = {
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",
     "bluegreen.targets.pair.sentences.causes": "Why instances are not healthy",
     "bluegreen.targets.pair.sentences.ends": "What is left of a pair",
+    "bluegreen.targets.pair.sentences.guarded": "What a guard holds back",
 }
 """The rooms of sentences, in the order of the page."""
 

@@ -20,6 +20,7 @@ from bluegreen.targets.pair.plans.guards.serving import taken_away
 from bluegreen.targets.pair.plans.guards.suspended import rested
 from bluegreen.targets.pair.plans.parking import lacking_without
 from bluegreen.targets.pair.plans.steps import live_side, service_suspends, where
+from bluegreen.targets.pair.sentences import guarded
 from bluegreen.words import fits
 
 
@@ -42,7 +43,7 @@ def proven_first(answer: Answer, look: Look) -> Answer:
     match answer:
         case Due(EnterStandby(name, ids)) if name == release.old and release.phase.is_before_switch:
             if lacking := lacking_without(look, ids):
-                return Waiting(f"{look.new.name} has yet to prove that it stays healthy in {', '.join(lacking)}")
+                return Waiting(guarded.yet_to_prove(look.new.name, lacking))
     return answer
 
 
@@ -50,7 +51,7 @@ def only_listed_terminated(answer: Answer, look: Look) -> Answer:
     """Terminate only what the release lists, with its own mark, detached and in no balancer."""
     match answer:
         case Due(Terminate(ids)) if wrong := [i for i in ids if not _may_be_terminated(look, i)]:
-            return Waiting(f"{', '.join(wrong)} must not be terminated: not listed, marked, detached and deregistered")
+            return Waiting(guarded.not_to_be_terminated(wrong))
     return answer
 
 
@@ -72,7 +73,7 @@ def tag_only_when_empty(answer: Answer, look: Look) -> Answer:
         case Due(TagGroup(name, key, value)) if key == look.release.terms.image_tag_key:
             group = look.fleet.groups[name]
             if group.staying and value != _runs(look, group):
-                return Waiting(f"{name} has instances: its image tag must not become {value}")
+                return Waiting(guarded.tag_stays(name, value))
     return answer
 
 
@@ -95,7 +96,7 @@ def pinned_before_armed(answer: Answer, look: Look) -> Answer:
         case Due(Resume(name, processes) | Flip(Resume(name, processes))) if ALARMS in processes:
             group = look.fleet.groups[name]
             if group.min < min(group.desired, look.demand):
-                return Waiting(f"the minimum of {name} must be raised before its alarms resume")
+                return Waiting(guarded.minimum_first(name))
     return answer
 
 
@@ -111,7 +112,7 @@ def one_side_armed(answer: Answer, look: Look) -> Answer:
         case Due(Suspend(name, processes)) if AUTOSCALER & set(processes) - (exempt := _resting_before(look, name)):
             group, other = (look.old, look.new) if name == look.release.old else (look.new, look.old)
             if armed(group, exempt) and look.serves(group) and not armed(other, exempt):
-                return Waiting(f"scaling of {other.name} must be resumed before that of {name} is suspended")
+                return Waiting(guarded.other_side_first(other.name, name))
     return answer
 
 
