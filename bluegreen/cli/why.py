@@ -22,10 +22,13 @@ PAPER = 80
 @click.argument("service")
 @click.argument("instance", required=False)
 @click.option("--release", "past", metavar="ID", help="A release on record: its id, the end of it, or an image.")
+@click.option("--console", is_flag=True, help="Show the end of the serial console, which may have secrets in it.")
 @about_service
 @common
 @pass_invocation
-def why(invocation: Invocation, service: str, instance: str | None, past: str | None, **flags: Any) -> int:
+def why(
+    invocation: Invocation, service: str, instance: str | None, past: str | None, console: bool, **flags: Any
+) -> int:
     """Tell why instances of SERVICE are not healthy, or one INSTANCE: what decides, and what is seen.
 
     INSTANCE is an id, or the end of one. After a rollback it is what was kept of that.
@@ -38,7 +41,7 @@ def why(invocation: Invocation, service: str, instance: str | None, past: str | 
 
     configuration = configured(invocation, flags)
     layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)
-    found = _spelled(invocation, layer.why(instance or "", release=past or ""))
+    found = _spelled(invocation, layer.why(instance or "", release=past or "", console=console))
     if invocation.json:
         from bluegreen.report.json import why_line
         from bluegreen.report.why import why_value

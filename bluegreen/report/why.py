@@ -70,6 +70,22 @@ class Unwell(Protocol):
         """What is seen of it."""
 
 
+class Console(Protocol):
+    """The end of what an instance has written to its console."""
+
+    @property
+    def instance(self) -> str:
+        """Whose it is."""
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Its last lines."""
+
+    @property
+    def untold(self) -> str:
+        """Why it is not known, or nothing."""
+
+
 class Why(Protocol):
     """Why instances are not healthy."""
 
@@ -113,6 +129,10 @@ class Why(Protocol):
     def next(self) -> str:
         """What leads on, or nothing."""
 
+    @property
+    def console(self) -> Console | None:
+        """The end of an instance's console, where it was asked for."""
+
 
 def why_text(why: Why, now: float, columns: int = 80) -> str:
     """Return the answer for people: no line but one with a command in it reaches the last of ``columns``."""
@@ -126,6 +146,8 @@ def why_text(why: Why, now: float, columns: int = 80) -> str:
             )
     if why.launches:
         parts.append("\n".join(line for fact in why.launches for line in _wrapped(f"{fact.label}: ", fact.text, width)))
+    if why.console is not None:
+        parts.append("\n".join(_console(why.console, width)))
     if why.next:
         parts.append("\n".join(_wrapped("next: ", why.next, width)))
     return "\n\n".join(parts)
@@ -153,6 +175,7 @@ def why_value(why: Why) -> dict[str, Any]:
         ],
         "launches": [_fact_value(fact) for fact in why.launches],
         "next": why.next or None,
+        "console": None if why.console is None else _console_value(why.console),
     }
 
 
@@ -162,6 +185,20 @@ def _cause_value(cause: Cause) -> dict[str, Any]:
 
 def _fact_value(fact: Fact) -> dict[str, str]:
     return {"label": fact.label, "text": fact.text}
+
+
+def _console_value(console: Console) -> dict[str, Any]:
+    return {"instance": console.instance, "lines": list(console.lines), "untold": console.untold or None}
+
+
+def _console(console: Console, width: int) -> Iterator[str]:
+    """Yield its lines as they are: a log is read by its columns."""
+    if console.untold:
+        yield from _wrapped(f"console of {console.instance}: ", f"not known: {console.untold}", width)
+    else:
+        shown = f"the last {plural(len(console.lines), 'line')}:" if console.lines else "nothing written yet"
+        yield f"console of {console.instance}, {shown}"
+    yield from (f"  {clean(line)}" for line in console.lines)
 
 
 def _head(why: Why, width: int) -> Iterator[str]:

@@ -204,12 +204,19 @@ class Service:
         """
         return self.target.snapshot(*self._with_its_record(self.target.look))
 
-    def why(self, instance: str = "", *, release: str = "") -> Why:
+    def why(self, instance: str = "", *, release: str = "", console: bool = False) -> Why:
         """Return why instances are not healthy, or one ``instance``, by its id or the end of it.
 
         Where all is well, or the instance is gone, it is what was kept of the last release, if that was taken back;
         with ``release``, an id, its end or an image, what was kept of that one. Raise ``Usage`` for what there is not.
+        With ``console`` the end of the serial console is there, of the first instance that is told of.
         """
+        found = self._why(instance, release)
+        if not arguments.flag("console", console) or not found.instances:
+            return found
+        return attrs.evolve(found, console=self.target.console(found.instances[0].id))
+
+    def _why(self, instance: str, release: str) -> Why:
         word = arguments.maybe(arguments.text, "instance", instance or None) or ""
         past = self._entry(arguments.text("release", release)) if release else None
         if past is not None and past.ended_at is not None:

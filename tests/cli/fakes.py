@@ -97,9 +97,9 @@ class FakeService:
         answer: Report = self._answer("status")
         return answer
 
-    def why(self, instance: str = "", *, release: str = "") -> Why:
+    def why(self, instance: str = "", *, release: str = "", console: bool = False) -> Why:
         """Answer why instances are not healthy."""
-        answer: Why = self._answer("why", *filter(None, [instance, release]))
+        answer: Why = self._answer("why", *filter(None, [instance, release, console]))
         return answer
 
     def check(self) -> tuple[Finding, ...]:

@@ -350,3 +350,10 @@ def test_why_a_balancer_calls_an_instance_unhealthy(
     ]
     reason = readings.verdicts(balancer, {name: rows})["i-1"].reason
     assert expected == (reason and reason.short)
+
+
+def test_a_console_is_read_without_its_colours() -> None:
+    """Colours are left out, empty lines, too; of many lines the last, of a long one its beginning."""
+    written = "old\r\n\n[\x1b[0;32m  OK  \x1b[0m] up\x07\r\n" + "x" * 999
+    assert ("[  OK  ] up\x07", "x" * 300) == readings.console({"Output": written}, 2)
+    assert () == readings.console({}, 2)

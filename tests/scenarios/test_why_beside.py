@@ -12,6 +12,7 @@ from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.telling import prompt
 from bluegreen.service import Service, Why
 from bluegreen.simulator.core.calls import Call
+from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import denied
 from bluegreen.targets.seam.why import Link
 from tests.support.virtual import GREEN, Pair, virtual
@@ -101,3 +102,52 @@ def test_what_is_denied_is_not_known_and_no_more(operation: str) -> None:
             pair.sim.faults.before.remove(refused)
 
     assert Link.BALANCER == beside(pair, "bad-1", ask).cause.link
+
+
+def test_the_console_is_shown_when_it_is_asked_for() -> None:
+    """Of the instance that is told of; without the option nothing is asked."""
+    pair = virtual(instances=2)
+    one = sorted(pair.service().why().known)[0]
+    asked: list[str] = []
+    pair.sim.faults.before.append(lambda call: asked.append(call.operation))
+    pair.service().why(one)
+    found = pair.service().why(one, console=True).console
+    assert found is not None
+    assert (1, f"[    1.200000] {one} login:", "") == (
+        asked.count("GetConsoleOutput"),
+        found.lines[-1],
+        found.untold,
+    )
+
+
+@pytest.mark.parametrize("refusal", [denied, lambda call: AwsError("UnsupportedOperation", "not on this type")])
+def test_a_console_that_is_not_told_is_no_failure(refusal: Callable[[Call], AwsError]) -> None:
+    """Denied, or, with and without the latest, not supported: it says why."""
+    pair = virtual(instances=2)
+    one = sorted(pair.service().why().known)[0]
+
+    def refused(call: Call) -> None:
+        if call.operation == "GetConsoleOutput":
+            raise refusal(call)
+
+    pair.sim.faults.before.append(refused)
+    found = pair.service().why(one, console=True).console
+    assert found is not None
+    assert ((), True) == (found.lines, "ec2:GetConsoleOutput" in found.untold)
+
+
+def test_an_older_type_of_instance_has_no_latest_console() -> None:
+    """It is asked for again without, and nothing of it is kept anywhere."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+
+    def nitro_alone(call: Call) -> None:
+        if call.operation == "GetConsoleOutput" and "Latest" in call.parameters:
+            raise AwsError("UnsupportedOperation", "Latest is not supported")
+
+    pair.sim.faults.before.append(nitro_alone)
+    live = sorted(pair.service().why().known)[0]
+    found = pair.service().why(live, console=True).console
+    kept = "".join(line for entry in pair.service().history() for line in pair.store.events("web", entry.id))
+    assert found is not None
+    assert (2, False) == (len(found.lines), "login:" in kept)

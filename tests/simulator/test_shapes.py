@@ -185,6 +185,7 @@ def _touch_machines(aws: Wire) -> None:
     first = aws.ids()[0]
     aws.call("ec2", "DescribeInstances", InstanceIds=[first])
     aws.call("ec2", "DescribeInstanceStatus", IncludeAllInstances=True)
+    aws.call("ec2", "GetConsoleOutput", InstanceId=first, Latest=True)
     aws.call("ec2", "CreateTags", Resources=[first], Tags=[{"Key": "k", "Value": "v"}])
     aws.call("ec2", "DescribeTags", Filters=[{"Name": "resource-id", "Values": [first]}])
     aws.call("ec2", "DeleteTags", Resources=[first], Tags=[{"Key": "k"}])

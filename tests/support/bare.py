@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, field
 from botocore.exceptions import ParamValidationError
+from botocore.handlers import decode_console_output
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
@@ -58,4 +59,6 @@ class Bare:
         reply, found = answered(self.call, model.service_model.service_name, model, parameters)
         if reply.status_code >= 300:
             raise self.real.exceptions.from_code(found["Error"]["Code"])(found, model.name)
+        if model.name == "GetConsoleOutput":
+            decode_console_output(found)
         return found

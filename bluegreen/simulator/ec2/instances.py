@@ -5,6 +5,7 @@ Sources: botocore model; EC2 user guide (termination protection fails the whole 
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from ..core.calls import Request, Result
@@ -124,6 +125,25 @@ def rehearsed(request: Request) -> None:
     """
     if request.get("DryRun", False):
         raise AwsError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412)
+
+
+CONSOLE = """\
+[    0.000000] simulated: no kernel runs here
+[    1.200000] {instance} login:
+"""
+
+
+@operation("ec2", "GetConsoleOutput", "InstanceId Latest DryRun")
+def console(world: World, request: Request) -> Result:
+    """Answer what a machine has written to its serial console, in base64 (botocore model); nothing runs in one here."""
+    (machine,) = machines_of(world, [request["InstanceId"]])
+    rehearsed(request)
+    written = CONSOLE.format(instance=machine.id).encode()
+    return {
+        "InstanceId": machine.id,
+        "Timestamp": moment(world.time),
+        "Output": base64.b64encode(written).decode(),
+    }
 
 
 @operation("ec2", "TerminateInstances", "InstanceIds DryRun")

@@ -26,7 +26,7 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
-from bluegreen.targets.seam.why import Cause, Link, Why
+from bluegreen.targets.seam.why import Cause, Console, Link, Why
 from bluegreen.targets.seam.wish import Wish
 
 Place = tuple[str, str]
@@ -255,6 +255,10 @@ class Target(ABC, Generic[R, F, Survey]):
         ``since`` says of some when that showed first (POSIX seconds), by their ids.
         """
         return Why(service=self.session.name, cause=Cause(link=Link.UNKNOWN, sentence="nothing is known of instances"))
+
+    def console(self, instance: str) -> Console:
+        """Return the end of what an instance has written to its console, or why that is not known."""
+        return Console(instance=instance, untold="there is no console")
 
     def check(self, document: Document[R]) -> Checked:
         """Return what is refused or warned of now: before a deployment, or beside the open release."""

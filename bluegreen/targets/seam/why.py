@@ -7,6 +7,8 @@ from attrs import field, frozen
 from bluegreen.flow.causes import Cause as Cause
 from bluegreen.flow.causes import Link as Link
 
+CONSOLE_LINES = 40
+"""Lines of a console that are shown."""
 CLOSEST = 4
 """Characters that the end of an instance's id has to have, to stand for the whole of it."""
 
@@ -31,6 +33,18 @@ class Unwell:
 
 
 @frozen(kw_only=True)
+class Console:
+    """The end of what an instance has written to its console: shown, and kept nowhere. ``untold`` says why it is not.
+
+    There may be secrets in it.
+    """
+
+    instance: str
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    untold: str = ""
+
+
+@frozen(kw_only=True)
 class Why:
     """The answer: ``heads`` say how each side stands, ``cause`` what decides, ``count`` for how many instances.
 
@@ -49,6 +63,7 @@ class Why:
     over: bool = False
     until: float | None = None
     next: str = ""
+    console: Console | None = None
 
 
 def decisive(causes: tuple[Cause, ...]) -> Cause | None:

@@ -50,6 +50,9 @@ class Cloud(Protocol):
     def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
         """Return what balancers ask their instances, by their ids, as far as they tell."""
 
+    def console(self, instance: str, most: int) -> tuple[str, ...]:
+        """Return the last lines of an instance's serial console."""
+
 
 class Beyond:
     """What stands before a cloud and judges its looks only: all else is that cloud's."""
@@ -79,3 +82,7 @@ class Beyond:
     def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
         """Return what balancers ask their instances, by their ids."""
         return self.cloud.checks(balancers)
+
+    def console(self, instance: str, most: int) -> tuple[str, ...]:
+        """Return the last lines of an instance's serial console."""
+        return self.cloud.console(instance, most)

@@ -10,7 +10,8 @@ from bluegreen.targets.pair.model.fleet import Fleet, Group, Question
 from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.telling.why import Evidence, ails, recently, unwell, why
-from bluegreen.targets.seam.why import Why, meant
+from bluegreen.targets.seam.why import CONSOLE_LINES, Console, Why, meant
+from bluegreen.words import clean
 
 
 def explained(looks: Looks, release: Release | None, instance: str, since: Mapping[str, float]) -> Why:
@@ -30,6 +31,14 @@ def explained(looks: Looks, release: Release | None, instance: str, since: Mappi
         since=since,
     )
     return why(looks.session.name, seen, asked or instance)
+
+
+def console(looks: Looks, instance: str) -> Console:
+    """Return the end of an instance's serial console; what is denied, or not answered, is not known."""
+    try:
+        return Console(instance=instance, lines=tuple(map(clean, looks.cloud.console(instance, CONSOLE_LINES))))
+    except (Denied, Refused, Unreachable) as error:
+        return Console(instance=instance, untold=error.message)
 
 
 def _with_activities(looks: Looks, fleet: Fleet, release: Release | None, groups: list[Group]) -> Fleet:

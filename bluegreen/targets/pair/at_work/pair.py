@@ -14,7 +14,7 @@ from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.carrying import Carrying
 from bluegreen.targets.pair.at_work.closing import Closing
 from bluegreen.targets.pair.at_work.cloud import Cloud
-from bluegreen.targets.pair.at_work.explaining import explained
+from bluegreen.targets.pair.at_work.explaining import console, explained
 from bluegreen.targets.pair.at_work.home_ground import refuse_foreign
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
@@ -43,7 +43,7 @@ from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.target import Begun, Checked, Course, How, Kind, Place, Target
-from bluegreen.targets.seam.why import Why
+from bluegreen.targets.seam.why import Console, Why
 from bluegreen.targets.seam.wish import Wish
 
 
@@ -207,6 +207,10 @@ class Pair(Target[Release, Fleet, Survey]):
     def why(self, document: Document, instance: str = "", since: Mapping[str, float] | None = None) -> Why:
         """Return why instances are not healthy, or one ``instance``, from a look of its own."""
         return explained(self._looks, document.release, instance, since or {})
+
+    def console(self, instance: str) -> Console:
+        """Return the end of an instance's serial console, as far as EC2 tells it."""
+        return console(self._looks, instance)
 
     def check(self, document: Document) -> Checked:
         """Return everything that is refused or warned of now."""

@@ -128,6 +128,14 @@ class Aws:
         found = zip(known, self._sender.each(self._check, known), strict=True)
         return {one.id: check for one, check in found if check is not None}
 
+    def console(self, instance: str, most: int) -> tuple[str, ...]:
+        """Return the last lines of an instance's serial console; raise ``Denied``, ``Refused`` or ``Unreachable``."""
+        try:
+            answer = self._sender.first(queries.console(instance, latest=True))
+        except Refused:
+            answer = self._sender.first(queries.console(instance, latest=False))
+        return readings.console(answer, most)
+
     def _check(self, balancer: Balancer) -> HealthCheck | None:
         described, _ = queries.balancer(balancer)
         try:

@@ -55,6 +55,11 @@ def _instances(filters: dict[str, list[str]]) -> Call:
     return Call(EC2, "DescribeInstances", {"Filters": [{"Name": n, "Values": v} for n, v in filters.items()]})
 
 
+def console(instance: str, *, latest: bool) -> Call:
+    """Ask what an instance has written to its serial console; the ``latest`` is Nitro's alone (botocore model)."""
+    return Call(EC2, "GetConsoleOutput", {"InstanceId": instance, **({"Latest": True} if latest else {})})
+
+
 def termination_protection(instance: str) -> Call:
     """Ask whether EC2 refuses to terminate ``instance``."""
     parameters = {"InstanceId": instance, "Attribute": "disableApiTermination"}

@@ -331,6 +331,18 @@ def _machine(row: Row) -> Machine:
     return Machine(need(row, "InstanceId", MACHINES), state, tags, launched)
 
 
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+"""How a console sets colours and moves (ECMA-48, control sequences)."""
+CONSOLE_LINE = 300
+"""Characters of a line of a console that are shown."""
+
+
+def console(answer: Row, most: int) -> tuple[str, ...]:
+    """Return the last lines of a serial console, ``most`` at most, without colours; what else is in them is foreign."""
+    lines = ESCAPES.sub("", str(answer.get("Output") or "")).replace("\r", "\n").split("\n")
+    return tuple(line.expandtabs().rstrip()[:CONSOLE_LINE] for line in [one for one in lines if one.strip()][-most:])
+
+
 def impaired(rows: Iterable[Row]) -> frozenset[str]:
     """Return the instances of which ``InstanceStatuses`` say that a status check fails; silence says nothing."""
     checks = ("InstanceStatus", "SystemStatus")
