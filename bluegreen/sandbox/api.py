@@ -44,8 +44,8 @@ class Api:
 
     def _answered(self, call: Decoded, request: Request) -> Response:
         try:
-            enums.check(call.service, call.model, call.parameters)
             limits.check(call.service, call.model, call.parameters)
+            enums.check(call.service, call.model, call.parameters)
             return encode(call, self.answer(call.service, call.operation, call.parameters))
         except Exception as error:
             known = error if hasattr(error, "code") and hasattr(error, "http_status") else _unexpected(error)

@@ -25,6 +25,7 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from moto.core.utils import get_service_model
 
 from bluegreen.sandbox.http import Request, Response
+from bluegreen.sandbox.limits import spelled
 
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/([^/,\s]*)/([^/,\s]+)/aws4_request")
 _SIGNED_AS = {
@@ -181,9 +182,10 @@ def encode_error(request: Request, error: Exception) -> Response:
         body = json.dumps({"__type": code, "message": message})
         kind = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-ErrorType": code}
         return Response(status, body.encode(), {**headers, **kind})
-    error_element = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+    code, message = escape(code), escape(spelled(message))
+    error_element = f"<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>"
     body = f"<ErrorResponse>{error_element}<RequestId>{identifier}</RequestId></ErrorResponse>"
     if signed_for(request)[0] == "ec2":
-        element = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        element = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         body = f"<Response><Errors>{element}</Errors><RequestID>{identifier}</RequestID></Response>"
     return Response(status, body.encode(), {**headers, "Content-Type": "text/xml"})

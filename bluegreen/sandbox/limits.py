@@ -1,13 +1,14 @@
 """What AWS refuses of a request as it comes in, beside values of no enumeration: botocore's models say it.
 
-A member that is required and missing; a number or a length out of range; a whole number of more than 32 bits; a
-character that no XML document may have (XML 1.0, "Characters"; Auto Scaling's shapes name the same ones), which would
-break every later answer. The sentences are those of public reports. Clients of botocore hold themselves to some of it;
+A member that is required and missing; a number or a length out of range; what is no number; a whole number of more than
+32 bits; a character that no XML document may have (XML 1.0, "Characters"; Auto Scaling's shapes name the same ones),
+which would break every later answer. The sentences are those of public reports. Clients of botocore hold themselves to some of it;
 others ask as well.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -31,6 +32,11 @@ def check(service: str, model: Any, parameters: Mapping[str, Any]) -> None:
         told = f"Value {shown} at '{path}' failed to satisfy constraint: Member must {constraint}"
         code = "InvalidParameterValue" if service == EC2 else "ValidationError"
         raise Invalid(code, f"1 validation error detected: {told}")
+
+
+def spelled(text: str) -> str:
+    """Return ``text`` with what no XML document may have written out."""
+    return NO_XML.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _faults(shape: Any, value: Any, path: str) -> Iterator[tuple[str, Any, str]]:
@@ -65,6 +71,8 @@ def _in_members(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[tup
 
 
 def _in_number(shape: Any, value: float, path: str) -> Iterator[tuple[str, Any, str]]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path, value, "be a finite number"
     yield from _out_of_range(shape, value, value, path, "have value")
     most = WHOLE.get(shape.type_name)
     if most is not None and not -most <= value < most:

@@ -28,6 +28,13 @@ TAG = {
     "Tags.member.1.PropagateAtLaunch": "false",
     "Tags.member.1.Value": "x",
 }
+RESOURCE = "Tags.member.1.ResourceType"
+TRACKING = {
+    **GROUP,
+    "PolicyName": "p",
+    "PolicyType": "TargetTrackingScaling",
+    "TargetTrackingConfiguration.PredefinedMetricSpecification.PredefinedMetricType": "ASGAverageCPUUtilization",
+}
 ALARM = {
     "AlarmName": "x",
     "MetricName": "CPUUtilization",
@@ -78,7 +85,15 @@ REFUSED: list[tuple[str, str, dict[str, str], str]] = [
     ("autoscaling", "UpdateAutoScalingGroup", {**GROUP, "HealthCheckGracePeriod": "-9"}, "greater than or equal to 0"),
     ("monitoring", "PutMetricAlarm", {**ALARM, "Period": "0"}, "greater than or equal to 1"),
     ("monitoring", "PutMetricAlarm", {**ALARM, "Period": "60", "EvaluationPeriods": "0"}, "greater than or equal to 1"),
+    *(
+        ("monitoring", "PutMetricAlarm", {**ALARM, "Period": "60", "Threshold": odd}, "finite")
+        for odd in ("nan", "inf")
+    ),
+    ("autoscaling", "PutScalingPolicy", {**TRACKING, "TargetTrackingConfiguration.TargetValue": "nan"}, "finite"),
+    ("autoscaling", "CreateOrUpdateTags", {**TAG, "Tags.member.1.Key": "k", RESOURCE: "a\x01"}, "regular expression"),
+    ("autoscaling", "No\x01Such", {}, r"No\x01Such"),
     ("ec2", "TerminateInstances", {}, "MissingParameter"),
+    ("ec2", "No\x01Such", {}, r"No\x01Such"),
 ]
 
 
@@ -86,7 +101,7 @@ REFUSED: list[tuple[str, str, dict[str, str], str]] = [
 def test_what_aws_would_not_take(ask: Ask, service: str, action: str, fields: dict[str, str], said: str) -> None:
     """400 with the reason; no fault inside, and the next answer can be read."""
     status, body = ask(service, action, **fields)
-    assert (400, True) == (status, said in body), body
+    assert (400, True, False) == (status, said in body, "\x01" in body), body
     status, body = ask("autoscaling", "DescribeAutoScalingGroups")
     assert (200, True, False) == (status, "web-blue" in body, "\x01" in body)
 
