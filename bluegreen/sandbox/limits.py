@@ -2,8 +2,8 @@
 
 A member that is required and missing; a number or a length out of range; what is no number; a whole number of more than
 32 bits; a character that no XML document may have (XML 1.0, "Characters"; Auto Scaling's shapes name the same ones),
-which would break every later answer. The sentences are those of public reports. Clients of botocore hold themselves to some of it;
-others ask as well.
+which would break every later answer. The sentences are those of public reports. Clients of botocore hold themselves to
+some of it; others ask as well.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _in_members(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[tup
 
 
 def _in_number(shape: Any, value: float, path: str) -> Iterator[tuple[str, Any, str]]:
-    if isinstance(value, float) and not math.isfinite(value):
+    if not -math.inf < value < math.inf:
         yield path, value, "be a finite number"
     yield from _out_of_range(shape, value, value, path, "have value")
     most = WHOLE.get(shape.type_name)
