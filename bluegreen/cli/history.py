@@ -37,7 +37,7 @@ def history(invocation: Invocation, service: str, release: str | None, **flags: 
 
         invocation.out.line(history_line(service, map(history_value, entries)))
     else:
-        invocation.out.line(history_text(service, entries))
+        invocation.out.line(history_text(service, entries, layer.causes()))
     return Status.OK
 
 

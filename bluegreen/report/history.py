@@ -11,6 +11,7 @@ from bluegreen.report.text import clean
 from bluegreen.report.words import WIDEST, WORDS
 
 NONE = "no release is on record"
+NO_CAUSES: Mapping[str, str] = {}
 UNKEPT = "its events were not kept"
 
 
@@ -60,13 +61,18 @@ def history_value(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in names}
 
 
-def history_text(service: str, entries: Sequence[Entry]) -> str:
-    """Return a line for each release, newest last."""
+def history_text(service: str, entries: Sequence[Entry], causes: Mapping[str, str] = NO_CAUSES) -> str:
+    """Return a line for each release, newest last; below it, by its id, what kept it from being healthy."""
     if not entries:
         return f"{clean(service)}: {NONE}"
     rows = [_row(entry) for entry in entries]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    lines = []
+    for entry, row in zip(entries, rows, strict=True):
+        lines.append("  ".join(map(str.ljust, row, widths)).rstrip())
+        if entry.id in causes:
+            lines.append(f"  cause: {clean(causes[entry.id])}")
+    return "\n".join(lines)
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

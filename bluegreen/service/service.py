@@ -49,6 +49,9 @@ from bluegreen.words import shown
 TRIES = 5
 """Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
 
+EXPLAINED = 5
+"""Releases that were taken back of which a history says why: each is a read of its events."""
+
 Seen = TypeVar("Seen")
 
 
@@ -268,6 +271,13 @@ class Service:
     def history(self) -> tuple[Entry, ...]:
         """Return the releases on record, oldest first, the open one last."""
         return entries(self._document())
+
+    def causes(self) -> dict[str, str]:
+        """Return what was kept of why the last releases that were taken back were not healthy, by their ids."""
+        back = [past for past in self.history() if was_taken_back(past) and past.ended_at is not None][-EXPLAINED:]
+        found = {past.id: self._recalled(past, "") for past in back}
+        told = {key: one.cause for key, one in found.items() if one.cause.link not in (Link.NOTHING, Link.TURNED)}
+        return {key: cause.sentence for key, cause in told.items()}
 
     def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
         """Return what happened in one release, oldest first; nothing when its events were not kept."""

@@ -12,6 +12,7 @@ from bluegreen.flow.events import Event, EventKind
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version
+from bluegreen.report.history import history_text
 from bluegreen.service import Why
 from tests.support.virtual import Pair, virtual
 
@@ -109,3 +110,12 @@ def test_a_listener_hears_a_cause_once_for_each_instance() -> None:
     pair, found = after("bad-1")
     heard = [event.cause.instance for event in told(pair) if event.cause is not None]
     assert sorted(one.id for one in found.instances) == sorted(heard)
+
+
+def test_the_history_says_why_below_the_outcome() -> None:
+    """Of what was taken back; what went well has nothing to explain."""
+    pair, _ = after("bad-1")
+    pair.service().deploy("v2")
+    service = pair.service()
+    lines = history_text("web", service.history(), service.causes()).splitlines()
+    assert (3, "  cause: the application answers health checks with 503") == (len(lines), lines[1])

@@ -121,7 +121,13 @@ def why(service: str, seen: Evidence, instance: str = "") -> Why:
         launches=tuple(fact for group in ailing for fact in _launches(seen, group)),
         known=frozenset(i for group in seen.groups for i in group.ids),
         release="" if seen.release is None else seen.release.id,
+        next=f"`bluegreen status {service}` shows what is waited for" if _waits(seen, cause) else "",
     )
+
+
+def _waits(seen: Evidence, cause: Cause) -> bool:
+    """Whether all is healthy, and a release goes on: something else is waited for."""
+    return cause.link is Link.NOTHING and seen.release is not None and not seen.release.rests
 
 
 def _serving(seen: Evidence) -> int:
