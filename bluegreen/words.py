@@ -22,7 +22,7 @@ Azure DevOps (logging commands): ``##vso[…]``, ``##[…]``; TeamCity (service 
 
 def is_plain(text: str) -> bool:
     """Whether no character of ``text`` is obeyed by anybody. What a newer Unicode has assigned is one like others."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return True
     return not any(unicodedata.category(character) in OBEYED for character in text)
 
@@ -33,7 +33,7 @@ def clean(text: str) -> str:
     So is what this Python's Unicode does not know: another one may know it for such a character; and what an agent of
     continuous integration that reads along would take for a command.
     """
-    if not (text.isascii() and text.isprintable()):
+    if not text.isprintable():
         text = "".join(_visible(character) for character in text)
     return _TO_AN_AGENT.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 

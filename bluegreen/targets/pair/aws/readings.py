@@ -237,15 +237,20 @@ def _of_a_target(row: Row) -> tuple[str, str | None, Row, str]:
 
 def _worst(states: Iterable[tuple[str, str | None, Row, str]]) -> dict[str, Verdict]:
     found: dict[str, Verdict] = {}
+    reasons: dict[tuple[str, str], Reason] = {}
     for instance, state, told, code in states:  # one row per (Id, Port) in a target group
         known = found.get(instance)
         if state is not None and (known is None or WORST_FIRST.index(state) < WORST_FIRST.index(known.state)):
-            found[instance] = Verdict(state, None if state == HEALTHY else _reason(told, code))
+            found[instance] = Verdict(state, None if state == HEALTHY else _reason(told, code, reasons))
     return found
 
 
-def _reason(told: Row, code: str) -> Reason:
-    return Reason(clean(str(told.get(code) or ""), CODE), clean(str(told.get("Description") or ""), TEXT))
+def _reason(told: Row, code: str, known: dict[tuple[str, str], Reason]) -> Reason:
+    """Return why, made safe to print: of many instances that wait for the same, once."""
+    words = str(told.get(code) or ""), str(told.get("Description") or "")
+    if words not in known:
+        known[words] = Reason(clean(words[0], CODE), clean(words[1], TEXT))
+    return known[words]
 
 
 def classic(row: Row) -> str | None:
