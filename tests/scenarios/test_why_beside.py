@@ -34,10 +34,10 @@ class Beside:
             self.found = self.found or self.ask()
 
 
-def beside(pair: Pair, image: str, ask: Callable[[], Why] | None = None) -> Why:
+def beside(pair: Pair, image: str, ask: Callable[[], Why] | None = None, after: float = 15.0) -> Why:
     """Return why new was not healthy while ``image`` was deployed."""
     service = pair.service()
-    asked = Beside(ask or pair.service().why)
+    asked = Beside(ask or pair.service().why, after)
     Service(attrs.evolve(service.session, listeners=(asked,)), service.kind).deploy(image)
     assert asked.found is not None
     return asked.found
@@ -70,6 +70,25 @@ def test_a_launch_hook_that_nobody_completes_is_told() -> None:
     pair.sim.call("autoscaling", "PutLifecycleHook", {"AutoScalingGroupName": GREEN, "HeartbeatTimeout": 30, **hook})
     found = beside(pair, "v2")
     assert (Link.HOOK, "nobody has completed the launch hook warm-cache") == (found.cause.link, found.cause.sentence)
+
+
+@pytest.mark.parametrize(
+    ("message", "link", "terminal"),
+    [
+        ("The AMI ID 'ami-1' does not exist. Launching EC2 instance failed.", Link.LAUNCH, True),
+        ("You have requested more vCPU capacity than your current vCPU limit of 32 allows.", Link.ROOM, False),
+    ],
+)
+def test_launches_that_fail_are_told_while_it_runs_and_after_the_rollback(
+    message: str, link: Link, terminal: bool
+) -> None:
+    """In AWS's words, and whether waiting helps."""
+    pair = virtual(instances=2)
+    pair.sim.fail_launches(GREEN, message=message)
+    live, kept = beside(pair, "v2", after=1.0), pair.service().why()
+    assert [(link, terminal, False), (link, terminal, True)] == [
+        (one.cause.link, one.cause.terminal, one.over) for one in (live, kept)
+    ]
 
 
 def test_with_nothing_wrong_it_says_so() -> None:
