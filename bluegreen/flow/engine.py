@@ -340,28 +340,29 @@ class Engine(Generic[R, F, L, A, Q]):
             self._pause(until - self.clock.monotonic())
             if self.stop() or self.clock.now() - look.taken > FRESH:
                 return self._kept  # what was seen before the pause is too old to act on
+        begun = self.clock.now()
         if action != self._told_late:
             self._tell(release, EventKind.ACTING, due.reason, look, action=due.act)
         if release != self._kept:
             self._keep(release)
         renewed = self.book.renew() > LONGEST_CALL
-        if self._is_late(look, action):
+        if self._is_late(look, action, begun):
             return release
         if renewed:
             self._send(release, due)
         return release
 
-    def _is_late(self, look: L, action: A) -> bool:
-        """Whether a look is too old by now, since a record or a listener took its time: then it is looked again.
+    def _is_late(self, look: L, action: A, begun: float) -> bool:
+        """Whether a record or a listener took its time since an action was ``begun``: then it is looked again.
 
         What was told already is not told again. A rollback is held up so once for each action: a record that is slow
         for good must not keep old from coming back.
         """
-        age, again = self.clock.now() - look.taken, action == self._told_late
-        late = age > FRESH and not (again and look.release.goal == ROLLBACK)
+        now, again = self.clock.now(), action == self._told_late
+        late = now - begun > FRESH and not (again and look.release.goal == ROLLBACK)
         self._told_late = action if late else None
         if late:
-            self._tell(self._kept, EventKind.WAITING, sentences.look_is_old(age), look)
+            self._tell(self._kept, EventKind.WAITING, sentences.look_is_old(now - look.taken), look)
         return late
 
     def _paced(self, action: A) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from bluegreen.errors import Status
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
-from bluegreen.targets.pair.model.release import FINISH
+from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from tests.scenarios.test_replayed import told_seals
 from tests.scenarios.test_sealed_again import current, resting, told
 from tests.scenarios.test_settings_reviewed import stopped_behind
@@ -127,3 +128,26 @@ def test_a_mark_that_no_release_can_have_is_nobodys_leftover(value: str) -> None
     pair.run_for(60)
     marked(pair, sorted(pair.sim.orphans()), value)
     assert None is pair.service(bake=100.0).cleanup()
+
+
+def test_a_stop_is_not_taken_off_by_a_rollback_that_only_the_record_says() -> None:
+    """The record alone goes back, without its hold: cron does nothing, and a person who asks for it is obeyed."""
+    pair = stopped()
+    pair.run_for(100)
+    detached, release = sorted(pair.sim.orphans()), current(pair)
+    back = attrs.evolve(release.toward(ROLLBACK, pair.clock.now()), hold=None, progress=())
+    rewrite(pair, sealed=True, lease=None, release=back)
+    ends = [told(pair.service(bake=100.0).cleanup) for _ in range(2)]
+    assert ([Status.BLOCKED] * 2, detached) == ([one and one[0] for one in ends], sorted(pair.sim.orphans()))
+    rewrite(pair, sealed=True, lease=None, release=release)
+    assert None is pair.service(bake=100.0).cleanup()
+    assert Status.OK == pair.service(bake=100.0).rollback().status
+
+
+def test_a_close_that_seals_nothing_says_so() -> None:
+    """The release's id on record was changed: the tags tell of another one, and a person is told how they go."""
+    pair = resting()
+    release = current(pair)
+    rewrite(pair, sealed=True, release=attrs.evolve(release, id=f"{release.id[:-1]}f"))
+    end = pair.service(bake=100.0).close("a person takes over")
+    assert (True, True) == (release.id in end.hint, "may still fit a record from before" in end.hint)

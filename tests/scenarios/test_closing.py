@@ -229,6 +229,6 @@ def test_the_groups_that_only_a_record_names_are_said_to_be_no_more_than_that() 
     """Whoever can write the record can write a name into it: the commands say whose word that is."""
     pair = in_the_middle()
     told = renamed(pair).close(WHY).hint.splitlines()
-    assert f"{BLUE} and {GREEN} are the record's word alone, shop-blue and shop-green are configured: " in told[1]
+    assert f"{BLUE} and {GREEN} are the record's word alone, shop-blue and shop-green are configured: " in told[2]
     pair = in_the_middle()
     assert "the record's word" not in pair.service().close(WHY).hint

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from attrs import define, field
 
 from bluegreen.errors import Status
 from bluegreen.record.memory import MemoryStore
+from bluegreen.record.store import Version
 from bluegreen.simulator.core.calls import Call
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 
@@ -66,3 +68,34 @@ def test_a_record_that_is_slow_for_good_is_written_once_for_each_action(verb: st
         ends.append(pair.service().rollback())
     serves = BLUE if verb == "rollback" else GREEN
     assert ({Status.OK}, 2) == ({one.status for one in ends}, len(pair.sim.healthy(serves)))
+
+
+def test_nothing_is_parked_on_a_look_that_a_lease_has_made_old() -> None:
+    """The record is written once more right before EnterStandby, for 20 s, and the new instances die meanwhile."""
+    pair = virtual(instances=3)
+    parked: list[str] = []
+    pair.sim.faults.before.append(
+        lambda call: parked.append(call.operation) if call.operation == "EnterStandby" else None
+    )
+
+    @define(kw_only=True)
+    class Leased(SlowStore):
+        """A record whose write takes ``seconds``, and the next one right behind it 20."""
+
+        last: bool = False
+
+        def write(self, service: str, document: Any, expected: Version) -> Version:
+            leaving = document.release is not None and document.release.leaving and not parked
+            if leaving and not self.written:
+                self.written.append("saved")
+                self.pair.run_for(self.seconds)
+            elif leaving and not self.last:
+                self.last = True
+                for one in self.pair.sim.states(GREEN):
+                    self.pair.sim.sicken(one)
+                self.pair.run_for(20.0)
+            return super().write(service, document, expected)
+
+    pair.store = Leased(pair=pair, seconds=4.5, slow=lambda _: False)
+    ended = pair.service().deploy("v2")
+    assert (Status.ROLLED_BACK, [], True) == (ended.status, parked, pair.store.last)

@@ -24,6 +24,7 @@ from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Hold, Release
 from bluegreen.targets.pair.model.seal import (
     fits_seal,
+    is_of_a_held_one,
     is_tagged,
     leaves_behind,
     seal,
@@ -126,7 +127,7 @@ class Belief:
 
     def _put_what_is_owed(self, book: ServiceBook) -> None:
         """Put the seal of what goes back, is held, or keeps, alone, where a run that was cut off did not."""
-        if self.fitting is not None and self.owes_a_seal:
+        if self.fitting is not None and self.owes_a_seal and not self.is_of_a_held_one:
             sealed = SealedBook(book, self.looks.ground, lambda: True, self.fitting, owed=True)
             sealed.put_alone()
             self._seals = self._seals if sealed.owed else frozenset({seal(self.fitting)})
@@ -163,10 +164,11 @@ class Belief:
         """Let ``error`` say what was put on record while AWS was silent, and how that is kept from being done."""
         if self.fitting is release:
             return
-        name = self._session.name
-        error.message += (
-            f"; that {release.image} is taken back is on record, and `bluegreen cleanup` does it, too, once AWS answers"
-        )
+        name, back = self._session.name, f"that {release.image} is taken back is on record"
+        if release.hold is not None:
+            error.message += f"; {back}, and was stopped before: ask for it again once AWS answers"
+            return
+        error.message += f"; {back}, and `bluegreen cleanup` does it, too, once AWS answers"
         stays = f"`bluegreen lock {name} --reason TEXT` keeps everybody from that"
         error.hint = sentences((*error.hint.split("\n"), ways_on(name, self.fitting or release), stays))
 
@@ -177,6 +179,11 @@ class Belief:
             self._save(book, attrs.evolve(back, hold=Hold(book.who, BY_HAND, session.clock.now())))
         sentence = f"stopped; that {release.image} is taken back is on record, and nothing was done yet"
         return Ended(stopped.status, f"{session.name}: {sentence}", ways_on(session.name, back), self.fitting)
+
+    @property
+    def is_of_a_held_one(self) -> bool:
+        """Whether the record says that a release goes back, and the seal that a person has stopped it."""
+        return self.fitting is not None and is_of_a_held_one(self.fitting, self._seals)
 
     @property
     def owes_a_seal(self) -> bool:

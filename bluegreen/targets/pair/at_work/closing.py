@@ -8,17 +8,17 @@ from bluegreen.errors import BluegreenError
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
-from bluegreen.targets.pair.model.fleet import Question
+from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.release import SEAL, Release
-from bluegreen.targets.pair.model.seal import CLOSED, is_named
+from bluegreen.targets.pair.model.seal import CLOSED
 from bluegreen.targets.pair.records import ServiceBook
-from bluegreen.targets.pair.release_tags.told import is_left_to_others
+from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.release_tags.written import KEYS
 
 
 @frozen
 class Closing:
-    """Puts a seal that no record fits, where the groups' tags name the release; a person is told where it cannot."""
+    """Puts a seal that no record fits, where the groups' tags name the release; a person is told what became of it."""
 
     looks: Looks
 
@@ -27,19 +27,32 @@ class Closing:
 
         Groups that are gone, or an AWS that does not answer, are what `close` is for: that ends nothing.
         """
-        names, ground = self.looks.names, self.looks.other_ground()
+        ground = self.looks.other_ground()
         ground.known = (book.document.account, book.document.region)
-        if {release.old, release.new} != set(names):
-            return ()
+        if {release.old, release.new} != set(self.looks.names):
+            return (self._unsealed(f"the record is of {release.old} and {release.new}"),)
         try:
-            fleet = ground.ask(Question(names, patchy=True))
-            if is_named(fleet, release) and not is_left_to_others(fleet, release):
-                closed = tuple((name, SEAL, CLOSED) for name in names)
-                ground.act(WriteReleaseTags(closed), book.assure)
+            fleet = ground.ask(Question(self.looks.names, patchy=True))
+            if not any(set(KEYS) & group.tags.keys() for group in fleet.groups.values()):
+                return ()
+            if whose := _anothers(fleet, release):
+                return (self._unsealed(f"they tell of {whose}"),)
+            ground.act(WriteReleaseTags(tuple((name, SEAL, CLOSED) for name in self.looks.names)), book.assure)
         except BluegreenError as error:
-            off = " and ".join(hints.untagged(name, *KEYS) for name in names)
-            return (
-                f"the groups' tags may still fit a record from before ({error.message}): written again, it would be "
-                f"carried on; where the groups are there yet, {off} first",
-            )
-        return ()
+            return (self._unsealed(error.message),)
+        return (f"the groups' tags say that it is closed ({SEAL})",)
+
+    def _unsealed(self, why: str) -> str:
+        off = " and ".join(hints.untagged(name, *KEYS) for name in self.looks.names)
+        return (
+            f"the groups' tags may still fit a record from before ({why}): put back, it would be carried on; "
+            f"where nobody works on the groups with another record, {off} first"
+        )
+
+
+def _anothers(fleet: Fleet, release: Release) -> str:
+    """Return which release the groups' tags tell of where that is another one, or another record's; else nothing."""
+    told = shown(fleet, release.service)
+    if told is None:
+        return "" if any(SEAL in group.tags for group in fleet.groups.values()) else "no release"
+    return "" if told.id == release.id and not told.later_than(release) else f"{told.id}, by {told.by}"

@@ -253,7 +253,7 @@ class Pair(Target[Release, Fleet, Survey]):
         look = f"look at {release.old} and {release.new} before any of these, in their order:"
         known = {release.old, release.new} == set(self._looks.names)
         whose = () if known else (not_configured(release, self._looks.names),)
-        return (f"nothing in AWS was changed but the tag that seals it; {look}", *whose, *remains(release))
+        return (f"nothing else in AWS was changed; {look}", *whose, *remains(release))
 
 
 def kind_of(aws: Cloud, plan: Plan | None = None) -> Kind:

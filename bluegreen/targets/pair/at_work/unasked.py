@@ -52,6 +52,8 @@ class Unasked:
 
     def unasked(self, book: ServiceBook, release: Release) -> Release | Ended | None:
         """Return an open release as it is carried on; why it is not; ``None`` where nothing is due."""
+        if self.belief.is_of_a_held_one:
+            return self._stopped(release)
         if self._is_baking(release):
             release = release.unreached("deployed")
         if self._is_ahead(release):
@@ -68,6 +70,13 @@ class Unasked:
         if (needed := self.proof.needed_yet(release)) is not None:
             return needed
         return release.toward(FINISH, self._now())
+
+    def _stopped(self, release: Release) -> Ended:
+        """Return that nobody asked for what only the record says: a person has stopped the release, says its seal."""
+        name = self.looks.session.name
+        sentence = f"the record says that {release.image} is taken back, the groups' tags that somebody has stopped it"
+        way = f"`bluegreen rollback {name}` takes it back; where nobody wants that, put the record right"
+        return Ended(Status.BLOCKED, f"{name}: {sentence}: nothing was done", way, release)
 
     def tidy(self, book: ServiceBook) -> Ended | None:
         """Take off tags that a past release has left, and tell of its instances; ``None`` where there are none."""

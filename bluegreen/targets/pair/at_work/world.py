@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from attrs import define
 
 from bluegreen.clock import Clock
+from bluegreen.flow.guards import FRESH
+from bluegreen.flow.ports import NEXT_LOOK, Withheld
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.asleep import asked_of_the_owner
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.more import More
-from bluegreen.targets.pair.model.release import Release
+from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_tagged
 from bluegreen.targets.pair.plans.asking import standing
+
+LONGEST = 2 * FRESH
+"""Seconds that may pass between an answer and its action, for what is asked right before it and for the lease."""
 
 
 @define
@@ -30,9 +36,11 @@ class PairWorld:
     sure: Callable[[], None] = at_once
     seen_at: float | None = None
     tagged: bool = False
+    _goes_back: bool = False
 
     def observe(self, release: Release) -> Fleet:
         """Take one look for ``release``."""
+        self._goes_back = release.goal == ROLLBACK
         asked = standing(release, self.clock.now())
         if self.seen_at is not None:
             asked = asked_of_the_owner(asked, release, self.seen_at)
@@ -47,4 +55,13 @@ class PairWorld:
 
     def act(self, action: Action) -> None:
         """Do one action, once."""
-        self.cloud.act(action, self.sure)
+        self.cloud.act(action, partial(self._sure, self.clock.now()))
+
+    def _sure(self, begun: float) -> None:
+        """Make sure of the lease; raise ``Withheld`` where that took so long that the look is an old one.
+
+        What brings old back is not held up by that.
+        """
+        self.sure()
+        if self.clock.now() - begun > LONGEST and not self._goes_back:
+            raise Withheld("the look is too old by now, for what the record took", NEXT_LOOK)

@@ -118,6 +118,18 @@ def fits_seal(release: Release, seals: Iterable[str]) -> bool:
     return not known or any(_is_among(known, one) for one in _as_sealed(release))
 
 
+def is_of_a_held_one(release: Release, seals: Iterable[str]) -> bool:
+    """Whether a rollback on record fits as one of a release that a person has stopped, and as nothing else.
+
+    Whoever typed it while AWS was silent has asked for it; whoever may write the record can write that, too.
+    """
+    known, ways = frozenset(seals), list(_as_sealed(release))
+    if release.goal != ROLLBACK or release.hold is not None or not known:
+        return False
+    fits = [one for one in ways if _is_among(known, one)]
+    return bool(fits) and all(one.hold is not None for one in fits)
+
+
 def turned(release: Release, seals: Iterable[str], at: float) -> Release | None:
     """Return a release as it goes back since ``at``, where a run has sealed that already; ``None`` where none has.
 
