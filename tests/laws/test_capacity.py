@@ -182,9 +182,13 @@ def actions(one: Look) -> Iterator[Action]:
 
 
 def states(one: Look, balancer: str, name: str, *wanted: str) -> set[str]:
-    """Return the members in service, not told to leave, of which a balancer says one of these words."""
+    """Return the members in service, not told to leave, of which a balancer says one of these words.
+
+    Behind `back` what was told to leave, and is in service, has come back.
+    """
     members = one.fleet.groups[name].in_service
-    return {i.id for i in members if i.id not in one.release.leaving and one.fleet.state(balancer, i.id) in wanted}
+    leaving = frozenset[str]() if one.release.passed("back") else one.release.leaving
+    return {i.id for i in members if i.id not in leaving and one.fleet.state(balancer, i.id) in wanted}
 
 
 def healthy(one: Look, balancer: str) -> set[str]:
