@@ -14,7 +14,7 @@ import attrs
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Waiting
 from bluegreen.flow.plans import Milestone
-from bluegreen.record.book import LENGTH
+from bluegreen.record.book import SURE
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.actions import TagGroup, Terminate
 from bluegreen.targets.pair.model.activities import members_told
@@ -333,11 +333,11 @@ def adopted_elsewhere(watch: Any) -> list[str]:
 
 
 def stopped_before_a_write(watch: Any) -> list[str]:
-    """Between a dry run and the detaching the machine is stopped for a minute, and somebody else takes the lease."""
+    """Between a dry run and the detaching the machine stops for seconds, and somebody takes the lease of it as dead."""
     stage = deployed(watch)
 
     def sleep(one: Stage) -> None:
-        one.pair.run_for(LENGTH + 20)
+        one.pair.run_for(2 * SURE)
         document, version = one.pair.store.read("web")
         assert document is not None
         other = attrs.evolve(document.lease, holder="somebody else", who="cron@server", renewed_at=one.now)

@@ -162,6 +162,7 @@ OPERATIONS = {
     ),
     "an alarm without an action": ("cloudwatch", "PutMetricAlarm", {"AlarmName": "web"}),
     "an alarm of others": ("cloudwatch", "DeleteAlarms", {"AlarmNames": ["disk"]}),
+    "another service's console": ("ec2", "GetConsoleOutput", {"InstanceId": "STRANGER"}),
     "user data": ("ec2", "DescribeInstanceAttribute", {"InstanceId": "MARKED", "Attribute": "userData"}),
     "an instance of others": (
         "ec2",
@@ -238,7 +239,7 @@ def test_each_condition_forbids_something() -> None:
         del next(one for one in looser if one["Sid"] == sid)["Condition"][test][key]
         if not any(allows(looser, call.action, asked.resources(call)) for call in calls.values()):
             idle.append((sid, test))
-    assert (17, [("MarkMembersOnly", "Null")]) == (len(conditions), idle)
+    assert (18, [("MarkMembersOnly", "Null")]) == (len(conditions), idle)
 
 
 def test_without_the_permission_to_mark_nothing_is_begun() -> None:

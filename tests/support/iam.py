@@ -90,6 +90,10 @@ def _many(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
+OF_AN_INSTANCE = ("DescribeInstanceAttribute", "GetConsoleOutput")
+"""Reads that have an instance for a resource (service authorization reference: EC2)."""
+
+
 @frozen
 class Asked:
     """How IAM sees calls on a simulated account."""
@@ -103,7 +107,7 @@ class Asked:
     def _arns(self, call: Call) -> Iterator[str]:
         given, options = call.parameters, self.sim.world.options
         place = f"{options[REGION]}:{options[ACCOUNT]}"
-        if call.service == "ec2" and (call.operation == "DescribeInstanceAttribute" or not _describes(call)):
+        if call.service == "ec2" and (call.operation in OF_AN_INSTANCE or not _describes(call)):
             ids = given.get("Resources") or given.get("InstanceIds") or [given["InstanceId"]]
             yield from (f"arn:aws:ec2:{place}:instance/{one}" for one in ids)
         elif _describes(call):

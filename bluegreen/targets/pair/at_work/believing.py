@@ -118,7 +118,8 @@ class Belief:
                 EventKind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back
             )
             self._save(book, goes_back)
-        self._put_what_is_owed(book)
+        if back or not self.is_of_a_held_one:
+            self._put_what_is_owed(book)
         return self.fitting
 
     def _finishing(self, release: Release) -> Release:
@@ -127,7 +128,7 @@ class Belief:
 
     def _put_what_is_owed(self, book: ServiceBook) -> None:
         """Put the seal of what goes back, is held, or keeps, alone, where a run that was cut off did not."""
-        if self.fitting is not None and self.owes_a_seal and not self.is_of_a_held_one:
+        if self.fitting is not None and self.owes_a_seal:
             sealed = SealedBook(book, self.looks.ground, lambda: True, self.fitting, owed=True)
             sealed.put_alone()
             self._seals = self._seals if sealed.owed else frozenset({seal(self.fitting)})
@@ -178,6 +179,8 @@ class Belief:
         if session.attended and stopped.status is Status.INTERRUPTED:
             self._save(book, attrs.evolve(back, hold=Hold(book.who, BY_HAND, session.clock.now())))
         sentence = f"stopped; that {release.image} is taken back is on record, and nothing was done yet"
+        if release.hold is not None:
+            sentence += ": it was stopped before, so ask for it again"
         return Ended(stopped.status, f"{session.name}: {sentence}", ways_on(session.name, back), self.fitting)
 
     @property

@@ -36,7 +36,7 @@ class Closing:
             if not any(set(KEYS) & group.tags.keys() for group in fleet.groups.values()):
                 return ()
             if whose := _anothers(fleet, release):
-                return (self._unsealed(f"they tell of {whose}"),)
+                return (self._unsealed(f"they name {whose}"),)
             ground.act(WriteReleaseTags(tuple((name, SEAL, CLOSED) for name in self.looks.names)), book.assure)
         except BluegreenError as error:
             return (self._unsealed(error.message),)

@@ -75,7 +75,7 @@ class Unasked:
         """Return that nobody asked for what only the record says: a person has stopped the release, says its seal."""
         name = self.looks.session.name
         sentence = f"the record says that {release.image} is taken back, the groups' tags that somebody has stopped it"
-        way = f"`bluegreen rollback {name}` takes it back; where nobody wants that, put the record right"
+        way = f"`bluegreen rollback {name}` takes it back; where nobody asked for that, put the record right"
         return Ended(Status.BLOCKED, f"{name}: {sentence}: nothing was done", way, release)
 
     def tidy(self, book: ServiceBook) -> Ended | None:
