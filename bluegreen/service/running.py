@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from bluegreen.errors import INT, BluegreenError, Denied, Misconfigured, Refused, Unreachable, Unrecorded
+from bluegreen.errors import INT, BluegreenError, Denied, Held, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
 from bluegreen.flow.engine import Outcome, Stopped
 from bluegreen.flow.events import EventKind
@@ -20,6 +20,9 @@ from bluegreen.words import sentences
 
 CUT_OFF = (Denied, Misconfigured, Refused, Unreachable, Unrecorded)
 """What ends a run in the middle of its release: a login that ended, a silence, a full disk."""
+
+INSISTING = 15.0
+"""Seconds for which it is tried again to put on record that a person has stopped a run."""
 
 PATIENCE = 30.0
 """Seconds for which a record that does not answer is written again, before a run and behind it."""
@@ -86,16 +89,33 @@ class Runner:
         if isinstance(answer, Paused):
             book.hold(Hold(self.book.who, answer.reason, now, answer.gate))
         elif (outcome is None or isinstance(answer, Stopped)) and self.session.attended and self.session.stop() == INT:
-            _insist(lambda: book.hold(Hold(self.book.who, BY_HAND, now)))
+            self._insist(lambda: book.hold(Hold(self.book.who, BY_HAND, now)))
 
+    def _insist(self, hold: Callable[[], None]) -> None:
+        """Hold it if that can be done, though a second signal comes meanwhile; a third one ends the process."""
+        try:
+            self._held_at_last(hold)
+        except BaseException:
+            with contextlib.suppress(BluegreenError):
+                hold()
+            raise
 
-def _insist(hold: Callable[[], None]) -> None:
-    """Hold it if that can be done, though a second signal comes meanwhile; a third one ends the process."""
-    try:
-        hold()
-    except BluegreenError:
-        return
-    except BaseException:
+    def _held_at_last(self, hold: Callable[[], None]) -> None:
+        """Put on record that a person has stopped it, for some seconds again and again; say so where that fails."""
+        end = self.session.clock.monotonic() + INSISTING
+        while True:
+            try:
+                return hold()
+            except BluegreenError as error:
+                if isinstance(error, Held) or self.session.clock.monotonic() > end:
+                    return self._not_held(error)
+                self.session.clock.sleep(1.0)
+
+    def _not_held(self, error: BluegreenError) -> None:
+        name = self.session.name
         with contextlib.suppress(BluegreenError):
-            hold()
-        raise
+            self.session.tell(
+                EventKind.WARNED,
+                f"that you stopped it is not on record ({error.message}): `bluegreen cleanup` carries it on, "
+                f"`bluegreen lock {name} --reason TEXT` keeps it from that",
+            )

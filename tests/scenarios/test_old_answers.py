@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
 import pytest
 from attrs import define
 
-from bluegreen.errors import Status
+from bluegreen.errors import Status, Unreachable
+from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
+from bluegreen.record.document import Document
+from bluegreen.record.store import Version
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, TAKEN_UP, Release
@@ -120,3 +124,57 @@ def test_a_rollback_waits_for_no_tag(goal: str, waits: bool) -> None:
     )
     ended = pair.service(bake=100.0).cleanup()
     assert (Status.OK, waits) == (ended and ended.status, moved[0] >= STALE), moved
+
+
+def was_closed(pair: Pair) -> Release:
+    """Let a person close a release; return it."""
+    before = current(pair)
+    pair.service(bake=100.0).close("a person takes over")
+    return before
+
+
+@pytest.mark.parametrize("looks", [1, 3, None], ids=["one-look-is-old", "three-are", "all-are"])
+@pytest.mark.parametrize("does", [was_stopped, was_closed])
+def test_what_is_stopped_or_closed_is_not_taken_back_for_an_old_answer(
+    does: Callable[[Pair], Release], looks: int | None
+) -> None:
+    """The record says that it goes back: no seal is put for that, since the answer may be an old one."""
+    pair, ages = resting(), Ages(looks)
+    pair.sim.read_stale(ages)
+    pair.run_for(100)
+    before = does(pair)
+    sealed = told_seals(pair)
+    back = attrs.evolve(before.toward(ROLLBACK, pair.clock.now()), hold=None, progress=())
+    rewrite(pair, sealed=True, lease=None, release=back)
+    ages.old = True
+    ends = [told(pair.service(bake=100.0).cleanup) for _ in range(2)]
+    ages.old = False
+    assert (sealed, {"Standby"}) == (told_seals(pair), set(pair.sim.states(BLUE).values())), ends
+
+
+@pytest.mark.parametrize("seconds", [8.0, 1000.0])
+def test_a_stop_is_put_on_record_as_soon_as_that_can_be_written(seconds: float) -> None:
+    """Somebody holds the record's lock, or it is away: it is tried for some seconds, and a person is told where not."""
+    pair = resting()
+    calls: list[float] = []
+
+    @define
+    class Away(type(pair.store)):  # type: ignore[misc]
+        """A record that cannot be written for a while once the run was stopped."""
+
+        def write(self, service: str, document: Document, expected: Version) -> Version:
+            hold = document.release is not None and document.release.hold is not None
+            calls.extend([pair.clock.now()] if hold else [])
+            if hold and pair.clock.now() < calls[0] + seconds:
+                raise Unreachable("another process holds the lock")
+            return pair.store.write(service, document, expected)
+
+        def read(self, service: str) -> tuple[Document | None, Version]:
+            return pair.store.read(service)
+
+    service = pair.service(bake=100.0, stop=lambda: 2 if current(pair).goal == FINISH else None)
+    service.session.store = Away()
+    assert Status.INTERRUPTED == service.finish().status
+    said = [event.reason for event in pair.events if event.kind is EventKind.WARNED]
+    kept = current(pair).hold is not None
+    assert (seconds < 10, seconds > 10) == (kept, any("that you stopped it is not on record" in one for one in said))

@@ -17,6 +17,7 @@ from bluegreen.flow.sound import stamp
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
+from bluegreen.targets.pair.at_work.taking_up import TakingUp
 from bluegreen.targets.pair.model.actions import Action
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Question
@@ -80,6 +81,7 @@ class Belief:
     told: bool = field(default=False, init=False)
     is_anothers: bool = field(default=False, init=False)
     is_over: bool = field(default=False, init=False)
+    _taken_up: bool = field(default=False, init=False)
     _seals: frozenset[str] = field(default=frozenset(), init=False)
 
     @property
@@ -110,7 +112,7 @@ class Belief:
                 raise
             return self._stopped(book, release, stopped)
         if fleet is not None:
-            return self._rescued(book, release, fleet, back)
+            return self.rescued(book, release, fleet, back=back)
         if self.is_over:
             self._save(book, self._finishing(release))
         elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
@@ -118,9 +120,19 @@ class Belief:
                 EventKind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back
             )
             self._save(book, goes_back)
+        if self.owes_a_seal and not back and not self.is_of_a_held_one:
+            self.take_up(book)
         if back or not self.is_of_a_held_one:
             self._put_what_is_owed(book)
         return self.fitting
+
+    def take_up(self, book: ServiceBook) -> None:
+        """Make sure, once a command, that the record fits an answer that is not an old one; raise ``Refused`` if not.
+
+        Where the groups' tags do not name the release, or say that another record has it, nothing is written.
+        """
+        if self.fitting is not None and self.told and not self.is_anothers and not self._taken_up:
+            self._seals, self._taken_up = TakingUp(self.looks).sure(book, self.fitting), True
 
     def _finishing(self, release: Release) -> Release:
         """Return the finish that a release is: nothing is left to come back, though that was asked for in a silence."""
@@ -133,7 +145,7 @@ class Belief:
             sealed.put_alone()
             self._seals = self._seals if sealed.owed else frozenset({seal(self.fitting)})
 
-    def _rescued(self, book: ServiceBook, release: Release, fleet: Fleet, back: bool) -> Ended:
+    def rescued(self, book: ServiceBook, release: Release, fleet: Fleet, *, back: bool) -> Ended:
         """Bring back what is parked, by AWS's rows alone; return how that ended."""
         world = RowsAlone(self.looks.ground, self.looks.names, book)
         engine = self._session.engine(world, book, rescue_plan(asked=back, since=self._session.clock.now()))

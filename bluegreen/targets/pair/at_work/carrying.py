@@ -12,7 +12,6 @@ from bluegreen.flow import ports
 from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
-from bluegreen.targets.pair.at_work.taking_up import TakingUp
 from bluegreen.targets.pair.at_work.unsaid import refuse_unsaid
 from bluegreen.targets.pair.at_work.way_back import WayBack
 from bluegreen.targets.pair.at_work.world import PairWorld
@@ -35,7 +34,6 @@ class Carrying:
     looks: Looks
     belief: Belief
     way_back: WayBack
-    taking_up: TakingUp
     plan: Plan
     _plan_in_use: Plan = field(init=False)
 
@@ -50,7 +48,7 @@ class Carrying:
             return self._course(book, release, self.plan)
         said, kept = self._said(urgent=urgent), self.belief.fitting
         if how is not How.BACK:
-            self.taking_up.on(book, self.belief)
+            self.belief.take_up(book)
         release = attrs.evolve(not_before_begun(release.not_after(said.since), said.since), unsure_since=0.0)
         learn = partial(learn_carefully, learn=self.plan.learn, configured=self.looks.settings)
         plan = attrs.evolve(self.plan, guards=self._guards(how, said), learn=learn)

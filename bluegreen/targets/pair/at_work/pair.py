@@ -19,7 +19,6 @@ from bluegreen.targets.pair.at_work.home_ground import refuse_foreign
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.stale import left_by
-from bluegreen.targets.pair.at_work.taking_up import TakingUp
 from bluegreen.targets.pair.at_work.unasked import Unasked
 from bluegreen.targets.pair.at_work.way_back import WayBack
 from bluegreen.targets.pair.fitness.begin import without_parked, without_room
@@ -70,9 +69,9 @@ class Pair(Target[Release, Fleet, Survey]):
         self._looks = looks = Looks(self.session, self.aws, self.without)
         self._belief, self._proof = Belief(looks), Proof(looks)
         self._way_back, self._adopting = WayBack(looks), Adopting(looks)
-        self._beginning, taking_up = Beginning(looks, self._proof, self._adopting), TakingUp(looks)
-        self._carrying = Carrying(looks, self._belief, self._way_back, taking_up, self.plan)
-        self._unasked = Unasked(looks, self._belief, self._proof, self._beginning, taking_up)
+        self._beginning = Beginning(looks, self._proof, self._adopting)
+        self._carrying = Carrying(looks, self._belief, self._way_back, self.plan)
+        self._unasked = Unasked(looks, self._belief, self._proof, self._beginning)
 
     # ---- whose it is, and whether its record is believed ----
 

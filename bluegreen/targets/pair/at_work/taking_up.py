@@ -10,7 +10,6 @@ from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.ports import ActionRefused
-from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Fleet
@@ -30,21 +29,15 @@ class TakingUp:
 
     looks: Looks
 
-    def on(self, book: ServiceBook, belief: Belief) -> None:
-        """Take up the release that was found to fit; raise ``Refused`` where the groups' tags say otherwise by now.
+    def sure(self, book: ServiceBook, kept: Release) -> frozenset[str]:
+        """Take up the release that was found to fit; return the seals that the groups' tags tell by now.
 
-        Where they do not tell of it, or say that another record has it, nothing is written. What goes back is not held
-        up by an AWS that takes no tag.
+        Raise ``Refused`` where it does not fit them. What goes back is not held up by an AWS that takes no tag.
         """
-        kept = belief.fitting
-        if kept is not None and belief.told and not belief.is_anothers:
-            self._sure(book, kept)
-
-    def _sure(self, book: ServiceBook, kept: Release) -> None:
         clock = self.looks.session.clock
         end, moment = clock.monotonic() + STALE, datetime.fromtimestamp(clock.now(), UTC).isoformat()
         if not self._told(book, moment) and kept.goal == ROLLBACK:
-            return
+            return seals_told(self.looks.through_silence())
         while not _shows(fleet := self.looks.through_silence(), moment) and clock.monotonic() < end:
             self.looks.session.tell(EventKind.WAITING, "AWS does not show yet that the release was taken up", kept)
             self.looks.session.pause_between_looks()
@@ -54,6 +47,7 @@ class TakingUp:
                 f"{kept.service}: the seal in the groups' tags is another one than a moment ago: nothing was done",
                 "the same command holds the record against it anew",
             )
+        return seals
 
     def _told(self, book: ServiceBook, moment: str) -> bool:
         """Write the tag of both groups; return whether AWS has taken it."""

@@ -12,7 +12,6 @@ from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.sealing import SealedBook
-from bluegreen.targets.pair.at_work.taking_up import TakingUp
 from bluegreen.targets.pair.at_work.tidying import leftovers, marked
 from bluegreen.targets.pair.model.asleep import wakes, wants_none
 from bluegreen.targets.pair.model.release import FINISH, Release
@@ -32,7 +31,6 @@ class Unasked:
     belief: Belief
     proof: Proof
     beginning: Beginning
-    taking_up: TakingUp
 
     def is_due(self, document: Document) -> bool:
         """Whether a clean-up has anything to do, found out without the lease; whose tags those are is decided under it.
@@ -53,11 +51,11 @@ class Unasked:
     def unasked(self, book: ServiceBook, release: Release) -> Release | Ended | None:
         """Return an open release as it is carried on; why it is not; ``None`` where nothing is due."""
         if self.belief.is_of_a_held_one:
-            return self._stopped(release)
+            return self.belief.rescued(book, release, self.looks.patchy(), back=False)
         if self._is_baking(release):
             release = release.unreached("deployed")
         if self._is_ahead(release):
-            self.taking_up.on(book, self.belief)
+            self.belief.take_up(book)
             sealed = SealedBook(book, self.looks.cloud, lambda: self.belief.tagged, self.belief.fitting)
             sealed.save(release.not_after(self._now()))
             return None
@@ -70,13 +68,6 @@ class Unasked:
         if (needed := self.proof.needed_yet(release)) is not None:
             return needed
         return release.toward(FINISH, self._now())
-
-    def _stopped(self, release: Release) -> Ended:
-        """Return that nobody asked for what only the record says: a person has stopped the release, says its seal."""
-        name = self.looks.session.name
-        sentence = f"the record says that {release.image} is taken back, the groups' tags that somebody has stopped it"
-        way = f"`bluegreen rollback {name}` takes it back; where nobody asked for that, put the record right"
-        return Ended(Status.BLOCKED, f"{name}: {sentence}: nothing was done", way, release)
 
     def tidy(self, book: ServiceBook) -> Ended | None:
         """Take off tags that a past release has left, and tell of its instances; ``None`` where there are none."""
