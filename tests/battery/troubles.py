@@ -13,7 +13,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.simulator.core.calls import Call, Result
 from bluegreen.simulator.core.errors import AwsError
 from bluegreen.simulator.core.faults import internal_failure, throttled
-from bluegreen.targets.pair.model.release import SEAL
+from bluegreen.targets.pair.model.release import SEAL, TAKEN_UP
 
 SLOWEST = 11.0
 """Seconds that a call takes before it times out, at most."""
@@ -40,9 +40,9 @@ def unavailable(_: Call) -> Exception:
 
 
 def puts_seals(call: Call) -> bool:
-    """Whether a call puts nothing but seals: what they say is on record already, and nothing new is decided."""
+    """Whether a call puts nothing but seals, or that a release was taken up: nothing new is decided by that."""
     tags = call.parameters.get("Tags") or () if call.operation == "CreateOrUpdateTags" else ()
-    return bool(tags) and all(one["Key"] == SEAL for one in tags)
+    return bool(tags) and all(one["Key"] in (SEAL, TAKEN_UP) for one in tags)
 
 
 def gone(call: Call) -> Exception:
