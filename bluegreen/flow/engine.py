@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar, Unpack
 
 import attrs
 from attrs import define, field, frozen
@@ -33,6 +33,7 @@ from bluegreen.flow.answers import (
     Waiting,
 )
 from bluegreen.flow.asking import answered
+from bluegreen.flow.causes import Ailment
 from bluegreen.flow.causes import Told as ToldCauses
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, STALE
@@ -72,6 +73,16 @@ class Outcome(Generic[R, F]):
     release: R
     answer: Done | Paused | Blocked | Stopped
     fleet: F | None = None
+
+
+class Beside(TypedDict, total=False):
+    """What an event may have beside what every one of a run has."""
+
+    action: str
+    milestone: str
+    agreed: tuple[int, int] | None
+    gist: str
+    cause: Ailment
 
 
 def _dice() -> random.Random:
@@ -197,21 +208,9 @@ class Engine(Generic[R, F, L, A, Q]):
 
     def _tell_causes(self, look: L) -> None:
         """Tell what is seen to keep something from being healthy, before anything is concluded from it."""
-        release = look.release
         for one in self._causes.news(self.plan.ailing(look)):
-            now = self.clock.now()
-            tell(
-                self.listeners,
-                Event(
-                    at=now,
-                    kind=EventKind.CAUSE,
-                    reason=one.cause.sentence,
-                    service=release.service,
-                    release=release.id,
-                    goal=release.goal,
-                    cause=attrs.evolve(one, since=now),
-                ),
-            )
+            since = attrs.evolve(one, since=self.clock.now())
+            self._tell(self._kept, EventKind.CAUSE, one.cause.sentence, cause=since)
 
     def _look(self, release: R) -> L:
         self._hold_the_lease()
@@ -414,17 +413,7 @@ class Engine(Generic[R, F, L, A, Q]):
             left -= HEARTBEAT
             self.book.renew()
 
-    def _tell(
-        self,
-        release: R,
-        kind: EventKind,
-        reason: str,
-        look: L | None = None,
-        action: str = "",
-        milestone: str = "",
-        agreed: tuple[int, int] | None = None,
-        gist: str = "",
-    ) -> None:
+    def _tell(self, release: R, kind: EventKind, reason: str, look: L | None = None, **beside: Unpack[Beside]) -> None:
         event = Event(
             at=self.clock.now(),
             kind=kind,
@@ -432,10 +421,7 @@ class Engine(Generic[R, F, L, A, Q]):
             service=release.service,
             release=release.id,
             goal=release.goal,
-            action=action,
-            milestone=milestone,
-            agreed=agreed,
-            gist=gist,
             fleet=None if look is None else partial(self.plan.summary, look),
+            **beside,
         )
         tell(self.listeners, event)

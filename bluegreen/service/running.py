@@ -74,12 +74,16 @@ class Runner:
 
     def keep(self, write: Callable[[], None]) -> None:
         """Write the record, again for some seconds where it does not answer: what was kept already is kept once."""
-        end = self.session.clock.monotonic() + PATIENCE
+        self._again(write, PATIENCE, lambda error: isinstance(error, Unreachable) and not self.session.stop())
+
+    def _again(self, write: Callable[[], None], seconds: float, worth_it: Callable[[BluegreenError], bool]) -> None:
+        """Write the record, once a second for so many ``seconds`` while what went wrong is worth another try."""
+        end = self.session.clock.monotonic() + seconds
         while True:
             try:
                 return write()
-            except Unreachable:
-                if self.session.stop() or self.session.clock.monotonic() > end:
+            except BluegreenError as error:
+                if self.session.clock.monotonic() > end or not worth_it(error):
                     raise
                 self.session.clock.sleep(1.0)
 
@@ -102,14 +106,10 @@ class Runner:
 
     def _held_at_last(self, hold: Callable[[], None]) -> None:
         """Put on record that a person has stopped it, for some seconds again and again; say so where that fails."""
-        end = self.session.clock.monotonic() + INSISTING
-        while True:
-            try:
-                return hold()
-            except BluegreenError as error:
-                if isinstance(error, Held) or self.session.clock.monotonic() > end:
-                    return self._not_held(error)
-                self.session.clock.sleep(1.0)
+        try:
+            self._again(hold, INSISTING, lambda error: not isinstance(error, Held))
+        except BluegreenError as error:
+            self._not_held(error)
 
     def _not_held(self, error: BluegreenError) -> None:
         name = self.session.name

@@ -24,6 +24,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Question
 from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, Hold, Release
 from bluegreen.targets.pair.model.seal import (
+    fits_as_it_is,
     fits_seal,
     is_of_a_held_one,
     is_tagged,
@@ -36,7 +37,7 @@ from bluegreen.targets.pair.model.seal import (
 )
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
-from bluegreen.targets.pair.release_tags.told import is_left_to_others
+from bluegreen.targets.pair.release_tags.told import in_charge_instead
 from bluegreen.targets.pair.telling.ending import ended, ways_on
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
@@ -227,7 +228,7 @@ class Belief:
             self._seals = seals = seals_told(fleet)
             self.tagged = is_tagged(fleet, release)
             self.told = told_of(fleet, release)
-            self.is_anothers = is_left_to_others(fleet, release)
+            self.is_anothers = in_charge_instead(fleet, release) is not None
             self.is_over = self.is_over and not (self.told or _is_left(fleet, release))
             if fits_seal(release, seals) if seals else self.told:
                 return None
@@ -247,8 +248,7 @@ class Belief:
 
     def fits(self, release: Release) -> bool:
         """Whether one look shows the seal of the record, or none, and not that it goes back by now."""
-        seals = seals_told(self.looks.patchy())
-        return fits_seal(release, seals) and turned(release, seals, release.begun_at) is None
+        return fits_as_it_is(release, seals_told(self.looks.patchy()))
 
     def is_left_alone(self, release: Release) -> bool:
         """Whether nothing is to be done for a release that is held, as one look shows, or as none can.

@@ -14,7 +14,7 @@ from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import ROLLBACK, TAKEN_UP, Release
-from bluegreen.targets.pair.model.seal import fits_seal, seals_told, turned
+from bluegreen.targets.pair.model.seal import fits_as_it_is, seals_told
 from bluegreen.targets.pair.records import ServiceBook
 
 
@@ -42,7 +42,7 @@ class TakingUp:
             self.looks.session.tell(EventKind.WAITING, "AWS does not show yet that the release was taken up", kept)
             self.looks.session.pause_between_looks()
         seals = seals_told(fleet)
-        if not fits_seal(kept, seals) or turned(kept, seals, kept.begun_at) is not None:
+        if not fits_as_it_is(kept, seals):
             raise Refused(
                 f"{kept.service}: the seal in the groups' tags is another one than a moment ago: nothing was done",
                 "the same command holds the record against it anew",

@@ -392,6 +392,12 @@ class Fleet:
         states = self.states(group, instance)
         return bool(states) and all(state == HEALTHY for state in states)
 
+    def ails(self, group: Group, balancer: str) -> dict[str, Reason]:
+        """Return why a balancer calls members in service unhealthy, by their ids, as far as it tells."""
+        told = self.reasons.get(balancer, {})
+        ids = (i.id for i in group.in_service if i.id in told)
+        return {i: told[i] for i in ids if self.state(balancer, i) == UNHEALTHY}
+
     def takes_requests(self, group: Group, instance: str) -> bool:
         """Whether any balancer of the group may still send it a new request; what is not known may."""
         return any(state in (HEALTHY, UNKNOWN) for state in self.states(group, instance))

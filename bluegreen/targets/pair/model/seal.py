@@ -139,6 +139,11 @@ def turned(release: Release, seals: Iterable[str], at: float) -> Release | None:
     return next((one for one in ways if seal(one) in seals), None)
 
 
+def fits_as_it_is(release: Release, seals: frozenset[str]) -> bool:
+    """Whether a record's release fits, and no seal tells that it goes back by now."""
+    return fits_seal(release, seals) and turned(release, seals, release.begun_at) is None
+
+
 def turns(before: Release, after: Release) -> bool:
     """Whether a release goes back by now, and did not before."""
     return before.goal != after.goal == ROLLBACK

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from bluegreen.flow.causes import Ailment, Cause, Link
 from bluegreen.targets.pair.model import activities
-from bluegreen.targets.pair.model.fleet import LAUNCH_HELD, UNHEALTHY, Activity, Fleet, Group
+from bluegreen.targets.pair.model.fleet import LAUNCH_HELD, Activity, Fleet, Group
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK
 from bluegreen.targets.pair.sentences import causes as sentences
@@ -43,12 +43,9 @@ def _held(look: Look, group: Group) -> Iterator[Ailment]:
 
 def _unhealthy(look: Look, group: Group) -> Iterator[Ailment]:
     for balancer in group.balancer_ids:
-        if reasons := look.fleet.reasons.get(balancer):
-            for one in (i.id for i in group.in_service if i.id in reasons):
-                if look.fleet.state(balancer, one) == UNHEALTHY:
-                    reason = reasons[one]
-                    cause = Cause(link=Link.BALANCER, sentence=sentences.unhealthy(reason))
-                    yield Ailment(cause=cause, instance=one, code=reason.code, text=reason.text)
+        for one, reason in look.fleet.ails(group, balancer).items():
+            cause = Cause(link=Link.BALANCER, sentence=sentences.unhealthy(reason))
+            yield Ailment(cause=cause, instance=one, code=reason.code, text=reason.text)
 
 
 def lacks(group: Group) -> int:

@@ -13,7 +13,7 @@ from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import BATCH, Resume, Suspend, TagGroup
 from bluegreen.targets.pair.model.asleep import put_to_nothing
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, UNHEALTHY, Group, called
+from bluegreen.targets.pair.model.fleet import AUTOSCALER, INITIAL, PROCESSES, Group, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.metering import EVALUATED
 from bluegreen.targets.pair.model.release import Bounds, Release, Side
@@ -39,17 +39,10 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
     for balancer in balancers:
         healthy, wanted = len(look.serving(group, balancer)), needed(look, balancer)
         if healthy < wanted:
-            reasons = ailing(look, group, balancer)
+            reasons = Counter(one.short for one in look.fleet.ails(group, balancer).values() if one.short)
             short = sentences.healthy(group.name, healthy, wanted, where(look, balancer), reasons)
             return short + shifted_away(look, group, balancer)
     return "" if look.balancers else f"no load balancer can send requests to {group.name}"
-
-
-def ailing(look: Look, group: Group, balancer: str) -> Counter[str]:
-    """Return why a balancer calls members in service unhealthy, and how many of them."""
-    told = look.fleet.reasons.get(balancer, {})
-    ids = [i.id for i in group.in_service if look.fleet.state(balancer, i.id) == UNHEALTHY]
-    return Counter(told[i].short for i in ids if i in told and told[i].short)
 
 
 def shifted_away(look: Look, group: Group, *balancers: str) -> str:

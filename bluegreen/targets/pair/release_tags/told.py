@@ -42,10 +42,10 @@ def shown(fleet: Fleet, service: str) -> Shown | None:
     return _shown(max(told, key=lambda one: (_stamp(one.tag(ID) or ""), _take(one)))) if told else None
 
 
-def is_left_to_others(fleet: Fleet, release: Release) -> bool:
-    """Whether the groups' tags say that another record has adopted the release, or a later one is in charge."""
+def in_charge_instead(fleet: Fleet, release: Release) -> Shown | None:
+    """Return what the groups' tags say where another record has adopted the release, or a later one is in charge."""
     told = shown(fleet, release.service)
-    return told is not None and told.later_than(release)
+    return told if told is not None and told.later_than(release) else None
 
 
 def foreign(fleet: Fleet, service: str) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer
-from bluegreen.targets.pair.release_tags.told import shown, unclaimed
+from bluegreen.targets.pair.release_tags.told import in_charge_instead, unclaimed
 
 
 def disowned(answer: Answer, look: Look) -> Answer:
@@ -37,8 +37,8 @@ def left_to_others(answer: Answer, look: Look) -> Answer:
 
 
 def _left_to_others(answer: Answer, look: Look) -> Answer:
-    theirs = shown(look.fleet, look.release.service)
-    if isinstance(answer, Done | Blocked) or theirs is None or not theirs.later_than(look.release):
+    theirs = in_charge_instead(look.fleet, look.release)
+    if isinstance(answer, Done | Blocked) or theirs is None:
         return answer
     removals = unclaimed(look.fleet, theirs)
     return Blocked(

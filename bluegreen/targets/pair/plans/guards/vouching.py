@@ -37,7 +37,7 @@ from bluegreen.targets.pair.model.seal import is_tagged, told_of
 from bluegreen.targets.pair.plans.answers import Answer, Guard
 from bluegreen.targets.pair.plans.guards.in_charge import left_to_others, only_brings_back, watched
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
-from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.release_tags.told import in_charge_instead
 from bluegreen.targets.pair.release_tags.written import IMAGE, SIDE, TERMS, WAS, unsealed
 
 CLAIMED = (
@@ -145,9 +145,9 @@ def _named_again(look: Look) -> str:
 
 def undisputed(look: Look) -> bool:
     """Whether the tags tell of the release as its record does, and of none in charge but it: nothing is held up."""
-    old, release, told = look.old, look.release, shown(look.fleet, look.release.service)
+    old, release = look.old, look.release
     was = is_told(look) and old.tag(ID) == release.id and old.tag(WAS) == release.picture.old.image
-    return was and not discords(look) and (told is None or not told.later_than(release))
+    return was and not discords(look) and in_charge_instead(look.fleet, release) is None
 
 
 def when_unasked(guards: Iterable[Guard]) -> tuple[Guard, ...]:
