@@ -53,8 +53,9 @@ def _unpack(folder: Path) -> None:
     if not _fetched(folder) and not (_run(folder, "apt-get", *_own_lists(folder), "update") and _fetched(folder, True)):
         pytest.skip("there is no docker-registry, and Debian's package cannot be fetched (`apt-get download`)")
     (package,) = folder.glob("docker-registry_*.deb")
-    if not _run(folder, "dpkg-deb", "-x", package.name, "."):
+    if not _run(folder, "dpkg-deb", "-x", package.name, "unpacked"):
         pytest.skip("Debian's docker-registry cannot be unpacked")
+    (folder / "unpacked" / "usr").rename(folder / "usr")  # whole: another worker runs it as soon as it is there
 
 
 def _fetched(folder: Path, own: bool = False) -> bool:
