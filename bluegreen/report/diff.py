@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Protocol
 
-from bluegreen.report.text import clean
+from bluegreen.report.text import clean, wrapped
 
 WIDTH = 80
 WIDEST_NAME = 38
@@ -170,5 +169,4 @@ def _said(value: object) -> str:
 
 
 def _wrapped(indent: str, text: str) -> Iterable[str]:
-    rest = " " * len(indent)
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=rest, break_long_words=False)
+    return wrapped(text, WIDTH, indent, " " * len(indent), whole=True)

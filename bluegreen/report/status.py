@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from bluegreen.flow.snapshot import Member
 from bluegreen.report.symbols import counted, mark
 from bluegreen.report.tables import NARROW, WIDEST, table
-from bluegreen.report.text import clean
+from bluegreen.report.text import clean, wrapped
 from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, release_at_a_glance
 
 
@@ -151,10 +150,7 @@ SIGNS = {
 def _head(report: StatusReport, width: int) -> Iterator[str]:
     sign, first = SIGNS.get(report.state, "?"), f"{clean(report.service)}: {clean(report.sentence)}"
     for told in (first, clean(report.beside)):
-        yield from textwrap.wrap(told, width - 3, initial_indent=f"{sign} ", subsequent_indent="  ", **WHOLE)
-
-
-WHOLE: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+        yield from wrapped(told, width - 3, f"{sign} ", "  ", whole=True)
 
 
 GLANCE = ("SERVICE", "LIVE", "IMAGE", "HEALTHY", "RELEASE", "ROLLBACK")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from bluegreen.report.text import clean, clean_lines, duration
+from bluegreen.report.text import clean, clean_lines, duration, wrapped
 from bluegreen.sentences.forms import clock
 from bluegreen.words import plural
 
@@ -236,6 +235,4 @@ def _wrapped(label: str, text: str, width: int) -> list[str]:
     text = clean(text)
     if "`" in text:
         return [f"{label}{text}".rstrip()]
-    indent = " " * len(label)
-    lines = textwrap.wrap(text, width, initial_indent=label, subsequent_indent=indent, break_on_hyphens=False)
-    return lines or [label.rstrip()]
+    return wrapped(text, width, label, " " * len(label)) or [label.rstrip()]

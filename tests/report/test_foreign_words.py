@@ -19,10 +19,14 @@ from bluegreen.demo.story import STORY
 from bluegreen.flow.events import EventKind
 from bluegreen.report.json import dumps
 from bluegreen.report.screen import Screen
+from bluegreen.report.status import status_text
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.symbols import SERVES
-from bluegreen.report.text import clean
+from bluegreen.report.text import clean, wrapped
+from bluegreen.report.why import why_text
 from bluegreen.targets.pair.hints import untagged
+from bluegreen.targets.seam.snapshot import Report
+from bluegreen.targets.seam.why import Cause, Fact, Link, Unwell, Why
 from tests.report.test_reports import Terminal, event, fleet, instances
 
 MARKUP = ("[/]", "[link=https://evil.test]v2[/link]", "[bold red]", "[@click=app.bell]x", ":smile:", "\\[/]", "[")
@@ -113,3 +117,26 @@ def test_a_command_with_such_a_word_is_one_as_it_stands() -> None:
     assert told == clean(told)
     said = subprocess.run(["bash", "-c", f"printf '%s ' {told.strip('`')}"], capture_output=True, check=True)
     assert b'"Key": "##vso[x]"' in said.stdout
+
+
+COMMAND = re.compile(r"^\s*::[a-z-]+(?: |::)|##[a-z]*\[", re.I)
+"""A line that GitHub Actions obeys, whatever space is before it; what Azure DevOps and TeamCity obey anywhere."""
+WORDS = st.lists(st.sampled_from(["::error", "::warning::x", "x" * 90 + "::error ", "##vso[x]", "of", "web-green"]))
+
+
+def screens(text: str, width: int) -> str:
+    """Return what ``why`` and ``status`` print where ``text`` comes from outside."""
+    cause = Cause(link=Link.BALANCER, sentence=text)
+    ill = Unwell(id="i-1", state=text, cause=cause, facts=(Fact(label="EC2", text=text),))
+    found = Why(service="web", cause=cause, heads=(text,), instances=(ill,), launches=ill.facts)
+    nothing: dict[str, Any] = {"live": None, "idle": None, "image": None, "groups": (), "parked": 0, "rollback": ""}
+    report = Report(service="web", sentence=text, beside=text, troubles=(text,), **nothing)
+    return f"{why_text(found, 0.0, width)}\n{status_text(report, width)}"
+
+
+@given(WORDS.map(" ".join), st.integers(20, 110))
+def test_no_line_of_a_sentence_that_is_broken_is_a_command(text: str, width: int) -> None:
+    """What stands in the middle is harmless until it begins a line; written out, it is no longer than a line is."""
+    assert [] == [line for line in screens(text, width).split("\n") if COMMAND.search(line)]
+    lines = wrapped(text, width, "  cause: ", "  ")
+    assert [] == [line for line in lines if COMMAND.search(line) or len(line) > width]
