@@ -12,7 +12,7 @@ from bluegreen.cli.options import ServiceCommand, about_service, common
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
-    from bluegreen.service import Report
+    from bluegreen.service import Snapshot
     from bluegreen.settings.service import ServiceSettings
 
 
@@ -47,7 +47,7 @@ class Seen(NamedTuple):
 
     status: Status
     plain: dict[str, Any]
-    report: Report | None = None
+    report: Snapshot | None = None
 
 
 def _write(invocation: Invocation, seen: list[Seen]) -> None:
@@ -59,7 +59,7 @@ def _write(invocation: Invocation, seen: list[Seen]) -> None:
     told = [one.report for one in seen if one.report is not None]
     width = min(shutil.get_terminal_size().columns, WIDEST) if invocation.out.isatty() else WIDEST
     if invocation.json:
-        invocation.out.line(status_line(one.plain for one in seen))
+        invocation.out.line(status_line((one.plain for one in seen), at=invocation.wiring.clock.now()))
     elif len(seen) > 1:
         invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None], width))
     elif told:
@@ -98,6 +98,7 @@ def _judged(seen: Seen) -> Status:
 def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
     """Look at one service. One that cannot be told does not hide the others."""
     from bluegreen.cli.running import looking
+    from bluegreen.report.status_json import service_value
 
     invocation.about(settings)
     try:
@@ -105,27 +106,28 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
         report = _spelled(invocation, layer.status())
     except BluegreenError as error:
         return _untold(invocation, settings.name, error)
-    return Seen(Status.OK, report.to_dict(), report)
+    return Seen(Status.OK, service_value(report), report)
 
 
 def _untold(invocation: Invocation, service: str, error: BluegreenError) -> Seen:
+    from bluegreen.report.status_json import untold_value
+
     if error.status is Status.BUG:
         raise error
     invocation.tell(invocation.named(error.message), error.hint)
     sentence, hint = invocation.spelled(error.message), invocation.spelled(error.hint)
-    plain = {"service": service, "error": sentence, "hint": hint, "status": int(error.status)}
-    return Seen(error.status, plain)
+    return Seen(error.status, untold_value(service, sentence, hint, int(error.status)))
 
 
-def _spelled(invocation: Invocation, report: Report) -> Report:
+def _spelled(invocation: Invocation, report: Snapshot) -> Snapshot:
     import attrs
 
-    spelled = invocation.spelled
+    spelled, release, way = invocation.spelled, report.release, report.rollback
     return attrs.evolve(
         report,
         missing=spelled(report.missing),
-        underway=spelled(report.underway),
-        rollback=spelled(report.rollback),
+        release=release and attrs.evolve(release, ways=spelled(release.ways)),
+        rollback=way and attrs.evolve(way, sentence=spelled(way.sentence)),
         troubles=tuple(map(spelled, report.troubles)),
         next=tuple(spelled(f"`{command}`").strip("`") for command in report.next),
     )

@@ -7,9 +7,11 @@ import time
 from attrs import define, field
 
 from bluegreen.demo.ledger import Played
-from bluegreen.demo.scene import Scene, Side
+from bluegreen.demo.scene import Part, Scene
 from bluegreen.demo.story import Act
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import counted as conditions
+from bluegreen.report.symbols import marks
 from bluegreen.report.text import clean
 
 
@@ -32,7 +34,7 @@ class Lines:
 
     def see(self, scene: Scene) -> None:
         """Write what the groups look like, if that changed."""
-        told = "; ".join(side_line(side) for side in scene.sides)
+        told = "; ".join(part_line(part) for part in scene.parts)
         if told != self._last:
             self._last = told
             self.stream.line(f"{self._elapsed()}   | {told}; {counted(scene)}")
@@ -55,6 +57,7 @@ def counted(scene: Scene) -> str:
     return f"{scene.sent} sent, {scene.lost} lost{cut}"
 
 
-def side_line(side: Side) -> str:
+def part_line(part: Part) -> str:
     """Return one group in words; its share of the answers in steps of ten, or every line would be another."""
-    return clean(f"{side.name} {side.image}: {side.counted}, {round(side.share * 10) * 10} % of requests")
+    held = conditions(marks(part.side.members))
+    return clean(f"{part.side.name} {part.side.image or ''}: {held}, {round(part.share * 10) * 10} % of requests")

@@ -7,34 +7,27 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from bluegreen.flow.snapshot import Member
-from bluegreen.report.symbols import SERVES, Symbol, counted, mark
+from bluegreen.flow.snapshot import Member, Side
 from bluegreen.sandbox import Sandbox
 from bluegreen.sandbox.traffic import Traffic
+from bluegreen.targets.pair.model.showing import symbol_of
 
 COLOURS = {"web-blue": "blue", "web-green": "green"}
 
 
 @frozen
-class Side:
-    """One group; ``marks`` stand for its instances, ``share`` is its part of the last second's answers."""
+class Part:
+    """One group, and its ``share`` of the last second's answers."""
 
-    name: str
-    image: str
-    marks: tuple[Symbol, ...] = ()
+    side: Side
     share: float = 0.0
-
-    @property
-    def counted(self) -> str:
-        """How many instances are in which condition: ``3 serving, 1 parked``."""
-        return counted(self.marks)
 
 
 @frozen
 class Scene:
     """Both groups, and the requests so far, those lost and those cut by a death apart; ``longest`` in seconds."""
 
-    sides: tuple[Side, ...] = ()
+    parts: tuple[Part, ...] = ()
     sent: int = 0
     lost: int = 0
     cut: int = 0
@@ -59,7 +52,7 @@ class Observer:
         rows, failures = self.traffic.seconds(), self.traffic.failures()
         shares = self._shares(rows[-1]["instances"] if rows else {})
         return Scene(
-            tuple(self._side(group, shares) for group in groups),
+            tuple(Part(self._side(group), shares.get(group["AutoScalingGroupName"], 0.0)) for group in groups),
             sum(row["sent"] for row in rows),
             sum(request.lost for request in failures),
             sum(request.cut for request in failures),
@@ -72,18 +65,25 @@ class Observer:
             counts[self.homes.get(instance, "")] += count
         return {name: count / counts.total() for name, count in counts.items()}
 
-    def _side(self, group: dict[str, Any], shares: dict[str, float]) -> Side:
-        name = group["AutoScalingGroupName"]
-        image = next((tag["Value"] for tag in group["Tags"] if tag["Key"] == "image"), "")
-        members = sorted(group["Instances"], key=lambda row: str(row["InstanceId"]))
-        return Side(name, image, tuple(self._mark(row) for row in members), shares.get(name, 0.0))
+    def _side(self, group: dict[str, Any]) -> Side:
+        members = tuple(self._member(row) for row in group["Instances"])
+        return Side(
+            name=group["AutoScalingGroupName"],
+            min=group["MinSize"],
+            max=group["MaxSize"],
+            desired=group["DesiredCapacity"],
+            image=next((tag["Value"] for tag in group["Tags"] if tag["Key"] == "image"), None),
+            scales=not group["SuspendedProcesses"],
+            healthy=sum(member.serves for member in members),
+            members=members,
+        )
 
-    def _mark(self, row: dict[str, Any]) -> Symbol:
+    def _member(self, row: dict[str, Any]) -> Member:
         instance, state = row["InstanceId"], row["LifecycleState"]
         verdicts = [self.box.body.health(balancer).get(instance) for balancer in self.box.balancers()]
         health = "unhealthy" if False in verdicts else "healthy" if all(verdicts) else "initial"
         serves = state == "InService" and health == "healthy"
-        found = mark(Member(id=instance, state=state, health=health, serves=serves), fresh=instance not in self.served)
-        if found is SERVES:
+        symbol = symbol_of(state, health, serves=serves, comes=instance not in self.served)
+        if serves:
             self.served.add(instance)
-        return found
+        return Member(id=instance, state=state, symbol=symbol, health=health)

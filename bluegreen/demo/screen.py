@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from bluegreen.demo.ledger import Played
-from bluegreen.demo.scene import COLOURS, Scene, Side
+from bluegreen.demo.scene import COLOURS, Part, Scene
 from bluegreen.demo.story import STORY, Act
 from bluegreen.report.pictures import console, words
 from bluegreen.report.streams import SafeStream
+from bluegreen.report.symbols import counted, marks
 from bluegreen.report.text import clean
 
 BAR = 20
@@ -96,8 +97,8 @@ class Screen:
 
     def _sides(self) -> Table:
         grid = Table.grid(padding=(0, 2, 0, 0))
-        for side in self._scene.sides:
-            grid.add_row(*_side(side))
+        for part in self._scene.parts:
+            grid.add_row(*_part(part))
         return grid
 
     def _figures(self) -> Text:
@@ -112,9 +113,10 @@ def _ended(played: Played) -> str:
     return f"{took}, rolled back by itself" if played.status == 3 else took
 
 
-def _side(side: Side) -> tuple[RenderableType, ...]:
-    marks = Text.assemble(*((mark.sign, mark.style) for mark in side.marks))
+def _part(part: Part) -> tuple[RenderableType, ...]:
+    side, found = part.side, marks(part.side.members)
+    signs = Text.assemble(*((mark.sign, mark.style) for mark in found))
     colour = COLOURS.get(side.name, "")
-    length = round(BAR * side.share)
-    bar = Text.assemble(("█" * length, colour), ("░" * (BAR - length), "dim"), f" {100 * side.share:3.0f} %")
-    return words(side.name, colour), words(f"{side.image:<8}"), marks, Text(f"{side.counted:<9}", "dim"), bar
+    length = round(BAR * part.share)
+    bar = Text.assemble(("█" * length, colour), ("░" * (BAR - length), "dim"), f" {100 * part.share:3.0f} %")
+    return words(side.name, colour), words(f"{side.image or '':<8}"), signs, Text(f"{counted(found):<9}", "dim"), bar

@@ -83,8 +83,11 @@ def _ailment(cause: Ailment | None) -> dict[str, Any]:
     return {**told, "terminal": cause.cause.terminal, "since": round(cause.since, 3)}
 
 
-def _figures(fleet: Snapshot | None) -> dict[str, int]:
-    return {} if fleet is None else {"demand": fleet.demand, "floor": fleet.floor, "serving": fleet.serving}
+def _figures(fleet: Snapshot | None) -> dict[str, int | None]:
+    figures = None if fleet is None else fleet.figures
+    if figures is None:
+        return {}
+    return {"demand": figures.demand, "floor": figures.needed, "serving": figures.healthy}
 
 
 @frozen(kw_only=True)

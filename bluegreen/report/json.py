@@ -16,6 +16,7 @@ from bluegreen.errors import Status
 from bluegreen.flow.causes import Ailment
 from bluegreen.flow.events import Event
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.flow.snapshot import Member, Side, Snapshot, Symbol
 from bluegreen.plain_json import one_line
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
@@ -23,7 +24,7 @@ from bluegreen.report.text import clean_lines
 
 EVENT = "bluegreen.event/1"
 RESULT = "bluegreen.result/2"
-STATUS = "bluegreen.status/1"
+STATUS = "bluegreen.status/2"
 CHECK = "bluegreen.check/1"
 DIFF = "bluegreen.diff/1"
 HISTORY = "bluegreen.history/1"
@@ -66,8 +67,26 @@ def event_line(event: Event) -> str:
         milestone=event.milestone,
         agreed=event.agreed,
         cause=None if event.cause is None else _ailment(event.cause),
-        fleet={} if event.fleet is None else attrs.asdict(event.fleet),
+        fleet={} if event.fleet is None else _fleet(event.fleet),
     )
+
+
+def _fleet(seen: Snapshot) -> dict[str, Any]:
+    """Return both sides of a release as an event has them."""
+    sides = {str(side.role): _side(side) for side in seen.sides if side.role is not None}
+    figures = {} if seen.figures is None else attrs.asdict(seen.figures)
+    told = {"demand": figures.get("demand"), "floor": figures.get("needed"), "serving": figures.get("healthy")}
+    return {**sides, **told, "live": next((side.name for side in seen.live), None)}
+
+
+def _side(side: Side) -> dict[str, Any]:
+    told = {name: getattr(side, name) for name in ("name", "min", "max", "desired")}
+    return {**told, "tag": side.image, "armed": side.scales, "instances": list(map(_member, side.members))}
+
+
+def _member(one: Member) -> dict[str, Any]:
+    told = {"id": one.id, "state": one.state, "health": one.health, "serves": one.serves}
+    return {**told, "leaves": one.symbol is Symbol.LEAVING, "symbol": str(one.symbol)}
 
 
 OUTCOMES = {
@@ -118,9 +137,9 @@ def _serves(release: Release, status: int) -> str | None:
     return release.previous_image if release.goal == ROLLBACK else release.image
 
 
-def status_line(reports: Iterable[Mapping[str, Any]]) -> str:
-    """Return the status of services."""
-    return dumps(STATUS, services=list(reports))
+def status_line(services: Iterable[Mapping[str, Any]], at: float) -> str:
+    """Return the status of services at a moment (POSIX seconds): each as :mod:`bluegreen.report.status_json` has it."""
+    return dumps(STATUS, at=at, services=list(services))
 
 
 def check_line(service: str, findings: Iterable[Mapping[str, str]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from attrs import define, field
 from rich.console import Group, RenderableType
@@ -15,11 +15,11 @@ from rich.text import Text
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.release import DEPLOY, ROLLBACK
-from bluegreen.flow.snapshot import Member, Side, Snapshot
+from bluegreen.flow.snapshot import Side, Snapshot
 from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.symbols import counted, mark
+from bluegreen.report.symbols import counted, marks
 from bluegreen.report.text import clean_lines, duration
 from bluegreen.report.words import ENDINGS, sentence
 
@@ -47,7 +47,6 @@ class Screen:
     _goal: str = ""
     _event: Event | None = None
     _fleet: Snapshot | None = None
-    _served: set[str] = field(factory=set)
     _live: Live | None = None
     _spinner: Spinner = field(factory=lambda: Spinner("dots"))
 
@@ -57,7 +56,6 @@ class Screen:
             return  # the wait says it for all instances
         live = self._live or self._start()
         self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
-        self._serve()
         if event.kind not in _PASSING and self.repeats.passes(event):
             live.console.print(
                 _row(words(f"{self._elapsed():>12}"), words(sentence(event), _STYLES.get(event.kind, "")))
@@ -115,26 +113,18 @@ class Screen:
         table.add_column(no_wrap=True)
         table.add_column(ratio=1)
         for side in fleet.sides:
-            name = self._name(side, side.name == fleet.live)
-            table.add_row(name, words(side.tag or "no image"), self._marks(side))
+            table.add_row(self._name(side), words(side.image or "no image"), self._marks(side))
         return table
 
-    def _name(self, side: Side, live: bool) -> Text:
-        pointer = ("▶ " if self._unicode() else "> ") if live else "  "
+    def _name(self, side: Side) -> Text:
+        pointer = ("▶ " if self._unicode() else "> ") if side.live else "  "
         return words(f"{pointer}{side.name}", self.colours.get(side.name, ""))
 
     def _marks(self, side: Side) -> Text:
-        marks = [mark(instance, fresh=instance.id not in self._served) for instance in _ordered(side.instances)]
-        text = Text()
-        for found in marks:
-            text.append(found.sign if self._unicode() else found.plain, found.style)
-        return text.append(f"{'  ' if marks else ''}{counted(marks)}; {_size(side)}")
-
-    def _serve(self) -> None:
-        """Remember which instances have served: an unhealthy one that never did is only on its way."""
-        fleet = self._fleet
-        for side in () if fleet is None else fleet.sides:
-            self._served.update(i.id for i in side.instances if i.serves or (fleet and side.name == fleet.live))
+        found, text = marks(side.members), Text()
+        for one in found:
+            text.append(one.sign if self._unicode() else one.plain, one.style)
+        return text.append(f"{'  ' if found else ''}{counted(found)}; {_size(side)}")
 
     def _unicode(self) -> bool:
         return self.stream.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
@@ -149,15 +139,13 @@ def _row(left: RenderableType, right: RenderableType) -> Table:
     return row
 
 
-def _ordered(instances: Iterable[Member]) -> list[Member]:
-    """Keep each instance in its place from one picture to the next."""
-    return sorted(instances, key=lambda instance: instance.id)
-
-
 def _size(side: Side) -> str:
-    armed = "" if side.armed else ", scaling suspended"
+    armed = "" if side.scales else ", scaling suspended"
     return f"desired {side.desired} (minimum {side.min}, maximum {side.max}){armed}"
 
 
 def _figures(fleet: Snapshot) -> str:
-    return f"{fleet.serving} serving, at least {fleet.floor} must; demand {fleet.demand}"
+    figures = fleet.figures
+    if figures is None:
+        return ""
+    return f"{figures.healthy} serving, at least {figures.needed} must; demand {figures.demand}"

@@ -2,90 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
-from bluegreen.flow.snapshot import Member
-from bluegreen.report.symbols import counted, mark
+from bluegreen.flow.snapshot import OpenRelease, Side, Snapshot, WayBack
+from bluegreen.report.symbols import Mark, counted, marks
 from bluegreen.report.tables import NARROW, WIDEST, table
 from bluegreen.report.text import clean, wrapped
-from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, release_at_a_glance
-
-
-class StatusReport(Protocol):
-    """What is said of a service; ``live`` and ``idle`` are group names, ``rollback`` says how fast it would be."""
-
-    @property
-    def service(self) -> str:
-        """The service's name."""
-
-    @property
-    def live(self) -> str | None:
-        """The group that serves."""
-
-    @property
-    def image(self) -> str | None:
-        """The image that serves."""
-
-    @property
-    def parked(self) -> int:
-        """How many instances are kept for a rollback."""
-
-    @property
-    def missing(self) -> str:
-        """What is missing, as a sentence, or nothing."""
-
-    @property
-    def groups(self) -> Sequence[Mapping[str, Any]]:
-        """Both groups: ``name``, ``healthy``, ``desired``, ``instances``."""
-
-    @property
-    def at_work(self) -> str:
-        """Who is at work, and at what, or nothing."""
-
-    @property
-    def locked(self) -> str:
-        """Who has locked the service by hand, since when and why, or nothing."""
-
-    @property
-    def waits(self) -> str:
-        """Who has stopped the release under way, since when and why, or nothing."""
-
-    @property
-    def underway(self) -> str:
-        """Which release is open and whether it was interrupted, or nothing."""
-
-    @property
-    def troubles(self) -> Sequence[str]:
-        """Faults seen."""
-
-    @property
-    def rollback(self) -> str:
-        """What a rollback would do, and how fast."""
-
-    @property
-    def back_in(self) -> float | None:
-        """After how many seconds of a rollback the first instance of what ran before would serve, if one is kept."""
-
-    @property
-    def release(self) -> Mapping[str, Any] | None:
-        """The open release: ``goal``, ``image``, ``previous_image``."""
-
-    @property
-    def state(self) -> str:
-        """How it is, in a word."""
-
-    @property
-    def sentence(self) -> str:
-        """How it is, in a sentence."""
-
-    @property
-    def beside(self) -> str:
-        """What is worth knowing with that, or nothing."""
-
-    @property
-    def next(self) -> Sequence[str]:
-        """The commands that lead on."""
+from bluegreen.sentences.ends import is_at_it, last_sign
+from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, open_release, release_at_a_glance, since
 
 
 class Finding(Protocol):
@@ -104,32 +29,51 @@ class Finding(Protocol):
         """What to do about it."""
 
 
-def status_text(report: StatusReport, width: int = WIDEST) -> str:
+def status_text(seen: Snapshot, width: int = WIDEST) -> str:
     """Return a few lines about one service: how it is, both groups, then what is open, and what to type next.
 
     ``width`` is how many columns there are: in few, only what matters most is shown. Words are not cut, and what may be
     typed is not broken.
     """
-    narrow = width < NARROW
-    rows = [("release", report.underway)] if report.underway and not narrow else []
-    rows += [("missing", report.missing)] if report.missing and not narrow else []
-    rows += [("rollback", _way_back(report, narrow))]
-    rows += [("run by", report.at_work or "nobody")] if report.at_work or not narrow else []
-    rows += [("locked", report.locked)] if report.locked else []
-    rows += [("stopped", report.waits)] if report.waits and not narrow else []
-    rows += [("trouble", trouble) for trouble in report.troubles]
-    rows += [("next" if number == 0 else "", command) for number, command in enumerate(report.next)]
-    told = (f"  {key:<9} {clean(value)}" for key, value in rows)
-    return "\n".join((*_head(report, width), *_groups(report, width), *told))
+    narrow, release = width < NARROW, seen.release
+    rows = [("release", _open(release))] if release and not narrow else []
+    rows += [("missing", seen.missing)] if seen.missing and not narrow else []
+    rows += [("rollback", _way_back(seen.rollback, narrow))]
+    rows += [("run by", _run_by(seen))] if _is_at_work(seen) or not narrow else []
+    rows += [("locked", since(seen.lock.who, seen.lock.since, seen.at, seen.lock.why))] if seen.lock else []
+    if release and release.interrupted and release.interrupted.by and not narrow:
+        told = release.interrupted
+        rows += [("stopped", since(told.by, told.since, seen.at, told.why))]
+    rows += [("trouble", trouble) for trouble in seen.troubles]
+    rows += [("next" if number == 0 else "", command) for number, command in enumerate(seen.next)]
+    told_rows = (f"  {key:<9} {clean(value)}" for key, value in rows)
+    return "\n".join((*_head(seen, width), *_groups(seen, width), *told_rows))
 
 
-def _way_back(report: StatusReport, narrow: bool) -> str:
+def _open(release: OpenRelease) -> str:
+    told = open_release(release.goal, release.before, release.to, release.by, release.id)
+    return f"{told}: {release.ways}" if release.ways else told
+
+
+def _is_at_work(seen: Snapshot) -> bool:
+    return seen.lease is not None and seen.lease.in_force
+
+
+def _run_by(seen: Snapshot) -> str:
+    lease = seen.lease
+    if lease is None or not lease.in_force:
+        return "nobody"
+    told = is_at_it(lease.who, lease.pid, lease.why, max(0.0, seen.at - lease.taken_at))
+    return last_sign(told, max(0.0, seen.at - lease.renewed_at))
+
+
+def _way_back(way: WayBack | None, narrow: bool) -> str:
     """Return how fast a rollback would be, as far as that can be told, and what it would do."""
-    seconds = report.back_in
-    what = report.rollback or "not possible"
+    if way is None:
+        return "not possible"
     if narrow:
-        return what.partition(":")[0] if seconds is None else back_in(seconds)
-    return what if seconds is None else f"{back_in(seconds)}; {what}"
+        return way.kind if way.first_s is None else back_in(way.first_s)
+    return way.sentence if way.first_s is None else f"{back_in(way.first_s)}; {way.sentence}"
 
 
 SIGNS = {
@@ -147,9 +91,9 @@ SIGNS = {
 """What stands before a service's first line, told apart without colours too."""
 
 
-def _head(report: StatusReport, width: int) -> Iterator[str]:
-    sign, first = SIGNS.get(report.state, "?"), f"{clean(report.service)}: {clean(report.sentence)}"
-    for told in (first, clean(report.beside)):
+def _head(seen: Snapshot, width: int) -> Iterator[str]:
+    sign, first = SIGNS.get(seen.state, "?"), f"{clean(seen.service)}: {clean(seen.sentence)}"
+    for told in (first, clean(seen.beside)):
         yield from wrapped(told, width - 3, f"{sign} ", "  ", whole=True)
 
 
@@ -158,12 +102,12 @@ WORST = ("down", "unclear", "unknown", "interrupted", "gate", *UNDER_WAY)
 """States in the order in which services are shown; all others come behind."""
 
 
-def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = (), width: int = WIDEST) -> str:
+def glance_text(seen: Iterable[Snapshot], untold: Iterable[str] = (), width: int = WIDEST) -> str:
     """Return a line for each service, the worst first, how many are how, and what to look at next.
 
     ``untold`` are services of which nothing could be seen.
     """
-    rows = [(report.state, _glanced(report)) for report in reports]
+    rows = [(str(one.state), _glanced(one)) for one in seen]
     rows += [("unknown", (clean(name), "-", "-", "-", "-", "-")) for name in untold]
     rows.sort(key=lambda row: WORST.index(row[0]) if row[0] in WORST else len(WORST))
     told = table(
@@ -173,62 +117,55 @@ def glance_text(reports: Iterable[StatusReport], untold: Iterable[str] = (), wid
     return "\n".join((*told, in_all([state for state, _ in rows]), *worst))
 
 
-def _glanced(report: StatusReport) -> tuple[str, ...]:
-    serving = [group for group in report.groups if group["name"] == report.live or (report.beside and group["healthy"])]
-    release = report.release or {}
-
-    def one_of(group: Mapping[str, Any]) -> str:
-        return f" of {group['desired']}" if len(serving) == 1 else ""
-
+def _glanced(seen: Snapshot) -> tuple[str, ...]:
+    serving, release = seen.live, seen.release
+    stopped = release is not None and release.interrupted is not None and release.interrupted.kind == "stopped"
     told = release_at_a_glance(
-        "stopped" if report.waits else report.state,
-        release.get("goal", ""),
-        release.get("image", ""),
-        release.get("previous_image"),
+        "stopped" if stopped else seen.state,
+        "" if release is None else release.goal,
+        "" if release is None else release.to,
+        None if release is None else release.before,
     )
     return (
-        clean(report.service),
-        "both" if len(serving) > 1 else clean(report.live or "-"),
-        ", ".join(clean(group.get("image") or "-") for group in serving) or "-",
-        " + ".join(str(group["healthy"]) + one_of(group) for group in serving) or "-",
+        clean(seen.service),
+        "both" if len(serving) > 1 else clean(serving[0].name if serving else "-"),
+        ", ".join(clean(side.image or "-") for side in serving) or "-",
+        " + ".join(_healthy(side, len(serving) == 1) for side in serving) or "-",
         clean(told),
-        clean(report.rollback.partition(":")[0] or "-") if report.back_in is None else back_in(report.back_in),
+        clean(_way_back(seen.rollback, narrow=True)),
     )
+
+
+def _healthy(side: Side, alone: bool) -> str:
+    return f"{side.healthy} of {side.desired}" if alone else str(side.healthy)
 
 
 HEADS = ("GROUP", "IMAGE", "HEALTHY", "MIN-MAX", "SCALING", "INSTANCES")
 MOST_MARKS = 24
-"""Instances of a group that have a mark each; of more there is only how many are in which condition."""
+"""Members of a side that have a mark each; of more there is only how many are in which condition."""
 
 
-def _groups(report: StatusReport, width: int) -> Iterable[str]:
-    """Return both groups as a table: a pointer stands before the one that serves."""
-    rows = [("▶" if group["name"] == report.live else " ", _cells(group, width)) for group in report.groups]
+def _groups(seen: Snapshot, width: int) -> Iterable[str]:
+    """Return the sides as a table: a pointer stands before what serves."""
+    rows = [("▶" if side.live else " ", _cells(side, width)) for side in seen.sides]
     return table(HEADS, rows, width, ("SCALING", "MIN-MAX", "IMAGE")) if rows else ()
 
 
-def _cells(group: Mapping[str, Any], width: int) -> tuple[str, ...]:
-    desired, healthy = group["desired"], group["healthy"]
+def _cells(side: Side, width: int) -> tuple[str, ...]:
     return (
-        clean(group["name"]),
-        clean(group.get("image") or "-"),
-        f"{healthy} of {desired}" if desired or healthy else "-",
-        f"{group['min']}-{group['max']}",
-        group["scaling"],
-        _marked(group["instances"], width < NARROW),
+        clean(side.name),
+        clean(side.image or "-"),
+        f"{side.healthy} of {side.desired}" if side.desired or side.healthy else "-",
+        f"{side.min}-{side.max}",
+        "resumed" if side.scales else "suspended",
+        _marked(marks(side.members), width < NARROW),
     )
 
 
-def _marked(instances: Sequence[Mapping[str, Any]], narrow: bool) -> str:
-    """Return a mark for each instance, and how many are in which condition."""
-    marks = [mark(_member(one)) for one in sorted(instances, key=lambda one: str(one["id"]))]
-    signs = "".join(one.sign for one in marks) if len(marks) <= MOST_MARKS else ""
-    return signs if signs and narrow else f"{signs}  {counted(marks)}" if signs else counted(marks)
-
-
-def _member(one: Mapping[str, Any]) -> Member:
-    serves = one["state"] == "InService" and one["health"] == "healthy"
-    return Member(id=one["id"], state=one["state"], health=one["health"], serves=serves)
+def _marked(found: Sequence[Mark], narrow: bool) -> str:
+    """Return a mark for each member, and how many are in which condition."""
+    signs = "".join(one.sign for one in found) if len(found) <= MOST_MARKS else ""
+    return signs if signs and narrow else f"{signs}  {counted(found)}" if signs else counted(found)
 
 
 def findings_text(service: str, findings: Iterable[Finding]) -> str:

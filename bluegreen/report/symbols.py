@@ -1,4 +1,4 @@
-"""One mark for each instance: what it does for the traffic, told apart without colours too."""
+"""One mark for each member: what it does for the traffic, told apart without colours too."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from bluegreen.flow.snapshot import Member
+from bluegreen.flow.snapshot import Member, Symbol
 
 
 @frozen
-class Symbol:
-    """How one condition of an instance is shown; ``plain`` is the sign for terminals without Unicode."""
+class Mark:
+    """How one condition of a member is shown; ``plain`` is the sign for terminals without Unicode."""
 
     word: str
     sign: str
@@ -20,32 +20,25 @@ class Symbol:
     style: str
 
 
-SERVES = Symbol("serving", "●", "O", "bold green")
-SICK = Symbol("unhealthy", "✗", "x", "bold red")
-SHIFTED = Symbol("shifted", "◍", "s", "yellow")
-JOINING = Symbol("joining", "◐", "o", "yellow")
-STARTING = Symbol("starting", "◌", ".", "yellow")
-PARKING = Symbol("parking", "◒", "v", "cyan")
-PARKED = Symbol("parked", "◇", "-", "cyan")
-LEAVING = Symbol("leaving", "·", ",", "dim")
-SYMBOLS = (SERVES, SICK, SHIFTED, JOINING, STARTING, PARKING, PARKED, LEAVING)
-
-_STATES = (("Pending", STARTING), ("Warmed", STARTING), ("EnteringStandby", PARKING), ("Standby", PARKED))
-
-
-def mark(instance: Member, *, fresh: bool = False) -> Symbol:
-    """Return the mark for an instance; a fresh one has never served yet."""
-    state = instance.state
-    if instance.serves:
-        return SERVES
-    if state == "InService" and not instance.leaves:
-        if instance.health == "shifted":
-            return SHIFTED
-        return SICK if instance.health == "unhealthy" and not fresh else JOINING
-    return next((found for begin, found in _STATES if state.startswith(begin)), LEAVING)
+MARKS = {
+    Symbol.SERVING: Mark("serving", "●", "O", "bold green"),
+    Symbol.UNHEALTHY: Mark("unhealthy", "✗", "x", "bold red"),
+    Symbol.SHIFTED: Mark("shifted", "◍", "s", "yellow"),
+    Symbol.JOINING: Mark("joining", "◐", "o", "yellow"),
+    Symbol.STARTING: Mark("starting", "◌", ".", "yellow"),
+    Symbol.PARKING: Mark("parking", "◒", "v", "cyan"),
+    Symbol.PARKED: Mark("parked", "◇", "-", "cyan"),
+    Symbol.LEAVING: Mark("leaving", "·", ",", "dim"),
+}
+"""In the order in which they are counted."""
 
 
-def counted(marks: Iterable[Symbol]) -> str:
-    """Return how many instances are in which condition: ``4 serving, 2 parked``."""
-    counts = Counter(found.word for found in marks)
-    return ", ".join(f"{counts[m.word]} {m.word}" for m in SYMBOLS if counts[m.word]) or "empty"
+def marks(members: Iterable[Member]) -> list[Mark]:
+    """Return the mark of each member, in the order of their ids: each keeps its place from one picture to the next."""
+    return [MARKS[member.symbol] for member in sorted(members, key=lambda one: one.id)]
+
+
+def counted(found: Iterable[Mark]) -> str:
+    """Return how many members are in which condition: ``4 serving, 2 parked``."""
+    counts = Counter(one.word for one in found)
+    return ", ".join(f"{counts[one.word]} {one.word}" for one in MARKS.values() if counts[one.word]) or "empty"

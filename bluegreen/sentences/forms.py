@@ -56,6 +56,18 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
 
 
+DAY = 72_000.0
+"""Seconds within which a time of day says which day is meant."""
+
+
+def at_distance(at: float, now: float) -> str:
+    """Return a moment with how far it is from ``now``: ``21:58 UTC (in 44 min)``; of another day with its date."""
+    far = abs(at - now)
+    day = "" if far < DAY else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d ")
+    whole = duration(far if far < 60 else far - far % 60)
+    return f"{day}{clock(at)} ({f'in {whole}' if at > now else f'{whole} ago'})"
+
+
 def in_balancer(balancer: str) -> str:
     """Return in which of several load balancers, as the end of what is true there; nothing where there is one."""
     return f" in {balancer}" if balancer else ""

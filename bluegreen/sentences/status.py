@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from bluegreen.sentences.examples import example
-from bluegreen.sentences.forms import clock, duration
+from bluegreen.sentences.forms import at_distance, clock, duration
 from bluegreen.words import plural
 
 BLUE, GREEN = "web-blue", "web-green"
@@ -85,6 +85,19 @@ def release_at_a_glance(state: str, goal: str, image: str, before: str | None) -
         return f"{before or 'nothing'} parked"
     where = {"gate": "waits at a gate", "interrupted": "cut off", "stopped": "stopped"}.get(state, "open")
     return f"{goal} of {image} {'under way' if state in UNDER_WAY else where}"
+
+
+@example("deploy", "v1", "v2", "ana@laptop", "web:20261129-205800-34bb")
+@example("finish", "v1", "v2", "", "web:20261129-205800-34bb")
+def open_release(goal: str, was: str | None, image: str, by: str, release: str) -> str:
+    """Which release is open, and whose it is."""
+    return f"{_goal(goal, was, image)} by {by or 'somebody'} ({release})"
+
+
+@example("ana@laptop", 1_795_953_720.0, 1_795_953_960.0, "the night is over")
+def since(who: str, at: float, now: float, why: str) -> str:
+    """Who has locked or stopped it, since when, and why."""
+    return f"by {who} since {at_distance(at, now)}: {why}"
 
 
 UNDER_WAY = ("deploying", "rolling-back", "finishing")

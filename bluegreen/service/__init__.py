@@ -5,11 +5,11 @@
 What a service runs on, none of them knows.
 """
 
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.service.service import Service
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.why import Why
 
-__all__ = ["Ended", "Parked", "Report", "Service", "Session", "Why"]
+__all__ = ["Ended", "Parked", "Service", "Session", "Snapshot", "Why"]

@@ -16,6 +16,7 @@ from bluegreen.errors import Status, Usage
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
@@ -39,7 +40,6 @@ from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import REFUSED, Finding
 from bluegreen.targets.seam.foreign import refuse_other_service
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, finishable, taken_back_by
 from bluegreen.targets.seam.target import Adoptable, AnyTarget, How, Kind
 from bluegreen.targets.seam.why import Link, Why
@@ -199,7 +199,7 @@ class Service:
 
     # ---- what can be asked without changing anything ----
 
-    def status(self) -> Report:
+    def status(self) -> Snapshot:
         """Return what serves, what is parked, what is missing and how fast a rollback would be.
 
         A command may be at work: what it has written between the record and the look would seem to be somebody else's.

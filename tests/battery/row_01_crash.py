@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import functools
 
-from bluegreen.service import Report
+from bluegreen.flow.snapshot import Snapshot, State
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.seam.snapshot import State
 from tests.battery.rows import Scale
 from tests.battery.stage import LEASE, Stage, opened, told_once
 from tests.battery.telling import Watching
@@ -96,12 +95,12 @@ def obeyed(stage: Stage) -> list[str]:
     return [*_named(report, release), *([] if stage.release is None else _finished(stage))]
 
 
-def _named(report: Report, release: Release) -> list[str]:
+def _named(report: Snapshot, release: Release) -> list[str]:
     """Return what a status of an open release does not name."""
-    said = f"{report.sentence} {report.underway}"
+    said = f"{report.sentence} {report.release and report.release.to}"
     lacking = [] if release.image in said else [f"it does not say {release.image}: {said}"]
     cut = release.rests or "was cut off" in report.sentence
-    return lacking if cut and report.live else [*lacking, f"{report.state}, {report.live} serves: {report.sentence}"]
+    return lacking if cut and report.live else [*lacking, f"{report.state}, {[*report.live]} serve: {report.sentence}"]
 
 
 def _finished(stage: Stage) -> list[str]:

@@ -13,15 +13,16 @@ from bluegreen.cli.wiring import kinds
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, EventKind
+from bluegreen.flow.snapshot import WayBack
 from bluegreen.record.memory import MemoryStore
-from bluegreen.service import Ended, Parked, Report, Why
+from bluegreen.service import Ended, Parked, Snapshot, Why
 from bluegreen.settings import kind
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.fitness.diff import Comparison
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.finding import Finding
-from bluegreen.targets.seam.snapshot import State
+from tests.support.snapshots import side, snapshot
 
 WEB = ServiceSettings(name="web", blue="web-blue", green="web-green")
 API = ServiceSettings(name="api", blue="api-blue", green="api-green")
@@ -29,25 +30,18 @@ TWO = Configuration("file:state", {"web": WEB, "api": API})
 SERVES = Ended(Status.OK, "web: v2 serves")
 
 
-def report(service: str = "web", **changes: Any) -> Report:
+def report(service: str = "web", **changes: Any) -> Snapshot:
     """Return a status."""
-    rows = [{"id": f"i-{number}", "state": "InService", "health": "healthy"} for number in range(4)]
-    sizes = {"min": 2, "max": 8, "desired": 4, "healthy": 4, "scaling": "resumed", "suspended": []}
-    group = {"name": "web-green", "image": "v2", **sizes, "instances": rows}
+    live = side("web-green", "v2", "ssss", min=2, max=8, live=True)
+    warm = WayBack(kind="warm", sentence="warm: 4 instances of v1 are parked", to="v1", ready=4, of=4, first_s=25.0)
     plain: dict[str, Any] = {
-        "service": service,
-        "live": "web-green",
-        "idle": "web-blue",
-        "image": "v2",
-        "groups": (group,),
-        "parked": 4,
-        "rollback": "warm: 4 instances of v1 are parked",
-        "state": State.PARKED,
+        "sides": (live,),
         "sentence": "v2 is live on web-green, 4 of 4 healthy",
+        "release": None,
+        "rollback": warm,
         "next": ("bluegreen rollback web",),
-        "back_in": 25.0,
     }
-    return Report(**{**plain, **changes})
+    return snapshot(service, **{**plain, **changes})
 
 
 @define
@@ -92,9 +86,9 @@ class FakeService:
         answer: Ended | None = self._answer("cleanup")
         return answer
 
-    def status(self) -> Report:
+    def status(self) -> Snapshot:
         """Answer a status."""
-        answer: Report = self._answer("status")
+        answer: Snapshot = self._answer("status")
         return answer
 
     def why(self, instance: str = "", *, release: str = "", console: bool = False) -> Why:

@@ -12,6 +12,7 @@ import pytest
 from bluegreen.cli.invocation import RUNS
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.snapshot import AtWork, State, WayBack
 from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
@@ -20,9 +21,9 @@ from bluegreen.service import Ended, Parked
 from bluegreen.settings.configuration import Configuration
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.seam.finding import Finding
-from bluegreen.targets.seam.snapshot import State
 from tests.cli.fakes import TWO, WEB, FakeService, FakeWiring, report, run
 from tests.report.test_reports import fleet
+from tests.support.snapshots import NOW, opened, side
 from tests.support.values import release
 
 Capture = pytest.CaptureFixture[str]
@@ -334,16 +335,19 @@ def test_what_is_refused_was_never_said_to_be_done(verb: str, refusal: Bluegreen
     assert ("checking web", [f"web: {refusal.message}"]) == (first, rest)
 
 
+ANNA = AtWork(who="anna", pid=4711, why="deploy v3", taken_at=NOW - 42, renewed_at=NOW - 2, in_force=True)
+
+
 def test_status_as_text(capsys: Capture) -> None:
     """A status says what serves, what is parked, what is missing and how fast a rollback would be."""
-    wiring = FakeWiring({"status": report(troubles=("a\x07b",), at_work="anna: deploy v3")})
+    wiring = FakeWiring({"status": report(troubles=("a\x07b",), lease=ANNA)})
     assert 0 == run(wiring, "status", "web")
     assert [
         "✓ web: v2 is live on web-green, 4 of 4 healthy",
         "  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING  INSTANCES",
         "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●  4 serving",
         "  rollback  ≈ 25 s; warm: 4 instances of v1 are parked",
-        "  run by    anna: deploy v3",
+        "  run by    anna (process 4711) has been deploying v3 for 42 s, last sign 2 s ago",
         "  trouble   a\\x07b",
         "  next      bluegreen rollback web",
     ] == capsys.readouterr().out.splitlines()
@@ -367,9 +371,9 @@ def test_a_sentence_names_its_service_once(capsys: Capture, verb: str, message: 
 
 def test_status_of_several_at_a_glance(capsys: Capture) -> None:
     """A line for each service, the worst first, how many are how, and which to look at next."""
-    down = report("api", state=State.DOWN, live="api-blue", release=None, rollback="cold: deploys v1", back_in=None)
-    down = attrs.evolve(down, groups=({**down.groups[0], "name": "api-blue", "healthy": 0},))
-    wiring = FakeWiring({"web status": report(release={"goal": "deploy", "image": "v2", "previous_image": "v1"})})
+    back = WayBack(kind="cold", sentence="cold: deploys v1")
+    down = report("api", state=State.DOWN, rollback=back, sides=(side("api-blue", "v2", "uuuu", 4, live=True),))
+    wiring = FakeWiring({"web status": report(release=opened())})
     wiring.answers["api status"] = down
     assert 0 == run(wiring, "status")
     assert [
@@ -386,7 +390,7 @@ def test_status_of_all(capsys: Capture) -> None:
     wiring = FakeWiring({"web status": Unreachable("AWS is away"), "api status": report("api")})
     assert 69 == run(wiring, "status", "--output", "json")
     found = json.loads(capsys.readouterr().out)
-    assert ("bluegreen.status/1", [("web", "AWS is away", None), ("api", None, "web-green")]) == (
+    assert ("bluegreen.status/2", [("web", "AWS is away", None), ("api", None, ["web-green"])]) == (
         found["schema"],
         [(one["service"], one.get("error"), one.get("live")) for one in found["services"]],
     )

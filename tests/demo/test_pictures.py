@@ -13,16 +13,17 @@ from bluegreen.demo.chart import GREY, RED, chart
 from bluegreen.demo.ledger import Row, faults, rows, total
 from bluegreen.demo.lines import Lines
 from bluegreen.demo.page import page
-from bluegreen.demo.scene import Scene, Side
+from bluegreen.demo.scene import Part, Scene
 from bluegreen.demo.screen import Screen
 from bluegreen.demo.story import STORY
 from bluegreen.demo.table import table
 from bluegreen.demo.words import cells, explanation, percent, share, verdict
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.symbols import PARKED, SERVES
 from tests.demo.told import TIMES, played, sent
+from tests.support.snapshots import side
 
-SCENE = Scene((Side("web-blue", "v1", (PARKED,)), Side("web-green", "v2", (SERVES, SERVES), 1.0)), 700, 1, 2, 1.19)
+PARTS = (Part(side("web-blue", "v1", "p")), Part(side("web-green", "v2", "ss"), 1.0))
+SCENE = Scene(PARTS, 700, 1, 2, 1.19)
 
 
 def shown(what: object, width: int = 100) -> str:

@@ -22,6 +22,7 @@ from bluegreen.record.store import Version
 from bluegreen.report.history import history_text, history_value
 from bluegreen.report.json import history_line, status_line
 from bluegreen.report.status import status_text
+from bluegreen.report.status_json import service_value
 from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
 from tests.fuzz.inputs import changed, exchanged, renamed, said_badly, tried
@@ -86,7 +87,7 @@ def looked_at(service: Service) -> str:
     service.check()
     service.previous_image()
     service.parked()
-    shown = [status_text(report), history_text("web", entries), status_line([report.to_dict()])]
+    shown = [status_text(report), history_text("web", entries), status_line([service_value(report)], 0.0)]
     return "\n".join([*shown, history_line("web", map(history_value, entries))])
 
 

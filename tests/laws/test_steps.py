@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Waiting
+from bluegreen.flow.snapshot import Symbol
 from bluegreen.flow.terms import Pace
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.actions import (
@@ -31,8 +32,9 @@ from bluegreen.targets.pair.model.actions import (
     UntagGroup,
 )
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, SCHEDULES, Instance, Tag
-from bluegreen.targets.pair.model.look import Look, armed, summary
+from bluegreen.targets.pair.model.look import Look, armed
 from bluegreen.targets.pair.model.release import FINISH, MARK, ROLLBACK, Bounds, Picture, Side
+from bluegreen.targets.pair.model.showing import summary
 from bluegreen.targets.pair.plans import deploy, finish, giving_way, parking, retiring, rollback, steps
 from tests.support.values import BALANCER, NOW, activity, detached, fleet, group, look, machine, release
 
@@ -712,7 +714,8 @@ def test_what_can_be_counted_on(states, desired, health, leaving, counted) -> No
 def test_what_is_shown_to_leave(states, desired, health, leaving, leaves) -> None:
     """Told to, or one that the group has too many; the same as is not counted on, and as many as go."""
     one = seen(group("old", *states, desired=desired), NO_NEW, health, leaving=frozenset(leaving))
-    assert leaves == [row.id for row in summary(one).old.instances if row.leaves]
+    old, _ = summary(one).sides
+    assert leaves == [row.id for row in old.members if row.state == "InService" and row.symbol is Symbol.LEAVING]
 
 
 @pytest.mark.parametrize(

@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.demo import screen as demo
-from bluegreen.demo.scene import Scene, Side
+from bluegreen.demo.scene import Part, Scene
 from bluegreen.demo.story import STORY
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.snapshot import Snapshot, State
 from bluegreen.report.json import dumps
 from bluegreen.report.screen import Screen
 from bluegreen.report.status import status_text
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.symbols import SERVES
 from bluegreen.report.text import clean, wrapped
 from bluegreen.report.why import why_text
 from bluegreen.targets.pair.hints import untagged
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.why import Cause, Fact, Link, Unwell, Why
 from tests.report.test_reports import Terminal, event, fleet, instances
+from tests.support.snapshots import side
 
 MARKUP = ("[/]", "[link=https://evil.test]v2[/link]", "[bold red]", "[@click=app.bell]x", ":smile:", "\\[/]", "[")
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\r")
@@ -45,8 +45,7 @@ def seen(word: str, **more: Any) -> str:
     """Return all that the screen of a run writes where ``word`` is everything that comes from outside."""
     stream = Terminal()
     looks = fleet(instances("InService"), instances("Pending"))
-    old, new = (attrs.evolve(side, tag=word, name=word) for side in looks.sides)
-    looks = attrs.evolve(looks, old=old, new=new)
+    looks = attrs.evolve(looks, sides=tuple(attrs.evolve(one, image=word, name=word) for one in looks.sides))
     live = Screen(SafeStream(stream), VirtualClock(), word, {word: "blue"})
     for kind in (EventKind.ACTING, EventKind.WAITING, EventKind.WARNED):
         live(event(kind, word, action=word, fleet=looks))
@@ -59,7 +58,7 @@ def played(word: str) -> str:
     """Return all that the screen of the demonstration writes where ``word`` comes from outside."""
     stream = Terminal()
     picture = demo.Screen(SafeStream(stream))
-    picture.see(Scene((Side(word, word, (SERVES,), 1.0),), 1, 0, 1.0))
+    picture.see(Scene((Part(side(word, word, "s"), 1.0),), 1, 0, 1.0))
     picture.begin(STORY[0])
     picture.say(word)
     picture.close()
@@ -129,9 +128,8 @@ def screens(text: str, width: int) -> str:
     cause = Cause(link=Link.BALANCER, sentence=text)
     ill = Unwell(id="i-1", state=text, cause=cause, facts=(Fact(label="EC2", text=text),))
     found = Why(service="web", cause=cause, heads=(text,), instances=(ill,), launches=ill.facts)
-    nothing: dict[str, Any] = {"live": None, "idle": None, "image": None, "groups": (), "parked": 0, "rollback": ""}
-    report = Report(service="web", sentence=text, beside=text, troubles=(text,), **nothing)
-    return f"{why_text(found, 0.0, width)}\n{status_text(report, width)}"
+    shown = Snapshot(service="web", at=0.0, state=State.IDLE, sentence=text, beside=text, troubles=(text,))
+    return f"{why_text(found, 0.0, width)}\n{status_text(shown, width)}"
 
 
 @given(WORDS.map(" ".join), st.integers(20, 110))

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.snapshot import Member, Side, Snapshot
+from bluegreen.flow.snapshot import Figures, Member, Role, Side, Snapshot, State, Symbol
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.screen import Screen
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.symbols import SYMBOLS, counted, mark
+from bluegreen.report.symbols import MARKS, counted, marks
 from bluegreen.report.text import clean, clean_lines, duration
 from bluegreen.report.words import sentence
 
@@ -34,18 +34,21 @@ def event(kind: EventKind = EventKind.WAITING, reason: str = "1 of 2", at: float
 
 def instances(*states: str) -> tuple[Member, ...]:
     """Return instances in ``states``; what is in service is healthy."""
-    serving = [state == "InService" for state in states]
+    symbols = {"InService": Symbol.SERVING, "Standby": Symbol.PARKED, "Pending": Symbol.STARTING}
+    health = {"InService": "healthy"}
     return tuple(
-        Member(id=f"i-{n}", state=state, health="healthy" if serves else "unused", serves=serves)
-        for n, (state, serves) in enumerate(zip(states, serving, strict=True))
+        Member(id=f"i-{n}", state=state, health=health.get(state, "unused"), symbol=symbols[state])
+        for n, state in enumerate(states)
     )
 
 
 def fleet(old: tuple[Member, ...] = (), new: tuple[Member, ...] = ()) -> Snapshot:
     """Return what the engine tells of a look."""
-    blue = Side(name="web-blue", min=0, max=9, desired=2, tag="v1", armed=True, instances=old)
-    green = Side(name="web-green", min=0, max=9, desired=2, tag="v2", armed=False, instances=new)
-    return Snapshot(old=blue, new=green, demand=2, floor=2, serving=2, live="web-blue")
+    sizes = {"min": 0, "max": 9, "desired": 2}
+    blue = Side(name="web-blue", **sizes, image="v1", scales=True, live=True, role=Role.OLD, members=old)
+    green = Side(name="web-green", **sizes, image="v2", scales=False, role=Role.NEW, members=new)
+    figures = Figures(demand=2, needed=2, healthy=2)
+    return Snapshot(service="web", at=START, state=State.DEPLOYING, sides=(blue, green), figures=figures)
 
 
 class Terminal(io.StringIO):
@@ -119,6 +122,7 @@ def test_json_lines() -> None:
     """Each event is one object with the schema, its own time and everything else."""
     group = {"min": 0, "max": 9, "desired": 2}
     member = {"id": "i-0", "state": "InService", "health": "healthy", "serves": True, "leaves": False}
+    member["symbol"] = "serving"
     stream = io.StringIO()
     JsonLines(SafeStream(stream), SafeStream(io.StringIO()))(
         event(fleet=fleet(instances("InService")), release="r", goal="deploy")
@@ -170,46 +174,15 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_marks_differ() -> None:
     """Every condition has a mark of its own, without colours and without Unicode too."""
-    assert [len(SYMBOLS)] * 3 == [len({getattr(each, name) for each in SYMBOLS}) for name in ("word", "sign", "plain")]
-
-
-@pytest.mark.parametrize(
-    ("state", "health", "serves", "word"),
-    [
-        ("InService", "healthy", True, "serving"),
-        ("EnteringStandby", "healthy", True, "serving"),
-        ("InService", "unhealthy", False, "unhealthy"),
-        ("InService", "initial", False, "joining"),
-        ("Pending:Wait", "unused", False, "starting"),
-        ("EnteringStandby", "draining", False, "parking"),
-        ("Standby", "unused", False, "parked"),
-        ("Terminating:Wait", "draining", False, "leaving"),
-        ("Detaching", "unused", False, "leaving"),
-        ("Something new", "unused", False, "leaving"),
-    ],
-)
-def test_mark(state: str, health: str, serves: bool, word: str) -> None:
-    """The mark says what an instance does for the traffic."""
-    assert word == mark(Member(id="i", state=state, health=health, serves=serves)).word
-
-
-@pytest.mark.parametrize("health", ["healthy", "initial", "unhealthy", "shifted", "draining"])
-def test_what_is_about_to_leave_is_marked_so_while_its_group_calls_it_in_service(health: str) -> None:
-    """Those of new that a rollback has told to go are not joining."""
-    row = Member(id="i", state="InService", health=health, leaves=True)
-    assert ["leaving"] * 2 == [mark(row, fresh=fresh).word for fresh in (True, False)]
-
-
-def test_what_never_served_is_not_ill() -> None:
-    """An instance that fails its checks before it ever served is joining; later on it is unhealthy."""
-    booting = Member(id="i", state="InService", health="unhealthy")
-    assert ("joining", "unhealthy") == (mark(booting, fresh=True).word, mark(booting).word)
+    assert set(Symbol) == set(MARKS)
+    found = [len({getattr(each, name) for each in MARKS.values()}) for name in ("word", "sign", "plain")]
+    assert [len(Symbol)] * 3 == found
 
 
 def test_counted() -> None:
     """Counts follow the same words; a group without instances is empty."""
     assert ("1 serving, 2 parked", "empty") == (
-        counted(map(mark, instances("Standby", "InService", "Standby"))),
+        counted(marks(instances("Standby", "InService", "Standby"))),
         counted([]),
     )
 

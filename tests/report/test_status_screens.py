@@ -3,66 +3,42 @@
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import attrs
 import pytest
 
+from bluegreen.flow.snapshot import Role, Snapshot, State
 from bluegreen.report.status import glance_text, status_text
 from bluegreen.report.streams import SafeStream
-from bluegreen.targets.seam.snapshot import Report, State
-
-OLD, NEW = "web-blue", "web-green"
+from tests.support.snapshots import NEW, OLD, opened, side, snapshot
 
 
-def group(name: str, image: str, states: str, desired: int, scaling: str, least: int = 0) -> dict[str, Any]:
-    """Return a group whose instances are in ``states``: ``s`` serves, ``p`` is parked, ``j`` joins."""
-    kinds = {"s": ("InService", "healthy"), "p": ("Standby", "unused"), "j": ("InService", "initial")}
-    rows = [{"id": f"i-{number}", "state": kinds[one][0], "health": kinds[one][1]} for number, one in enumerate(states)]
-    sizes = {"min": least, "max": 12, "desired": desired, "healthy": states.count("s"), "scaling": scaling}
-    return {"name": name, "image": image, "instances": rows, "suspended": [], **sizes}
-
-
-def report(**changes: Any) -> Report:
-    """Return a service with v1 parked."""
-    plain: dict[str, Any] = {
-        "service": "web",
-        "live": NEW,
-        "idle": OLD,
-        "image": "v2",
-        "groups": (group(OLD, "v1", "pppppp", 0, "suspended"), group(NEW, "v2", "ssssss", 6, "resumed", 2)),
-        "parked": 6,
-        "rollback": "warm: 6 instances of v1 in Standby",
-        "release": {"goal": "deploy", "image": "v2", "previous_image": "v1"},
-        "underway": "deploy of v2 by ana@laptop",
-        "state": State.PARKED,
-        "sentence": "v2 is live on web-green, 6 of 6 healthy",
-        "next": ("bluegreen rollback web", "bluegreen finish web"),
-        "back_in": 12.0,
-    }
-    return Report(**{**plain, **changes})
-
-
-def cut() -> Report:
+def cut() -> Snapshot:
     """Return a service of which both groups serve, and nobody works on it."""
-    return report(
-        live=OLD,
-        groups=(group(OLD, "v1", "sss", 3, "suspended"), group(NEW, "v2", "ssj", 3, "resumed", 3)),
+    found = snapshot()
+    assert found.rollback is not None
+    return attrs.evolve(
+        found,
+        sides=(
+            side(OLD, "v1", "sss", scales=False, live=True, role=Role.OLD),
+            side(NEW, "v2", "ssj", 3, min=3, live=True, role=Role.NEW),
+        ),
         state=State.INTERRUPTED,
         sentence="the deploy of v2 was cut off 2 min ago",
         beside="both groups serve: some requests are answered by v1, some by v2",
         missing="web-blue: 3 instances to Standby: i-1, i-2, i-3",
+        release=opened(phase="moving"),
+        rollback=attrs.evolve(found.rollback, first_s=0.0),
         next=("bluegreen resume web", "bluegreen rollback web"),
-        back_in=0.0,
     )
 
 
 PARKED = """\
 ✓ web: v2 is live on web-green, 6 of 6 healthy
   GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING    INSTANCES
-  web-blue   v1     -        0-12     suspended  ◇◇◇◇◇◇  6 parked
 ▶ web-green  v2     6 of 6   2-12     resumed    ●●●●●●  6 serving
-  release   deploy of v2 by ana@laptop
+  web-blue   v1     -        0-12     suspended  ◇◇◇◇◇◇  6 parked
+  release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb): open until `bluegreen finish web` or a rollback
   rollback  ≈ 12 s; warm: 6 instances of v1 in Standby
   run by    nobody
   next      bluegreen rollback web
@@ -72,8 +48,8 @@ CUT_OFF = """\
 ! both groups serve: some requests are answered by v1, some by v2
   GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING    INSTANCES
 ▶ web-blue   v1     3 of 3   0-12     suspended  ●●●  3 serving
-  web-green  v2     2 of 3   3-12     resumed    ●●◐  2 serving, 1 joining
-  release   deploy of v2 by ana@laptop
+▶ web-green  v2     2 of 3   3-12     resumed    ●●◐  2 serving, 1 joining
+  release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb)
   missing   web-blue: 3 instances to Standby: i-1, i-2, i-3
   rollback  at once; warm: 6 instances of v1 in Standby
   run by    nobody
@@ -85,15 +61,15 @@ NARROW = """\
 ! both groups serve: some requests
   are answered by v1, some by v2
 ▶ web-blue   v1  3 of 3  0-12  ●●●
-  web-green  v2  2 of 3  3-12  ●●◐
+▶ web-green  v2  2 of 3  3-12  ●●◐
   rollback  at once
   next      bluegreen resume web
             bluegreen rollback web"""
 PLAIN = """\
 ok web: v2 is live on web-green, 6 of 6 healthy
   GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING    INSTANCES
-  web-blue   v1     -        0-12     suspended  ------  6 parked
-> web-green  v2     6 of 6   2-12     resumed    OOOOOO  6 serving"""
+> web-green  v2     6 of 6   2-12     resumed    OOOOOO  6 serving
+  web-blue   v1     -        0-12     suspended  ------  6 parked"""
 GLANCE = """\
   SERVICE  LIVE       IMAGE   HEALTHY  RELEASE               ROLLBACK
 ? shop     -          -       -        -                     -
@@ -104,30 +80,30 @@ next: bluegreen status shop"""
 
 
 @pytest.mark.parametrize(
-    ("shown", "width", "screen"), [(report(), 80, PARKED), (cut(), 80, CUT_OFF), (cut(), 40, NARROW)]
+    ("shown", "width", "screen"), [(snapshot(), 80, PARKED), (cut(), 80, CUT_OFF), (cut(), 40, NARROW)]
 )
-def test_one_service(shown: Report, width: int, screen: str) -> None:
+def test_one_service(shown: Snapshot, width: int, screen: str) -> None:
     """How it is, both groups, what is open, how fast a rollback would be, and what to type."""
     assert screen == status_text(shown, width)
 
 
 def test_several_at_a_glance() -> None:
     """The worst first; of what could not be seen it says so."""
-    assert GLANCE == glance_text([report(), attrs.evolve(cut(), service="mail")], ["shop"], 80)
+    assert GLANCE == glance_text([snapshot(), attrs.evolve(cut(), service="mail")], ["shop"], 80)
 
 
 def test_without_unicode() -> None:
     """Each sign has a plain form, and the columns stay where they are."""
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    SafeStream(stream).line(status_text(report(), 80))
+    SafeStream(stream).line(status_text(snapshot(), 80))
     assert PLAIN == "\n".join(raw.getvalue().decode("ascii").splitlines()[:4])
 
 
 @pytest.mark.parametrize("width", range(34, 101, 3))
 def test_no_line_of_a_table_reaches_the_last_column(width: int) -> None:
     """Columns fall away, words are never cut."""
-    for shown in (report(), cut()):
+    for shown in (snapshot(), cut()):
         lines = status_text(shown, width).splitlines()
         table = [line for line in lines if line[2:].startswith(("web-", "GROUP")) or line[0] in "✓!"]
         assert [] == [line for line in table if len(line) >= width]

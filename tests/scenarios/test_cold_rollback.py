@@ -77,7 +77,7 @@ def test_one_that_failed_is_no_success(verb) -> None:
 @pytest.mark.parametrize("milestone", ["", "moved"])
 def test_status_says_what_a_rollback_would_do(milestone) -> None:
     """It carries on what is under way, although v2 may be parked."""
-    assert "cold, and under way: deploys v1" == interrupted(milestone).service().status().rollback
+    assert "cold, and under way: deploys v1" == interrupted(milestone).service().status().rollback.sentence
 
 
 @pytest.mark.parametrize("verb", ["resume", "cleanup"])
@@ -140,7 +140,7 @@ def test_what_the_idle_groups_tag_says_otherwise_is_not_deployed(claimed, tag) -
     assert Status.BLOCKED == refused.value.status
     assert f"{claimed} ran before v2, and the tag image of {BLUE}, which ran it, says {tag}" in refused.value.message
     ways = f"`bluegreen deploy web {claimed}` where the record is right, `bluegreen deploy web {tag}` where it is not"
-    assert (True, True) == (ways in refused.value.hint, ways in pair.service().status().rollback)
+    assert (True, True) == (ways in refused.value.hint, ways in pair.service().status().rollback.sentence)
     assert ({"v2"}, None, "v2") == (serving(pair), pair.release, pair.sim.image_of_group(GREEN))
     assert tag == pair.sim.image_of_group(BLUE)
 

@@ -97,7 +97,7 @@ def test_a_status_and_a_check_name_what_a_hook_holds_and_no_command_that_is_in_v
     assert (STUCK, [told], False) == (
         report.missing,
         [one.partition(": `")[0] for one in report.troubles],
-        NOW in report.underway,
+        NOW in report.release.ways,
     )
     warned = [one.sentence for one in pair.service().check() if one.level == WARNED]
     assert [told] == warned
@@ -105,7 +105,7 @@ def test_a_status_and_a_check_name_what_a_hook_holds_and_no_command_that_is_in_v
         type_in(pair, command)
     pair.run_for(60)
     report = pair.service().status()
-    assert ((), True) == (report.troubles, f"{NOW} ends it with what {BLUE} has" in report.underway)
+    assert ((), True) == (report.troubles, f"{NOW} ends it with what {BLUE} has" in report.release.ways)
     assert Status.OK == pair.service().rollback(urgent=True).status
 
 

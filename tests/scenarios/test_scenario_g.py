@@ -130,9 +130,11 @@ def test_what_a_person_stopped_cron_leaves_alone() -> None:
     before = pair.picture()
     assert Status.INTERRUPTED == stopped(pair, INT)
     assert [None] * 30 == cron(pair, 30)
-    assert "by test@here since 2023-11-14 22:13 UTC: stopped with Ctrl-C" == pair.service().status().waits
+    held = pair.service().status().release.interrupted
+    assert ("stopped", "test@here", "stopped with Ctrl-C") == (held.kind, held.by, held.why)
     ended = pair.service().resume()
-    assert (Status.OK, None, "") == (ended.status, pair.release.hold, pair.service().status().waits)
+    interrupted = pair.service().status().release.interrupted
+    assert (Status.OK, None, None) == (ended.status, pair.release.hold, interrupted)
     assert Status.OK == pair.service().finish().status
     assert ({}, []) == clean(pair, before)
 
@@ -153,7 +155,8 @@ def test_cron_never_passes_a_gate() -> None:
     pair.store.write("web", attrs.evolve(document, release=attrs.evolve(document.release, hold=hold)), version)
     pair.run_for(10 * DEADLINE)
     assert ([None] * 5, hold) == (cron(pair, 5), pair.release.hold)
-    assert pair.service().status().waits.endswith("waits for somebody to approve")
+    held = pair.service().status().release.interrupted
+    assert ("gate", "canary", "waits for somebody to approve") == (held.kind, held.gate, held.why)
 
 
 # ---- another HOME ----

@@ -7,12 +7,12 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.snapshot import State
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Service
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.telling.state import state_of
-from bluegreen.targets.seam.snapshot import State
 from tests.scenarios.test_closing import killed
 from tests.scenarios.test_service import begun, cut, parked, passed
 from tests.support.hands import edit, ours, tagged
@@ -89,14 +89,15 @@ def test_how_fast_a_rollback_would_be(wait: float, seconds: float) -> None:
     pair.service().deploy("v2")
     pair.run_for(wait)
     report = pair.service().status()
-    assert pair.release.check_time + seconds == report.back_in
+    assert pair.release.check_time + seconds == report.rollback.first_s
 
 
 def test_what_still_serves_is_back_at_once() -> None:
     """Before the traffic has moved, and with nothing open there is no way back to measure."""
     pair = virtual(instances=2, minimum=1)
     cut(pair, begun(pair), "deploy", "v2")
-    assert (0.0, None) == (pair.service().status().back_in, virtual(instances=2).service().status().back_in)
+    found = [one.service().status().rollback for one in (pair, virtual(instances=2))]
+    assert [0.0, None] == [way.first_s for way in found]
 
 
 def test_both_serve_is_told_with_it() -> None:

@@ -193,7 +193,7 @@ def test_colours_may_be_swapped_between_two_releases_and_one_group_renamed() -> 
     service = configured(service, blue=GREEN, green=BLUE)
     assert [Status.OK, Status.OK] == [service.deploy("v3").status, service.finish().status]
     rewrite(pair, history=tuple(attrs.evolve(past, new="web-gone") for past in _history(pair)))
-    assert GREEN in {pair.service().status().live, pair.service().status().idle}
+    assert GREEN in {one.name for one in pair.service().status().sides}
 
 
 def _history(pair: Pair) -> Any:

@@ -134,7 +134,7 @@ def test_status_check_and_cron_tell_what_a_rollback_would_meet(others, balancers
     report = pair.service().status()
     warned = [finding.sentence for finding in pair.service().check()[1:]]
     ended = pair.service().cleanup()
-    assert (True, cron) == (report.rollback.startswith(told), None if ended is None else ended.status)
+    assert (True, cron) == (report.rollback.sentence.startswith(told), None if ended is None else ended.status)
     assert [] == [sentence for sentence in warned if not any(sentence in one for one in report.troubles)]
     assert (others is not MET["nothing"][0]) == bool(warned)
 
@@ -342,7 +342,7 @@ def test_what_is_only_worth_knowing_stops_no_rollback() -> None:
             raise denied(call)
 
     pair.sim.faults.before.append(deny)
-    assert "warm: 3 instances of v1 in Standby" == pair.service().status().rollback
+    assert "warm: 3 instances of v1 in Standby" == pair.service().status().rollback.sentence
     assert (None, Status.OK) == (pair.service().cleanup(), pair.service().rollback().status)
     assert [] == watch.broken
 

@@ -20,7 +20,7 @@ VERBS: dict[str, Callable[[Service], Any]] = {
     "deploy what serves": lambda service: service.deploy("v2").status,
     "finish first": lambda service: service.deploy("v3", finish_first=True).status,
     "parked": lambda service: service.parked().count,
-    "status": lambda service: (service.status().parked, service.status().troubles),
+    "status": lambda service: (service.status().sides, service.status().troubles),
     "check": lambda service: [finding.level for finding in service.check()],
     "diff": lambda service: service.diff() is not None,
 }

@@ -20,6 +20,7 @@ from bluegreen.flow.kinds import RecordKind, only
 from bluegreen.flow.plans import Milestone, first_missing
 from bluegreen.flow.ports import Plan
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Past
+from bluegreen.flow.snapshot import OpenRelease, Side, Snapshot, State
 from bluegreen.flow.terms import Asked
 from bluegreen.flow.view import View
 from bluegreen.record.book import ServiceBook
@@ -28,7 +29,6 @@ from bluegreen.settings.service import ServiceSettings
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.foreign import refused
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report, State
 from bluegreen.targets.seam.target import Begun, Course, How, Kind, Target, nothing_more
 from bluegreen.targets.seam.wish import Wish
 
@@ -284,12 +284,17 @@ class FolderTarget(Target[Release, Files, Files]):
         """Take a look."""
         return self.survey(document)
 
-    def snapshot(self, document: Document[Release], look: Files) -> Report:
+    def snapshot(self, document: Document[Release], look: Files) -> Snapshot:
         """Return what serves."""
-        open_one = "" if document.release is None else f"the {document.release.goal} of {document.release.image}"
-        return Report(
-            service=self.session.name, live=look.link or None, idle=None, image=self._image(look), groups=(),
-            parked=0, rollback="", underway=open_one, state=State.IDLE, sentence=f"{self._image(look)} is live",
+        release, image = document.release, self._image(look)
+        opened = release and OpenRelease(
+            id=release.id, goal=release.goal, before=release.before, to=release.image, by=release.by,
+            begun_at=release.begun_at, phase="deployed" if release.rests else "open",
+        )  # fmt: skip
+        one = Side(name=look.link, min=1, max=1, desired=1, image=image, scales=False, healthy=1, live=True)
+        return Snapshot(
+            service=self.session.name, at=self.session.clock.now(), state=State.IDLE, sides=(one,) * bool(look.link),
+            sentence=f"{image} is live", release=opened,
         )  # fmt: skip
 
     def _image(self, files: Files) -> str | None:

@@ -19,13 +19,13 @@ from bluegreen.flow.engine import Outcome
 from bluegreen.flow.kinds import RecordKind
 from bluegreen.flow.ports import F, HoldingBook
 from bluegreen.flow.release import FINISH, ROLLBACK, Release
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.why import Cause, Console, Link, Why
 from bluegreen.targets.seam.wish import Wish
 
@@ -246,7 +246,7 @@ class Target(ABC, Generic[R, F, Survey]):
         """Take the look that a snapshot is made from."""
 
     @abstractmethod
-    def snapshot(self, document: Document[R], look: F) -> Report:
+    def snapshot(self, document: Document[R], look: F) -> Snapshot:
         """Return what serves, what is missing, and how fast a rollback would be, from the record and such a look."""
 
     def why(self, document: Document[R], instance: str = "", since: Mapping[str, float] | None = None) -> Why:

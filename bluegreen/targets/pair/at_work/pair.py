@@ -8,6 +8,7 @@ import attrs
 from attrs import define, field
 
 from bluegreen import arguments
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.targets.pair.at_work.adopting import AdoptablePair, Adopting
 from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
@@ -40,7 +41,6 @@ from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.session import Session
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.target import Begun, Checked, Course, How, Kind, Place, Target
 from bluegreen.targets.seam.why import Console, Why
 from bluegreen.targets.seam.wish import Wish
@@ -198,7 +198,7 @@ class Pair(Target[Release, Fleet, Survey]):
         """Take the look that a snapshot is made from."""
         return self._looks.for_people(document.release)
 
-    def snapshot(self, document: Document, look: Fleet) -> Report:
+    def snapshot(self, document: Document, look: Fleet) -> Snapshot:
         """Return what serves, what is parked, what is missing and how fast a rollback would be."""
         key = self._looks.settings.image_tag_key
         return describe(document, look, self._looks.names, key, self.session.clock.now())

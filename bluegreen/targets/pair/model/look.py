@@ -12,7 +12,6 @@ from functools import cached_property
 from attrs import frozen
 
 from bluegreen.flow.answers import Unseen
-from bluegreen.flow.snapshot import Member, Side, Snapshot
 from bluegreen.flow.sound import stamp
 from bluegreen.flow.view import Seen, View
 from bluegreen.targets.pair.model.demand import demand_of, floor_of, lowered, target_of
@@ -212,58 +211,3 @@ def _all_in(group: Group, ids: tuple[str, ...], state: str) -> bool:
 def armed(group: Group, exempt: frozenset[str] = frozenset()) -> bool:
     """Whether the group's policies and schedules are at work, but for those the service itself has suspended."""
     return not (AUTOSCALER - exempt) & group.suspended
-
-
-def summary(look: Look) -> Snapshot:
-    """Return what listeners are told of a look: both groups, and the figures behind the decision.
-
-    Where several balancers count, ``floor`` and ``serving`` are those of the one that has the least to spare.
-    """
-    narrowest = min(look.wanted, key=look.spare, default=None)
-    return Snapshot(
-        old=_side(look, look.old),
-        new=_side(look, look.new),
-        demand=look.demand,
-        floor=0 if narrowest is None else look.floor(narrowest),
-        serving=0 if narrowest is None else look.served(narrowest),
-        live=(look.new if _healthy_in_all(look, look.new) > _healthy_in_all(look, look.old) else look.old).name,
-    )
-
-
-def _healthy_in_all(look: Look, group: Group) -> int:
-    return sum(len(look.serving(group, balancer)) for balancer in look.balancers)
-
-
-def _side(look: Look, group: Group) -> Side:
-    serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
-    leaving = _leaving(look, group, serving)
-    members = (
-        Member(
-            id=i.id,
-            state=i.state,
-            health=look.fleet.worst(group, i.id),
-            serves=i.id in serving,
-            leaves=i.id in leaving,
-        )
-        for i in group.instances
-    )
-    return Side(
-        name=group.name,
-        min=group.min,
-        max=group.max,
-        desired=group.desired,
-        tag=group.tag(look.release.terms.image_tag_key),
-        armed=armed(group),
-        instances=tuple(members),
-    )
-
-
-def _leaving(look: Look, group: Group, serving: set[str]) -> set[str]:
-    """Return which in service are about to leave: told to, or as many as the group has too many of.
-
-    It is not known which it takes: those that are not counted on, first what would be if it stayed.
-    """
-    told = {i.id for i in group.in_service if i.id in look.release.leaving}
-    others = [i.id for i in group.in_service if i.id not in serving and i.id not in told]
-    others.sort(key=lambda i: look.fleet.worst(group, i) != HEALTHY)
-    return told | set(others[: look.surplus(group)])

@@ -10,13 +10,15 @@ import attrs
 from bluegreen.flow import guards
 from bluegreen.flow.answers import Failed
 from bluegreen.flow.plans import Milestone, first_missing
+from bluegreen.flow.snapshot import Snapshot
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.fleet import Fleet, Group
-from bluegreen.targets.pair.model.look import Look, summary
+from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.proof import Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
+from bluegreen.targets.pair.model.showing import summary
 from bluegreen.targets.pair.plans.ailing import ailing
 from bluegreen.targets.pair.plans.answers import Answer, Guard, Plan
 from bluegreen.targets.pair.plans.asking import what_counts
@@ -182,6 +184,11 @@ def turn(look: Look, failed: Failed) -> Release | None:
     return release.toward(ROLLBACK, look.now, reason=failed.reason)
 
 
+def told(look: Look) -> Snapshot:
+    """Return what listeners are told of a look, with why some are not healthy."""
+    return summary(look, ailing(look) or ())
+
+
 def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> Plan:
     """Return the plan that carries out any release of a pair; a test may hand in plans and guards of its own."""
     return Plan(
@@ -191,7 +198,7 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         guards=guards,
         learn=learn,
         turn=turn,
-        summary=summary,
+        summary=told,
         ailing=ailing,
         remember=remembering,
     )

@@ -1,37 +1,36 @@
-"""What ``status`` reports of a service: what serves, what is parked, what is missing, how fast a rollback would be."""
+"""What ``status`` shows of a pair: what serves, what is parked, what is missing, how fast a rollback would be. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
-
+import attrs
 from attrs import frozen
 
 from bluegreen.flow.answers import Done, Reached
+from bluegreen.flow.snapshot import AtWork, Figures, Interruption, Lock, OpenRelease, Side, Snapshot, WayBack
 from bluegreen.image import typed
-from bluegreen.record.book import in_force, moment
-from bluegreen.record.document import Freeze
-from bluegreen.sentences.ends import is_at_it, last_sign
+from bluegreen.record.book import in_force
 from bluegreen.targets.pair.fitness.check import live_group
-from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import AUTOSCALER, Fleet, Group
+from bluegreen.targets.pair.model.fleet import Fleet, Group
+from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
-from bluegreen.targets.pair.model.release import Hold, Past, Release
+from bluegreen.targets.pair.model.release import Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
+from bluegreen.targets.pair.model.showing import Counted, figures, opened, side, sides
+from bluegreen.targets.pair.plans.ailing import ailing
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, first_serves_after, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
-from bluegreen.targets.pair.telling.state import state_of
+from bluegreen.targets.pair.telling.state import heard_of, state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
 from bluegreen.targets.pair.telling.strangers import strangers
-from bluegreen.targets.seam.snapshot import Report
 from bluegreen.targets.seam.standing import cold
 from bluegreen.words import plural
 
 
-def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Report:
-    """Return the report of a service from its record and one look.
+def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Snapshot:
+    """Return the snapshot of a service from its record and one look.
 
     That was asked for what the record's release needs; of what it needs by now, it may say that it is not read yet.
     """
@@ -42,27 +41,24 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     lacks = () if look is None else (*(beside(look) if look.release.rests else ()), *awaited_of_new(look))
     lacks += (*kept.troubles, *(() if release is None else told_otherwise(release, fleet)))
     state = state_of(document, fleet, live, tag_key, now)
-    parked = sum(coming(group) for group in fleet.groups.values())
-    return Report(
+    serving = _serving(fleet, live, both=bool(state.beside))
+    shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ailing(look) or ())
+    return Snapshot(
         service=document.service,
-        live=live,
-        idle=next((name for name in names if name != live), None) if live else None,
-        image=fleet.groups[live].tag(tag_key) if live else None,
-        groups=tuple(_group(fleet, fleet.groups[name], tag_key) for name in names),
-        parked=parked,
-        rollback=_rollback(document, fleet, kept) or _cold(document, fleet, live, tag_key),
-        release=None if release is None else _release(release),
-        missing="" if release is None else _missing(fleet, release, now),
-        at_work=_at_work(document, now),
-        locked=_since(document.freeze),
-        underway="" if release is None else _underway(document, release, fleet, now),
-        waits=_since(None if release is None else release.hold),
-        troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
+        at=now,
         state=state.state,
+        sides=tuple(sorted(shown_sides, key=lambda one: not one.live)),
+        figures=_figures(shown_sides) if look is None else figures(look),
+        region=next(iter(fleet.groups.values())).region,
         sentence=state.sentence,
         beside=state.beside,
+        release=None if release is None else _opened(document, release, fleet, now),
+        missing="" if release is None else _missing(fleet, release, now),
+        rollback=_way_back(document, fleet, kept, look) or _cold(document, fleet, live, tag_key),
+        lease=_at_work(document, now),
+        lock=None if (lock := document.freeze) is None else Lock(who=lock.who, why=lock.why, since=lock.since),
+        troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
         next=state.next,
-        back_in=None if look is None or look.release.first else first_serves_after(look, kept),
     )
 
 
@@ -74,35 +70,50 @@ def _live(fleet: Fleet, names: tuple[str, str], release: Release | None) -> str 
     return release.new if release.phase.is_behind_switch else release.old
 
 
-def _group(fleet: Fleet, group: Group, tag_key: str) -> dict[str, Any]:
-    return {
-        "name": group.name,
-        "image": group.tag(tag_key),
-        "min": group.min,
-        "max": group.max,
-        "desired": group.desired,
-        "suspended": sorted(group.suspended),
-        "scaling": "suspended" if AUTOSCALER & group.suspended else "resumed",
-        "healthy": sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances),
-        "instances": [
-            {"id": i.id, "state": i.state, "health": fleet.worst(group, i.id)} for i in group.instances
-        ],
-    }  # fmt: skip
+def _serving(fleet: Fleet, live: str | None, *, both: bool) -> tuple[str, ...]:
+    """Return the names of the groups that serve: where that is not clear, of all that have anything registered."""
+    if both:
+        return tuple(fleet.groups)
+    return (live,) if live else tuple(name for name, group in fleet.groups.items() if fleet.registered(group))
 
 
-def _release(release: Release) -> dict[str, Any]:
-    return {
-        "id": release.id,
-        "image": release.image,
-        "goal": release.goal,
-        "old": release.old,
-        "new": release.new,
-        "by": release.by,
-        "begun_at": release.begun_at,
-        "milestones": dict(release.milestones),
-        "previous_image": release.picture.old.image,
-        "reason": release.reason,
-    }
+def _alone(fleet: Fleet, names: tuple[str, str], tag_key: str, serving: tuple[str, ...]) -> tuple[Side, ...]:
+    """Return both groups as they are with no release open."""
+    return tuple(
+        side(fleet, fleet.groups[name], tag_key, Counted(serving=_healthy(fleet, name)), live=name in serving)
+        for name in names
+    )
+
+
+def _healthy(fleet: Fleet, name: str) -> frozenset[str]:
+    group = fleet.groups[name]
+    return frozenset(i.id for i in group.in_service if fleet.healthy(group, i.id))
+
+
+def _figures(shown_sides: tuple[Side, ...]) -> Figures:
+    """Return the figures of what serves with no release open: how many must serve, none says."""
+    live = [one for one in shown_sides if one.live]
+    return Figures(demand=sum(one.desired for one in live), needed=None, healthy=sum(one.healthy for one in live))
+
+
+def _opened(document: Document, release: Release, fleet: Fleet, now: float) -> OpenRelease:
+    """Return the open release, why nobody carries it on, and how it goes on where nobody works on it."""
+    if release.rests:
+        ways = f"open until `bluegreen finish {release.service}` or a rollback"
+    else:
+        at_work = _at_work(document, now)
+        ways = "" if at_work and at_work.in_force else ways_on(release.service, release, fleet=fleet)
+    return attrs.evolve(opened(release), ways=ways, interrupted=_interrupted(document, release, now))
+
+
+def _interrupted(document: Document, release: Release, now: float) -> Interruption | None:
+    hold, at_work = release.hold, _at_work(document, now)
+    if hold is not None:
+        kind = "gate" if hold.gate else "stopped"
+        return Interruption(kind=kind, since=hold.since, by=hold.who, why=hold.why, gate=hold.gate)
+    if release.rests or (at_work is not None and at_work.in_force):
+        return None
+    return Interruption(kind="cut-off", since=heard_of(document, release))
 
 
 def _missing(fleet: Fleet, release: Release, now: float) -> str:
@@ -114,49 +125,44 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
     return f"{answer.reason}; {'the end is not on record yet' if over else 'the next steps are not done yet'}"
 
 
-def _at_work(document: Document, now: float) -> str:
+def _at_work(document: Document, now: float) -> AtWork | None:
     lease = document.lease
-    if lease is None or not in_force(lease, now):
-        return ""
-    told = is_at_it(lease.who, lease.pid, lease.why, max(0.0, now - lease.taken_at))
-    return last_sign(told, max(0.0, now - lease.renewed_at))
+    if lease is None:
+        return None
+    return AtWork(
+        who=lease.who,
+        pid=lease.pid,
+        why=lease.why,
+        taken_at=lease.taken_at,
+        renewed_at=lease.renewed_at,
+        in_force=in_force(lease, now) is not None,
+    )
 
 
-def _underway(document: Document, release: Release, fleet: Fleet, now: float) -> str:
-    """Return which release is open, and how it goes on where nobody works on it."""
-    told = f"{release.goal} of {release.image} by {release.by or 'somebody'} ({release.id})"
-    if release.rests:
-        return f"{told}: open until `bluegreen finish {release.service}` or a rollback"
-    if _at_work(document, now):
-        return told
-    return f"{told}: {ways_on(release.service, release, fleet=fleet)}"
+def _way_back(document: Document, fleet: Fleet, kept: Readiness, look: Look | None) -> WayBack | None:
+    """Return what a rollback of the open release would do; nothing where none is open."""
+    if look is None:
+        return None
+    release, first_s = look.release, None if look.release.first else first_serves_after(look, kept)
+    if release.first:
+        return WayBack(kind="none", sentence="none: this is the first release")
+    image = release.picture.old.image
+    if cold(release):
+        return WayBack(kind="cold", sentence=f"cold, and under way: deploys {release.image}", to=release.image)
+    if kept.kept:
+        return attrs.evolve(_warm(release, fleet.groups[release.old], kept), first_s=first_s)
+    told = f"{release.old} is to serve again with {image or 'its own image'}"
+    return WayBack(kind="serves" if first_s == 0.0 else "cold", sentence=told, to=image, first_s=first_s)
 
 
-def _since(one: Freeze | Hold | None) -> str:
-    return "" if one is None else f"by {one.who} since {moment(one.since)}: {one.why}"
-
-
-def _rollback(document: Document, fleet: Fleet, kept: Readiness) -> str:
-    """What a rollback of the open release would do; nothing where none is open."""
-    release = document.release
-    if release is not None and release.first:
-        return "none: this is the first release"
-    if release is not None and cold(release):
-        return f"cold, and under way: deploys {release.image}"
-    if release is not None and kept.kept:
-        return _warm(release, fleet.groups[release.old], kept)
-    if release is not None:
-        return f"{release.old} is to serve again with {release.picture.old.image or 'its own image'}"
-    return ""
-
-
-def _cold(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> str:
-    """What a rollback would deploy, with no release open."""
+def _cold(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> WayBack:
+    """Return what a rollback would deploy, with no release open."""
     image, _ = document.previous()
     if image is None:
-        return "none: no earlier version is on record"
-    two = two_before(document, fleet, live, tag_key)
-    return f"refused: {two.sentence}; {two.ways}" if two else f"cold: deploys {image}"
+        return WayBack(kind="none", sentence="none: no earlier version is on record")
+    if two := two_before(document, fleet, live, tag_key):
+        return WayBack(kind="refused", sentence=f"refused: {two.sentence}; {two.ways}")
+    return WayBack(kind="cold", sentence=f"cold: deploys {image}", to=image)
 
 
 @frozen
@@ -186,19 +192,23 @@ def two_before(document: Document, fleet: Fleet, live: str | None, tag_key: str)
     )
 
 
-def _warm(release: Release, old: Group, kept: Readiness) -> str:
-    """How much of what was parked can come back: no more is called warm."""
+def _warm(release: Release, old: Group, kept: Readiness) -> WayBack:
+    """Return how much of what was parked can come back: no more is called warm."""
     image, ready, count = release.picture.old.image or release.old, len(kept.ready), len(kept.kept)
-    if kept.blocked:
-        return f"blocked: none of the {plural(count, 'instance')} of {image} can come back until a person acts"
-    if not ready:
-        return f"cold: none of the {plural(count, 'instance')} of {image} is left, {old.name} launches fresh ones"
-    if ready < count:
-        return f"in part warm: {ready} of {plural(count, 'instance')} of {image} can come back"
     there = len([i for i in old.parked if i.id in kept.ready])
     draining = f", {ready - there} on the way there" if there < ready else ""
     how = "in part warm" if kept.rotten else "warm after a repair" if kept.lacks else "warm"
-    return f"{how}: {plural(there, 'instance')} of {image} in Standby{draining}"
+    told = f"{how}: {plural(there, 'instance')} of {image} in Standby{draining}"
+    kind = "partly" if kept.rotten else "warm"
+    if kept.blocked:
+        kind, told = "blocked", f"none of the {plural(count, 'instance')} of {image} can come back until a person acts"
+        told = f"blocked: {told}"
+    elif not ready:
+        kind = "cold"
+        told = f"cold: none of the {plural(count, 'instance')} of {image} is left, {old.name} launches fresh ones"
+    elif ready < count:
+        kind, told = "partly", f"in part warm: {ready} of {plural(count, 'instance')} of {image} can come back"
+    return WayBack(kind=kind, sentence=told, to=release.picture.old.image, ready=ready, of=count)
 
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:

@@ -9,17 +9,18 @@ import re
 
 from attrs import frozen
 
-from bluegreen.flow.release import BY_HAND, DEPLOY, FINISH, ROLLBACK
+from bluegreen.flow.release import BY_HAND
+from bluegreen.flow.snapshot import State
 from bluegreen.record.book import in_force
 from bluegreen.sentences import status as sentences
 from bluegreen.targets.pair.model.asleep import put_to_nothing
 from bluegreen.targets.pair.model.fleet import HEALTHY, SHIFTED, UNKNOWN, Fleet, Group
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Past, Release
+from bluegreen.targets.pair.model.showing import STATES
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
-from bluegreen.targets.seam.snapshot import State
 
 COMMAND = re.compile(r"`(bluegreen [^`]+)`")
 
@@ -46,8 +47,7 @@ def state_of(document: Document, fleet: Fleet, live: str | None, tag_key: str, n
 
 
 def _under_way(release: Release, seconds: float) -> Told:
-    state = {DEPLOY: State.DEPLOYING, ROLLBACK: State.ROLLING_BACK, FINISH: State.FINISHING}[release.goal]
-    return Told(state, sentences.under_way(release.goal, release.previous_image, release.image, seconds))
+    return Told(STATES[release.goal], sentences.under_way(release.goal, release.previous_image, release.image, seconds))
 
 
 def _sick(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told | None:
@@ -70,7 +70,7 @@ def _may_serve(fleet: Fleet, group: Group) -> bool:
 
 
 def _interrupted(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told | None:
-    release, lease = document.release, document.lease
+    release = document.release
     if release is None or release.rests:
         return None
     goal, image, hold = release.goal, release.image, release.hold
@@ -82,9 +82,14 @@ def _interrupted(document: Document, fleet: Fleet, live: str | None, tag_key: st
         return Told(
             State.INTERRUPTED, sentences.stopped(goal, image, hold.who, max(0.0, now - hold.since), why), ways, beside
         )
-    heard = release.begun_at if lease is None else lease.renewed_at
-    since = max(0.0, now - max(heard, release.progressed_at))
+    since = max(0.0, now - heard_of(document, release))
     return Told(State.INTERRUPTED, sentences.cut_off(goal, image, since), ways, beside)
+
+
+def heard_of(document: Document, release: Release) -> float:
+    """Return when the last was heard of whoever carried a release on (POSIX seconds)."""
+    lease = document.lease
+    return max(release.begun_at if lease is None else lease.renewed_at, release.progressed_at)
 
 
 def _both(release: Release, fleet: Fleet, tag_key: str) -> str:
