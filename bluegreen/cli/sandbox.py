@@ -62,8 +62,8 @@ def sandbox() -> None:
 def up(directory: Path, tracking: float | None, fail_closed: bool, **options: Any) -> None:
     """Start a sandbox; Ctrl-C ends it, with status 0.
 
-    Images named bad-… never become healthy, half-… in the first balancer only, late-… in the others later; crash-…
-    dies soon after it was healthy.
+    Images named bad-… never become healthy, nor slow-… and port-…; half-… does in the first balancer only, late-… in
+    the others later; crash-… dies soon after it was healthy; quota-… has no room, a launch hook holds hook-….
     """
     from bluegreen.errors import Unreachable
     from bluegreen.sandbox.box import Sandbox, require_extra

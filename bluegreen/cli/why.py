@@ -13,6 +13,7 @@ from bluegreen.errors import Status
 
 if TYPE_CHECKING:
     from bluegreen.service import Why
+    from bluegreen.targets.seam.why import Fact
 
 PAPER = 80
 """Columns where there is no terminal."""
@@ -58,4 +59,8 @@ def why(
 def _spelled(invocation: Invocation, found: Why) -> Why:
     import attrs
 
-    return attrs.evolve(found, next=invocation.spelled(found.next))
+    def spelled(fact: Fact) -> Fact:
+        return attrs.evolve(fact, text=invocation.spelled(fact.text))
+
+    told = (attrs.evolve(one, facts=tuple(map(spelled, one.facts))) for one in found.instances)
+    return attrs.evolve(found, next=invocation.spelled(found.next), instances=tuple(told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 from attrs import define, field, frozen
@@ -66,10 +66,11 @@ class Told:
     _seen: set[str] = field(factory=set)
     _count: int = 0
 
-    def news(self, found: Iterable[Ailment] | None) -> Iterator[Ailment]:
+    def news(self, found: Iterable[Ailment] | None, there: Collection[str] | None = None) -> Iterator[Ailment]:
         """Yield what shows for the first time, or has changed, and what is over; once enough was told, nothing new.
 
-        ``None`` is that nothing is known: then nothing is over, either.
+        ``None`` is that nothing is known: then nothing is over, either. Nor is it for what is not ``there`` any more,
+        where that is known: what was replaced has never been healthy; nor for what a wrong image tag has launched.
         """
         if found is None:
             return
@@ -84,6 +85,8 @@ class Told:
                 yield one
         for whose in sorted(gone):
             del self._known[whose]
+            if whose == Link.IMAGE or (there is not None and whose not in there and whose not in list(Link)):
+                continue
             over = Cause(link=Link.NOTHING, sentence=sentences.healthy_or_gone())
             yield Ailment(cause=over, instance=whose)
 

@@ -208,7 +208,7 @@ class Engine(Generic[R, F, L, A, Q]):
 
     def _tell_causes(self, look: L) -> None:
         """Tell what is seen to keep something from being healthy, before anything is concluded from it."""
-        for one in self._causes.news(self.plan.ailing(look)):
+        for one in self._causes.news(self.plan.ailing(look), self.plan.there(look)):
             since = attrs.evolve(one, since=self.clock.now())
             self._tell(self._kept, EventKind.CAUSE, one.cause.sentence, cause=since)
 

@@ -27,13 +27,16 @@ from bluegreen.sandbox.front import Front
 from bluegreen.sandbox.loop import LoopThread
 from bluegreen.sandbox.processes import Processes
 from bluegreen.sandbox.traffic import Traffic
-from bluegreen.sandbox.versions import answers
+from bluegreen.sandbox.versions import answers, has_room, is_held
 from bluegreen.simulator.build import pair
 from bluegreen.simulator.core.options import Options
 from bluegreen.simulator.core.world import NEVER
 from bluegreen.simulator.simulator import Simulator
 
 TICK = 0.05
+NOBODYS_HOOK = "warm-cache"
+SHORTEST = 30
+"""Seconds that a lifecycle hook waits at least (Auto Scaling API: PutLifecycleHook)."""
 REGION = "ap-northeast-2"
 MOST_FAULTS = 100
 
@@ -179,6 +182,7 @@ class Sandbox:
         self.body = RealBody(self.processes, front, self._loop, self.region, self._times(), self._for_instances())
         self.body.start()
         self.simulator = self._model()
+        self.simulator.launches.quota = lambda name: not has_room(self.simulator.image_of_group(name) or "")
         threading.Thread(target=self._tick, name="sandbox-time", daemon=True).start()
         self.url = self.urls[0]
         self._await_healthy()
@@ -192,7 +196,10 @@ class Sandbox:
         self._loop.serve(listening, Api(self._answer, dict.fromkeys(("ecr", "s3", "sts"), moto_backend.answer)))
 
     def _answer(self, service: str, operation: str, parameters: dict[str, Any]) -> Any:
-        return self.simulator.call(service, operation, parameters)
+        answer = self.simulator.call(service, operation, parameters)
+        if operation == "CreateOrUpdateTags":
+            self._hold_what_is_to_be_held()
+        return answer
 
     def _times(self) -> Times:
         return Times(self.boot, self.interval, self.minute, self._crash() if self.crash is None else self.crash)
@@ -251,6 +258,16 @@ class Sandbox:
     def _load_new_balancers(self) -> None:
         for key in self.body.balancers() - self.simulator.loads.keys():
             self.simulator.put_load(key, functools.partial(self.body.rate, key), self.power)
+
+    def _hold_what_is_to_be_held(self) -> None:
+        """Put a launch hook onto a group as its version says, and take it off behind it."""
+        for name, group in list(self.simulator.groups.items()):
+            held = is_held(self.simulator.image_of_group(name) or "")
+            if held is not (NOBODYS_HOOK in group.hooks):
+                hook = {"AutoScalingGroupName": name, "LifecycleHookName": NOBODYS_HOOK}
+                more = {"LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING", "HeartbeatTimeout": SHORTEST}
+                verb, request = ("PutLifecycleHook", {**hook, **more}) if held else ("DeleteLifecycleHook", hook)
+                self.simulator.call("autoscaling", verb, request)
 
     def _await_healthy(self) -> None:
         end = time.monotonic() + self.boot + 30 + self.interval * self.threshold * 2

@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from bluegreen.sandbox.die_with_parent import die_with_parent
 from bluegreen.sandbox.headers import BALANCER
 from bluegreen.sandbox.http import Connection, Request, Response
-from bluegreen.sandbox.versions import answers, crashes, hangs
+from bluegreen.sandbox.versions import answers, crashes, hangs, listens
 
 LONGEST_HOLD = 60.0
 
@@ -69,7 +69,8 @@ class Machine:
         connections: set[Connection] = set()
         site = Site(self.instance_id, version, self._die_later if crashes(version) else lambda: None)
         loop.add_signal_handler(signal.SIGUSR1, cut, connections)
-        await loop.create_server(lambda: Connection(site, connections), self.address, self.port)
+        port = self.port if listens(version) else self.port + 1
+        await loop.create_server(lambda: Connection(site, connections), self.address, port)
         await asyncio.Event().wait()
 
     def _die_later(self) -> None:

@@ -53,6 +53,16 @@ def causes(events: Events) -> tuple[Ailment, ...]:
     What ailed while a release was carried out goes before what ailed on its way back.
     """
     events = tuple(events)
+    came = [number for number, event in enumerate(events) if _has_come(event)]
+    return _causes(events[max(came, default=0) :])
+
+
+def _has_come(event: Mapping[str, object]) -> bool:
+    """Whether a milestone was reached on the way: what was waited for came, whatever was ill before."""
+    return event.get("kind") == EventKind.REACHED and event.get("goal") == DEPLOY
+
+
+def _causes(events: Events) -> tuple[Ailment, ...]:
     kept = [(event.get("goal"), one) for event in events if (one := _cause(event)) is not None]
     forth = [one for goal, one in kept if goal == DEPLOY]
     return tuple(_last_of_each(forth or [one for _, one in kept]))[:MOST]
@@ -60,7 +70,7 @@ def causes(events: Events) -> tuple[Ailment, ...]:
 
 def since(events: Events) -> dict[str, float]:
     """Return since when each instance is as it was told last (POSIX seconds), by its id."""
-    return {one.instance: one.since for one in causes(events) if one.instance}
+    return {one.instance: one.since for one in _causes(events) if one.instance}
 
 
 def was_taken_back(past: Past) -> bool:

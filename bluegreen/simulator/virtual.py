@@ -16,7 +16,7 @@ from attrs import Factory, define
 from .core.body import NOBODY, TOO_LATE, HealthCheck
 
 NEVER = float("inf")
-FAILING = {"bad-": "503", "slow-": TOO_LATE}
+FAILING = {"bad-": "503", "slow-": TOO_LATE, "port-": NOBODY}
 """How images begin that never pass a check, and what it meets."""
 Seconds = float | tuple[float, float] | Callable[[str], float]
 Row = tuple[str, int]
@@ -51,9 +51,9 @@ class VirtualBody:
     """Implements :class:`~bluegreen.simulator.core.body.Body` in memory.
 
     ``boot`` is how long an instance takes to listen: seconds, a range to draw from, or a function of the group.
-    An instance finds its image when it is launched, through ``image_of_group``. ``bad-*`` and ``slow-*`` never pass a
-    check (:data:`FAILING`); ``crash-*`` stops ``crash_after`` seconds after a balancer first found it healthy, and
-    never comes back.
+    An instance finds its image when it is launched, through ``image_of_group``. ``bad-*``, ``slow-*`` and ``port-*``
+    never pass a check (:data:`FAILING`); ``crash-*`` stops ``crash_after`` seconds after a balancer first found it
+    healthy, and never comes back.
 
     ``fails_in`` says by image, or by how images begin, which balancers (their names) it never answers: neither
     their checks nor their requests.

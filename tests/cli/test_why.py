@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import attrs
 import pytest
 
 from bluegreen.errors import Usage
@@ -54,6 +55,14 @@ def test_the_answer_as_json(capsys: Capture) -> None:
 def test_how_it_ends(found: Why, status: int) -> None:
     """With 4 where waiting does not help."""
     assert status == run(FakeWiring({"why": found}), "why", "web")
+
+
+def test_a_command_is_told_as_it_is_to_be_typed(capsys: Capture) -> None:
+    """In another terminal, of another region."""
+    by_hand = "`aws autoscaling complete-lifecycle-action --instance-id i-0b71`"
+    held = attrs.evolve(ILL, facts=(Fact(label="look at", text=by_hand),))
+    assert 0 == run(FakeWiring({"why": attrs.evolve(FOUND, instances=(held,))}), "why", "web", "--region", "eu-west-1")
+    assert f"look at        {by_hand[:-1]} --region eu-west-1`" in capsys.readouterr().out
 
 
 def test_an_instance_is_asked_for_by_what_was_typed(capsys: Capture) -> None:

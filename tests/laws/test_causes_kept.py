@@ -13,8 +13,8 @@ from bluegreen.flow.causes import CHANGES, MOST, Ailment, Cause, Link, Told
 from bluegreen.record.history import Entry
 from bluegreen.report.history import events_text
 from bluegreen.report.why import why_text, why_value
-from bluegreen.service.recalled import causes, recalled
-from bluegreen.targets.pair.model.fleet import Reason
+from bluegreen.service.recalled import causes, recalled, since
+from bluegreen.targets.pair.model.fleet import Reason, Tag
 from bluegreen.targets.pair.plans.ailing import ailing
 from tests.support.values import BALANCER, NOW, activity, fleet, group, look, release
 
@@ -73,6 +73,24 @@ def test_what_is_over_is_no_cause() -> None:
     assert "it is ill" == recalled("web", ENTRY, events).cause.sentence
 
 
+def test_what_is_replaced_was_never_well() -> None:
+    """An instance that is gone is not healthy; one that is there is, once nothing is said against it."""
+    told = Told()
+    looks = [(["i-1", "i-2"], {"i-1", "i-2"}), ([], {"i-2"})]
+    found = [one for names, there in looks for one in told.news(map(ill, names), there)]
+    assert [("i-1", Link.BALANCER), ("i-2", Link.BALANCER), ("i-2", Link.NOTHING)] == [
+        (one.instance, one.cause.link) for one in found
+    ]
+
+
+def test_what_was_ill_before_a_milestone_explains_nothing_behind_it() -> None:
+    """All that was waited for came: a rollback later has another reason, though what was replaced is on record."""
+    reached = {"kind": "reached", "goal": "deploy"}
+    events = [*kept([ill("i-1")]), reached]
+    assert ((), {"i-1": NOW}) == (causes(events), since(events))
+    assert ["i-2"] == [one.instance for one in causes([*events, *kept([ill("i-2")])])]
+
+
 def test_what_ailed_on_the_way_back_does_not_hide_what_it_was_taken_back_for() -> None:
     """Old instances that come back are at their first checks, too."""
     events = [*kept([ill("i-new")]), *kept([ill("i-old")], "rollback")]
@@ -85,11 +103,13 @@ def test_without_a_cause_on_record_it_is_what_it_was_taken_back_for() -> None:
     assert (Link.TURNED, "alarm web-5xx is in ALARM") == (found.cause.link, found.cause.sentence)
 
 
-WORDS = st.sampled_from(["cause", "turned", "launch", "x" * 999, [], {}])
 DAMAGED = st.dictionaries(
     st.sampled_from(["kind", "goal", "since", "reason", "link", "instance", "code", "text", "terminal", "at"]),
     st.one_of(
-        st.none(), st.text(max_size=9), st.floats(), st.sampled_from(["cause", "turned", "launch", "x" * 999, [], {}])
+        st.none(),
+        st.text(max_size=9),
+        st.floats(),
+        st.sampled_from(["cause", "turned", "reached", "deploy", "launch", "x" * 999, [], {}]),
     ),
 )
 
@@ -106,7 +126,12 @@ def test_a_look_shows_what_ails_the_side_that_is_waited_for() -> None:
     """A reason of old is none while new comes up; where a load balancer is silent nothing is known."""
     reasons = {BALANCER.id: {"i-new-0": Reason("Target.Timeout", "so"), "i-old-0": Reason("Target.Timeout", "so")}}
     health = {"i-new-0": "unhealthy", "i-old-0": "unhealthy"}
-    seen = fleet(group("old", "InService"), group("new", "InService", "Pending:Wait"), health, reasons=reasons)
+    seen = fleet(
+        group("old", "InService"),
+        group("new", "InService", "Pending:Wait", tags={"image": Tag("v2")}),
+        health,
+        reasons=reasons,
+    )
     found = ailing(look(seen, release(launched_at=NOW)))
     assert found is not None
     assert [("i-new-1", "Pending:Wait"), ("i-new-0", "Target.Timeout")] == [(one.instance, one.code) for one in found]
@@ -116,7 +141,8 @@ def test_a_look_shows_what_ails_the_side_that_is_waited_for() -> None:
 def test_a_launch_that_cannot_succeed_ails_the_whole_side() -> None:
     """It is of no instance, and waiting does not help."""
     never = activity("new", "The AMI ID 'ami-0123' does not exist. Launching EC2 instance failed.")
-    seen = fleet(group("old", "InService"), group("new", desired=1), activities=(never,))
+    new = group("new", desired=1, tags={"image": Tag("v2")})
+    seen = fleet(group("old", "InService"), new, activities=(never,))
     found = ailing(look(seen, release(launched_at=NOW)))
     assert [("", Link.LAUNCH, True)] == [(one.instance, one.cause.link, one.cause.terminal) for one in found or ()]
 

@@ -35,6 +35,7 @@ HOOK = {
     "LifecycleHookName": "warm-cache",
     "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
     "HeartbeatTimeout": 600,
+    "DefaultResult": "ABANDON",
 }
 NEVER = "The AMI ID 'ami-0123' does not exist. Launching EC2 instance failed."
 SPACE = "You have requested more vCPU capacity than your current vCPU limit of 32 allows."
@@ -44,6 +45,7 @@ TAKEN_OUT = "an instance was taken out of service in response to an ELB system h
 def asked(*states: str, health: str = "unhealthy", desired: int | None = None, **more: Any) -> Why:
     """Return why new, in these states and with what is seen besides, is not healthy."""
     given_tags = more.pop("tags", V2)
+    since = more.pop("since", {})
     new = group("new", *states, tags=given_tags)
     new = attrs.evolve(new, desired=len(new.instances) if desired is None else desired)
     ill = {i.id: health for i in new.in_service}
@@ -51,7 +53,8 @@ def asked(*states: str, health: str = "unhealthy", desired: int | None = None, *
     opened = release(launched_at=NOW)
     check = {BALANCER.id: HealthCheck("GET :8080/health", 10.0, "200")}
     names = ("old", "new")
-    return why("web", Evidence(fleet=seen, names=names, tag_key="image", now=NOW + 60, release=opened, checks=check))
+    told: dict[str, Any] = {"names": names, "tag_key": "image", "release": opened, "checks": check, "since": since}
+    return why("web", Evidence(fleet=seen, now=NOW + 60, **told))
 
 
 def machines(**changes: Any) -> dict[str, Any]:
@@ -126,9 +129,35 @@ def test_a_hook_is_named_with_the_command_that_completes_it() -> None:
     facts = {fact.label: fact.text for fact in found.instances[0].facts}
     assert (
         "nobody has completed the launch hook warm-cache",
-        "warm-cache; it gives up after 10 min",
+        "warm-cache; it gives up after 10 min, then the instance is terminated",
         True,
     ) == (found.cause.sentence, facts["hook"], "--lifecycle-action-result CONTINUE" in facts["look at"])
+
+
+HELD = {"hooks": {"new": (HOOK,)}, **machines()}
+
+
+def launch(at: float, status: str = "MidLifecycleAction") -> dict[str, Any]:
+    """Return that the instance's launch has begun."""
+    one = activity("new", "", at=at, status=status)
+    return {"activities": (attrs.evolve(one, description=f"Launching a new EC2 instance: {ILL}"),)}
+
+
+@pytest.mark.parametrize(
+    ("began", "since", "told"),
+    [
+        (launch(NOW), {}, "ends at about 13:56 UTC, then the instance is terminated"),
+        (launch(NOW), {ILL: NOW + 40}, "ends by 13:57 UTC, then the instance is terminated"),
+        ({}, {ILL: NOW + 40}, "ends by 13:57 UTC, then the instance is terminated"),
+        ({}, {}, "it gives up after 10 min, then the instance is terminated"),
+        (launch(NOW, "Successful"), {}, "it gives up after 10 min, then the instance is terminated"),
+        ({}, {ILL: NOW - 600}, "it gives up after 10 min, then the instance is terminated"),
+    ],
+)
+def test_when_a_hook_ends_is_told_where_it_is_known(began: Any, since: dict[str, float], told: str) -> None:
+    """From the moment at which it was seen to wait, else from its launch; one that has passed was put off."""
+    found = asked("Pending:Wait", **began, **HELD, since=since)
+    assert [f"warm-cache; {told}"] == [fact.text for fact in found.instances[0].facts if fact.label == "hook"]
 
 
 def test_what_failed_before_the_release_says_nothing_of_it() -> None:

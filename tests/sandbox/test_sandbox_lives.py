@@ -58,6 +58,29 @@ def test_a_bad_image_never_becomes_healthy(box: Sandbox) -> None:
         empty(box, "web-green")
 
 
+@pytest.mark.parametrize(
+    ("image", "operation", "sign"),
+    [
+        ("port-1", "describe_target_health", "Target.FailedHealthChecks"),
+        ("quota-1", "describe_scaling_activities", "VcpuLimitExceeded"),
+        ("hook-1", "describe_auto_scaling_groups", "Pending:Wait"),
+    ],
+)
+def test_an_image_that_is_named_for_a_trouble_has_it(box: Sandbox, image: str, operation: str, sign: str) -> None:
+    """AWS's answers show it: nobody listens where the balancer asks, no launch has room, a hook holds it."""
+    balanced = operation == "describe_target_health"
+    ask = getattr(client(box, "elbv2" if balanced else "autoscaling"), operation)
+    more = {"TargetGroupArn": box.balancers()[0]} if balanced else {}
+    try:
+        grow(box, "web-green", image)
+        assert until(lambda: sign in str(ask(**more)))
+    finally:
+        tag = {"ResourceId": "web-green", "ResourceType": "auto-scaling-group", "Key": "image", "Value": "v1"}
+        client(box, "autoscaling").create_or_update_tags(Tags=[{**tag, "PropagateAtLaunch": False}])
+        empty(box, "web-green")
+        box.simulator.groups["web-green"].backoff_until = 0.0  # whoever comes next does not wait for the next attempt
+
+
 def test_a_crashing_image_dies_after_it_was_healthy(box: Sandbox) -> None:
     """An instance of crash-1 serves, and then its process is gone."""
     try:

@@ -24,6 +24,7 @@ CHECK = HealthCheck(interval=0.1, fresh=1)
         ("v1", 0.0, [True, True, True]),
         ("crash-1", 0.0, [True, True, True]),
         ("bad-1", 99.0, [False, False, False]),
+        ("port-1", 99.0, [False, False, False]),
         ("half-1", 99.0, [True, False, False]),
         ("late-1", 0.0, [True, False, False]),
         ("late-1", LATER, [True, True, True]),

@@ -38,10 +38,14 @@ class LaunchFailure:
 
 @define
 class Launches:
-    """``failures`` has a failure by group; ``capacity`` says how many machines may run in all at a time."""
+    """``failures`` has a failure by group; ``capacity`` says how many machines may run in all at a time.
+
+    ``quota`` says whether the account's is used up for a group.
+    """
 
     failures: dict[str, LaunchFailure] = Factory(dict)
     capacity: Callable[[float], float] | None = None
+    quota: Callable[[str], bool] | None = None
 
     def fail(
         self, group: str, message: str = NO_CAPACITY, count: int | None = None, until: float = float("inf")
@@ -54,6 +58,8 @@ class Launches:
         failure = self.failures.get(group)
         if failure is not None and failure.strikes(now):
             return failure.message
+        if self.quota is not None and self.quota(group):
+            return NO_QUOTA
         if self.capacity is not None and running() >= self.capacity(now):
             return NO_CAPACITY
         return None

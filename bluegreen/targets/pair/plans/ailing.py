@@ -23,7 +23,14 @@ def ailing(look: Look) -> tuple[Ailment, ...] | None:
     if look.fleet.silent:
         return None
     group = {DEPLOY: look.new, ROLLBACK: look.old}.get(look.release.goal)
-    return () if group is None else (*_launches(look, group), *_held(look, group), *_unhealthy(look, group))
+    if group is None:
+        return ()
+    return (*_launches(look, group), *_held(look, group), *_mistagged(look, group), *_unhealthy(look, group))
+
+
+def there(look: Look) -> frozenset[str]:
+    """Return the instances of both groups but those that leave."""
+    return frozenset(i.id for group in (look.old, look.new) for i in group.instances if not i.leaving)
 
 
 def _launches(look: Look, group: Group) -> Iterator[Ailment]:
@@ -39,6 +46,17 @@ def _held(look: Look, group: Group) -> Iterator[Ailment]:
     if held:
         cause = of_hook(look.fleet, group)
         yield from (Ailment(cause=cause, instance=one, code=LAUNCH_HELD) for one in held)
+
+
+def _mistagged(look: Look, group: Group) -> Iterator[Ailment]:
+    """Yield that instances come up under a tag that somebody else has written: it is put right, and they run that."""
+    key, release = look.release.terms.image_tag_key, look.release
+    new = group.name == release.new
+    image = release.image if new else release.picture.old.image
+    on_its_way = (i.arriving or (i.in_service and not look.fleet.healthy(group, i.id)) for i in group.instances)
+    coming = lacks(group) or any(on_its_way)
+    if (release.launched_at or not new) and coming and image is not None and group.tag(key) != image:
+        yield Ailment(cause=of_tag(group, key, image))
 
 
 def _unhealthy(look: Look, group: Group) -> Iterator[Ailment]:
@@ -68,6 +86,11 @@ def of_launches(group: Group, told: Iterable[Activity]) -> Cause | None:
 def of_hook(fleet: Fleet, group: Group) -> Cause:
     """Return that a launch hook of a group holds an instance."""
     return Cause(link=Link.HOOK, sentence=sentences.hook_waits(launch_hooks(fleet, group)))
+
+
+def of_tag(group: Group, key: str, image: str) -> Cause:
+    """Return that a group's tag names another image than the one that it is to run."""
+    return Cause(link=Link.IMAGE, sentence=sentences.wrong_tag(group.name, key, group.tag(key), image))
 
 
 def launch_hooks(fleet: Fleet, group: Group) -> dict[str, Mapping[str, object]]:

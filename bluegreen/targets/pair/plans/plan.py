@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.proof import Witness, remember
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_named
 from bluegreen.targets.pair.model.showing import summary
-from bluegreen.targets.pair.plans.ailing import ailing
+from bluegreen.targets.pair.plans.ailing import ailing, there
 from bluegreen.targets.pair.plans.answers import Answer, Guard, Plan
 from bluegreen.targets.pair.plans.asking import what_counts
 from bluegreen.targets.pair.plans.deploy import DEPLOY_PLAN
@@ -200,5 +200,6 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         turn=turn,
         summary=told,
         ailing=ailing,
+        there=there,
         remember=remembering,
     )

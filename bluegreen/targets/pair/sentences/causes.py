@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bluegreen.sentences.examples import example
-from bluegreen.sentences.forms import of
+from bluegreen.sentences.forms import clock, duration, of
 from bluegreen.targets.pair.model.fleet import Reason
 from bluegreen.targets.pair.sentences.acts import GREEN
 from bluegreen.words import fit, fits, plural
 
 SAID = 110
 """Characters of AWS's own words in the middle of a sentence."""
+
+NOON = 1_795_953_600.0
 
 MISMATCH, TIMED_OUT, FAILED = "Target.ResponseCodeMismatch", "Target.Timeout", "Target.FailedHealthChecks"
 
@@ -77,6 +79,18 @@ def hook_waits(names: Collection[str]) -> str:
     """A launch hook holds an instance."""
     which = f"the launch {fits(names, 'hook', 'hooks')} {', '.join(sorted(names))}" if names else "a launch hook"
     return f"nobody has completed {which}"
+
+
+@example("warm-cache", 600.0, NOON, "ABANDON")
+@example("warm-cache", 600.0, NOON, "CONTINUE", True)
+@example("warm-cache", 600.0, None, "ABANDON")
+@example("warm-cache", None, None, "")
+def hook(name: str, seconds: float | None, ends: float | None, default: str, about: bool = False) -> str:
+    """A launch hook, for how long it waits, when that is over as far as is known, and what becomes of the instance."""
+    then = {"ABANDON": ", then the instance is terminated", "CONTINUE": ", then the instance goes on"}.get(default, "")
+    if ends is not None:
+        return f"{name}; ends {'at about' if about else 'by'} {clock(ends)}{then}"
+    return name if seconds is None else f"{name}; it gives up after {duration(seconds)}{then}"
 
 
 @example("stopped")

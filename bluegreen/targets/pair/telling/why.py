@@ -28,11 +28,13 @@ from bluegreen.targets.pair.model.fleet import (
     called,
 )
 from bluegreen.targets.pair.model.release import Release
-from bluegreen.targets.pair.plans.ailing import lacks, launch_hooks, of_hook, of_launches
+from bluegreen.targets.pair.plans.ailing import lacks, launch_hooks, of_hook, of_launches, of_tag
 from bluegreen.targets.pair.sentences import causes as sentences
 from bluegreen.targets.seam.why import Cause, Fact, Link, Unwell, Why, decisive
 from bluegreen.words import fit
 
+HELD_BY = "MidLifecycleAction"
+"""What a launch is called while a hook holds it (Auto Scaling API: Activity, StatusCode)."""
 QUOTED = 300
 """Characters of AWS's own words among what is seen."""
 RECENT = 3600.0
@@ -202,7 +204,7 @@ def _cause(seen: Evidence, group: Group, one: Instance) -> Cause:
     if lost := _lost(a for a in seen.told(group) or () if activities.member_of(a) == one.id):
         return Cause(link=Link.REPLACED, sentence=sentences.replaced(group.name, lost.cause))
     if image is not None and tag != image:
-        return Cause(link=Link.IMAGE, sentence=sentences.wrong_tag(group.name, seen.tag_key, tag, image))
+        return of_tag(group, seen.tag_key, image)
     if said := _balancer_says(fleet, group, one):
         return Cause(link=Link.BALANCER, sentence=said)
     return Cause(link=Link.UNKNOWN, sentence=_unexplained(fleet, group, one))
@@ -252,7 +254,7 @@ def _reason(fleet: Fleet, balancer: str, one: Instance) -> Reason:
 def _facts(seen: Evidence, group: Group, one: Instance) -> Iterator[Fact]:
     fleet = seen.fleet
     if one.state == LAUNCH_HELD:
-        yield from _hook_facts(fleet, group, one)
+        yield from _hook_facts(seen, group, one)
     codes = []
     for balancer in group.balancer_ids:
         if one.in_service:
@@ -266,14 +268,27 @@ def _facts(seen: Evidence, group: Group, one: Instance) -> Iterator[Fact]:
         yield Fact(label="look at", text=look_at)
 
 
-def _hook_facts(fleet: Fleet, group: Group, one: Instance) -> Iterator[Fact]:
-    hooks = launch_hooks(fleet, group)
+def _hook_facts(seen: Evidence, group: Group, one: Instance) -> Iterator[Fact]:
+    hooks = launch_hooks(seen.fleet, group)
     for name, row in sorted(hooks.items()):
         limit = row.get("HeartbeatTimeout")
-        most = f"; it gives up after {duration(float(limit))}" if isinstance(limit, int | float) else ""
-        yield Fact(label="hook", text=f"{fit(name, QUOTED)}{most}")
+        seconds = float(limit) if isinstance(limit, int | float) else None
+        began, default = _began_to_wait(seen, group, one), str(row.get("DefaultResult"))
+        ends = None if seconds is None or began is None or began + seconds <= seen.now else began + seconds
+        told = sentences.hook(fit(name, QUOTED), seconds, ends, default, about=one.id not in seen.since)
+        yield Fact(label="hook", text=told)
     way = hints.released(group, min(hooks), "CONTINUE", [one]) if hooks else hints.hooks_shown(group)
     yield Fact(label="look at", text=f"what completes it; by hand: {way}" if hooks else way)
+
+
+def _began_to_wait(seen: Evidence, group: Group, one: Instance) -> float | None:
+    """Return since when a hook has held an instance (POSIX seconds), as far as is known.
+
+    AWS does not tell: a run saw it a moment later, and the launch began shortly before. Whoever completes the hook may
+    have asked for more time since (RecordLifecycleActionHeartbeat), so that an end that has passed says nothing.
+    """
+    launches = [a.started for a in seen.told(group) or () if a.status == HELD_BY and activities.member_of(a) == one.id]
+    return seen.since.get(one.id) or max(launches, default=None)
 
 
 def _at_balancer(seen: Evidence, balancer: str, one: Instance) -> str:
