@@ -57,8 +57,9 @@ class Setting:
     ``help`` stands beside its flag, ``meaning`` in the table of the documentation, ``example`` in the whole file there
     (as TOML has it); ``unsaid`` says there what holds without it, where that is no value. ``verbs`` are the commands
     that understand its flag. ``tag`` is what the groups' tags call it, of a release; nothing where they do not tell it.
-    ``lasts`` says that a release waits for so many seconds, which no record may shorten. ``name`` and
-    ``default`` are those of the field.
+    ``lasts`` says that a release waits for so many seconds, which no record may shorten; ``quiet`` that a tag tells it
+    only where it is not the default; ``instead`` that it says in
+    another way what others say, so that a file has either. ``name`` and ``default`` are those of the field.
     """
 
     value: Value
@@ -69,6 +70,8 @@ class Setting:
     verbs: frozenset[str] = BEGINNING
     tag: str = ""
     lasts: bool = False
+    quiet: bool = False
+    instead: bool = False
     name: str = ""
     default: Any = attrs.NOTHING
 
@@ -123,7 +126,8 @@ def faults_of(terms: Any) -> Faults:
 
 def to_tags(terms: Any) -> dict[str, str]:
     """Return what tags tell of settings, by what they are called there."""
-    return {one.tag: one.value.tell(value) for one, value in values_of(terms) if one.tag}
+    told = ((one, value) for one, value in values_of(terms) if one.tag and not (one.quiet and value == one.default))
+    return {one.tag: one.value.tell(value) for one, value in told}
 
 
 def from_tags(kind: type, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -132,7 +136,7 @@ def from_tags(kind: type, tags: Mapping[str, str]) -> dict[str, Any]:
     Raise ``KeyError`` for one that they do not tell and that has no default, ``ValueError`` for one that is none.
     """
     wanted = [one for one in declared(kind).values() if one.tag]
-    told = [one for one in wanted if one.tag in tags or one.default in (None, attrs.NOTHING)]
+    told = [one for one in wanted if one.tag in tags or (one.default in (None, attrs.NOTHING) and not one.quiet)]
     return {one.name: one.value.learn(tags[one.tag]) for one in told}
 
 

@@ -45,5 +45,7 @@ def deploy(
             them = fits(asked.count, "it", "them")
             parked = f"the {plural(asked.count, 'parked instance')}, so that no rollback to {them} is left"
             agreed(invocation, f"{service}: terminate {parked}?", yes)
+        if not yes and (outage := layer.outage()):
+            agreed(invocation, f"{service}: {outage}: deploy {image} all the same?", yes)
         ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, answered=asked)
         return tell(invocation, ended)

@@ -6,7 +6,7 @@ release began with. A target declares its own beside them.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 import attrs
@@ -14,53 +14,13 @@ from attrs import frozen
 
 from bluegreen import arguments
 from bluegreen.declared import BEGINNING, DURATION, POSITIVE_DURATION, Value, declared, setting
+from bluegreen.flow import limits
+from bluegreen.flow.limits import BLUE_GREEN, RECREATE, ROLLING, STRATEGIES, Limits, Pace, Share
 from bluegreen.ranges import MANY, Faults, each, few, lasting_or_endless, printable
 from bluegreen.words import shown
 
 Derived = TypeVar("Derived", bound=float | None)
 """What is worked out where nobody says it: ``float | None`` asked, ``float`` settled."""
-
-
-@frozen
-class Pace:
-    """How few may serve and how many may run, in percent of demand (100/200 is blue-green)."""
-
-    least: int = 100
-    most: int = 200
-
-    def __str__(self) -> str:
-        return f"{self.least}/{self.most}"
-
-
-def parse_pace(value: object) -> Pace:
-    """Return the pace in ``"100/200"`` or ``{ least = 100, most = 200 }``, in percent; raise ``ValueError``."""
-    found = re.fullmatch(r"(\d{1,3})/(\d{1,4})", value, re.A) if isinstance(value, str) else None
-    match {"least": int(found[1]), "most": int(found[2])} if found else value:
-        case {"least": int(least), "most": int(most), **rest} if not rest and 0 <= least <= 100 <= most <= 1000:
-            if not isinstance(least, bool):
-                return Pace(least, most)
-    raise ValueError(f"{shown(value)} is not a pace such as 75/150 or {{ least = 75, most = 150 }} (percent)")
-
-
-def _written_pace(name: str, value: object) -> object:
-    return {word: _percent(name, value, word) for word in ("least", "most")}
-
-
-def _percent(name: str, pace: object, word: str) -> int:
-    share = getattr(pace, word, None)
-    if not isinstance(share, int) or isinstance(share, bool):
-        raise arguments.wrong(name, pace, "a Pace of two whole numbers")
-    return share
-
-
-def _pace_faults(name: str, pace: Pace) -> Faults:
-    if not 0 <= pace.least <= 100 <= pace.most <= 1000:
-        yield f"{name} is no pace: {shown(pace.least)}/{shown(pace.most)}"
-
-
-def _learned_pace(text: str) -> Pace:
-    least, _, most = text.partition("/")
-    return Pace(int(least), int(most))
 
 
 def alarm_names(value: object) -> tuple[str, ...]:
@@ -103,12 +63,28 @@ ALARMS = Value(
 )
 PACE = Value(
     metavar="LEAST/MOST",
-    read=parse_pace,
-    write=_written_pace,
+    read=limits.parse_pace,
+    write=limits.written_pace,
     spell=lambda pace: f"{{ least = {pace.least}, most = {pace.most} }}",
-    faults=_pace_faults,
-    learn=_learned_pace,
+    faults=limits.pace_faults,
+    learn=limits.learned_pace,
 )
+STRATEGY = Value(
+    metavar="STRATEGY",
+    read=limits.strategy,
+    spell=lambda name: f'"{name}"',
+    faults=limits.strategy_faults,
+)
+SURGE = Value(
+    metavar="SHARE",
+    read=limits.parse_share,
+    write=limits.written_share,
+    spell=lambda share: f'"{share}"',
+    faults=limits.share_faults,
+    tell=limits.told_share,
+    learn=limits.learned_share,
+)
+MISSING = attrs.evolve(SURGE, read=limits.parse_missing, faults=limits.missing_faults)
 DEADLINE = attrs.evolve(POSITIVE_DURATION, faults=lasting_or_endless)
 
 
@@ -161,8 +137,41 @@ class Terms(Generic[Derived]):
         meaning="how few may serve and how many may run meanwhile, in percent of demand: see "
         "[paces](deployment.md#paces)",
         example="{ least = 100, most = 200 }",
+        instead=True,
         verbs=BEGINNING | {"resume"},
         tag="pace",
+    )
+    strategy: str = setting(
+        STRATEGY,
+        default=BLUE_GREEN,
+        help=f"How the new version takes the old one's place: {', '.join(STRATEGIES)}.",
+        meaning="how the new version takes the old one's place: see [strategies](deployment.md#strategies)",
+        example='"rolling"',
+        verbs=BEGINNING | {"resume"},
+        tag="strategy",
+        quiet=True,
+    )
+    max_surge: Share | None = setting(
+        SURGE,
+        default=None,
+        help="How many may run beside what is needed: 2, or 25%.",
+        meaning='how many may run beside what is needed: a count, or a percentage of demand (`"25%"`), rounded up',
+        unsaid="the strategy's",
+        example='"25%"',
+        verbs=BEGINNING | {"resume"},
+        tag="surge",
+        quiet=True,
+    )
+    max_unavailable: Share | None = setting(
+        MISSING,
+        default=None,
+        help="How many of those needed may be missing: 0, or 25%.",
+        meaning='how many of those needed may be missing: a count, or a percentage of demand (`"25%"`), rounded down',
+        unsaid="the strategy's",
+        example="0",
+        verbs=BEGINNING | {"resume"},
+        tag="gone",
+        quiet=True,
     )
     alarms: tuple[str, ...] = setting(
         ALARMS,
@@ -176,13 +185,39 @@ class Terms(Generic[Derived]):
         tag="alarms",
     )
 
+    @property
+    def limits(self) -> Limits:
+        """How few may serve and how many may run, of any demand."""
+        return limits.limits_of(self.strategy, self.pace, self.max_surge, self.max_unavailable)
+
+
+LIMITING = ("strategy", "pace", "max_surge", "max_unavailable")
+"""The terms that limit how few may serve and how many may run."""
+
+
+def limiting(terms: Terms[Any]) -> tuple[str, ...]:
+    """Return the flags that say the limits of a release again."""
+    known, pace = declared(Terms), terms.limits == terms.pace.limits
+    names = ("pace",) if pace else tuple(name for name in LIMITING if name != "pace")
+    return tuple(f"{known[name].flag} {getattr(terms, name)}" for name in names if getattr(terms, name) is not None)
+
+
+def limits_told(tags: Mapping[str, str]) -> Limits:
+    """Return the limits that tags tell; raise ``ValueError`` where they tell what no release can have."""
+    known = {one.name: one for one in (declared(Terms)[name] for name in LIMITING)}
+    told = {name: one.value.learn(tags[one.tag]) for name, one in known.items() if one.tag in tags}
+    if faults := [fault for name, value in told.items() for fault in known[name].value.faults(name, value)]:
+        raise ValueError(faults[0])
+    return limits.limits_of(**{name: told.get(name, one.default) for name, one in known.items()})
+
 
 @frozen(kw_only=True)
 class Settled(Terms[float]):
     """The terms that a release began with: nothing is left to be derived, and the alarms are those that guard it."""
 
     def __attrs_post_init__(self) -> None:
-        if lacking := [name for name in declared(type(self)) if getattr(self, name) is None]:
+        open_ = {name for name, one in declared(type(self)).items() if not one.quiet}
+        if lacking := [name for name in declared(type(self)) if name in open_ and getattr(self, name) is None]:
             raise ValueError(f"not settled: {', '.join(lacking)}")
 
 
@@ -192,6 +227,20 @@ class Asked(Terms[float | None]):
 
     SETTLED: ClassVar[type[Settled]] = Settled
     """What they become when a release begins."""
+
+    @classmethod
+    def at_odds(cls, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield the key of each of some values that does not go with the others, with a sentence."""
+        strategy = said.get("strategy", BLUE_GREEN)
+        shares = [key for key in ("max_surge", "max_unavailable") if key in said]
+        if "pace" in said and shares:
+            yield "pace", f"pace and {' and '.join(shares)} both say how many may serve and run: leave one of them out"
+        if strategy == RECREATE and (limited := [key for key in ("pace", *shares) if key in said]):
+            yield "strategy", f"recreate takes all out before any comes up, so that {' and '.join(limited)} cannot hold"
+        if "pace" in said and strategy == ROLLING:
+            yield "strategy", "pace says how many may serve and run, and so does rolling: leave one of them out"
+        if all(said.get(key) in (Share(0), Share(0, percent=True)) for key in ("max_surge", "max_unavailable")):
+            yield "max_unavailable", "max_surge and max_unavailable are both 0: nothing could ever move"
 
     def settled(self, **found: Any) -> Any:
         """Return the terms of a release, an instance of ``SETTLED``, with what was ``found``."""

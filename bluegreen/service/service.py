@@ -296,6 +296,10 @@ class Service:
         release = self.open_release()
         return Parked() if release is None else self.target.kept(release)
 
+    def outage(self) -> str:
+        """Return for how long nothing would serve in a deployment that begins now; nothing where something does."""
+        return "" if self.open_release() is not None else self.target.outage()
+
     def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
         """Do without the balancers called ``names``; return how many instances are healthy in each, by its name.
 

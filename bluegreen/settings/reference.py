@@ -102,7 +102,7 @@ def _default(setting: Setting) -> str:
 def whole(kind: SettingsKind) -> str:
     """Return an example of a service with every setting of its kind."""
     in_order = sorted(kind.settings.values(), key=lambda one: not one.required)
-    lines = (f"{one.name} = {one.example}" for one in in_order)
+    lines = (f"{'# instead: ' if one.instead else ''}{one.name} = {one.example}" for one in in_order)
     return "\n".join(["```toml", 'state = "file:~/.local/state/bluegreen"', "", "[services.web]", *lines, "```"])
 
 

@@ -134,7 +134,8 @@ class ServiceSettings:
         _held_to("name", lambda: service_name(self.name))
         for one, value in values_of(self):
             _held_to(one.name, lambda one=one, value=value: one.refuse_unfit(value))
-        for key, sentence in self.disagreeing(attrs.asdict(self, recurse=False)):
+        said = {one.name: value for one, value in values_of(self) if value != one.default}
+        for key, sentence in self.disagreeing(said):
             raise Usage(f"{key}: {sentence}")
 
     @classmethod

@@ -16,7 +16,7 @@ from typing import Any
 
 from bluegreen.record.codec import to_bytes
 from bluegreen.record.document import Document
-from bluegreen.record.formats import RENAMED
+from bluegreen.record.formats import FORMAT, RENAMED
 from bluegreen.record.formats import TERMS as TERMS_APART
 from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.release_tags.written import KEYS, TERMS
@@ -30,10 +30,12 @@ from tests.support.virtual import BLUE, GREEN
 
 MUST = "carried on"
 KEPT = Path(__file__).parents[1] / "record" / "records"
-FORMATS = (1, 2, 3, 4, 5, 6)
+FORMATS = tuple(range(1, FORMAT))
 LENGTH = 60.0
+RETIRED: Plain = {"retired": []}
+"""What a past release listed before format 8."""
 """Seconds that a lease lasted then."""
-UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: (), 5: (), 6: ()}
+UNKNOWN = {2: ("way", "stabilize", "healthy", "check"), 3: ("healthy", "check"), 4: (), 5: (), 6: (), 7: ()}
 """What the tag with the terms did not say in a format."""
 CALLED = {"stabilize": "settle"}
 """What a term was called before format 5."""
@@ -123,11 +125,15 @@ def aged(document: Document, kept: int) -> Plain:
     plain = json.loads(to_bytes(document))
     old = {key: plain[key] for key in keys("document", kept)}
     old["format"] = kept
-    old["history"] = [_only(past, "past", kept) for past in old["history"]]
+    old["history"] = [_only({**RETIRED, **past}, "past", kept) for past in old["history"]]
     if old["lease"] is not None:
         old["lease"] = {**_only(old["lease"], "lease", kept), "length": LENGTH}
     if old["release"] is not None:
-        old["release"] = _apart(old["release"])
+        old["release"] = (
+            _apart(old["release"])
+            if kept < 7
+            else {**old["release"], "terms": _only(old["release"]["terms"], "terms", kept)}
+        )
         before = {new: old for old, new in RENAMED.items() if kept < 5}
         old["release"] = {before.get(key, key): value for key, value in old["release"].items()}
         old["release"] = _only(old["release"], "release", kept)
@@ -139,9 +145,8 @@ def aged(document: Document, kept: int) -> Plain:
 
 
 def _apart(release: Plain) -> Plain:
-    """Return a release with its terms among all else, as it was before format 7."""
-    before = {new: old for old, new in TERMS_APART.items()}
-    return {**release, **{before[key]: value for key, value in release["terms"].items()}}
+    """Return a release with its terms among all else, as it was before format 7: those that there were."""
+    return {**release, **{old: release["terms"][new] for old, new in TERMS_APART.items()}}
 
 
 def _for_all_balancers(release: Plain, keys: set[str]) -> Plain:
@@ -169,6 +174,7 @@ def _parts(plain: Mapping[str, Any]) -> dict[str, frozenset[str]]:
         "document": frozenset(plain),
         "release": frozenset(release),
         "lease": frozenset(plain["lease"] or ()),
+        "terms": frozenset(release.get("terms", ())),
         "past": frozenset(key for past in plain["history"] for key in past),
         "side": frozenset(key for side in sides for key in side),
     }

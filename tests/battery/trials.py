@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.record.document import Document
 from bluegreen.simulator.build import share, tracking
 from bluegreen.simulator.core.calls import Call

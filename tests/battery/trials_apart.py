@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.ec2.faults import NO_IMAGE
 from bluegreen.targets.pair.model.fleet import AUTOSCALER

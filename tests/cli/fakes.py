@@ -124,6 +124,10 @@ class FakeService:
         """Answer how many are parked."""
         return Parked("web:1", "v2", self._answer("parked"), bool(self.answers.get("unserved")))
 
+    def outage(self) -> str:
+        """Answer for how long nothing would serve; nobody need know that it was asked."""
+        return str(self.answers.get("outage", ""))
+
     def open_release(self) -> Release | None:
         """Answer which release is open; nobody need know that it was asked."""
         found: Release | None = self.answers.get("open_release")

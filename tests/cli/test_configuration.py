@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bluegreen.declared import parse_duration
 from bluegreen.errors import Misconfigured
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.settings.configuration import Configuration, Users, taken
 from bluegreen.settings.file import MINIMAL, locate, names_service
 from bluegreen.targets.pair.settings import ServiceSettings

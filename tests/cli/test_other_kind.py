@@ -11,7 +11,8 @@ from attrs import frozen, make_class
 from bluegreen.cli.wiring import kinds
 from bluegreen.declared import EVERY_VERB, Value, setting
 from bluegreen.errors import Misconfigured, Status
-from bluegreen.flow.terms import Asked, Pace
+from bluegreen.flow.limits import Pace
+from bluegreen.flow.terms import Asked
 from bluegreen.settings import service
 from bluegreen.settings.configuration import Configuration, parse
 from bluegreen.settings.kind import SettingsKind

@@ -12,8 +12,8 @@ import pytest
 from bluegreen.cli.invocation import RUNS
 from bluegreen.errors import BluegreenError, Denied, Held, Misconfigured, Refused, Status, Unreachable
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.limits import Pace
 from bluegreen.flow.snapshot import AtWork, State, WayBack
-from bluegreen.flow.terms import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version

@@ -22,7 +22,7 @@ from tests.fuzz.inputs import said_badly, tried
 from tests.support.records import KINDS
 from tests.support.settings import load, parse
 
-GOOD = {key: one.example for key, one in declared(ServiceSettings).items()}
+GOOD = {key: one.example for key, one in declared(ServiceSettings).items() if not one.instead}
 HOSTILE = (
     *("1", "-1", "0", "9" * 4000, "9" * 5000, "0x" + "f" * 9000, "1e999", "-inf", "nan", "1.5", "true", '""', '"x"'),
     *("1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "9999-12-31T23:59:59-14:00", "[]", "{}", "[[]]", "[1]"),
@@ -84,7 +84,7 @@ def files(draw: st.DrawFn) -> str:
 def test_the_file_that_the_changes_begin_with_is_good() -> None:
     """Each key is there, and none is wrong."""
     text = f"state = {STATES[0]}\n{HEADERS[0]}\n" + "".join(f"{key} = {value}\n" for key, value in GOOD.items())
-    assert (set(declared(ServiceSettings)), ["web"]) == (set(GOOD), list(parse(text, Path("x")).services))
+    assert (set(declared(ServiceSettings)) - {"pace"}, ["web"]) == (set(GOOD), list(parse(text, Path("x")).services))
 
 
 @given(files())

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.fitness.begin import Request, begin, examine, sides, without_parked
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
 from bluegreen.targets.pair.model.release import Bounds, Side

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Recorded, Unsure, Waiting
+from bluegreen.flow.limits import Pace
 from bluegreen.flow.plans import sections
-from bluegreen.flow.terms import Pace
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Register, Resize, Terminate
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, REBALANCE, TARGET_GROUP, Balancer, Fleet, Group, Tag
 from bluegreen.targets.pair.model.look import Look

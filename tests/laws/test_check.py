@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.fitness.check import findings, live_group, set_aside
 from bluegreen.targets.pair.fitness.check_scaling import way
 from bluegreen.targets.pair.fitness.deadlines import (
@@ -352,7 +352,7 @@ def test_deadlines_are_derived_unless_asked_for() -> None:
 )
 def test_the_waves_of_a_pace(least, most, size, launches, proofs) -> None:
     """Whole instances count: a twentieth of forty is two; what moves first on old's account proves nothing."""
-    assert Waves(launches, proofs) == waves(Pace(least, most), size)
+    assert Waves(launches, proofs) == waves(Pace(least, most).limits, size)
 
 
 ALB = BalancerFacts(BALANCER, 30.0, 5, 25.0, unhealthy_threshold=2, timeout=5.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.model.release import ROLLBACK
 from tests.support.values import BALANCER, fleet, group, look, release
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.model.demand import sick
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ROLLBACK

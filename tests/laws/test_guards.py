@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Blocked, Due, Failed, Reached, Recorded, Unsure, Waiting
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.actions import (
     Detach,

@@ -14,7 +14,7 @@ from bluegreen.clock import VirtualClock
 from bluegreen.declared import declared
 from bluegreen.errors import Unreachable
 from bluegreen.flow import release as flow
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace, Share
 from bluegreen.record.codec import to_bytes
 from bluegreen.record.document import Document
 from bluegreen.targets.pair.at_work.sealing import SealedBook
@@ -41,6 +41,8 @@ OF = release(id="web:19700101-000000-aaaa")
 OTHER: dict[str, Any] = {
     "picture": attrs.evolve(OF.picture, old=attrs.evolve(OF.picture.old, max=99)),
     "pace": Pace(50, 200),
+    "max_surge": Share(1),
+    "max_unavailable": Share(25, percent=True),
     "bounds": Bounds(0, 99),
     "idle": Bounds(0, 99),
     "milestones": {"moving": NOW},

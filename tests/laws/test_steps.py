@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from bluegreen.flow.answers import DONE, Answer, Blocked, Done, Due, Failed, Recorded, Waiting
+from bluegreen.flow.limits import Pace
 from bluegreen.flow.snapshot import Symbol
-from bluegreen.flow.terms import Pace
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.actions import (
     BATCH,

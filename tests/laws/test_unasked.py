@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bluegreen.flow.answers import DONE, Due, Waiting
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, ExitStandby, Resize, Terminate
 from bluegreen.targets.pair.model.fleet import HEALTHY, TARGET_GROUP, UNKNOWN, Balancer, Fleet, Group, Tag
 from bluegreen.targets.pair.model.look import Look
@@ -40,7 +40,7 @@ def answered(action: Action, seen: Look, said: Said = Said()) -> Any:  # noqa: B
 
 def spared(action: Action, seen: Look, **said: Any) -> bool:
     """Whether an action is made to wait; ``said`` is what is said to the run, by default that half may serve."""
-    return isinstance(answered(action, seen, Said(**{"least": 50, **said})), Waiting)
+    return isinstance(answered(action, seen, Said(**{"limits": Pace(50).limits, **said})), Waiting)
 
 
 def serving(health: dict[str, str] | None = None, **forged: Any) -> Look:
@@ -165,7 +165,7 @@ def test_no_tag_says_that_fewer_are_enough_than_the_configuration(least: int, wa
     """Whoever forges a record may forge the groups' tags as well; where the traffic needs all, all stay."""
     of = release(id="web:19700101-000000-aaaa", pace=Pace(0, 1000))
     seen = told(fleet(group("old", *TWO), group("new")), of, "old", "new", pace="0/1000")
-    assert waits == spared(EnterStandby("old", ("i-old-0",)), seen, least=least)
+    assert waits == spared(EnterStandby("old", ("i-old-0",)), seen, limits=Pace(least).limits)
 
 
 def test_a_first_release_on_record_leaves_what_serves() -> None:

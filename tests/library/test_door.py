@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bluegreen import BluegreenError, Ended, Service, ServiceSettings, Status
 from bluegreen.clock import VirtualClock
 from bluegreen.declared import declared
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.record.document import Document, Freeze
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.sound import NAME, fitting

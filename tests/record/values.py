@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 from hypothesis import strategies as st
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import STRATEGIES, Pace, Share
 from bluegreen.ranges import LATEST, LONGEST
 from bluegreen.record.document import Document, Freeze, Lease
 from bluegreen.record.sound import LONGEST_LEASE
@@ -108,6 +108,7 @@ def _at_a_door(draw: st.DrawFn, made: Release) -> Release:
 SIZES = st.sampled_from([f"{group} {bound}" for group in (BLUE, GREEN) for bound in ("min", "max")])
 RESTING = st.sampled_from(["AlarmNotification", f"{BLUE} Launch", f"{GREEN} HealthCheck"])
 BEST = st.builds("{} {}".format, st.sampled_from([BLUE, GREEN]), NAMES)
+LIMITS = st.builds(Share, st.integers(0, 100), st.booleans())
 RELEASES = st.builds(
     Release,
     id=IDS,
@@ -130,6 +131,9 @@ RELEASES = st.builds(
         progress_deadline=SPANS,
         alarms=st.lists(NAMES, max_size=2).map(tuple),
         pace=st.builds(Pace, st.integers(0, 100), st.integers(100, 1000)),
+        strategy=st.sampled_from(list(STRATEGIES)),
+        max_surge=st.none() | LIMITS,
+        max_unavailable=st.none() | LIMITS,
         stabilization=SPANS,
         healthy_for=SPANS,
     ),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import STRATEGIES, Pace
 from bluegreen.record.memory import MemoryStore
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.fleet import Instance, Tag
@@ -23,7 +23,7 @@ from bluegreen.targets.pair.release_tags.written import KEYS, LONGEST, TERMS, ta
 from tests.battery.ledger import Ledger
 from tests.battery.row_01_crash import go, ready
 from tests.battery.stage import KILLED, Crash, Stage, Told
-from tests.record.values import IMAGES
+from tests.record.values import IMAGES, LIMITS
 from tests.support import values
 from tests.support.copies import Copies
 from tests.support.hands import tagged, type_in
@@ -233,6 +233,9 @@ RELEASES = st.builds(
     terms=st.builds(
         Settled,
         pace=st.builds(Pace, st.integers(1, 100), st.integers(100, 200)),
+        strategy=st.sampled_from(list(STRATEGIES)),
+        max_surge=st.none() | LIMITS,
+        max_unavailable=st.none() | LIMITS,
         bake=SECONDS,
         keep_parked=SECONDS,
         progress_deadline=SECONDS,

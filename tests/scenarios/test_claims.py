@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.service import Ended
 from bluegreen.simulator.build import Check, balancer
 from bluegreen.targets.pair.model.release import Release, Side

@@ -222,7 +222,7 @@ CHECKS = [(1.0, 2), (10.0, 2), (30.0, 2), (30.0, 5)]
 @pytest.mark.parametrize("pace", [None, (75, 125)])
 def test_a_version_that_dies_after_its_first_check_never_serves_alone(interval, threshold, pace) -> None:
     """Dead 5 s after the first 200 (aws-missing-tools 32): old keeps the floor, and nothing is silent for a second."""
-    from bluegreen.flow.terms import Pace
+    from bluegreen.flow.limits import Pace
 
     pair = virtual(instances=4, interval=interval, threshold=threshold)
     watch = Watch(pair, 4 if pace is None else 3)

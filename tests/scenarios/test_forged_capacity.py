@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.targets.pair.model.release import ROLLBACK
 from bluegreen.targets.pair.release_tags.written import GOAL, TERMS
 from tests.scenarios.test_forged_tags import terms_told, write_release_tags
@@ -160,7 +160,9 @@ def cut_off(**settings: Any) -> Pair:
 def test_a_pace_and_a_balancer_set_aside_are_said_again(verb: str) -> None:
     """They are a person's word, and whoever can write the record can write it there; a rollback needs none of it."""
     pair = cut_off(pace=Pace(50, 150))
-    with pytest.raises(Refused, match=r"its pace is 50/150, .* and it does without web-1") as caught:
+    with pytest.raises(
+        Refused, match=r"fewer may serve \(50/150\) than is configured \(100/200\) and it does without web-1"
+    ) as caught:
         getattr(pair.service(), verb)(*(["v2"] if verb == "deploy" else []))
     assert "`bluegreen resume --pace 50/150 --without web-1 web`" in caught.value.hint
     with pytest.raises(Refused, match="does without web-1"):

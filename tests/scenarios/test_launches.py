@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.simulator.ec2.faults import NO_IMAGE
 from tests.support.hands import asked
 from tests.support.moments import once

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.errors import Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.seam.finding import WARNED
 from tests.support.virtual import GREEN, Pair, virtual

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status, Unreachable, Unrecorded
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.record.store import Version

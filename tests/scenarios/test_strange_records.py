@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from bluegreen.record.codec import to_bytes
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.errors import Status
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Pace
 from tests.support.virtual import GREEN, virtual
 from tests.support.watching import Watch, colours_serving
 

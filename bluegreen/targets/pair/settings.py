@@ -49,6 +49,7 @@ class ServiceSettings(Asked, service.ServiceSettings):
     def disagreeing(cls, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Yield the key of each of some values that does not go with the others, with a sentence."""
         yield from super().disagreeing(values)
+        yield from cls.at_odds(values)
         if "blue" in values and values["blue"] == values.get("green"):
             yield "green", f'blue and green are both "{values["blue"]}"; they must be two groups'
 

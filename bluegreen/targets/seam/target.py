@@ -152,6 +152,10 @@ class Target(ABC, Generic[R, F, Survey]):
     def serves(self, survey: Survey, document: Document[R], image: str) -> Ended | None:
         """Return, as seen, that ``image`` is what serves already; ``None`` where it is not."""
 
+    def outage(self) -> str:
+        """Return for how long nothing would serve in a deployment that begins now; nothing where something does."""
+        return ""
+
     @abstractmethod
     def begin(self, survey: Survey, wish: Wish) -> Begun[R]:
         """Return the release of a wish; raise ``Refused`` with every reason against it."""

@@ -6,17 +6,20 @@ from attrs import frozen
 
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.limits import PaceLimits
 from bluegreen.targets.pair.at_work.adopting import Adopting
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.stale import settled_survey
 from bluegreen.targets.pair.fitness.begin import Request, begin, examine
 from bluegreen.targets.pair.fitness.check import live_group
+from bluegreen.targets.pair.fitness.deadlines import physical
 from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet, Survey
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.sentences.waits import nothing_serves
 from bluegreen.targets.pair.telling.snapshot import two_before
 from bluegreen.targets.pair.telling.strangers import refuse_stranger, strangers
 from bluegreen.targets.seam.ended import Ended
@@ -60,6 +63,20 @@ class Beginning:
             terms=settings,
             without=self.looks.without,
         )
+
+    def outage(self) -> str:
+        """Return for how long nothing would serve in a deployment that begins now; nothing where something does.
+
+        A pace says itself that nothing need serve; strategies and shares are asked about.
+        """
+        limits = self.looks.settings.limits
+        if isinstance(limits, PaceLimits) or limits.least(1):
+            return ""
+        survey = self.looks.survey()
+        live = live_group(survey.fleet, self.looks.names)
+        if live is None or limits.least(live.desired):
+            return ""
+        return nothing_serves(live.name, live.desired, physical(survey))
 
     def serves(self, survey: Survey, document: Document, image: str) -> Ended | None:
         """Return, as seen, that ``image`` is what serves already, as the record and its tag say; else ``None``."""

@@ -89,5 +89,5 @@ class Carrying:
 
     def _said(self, *, urgent: bool = False) -> Said:
         """Return what is said to this run of how many must serve, beside the record."""
-        pace, now = self.looks.settings.pace, self.looks.session.clock.now()
-        return Said(pace.least, frozenset(self.looks.without), urgent, now)
+        limits, now = self.looks.settings.limits, self.looks.session.clock.now()
+        return Said(limits, frozenset(self.looks.without), urgent, now)

@@ -111,6 +111,10 @@ class Pair(Target[Release, Fleet, Survey]):
         """Return, as seen, that ``image`` is what serves already; ``None`` where it is not."""
         return self._beginning.serves(survey, document, image)
 
+    def outage(self) -> str:
+        """Return for how long nothing would serve in a deployment that begins now."""
+        return self._beginning.outage()
+
     def begin(self, survey: Survey, wish: Wish) -> Begun[Release]:
         """Return the release of a wish; raise ``Refused`` with every reason against it."""
         return self._beginning.begin(survey, wish)

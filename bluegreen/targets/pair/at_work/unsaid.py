@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bluegreen.errors import Refused
+from bluegreen.flow.limits import is_lower
+from bluegreen.flow.terms import limiting
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, called
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.guards.serving import Said
@@ -13,7 +15,7 @@ from bluegreen.targets.pair.plans.guards.serving import Said
 def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> None:
     """Raise ``Refused`` where a deployment on record may leave fewer serving than is ``said`` to the run that resumes.
 
-    A pace under the configured one, and a balancer that is set aside though something is healthy there, are a person's
+    Limits under the configured ones, and a balancer that is set aside though something is healthy there, are a person's
     word, and a record can be written by others: the flag says it again. ``look`` is taken where that is needed.
     """
     if not release.phase.is_before_switch:
@@ -21,13 +23,12 @@ def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> No
     unsaid = sorted(set(release.without) - said.without)
     health = look().health if unsaid else {}
     serving = [called(one) for one in unsaid if HEALTHY in health.get(one, {}).values()]
-    slow = release.terms.pace.least < said.least and not release.first
-    pace = f"{release.terms.pace.least}/{release.terms.pace.most}"
-    flags = [*([f"--pace {pace}"] if slow else []), *(f"--without {name}" for name in serving)]
+    fewer = is_lower(release.terms.limits, said.limits) and not release.first
+    flags = [*(limiting(release.terms) if fewer else ()), *(f"--without {name}" for name in serving)]
     if not flags:
         return
     facts = (
-        f"its pace is {pace}, under the {said.least} percent that are configured" if slow else "",
+        f"fewer may serve ({release.terms.limits}) than is configured ({said.limits})" if fewer else "",
         f"it does without {', '.join(serving)}, where instances are healthy" if serving else "",
     )
     raise Refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bluegreen.errors import Refused
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Limits
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.fitness.check_scaling import settings_findings
 from bluegreen.targets.pair.fitness.deadlines import UNKNOWN_BOOT, drain, physical, shortest, waves
@@ -68,7 +68,7 @@ def findings(survey: Survey, live: Group, idle: Group, asked: Asked) -> tuple[Fi
         *_groups(survey, live, idle),
         *_balancers(survey, live, idle),
         *_deadlines(survey, live, asked),
-        *_sizes(live, asked.pace),
+        *_sizes(live, asked.limits),
         *_capacity(survey.fleet, live),
         *_alarms(survey, asked.alarms),
     ]
@@ -248,7 +248,7 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
 
 def _lasting(survey: Survey, live: Group, asked: Asked) -> float:
     """Return for how many seconds both sides may share the load."""
-    boots = waves(asked.pace, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
+    boots = waves(asked.limits, live.desired).launches * UNKNOWN_BOOT if survey.boot is None else 0.0
     return shortest(survey, asked, live.desired) + boots + drain(survey)
 
 
@@ -261,25 +261,25 @@ def _deadlines(survey: Survey, live: Group, asked: Asked) -> Iterator[Finding]:
             "that a launch of this pair takes",
             "raise progress_deadline, or leave it out",
         )
-    needed, count = shortest(survey, asked, live.desired), waves(asked.pace, live.desired).launches
+    needed, count = shortest(survey, asked, live.desired), waves(asked.limits, live.desired).launches
     if asked.deadline is not None and asked.deadline < needed:
         takes = "a launch of this pair takes" if count == 1 else f"{count} launches, one after the other, take"
         yield Finding(
             REFUSED,
             f"the deadline of {asked.deadline:.0f} s is shorter than the {needed:.0f} s "
             f"that {takes}, with the time for which instances have to stay healthy first",
-            "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run in `pace`"),
+            "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run (`max_surge`, `pace`)"),
         )
 
 
-def _sizes(live: Group, pace: Pace) -> Iterator[Finding]:
-    least, most = -(-live.desired * pace.least // 100), live.desired * pace.most // 100
+def _sizes(live: Group, limits: Limits) -> Iterator[Finding]:
+    least, most = limits.least(live.desired), limits.most(live.desired)
     if live.desired and most <= live.desired and least >= live.desired:
         yield Finding(
             REFUSED,
             f"with {plural(live.desired, 'instance')}, at least {least} serving and at most {most} running, "
             "nothing can ever move",
-            "lower least or raise most",
+            "raise max_surge or max_unavailable; of a pace, lower least or raise most",
         )
     if live.desired and live.desired == live.max:
         yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from bluegreen.flow.terms import Pace
+from bluegreen.flow.limits import Limits
 from bluegreen.targets.pair.model.fleet import Survey
 from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.model.twins import name_of
@@ -65,18 +65,18 @@ def proof(survey: Survey, asked: float | None) -> float:
 
 @frozen
 class Waves:
-    """How a pace moves: how many ``launches`` follow one another, and how many of them have to prove themselves."""
+    """How a release moves: how many ``launches`` follow one another, and how many of them have to prove themselves."""
 
     launches: int
     proofs: int
 
 
-def waves(pace: Pace, size: int) -> Waves:
-    """Return in how many waves a pace replaces ``size`` instances; none at all is a first release, which has one.
+def waves(limits: Limits, size: int) -> Waves:
+    """Return in how many waves ``size`` instances are replaced; none at all is a first release, which has one.
 
     New grows to the ceiling, and old shrinks to what the floor still lacks, as the plan does it.
     """
-    floor, ceiling = -(-size * pace.least // 100), size * pace.most // 100
+    floor, ceiling = limits.least(size), limits.most(size)
     old, new, launches, proofs = size, 0, 0, 0
     while old > 0 or new < size:
         grown = max(new, min(size, ceiling - old))
@@ -116,7 +116,7 @@ def patience(survey: Survey) -> float:
 def shortest(survey: Survey, asked: Asked, size: int) -> float:
     """Return the seconds without which no deployment of ``size`` instances moves the traffic, however well it goes."""
     known = physical(survey) - (UNKNOWN_BOOT if survey.boot is None else 0.0)
-    found = waves(asked.pace, size)
+    found = waves(asked.limits, size)
     return found.launches * known + found.proofs * proof(survey, asked.healthy_for)
 
 
@@ -128,11 +128,11 @@ def progress_deadline(survey: Survey, asked: float | None) -> float:
 def total_deadline(survey: Survey, asked: Asked, size: int) -> float:
     """Return the seconds after which a deployment that has not moved the traffic goes back: 20 minutes, or more.
 
-    Each wave of the pace may take as long as the progress deadline allows, its proof of health and a drain, so that
+    Each wave may take as long as the progress deadline allows, its proof of health and a drain, so that
     what goes on steadily is not taken back; two more launches may fail on the way. ``size`` is how many instances are
     to be replaced.
     """
     if asked.deadline is not None:
         return asked.deadline
     wave = progress_deadline(survey, asked.progress_deadline) + drain(survey) + proof(survey, asked.healthy_for)
-    return max(LEAST_TOTAL, waves(asked.pace, size).launches * wave + 2 * patience(survey))
+    return max(LEAST_TOTAL, waves(asked.limits, size).launches * wave + 2 * patience(survey))

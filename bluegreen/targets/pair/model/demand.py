@@ -124,14 +124,14 @@ def _sick_in(look: Counted, group: Group, balancer: str) -> bool:
 
 
 def floor_of(look: Counted, balancer: str) -> int:
-    """Return min(demand, the most that one side has had healthy in ``balancer`` at once), scaled by the pace.
+    """Return what the limits ask for of demand, no more than one side has had healthy in ``balancer`` at once.
 
     A first release that is taken back has never served: nothing is to be kept. Where nothing was known so far, all may
     have been healthy.
     """
     if look.release.first and look.release.goal == ROLLBACK:
         return 0
-    least = -(-look.demand * look.release.terms.pace.least // 100)
+    least = look.release.terms.limits.least(look.demand)
     return lowered(look, balancer, least if look.never_known(balancer) else min(least, look.most_healthy(balancer)))
 
 
@@ -147,7 +147,7 @@ def lowered(look: Counted, balancer: str, needed: int) -> int:
 
 def ceiling_of(look: Counted) -> int:
     """Return how many instances both sides may have together."""
-    return look.demand * look.release.terms.pace.most // 100
+    return look.release.terms.limits.most(look.demand)
 
 
 def target_of(look: Counted) -> int:

@@ -13,6 +13,14 @@ NOON = 1_795_953_600.0
 # ---- the move to Standby ----
 
 
+@example(BLUE, 6, 130.0)
+def nothing_serves(old: str, count: int, seconds: float) -> str:
+    """All old instances go before any new one comes, so that nothing serves for as long as those need."""
+    return of(
+        old, f"{plural(count, 'instance')} to Standby first, so that nothing serves for about {duration(seconds)}"
+    )
+
+
 @example(BLUE, 5, 3, GREEN)
 def next_wait_for_more(old: str, wave: int, lacking: int, new: str) -> str:
     """Before the next instances go, more have to be healthy on the other side."""

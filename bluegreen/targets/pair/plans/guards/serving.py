@@ -7,13 +7,14 @@ balancer does not count, or that it must go at once, is a person's, who says it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from attrs import frozen
 
 from bluegreen.flow.answers import Due, Waiting
+from bluegreen.flow.limits import Limits, Rolling
+from bluegreen.flow.terms import limits_told
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.actions import Action, Detach, EnterStandby, Flip, Resize, Resume, Terminate
 from bluegreen.targets.pair.model.fleet import ENDING, HEALTHY, UNKNOWN, Fleet, Group, called
@@ -24,16 +25,18 @@ from bluegreen.targets.pair.plans.guards.shortened import terms_told
 from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
 
+ALL_STAY = Rolling()
+
 
 @frozen
 class Said:
     """What is said of how many must serve where a record has no say: by the configuration, and by a person to this run.
 
-    ``least`` is how few may serve, in percent; ``without`` are the ids of balancers that do not count; ``urgent`` says
-    that new is to go at once; ``since`` is when this run began (POSIX seconds).
+    ``limits`` are how few may serve; ``without`` are the ids of balancers that do not count; ``urgent`` says that new
+    is to go at once; ``since`` is when this run began (POSIX seconds).
     """
 
-    least: int = 100
+    limits: Limits = ALL_STAY
     without: frozenset[str] = frozenset()
     urgent: bool = False
     since: float = 0.0
@@ -51,8 +54,8 @@ def when_carried_on(guards: Iterable[Guard], said: Said) -> tuple[Guard, ...]:
 def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
     """No balancer loses what serves there by AWS's own answers, however the record tells of the release.
 
-    As many as the larger side has healthy there must stay, in percent of the pace (all where no tag tells one), but no
-    more than either group wants.
+    As many as the larger side has healthy there must stay, as far as the limits ask for it that the tags tell (all
+    where they tell none), but no more than either group wants.
     """
     if not isinstance(answer, Due) or _at_once(look, said):
         return answer
@@ -61,7 +64,7 @@ def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
     for balancer in sorted(attached - fleet.out_of_use - said.without):
         if loss := taken_away(answer.action, fleet.groups, partial(_may_serve, fleet, balancer)):
             each = [_counted_on(fleet, group, balancer) for group in fleet.groups.values()]
-            least = -(-max(each) * _least(look, said) // 100)
+            least = _least(look, said, max(each))
             needed = min(sum(each), least, max(group.desired for group in fleet.groups.values()))
             if (left := sum(each) - loss) < needed or left < 0:
                 return Waiting(
@@ -115,8 +118,15 @@ def _counted_on(fleet: Fleet, group: Group, balancer: str) -> int:
     return max(0, healthy - max(0, len(group.in_service) + len(group.arriving) - group.desired))
 
 
-def _least(look: Look, said: Said) -> int:
-    """Return the least share that is to serve, in percent: what the tags tell, and no less than the configuration."""
-    paces = [re.fullmatch(r"(\d{1,3})/\d{1,4}", terms.get("pace", ""), re.A) for terms in terms_told(look)]
-    told = max((100 if pace is None else int(pace[1]) for pace in paces), default=100)
-    return min(100, max(told, said.least))
+def _least(look: Look, said: Said, serving: int) -> int:
+    """Return how many of those that serve are to stay: by what the tags tell, and no fewer than is configured."""
+    told = max((_told(terms).least(serving) for terms in terms_told(look)), default=serving)
+    return min(serving, max(told, said.limits.least(serving)))
+
+
+def _told(terms: Mapping[str, str]) -> Limits:
+    """Return the limits that a group's tag tells; all stay where it tells none that a release can have."""
+    try:
+        return limits_told(terms)
+    except ValueError:
+        return ALL_STAY

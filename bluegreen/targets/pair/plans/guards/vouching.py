@@ -48,6 +48,8 @@ CLAIMED = (
 
 FIXED = ("way", "first", "pace", "keep")
 """Terms that decide what is taken away, and never change while a release lasts."""
+TOLD_IF_SAID = ("strategy", "surge", "gone")
+"""Those among them that a tag tells only where they are not as usual."""
 
 
 @frozen
@@ -179,7 +181,8 @@ def _discords(group: Group, tags: Mapping[str, str]) -> Iterator[Discord]:
         if (tag := group.tag(key)) is not None and tag != tags.get(key):
             yield Discord(group.name, key, tags.get(key, ""), tag)
     record, told = terms_of(tags[TERMS]), terms_of(group.tag(TERMS) or "")
-    if odd := [key for key in FIXED if key in told and told[key] != record.get(key)]:
+    odd = [key for key in FIXED if key in told and told[key] != record.get(key)]
+    if odd := [*odd, *(key for key in TOLD_IF_SAID if told and told.get(key) != record.get(key))]:
         yield Discord(group.name, TERMS, _said(record, odd), _said(told, odd))
 
 
