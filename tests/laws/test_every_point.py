@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def outcomes(verb: str, side: str, then: tuple[str, ...], **settings: Any) -> di
     before, watch = pair.picture(), Watch(pair, SIZE)
     if verb != "deploy":
         pair.service().deploy("v2")
-    copies = Copies(Crash)
+    copies = Copies(Crash, left=(pair, watch))
     hooks = getattr(pair.sim.faults, side)
 
     def told() -> None:
@@ -67,3 +68,18 @@ def test_killed_at_every_call(verb, then, side, settings) -> None:
     """Whichever call is the last one, what is done next ends clean: the picture is back and nothing is left over."""
     found = outcomes(verb, side, then, **settings)
     assert ({}, True) == ({number: wrong for number, wrong in found.items() if wrong}, len(found) > 30)
+
+
+def test_points_share_an_end_where_the_same_is_left_behind() -> None:
+    """A point before which nothing has changed since the last one is not played again; one after a change is."""
+    left = ["as it was"]
+    copies = Copies(Crash, left)
+
+    def told() -> None:
+        copies.point()
+        copies.point()
+        left.append("changed")
+        copies.point()
+
+    first, second, third = copies.play(told, os.getpid).values()
+    assert (True, False) == (first == second, first == third)
