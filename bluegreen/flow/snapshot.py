@@ -150,8 +150,10 @@ class WayBack:
     """What a rollback would do: ``kind`` in a word (``warm``, ``partly``, ``cold``, ``blocked``, ``none``; others may
     come), ``sentence`` in words.
 
-    ``to`` is what would serve, ``ready`` how many ``of`` those that are kept can come back. ``first_s`` is after how
-    many seconds the first one serves, ``basis`` on what that rests.
+    ``to`` is what would serve, ``ready`` how many ``of`` those that are kept are alive, and can come back. ``first_s``
+    is after how many seconds the first one serves, ``all_s`` all that are needed, ``basis`` on what each term of that
+    rests. ``unchecked`` is why it is not known whether they are alive, ``details`` tells what is known of them,
+    ``explained`` what the prediction rests on, and what it cannot tell.
     """
 
     kind: str
@@ -162,6 +164,25 @@ class WayBack:
     first_s: float | None = None
     all_s: float | None = None
     basis: Mapping[str, str] = field(factory=dict)
+    unchecked: str = ""
+    details: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class Kept:
+    """A member that is kept for a rollback: whether it is ``alive``, and what is known of what it runs on.
+
+    ``machine`` is the state of that as its platform calls it, since then; ``checks`` what the platform's checks of it
+    say; ``member`` that it is one of its side's still.
+    """
+
+    id: str
+    alive: bool | None
+    machine: str | None = None
+    checks: str | None = None
+    since: float | None = None
+    member: bool = True
 
 
 @frozen(kw_only=True)
@@ -204,6 +225,7 @@ class Snapshot:
     release: OpenRelease | None = None
     missing: str = ""
     rollback: WayBack | None = None
+    parked: tuple[Kept, ...] = ()
     lease: AtWork | None = None
     lock: Lock | None = None
     troubles: tuple[str, ...] = ()

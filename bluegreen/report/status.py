@@ -39,6 +39,7 @@ def status_text(seen: Snapshot, width: int = WIDEST) -> str:
     rows = [("release", _open(release))] if release and not narrow else []
     rows += [("missing", seen.missing)] if seen.missing and not narrow else []
     rows += [("rollback", _way_back(seen.rollback, narrow))]
+    rows += [("", told) for told in (seen.rollback.details if seen.rollback and not narrow else ())]
     rows += [("run by", _run_by(seen))] if _is_at_work(seen) or not narrow else []
     rows += [("locked", since(seen.lock.who, seen.lock.since, seen.at, seen.lock.why))] if seen.lock else []
     if release and release.interrupted and release.interrupted.by and not narrow:
@@ -73,7 +74,7 @@ def _way_back(way: WayBack | None, narrow: bool) -> str:
         return "not possible"
     if narrow:
         return way.kind if way.first_s is None else back_in(way.first_s)
-    return way.sentence if way.first_s is None else f"{back_in(way.first_s)}; {way.sentence}"
+    return way.sentence
 
 
 SIGNS = {

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from bluegreen.flow.causes import Ailment
-from bluegreen.flow.snapshot import Member, OpenRelease, Side, Snapshot
+from bluegreen.flow.snapshot import Kept, Member, OpenRelease, Side, Snapshot
 
 
 def service_value(seen: Snapshot) -> dict[str, Any]:
@@ -28,6 +28,7 @@ def service_value(seen: Snapshot) -> dict[str, Any]:
         "release": None if seen.release is None else _opened(seen.release),
         "missing": seen.missing or None,
         "rollback": None if seen.rollback is None else attrs.asdict(seen.rollback),
+        "parked": list(map(_kept, seen.parked)),
         "lease": None if seen.lease is None else attrs.asdict(seen.lease),
         "lock": None if seen.lock is None else attrs.asdict(seen.lock),
         "troubles": list(seen.troubles),
@@ -69,6 +70,11 @@ def _member(one: Member) -> dict[str, Any]:
 
 def _reason(one: Ailment) -> dict[str, Any]:
     return {"link": str(one.cause.link), "sentence": one.cause.sentence, "code": one.code, "text": one.text}
+
+
+def _kept(one: Kept) -> dict[str, Any]:
+    told = attrs.asdict(one)
+    return {"id": told.pop("id"), "alive": told.pop("alive"), "ec2": told.pop("machine"), **told}
 
 
 def _opened(one: OpenRelease) -> dict[str, Any]:

@@ -56,6 +56,16 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
 
 
+def seconds_of_day(at: float) -> str:
+    """Return the POSIX second ``at`` to the second: ``21:14:03``, UTC."""
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S")
+
+
+def head_and_tail(name: str, most: int = 14) -> str:
+    """Return an id that keeps its head and its tail: ``i-0b71…2e64``."""
+    return name if len(name) <= most else f"{name[:6]}…{name[-4:]}"
+
+
 DAY = 72_000.0
 """Seconds within which a time of day says which day is meant."""
 

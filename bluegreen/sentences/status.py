@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import at_distance, clock, duration
-from bluegreen.words import plural
+from bluegreen.words import fits, plural
 
 BLUE, GREEN = "web-blue", "web-green"
 
@@ -118,6 +118,28 @@ def in_all(states: Collection[str]) -> str:
     counts = Counter(KINDS.get(state, "fine") for state in states)
     order = dict.fromkeys((*KINDS.values(), "fine"))
     return ", ".join(f"{counts[kind]} {kind}" for kind in order if counts[kind])
+
+
+@example(6, 6, 6, "v1", 12.0, 12.0)
+@example(5, 6, 6, "v1", 12.0, 160.0)
+@example(5, 6, 6, "v1", 12.0, None)
+@example(5, 6, 2, "v1", 12.0, 12.0)
+def comes_back(alive: int, wanted: int, needed: int, image: str, first_s: float | None, all_s: float | None) -> str:
+    """How fast what is parked comes back, and all that is wanted."""
+    first = "not known how soon" if first_s is None else back_in(first_s)
+    if alive >= wanted:
+        return f"{first} to {f'all {alive} instances' if alive > 1 else 'the instance'} of {image}"
+    if alive >= needed:
+        return f"{first} to {alive} of {plural(wanted, 'instance')} of {image}, {needed} needed"
+    rest = "how long fresh ones take is not known" if all_s is None else f"{back_in(all_s)} to all {wanted}"
+    return f"{first} to {plural(alive, 'instance')} of {image}, {rest}"
+
+
+@example(3, "v1")
+@example(1, "v1")
+def serves_still(count: int, image: str) -> str:
+    """Nothing has to come back."""
+    return f"at once: {plural(count, 'instance')} of {image} still {fits(count, 'serves', 'serve')}"
 
 
 @example(25.0)

@@ -33,7 +33,7 @@ SERVES = Ended(Status.OK, "web: v2 serves")
 def report(service: str = "web", **changes: Any) -> Snapshot:
     """Return a status."""
     live = side("web-green", "v2", "ssss", min=2, max=8, live=True)
-    warm = WayBack(kind="warm", sentence="warm: 4 instances of v1 are parked", to="v1", ready=4, of=4, first_s=25.0)
+    warm = WayBack(kind="warm", sentence="≈ 25 s to all 4 instances of v1", to="v1", ready=4, of=4, first_s=25.0)
     plain: dict[str, Any] = {
         "sides": (live,),
         "sentence": "v2 is live on web-green, 4 of 4 healthy",

@@ -346,7 +346,7 @@ def test_status_as_text(capsys: Capture) -> None:
         "✓ web: v2 is live on web-green, 4 of 4 healthy",
         "  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING  INSTANCES",
         "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●  4 serving",
-        "  rollback  ≈ 25 s; warm: 4 instances of v1 are parked",
+        "  rollback  ≈ 25 s to all 4 instances of v1",
         "  run by    anna (process 4711) has been deploying v3 for 42 s, last sign 2 s ago",
         "  trouble   a\\x07b",
         "  next      bluegreen rollback web",

@@ -308,13 +308,31 @@ def test_a_group_that_is_as_before_is_read_once() -> None:
 
 
 def test_what_fails_a_status_check_is_what_ec2_says_so_of() -> None:
-    """Either check counts; what is still initializing, or not told, does not fail."""
+    """The worse check counts; what is still initializing, or not told, does not fail."""
     told = {"i-1": ("ok", "ok"), "i-2": ("impaired", "ok"), "i-3": ("ok", "impaired"), "i-4": ("initializing", "ok")}
     rows = [
         {"InstanceId": one, "InstanceStatus": {"Status": own}, "SystemStatus": {"Status": system}}
         for one, (own, system) in told.items()
     ]
-    assert frozenset({"i-2", "i-3"}) == readings.impaired([*rows, {"InstanceId": "i-5"}, {"InstanceStatus": None}])
+    found = readings.checks([*rows, {"InstanceId": "i-5"}, {"InstanceStatus": None}])
+    assert {"i-1": "ok", "i-2": "impaired", "i-3": "impaired", "i-4": "initializing"} == found
+
+
+@pytest.mark.parametrize(
+    ("reason", "changed"),
+    [
+        ("User initiated (2023-11-14 22:13:20 GMT)", 1_700_000_000.0),
+        ("User initiated (2023-99-99 22:13:20 GMT)", 0.0),
+        ("User initiated", 0.0),
+        ("", 0.0),
+        (None, 0.0),
+    ],
+)
+def test_since_when_an_instance_is_in_its_state(reason: str | None, changed: float) -> None:
+    """As far as the reason of its last change says so."""
+    row = {"InstanceId": "i-1", "State": {"Name": "stopped"}, "StateTransitionReason": reason}
+    (found,) = readings.machines([{"Instances": [row]}])
+    assert changed == found.changed
 
 
 @pytest.mark.parametrize(

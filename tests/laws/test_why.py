@@ -72,7 +72,7 @@ CHAIN = [
     (Link.ROOM, False, asked("InService", desired=2, **FULL, **machines(state="stopped"), **REASONS)),
     (Link.HOOK, False, asked("Pending:Wait", hooks={"new": (HOOK,)}, **machines(state="stopped"))),
     (Link.MACHINE, False, asked("InService", **LOST, **machines(state="stopped"), **REASONS)),
-    (Link.MACHINE, False, asked("InService", **machines(impaired=True), **REASONS)),
+    (Link.MACHINE, False, asked("InService", **machines(checks="impaired"), **REASONS)),
     (Link.MACHINE, False, asked("InService", asked=(ILL,), **REASONS)),
     (Link.REPLACED, False, asked("InService", **LOST, **machines(), **REASONS, tags={"image": Tag("v1")})),
     (Link.IMAGE, False, asked("InService", tags={"image": Tag("v1")}, **machines(), **REASONS)),

@@ -7,7 +7,7 @@ import io
 import attrs
 import pytest
 
-from bluegreen.flow.snapshot import Role, Snapshot, State
+from bluegreen.flow.snapshot import Role, Snapshot, State, WayBack
 from bluegreen.report.status import glance_text, status_text
 from bluegreen.report.streams import SafeStream
 from tests.support.snapshots import NEW, OLD, opened, side, snapshot
@@ -16,7 +16,6 @@ from tests.support.snapshots import NEW, OLD, opened, side, snapshot
 def cut() -> Snapshot:
     """Return a service of which both groups serve, and nobody works on it."""
     found = snapshot()
-    assert found.rollback is not None
     return attrs.evolve(
         found,
         sides=(
@@ -28,7 +27,7 @@ def cut() -> Snapshot:
         beside="both groups serve: some requests are answered by v1, some by v2",
         missing="web-blue: 3 instances to Standby: i-1, i-2, i-3",
         release=opened(phase="moving"),
-        rollback=attrs.evolve(found.rollback, first_s=0.0),
+        rollback=WayBack(kind="serves", sentence="at once: 3 instances of v1 still serve", first_s=0.0),
         next=("bluegreen resume web", "bluegreen rollback web"),
     )
 
@@ -39,7 +38,8 @@ PARKED = """\
 ▶ web-green  v2     6 of 6   2-12     resumed    ●●●●●●  6 serving
   web-blue   v1     -        0-12     suspended  ◇◇◇◇◇◇  6 parked
   release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb): open until `bluegreen finish web` or a rollback
-  rollback  ≈ 12 s; warm: 6 instances of v1 in Standby
+  rollback  ≈ 12 s to all 6 instances of v1
+            6 parked instances run and pass EC2's status checks (12:02:00)
   run by    nobody
   next      bluegreen rollback web
             bluegreen finish web"""
@@ -51,7 +51,7 @@ CUT_OFF = """\
 ▶ web-green  v2     2 of 3   3-12     resumed    ●●◐  2 serving, 1 joining
   release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb)
   missing   web-blue: 3 instances to Standby: i-1, i-2, i-3
-  rollback  at once; warm: 6 instances of v1 in Standby
+  rollback  at once: 3 instances of v1 still serve
   run by    nobody
   next      bluegreen resume web
             bluegreen rollback web"""

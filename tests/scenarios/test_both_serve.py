@@ -23,7 +23,7 @@ def test_status_and_check_tell_that_both_serve() -> None:
     """With the command that leaves new alone, and the way back, which is still warm."""
     pair = both()
     report, check = pair.service().status(), pair.service().check()
-    assert (1, "warm: 2 instances of v1 in Standby") == (len(report.troubles), report.rollback.sentence)
+    assert (1, "serves", 2) == (len(report.troubles), report.rollback.kind, report.rollback.ready)
     assert report.troubles[0].startswith(SENTENCE)
     assert [SENTENCE] == [finding.sentence for finding in check[1:]]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from bluegreen.errors import Refused, Status
@@ -12,6 +13,7 @@ from bluegreen.flow.events import EventKind
 from bluegreen.simulator.core.calls import Call
 from bluegreen.simulator.core.faults import denied
 from tests.battery.troubles import no_connection
+from tests.scenarios.test_service import rewrite
 from tests.support.hands import COMMAND, asked, edit, tagged, type_in
 from tests.support.virtual import BLUE, GREEN, Pair, virtual
 from tests.support.watching import Watch, left_over
@@ -108,20 +110,20 @@ def deleted(pair: Pair) -> None:
     pair.sim.call("elbv2", "DeleteTargetGroup", {"TargetGroupArn": arn})
 
 
-MET: dict[str, tuple[Callable[[Pair], None], tuple[str, ...], str, Status | None]] = {
-    "nothing": (lambda _: None, BOTH, "warm: 3 instances of v1 in Standby", None),
-    "cut off": (cut_off, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
-    "cut off wholly": (cut_off_wholly, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
-    "one dies": (one_dies, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
-    "all die": (all_die, BOTH, "cold: none of the 3 instances of v1 is left", Status.OK),
-    "all fail status checks": (all_fail, BOTH, "in part warm: 3 instances of v1 in Standby", Status.OK),
-    "one is taken": (one_is_taken, BOTH, "in part warm: 2 of 3 instances of v1 can come back", Status.OK),
-    "launches rest": (launches_rest, BOTH, "blocked: none of the 3 instances of v1", Status.BLOCKED),
-    "new cannot go": (endings_rest, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
-    "another tag": (retagged, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
-    "no room": (made_small, BOTH, "warm after a repair: 3 instances of v1 in Standby", None),
-    "deleted": (deleted, BOTH, "in part warm: 3 instances of v1 in Standby", Status.BLOCKED),
-    "deleted, the only one": (deleted, BOTH[:1], "blocked: none of the 3 instances of v1", Status.BLOCKED),
+MET: dict[str, tuple[Callable[[Pair], None], tuple[str, ...], tuple[str, int], Status | None]] = {
+    "nothing": (lambda _: None, BOTH, ("warm", 3), None),
+    "cut off": (cut_off, BOTH, ("partly", 3), Status.BLOCKED),
+    "cut off wholly": (cut_off_wholly, BOTH, ("blocked", 0), Status.BLOCKED),
+    "one dies": (one_dies, BOTH, ("partly", 2), Status.OK),
+    "all die": (all_die, BOTH, ("cold", 0), Status.OK),
+    "all fail status checks": (all_fail, BOTH, ("partly", 0), Status.OK),
+    "one is taken": (one_is_taken, BOTH, ("partly", 2), Status.OK),
+    "launches rest": (launches_rest, BOTH, ("blocked", 0), Status.BLOCKED),
+    "new cannot go": (endings_rest, BOTH, ("partly", 3), Status.BLOCKED),
+    "another tag": (retagged, BOTH, ("warm", 3), None),
+    "no room": (made_small, BOTH, ("warm", 3), None),
+    "deleted": (deleted, BOTH, ("partly", 3), Status.BLOCKED),
+    "deleted, the only one": (deleted, BOTH[:1], ("blocked", 0), Status.BLOCKED),
 }
 
 
@@ -134,8 +136,10 @@ def test_status_check_and_cron_tell_what_a_rollback_would_meet(others, balancers
     report = pair.service().status()
     warned = [finding.sentence for finding in pair.service().check()[1:]]
     ended = pair.service().cleanup()
-    assert (True, cron) == (report.rollback.sentence.startswith(told), None if ended is None else ended.status)
-    assert [] == [sentence for sentence in warned if not any(sentence in one for one in report.troubles)]
+    way = report.rollback
+    assert (told, 3, cron) == ((way.kind, way.ready), way.of, None if ended is None else ended.status)
+    known = (*report.troubles, *(one.id for one in report.parked if one.alive is False))
+    assert [] == [sentence for sentence in warned if not any(sentence in one or one in sentence for one in known)]
     assert (others is not MET["nothing"][0]) == bool(warned)
 
 
@@ -342,9 +346,38 @@ def test_what_is_only_worth_knowing_stops_no_rollback() -> None:
             raise denied(call)
 
     pair.sim.faults.before.append(deny)
-    assert "warm: 3 instances of v1 in Standby" == pair.service().status().rollback.sentence
+    way = pair.service().status().rollback
+    told = "whether 3 parked instances run is not checked: permission ec2:DescribeInstances"
+    assert ("≈ 6 s to all 3 instances of v1", (told,)) == (way.sentence, way.details)
     assert (None, Status.OK) == (pair.service().cleanup(), pair.service().rollback().status)
     assert [] == watch.broken
+
+
+def test_status_checks_that_may_not_be_read_are_said_not_to_be() -> None:
+    """Whether they run is known, and no more; why, too."""
+    pair, _ = resting()
+
+    def deny(call: Call) -> None:
+        if call.operation == "DescribeInstanceStatus":
+            raise denied(call)
+
+    pair.sim.faults.before.append(deny)
+    way = pair.service().status().rollback
+    told = "3 parked instances run; EC2's status checks: not checked: permission ec2:DescribeInstanceStatus"
+    assert ("warm", 3, (told,)) == (way.kind, way.ready, way.details)
+
+
+def test_cron_tells_what_a_dead_instance_costs() -> None:
+    """From the same function as status: how long all would take, in place of how long the first one does."""
+    pair, _ = resting()
+    release = pair.release
+    launch = release.check_time + 160.0
+    rewrite(pair, release=attrs.evolve(release, well_at=release.launched_at + launch))
+    one_dies(pair)
+    pair.run_for(5)
+    way, ended = pair.service().status().rollback, pair.service().cleanup()
+    told = "; a rollback takes ≈ 2 min 41 s instead of ≈ 6 s"
+    assert (launch, True) == (way.all_s, ended is not None and ended.sentence.endswith(told))
 
 
 def test_a_first_look_that_is_lost_costs_no_rollback() -> None:

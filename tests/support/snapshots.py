@@ -69,7 +69,16 @@ def snapshot(service: str = "web", **changes: Any) -> Snapshot:
         "sentence": "v2 is live on web-green, 6 of 6 healthy",
         "release": opened(ways="open until `bluegreen finish web` or a rollback"),
         "rollback": WayBack(
-            kind="warm", sentence="warm: 6 instances of v1 in Standby", to="v1", ready=6, of=6, first_s=12.0
+            kind="warm",
+            sentence="≈ 12 s to all 6 instances of v1",
+            to="v1",
+            ready=6,
+            of=6,
+            first_s=12.0,
+            all_s=12.0,
+            basis={"exit": "assumed", "checks": "derived"},
+            details=("6 parked instances run and pass EC2's status checks (12:02:00)",),
+            explained=("EC2's checks do not ask the application",),
         ),
         "next": ("bluegreen rollback web", "bluegreen finish web"),
     }

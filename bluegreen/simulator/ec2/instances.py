@@ -6,6 +6,7 @@ Sources: botocore model; EC2 user guide (termination protection fails the whole 
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from typing import Any
 
 from ..core.calls import Request, Result
@@ -88,12 +89,17 @@ def _shown(machine: Machine) -> dict[str, Any]:
         "State": _state(machine.state),
         "LaunchTime": moment(machine.launched),
         "Placement": {"AvailabilityZone": machine.zone, "Tenancy": "default"},
-        "StateTransitionReason": "" if machine.running else "User initiated",
+        "StateTransitionReason": "" if machine.running else _reason(machine),
         "Tags": _tags(machine),
     }
     if machine.running:
         result |= {"PrivateIpAddress": machine.address, "SubnetId": machine.subnet}
     return result
+
+
+def _reason(machine: Machine) -> str:
+    """Return why a machine does not run, with the time of that as public reports have it."""
+    return f"User initiated ({datetime.fromtimestamp(machine.changed, UTC):%Y-%m-%d %H:%M:%S} GMT)"
 
 
 @operation("ec2", "DescribeInstanceStatus", "InstanceIds Filters MaxResults NextToken IncludeAllInstances")

@@ -54,7 +54,7 @@ def terminate(world: World, instance: str, by: str, *, injected: bool = False) -
         world[EC2].deaths.append((world.time, instance))
     else:
         MACHINE_ENDING.send(world, instance, by)
-    machine.state, machine.reason = "shutting-down", by
+    machine.state, machine.reason, machine.changed = "shutting-down", by, world.time
     world.body.terminate(instance)
     world.later(world.options[SHUT_DOWN], bury, instance)
     MACHINE_ENDED.send(world, instance)
@@ -65,7 +65,7 @@ def stop(world: World, instance: str) -> None:
     machine = world[EC2].machines[instance]
     if machine.running:
         MACHINE_ENDING.send(world, instance, "StopInstances")
-        machine.state, machine.reason = "stopping", "StopInstances"
+        machine.state, machine.reason, machine.changed = "stopping", "StopInstances", world.time
         world.body.terminate(instance)
         world.later(world.options[SHUT_DOWN], stopped, instance)
         MACHINE_ENDED.send(world, instance)

@@ -33,6 +33,7 @@ class Machine:
     subnet: str = ""
     ended: float | None = None
     reason: str = ""
+    changed: float = 0.0
 
     @property
     def running(self) -> bool:

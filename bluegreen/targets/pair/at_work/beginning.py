@@ -20,8 +20,8 @@ from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.sentences.waits import nothing_serves
-from bluegreen.targets.pair.telling.snapshot import two_before
 from bluegreen.targets.pair.telling.strangers import refuse_stranger, strangers
+from bluegreen.targets.pair.telling.ways_back import two_before
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import WARNED, Finding
 from bluegreen.targets.seam.target import Begun, Checked

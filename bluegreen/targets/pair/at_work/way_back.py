@@ -17,9 +17,10 @@ from bluegreen.targets.pair.model.demand import coming
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import ID, Release
 from bluegreen.targets.pair.plans.guards.vouching import terms_of
-from bluegreen.targets.pair.plans.readiness import Lack, Readiness, awaited_of_new, readiness
+from bluegreen.targets.pair.plans.readiness import Back, Lack, Readiness, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.written import TERMS
+from bluegreen.targets.pair.sentences.ways_back import slower
 from bluegreen.targets.pair.telling.status import beside
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
@@ -71,8 +72,9 @@ class WayBack:
             return None
         with contextlib.suppress(Denied, Unreachable):
             serving = self._lasting(lambda: self.beside(release))
-            lacks = self._lasting(lambda: self.readiness(release).rotten)
-            return self._told_of(release, serving, lacks) if self._rests_still(release) else None
+            seen: list[Readiness] = []
+            lacks = self._lasting(lambda: self._ready(release, seen).rotten)
+            return self._told_of(release, serving, lacks, seen[-1].back) if self._rests_still(release) else None
         return None
 
     def _rests_still(self, release: Release) -> bool:
@@ -91,12 +93,18 @@ class WayBack:
             found = tuple(lack for lack in found if lack in seen)
         return found
 
-    def _told_of(self, release: Release, serving: tuple[Lack, ...], lacks: tuple[Lack, ...]) -> Ended | None:
-        """Tell that both serve, and what no rollback puts right by itself."""
+    def _ready(self, release: Release, seen: list[Readiness]) -> Readiness:
+        seen.append(self.readiness(release))
+        return seen[-1]
+
+    def _told_of(
+        self, release: Release, serving: tuple[Lack, ...], lacks: tuple[Lack, ...], back: Back
+    ) -> Ended | None:
+        """Tell that both serve, and what no rollback puts right by itself, with what that costs."""
         told = [lack.sentence for lack in serving]
         if lacks:
             rotten = "; ".join(lack.sentence for lack in lacks)
-            told.append(f"the way back from {release.image} is not whole: {rotten}")
+            told.append(f"the way back from {release.image} is not whole: {rotten}{slower(back.first_s, back.all_s)}")
         if not told:
             return None
         ways = tuple(lack.hint for lack in (*serving, *lacks) if lack.hint)

@@ -11,7 +11,7 @@ from attrs import define, evolve, field, frozen
 from bluegreen.aws.answers import HINT, Incomplete, need
 from bluegreen.aws.clients import Clients
 from bluegreen.clock import Clock
-from bluegreen.errors import Denied, Refused, Unreachable
+from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused, Withheld
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.aws import elsewhere, queries, readings, surveying
@@ -116,11 +116,13 @@ class Aws:
 
     def closer(self, fleet: Fleet, ids: tuple[str, ...]) -> Fleet:
         """Return the same look with what EC2 tells of instances, its status checks included, as far as it does."""
-        lives = self._checked(self._lives(ids))
+        untold: dict[str, str] = {}
+        lives = self._checked(self._lives(ids, untold), untold)
         if lives is None:
-            return fleet
+            return evolve(fleet, untold={**fleet.untold, **untold})
         machines = {**fleet.machines, **{one.id: one for one in lives}}
-        return evolve(fleet, known=fleet.known.also(More(machines=ids)), machines=machines)
+        known = fleet.known.also(More(machines=ids))
+        return evolve(fleet, known=known, machines=machines, untold={**fleet.untold, **untold})
 
     def checks(self, balancers: Iterable[Balancer]) -> Mapping[str, HealthCheck]:
         """Return what balancers ask their instances, by their ids, as far as they tell: it is only worth knowing."""
@@ -256,7 +258,8 @@ class Aws:
         at = self.clock.now() if dated is None else dated
         ask = self._health if question.patchy else self._told
         balancers = self._sender.each(ask, _balancers(groups.values()))
-        lives = self._checked(self._lives(question.lives))
+        untold: dict[str, str] = {}
+        lives = self._checked(self._lives(question.lives, untold), untold)
         fleet = Fleet(
             groups=groups,
             health={one.id: one.states for one in balancers if one.answered},
@@ -268,6 +271,7 @@ class Aws:
             machines={machine.id: machine for machine in lives or ()},
             hooks={name: self._hooks(one) for name, one in groups.items()} if question.hooks else {},
             at=at,
+            untold=untold,
         )
         return self._with(fleet, question.beyond(fleet.known)), rows
 
@@ -309,21 +313,25 @@ class Aws:
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))
 
-    def _lives(self, ids: tuple[str, ...]) -> tuple[Machine, ...] | None:
+    def _lives(self, ids: tuple[str, ...], untold: dict[str, str] | None = None) -> tuple[Machine, ...] | None:
         """Return what EC2 tells of instances, ``None`` where it does not: that is only worth knowing."""
         try:
             return self._machines(ids)
-        except (Unreachable, Denied, Refused):
+        except (Unreachable, Denied, Refused) as error:
+            _note(readings.MACHINES, error, untold)
             return None
 
-    def _checked(self, machines: tuple[Machine, ...] | None) -> tuple[Machine, ...] | None:
+    def _checked(
+        self, machines: tuple[Machine, ...] | None, untold: dict[str, str] | None = None
+    ) -> tuple[Machine, ...] | None:
         """Return the machines with what EC2's status checks tell of those that run, as far as it does."""
         running = tuple(one.id for one in machines or () if one.state == "running")
         try:
-            failing = readings.impaired(self._sender.rows(queries.statuses(running), "InstanceStatuses"))
-        except (Unreachable, Denied, Refused):
+            told = readings.checks(self._sender.rows(queries.statuses(running), "InstanceStatuses"))
+        except (Unreachable, Denied, Refused) as error:
+            _note(readings.STATUSES, error, untold)
             return machines
-        return machines and tuple(evolve(one, impaired=one.id in failing) for one in machines)
+        return machines and tuple(evolve(one, checks=told.get(one.id, "")) for one in machines)
 
     def _hooks(self, group: Group) -> tuple[Row, ...]:
         """Return a group's hooks where one holds a member, as far as AWS tells: they are only worth knowing."""
@@ -383,6 +391,12 @@ class Aws:
         asked = "ec2:DescribeInstanceAttribute"
         (answer,) = self._sender.read(queries.termination_protection(instance))
         return bool(need(need(answer, "DisableApiTermination", asked), "Value", asked))
+
+
+def _note(operation: str, error: BluegreenError, untold: dict[str, str] | None) -> None:
+    """Keep why what is only worth knowing is not known, by the operation."""
+    if untold is not None:
+        untold[operation] = f"permission {operation}" if isinstance(error, Denied) else error.message
 
 
 def _registered(found: Mapping[str, Balancer]) -> Withheld:

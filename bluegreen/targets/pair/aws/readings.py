@@ -5,9 +5,10 @@ Shapes and states are those of the botocore 1.44.5 models; descriptions those of
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
@@ -39,6 +40,7 @@ TARGETS_ASKED = "elasticloadbalancing:DescribeTargetHealth"
 CLASSICS_ASKED = "elasticloadbalancing:DescribeInstanceHealth"
 ALARMS_ASKED = "cloudwatch:DescribeAlarms"
 MACHINES = "ec2:DescribeInstances"
+STATUSES = "ec2:DescribeInstanceStatus"
 ACTIVITIES = "autoscaling:DescribeScalingActivities"
 """What was asked, by its IAM action, for a sentence on what an answer lacks."""
 
@@ -333,7 +335,19 @@ def _machine(row: Row) -> Machine:
     tags = {need(tag, "Key", MACHINES): tag.get("Value") or "" for tag in row.get("Tags") or ()}
     launched = posix(row["LaunchTime"]) if row.get("LaunchTime") else 0.0
     state = (row.get("State") or {}).get("Name") or UNKNOWN
-    return Machine(need(row, "InstanceId", MACHINES), state, tags, launched)
+    changed = _changed(str(row.get("StateTransitionReason") or ""))
+    return Machine(need(row, "InstanceId", MACHINES), state, tags, launched, changed)
+
+
+CHANGED = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) GMT\)$")
+"""How a reason says when an instance was stopped or terminated (public reports); it may be empty (botocore model)."""
+
+
+def _changed(reason: str) -> float:
+    found = CHANGED.search(reason)
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(found[1], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp() if found else 0.0
+    return 0.0
 
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -348,11 +362,23 @@ def console(answer: Row, most: int) -> tuple[str, ...]:
     return tuple(line.expandtabs().rstrip()[:CONSOLE_LINE] for line in [one for one in lines if one.strip()][-most:])
 
 
-def impaired(rows: Iterable[Row]) -> frozenset[str]:
-    """Return the instances of which ``InstanceStatuses`` say that a status check fails; silence says nothing."""
-    checks = ("InstanceStatus", "SystemStatus")
-    failing = (row for row in rows if any((row.get(one) or {}).get("Status") == "impaired" for one in checks))
-    return frozenset(row["InstanceId"] for row in failing if row.get("InstanceId"))
+CHECKS = ("impaired", "insufficient-data", "initializing", "not-applicable", "ok")
+"""What a status check says, the worst first; others may come."""
+
+
+def checks(rows: Iterable[Row]) -> dict[str, str]:
+    """Return the worst that EC2's status checks say of each instance in ``InstanceStatuses``, as far as they tell."""
+    told = {}
+    for row in rows:
+        words = [(row.get(one) or {}).get("Status") for one in ("InstanceStatus", "SystemStatus")]
+        known = sorted((str(word) for word in words if word), key=_badness)
+        if row.get("InstanceId") and known:
+            told[str(row["InstanceId"])] = known[0]
+    return told
+
+
+def _badness(word: str) -> int:
+    return CHECKS.index(word) if word in CHECKS else 1
 
 
 def activities(rows: Iterable[Row], over: dict[str, tuple[Row, Activity]] | None = None) -> tuple[Activity, ...]:

@@ -241,15 +241,22 @@ class Group:
 class Machine:
     """An EC2 instance: ``state`` is AWS's name of it (``running``, ``shutting-down``, ``terminated`` …).
 
-    ``launched`` is in POSIX seconds, 0 where AWS does not tell. ``impaired`` says that EC2 tells of a
-    status check that fails.
+    ``launched``, and ``changed`` (when it came into its state), are in POSIX seconds, 0 where AWS does not tell.
+    ``checks`` is the worst that EC2's status checks say (``ok``, ``initializing``, ``impaired`` …), empty where they
+    are not known.
     """
 
     id: str
     state: str
     tags: Mapping[str, str] = field(factory=dict)
     launched: float = 0.0
-    impaired: bool = False
+    changed: float = 0.0
+    checks: str = ""
+
+    @property
+    def impaired(self) -> bool:
+        """Whether EC2 tells of a status check that fails."""
+        return self.checks == "impaired"
 
     @property
     def gone(self) -> bool:
@@ -309,7 +316,8 @@ class Fleet:
     ``acting`` what each does in any of its states (ARNs). ``scaling`` has the settings of groups, ``hooks`` the
     lifecycle hooks of a group of which a member is held by one, as far as AWS tells, ``metrics`` the values of metrics,
     by the POSIX second at which their minute began. ``at`` is AWS's clock, POSIX seconds. ``whole`` is the fleet before
-    balancers were set aside, where some were.
+    balancers were set aside, where some were. ``untold`` says why EC2 did not tell something that is only worth
+    knowing, by the operation.
     """
 
     groups: Mapping[str, Group]
@@ -329,6 +337,7 @@ class Fleet:
     out_of_use: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     whole: Fleet | None = None
+    untold: Mapping[str, str] = field(factory=dict)
 
     @property
     def asked(self) -> frozenset[str]:

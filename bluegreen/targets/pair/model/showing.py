@@ -44,12 +44,13 @@ def symbol_of(state: str, health: str, *, serves: bool, leaves: bool = False, co
 class Counted:
     """What is known of a group's instances: who serves, who was told to leave, and why some are not healthy.
 
-    ``comes`` says that the group has yet to come to serve.
+    ``comes`` says that the group has yet to come to serve, ``dead`` are those that run no more though they are members.
     """
 
     serving: Collection[str]
     leaving: Collection[str] = ()
     comes: bool = False
+    dead: Collection[str] = ()
     ailing: tuple[Ailment, ...] = ()
 
 
@@ -64,6 +65,7 @@ def side(
     for i in group.instances:
         health, serves = fleet.worst(group, i.id), i.id in counted.serving
         symbol = symbol_of(i.state, health, serves=serves, leaves=i.id in counted.leaving, comes=counted.comes)
+        symbol = Symbol.UNHEALTHY if i.id in counted.dead and symbol is Symbol.PARKED else symbol
         members.append(Member(id=i.id, state=i.state, symbol=symbol, health=health, reasons=tuple(ails[i.id])))
     return Side(
         name=group.name,
@@ -80,7 +82,9 @@ def side(
     )
 
 
-def sides(look: Look, live: Iterable[str], ailing: tuple[Ailment, ...] = ()) -> tuple[Side, Side]:
+def sides(
+    look: Look, live: Iterable[str], ailing: tuple[Ailment, ...] = (), dead: Collection[str] = ()
+) -> tuple[Side, Side]:
     """Return the old and the new side of a release; ``live`` are the names of those that serve."""
     names = set(live)
     old, new = (
@@ -88,7 +92,7 @@ def sides(look: Look, live: Iterable[str], ailing: tuple[Ailment, ...] = ()) -> 
             look.fleet,
             group,
             look.release.terms.image_tag_key,
-            _counted(look, group, group.name in names, ailing),
+            _counted(look, group, group.name in names, ailing, dead),
             live=group.name in names,
             role=role,
         )
@@ -97,10 +101,10 @@ def sides(look: Look, live: Iterable[str], ailing: tuple[Ailment, ...] = ()) -> 
     return old, new
 
 
-def _counted(look: Look, group: Group, live: bool, ailing: tuple[Ailment, ...]) -> Counted:
+def _counted(look: Look, group: Group, live: bool, ailing: tuple[Ailment, ...], dead: Collection[str]) -> Counted:
     serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
     comes = not live and not look.release.rests
-    return Counted(serving=serving, leaving=_leaving(look, group, serving), comes=comes, ailing=ailing)
+    return Counted(serving=serving, leaving=_leaving(look, group, serving), comes=comes, ailing=ailing, dead=dead)
 
 
 def figures(look: Look) -> Figures:

@@ -6,10 +6,10 @@ no lack: whoever asks only to tell it asks EC2, too, and does without where that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.demand import coming
@@ -27,13 +27,15 @@ Ids = tuple[str, ...]
 class Lack:
     """One thing that a rollback would meet, as a ``sentence``, and what a person can do about it.
 
-    ``lost`` are old instances that do not come back; ``blocks`` says that until a person acts none does, and ``mended``
-    that a rollback puts it right by itself. ``meant`` is what the release itself has done on its way.
+    ``lost`` are old instances that do not come back, ``doubtful`` such as may not last; ``blocks`` says that until a
+    person acts none comes back, and ``mended`` that a rollback puts it right by itself. ``meant`` is what the release
+    itself has done on its way.
     """
 
     sentence: str
     hint: str = ""
     lost: Ids = ()
+    doubtful: Ids = ()
     blocks: bool = False
     mended: bool = False
     meant: bool = False
@@ -44,18 +46,44 @@ class Lack:
         return f"{self.sentence}: {self.hint}" if self.hint else self.sentence
 
 
+@frozen(kw_only=True)
+class Back:
+    """After how many seconds of a rollback the first old instance serves, and all that are needed; ``None``: not known.
+
+    ``basis`` says on what each term rests. For people: nothing is decided by it.
+    """
+
+    first_s: float | None = None
+    all_s: float | None = None
+    basis: Mapping[str, str] = field(factory=dict)
+
+
+NO_WAY = Back()
+
+
 @frozen
 class Readiness:
-    """What is kept for a rollback: the old instances that are to come back, and what speaks against that."""
+    """What is kept for a rollback: the old instances that are to come back, and what speaks against that.
+
+    ``back`` is how fast it would be, ``demand`` how many would be needed.
+    """
 
     kept: Ids = ()
     lacks: tuple[Lack, ...] = ()
+    back: Back = NO_WAY
+    demand: int = 0
 
     @property
     def ready(self) -> Ids:
         """The old instances of which nothing says that they cannot come back."""
         lost = {i for lack in self.lacks for i in lack.lost}
         return () if self.blocked else tuple(i for i in self.kept if i not in lost)
+
+    @property
+    def alive(self) -> Ids:
+        """Those of the ready ones that EC2's status checks say nothing against."""
+        doubtful = {i for lack in self.lacks for i in lack.doubtful}
+        return tuple(i for i in self.ready if i not in doubtful)
 
     @property
     def blocked(self) -> tuple[Lack, ...]:
@@ -79,25 +107,37 @@ def readiness(look: Look) -> Readiness:
         return Readiness()
     parked = {i.id for i in (*look.old.parked, *look.old.parking)}
     lacks = (*_instances(look, parked), *_group(look), *_attachments(look))
-    return Readiness(tuple(sorted(parked | _left(look))), lacks)
+    found = Readiness(tuple(sorted(parked | _left(look))), lacks, demand=look.demand)
+    return attrs.evolve(found, back=_back(look, found))
 
 
 EXIT = 5.0
 """Seconds in which an instance leaves Standby: AWS gives no figure (docs/fidelity.md), it is assumed, for people."""
 
 
-def first_serves_after(look: Look, kept: Readiness) -> float | None:
-    """Return after how many seconds of a rollback the first old instance serves, ``None`` where none is kept for that.
+def _back(look: Look, kept: Readiness) -> Back:
+    """Return how fast a rollback would be.
 
-    What serves yet needs none; what still drains is registered again, and needs the time of the checks; what is parked
-    has to leave Standby first. For people: nothing is decided by it.
+    What serves yet needs no time; what still drains is registered again, and needs the time of the checks; what is
+    parked has to leave Standby first. Where too few are alive, the others are launched, as new was in this release:
+    from its launch until it was healthy, the boot, the hooks and the checks have taken what they take.
     """
     if look.serves(look.old):
-        return 0.0
-    if not kept.ready:
-        return None
+        later = look.release.check_time + EXIT if kept.ready else 0.0
+        return Back(first_s=0.0, all_s=later, basis={"checks": "derived", "exit": "assumed"} if later else {})
+    if kept.blocked:
+        return NO_WAY
+    release, ready = look.release, set(kept.ready)
+    launch = max(0.0, release.well_at - release.launched_at) if release.well_at and release.launched_at else None
+    launched = {} if launch is None else {"launch": "this release"}
+    if not ready:
+        return Back(first_s=launch, all_s=launch, basis=launched) if kept.kept else NO_WAY
     drains = {i.id for i in look.old.parking if "draining" in look.fleet.states(look.old, i.id)}
-    return look.release.check_time + (0.0 if drains & set(kept.ready) else EXIT)
+    out = 0.0 if drains & ready else EXIT
+    first_s, basis = release.check_time + out, {"checks": "derived", **({"exit": "assumed"} if out else {})}
+    if len(kept.alive) >= kept.demand:
+        return Back(first_s=first_s, all_s=release.check_time + (EXIT if ready - drains else 0.0), basis=basis)
+    return Back(first_s=first_s, all_s=None if launch is None else max(first_s, launch), basis={**basis, **launched})
 
 
 def awaited_of_new(look: Look) -> tuple[Lack, ...]:
@@ -126,7 +166,7 @@ def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
     if failing := sorted(one for one in parked if one in machines and machines[one].running and machines[one].impaired):
         fail, it = fits(failing, "fails", "fail"), fits(failing, "it", "them")
         told = f"{', '.join(failing)} of {look.old.name}, parked for a rollback, {fail} EC2's status checks"
-        yield Lack(f"{told}: back in service, its group may replace {it}")
+        yield Lack(f"{told}: back in service, its group may replace {it}", doubtful=tuple(failing))
     if left := sorted(_left(look)):
         gone = _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
         yield attrs.evolve(gone, meant=look.release.goal == FINISH)

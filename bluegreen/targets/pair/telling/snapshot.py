@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import attrs
-from attrs import frozen
 
 from bluegreen.flow.answers import Done, Reached
-from bluegreen.flow.snapshot import AtWork, Figures, Interruption, Lock, OpenRelease, Side, Snapshot, WayBack
-from bluegreen.image import typed
+from bluegreen.flow.snapshot import AtWork, Figures, Interruption, Lock, OpenRelease, Side, Snapshot
 from bluegreen.record.book import in_force
 from bluegreen.targets.pair.fitness.check import live_group
-from bluegreen.targets.pair.model.fleet import Fleet, Group
+from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Past, Release
@@ -18,15 +16,14 @@ from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.model.showing import Counted, figures, opened, side, sides
 from bluegreen.targets.pair.plans.ailing import ailing
 from bluegreen.targets.pair.plans.plan import look_at, missing
-from bluegreen.targets.pair.plans.readiness import Readiness, absent, awaited_of_new, first_serves_after, readiness
+from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
 from bluegreen.targets.pair.telling.state import heard_of, state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
 from bluegreen.targets.pair.telling.strangers import strangers
-from bluegreen.targets.seam.standing import cold
-from bluegreen.words import plural
+from bluegreen.targets.pair.telling.ways_back import deploys_before, parked, way_back
 
 
 def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Snapshot:
@@ -38,11 +35,13 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     live = _live(fleet, names, release)
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
-    lacks = () if look is None else (*(beside(look) if look.release.rests else ()), *awaited_of_new(look))
-    lacks += (*kept.troubles, *(() if release is None else told_otherwise(release, fleet)))
+    lacks = () if look is None else _lacks(look, kept)
     state = state_of(document, fleet, live, tag_key, now)
     serving = _serving(fleet, live, both=bool(state.beside))
-    shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ailing(look) or ())
+    held = () if look is None else parked(look, kept)
+    dead = tuple(one.id for one in held if one.alive is False)
+    ill = () if look is None else ailing(look) or ()
+    shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ill, dead)
     return Snapshot(
         service=document.service,
         at=now,
@@ -54,12 +53,20 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         beside=state.beside,
         release=None if release is None else _opened(document, release, fleet, now),
         missing="" if release is None else _missing(fleet, release, now),
-        rollback=_way_back(document, fleet, kept, look) or _cold(document, fleet, live, tag_key),
+        rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
+        parked=held,
         lease=_at_work(document, now),
         lock=None if (lock := document.freeze) is None else Lock(who=lock.who, why=lock.why, since=lock.since),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
         next=state.next,
     )
+
+
+def _lacks(look: Look, kept: Readiness) -> tuple[Lack, ...]:
+    """Return what is wrong beside what is told of each parked instance."""
+    fleeting = (one for one in kept.troubles if not one.lost and not one.doubtful)
+    resting = beside(look) if look.release.rests else ()
+    return (*resting, *awaited_of_new(look), *fleeting, *told_otherwise(look.release, look.fleet))
 
 
 def _live(fleet: Fleet, names: tuple[str, str], release: Release | None) -> str | None:
@@ -137,78 +144,6 @@ def _at_work(document: Document, now: float) -> AtWork | None:
         renewed_at=lease.renewed_at,
         in_force=in_force(lease, now) is not None,
     )
-
-
-def _way_back(document: Document, fleet: Fleet, kept: Readiness, look: Look | None) -> WayBack | None:
-    """Return what a rollback of the open release would do; nothing where none is open."""
-    if look is None:
-        return None
-    release, first_s = look.release, None if look.release.first else first_serves_after(look, kept)
-    if release.first:
-        return WayBack(kind="none", sentence="none: this is the first release")
-    image = release.picture.old.image
-    if cold(release):
-        return WayBack(kind="cold", sentence=f"cold, and under way: deploys {release.image}", to=release.image)
-    if kept.kept:
-        return attrs.evolve(_warm(release, fleet.groups[release.old], kept), first_s=first_s)
-    told = f"{release.old} is to serve again with {image or 'its own image'}"
-    return WayBack(kind="serves" if first_s == 0.0 else "cold", sentence=told, to=image, first_s=first_s)
-
-
-def _cold(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> WayBack:
-    """Return what a rollback would deploy, with no release open."""
-    image, _ = document.previous()
-    if image is None:
-        return WayBack(kind="none", sentence="none: no earlier version is on record")
-    if two := two_before(document, fleet, live, tag_key):
-        return WayBack(kind="refused", sentence=f"refused: {two.sentence}; {two.ways}")
-    return WayBack(kind="cold", sentence=f"cold: deploys {image}", to=image)
-
-
-@frozen
-class TwoBefore:
-    """Two versions that ran before the newest one: by the record, and by the image tag of the group that ran it."""
-
-    sentence: str
-    ways: str
-
-
-def two_before(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> TwoBefore | None:
-    """Return of what record and tag disagree, with the command for either; ``None`` where they do not.
-
-    Either may be forged, and neither can be told from the other: a person chooses.
-    """
-    idle = next((group for name, group in fleet.groups.items() if live is not None and name != live), None)
-    newest = document.finished[-1] if document.finished else None
-    tag = None if idle is None else idle.tag(tag_key)
-    if idle is None or newest is None or tag in (None, newest.previous_image):
-        return None
-    before, said = f"{newest.previous_image} ran before {newest.image}", f"the tag {tag_key} of {idle.name}"
-    back, deploy = document.previous()[0], f"bluegreen deploy {document.service}"
-    other = typed(tag if back == newest.previous_image else None)
-    return TwoBefore(
-        f"the record says that {before}, and {said}, which ran it, says {tag}",
-        f"`{deploy} {typed(back)}` where the record is right, `{deploy} {other}` where it is not",
-    )
-
-
-def _warm(release: Release, old: Group, kept: Readiness) -> WayBack:
-    """Return how much of what was parked can come back: no more is called warm."""
-    image, ready, count = release.picture.old.image or release.old, len(kept.ready), len(kept.kept)
-    there = len([i for i in old.parked if i.id in kept.ready])
-    draining = f", {ready - there} on the way there" if there < ready else ""
-    how = "in part warm" if kept.rotten else "warm after a repair" if kept.lacks else "warm"
-    told = f"{how}: {plural(there, 'instance')} of {image} in Standby{draining}"
-    kind = "partly" if kept.rotten else "warm"
-    if kept.blocked:
-        kind, told = "blocked", f"none of the {plural(count, 'instance')} of {image} can come back until a person acts"
-        told = f"blocked: {told}"
-    elif not ready:
-        kind = "cold"
-        told = f"cold: none of the {plural(count, 'instance')} of {image} is left, {old.name} launches fresh ones"
-    elif ready < count:
-        kind, told = "partly", f"in part warm: {ready} of {plural(count, 'instance')} of {image} can come back"
-    return WayBack(kind=kind, sentence=told, to=release.picture.old.image, ready=ready, of=count)
 
 
 def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> tuple[str, ...]:
