@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 @click.option(
     "--exit-status", "judged", is_flag=True, help="End with what is wrong: 75 under way, 5 a gate, 6 cut off, 4 down."
 )
+@click.option("--explain", "explained", is_flag=True, help="Say how a prediction was made, and what it cannot tell.")
 @about_service
 @common
 @pass_invocation
-def status(invocation: Invocation, service: str | None, judged: bool, **flags: Any) -> int:
+def status(invocation: Invocation, service: str | None, judged: bool, explained: bool, **flags: Any) -> int:
     """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
     if service is not None:
         invocation.begin(service, flags)
@@ -36,7 +37,7 @@ def status(invocation: Invocation, service: str | None, judged: bool, **flags: A
     tell_of_none(invocation, configuration, chosen)
     seen = [_one(invocation, settings, configuration.state) for settings in chosen]
     if seen:
-        _write(invocation, seen)
+        _write(invocation, seen, explained)
     if not judged:
         return worst([one.status for one in seen])
     return max(map(_judged, seen), key=WORST.index, default=Status.OK)
@@ -50,7 +51,7 @@ class Seen(NamedTuple):
     report: Snapshot | None = None
 
 
-def _write(invocation: Invocation, seen: list[Seen]) -> None:
+def _write(invocation: Invocation, seen: list[Seen], explained: bool) -> None:
     """Write one service in depth, several at a glance, or all of them as JSON."""
     from bluegreen.report.json import status_line
     from bluegreen.report.status import glance_text, status_text
@@ -63,7 +64,7 @@ def _write(invocation: Invocation, seen: list[Seen]) -> None:
     elif len(seen) > 1:
         invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None], width))
     elif told:
-        invocation.out.line(status_text(told[0], width))
+        invocation.out.line(status_text(told[0], width, explained=explained))
 
 
 JUDGED = {

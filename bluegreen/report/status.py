@@ -29,17 +29,18 @@ class Finding(Protocol):
         """What to do about it."""
 
 
-def status_text(seen: Snapshot, width: int = WIDEST) -> str:
+def status_text(seen: Snapshot, width: int = WIDEST, *, explained: bool = False) -> str:
     """Return a few lines about one service: how it is, both groups, then what is open, and what to type next.
 
     ``width`` is how many columns there are: in few, only what matters most is shown. Words are not cut, and what may be
-    typed is not broken.
+    typed is not broken. ``explained`` says that what a prediction rests on is told, too.
     """
     narrow, release = width < NARROW, seen.release
     rows = [("release", _open(release))] if release and not narrow else []
     rows += [("missing", seen.missing)] if seen.missing and not narrow else []
     rows += [("rollback", _way_back(seen.rollback, narrow))]
-    rows += [("", told) for told in (seen.rollback.details if seen.rollback and not narrow else ())]
+    if seen.rollback and not narrow:
+        rows += [("", told) for told in (*seen.rollback.details, *(seen.rollback.explained if explained else ()))]
     rows += [("run by", _run_by(seen))] if _is_at_work(seen) or not narrow else []
     rows += [("locked", since(seen.lock.who, seen.lock.since, seen.at, seen.lock.why))] if seen.lock else []
     if release and release.interrupted and release.interrupted.by and not narrow:

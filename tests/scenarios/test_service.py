@@ -704,14 +704,14 @@ def test_status_of_an_interrupted_deployment() -> None:
     ways = "`bluegreen resume web` carries on, `bluegreen rollback web` takes it back"
     assert [
         f"▶ {BLUE}   v1     4 of 4   0-8      suspended  ●●●●  4 serving",
-        f"  {GREEN}  v2     1 of 1   1-8      resumed    ●  1 serving",
-        f"  release   deploy of v2 by test@here (web:…): {ways}",
+        f"▶ {GREEN}  v2     1 of 1   1-8      resumed    ●  1 serving",
+        f"  release   deploy v1 → v2 by test@here (web:…): {ways}",
     ] == status_of(pair)
     pair.service(pace=Pace(75, 125)).resume()
     assert [
-        f"  {BLUE}   v1     -        0-8      suspended  ◒◒◒◒  4 parking",
         f"▶ {GREEN}  v2     4 of 4   1-8      resumed    ●●●●  4 serving",
-        "  release   deploy of v2 by test@here (web:…): open until `bluegreen finish web` or a rollback",
+        f"  {BLUE}   v1     -        0-8      suspended  ◒◒◒◒  4 parking",
+        "  release   deploy v1 → v2 by test@here (web:…): open until `bluegreen finish web` or a rollback",
     ] == status_of(pair)
 
 

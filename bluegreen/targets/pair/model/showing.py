@@ -83,16 +83,24 @@ def side(
 
 
 def sides(
-    look: Look, live: Iterable[str], ailing: tuple[Ailment, ...] = (), dead: Collection[str] = ()
+    look: Look,
+    live: Iterable[str],
+    ailing: tuple[Ailment, ...] = (),
+    dead: Collection[str] = (),
+    *,
+    idle: bool = False,
 ) -> tuple[Side, Side]:
-    """Return the old and the new side of a release; ``live`` are the names of those that serve."""
-    names = set(live)
+    """Return the old and the new side of a release; ``live`` are the names of those that serve.
+
+    ``idle`` says that nobody works on it: then what is healthy serves, though it may have been told to leave.
+    """
+    names, counted = set(live), _at_rest if idle else _counted
     old, new = (
         side(
             look.fleet,
             group,
             look.release.terms.image_tag_key,
-            _counted(look, group, group.name in names, ailing, dead),
+            counted(look, group, group.name in names, ailing, dead),
             live=group.name in names,
             role=role,
         )
@@ -105,6 +113,16 @@ def _counted(look: Look, group: Group, live: bool, ailing: tuple[Ailment, ...], 
     serving = {i for balancer in look.balancers for i in look.serving(group, balancer)}
     comes = not live and not look.release.rests
     return Counted(serving=serving, leaving=_leaving(look, group, serving), comes=comes, ailing=ailing, dead=dead)
+
+
+def _at_rest(look: Look, group: Group, live: bool, ailing: tuple[Ailment, ...], dead: Collection[str]) -> Counted:
+    comes = not live and not look.release.rests
+    return Counted(serving=healthy(look.fleet, group), comes=comes, ailing=ailing, dead=dead)
+
+
+def healthy(fleet: Fleet, group: Group) -> frozenset[str]:
+    """Return the members that every load balancer of their group calls healthy."""
+    return frozenset(i.id for i in group.in_service if fleet.healthy(group, i.id))
 
 
 def figures(look: Look) -> Figures:

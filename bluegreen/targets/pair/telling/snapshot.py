@@ -13,7 +13,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
-from bluegreen.targets.pair.model.showing import Counted, figures, opened, side, sides
+from bluegreen.targets.pair.model.showing import Counted, figures, healthy, opened, side, sides
 from bluegreen.targets.pair.plans.ailing import ailing
 from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awaited_of_new, readiness
@@ -41,7 +41,8 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     held = () if look is None else parked(look, kept)
     dead = tuple(one.id for one in held if one.alive is False)
     ill = () if look is None else ailing(look) or ()
-    shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ill, dead)
+    idle = not (at_work := _at_work(document, now)) or not at_work.in_force
+    shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ill, dead, idle=idle)
     return Snapshot(
         service=document.service,
         at=now,
@@ -55,7 +56,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         missing="" if release is None else _missing(fleet, release, now),
         rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
         parked=held,
-        lease=_at_work(document, now),
+        lease=at_work,
         lock=None if (lock := document.freeze) is None else Lock(who=lock.who, why=lock.why, since=lock.since),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
         next=state.next,
@@ -87,14 +88,15 @@ def _serving(fleet: Fleet, live: str | None, *, both: bool) -> tuple[str, ...]:
 def _alone(fleet: Fleet, names: tuple[str, str], tag_key: str, serving: tuple[str, ...]) -> tuple[Side, ...]:
     """Return both groups as they are with no release open."""
     return tuple(
-        side(fleet, fleet.groups[name], tag_key, Counted(serving=_healthy(fleet, name)), live=name in serving)
+        side(
+            fleet,
+            fleet.groups[name],
+            tag_key,
+            Counted(serving=healthy(fleet, fleet.groups[name])),
+            live=name in serving,
+        )
         for name in names
     )
-
-
-def _healthy(fleet: Fleet, name: str) -> frozenset[str]:
-    group = fleet.groups[name]
-    return frozenset(i.id for i in group.in_service if fleet.healthy(group, i.id))
 
 
 def _figures(shown_sides: tuple[Side, ...]) -> Figures:
