@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import runpy
 import signal
-import subprocess
 import sys
 import time
+import traceback
 import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -25,6 +26,8 @@ from bluegreen.sandbox.http import Connection, Request, Response
 from bluegreen.sandbox.versions import answers, crashes, hangs, listens
 
 LONGEST_HOLD = 60.0
+LOADED = ("bluegreen.cli.image", "bluegreen.instance.finding", "botocore.session")
+"""Modules of ``bluegreen image`` that load slowly: whoever forks instances loads them once."""
 
 
 @frozen
@@ -53,15 +56,14 @@ class Machine:
 
     def find_version(self) -> str:
         """Run ``bluegreen image`` and return what it printed; "" when it failed (its words are in the log)."""
-        lookup = subprocess.run(
-            [sys.executable, "-P", "-m", "bluegreen", "image"],
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            preexec_fn=die_with_parent,
-            check=False,
-        )
-        return lookup.stdout.decode().strip() if lookup.returncode == 0 else ""
+        reads, writes = os.pipe()
+        if (child := os.fork()) == 0:
+            os.dup2(writes, sys.stdout.fileno())
+            _run(["bluegreen", "image"], self.environment)
+        os.close(writes)
+        with os.fdopen(reads) as printed:
+            version = printed.read().strip()
+        return "" if os.waitpid(child, 0)[1] else version
 
     async def serve(self, version: str) -> None:
         """Listen and answer until the process is killed, or dies by itself as the version's name says."""
@@ -115,6 +117,23 @@ class Site:
         if self._passed_at is None:
             self._passed_at = time.monotonic()
             self.passed()
+
+
+def _run(argv: list[str], environment: Mapping[str, str]) -> None:
+    """Be a process that runs a module as ``python -m`` does, with what is loaded already; never return."""
+    status: object = 1
+    try:
+        die_with_parent()
+        os.environ.update(environment)
+        sys.argv = argv
+        runpy.run_module(argv[0], run_name="__main__", alter_sys=True)
+    except SystemExit as left:
+        status = left.code
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(int(bool(status)))
 
 
 def _hold(query: str) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -37,9 +38,11 @@ class Supervisor:
     def run(self) -> None:
         """Obey until the pipe ends; then leave nothing behind."""
         self._listen_to_children()
+        self._say(ready=os.getpid())
+        for module in machine.LOADED:
+            importlib.import_module(module)
         gc.collect()
         gc.freeze()
-        self._say(ready=os.getpid())
         try:
             self._obey()
         finally:
