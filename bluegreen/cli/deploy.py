@@ -16,6 +16,7 @@ from bluegreen.words import fits, plural
 @click.argument("image")
 @click.option("--capacity", type=click.IntRange(min=1), help="Instances for the first deployment onto an empty pair.")
 @click.option("--finish-first", is_flag=True, help="Retire the instances still parked by the release before; asks.")
+@click.option("--again", is_flag=True, help="Also where IMAGE serves already, as after a new launch template.")
 @yes
 @without
 @waiting
@@ -23,7 +24,14 @@ from bluegreen.words import fits, plural
 @common
 @pass_invocation
 def deploy(
-    invocation: Invocation, service: str, image: str, capacity: int | None, finish_first: bool, yes: bool, **flags: Any
+    invocation: Invocation,
+    service: str,
+    image: str,
+    capacity: int | None,
+    finish_first: bool,
+    again: bool,
+    yes: bool,
+    **flags: Any,
 ) -> int:
     """Roll out IMAGE to SERVICE: wait until it is healthy, move the traffic, keep the old instances parked.
 
@@ -47,5 +55,5 @@ def deploy(
             agreed(invocation, f"{service}: terminate {parked}?", yes)
         if not yes and (outage := layer.outage()):
             agreed(invocation, f"{service}: {outage}: deploy {image} all the same?", yes)
-        ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, answered=asked)
+        ended = layer.deploy(image, capacity=capacity, finish_first=finish_first, again=again, answered=asked)
         return tell(invocation, ended)

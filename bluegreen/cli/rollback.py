@@ -13,13 +13,14 @@ from bluegreen.cli.options import ServiceCommand, about_service, common, waiting
 @click.command(cls=ServiceCommand)
 @click.argument("service")
 @click.option("--now", is_flag=True, help="Take the new version out at once; what is parked must do.")
+@click.option("--to", metavar="VERSION", help="The version to go back to, or the release that brought it up.")
 @yes
 @without
 @waiting
 @about_service
 @common
 @pass_invocation
-def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags: Any) -> int:
+def rollback(invocation: Invocation, service: str, now: bool, to: str | None, yes: bool, **flags: Any) -> int:
     """Let the old instances of SERVICE serve again: in seconds while they are parked.
 
     When they have been retired, the previous image is deployed, which takes as long as any deployment. The same
@@ -36,4 +37,4 @@ def rollback(invocation: Invocation, service: str, now: bool, yes: bool, **flags
         do_without(invocation, layer, yes)
         if now and ((release := layer.open_release()) is None or cold(release)):
             invocation.tell(f"{service}: nothing is parked, so --now makes no difference")
-        return tell(invocation, layer.rollback(urgent=now))
+        return tell(invocation, layer.rollback(urgent=now, to=to))

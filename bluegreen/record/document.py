@@ -97,18 +97,23 @@ class Document(Generic[R_co]):
     def previous(self) -> tuple[str | None, str]:
         """Return the image that ran before the newest finished release, and that release's own.
 
-        A release that was itself a rollback is passed over, together with what it undid: a second rollback goes
-        further back, and not forward again to what the first one undid.
+        A release that was itself a rollback is passed over, together with all since the release that first brought up
+        what it went back to: a second rollback goes further back, and not forward again to what the first one undid.
+        One that brought up the same image again is passed over, too: there was nothing else before it.
         """
-        undone = 0
+        came_back: str | None = None
         for past in reversed(self.finished):
             if past.instead_of:
-                undone += 1
-            elif undone:
-                undone -= 1
-            else:
+                came_back = came_back or past.image
+            elif past.image != past.previous_image and came_back in (None, past.image):
                 return past.previous_image, past.image
         return None, ""
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The images that have served by this record, the newest first."""
+        known = (image for past in reversed(self.finished) for image in (past.image, past.previous_image))
+        return tuple(dict.fromkeys(image for image in known if image))
 
 
 def is_of(document: Document[Release], kind: RecordKind[R]) -> TypeGuard[Document[R]]:

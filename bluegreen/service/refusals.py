@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from bluegreen.errors import Refused, Usage
 from bluegreen.flow.release import Release
+from bluegreen.image import typed
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
+from bluegreen.record.history import chosen, entries
 from bluegreen.sentences.forms import few
-from bluegreen.targets.seam.standing import finishable
+from bluegreen.targets.seam.standing import cold, finishable
 from bluegreen.words import shown
 
 
@@ -39,16 +41,46 @@ def refuse_open(document: Document[Release]) -> None:
         raise Refused(sentence, f"`bluegreen status {document.service}` shows how it stands")
 
 
-def not_before_it_is_over(release: Release, image: str, ways_on: str) -> Refused:
+def not_before_it_is_over(release: Release, image: str, ways_on: str, *, again: bool = False) -> Refused:
     """Return the refusal of another image while a release is open; ``ways_on`` is what can be done with that one."""
     name = release.service
     if release.rests:
         return Refused(
             f"{name}: {release.image} is live, and {release.kept} are still parked",
-            f"`bluegreen finish {name}` first, or `bluegreen deploy {name} {image} --finish-first`",
+            f"`bluegreen finish {name}` first, or "
+            f"`bluegreen deploy {name} {image} --finish-first{' --again' if again else ''}`",
         )
     begun = f"the {release.goal} of {release.image} begun by {release.by or 'somebody'}"
     return Refused(f"{name}: {begun} is not over", ways_on)
+
+
+def served(document: Document[Release], word: str) -> str:
+    """Return the image that ``word`` names, or that the release so called has brought up.
+
+    Raise ``Refused`` for one that has not served, by this record, with those that have.
+    """
+    past = chosen([one for one in entries(document) if one.outcome != "open"], word)
+    known = document.served if document.release is None else (document.release.previous_image, *document.served)
+    image = word if word in known or past is None else past.image
+    if image in known:
+        return image
+    name, those = document.service, few([one for one in known if one]) or "none"
+    raise Refused(
+        f"{name}: {shown(word)} has not served, by this record; what has: {those}",
+        f"`bluegreen history {name}` lists the releases; `bluegreen deploy {name} {typed(image)}` brings up any",
+    )
+
+
+def refuse_another(release: Release | None, image: str) -> None:
+    """Raise ``Refused`` where an open release goes back to something else than ``image``: that is the quick way."""
+    if release is None or image == release.previous_image or (cold(release) and image == release.image):
+        return
+    name, kept = release.service, release.previous_image
+    raise Refused(
+        f"{name}: the {release.goal} of {release.image} is open, and goes back to {kept or 'nothing'}, not to {image}",
+        f"`bluegreen rollback {name}` goes back to {kept or 'nothing'}; `bluegreen finish {name}` ends the release, "
+        f"then `bluegreen rollback --to {typed(image)} {name}` deploys {image}",
+    )
 
 
 def nothing_before(service: str) -> Refused:

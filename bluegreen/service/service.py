@@ -30,9 +30,11 @@ from bluegreen.service.refusals import (
     not_an_instance,
     not_before_it_is_over,
     nothing_before,
+    refuse_another,
     refuse_open,
     refuse_overtaken,
     refuse_unfinishable,
+    served,
 )
 from bluegreen.service.running import Runner
 from bluegreen.targets.seam.answered import Parked, refuse_other
@@ -82,15 +84,23 @@ class Service:
     # ---- the verbs ----
 
     def deploy(
-        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+        self,
+        image: str,
+        *,
+        capacity: int | None = None,
+        finish_first: bool = False,
+        again: bool = False,
+        answered: Parked | None = None,
     ) -> Ended:
         """Roll ``image`` out; it rolls itself back when it fails.
 
+        With ``again`` also where it serves already, as after a new launch template, and with no release open.
         ``capacity`` is for a service of which nothing runs; ``finish_first`` retires what an earlier release has
         parked, once nothing speaks against the new one, and no more than was ``answered`` for. The same command again
         carries on what was interrupted.
         """
-        wish = Wish(image=wanted(image), capacity=arguments.maybe(arguments.count, "capacity", capacity))
+        size = arguments.maybe(arguments.count, "capacity", capacity)
+        wish = Wish(image=wanted(image), capacity=size, again=arguments.flag("again", again))
         self._look_at(answered, finish_first=finish_first)
         with self._leased(f"deploy {image}") as book:
             refuse_overtaken(book, image)
@@ -101,11 +111,13 @@ class Service:
             if self.target.is_unbegun(release):
                 book.close(release, "restored")
                 return self._begin(book, wish)
+            if again and not (finish_first and finishable(release)):
+                raise not_before_it_is_over(release, image, self.target.ways_on(release, "carries it on"), again=True)
             if release.goal == DEPLOY and release.image == image and not release.rests:
                 return self._carry_on(book, self._awake(release), DEPLOY)
             if taken_back_by(release, image):
                 return self._carry_on(book, release.toward(ROLLBACK, self.session.clock.now()), ROLLBACK)
-            if not (finish_first and finishable(release) and release.image != image):
+            if not (finish_first and finishable(release) and (again or release.image != image)):
                 return self._already_open(release, image)
             self._refuse_unanswered(release, answered, f"deploy {self.name} {image} --finish-first")
             warned = self._refuse_unfit(release, wish)
@@ -114,15 +126,20 @@ class Service:
             finished = self._carry_on(book, self.target.finishing(release), FINISH)
             return finished if finished.status is not Status.OK else self._begin(book, wish, warned)
 
-    def rollback(self, *, urgent: bool = False) -> Ended:
+    def rollback(self, *, urgent: bool = False, to: str | None = None) -> Ended:
         """Let old serve again; without a release under way, deploy the previous image.
 
         The same command again carries on such a deployment, and takes it back once it rests. ``urgent`` is for
-        parked instances.
+        parked instances. ``to`` is the image to go back to, or a release that brought it up (its id, or the end of it):
+        of those that have served by this record.
         """
         self._look_at(None, urgent=urgent)
-        with self._leased("rollback") as book:
+        arguments.maybe(arguments.text, "to", to)
+        with self._leased("rollback" if to is None else f"rollback to {to}") as book:
             refuse_overtaken(book)
+            image = None if to is None else served(book.document, to)
+            if image is not None:
+                refuse_another(book.document.release, image)
             if isinstance(release := self.target.believed(book, back=True, urgent=urgent), Ended):
                 return release
             if release is not None and self.target.is_past_return(release):
@@ -130,7 +147,7 @@ class Service:
                 if (release := book.document.release) is not None:
                     return finished
             if release is None:
-                return self._deploy_previous(book)
+                return self._deploy_previous(book, image)
             if self.target.is_unbegun(release):
                 return attrs.evolve(self._dropped(book, release), status=Status.OK)
             if cut_off_on_the_way_back(release):
@@ -395,7 +412,7 @@ class Service:
     def _begin(self, book: ServiceBook[Release], wish: Wish, warned: str | None = None) -> Ended:
         """Begin a release of ``wish``; what the registry ``warned`` of is asked here where nobody has."""
         survey = self.target.survey(book.document, back=wish.back)
-        if (serves := self.target.serves(survey, book.document, wish.image)) is not None:
+        if not wish.again and (serves := self.target.serves(survey, book.document, wish.image)) is not None:
             return serves
         begun = self.target.begin(survey, wish)
         if warned is None:
@@ -412,14 +429,17 @@ class Service:
         settings, meanwhile = self.session.settings, self.session.meanwhile
         return warning_of(self.images, settings, wish.image, meanwhile, back=wish.back)
 
-    def _deploy_previous(self, book: ServiceBook[Release]) -> Ended:
+    def _deploy_previous(self, book: ServiceBook[Release], to: str | None = None) -> Ended:
+        """Deploy the image that ran before, or the one that a person has named."""
         if (over := self.target.nothing(book.document, None)) is not None:
             return over
         image, instead_of = book.document.previous()
+        if to is not None:
+            image, instead_of = to, book.document.finished[-1].image
         if image is None:
             raise nothing_before(self.name)
         image = checked(image, f"{self.name}: the previous image on record")
-        return self._begin(book, Wish(image=image, instead_of=instead_of))
+        return self._begin(book, Wish(image=image, instead_of=instead_of, named=to is not None))
 
     def _nothing(self, document: Document[Release], sentence: str) -> Ended:
         done = Ended(Status.OK, f"{self.name}: {sentence}")

@@ -55,15 +55,23 @@ class FakeService:
     stop: Callable[[], int | None] = lambda: None
 
     def deploy(
-        self, image: str, *, capacity: int | None = None, finish_first: bool = False, answered: Parked | None = None
+        self,
+        image: str,
+        *,
+        capacity: int | None = None,
+        finish_first: bool = False,
+        again: bool = False,
+        answered: Parked | None = None,
     ) -> Ended:
         """Answer a deploy."""
-        answer: Ended = self._answer("deploy", image, capacity, finish_first, *_if_any(answered))
+        answer: Ended = self._answer(
+            "deploy", image, capacity, finish_first, *(["again"] if again else []), *_if_any(answered)
+        )
         return answer
 
-    def rollback(self, *, urgent: bool = False) -> Ended:
+    def rollback(self, *, urgent: bool = False, to: str | None = None) -> Ended:
         """Answer a rollback."""
-        answer: Ended = self._answer("rollback", urgent)
+        answer: Ended = self._answer("rollback", urgent, *([to] if to else []))
         return answer
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:

@@ -9,7 +9,8 @@ import pytest
 
 from bluegreen.errors import Refused
 from bluegreen.flow.limits import Pace
-from bluegreen.targets.pair.fitness.begin import Request, begin, examine, sides, without_parked
+from bluegreen.targets.pair.fitness.begin import Request, begin, examine, launching_the_newest, sides, without_parked
+from bluegreen.targets.pair.fitness.diff import launched_from
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, BalancerFacts, Scaling, Tag
 from bluegreen.targets.pair.model.release import Bounds, Side
 from bluegreen.targets.pair.model.terms import Asked
@@ -175,3 +176,14 @@ def test_without_parked() -> None:
     blue, green = group("blue", "Standby", "EnteringStandby", "Pending"), group("green", *TWO, "Standby")
     left = without_parked(pair(blue, green), "blue").fleet.groups
     assert (["Pending"], 3) == ([i.state for i in left["blue"].instances], len(left["green"].instances))
+
+
+@pytest.mark.parametrize(("version", "warned"), [("$Latest", 1), ("7", 0), ("$Default", 0), (None, 0)])
+def test_what_serves_and_launches_from_the_newest_is_warned_of(version: str | None, warned: int) -> None:
+    """What it launches beside what runs is of another template then; what it launches from is on record."""
+    template = {"LaunchTemplateName": "web", **({} if version is None else {"Version": version})}
+    serving = group("old", *TWO, settings={"LaunchTemplate": template})
+    assert (warned, f"web version {version or '$Default'}") == (
+        len(list(launching_the_newest(serving))),
+        launched_from(serving),
+    )

@@ -11,7 +11,7 @@ from bluegreen.targets.pair.at_work.adopting import Adopting
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
 from bluegreen.targets.pair.at_work.stale import settled_survey
-from bluegreen.targets.pair.fitness.begin import Request, begin, examine
+from bluegreen.targets.pair.fitness.begin import Request, begin, examine, launching_the_newest
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.fitness.deadlines import physical
 from bluegreen.targets.pair.model.demand import coming
@@ -126,7 +126,8 @@ class Beginning:
         live = live_group(survey.fleet, self.looks.names)
         found = examine(survey, self._request(Wish(image="check", capacity=None if live else 1)))
         strange = (Finding(WARNED, one) for one in strangers(survey.fleet, self.looks.session.name))
-        return Checked((*found, *strange), live.tag(key) if live else None)
+        newest = () if live is None else launching_the_newest(live)
+        return Checked((*found, *strange, *newest), live.tag(key) if live else None)
 
     def _refuse_stranger(self, document: Document, fleet: Fleet) -> None:
         """Raise ``Refused`` for another record's release; warn of tags that no release of this service can have."""

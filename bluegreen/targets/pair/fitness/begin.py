@@ -20,7 +20,7 @@ from bluegreen.targets.pair.fitness.deadlines import (
     proof,
     total_deadline,
 )
-from bluegreen.targets.pair.fitness.diff import noted
+from bluegreen.targets.pair.fitness.diff import LATEST, launched_from, noted, version_of
 from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import FIRING, Fleet, Group, Machine, Scaling, Survey
 from bluegreen.targets.pair.model.release import MARK, TWINS, Bounds, Picture, Release, Side
@@ -32,7 +32,7 @@ from bluegreen.targets.pair.plans.suspension import resumed, suspended
 from bluegreen.targets.pair.release_tags.written import needed
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.seam.wish import Wish
-from bluegreen.words import fits, they
+from bluegreen.words import clean, fits, they
 
 MOST_TAGS = 50
 """Tags that a group, or an instance, may have (Auto Scaling user guide: tag your groups; EC2 user guide: tags)."""
@@ -129,6 +129,17 @@ def without_parked(survey: Survey, group: str) -> Survey:
     left = tuple(i for i in fleet.groups[group].instances if not i.parked and not i.parking)
     groups = {**fleet.groups, group: attrs.evolve(fleet.groups[group], instances=left)}
     return attrs.evolve(survey, fleet=attrs.evolve(fleet, groups=groups))
+
+
+def launching_the_newest(group: Group) -> Iterator[Finding]:
+    """Yield that a group that serves launches from whatever its template's newest version is: not what it was."""
+    if version_of(group) == LATEST:
+        yield Finding(
+            WARNED,
+            f"{group.name} launches from version {LATEST} of its launch template: an instance that it launches during "
+            "a deployment, or after a rollback, is of the template as it is then",
+            "name a version in the group, so that what comes back is what ran",
+        )
 
 
 def examine(survey: Survey, request: Request) -> tuple[Finding, ...]:
@@ -244,4 +255,5 @@ def _side(survey: Survey, group: Group, request: Request) -> Side:
         policies=scaling.policies,
         schedules=scaling.schedules,
         alarms=owned_alarms(scaling),
+        template=clean(launched_from(group)),
     )

@@ -325,6 +325,26 @@ def _comparable(key: str, value: object) -> object:
     if key in IN_ANY_ORDER and isinstance(value, list):
         return sorted(value, key=str)
     if key == TEMPLATE and isinstance(value, Mapping):
-        name, version = value.get("LaunchTemplateName") or value.get("LaunchTemplateId"), value.get("Version")
-        return f"{name} version {version or '$Default'}"
+        return _template(value)
     return value
+
+
+LATEST = "$Latest"
+"""The version of a launch template that is whichever is the newest (Auto Scaling API, LaunchTemplateSpecification)."""
+
+
+def _template(value: Mapping[str, object]) -> str:
+    name = value.get("LaunchTemplateName") or value.get("LaunchTemplateId")
+    return f"{name} version {value.get('Version') or '$Default'}"
+
+
+def launched_from(group: Group) -> str:
+    """Return the launch template of a group with its version; nothing where it has another way to launch."""
+    value = group.settings.get(TEMPLATE)
+    return _template(value) if isinstance(value, Mapping) else ""
+
+
+def version_of(group: Group) -> str:
+    """Return which version of its launch template a group launches from, as AWS has it."""
+    value = group.settings.get(TEMPLATE)
+    return str(value.get("Version") or "") if isinstance(value, Mapping) else ""

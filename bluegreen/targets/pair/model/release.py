@@ -42,7 +42,7 @@ class Bounds:
 
 @frozen
 class Side:
-    """One group as it was when the release began."""
+    """One group as it was when the release began; ``template`` is what its instances were launched from, for people."""
 
     name: str
     min: int
@@ -54,6 +54,7 @@ class Side:
     policies: tuple[Mapping[str, object], ...] = ()
     schedules: tuple[Mapping[str, object], ...] = ()
     alarms: tuple[Mapping[str, object], ...] = ()
+    template: str = ""
 
 
 @frozen

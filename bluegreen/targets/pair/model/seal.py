@@ -42,6 +42,9 @@ IN_FORMAT_5 = (
 RENAMED_SINCE = {"tag_key": "image_tag_key", "allowed": "deadline"}
 """Terms that had another name in format 5."""
 
+UNKNOWN_IN_FORMAT_5 = frozenset({"template"})
+"""What a part of a release has beside what it had then."""
+
 LONG = 32
 
 CLOSED = "closed"
@@ -256,4 +259,5 @@ def _unsaid(kind: type) -> Mapping[str, object]:
 
 def _in_order(value: Any) -> list[object]:
     """Return all members of a value in the order in which they are declared, as format 5 has them."""
-    return [_plain(getattr(value, field.name), _in_order) for field in attrs.fields(type(value))]
+    names = (one.name for one in attrs.fields(type(value)) if one.name not in UNKNOWN_IN_FORMAT_5)
+    return [_plain(getattr(value, name), _in_order) for name in names]

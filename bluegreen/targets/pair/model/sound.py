@@ -13,7 +13,7 @@ from bluegreen.flow import sound
 from bluegreen.flow.kinds import RecordKind, only
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK
 from bluegreen.flow.sound import tag_value
-from bluegreen.ranges import MANY, MOST, Faults, among, count, each, few, lasting, printable
+from bluegreen.ranges import MANY, MOST, Faults, among, count, each, few, lasting, printable, sentence
 from bluegreen.targets.pair.model.fleet import PROCESSES, Group
 from bluegreen.targets.pair.model.release import MOVE, PLAN_VERSION, TWINS, Bounds, Past, Release, Side
 from bluegreen.targets.pair.model.terms import is_group
@@ -156,6 +156,7 @@ def _sides(release: Release) -> Faults:
         yield from _bounds(f"the picture of {shown(side.name)}", side)
         yield from count("desired", side.desired, LARGEST_SIZE)
         yield from tag_value("the picture's image", side.image)
+        yield from sentence("template", side.template)
         yield from few("suspended", side.suspended, 50)
         yield from each("suspended", side.suspended, _is_process, "process")
         for kind, settings in ((POLICY, side.policies), (SCHEDULE, side.schedules), (ALARM, side.alarms)):
