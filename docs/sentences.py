@@ -21,6 +21,7 @@ HEADINGS = {
     "bluegreen.targets.pair.sentences.causes": "Why instances are not healthy",
     "bluegreen.targets.pair.sentences.ends": "What is left of a pair",
     "bluegreen.targets.pair.sentences.guarded": "What a guard holds back",
+    "bluegreen.targets.pair.sentences.claimed": "What only the record says",
 }
 """The rooms of sentences, in the order of the page."""
 

@@ -248,7 +248,7 @@ def test_what_does_not_tell_is_named() -> None:
     """Who waits reads which balancer is silent, what is missing, and how to do without it."""
     answer = guards.unsure(Waiting("for health", agreed=(1, 3)), seen(group("old"), group("new", *TWO), UNTOLD))
     assert isinstance(answer, Unsure)
-    assert ("web does not tell whether what is in service there is healthy; meanwhile: for health", True) == (
+    assert ("web does not say whether instances are healthy; meanwhile: for health", True) == (
         answer.reason,
         "--without web" in answer.hint,
     )

@@ -83,8 +83,7 @@ def test_the_reason_names_what_would_be_lost() -> None:
     """Who reads the end of the run learns what was not done, and why."""
     answer = answered(Resize("new", min=0, max=0), serving(pace=Pace(0, 1000)))
     assert isinstance(answer, Waiting)
-    assert "only 0 healthy would be left" in answer.reason
-    assert "of the 2 there, and but for the record nothing says that it is enough" in answer.reason
+    assert "0 of 2 healthy would remain in web; only the record says that is enough" in answer.reason
 
 
 @pytest.mark.parametrize("action", [Resize("new", min=0), ExitStandby("old", ("i-old-0",)), Resize("new", max=2)])

@@ -15,7 +15,7 @@ FORBIDDEN = re.compile(
 """For *suspended*, *resumed*, *minimum* and *maximum*, *desired*, *tag*, *needed*, and a group's own name."""
 ELSEWHERE = ("simulator", "sandbox", "demo")
 """What is no part of the tool's own words."""
-LATER = frozenset({"adopting.py", "believing.py", "in_charge.py", "vouching.py", "switch.py", "rebuilt.py", "sizes.py"})
+LATER = frozenset({"adopting.py", "believing.py", "rebuilt.py"})
 """What is told where a record and the groups' tags disagree."""
 REFERENCE = frozenset({"terms.py", "phase.py"})
 """What is written for the pages of the documentation, which have a list of words; what no person reads."""

@@ -117,7 +117,7 @@ def test_nor_where_new_is_in_charge_already(verb: str) -> None:
     pair.service(bake=BAKE, stop=lambda: 15 if bounds(pair, BLUE)[0] == 0 else None).deploy("v2")
     forge(pair, hold=None, milestones={"moving": 1.0, "moved": 2.0}, bake=0.0)
     watch, ended = Watch(pair, 4), getattr(pair.service(bake=BAKE), verb)()
-    told = "the record says that the switch has been, and 2 instances of web-blue serve"
+    told = "web-blue: 2 instances serve, and the record says that the traffic has moved"
     assert (Status.BLOCKED, f"web: {told}", True) == (
         ended.status,
         ended.sentence,

@@ -21,10 +21,9 @@ from bluegreen.targets.pair.plans.due import due
 from bluegreen.targets.pair.plans.plan import build_plan
 from bluegreen.targets.pair.plans.suspension import TO_COME, resumed, suspended, waiting_for
 from bluegreen.targets.pair.release_tags.written import SIDE
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import are
+from bluegreen.targets.pair.sentences import claimed, waits, whys
 
-UNFIT = "the record is not the one that the seal in the groups' tags was put on"
+UNFIT = claimed.does_not_fit_its_seal()
 
 PATIENCE = 300.0
 """Seconds in which what comes back is to be healthy; afterwards a person is told all the same."""
@@ -89,12 +88,12 @@ def _missing(look: Look, *, asked: bool, until: float) -> Answer:
         if not falls_short(look):
             return _for_a_person(look)
         if not look.steady(AGREEING, falls_short):
-            return Waiting(f"fewer serve than are parked: {UNFIT}; it is looked again, to be sure")
+            return Waiting(claimed.again(claimed.fewer_serve_than_parked(UNFIT)))
     if old.parked:
         return _for_a_person(look) if suspended(old, TO_COME) else _bring_back(look, old)
     if look.now < until:
         coming = len(old.in_service) + len(old.arriving)
-        wait = Waiting(f"{are(coming, 'instance')} on the way back in {old.name}", until)
+        wait = Waiting(waits.on_the_way_back(old.name, coming), until)
         return waiting_for(look, old, TO_COME, wait)
     return _for_a_person(look)
 

@@ -1,4 +1,4 @@
-"""Why a guard holds an act back: nobody should ever read one of these, a correct plan meets no guard."""
+"""Why a guard holds an act back: a correct plan meets few of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import few, of
 from bluegreen.targets.pair.sentences.acts import BLUE, GREEN, IDS
+from bluegreen.words import fits
 
 
 @example(GREEN, ("web-tg",))
@@ -31,6 +32,14 @@ def tag_stays(group: str, image: str) -> str:
 def minimum_first(group: str) -> str:
     """Alarms would be resumed that act at once on what they see."""
     return of(group, "its minimum must be raised before its alarms are resumed")
+
+
+@example(("web-tg",), "web-green: 1 of 2 healthy")
+@example(("web-a", "web-b"), "web-green: 1 of 2 healthy")
+def health_not_known(balancers: Collection[str], meanwhile: str) -> str:
+    """Nothing is concluded from a wait while load balancers do not answer."""
+    does = fits(balancers, "does", "do")
+    return f"{', '.join(balancers)} {does} not say whether instances are healthy; meanwhile: {meanwhile}"
 
 
 @example(GREEN, BLUE)

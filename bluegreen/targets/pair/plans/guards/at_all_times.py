@@ -21,7 +21,6 @@ from bluegreen.targets.pair.plans.guards.suspended import rested
 from bluegreen.targets.pair.plans.parking import lacking_without
 from bluegreen.targets.pair.plans.steps import live_side, service_suspends, where
 from bluegreen.targets.pair.sentences import guarded
-from bluegreen.words import fits
 
 
 def floor_holds(answer: Answer, look: Look) -> Answer:
@@ -155,8 +154,7 @@ def unsure(answer: Answer, look: Look) -> Answer:
     if isinstance(answer, Waiting) and (balancers := look.unclear):
         names = ", ".join(map(called, balancers))
         return Unsure(
-            f"{names} {fits(balancers, 'does', 'do')} not tell whether what is in service there is healthy; "
-            f"meanwhile: {answer.reason}",
+            guarded.health_not_known(tuple(map(called, balancers)), answer.reason),
             f"look at {names} in AWS's console; `bluegreen resume {look.release.service}` goes on, and "
             f"`--without {called(balancers[0])}` does without it",
         )

@@ -31,7 +31,8 @@ from bluegreen.targets.pair.model.twins import (
 )
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import members
-from bluegreen.words import fits, the, they
+from bluegreen.targets.pair.sentences import claimed
+from bluegreen.words import fits
 
 _GROUP = re.compile(r":autoScalingGroupName/([^:]+):policyName/")
 """Where a policy's ARN names its group (Auto Scaling user guide: actions, resources and condition keys)."""
@@ -65,8 +66,7 @@ def _alarms_put_as_seen(answer: Answer, look: Look, group: str, put: tuple[Setti
     names = tuple(name_of(one, ALARM) for one in put)
     there = tuple(name for name in names if name in _known(look))
     if unread := look.fleet.lacks(More(alarms=tuple(name for name in names if name not in there))).alarms:
-        are = fits(unread, "is", "are")
-        return Waiting(f"{the('alarm', unread)} may be somebody else's, and {are} not read yet: not put over")
+        return Waiting(claimed.whose_is_not_read(unread))
     if not _strange(look, group, there):
         return _put_as_seen(answer, look, group, ALARM, put)
     blocked = _not_its_alarm(look, group, there)
@@ -83,7 +83,7 @@ def _put_as_seen(answer: Answer, look: Look, group: str, key: str, put: tuple[Se
         look,
         lambda view: _unseen(view, group, key, put),
         Blocked(
-            f"the record has {', '.join(lacking)} for {group}, and AWS shows no such thing on {other} today",
+            claimed.not_on_the_other(group, lacking, other),
             f"put it onto {other} if it belongs to the service, then `bluegreen resume {look.release.service}`; "
             + _forged(look),
         ),
@@ -133,11 +133,10 @@ def _not_its_alarm(look: Look, group: str, names: Iterable[str]) -> Blocked:
     strange = _strange(look, group, names)
     known, service = _known(look), look.release.service
     whose = sorted({arn for name in strange for arn in known.get(name, ())})
-    act = f"{fits(strange, 'it acts', 'they act')} through {', '.join(whose[:3]) if whose else 'nothing'}"
+    through = dict.fromkeys(f"a policy of {group_of(arn)}" if group_of(arn) else arn for arn in whose)
     they_are = fits(strange, "it is", "they are")
     return Blocked(
-        f"the record says that {the('alarm', strange)} {fits(strange, 'is one', 'are some')} of {group}, "
-        f"and AWS shows that {act}",
+        claimed.not_its_alarm(group, strange, through),
         f"if {they_are} to go: {hints.alarms_gone(strange)}, then `bluegreen resume {service}`; {_forged(look)}",
     )
 
@@ -149,9 +148,8 @@ def only_former_members_terminated(answer: Answer, look: Look) -> Answer:
     """What is terminated was a member of the group that is retired, as AWS's own activities tell."""
     match answer:
         case Due(Terminate(ids)) if strange := _never_members(look, ids):
-            fact = f"AWS's activities do not tell that {they(strange, 'was', 'were')} in {look.release.old}"
             theirs = f"see whose {fits(strange, 'it is', 'they are')}; {_forged(look)}"
-            blocked = Blocked(f"{fact}: not terminated", theirs)
+            blocked = Blocked(claimed.were_no_members(strange, look.release.old), theirs)
             told = members(look.release)
             return _blocked_if_steady(answer, look, lambda view: _never_members(view, ids), blocked, told)
     return answer
@@ -182,7 +180,7 @@ def _blocked_if_steady(
     """
     if look.steady(AGREEING, lambda view: bool(strange(view)), read):
         return blocked
-    return Waiting(f"{blocked.reason}: it is looked again, to be sure")
+    return Waiting(claimed.again(blocked.reason))
 
 
 def _forged(look: Look) -> str:

@@ -10,6 +10,7 @@ from bluegreen.targets.pair.model.phase import Phase
 from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.release_tags.told import in_charge_instead, unclaimed
+from bluegreen.targets.pair.sentences import claimed
 
 
 def disowned(answer: Answer, look: Look) -> Answer:
@@ -42,7 +43,7 @@ def _left_to_others(answer: Answer, look: Look) -> Answer:
         return answer
     removals = unclaimed(look.fleet, theirs)
     return Blocked(
-        f"the groups' tags say that the {theirs.goal} of {theirs.image} by {theirs.by} is in charge ({theirs.id})",
+        claimed.another_is_in_charge(theirs.goal, theirs.image, theirs.by, theirs.id),
         f"keep one record for both (`state`, --state); where nobody works on that release, {removals} "
         f"and `bluegreen resume {look.release.service}`, or rollback, goes on",
     )
@@ -76,7 +77,7 @@ def watched(answer: Answer, careful: Answer, look: Look) -> Answer:
     if _sinks(look):
         return Waiting(careful.reason)
     if look.now < until and not look.release.passed("deployed"):
-        return Waiting(f"{careful.reason}; the new instances are watched until the bake is over", until)
+        return Waiting(claimed.watched(careful.reason, look.new.name), until)
     return careful
 
 

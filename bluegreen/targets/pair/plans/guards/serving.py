@@ -24,6 +24,7 @@ from bluegreen.targets.pair.plans.answers import Answer, Guard
 from bluegreen.targets.pair.plans.guards.shortened import terms_told
 from bluegreen.targets.pair.plans.guards.suspended import suspended_as_told
 from bluegreen.targets.pair.plans.guards.switch import not_too_soon, switch_was
+from bluegreen.targets.pair.sentences import claimed
 
 ALL_STAY = Rolling()
 
@@ -68,8 +69,7 @@ def serving_stays(answer: Answer, look: Look, said: Said) -> Answer:
             needed = min(sum(each), least, max(group.desired for group in fleet.groups.values()))
             if (left := sum(each) - loss) < needed or left < 0:
                 return Waiting(
-                    f"only {max(left, 0)} healthy would be left in {called(balancer)} of the {sum(each)} there, and "
-                    f"but for the record nothing says that it is enough: not done: {answer.act}",
+                    claimed.enough_on_record_alone(answer.act, max(left, 0), sum(each), called(balancer)),
                     hint=_ways(look),
                 )
     return answer

@@ -39,12 +39,10 @@ def unheard_of(action: Action, look: Look) -> str:
         case Resize(name, low, top):
             seen = _spoken_for(look, name)
             if low is not None and low > seen.low:
-                return f"{name} is to have {low} instances at least"
-            return f"{name} is to have {top} instances at most" if top is not None and top > seen.top else ""
+                return f"minimum {low}"
+            return f"maximum {top}" if top is not None and top > seen.top else ""
         case WriteReleaseTags(tags):
-            return next(
-                (f"{group} has {key}={value}" for group, key, value in tags if _too_large(key, value, look)), ""
-            )
+            return next((f"{key}={value}" for group, key, value in tags if _too_large(key, value, look)), "")
     return untold(action, look)
 
 

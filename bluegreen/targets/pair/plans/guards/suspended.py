@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.release import ID
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
 from bluegreen.targets.pair.release_tags.written import SIDE
+from bluegreen.targets.pair.sentences import claimed
 
 _RESTS = re.compile(r"(?:old|new) \d{1,9}/\d{1,9}/\d{1,9} \S+ (\S+)", re.A)
 
@@ -32,12 +33,12 @@ def untold(action: Action, look: Look) -> str:
     """Return which processes an action suspends or resumes that are not ours, and of which no tag tells; or nothing."""
     told = tuple(_told(look))
     match action:
-        case Suspend(name, processes):
+        case Suspend(_, processes):
             strange = set(processes) - OURS - _shown(look) - frozenset().union(*told)
-            return f"{name} is to have {', '.join(sorted(strange))} suspended" if strange else ""
-        case Resume(name, processes):
+            return f"{', '.join(sorted(strange))} suspended" if strange else ""
+        case Resume(_, processes):
             strange = {one for one in set(processes) - OURS if all(one in resting for resting in told)}
-            return f"{name} is to have {', '.join(sorted(strange))} resumed" if strange else ""
+            return f"{', '.join(sorted(strange))} resumed" if strange else ""
         case Flip(on, off):
             return untold(on, look) or untold(off, look)
     return ""
@@ -52,9 +53,9 @@ def suspended_as_told(answer: Answer, look: Look) -> Answer:
         return answer
     release = look.release
     told = "; ".join(f"{', '.join(sorted(processes))} of {name}" for name, processes in found)
-    sentence = f"the record says that {told} rested before, and no tag of {release.old} or {release.new} does"
+    sentence = claimed.suspended_on_record_alone(told, (release.old, release.new))
     if look.taken < (until := release.progressed_at + STALE):
-        return Waiting(f"{sentence}: it is looked again, to be sure", until)
+        return Waiting(claimed.again(sentence), until)
     right = ", ".join(hints.suspend(name, processes) for name, processes in found)
     service = release.service
     return Blocked(

@@ -18,7 +18,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, MARK, Release
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.parking import unproven_without
-from bluegreen.words import plural
+from bluegreen.targets.pair.sentences import claimed, guarded
 
 
 def begun_at(release: Release, now: float) -> float:
@@ -58,8 +58,7 @@ def switch_was(answer: Answer, look: Look, since: float) -> Answer:
             if _never_was(look):
                 return _blocked(look)
             if lacking := unproven_without(look, ids):
-                told = f"new instances have yet to prove that they stay healthy in {', '.join(lacking)}"
-                return Waiting(told, grace=release.terms.healthy_for)
+                return Waiting(guarded.yet_to_prove(look.new.name, lacking), grace=release.terms.healthy_for)
     return answer
 
 
@@ -73,8 +72,7 @@ def not_too_soon(answer: Answer, look: Look) -> Answer:
     if look.now >= begun_at(release, look.now) + release.terms.bake:
         return answer
     return Blocked(
-        f"the record says that {release.image} was deployed, and since it was begun ({release.id}) it cannot have "
-        f"baked for {release.terms.bake:.0f} s",
+        claimed.cannot_have_baked(release.image, release.id, release.terms.bake),
         _ways(look),
     )
 
@@ -98,13 +96,12 @@ def _never_was(look: Look) -> bool:
 
 
 def _blocked(look: Look) -> Answer:
-    release, count = look.release, len(_serving(look))
-    sentence = f"the record says that the switch has been, and {plural(count, 'instance')} of {release.old} "
-    sentence += "serve" if count > 1 else "serves"
+    release = look.release
+    sentence = claimed.switch_never_was(release.old, len(_serving(look)))
     if not look.steady(AGREEING, _never_was):
-        return Waiting(f"{sentence}: it is looked again, to be sure")
+        return Waiting(claimed.again(sentence))
     if look.taken < (until := release.told_at + STALE):
-        return Waiting(f"{sentence}: it is looked again, to be sure", until)
+        return Waiting(claimed.again(sentence), until)
     return Blocked(sentence, _ways(look))
 
 

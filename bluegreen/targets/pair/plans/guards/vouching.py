@@ -39,6 +39,7 @@ from bluegreen.targets.pair.plans.guards.in_charge import left_to_others, only_b
 from bluegreen.targets.pair.plans.guards.sizes import is_told, unheard_of
 from bluegreen.targets.pair.release_tags.told import in_charge_instead
 from bluegreen.targets.pair.release_tags.written import IMAGE, SIDE, TERMS, WAS, unsealed
+from bluegreen.targets.pair.sentences import claimed
 
 CLAIMED = (
     *(WriteReleaseTags, TagGroup, UntagGroup, Detach, Terminate),
@@ -62,7 +63,7 @@ class Discord:
     tag: str
 
     def __str__(self) -> str:
-        return f"{self.key}={self.record or 'nothing'} of {self.group}, and its tag says {self.tag}"
+        return claimed.tag_and_record_differ(self.group, self.key, self.tag, self.record)
 
 
 def agreeing_with_tags(answer: Answer, look: Look) -> Answer:
@@ -80,9 +81,9 @@ def agreeing_in_all(answer: Answer, look: Look) -> Answer:
 def _agreed(answer: Answer, look: Look) -> Answer:
     if not (found := discords(look)):
         return answer
-    sentence = f"the record says {'; '.join(map(str, found[:3]))}"
+    sentence = "; ".join(map(str, found[:3]))
     if not look.steady(AGREEING, lambda view: bool(discords(view))):
-        return Waiting(f"{sentence}: it is looked again, to be sure")
+        return Waiting(claimed.again(sentence))
     right = ", ".join(hints.untagged(one.group, one.key) for one in found)
     service = look.release.service
     return Blocked(
@@ -102,15 +103,15 @@ def vouched_by_tags(answer: Answer, look: Look) -> Answer:
         return answer
     action = answer.action
     if not is_told(look) and not isinstance(action, RemoveReleaseTags) and not only_brings_back(answer, look):
-        missing = f"the {look.release.goal} of {look.release.image} is under way ({look.release.id})"
+        missing = f"the {look.release.goal} of {look.release.image} ({look.release.id})"
     else:
         missing = _unvouched(action, look) or unheard_of(action, look)
     if not missing:
         return answer
     release = look.release
-    sentence = f"the record says that {missing}, and no tag of {release.old} or {release.new} does: {answer.act}"
+    sentence = claimed.on_record_alone(answer.act, missing, (release.old, release.new))
     if look.taken < (until := release.progressed_at + STALE):
-        return Waiting(f"{sentence}: it is looked again, to be sure", until)
+        return Waiting(claimed.again(sentence), until)
     typed = (
         f"see `bluegreen status {release.service}` and the groups' tags; where the record is right, "
         f"`bluegreen resume {release.service}` or `bluegreen rollback {release.service}` is enough"
@@ -131,9 +132,9 @@ def told_by_tags(answer: Answer, look: Look, *, known: Release | None = None) ->
     if isinstance(answer.action, RemoveReleaseTags) or (only_brings_back(answer, look) and not for_nobody):
         return answer
     release = look.release
-    sentence = f"no tag of {release.old} or {release.new} tells of the {release.goal} of {release.image} ({release.id})"
+    sentence = claimed.in_no_tag(release.goal, release.image, release.id, (release.old, release.new))
     if look.taken < (until := release.progressed_at + STALE):
-        return Waiting(f"{sentence}: it is looked again, to be sure", until)
+        return Waiting(claimed.again(sentence), until)
     return watched(answer, Blocked(sentence, _named_again(look)), look)
 
 
@@ -203,13 +204,11 @@ def _unvouched(action: object, look: Look) -> str:
     release = look.release
     match action:
         case TagGroup(group, key, value) if key == release.terms.image_tag_key and value not in _images(look, group):
-            return f"{group} is to run {value}"
+            return f"image {value}"
         case UntagGroup(group, key) if key == release.terms.image_tag_key and _hidden(look, group):
-            return f"{group} had no {key}"
+            return f"no {key} before"
         case WriteReleaseTags(tags):
-            strange = (
-                f"{group} has {key}={value}" for group, key, value in tags if _is_new_claim(look, group, key, value)
-            )
+            strange = (f"{key}={value}" for group, key, value in tags if _is_new_claim(look, group, key, value))
             return next(strange, "")
     return ""
 
