@@ -186,6 +186,19 @@ class Kept:
 
 
 @frozen(kw_only=True)
+class Cleanup:
+    """What cron does with the open release (``does``, in words), once it is due, and when it ran last.
+
+    ``late`` says that it has not run for several times its usual distance.
+    """
+
+    does: str = ""
+    due_at: float | None = None
+    last_run_at: float | None = None
+    late: bool = False
+
+
+@frozen(kw_only=True)
 class AtWork:
     """Who holds the lease, and for what; ``in_force`` says that they are plainly at work."""
 
@@ -226,6 +239,7 @@ class Snapshot:
     missing: str = ""
     rollback: WayBack | None = None
     parked: tuple[Kept, ...] = ()
+    cleanup: Cleanup | None = None
     lease: AtWork | None = None
     lock: Lock | None = None
     troubles: tuple[str, ...] = ()

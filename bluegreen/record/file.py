@@ -4,7 +4,8 @@ A write is a new file, flushed to the disk, renamed over the old one under ``flo
 leaves the old record whole. For machines that share nothing but AWS, one directory is not enough. What others may
 have put there is refused (:mod:`bluegreen.files`).
 
-The events of a release are lines in a file of their own, ``<service>.events/<release>.jsonl``.
+The events of a release are lines in a file of their own, ``<service>.events/<release>.jsonl``, a note stands beside
+them: ``<service>.events/<topic>.json``.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from bluegreen.record.codec import from_bytes, to_bytes
 from bluegreen.record.document import Document
 from bluegreen.record.lines import line_bytes, lines_in
 from bluegreen.record.plain import LARGEST
-from bluegreen.record.store import Conflict, Version
+from bluegreen.record.store import NOTE, Conflict, Version
 
 _FORBIDDEN = (errno.EACCES, errno.EPERM)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -104,6 +105,22 @@ class FileStore:
         with self._troubles("write"), self._events(path.parent.name) as events:
             if events is not None:
                 events.remove(path.name)
+
+    def note(self, service: str, topic: str, text: str) -> None:
+        """Keep ``text`` on a topic, whole or not at all, in a file beside the releases' events."""
+        path = self._note_path(service, topic)
+        with self._troubles("write"), folder(self.directory) as place, place.inside(path.parent.name, make=True) as at:
+            _replace(at, path.name, text.encode())
+
+    def noted(self, service: str, topic: str) -> str | None:
+        """Return what is kept on a topic."""
+        path = self._note_path(service, topic)
+        with self._troubles("read"), self._events(path.parent.name) as events:
+            body = None if events is None else events.read(path.name, 4 * NOTE)
+        return None if body is None else body.decode(errors="replace")[:NOTE]
+
+    def _note_path(self, service: str, topic: str) -> Path:
+        return self.directory / f"{quote(service, safe='')}.events" / f"{quote(topic, safe='')}.json"
 
     def path(self, service: str) -> Path:
         """Return the file that holds the record of ``service``."""

@@ -18,6 +18,7 @@ class MemoryStore:
 
     _documents: dict[str, tuple[Document[Release], int]] = field(factory=dict)
     _events: dict[tuple[str, str], bytes] = field(factory=dict)
+    _notes: dict[tuple[str, str], str] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock)
 
     def read(self, service: str) -> tuple[Document[Release] | None, Version]:
@@ -52,3 +53,11 @@ class MemoryStore:
         """Remove the events of ``release``, if there are any."""
         with self._lock:
             self._events.pop((service, release), None)
+
+    def note(self, service: str, topic: str, text: str) -> None:
+        """Keep ``text`` on a topic."""
+        self._notes[service, topic] = text
+
+    def noted(self, service: str, topic: str) -> str | None:
+        """Return what is kept on a topic."""
+        return self._notes.get((service, topic))

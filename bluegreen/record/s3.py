@@ -24,7 +24,7 @@ from bluegreen.record.bucket import PATIENCE, Bucket, Changed, Condition, Missin
 from bluegreen.record.codec import from_bytes, to_bytes
 from bluegreen.record.document import Document
 from bluegreen.record.lines import line_bytes, lines_in
-from bluegreen.record.store import Conflict, Version
+from bluegreen.record.store import NOTE, Conflict, Version
 
 _SUFFIX = ".json"
 _JSON = "application/json"
@@ -174,6 +174,18 @@ class S3Store:
         for key in self.bucket.names(folder):
             self.bucket.remove(key)
 
+    def note(self, service: str, topic: str, text: str) -> None:
+        """Keep ``text`` on a topic, in an object beside the releases' events; it is tried once."""
+        self.bucket.put(_note(service, topic), text.encode(), _JSON, patience=0.0)
+
+    def noted(self, service: str, topic: str) -> str | None:
+        """Return what is kept on a topic; it is asked once."""
+        try:
+            body, _ = self.bucket.get(_note(service, topic), patience=0.0)
+        except Missing:
+            return None
+        return body[: 4 * NOTE].decode(errors="replace")[:NOTE]
+
     def _lines(self, key: str) -> bytes:
         try:
             return self.bucket.get(key)[0]
@@ -201,6 +213,10 @@ class S3Store:
 
 def _record(service: str) -> str:
     return quote(service, safe="") + _SUFFIX
+
+
+def _note(service: str, topic: str) -> str:
+    return f"{_folder(service)}{quote(topic, safe='')}.json"
 
 
 def _folder(service: str, release: str | None = None) -> str:

@@ -15,6 +15,10 @@ Version = str | None
 """An opaque name of what a read showed; ``None`` when there was nothing."""
 
 
+NOTE = 1000
+"""Characters of a note at most."""
+
+
 class Conflict(Exception):
     """Somebody else has written since the version that was expected."""
 
@@ -47,3 +51,12 @@ class Store(Protocol):
 
     def forget(self, service: str, release: str) -> None:
         """Remove the events of ``release``, if there are any."""
+
+    def note(self, service: str, topic: str, text: str) -> None:
+        """Keep ``text`` on a ``topic`` (a word) beside the record, in place of what was kept; the last one wins.
+
+        Like events it is for people; the service has a record already.
+        """
+
+    def noted(self, service: str, topic: str) -> str | None:
+        """Return what is kept on a topic, its first ``NOTE`` characters; ``None`` where there is nothing."""

@@ -10,7 +10,16 @@ from bluegreen.report.symbols import Mark, counted, marks
 from bluegreen.report.tables import NARROW, WIDEST, table
 from bluegreen.report.text import clean, wrapped
 from bluegreen.sentences.ends import is_at_it, last_sign
-from bluegreen.sentences.status import UNDER_WAY, back_in, in_all, open_release, release_at_a_glance, since
+from bluegreen.sentences.status import (
+    UNDER_WAY,
+    back_in,
+    cleanup,
+    cleanup_is_late,
+    in_all,
+    open_release,
+    release_at_a_glance,
+    since,
+)
 
 
 class Finding(Protocol):
@@ -41,6 +50,9 @@ def status_text(seen: Snapshot, width: int = WIDEST, *, explained: bool = False)
     rows += [("rollback", _way_back(seen.rollback, narrow))]
     if seen.rollback and not narrow:
         rows += [("", told) for told in (*seen.rollback.details, *(seen.rollback.explained if explained else ()))]
+    if seen.cleanup and not narrow:
+        one = seen.cleanup
+        rows += [("cleanup", cleanup(one.does, one.due_at, one.last_run_at, seen.at))]
     rows += [("run by", _run_by(seen))] if _is_at_work(seen) or not narrow else []
     rows += [("locked", since(seen.lock.who, seen.lock.since, seen.at, seen.lock.why))] if seen.lock else []
     if release and release.interrupted and release.interrupted.by and not narrow:
@@ -95,8 +107,9 @@ SIGNS = {
 
 def _head(seen: Snapshot, width: int) -> Iterator[str]:
     sign, first = SIGNS.get(seen.state, "?"), f"{clean(seen.service)}: {clean(seen.sentence)}"
-    for told in (first, clean(seen.beside)):
-        yield from wrapped(told, width - 3, f"{sign} ", "  ", whole=True)
+    late = cleanup_is_late(seen.cleanup.last_run_at or 0.0, seen.at) if seen.cleanup and seen.cleanup.late else ""
+    for mark, told in ((sign, first), (sign, clean(seen.beside)), ("!", late)):
+        yield from wrapped(told, width - 3, f"{mark} ", "  ", whole=True)
 
 
 GLANCE = ("SERVICE", "LIVE", "IMAGE", "HEALTHY", "RELEASE", "ROLLBACK")

@@ -29,6 +29,7 @@ def service_value(seen: Snapshot) -> dict[str, Any]:
         "missing": seen.missing or None,
         "rollback": None if seen.rollback is None else attrs.asdict(seen.rollback),
         "parked": list(map(_kept, seen.parked)),
+        "cleanup": None if seen.cleanup is None else attrs.asdict(seen.cleanup),
         "lease": None if seen.lease is None else attrs.asdict(seen.lease),
         "lock": None if seen.lock is None else attrs.asdict(seen.lock),
         "troubles": list(seen.troubles),

@@ -149,6 +149,22 @@ def back_in(seconds: float) -> str:
     return f"≈ {duration(seconds)}" if seconds else "at once"
 
 
+@example("terminates the parked instances", 1_795_956_360.0, 1_795_953_000.0, 1_795_953_720.0)
+@example("terminates the parked instances", 1_795_953_000.0, None, 1_795_953_720.0)
+@example("carries it on", None, 1_795_953_000.0, 1_795_953_720.0)
+def cleanup(does: str, due: float | None, last: float | None, now: float) -> str:
+    """What cron does, from when on, and when it ran last, as far as that is known."""
+    when = "" if due is None else f" after {at_distance(due, now)}" if due > now else " when it runs next"
+    ran = "when it ran last is not known" if last is None else f"it last ran at {clock(last)}"
+    return f"{does}{when}; {ran}"
+
+
+@example(1_795_943_100.0, 1_795_953_720.0)
+def cleanup_is_late(last: float, now: float) -> str:
+    """Nobody runs it any more."""
+    return f"cleanup has not run since {at_distance(last, now)}"
+
+
 # ---- wrong ----
 
 

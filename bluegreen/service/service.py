@@ -37,6 +37,7 @@ from bluegreen.service.refusals import (
     served,
 )
 from bluegreen.service.running import Runner
+from bluegreen.service.sweeping import note_sweep, with_sweeps
 from bluegreen.targets.seam.answered import Parked, refuse_other
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import REFUSED, Finding
@@ -195,7 +196,9 @@ class Service:
         instance is healthy; where the owner wants none, that is no fault. Of a release that rests it is told when what
         is kept for a rollback can no longer come back.
         """
-        if not self._is_due():
+        document = self._document()
+        note_sweep(self.session, document)
+        if document.freeze or not self.target.is_due(document):
             return self.target.rotten(self._document())
         with self._leased("cleanup") as book:
             latest = book.document.release
@@ -222,7 +225,7 @@ class Service:
         A command may be at work: what it has written between the record and the look would seem to be somebody else's.
         So the record is read again behind the look, and both once more where it tells of something new.
         """
-        return self.target.snapshot(*self._with_its_record(self.target.look))
+        return with_sweeps(self.session, self.target.snapshot(*self._with_its_record(self.target.look)))
 
     def why(self, instance: str = "", *, release: str = "", console: bool = False) -> Why:
         """Return why instances are not healthy, or one ``instance``, by its id or the end of it.
@@ -460,11 +463,6 @@ class Service:
         sentence = f"{release.image}, begun by {release.by or 'somebody'}, had changed nothing yet, and is over"
         again = f"`bluegreen deploy {self.name} {release.image}` begins it anew"
         return Ended(Status.ROLLED_BACK, f"{self.name}: {sentence}", again, release)
-
-    def _is_due(self) -> bool:
-        """Whether a clean-up has anything to do, found out without the lease."""
-        document = self._document()
-        return not document.freeze and self.target.is_due(document)
 
     def _refuse_unfit(self, resting: Release, wish: Wish) -> str:
         """Raise ``Refused`` when more than what is kept speaks against ``wish``; return a warning about its image."""

@@ -377,6 +377,14 @@ class OwnStore:
         """Forget the events."""
         self._ledger.forget(service, release)
 
+    def note(self, service: str, topic: str, text: str) -> None:
+        """Keep a note."""
+        self._ledger.note(service, topic, text)
+
+    def noted(self, service: str, topic: str) -> str | None:
+        """Return a note."""
+        return self._ledger.noted(service, topic)
+
 
 def met(watch: Watching = None, *, seed: int = 0, size: int = 2, restless: float = 1.0, **settings: Any) -> Room:
     """Return a room with a pair whose blue side serves v1 with ``size`` instances."""

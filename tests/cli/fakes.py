@@ -38,6 +38,7 @@ def report(service: str = "web", **changes: Any) -> Snapshot:
         "sides": (live,),
         "sentence": "v2 is live on web-green, 4 of 4 healthy",
         "release": None,
+        "cleanup": None,
         "rollback": warm,
         "next": ("bluegreen rollback web",),
     }

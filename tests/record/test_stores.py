@@ -91,6 +91,17 @@ def test_expected_but_absent(store: Store) -> None:
     assert (None, None) == store.read("web")
 
 
+def test_the_last_note_on_a_topic_is_read(kept: Store) -> None:
+    """Of that service and topic alone; it is neither a record nor an event, and none of the record's versions."""
+    version = kept.read("web")[1]
+    before = kept.noted("web", "cleanup")
+    for text in ("[1.0]", "[1.0, 2.0]"):
+        kept.note("web", "cleanup", text)
+    found = [kept.noted(*asked) for asked in (("web", "cleanup"), ("web", "other"), ("api", "cleanup"))]
+    assert (None, ["[1.0, 2.0]", None, None]) == (before, found)
+    assert ((EMPTY, version), ("web",), ()) == (kept.read("web"), kept.services(), kept.events("web", "cleanup"))
+
+
 def test_services_are_apart(store: Store) -> None:
     """Services do not meet, whatever characters their names have."""
     names = ("..", "/etc/passwd", "a.b", "web", "wéb")

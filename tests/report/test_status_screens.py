@@ -7,10 +7,10 @@ import io
 import attrs
 import pytest
 
-from bluegreen.flow.snapshot import Role, Snapshot, State, WayBack
+from bluegreen.flow.snapshot import Cleanup, Role, Snapshot, State, WayBack
 from bluegreen.report.status import glance_text, status_text
 from bluegreen.report.streams import SafeStream
-from tests.support.snapshots import NEW, OLD, opened, side, snapshot
+from tests.support.snapshots import NEW, NOW, OLD, opened, side, snapshot
 
 
 def cut() -> Snapshot:
@@ -25,6 +25,7 @@ def cut() -> Snapshot:
         state=State.INTERRUPTED,
         sentence="the deploy of v2 was cut off 2 min ago",
         beside="both groups serve: some requests are answered by v1, some by v2",
+        cleanup=Cleanup(does="carries it on", last_run_at=NOW - 240),
         missing="web-blue: 3 instances to Standby: i-1, i-2, i-3",
         release=opened(phase="moving"),
         rollback=WayBack(kind="serves", sentence="at once: 3 instances of v1 still serve", first_s=0.0),
@@ -40,6 +41,7 @@ PARKED = """\
   release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb): open until `bluegreen finish web` or a rollback
   rollback  ≈ 12 s to all 6 instances of v1
             6 parked instances run and pass EC2's status checks (12:02:00)
+  cleanup   terminates the parked instances after 12:46 UTC (in 44 min); it last ran at 11:58 UTC
   run by    nobody
   next      bluegreen rollback web
             bluegreen finish web"""
@@ -52,6 +54,7 @@ CUT_OFF = """\
   release   deploy v1 → v2 by ana@laptop (web:20261129-205800-34bb)
   missing   web-blue: 3 instances to Standby: i-1, i-2, i-3
   rollback  at once: 3 instances of v1 still serve
+  cleanup   carries it on; it last ran at 11:58 UTC
   run by    nobody
   next      bluegreen resume web
             bluegreen rollback web"""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from bluegreen.errors import Status
+from bluegreen.errors import Status, Unreachable
 from bluegreen.flow.events import EventKind
-from bluegreen.flow.snapshot import State
+from bluegreen.flow.snapshot import Cleanup, State
 from bluegreen.record.document import Document
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Service
@@ -134,6 +134,46 @@ def test_a_release_that_the_record_does_not_know() -> None:
     state, sentence, ways = told(lost)
     assert (State.UNCLEAR, ("bluegreen adopt web",)) == (state, ways)
     assert "the groups carry a release that this record does not know: deploy of v2 by " in sentence
+
+
+@pytest.mark.parametrize(("later", "late"), [(60.0, False), (3600.0, True)])
+def test_a_cron_that_does_not_run_any_more_is_told(later: float, late: bool) -> None:
+    """It is kept beside the record that it ran, whether it had anything to do or not."""
+    pair = parked()
+    for _ in range(3):
+        pair.run_for(60)
+        pair.service().cleanup()
+    at = pair.clock.now()
+    before = pair.store.read("web")
+    pair.run_for(later)
+    found = pair.service().status().cleanup
+    deployed = pair.release.milestones["deployed"] + pair.release.terms.keep_parked
+    expected = Cleanup(does="terminates the parked instances", due_at=deployed, last_run_at=at, late=late)
+    assert (expected, before) == (found, pair.store.read("web"))
+
+
+def test_a_clean_up_of_nothing_keeps_nothing() -> None:
+    """Where there is no record there is nobody to be missed."""
+    pair = virtual(instances=2)
+    pair.service().cleanup()
+    assert (None, None) == (pair.store.noted("web", "cleanup"), pair.service().status().cleanup)
+
+
+def test_a_note_that_cannot_be_kept_or_read_ends_nothing() -> None:
+    """It is only worth knowing."""
+    pair = parked()
+
+    class Deaf(MemoryStore):
+        def note(self, service: str, topic: str, text: str) -> None:
+            raise Unreachable("the disk is away")
+
+        def noted(self, service: str, topic: str) -> str | None:
+            raise Unreachable("the disk is away")
+
+    store = Deaf()
+    store.write("web", pair.store.read("web")[0], None)
+    deaf = attrs.evolve(pair, store=store)
+    assert (None, None) == (deaf.service().cleanup(), deaf.service().status().cleanup.last_run_at)
 
 
 def test_the_night_is_no_fault() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bluegreen.flow.snapshot import Figures, Member, OpenRelease, Role, Side, Snapshot, State, Symbol, WayBack
+from bluegreen.flow.snapshot import Cleanup, Figures, Member, OpenRelease, Role, Side, Snapshot, State, Symbol, WayBack
 
 OLD, NEW = "web-blue", "web-green"
 NOW = 1_795_953_720.0
@@ -80,6 +80,7 @@ def snapshot(service: str = "web", **changes: Any) -> Snapshot:
             details=("6 parked instances run and pass EC2's status checks (12:02:00)",),
             explained=("EC2's checks do not ask the application",),
         ),
+        "cleanup": Cleanup(does="terminates the parked instances", due_at=NOW + 2640, last_run_at=NOW - 240),
         "next": ("bluegreen rollback web", "bluegreen finish web"),
     }
     return Snapshot(**{**plain, **changes})

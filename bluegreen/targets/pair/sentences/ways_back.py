@@ -83,3 +83,21 @@ def rests_on(basis: Mapping[str, str]) -> str:
     """On what the seconds of a rollback rest."""
     words = {"exit": "leaving Standby", "checks": "the load balancer's checks", "launch": "a launch"}
     return "; ".join(f"{words.get(term, term)}: {how}" for term, how in basis.items())
+
+
+@example()
+def cleanup_retires() -> str:
+    """What cron does with what is parked."""
+    return "terminates the parked instances"
+
+
+@example()
+def cleanup_carries_on() -> str:
+    """What cron does with what was cut off."""
+    return "carries it on"
+
+
+@example()
+def cleanup_leaves() -> str:
+    """What cron does with what a person has stopped, or is to approve."""
+    return "leaves it alone"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import Done, Reached
-from bluegreen.flow.snapshot import AtWork, Figures, Interruption, Lock, OpenRelease, Side, Snapshot
+from bluegreen.flow.snapshot import AtWork, Cleanup, Figures, Interruption, Lock, OpenRelease, Side, Snapshot
 from bluegreen.record.book import in_force
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.fleet import Fleet
@@ -19,6 +19,7 @@ from bluegreen.targets.pair.plans.plan import look_at, missing
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.sentences import ways_back as sentences
 from bluegreen.targets.pair.telling.ending import ways_on
 from bluegreen.targets.pair.telling.state import heard_of, state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
@@ -56,6 +57,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         missing="" if release is None else _missing(fleet, release, now),
         rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
         parked=held,
+        cleanup=None if release is None else _cleanup(release),
         lease=at_work,
         lock=None if (lock := document.freeze) is None else Lock(who=lock.who, why=lock.why, since=lock.since),
         troubles=tuple(dict.fromkeys((*_troubles(document, fleet, live, tag_key), *(one.told for one in lacks)))),
@@ -132,6 +134,16 @@ def _missing(fleet: Fleet, release: Release, now: float) -> str:
     reached = release.reach(answer.milestone, now)
     over = reached.rests or not reached.open
     return f"{answer.reason}; {'the end is not on record yet' if over else 'the next steps are not done yet'}"
+
+
+def _cleanup(release: Release) -> Cleanup:
+    """Return what cron does with an open release."""
+    if release.hold is not None:
+        return Cleanup(does=sentences.cleanup_leaves())
+    if release.rests:
+        deployed = release.milestones["deployed"]
+        return Cleanup(does=sentences.cleanup_retires(), due_at=deployed + release.terms.keep_parked)
+    return Cleanup(does=sentences.cleanup_carries_on())
 
 
 def _at_work(document: Document, now: float) -> AtWork | None:
