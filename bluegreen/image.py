@@ -33,13 +33,20 @@ def digest(value: str) -> bool:
     return bool(_DIGEST.fullmatch(value))
 
 
-def wanted(value: object) -> str:
-    """Return an image version that somebody asks for; raise Usage when it is none."""
+SUCH_AS = "give a version as the registry has it, such as v2 or 2026.11.1"
+
+
+def wanted(value: object, command: str = "") -> str:
+    """Return an image version that somebody asks for; raise Usage when it is none.
+
+    ``command`` is what was typed before it.
+    """
     if not isinstance(value, str) or not valid(value):
         if isinstance(value, str) and (alone := _without_a_name(value)):
-            raise Usage(f"{value!r:.60} is not an image version: leave the name out, {alone} is enough")
+            way = f"`{command} {alone}`" if command else alone
+            raise Usage(f"{value!r:.60} is not an image version, but a name with one", f"give the version alone: {way}")
         said = f"{value!r:.60}" if isinstance(value, str) else quoted(value)
-        raise Usage(f"{said} is not an image version, which is {FORM}")
+        raise Usage(f"{said} is not an image version, which is {FORM}", SUCH_AS)
     return value
 
 

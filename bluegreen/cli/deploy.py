@@ -37,9 +37,11 @@ def deploy(
 
     Rolls back by itself on failure, and exits with 3 then. IMAGE is a version such as v42, or a digest.
     """
+    import shlex
+
     from bluegreen.image import wanted
 
-    wanted(image)
+    wanted(image, f"bluegreen deploy {shlex.quote(service)}")
     invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import agreed, do_without, running, tell

@@ -13,7 +13,7 @@ from bluegreen.cli.lazy import LazyGroup
 from bluegreen.cli.options import common
 from bluegreen.cli.signals import CtrlC, Signalled, behind, status_of
 from bluegreen.credentials.hiding import hide
-from bluegreen.errors import BluegreenError, Status
+from bluegreen.errors import BluegreenError, Status, Usage
 from bluegreen.words import clean
 
 if TYPE_CHECKING:
@@ -92,8 +92,16 @@ def _failed(invocation: Invocation, error: BluegreenError) -> int:
         _traceback(invocation, error)
     if error.status is Status.BUG:
         return _bug(invocation, error)
-    invocation.tell_error(error)
+    invocation.tell_error(_with_a_next_step(invocation, error))
     return error.status
+
+
+def _with_a_next_step(invocation: Invocation, error: BluegreenError) -> BluegreenError:
+    """Return what was typed wrongly with where to read how it is typed, where it says no more itself."""
+    if not isinstance(error, Usage) or error.hint:
+        return error
+    words = " ".join(filter(None, ("bluegreen", invocation.verb, "--help")))
+    return type(error)(error.message.split("\n"), f"`{words}` shows what is understood")
 
 
 def _exited(invocation: Invocation, leaving: SystemExit) -> int:

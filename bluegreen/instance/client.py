@@ -103,7 +103,9 @@ def readable(error: Exception, action: str) -> BluegreenError | None:
         answer = reply(error)
         if answer.busy:
             return Busy(f"Auto Scaling is busy: {answer.words} ({action})", "try again, with a longer --wait")
-        return forbidden(answer, action) or Refused(f"Auto Scaling refused {action}: {answer.words}")
+        return forbidden(answer, action) or Refused(
+            f"Auto Scaling refused {action}: {answer.words}", "put right what AWS says, then try again"
+        )
     if isinstance(error, NoCredentialsError):
         return NoRole("this instance has no AWS credentials", ROLE)
     if silence := lost(error, action):

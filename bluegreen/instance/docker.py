@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -97,7 +98,10 @@ class Docker:
         except Refused:
             return None
         if not _ID.fullmatch(found):
-            raise Refused(f"docker says {shown(found)} for the id of {image}")
+            raise Refused(
+                f"docker says {shown(found)} for the id of {image}",
+                f"see what `docker image inspect {shlex.quote(image)}` says",
+            )
         return found
 
     def _pull(self, image: str) -> None:
@@ -128,9 +132,13 @@ class Docker:
                 timeout=LONGEST_PULL,
             )
         except subprocess.TimeoutExpired as error:
-            raise Unreachable(f"{what} took more than {LONGEST_PULL:g} s") from error
+            raise Unreachable(
+                f"{what} took more than {LONGEST_PULL:g} s", "see what docker does, and whether it reaches the registry"
+            ) from error
         except OSError as error:
-            raise Misconfigured(f"{program} cannot be run: {error.strerror}") from error
+            raise Misconfigured(
+                f"{program} cannot be run: {error.strerror}", f"see whether `{program} version` works"
+            ) from error
         if done.returncode:
             raise _trouble(what, done.stderr.decode("utf-8", "replace"), done.returncode)
         return done.stdout.decode("utf-8", "replace")

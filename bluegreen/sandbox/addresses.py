@@ -29,7 +29,8 @@ def choose_port() -> int:
     for port in _PORTS:
         if free("127.0.0.2", port):
             return port
-    raise Unreachable(f"no port between {_PORTS[0]} and {_PORTS[-1]} is free on loopback")
+    taken = f"no port between {_PORTS[0]} and {_PORTS[-1]} is free on loopback"
+    raise Unreachable(taken, "see who listens there, as with `ss -ltn`")
 
 
 def walk(port: int, start: int | None = None) -> Iterator[str]:

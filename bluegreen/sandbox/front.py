@@ -103,7 +103,10 @@ class Front:
                     where = row["local_address"]["socket_address"]
                     return f"{where['address']}:{where['port_value']}"
             time.sleep(0.02)
-        raise Unreachable(f"Envoy did not begin to listen for {balancer} within {seconds:g} s")
+        raise Unreachable(
+            f"Envoy did not begin to listen for {balancer} within {seconds:g} s",
+            "start the sandbox again; see whether the machine is busy",
+        )
 
     def seen(self) -> dict[str, dict[str, envoy.Host]] | None:
         """Return balancer → address → what Envoy says of it; ``None`` when Envoy does not answer."""

@@ -63,7 +63,9 @@ class Processes:
         )
         threading.Thread(target=self._hear, name="sandbox-supervisor", daemon=True).start()
         if not self._ready.wait(20):
-            raise Unreachable("the sandbox's supervisor did not start")
+            raise Unreachable(
+                "the sandbox's supervisor did not start", "start the sandbox again; see whether the machine is busy"
+            )
 
     def machine(self, specification: Mapping[str, Any]) -> None:
         """Fork an instance; ``specification`` holds the fields of ``Machine``."""
@@ -106,7 +108,7 @@ class Processes:
                 supervisor.stdin.write(json.dumps(order).encode() + b"\n")
                 supervisor.stdin.flush()
             except BrokenPipeError as error:
-                raise Unreachable("the sandbox's supervisor is gone; start the sandbox again") from error
+                raise Unreachable("the sandbox's supervisor is gone", "start the sandbox again") from error
 
     def _hear(self) -> None:
         assert self._supervisor is not None

@@ -94,7 +94,10 @@ class Traffic:
         """Send nothing more, wait for the missing answers, and return all counts."""
         self.processes.kill(self.name, signal.SIGTERM)
         if not self.processes.wait(self.name, patience):
-            raise Unreachable(f"the load did not end within {patience:g} s")
+            raise Unreachable(
+                f"the load did not end within {patience:g} s",
+                "start the sandbox again; see whether the machine is busy",
+            )
         return self.count()
 
 

@@ -109,7 +109,7 @@ class Faults:
         if self.found:
             sentences = [f"{path}:{line}: {sentence}" for line, sentence in sorted(self.found)]
             more = [f"{path}: and {len(sentences) - NAMED} more"] if len(sentences) > NAMED else []
-            raise Misconfigured([*sentences[:NAMED], *more])
+            raise Misconfigured([*sentences[:NAMED], *more], f"put {path} right and try again")
 
 
 def _short(key: str) -> str:

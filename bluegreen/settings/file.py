@@ -136,7 +136,10 @@ def _text(path: Path, *, vouched: bool) -> str:
     try:
         return read_file(path, LARGEST, vouched=vouched).decode()
     except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise Misconfigured(
+            f"{path} cannot be read: {why}", "see who may read it, and that it is text in UTF-8"
+        ) from error
     except Unfit as error:
         named = f"; or say that you mean it: `--config {shlex.quote(str(path))}`" if isinstance(error, Foreign) else ""
         if vouched and not os.path.isfile(path):
@@ -146,19 +149,22 @@ def _text(path: Path, *, vouched: bool) -> str:
         raise Misconfigured(error.message, hint) from error
 
 
+OTHER = "see whether it is the file that you mean"
+
+
 def plain(text: str, path: Path) -> dict[str, Any]:
     """Return what the TOML says, found out in bounded time; raise ``Misconfigured`` when it is none."""
     if len(text) > LARGEST:
-        raise Misconfigured(f"{path} has more than {LARGEST:,} bytes, which no configuration needs")
+        raise Misconfigured(f"{path} has more than {LARGEST:,} bytes, which no configuration needs", OTHER)
     above = work = 0
     for number, line in enumerate(text.split("\n"), 1):
         dots = line.count(".")
         if dots > DOTS:
-            raise Misconfigured(f"{path}:{number}: there are more than {DOTS} dots on one line")
+            raise Misconfigured(f"{path}:{number}: there are more than {DOTS} dots on one line", OTHER)
         above = max(above, dots) if line.lstrip().startswith("[") else above
         work += dots * (dots + above)
         if work > WORK:
-            raise Misconfigured(f"{path}:{number}: up to here there are more dots than any configuration needs")
+            raise Misconfigured(f"{path}:{number}: up to here there are more dots than any configuration needs", OTHER)
     try:
         return tomllib.loads(text)
     except RecursionError:

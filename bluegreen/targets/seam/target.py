@@ -270,7 +270,8 @@ class Target(ABC, Generic[R, F, Survey]):
 
     def compare(self, document: Document[R]) -> Any:
         """Return both sides, side by side."""
-        raise Refused(f"{self.session.name}: there is only one side, nothing to compare")
+        name = self.session.name
+        raise Refused(f"{name}: there is only one side, nothing to compare", f"`bluegreen check {name}` looks at it")
 
     # ---- by hand ----
 
@@ -280,7 +281,8 @@ class Target(ABC, Generic[R, F, Survey]):
 
     def adoptable(self, document: Document[R]) -> Adoptable[R]:
         """Return the release that AWS tells of and the record does not know; raise ``Refused`` where there is none."""
-        raise Refused(f"{self.session.name}: there is nothing to adopt")
+        name = self.session.name
+        raise Refused(f"{name}: there is nothing to adopt", f"`bluegreen status {name}` shows how it stands")
 
     def adopt(self, book: ServiceBook[R], found: Adoptable[R]) -> tuple[str, ...]:
         """Write in AWS whose the release is now; return what a person is to know, beside how it goes on."""
