@@ -13,6 +13,7 @@ PAGE = Path(__file__).parent / "sentences.md"
 HEADINGS = {
     "bluegreen.sentences.flow": "Of any target",
     "bluegreen.sentences.ends": "How it ends",
+    "bluegreen.sentences.verbs": "What a command answers by the record",
     "bluegreen.sentences.status": "How a service is",
     "bluegreen.sentences.why": "Why it was taken back, afterwards",
     "bluegreen.targets.pair.sentences.acts": "What is done to a pair",

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bluegreen.errors import BluegreenError, Denied, Misconfigured, Refused, Unreachable
 from bluegreen.image import checked, valid
+from bluegreen.sentences import verbs as sentences
 from bluegreen.settings.service import ServiceSettings
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 
@@ -61,7 +62,7 @@ def findings(
         return
     try:
         if not images.holds(settings.repository, image, heed, settings.token_host or ""):
-            sentence = f"{settings.repository} does not hold {image}, which serves: an instance that is launched fails"
+            sentence = sentences.live_is_gone(image, settings.repository)
             yield Finding(WARNED, sentence, f"push {image} again, or look at `repository`")
     except UNKNOWN as error:
         level = REFUSED if settings.require_image else WARNED
@@ -70,16 +71,16 @@ def findings(
 
 def _missing(settings: ServiceSettings, image: str, back: bool) -> Refused:
     if back:
-        sentence = f"the previous image {image} is not in {settings.repository} any more: no instance could start it"
+        sentence = sentences.previous_is_gone(image, f"{settings.repository}")
         hint = f"push it again, or `bluegreen deploy {settings.name} IMAGE` with one that is there"
     else:
-        sentence = f"there is no image {image} in {settings.repository}"
+        sentence = sentences.no_such_image(image, f"{settings.repository}")
         hint = "push it, or look at the version's spelling and at `repository`"
     return Refused(f"{settings.name}: {sentence}", f"{hint}; nothing was changed")
 
 
 def _unknown(settings: ServiceSettings, image: str, error: BluegreenError) -> str:
-    return f"whether {settings.repository} holds {image} is not known: {error.message}"
+    return sentences.image_not_known(image, f"{settings.repository}", error.message)
 
 
 def _required(settings: ServiceSettings, image: str, error: BluegreenError) -> BluegreenError:

@@ -10,9 +10,9 @@ from bluegreen.image import typed
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.history import chosen, entries
-from bluegreen.sentences.forms import few
+from bluegreen.sentences import verbs as sentences
+from bluegreen.sentences.forms import few, of
 from bluegreen.targets.seam.standing import cold, finishable
-from bluegreen.words import shown
 
 
 def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> None:
@@ -20,7 +20,7 @@ def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> No
     other, name = book.overtaken_by(), book.service
     if other is not None and other.image != image:
         raise Refused(
-            f"{name}: {other.image} by {other.by or 'somebody'} was begun while this waited its turn",
+            of(name, sentences.overtaken(other.image, other.by)),
             f"nothing was changed; `bluegreen status {name}` shows how it stands, ask again if it is to be",
         )
 
@@ -29,7 +29,7 @@ def refuse_unfinishable(release: Release) -> None:
     """Raise ``Refused`` where a release keeps nothing that can be retired yet."""
     if not finishable(release):
         raise Refused(
-            f"{release.service}: the {release.goal} of {release.image} is not over, so nothing can be retired",
+            of(release.service, sentences.nothing_to_retire_yet(release.goal, release.image)),
             f"`bluegreen resume {release.service}` first",
         )
 
@@ -37,7 +37,7 @@ def refuse_unfinishable(release: Release) -> None:
 def refuse_open(document: Document[Release]) -> None:
     """Raise ``Refused`` where a record has a release open: no other one is taken in."""
     if (release := document.release) is not None:
-        sentence = f"{document.service}: the {release.goal} of {release.image} is open in this record"
+        sentence = of(document.service, sentences.is_open(release.goal, release.image))
         raise Refused(sentence, f"`bluegreen status {document.service}` shows how it stands")
 
 
@@ -46,12 +46,11 @@ def not_before_it_is_over(release: Release, image: str, ways_on: str, *, again: 
     name = release.service
     if release.rests:
         return Refused(
-            f"{name}: {release.image} is live, and {release.kept} are still parked",
+            of(name, sentences.still_parked(release.image, release.kept)),
             f"`bluegreen finish {name}` first, or "
             f"`bluegreen deploy {name} {image} --finish-first{' --again' if again else ''}`",
         )
-    begun = f"the {release.goal} of {release.image} begun by {release.by or 'somebody'}"
-    return Refused(f"{name}: {begun} is not over", ways_on)
+    return Refused(of(name, sentences.not_over(release.goal, release.image, release.by)), ways_on)
 
 
 def served(document: Document[Release], word: str) -> str:
@@ -64,9 +63,9 @@ def served(document: Document[Release], word: str) -> str:
     image = word if word in known or past is None else past.image
     if image in known:
         return image
-    name, those = document.service, few([one for one in known if one]) or "none"
+    name, those = document.service, [one for one in known if one]
     raise Refused(
-        f"{name}: {shown(word)} has not served, by this record; what has: {those}",
+        of(name, sentences.has_not_served(word, those)),
         f"`bluegreen history {name}` lists the releases; `bluegreen deploy {name} {typed(image)}` brings up any",
     )
 
@@ -77,7 +76,7 @@ def refuse_another(release: Release | None, image: str) -> None:
         return
     name, kept = release.service, release.previous_image
     raise Refused(
-        f"{name}: the {release.goal} of {release.image} is open, and goes back to {kept or 'nothing'}, not to {image}",
+        of(name, sentences.goes_back_elsewhere(release.goal, release.image, kept, image)),
         f"`bluegreen rollback {name}` goes back to {kept or 'nothing'}; `bluegreen finish {name}` ends the release, "
         f"then `bluegreen rollback --to {typed(image)} {name}` deploys {image}",
     )
@@ -86,7 +85,7 @@ def refuse_another(release: Release | None, image: str) -> None:
 def nothing_before(service: str) -> Refused:
     """Return the refusal of a rollback that has nothing to go back to."""
     return Refused(
-        f"{service}: no earlier version is on record, there is nothing to go back to",
+        of(service, sentences.no_earlier_version()),
         f"`bluegreen deploy {service} IMAGE` with the image you want",
     )
 
@@ -95,4 +94,4 @@ def not_an_instance(service: str, word: str, known: Iterable[str]) -> Usage:
     """Return the refusal of an instance that nothing is known of; ``known`` are those that there are."""
     there = few(sorted(known)) or "none"
     hint = f"the instances there are: {there}; `bluegreen why {service}` is about all that are not healthy"
-    return Usage(f"{service}: there is no instance {shown(word)}", hint)
+    return Usage(of(service, sentences.no_such_instance(word)), hint)

@@ -14,6 +14,7 @@ from bluegreen.flow.events import EventKind
 from bluegreen.flow.ports import ActionRefused, F, HoldingBook
 from bluegreen.flow.release import BY_HAND, Hold, Release
 from bluegreen.record.book import ServiceBook
+from bluegreen.sentences.verbs import is_on_record, stop_not_on_record
 from bluegreen.targets.seam.session import Session
 from bluegreen.targets.seam.target import Course, R
 from bluegreen.words import sentences
@@ -69,7 +70,7 @@ class Runner:
     def _add_a_way_on(self, error: BluegreenError) -> None:
         """Let ``error`` also say what is on record, and how that is carried on: cron does it, too."""
         if (kept := self.book.document.release) is not None:
-            error.message += f"; the {kept.goal} of {kept.image} is on record"
+            error.message = is_on_record(error.message, kept.goal, kept.image)
             error.hint = sentences(filter(None, (*error.hint.split("\n"), f"then {self.ways_on(kept)}")))
 
     def keep(self, write: Callable[[], None]) -> None:
@@ -116,6 +117,6 @@ class Runner:
         with contextlib.suppress(BluegreenError):
             self.session.tell(
                 EventKind.WARNED,
-                f"that you stopped it is not on record ({error.message}): `bluegreen cleanup` carries it on, "
+                f"{stop_not_on_record(error.message)}: `bluegreen cleanup` carries it on, "
                 f"`bluegreen lock {name} --reason TEXT` keeps it from that",
             )

@@ -21,7 +21,9 @@ from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
 from bluegreen.record.history import Entry, chosen, entries, read
+from bluegreen.sentences import verbs
 from bluegreen.sentences.flow import deploys, goes_on
+from bluegreen.sentences.forms import of
 from bluegreen.service import by_hand
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
@@ -47,7 +49,6 @@ from bluegreen.targets.seam.standing import asked_for, cut_off_on_the_way_back, 
 from bluegreen.targets.seam.target import Adoptable, AnyTarget, How, Kind
 from bluegreen.targets.seam.why import Link, Why
 from bluegreen.targets.seam.wish import Wish
-from bluegreen.words import shown
 
 TRIES = 5
 """Looks of one status at most, while a command writes the record beside it; the last record is newer than its look."""
@@ -166,7 +167,7 @@ class Service:
             if isinstance(release := self.target.believed(book), Ended):
                 return release
             if release is None:
-                return self._nothing(book.document, "nothing is parked, nothing to finish")
+                return self._nothing(book.document, verbs.nothing_to_finish())
             refuse_unfinishable(release)
             found = self._refuse_unanswered(release, answered, f"finish {self.name}{' --keep' if keep else ''}")
             known = found.unserved
@@ -181,11 +182,11 @@ class Service:
             if isinstance(release := self.target.believed(book), Ended):
                 return release
             if release is None:
-                return self._nothing(book.document, "nothing was interrupted")
+                return self._nothing(book.document, verbs.nothing_to_resume())
             if self.target.is_unbegun(release):
                 return self._dropped(book, release)
             if release.rests:
-                sentence = f"{self.name}: {release.image} is live, {release.kept} are parked"
+                sentence = of(self.name, verbs.rests(release.image, release.kept))
                 return self.target.rests(release, Ended(Status.OK, sentence, "", release))
             return self._carry_on(book, self._awake(release), asked_for(release))
 
@@ -256,8 +257,7 @@ class Service:
     def _entry(self, word: str) -> Entry:
         entry = chosen(self.history(), word)
         if entry is None:
-            sentence = f"{self.name}: no release on record is called {shown(word)}"
-            raise Usage(sentence, f"`bluegreen history {self.name}` lists them")
+            raise Usage(of(self.name, verbs.no_such_release(word)), f"`bluegreen history {self.name}` lists them")
         return entry
 
     def _since(self, document: Document[Release]) -> dict[str, float]:
@@ -281,7 +281,7 @@ class Service:
 
     def _still_open(self, document: Document[Release]) -> Iterator[Finding]:
         if (release := document.release) is not None:
-            sentence = f"the {release.goal} of {release.image}, begun by {release.by or 'somebody'}, is still open"
+            sentence = verbs.still_open(release.goal, release.image, release.by)
             yield Finding(REFUSED, sentence, f"`bluegreen status {self.name}` shows how it stands")
 
     def diff(self) -> Any:
@@ -450,7 +450,7 @@ class Service:
 
     def _already_open(self, release: Release, image: str) -> Ended:
         if release.rests and release.image == image:
-            done = Ended(Status.OK, f"{self.name}: {image} is live already, nothing to do", "", release)
+            done = Ended(Status.OK, of(self.name, verbs.live_already(image)), "", release)
             return self.target.rests(release, done)
         raise not_before_it_is_over(release, image, self.target.ways_on(release, "carries it on"))
 
@@ -460,7 +460,7 @@ class Service:
         Nothing is done on a record's word alone: whoever wants the image asks for it again.
         """
         book.close(release, "restored")
-        sentence = f"{release.image}, begun by {release.by or 'somebody'}, had changed nothing yet, and is over"
+        sentence = verbs.had_changed_nothing(release.image, release.by)
         again = f"`bluegreen deploy {self.name} {release.image}` begins it anew"
         return Ended(Status.ROLLED_BACK, f"{self.name}: {sentence}", again, release)
 

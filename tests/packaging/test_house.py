@@ -77,6 +77,7 @@ ROOMS = {
     AT_WORK: {
         AT_WORK,
         *PAIR_PURE,
+        "sentences",
         PAIR_SETTINGS,
         RECORDS,
         SEAM,
@@ -114,7 +115,7 @@ ROOMS = {
     },
     "instance": {"instance", "image", "files", "aws", "credentials", "errors", "clock", "words"},
     "registry": {"registry", "aws", "errors", "clock", "words"},
-    SEAM: {SEAM, "record", "settings", "flow", "arguments", "errors", "clock", "words"},
+    SEAM: {SEAM, "sentences", "record", "settings", "flow", "arguments", "errors", "clock", "words"},
     "service": {
         "service",
         "sentences",

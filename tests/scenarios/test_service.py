@@ -160,7 +160,7 @@ def test_another_image_is_refused_while_a_release_is_under_way() -> None:
     cut(pair, begun(pair), "deploy", "v2")
     done = writes(pair)
     for finish_first in (False, True):
-        with pytest.raises(Refused, match="the deploy of v2 begun by test@here is not over"):
+        with pytest.raises(Refused, match="the deploy of v2, begun by test@here, is not over"):
             pair.service().deploy("v3", finish_first=finish_first)
     assert [] == done
 

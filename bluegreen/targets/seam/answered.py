@@ -5,7 +5,9 @@ from __future__ import annotations
 from attrs import frozen
 
 from bluegreen.errors import Refused
-from bluegreen.words import fits, plural
+from bluegreen.sentences import verbs as sentences
+from bluegreen.sentences.forms import of
+from bluegreen.words import fits
 
 
 @frozen
@@ -22,8 +24,7 @@ class Parked:
     unserved: bool = False
 
     def __str__(self) -> str:
-        parked = plural(self.count, "parked instance")
-        return f"the {parked} of {self.image} ({self.release})" if self.release else "nothing"
+        return sentences.asked_about(self.count, self.image, self.release)
 
 
 def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None:
@@ -33,15 +34,14 @@ def refuse_other(service: str, asked: Parked, found: Parked, again: str) -> None
     """
     if found.unserved and not asked.unserved:
         raise Refused(
-            f"{service}: what was asked about is {asked}, and now no instance of the other group serves: "
-            "nothing was changed",
+            of(service, sentences.asked_about_less(str(asked), "no instance of the other group serves")),
             f"`{again}` asks again",
         )
     if found.release == asked.release and found.count <= asked.count:
         return
     there = f"there {fits(found.count, 'is', 'are')} {found.count}"
-    now = f"now {there if found.release == asked.release else f'it would be {found}'}"
+    now = there if found.release == asked.release else f"it would be {found}"
     raise Refused(
-        f"{service}: what was asked about is {asked}, and {now}: nothing was changed",
+        of(service, sentences.asked_about_less(str(asked), now)),
         f"`{again}` asks again",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bluegreen.errors import Refused
 from bluegreen.flow.release import Release
 from bluegreen.record.document import Document
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import of_something_else
 
 
 def refused(service: str, record: str, configured: str, *, flags: str = "", gone: str = "") -> Refused:
@@ -13,7 +15,7 @@ def refused(service: str, record: str, configured: str, *, flags: str = "", gone
     ``gone`` is what helps where what the record is of is there no more.
     """
     return Refused(
-        f"{service}: the record {record}, and the configuration {configured}",
+        of(service, of_something_else(record, configured)),
         f"put the configuration right ({', '.join(filter(None, ('bluegreen.toml', flags)))}), or give this "
         f"service another name or another `state`, then `bluegreen status {service}`; {gone}a record that "
         "nobody here wrote is to be moved away, and looked into",

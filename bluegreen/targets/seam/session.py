@@ -23,6 +23,8 @@ from bluegreen.record.history import History
 from bluegreen.record.process import Process, this_process
 from bluegreen.record.sound import NAME
 from bluegreen.record.store import Store
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import stopped_before
 from bluegreen.settings.service import ServiceSettings
 from bluegreen.words import fit
 
@@ -98,7 +100,7 @@ class Session:
     def heed(self) -> None:
         """Raise ``Interrupted`` when somebody asked to stop."""
         if signal := self.stop():
-            raise Interrupted(signal, f"{self.name}: stopped before anything was written")
+            raise Interrupted(signal, of(self.name, stopped_before()))
 
     # ---- the engine, and waiting outside of it ----
 

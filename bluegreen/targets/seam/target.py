@@ -22,6 +22,8 @@ from bluegreen.flow.release import FINISH, ROLLBACK, Release
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import is_the_first
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
@@ -182,7 +184,7 @@ class Target(ABC, Generic[R, F, Survey]):
         """Return the release as it is to be taken back; raise ``Refused`` where there is nothing to go back to."""
         if not release.can_go_back:
             raise Refused(
-                f"{self.session.name}: {release.image} is the first release, there is nothing to go back to",
+                of(self.session.name, is_the_first(release.image)),
                 f"`bluegreen resume {self.session.name}`",
             )
         return release.toward(ROLLBACK, self.session.clock.now())

@@ -7,6 +7,8 @@ from attrs import frozen
 from bluegreen.errors import Refused, Status
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.limits import PaceLimits
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import live_already
 from bluegreen.targets.pair.at_work.adopting import Adopting
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.proving import Proof
@@ -86,7 +88,7 @@ class Beginning:
             return None
         if served[-1].image != image:
             return None
-        done = Ended(Status.OK, f"{session.name}: {image} is live already, nothing to do")
+        done = Ended(Status.OK, of(session.name, live_already(image)))
         other = next(name for name in names if name != live.name)
         return self.proof.serving((live.name, other), image, done, document.history[-1].ended_at)
 

@@ -12,6 +12,8 @@ from attrs import define
 
 from bluegreen.errors import Refused
 from bluegreen.record.document import CLOSED
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import of_another_account
 from bluegreen.targets.pair.at_work.cloud import Beyond, Cloud
 from bluegreen.targets.pair.model.fleet import Fleet, Question, Survey
 from bluegreen.targets.pair.model.release import Past
@@ -100,8 +102,7 @@ class HomeGround(Beyond):
         seen = place_of(fleet.groups.values())
         if seen != NOWHERE and self.known not in (NOWHERE, seen):
             raise Refused(
-                f"{self.service}: the record is of the account {self.known[0]} in {self.known[1]}, and the groups that "
-                f"AWS shows are of the account {seen[0]} in {seen[1]}",
+                of(self.service, of_another_account(self.known, seen)),
                 "look at AWS_PROFILE, AWS_REGION and `region`, or give this service another name or another `state`, "
                 f"then `bluegreen status {self.service}`",
             )
