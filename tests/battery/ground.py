@@ -177,12 +177,18 @@ class Ground:
         (told,) = run.events[-1]["services"]
         groups, health = self.groups(), self.health()
         (live,) = [name for name in PAIR if groups[name]["Instances"]]
-        wanted = {"live": live, "image": image, "parked": 0, "release": None, "at_work": "", "troubles": []}
-        wanted["groups"] = [_described(groups[name], health) for name in PAIR]
-        told["groups"] = [{key: group[key] for key in wanted["groups"][0]} for group in told["groups"]]
+        wanted = {"state": "idle", "live": [live], "parked": [], "release": None, "lease": None, "troubles": []}
+        wanted["groups"] = [_described(groups[name], health) for name in sorted(PAIR, key=lambda name: name != live)]
+        told["groups"] = [_of_those(group, wanted["groups"][0]) for group in told["groups"]]
         for key, value in wanted.items():
             if told[key] != value:
                 yield f"status says {key} {told[key]}, AWS says {value}"
+
+
+def _of_those(group: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of a group, and of its instances, what AWS tells, too."""
+    rows = [{key: row[key] for key in ("id", "state", "health")} for row in group["instances"]]
+    return {**{key: group[key] for key in wanted}, "instances": rows}
 
 
 def _settings(group: Mapping[str, Any]) -> dict[str, Any]:
