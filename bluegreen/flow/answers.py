@@ -34,14 +34,24 @@ R_co = TypeVar("R_co", bound=Release, covariant=True)
 
 
 @frozen
-class Done:
+class Staged:
+    """What every answer has: the ``stage`` that its step belongs to. People are told of it, nothing is decided by it.
+
+    A plan fills it in, but where a step that spans two stages says itself in which one its answer is.
+    """
+
+    stage: str = field(default="", kw_only=True, eq=False, repr=False)
+
+
+@frozen
+class Done(Staged):
     """Nothing is missing."""
 
     reason: str = field(default="nothing is missing", converter=clean)
 
 
 @frozen
-class Due(Generic[A_co, R_co]):
+class Due(Staged, Generic[A_co, R_co]):
     """This one ``action`` is due now; ``why`` says what it is for, or what is missing.
 
     ``record`` is the release as it must be on record before the action is sent. ``hint`` is what a person can do
@@ -65,7 +75,7 @@ class Due(Generic[A_co, R_co]):
 
 
 @frozen
-class Recorded(Generic[R_co]):
+class Recorded(Staged, Generic[R_co]):
     """The record must say ``release`` before anything else is done, after ``agreeing`` equal looks."""
 
     release: R_co
@@ -74,7 +84,7 @@ class Recorded(Generic[R_co]):
 
 
 @frozen
-class Reached:
+class Reached(Staged):
     """All steps before ``milestone`` hold: a one-way door, believed only after several equal looks."""
 
     milestone: str
@@ -82,7 +92,7 @@ class Reached:
 
 
 @frozen
-class Unseen(Generic[Q_co]):
+class Unseen(Staged, Generic[Q_co]):
     """A step needs a fact that the look was not asked for: ``question`` says which, in the target's own terms.
 
     It is asked, the answer comes onto the same look, and the plan answers again: unasked is never read as empty.
@@ -93,7 +103,7 @@ class Unseen(Generic[Q_co]):
 
 
 @frozen
-class Waiting:
+class Waiting(Staged):
     """Nothing to do but look again.
 
     ``until`` is set (POSIX seconds) when the wait is planned, as in a bake: such a wait is not a lack of progress.
@@ -112,7 +122,7 @@ class Waiting:
 
 
 @frozen
-class Unsure:
+class Unsure(Staged):
     """Whether the step holds is not known: AWS does not tell. Nothing is concluded from that, and no deadline runs.
 
     It is waited for as a silent AWS is; where it lasts too long the run ends as unreachable, with ``hint``.
@@ -123,7 +133,7 @@ class Unsure:
 
 
 @frozen
-class Paused:
+class Paused(Staged):
     """A gate waits for a person."""
 
     reason: str = field(converter=clean)
@@ -131,7 +141,7 @@ class Paused:
 
 
 @frozen
-class Failed:
+class Failed(Staged):
     """The goal cannot be reached; a deployment turns into a rollback.
 
     ``at_once`` when the evidence does not need several looks (a deadline that has passed). ``hint`` is what a person
@@ -144,7 +154,7 @@ class Failed:
 
 
 @frozen
-class Blocked:
+class Blocked(Staged):
     """Something is wrong that needs a human; ``hint`` is the next command to use."""
 
     reason: str = field(converter=clean)

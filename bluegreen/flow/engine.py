@@ -39,6 +39,8 @@ from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.release import ROLLBACK
+from bluegreen.flow.snapshot import Snapshot, Stage
+from bluegreen.flow.stages import Furthest, Section, stage_of
 from bluegreen.flow.telling import tell
 from bluegreen.flow.view import Seen
 from bluegreen.sentences import flow as sentences
@@ -141,6 +143,8 @@ class Engine(Generic[R, F, L, A, Q]):
     _kept: R = field(init=False)
     _told_late: A | None = None
     _unkept: tuple[ActionRefused, float, float] | None = None
+    _furthest: Furthest = field(factory=Furthest)
+    _stage: Stage | None = None
 
     def run(self, release: R) -> Outcome[R, F]:
         """Carry ``release`` on to an end; raise ``Unreachable``, ``Denied`` or ``Held`` when it cannot go on."""
@@ -198,6 +202,7 @@ class Engine(Generic[R, F, L, A, Q]):
             look = attrs.evolve(look, release=learned)
         look, alone = answered(look, self.plan.missing, self._more, self.clock.now)
         self._missing_groups = 0
+        self._stage = self._furthest.of(Section.where(look.release), self._came_to(alone))
         self._tell_causes(look)
         answer = self._unless_unwritten(self._guarded(look, alone), look)
         if isinstance(answer, Failed):
@@ -205,6 +210,11 @@ class Engine(Generic[R, F, L, A, Q]):
         if isinstance(answer, Done | Paused | Blocked):
             return self._end(look, answer)
         return self._carry_out(look, answer)
+
+    def _came_to(self, alone: Answer[A, R, Q]) -> Stage | None:
+        """Return the stage of what the plan alone has answered: behind its last step, the last one."""
+        names = self.plan.stages(self._kept)
+        return stage_of(names, names[-1] if names and isinstance(alone, Done) else alone.stage)
 
     def _tell_causes(self, look: L) -> None:
         """Tell what is seen to keep something from being healthy, before anything is concluded from it."""
@@ -421,7 +431,14 @@ class Engine(Generic[R, F, L, A, Q]):
             service=release.service,
             release=release.id,
             goal=release.goal,
-            fleet=None if look is None else partial(self.plan.summary, look),
+            stage=self._stage,
+            fleet=None if look is None else partial(self._summary, look, self._stage),
             **beside,
         )
         tell(self.listeners, event)
+
+    def _summary(self, look: L, stage: Stage | None) -> Snapshot | None:
+        told = self.plan.summary(look)
+        if told is None or told.release is None:
+            return told
+        return attrs.evolve(told, release=attrs.evolve(told.release, stage=stage))

@@ -9,7 +9,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from bluegreen.flow.causes import Ailment
-from bluegreen.flow.snapshot import Snapshot
+from bluegreen.flow.snapshot import Snapshot, Stage
 from bluegreen.words import clean
 
 
@@ -38,8 +38,8 @@ class Event:
 
     ``release`` and ``goal`` name the release; ``action`` is the action's text when there is one; ``agreed`` and
     ``gist`` are as in a :class:`~bluegreen.flow.answers.Waiting`; ``cause`` is why something is
-    not healthy; ``fleet`` is what listeners are told of the look, or what makes that of it: few who listen to what is
-    waited for again ask for it.
+    not healthy; ``stage`` is the furthest one that the run has come to; ``fleet`` is what listeners are told of the
+    look, or what makes that of it: few who listen to what is waited for again ask for it.
     """
 
     at: float
@@ -53,6 +53,7 @@ class Event:
     agreed: tuple[int, int] | None = None
     gist: str = ""
     cause: Ailment | None = None
+    stage: Stage | None = None
     _shown: Snapshot | Callable[[], Snapshot | None] | None = field(default=None, alias="fleet", eq=False, repr=False)
 
     @cached_property

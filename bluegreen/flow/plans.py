@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic
 
+import attrs
 from attrs import frozen
 
 from bluegreen.flow.answers import DONE, A, Answer, Done, Q, R, Reached
@@ -26,27 +27,58 @@ class Milestone(Generic[L]):
         return self.sentence if isinstance(self.sentence, str) else self.sentence(look)
 
 
-def first_missing(plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]], look: L) -> Answer[A, R, Q]:
+@frozen
+class Stage:
+    """Begins a stage: the steps behind it belong to it, until the next one begins, in the next section too.
+
+    It is for people, who are told where a run is; no step is asked otherwise for it.
+    """
+
+    name: str
+
+
+Item = Callable[[L], Answer[A, R, Q]] | Milestone[L] | Stage
+"""One of a plan's."""
+
+
+def first_missing(plan: Sequence[Item[L, A, R, Q]], look: L) -> Answer[A, R, Q]:
     """Return the answer of the first step that is not done, from the section that the release stands in."""
-    for steps, milestone in sections(plan):
+    for steps, milestone in staged(plan):
         if look.release.passed(milestone.name):
             continue
-        for step in steps:
+        stage = ""
+        for stage, step in steps:
             answer = step(look)
             if not isinstance(answer, Done):
-                return answer
-        return Reached(milestone.name, milestone.told(look))
+                return answer if answer.stage or not stage else attrs.evolve(answer, stage=stage)
+        return Reached(milestone.name, milestone.told(look), stage=stage)
     return DONE
 
 
-def sections(
-    plan: Sequence[Callable[[L], Answer[A, R, Q]] | Milestone[L]],
-) -> Iterator[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]]]:
-    """Yield the plan's steps cut at its milestones."""
-    steps: list[Callable[[L], Answer[A, R, Q]]] = []
+def staged(
+    plan: Iterable[Item[L, A, R, Q]],
+) -> Iterator[tuple[tuple[tuple[str, Callable[[L], Answer[A, R, Q]]], ...], Milestone[L]]]:
+    """Yield the plan's steps cut at its milestones, each behind the name of its stage."""
+    steps: list[tuple[str, Callable[[L], Answer[A, R, Q]]]] = []
+    stage = ""
     for item in plan:
         if isinstance(item, Milestone):
             yield tuple(steps), item
             steps = []
+        elif isinstance(item, Stage):
+            stage = item.name
         else:
-            steps.append(item)
+            steps.append((stage, item))
+
+
+def sections(
+    plan: Iterable[Item[L, A, R, Q]],
+) -> Iterator[tuple[tuple[Callable[[L], Answer[A, R, Q]], ...], Milestone[L]]]:
+    """Yield the plan's steps cut at its milestones."""
+    for steps, milestone in staged(plan):
+        yield tuple(step for _, step in steps), milestone
+
+
+def stages(plan: Iterable[object]) -> tuple[str, ...]:
+    """Return the names of a plan's stages, in their order."""
+    return tuple(dict.fromkeys(item.name for item in plan if isinstance(item, Stage)))

@@ -104,6 +104,11 @@ def _whatever_there_is(look: View) -> None:
     """Nothing is known of what there is."""
 
 
+def _no_stages(release: Release) -> tuple[str, ...]:
+    """The plan has none."""
+    return ()
+
+
 @frozen(kw_only=True)
 class Plan(Generic[R, F, L, A, Q]):
     """Everything the engine knows of what it carries out.
@@ -112,7 +117,8 @@ class Plan(Generic[R, F, L, A, Q]):
     :class:`~bluegreen.flow.view.View`'s fields, and ``seen`` is the fleet in it; ``missing`` answers it; ``guards``
     make answers more careful; ``turn`` returns the release that undoes a failed one, or ``None``; ``summary`` what
     listeners are told of a look; ``ailing`` why what is waited for is not healthy, ``None`` where that is not known;
-    ``there`` the ids of all that there is, ``None`` where that is not known;
+    ``there`` the ids of all that there is, ``None`` where that is not known; ``stages`` the names of the stages on the
+    way to a release's goal;
     ``learn`` the release with what the look shows for the first time, the progress that it raises included, where looks
     teach anything; ``remember`` a look with what the one before it in this run, if any, was to remember: it is kept in
     the run, and not on record.
@@ -126,5 +132,6 @@ class Plan(Generic[R, F, L, A, Q]):
     summary: Callable[[L], Snapshot | None] = _nothing_told
     ailing: Callable[[L], tuple[Ailment, ...] | None] = _nothing_ails
     there: Callable[[L], frozenset[str] | None] = _whatever_there_is
+    stages: Callable[[R], tuple[str, ...]] = _no_stages
     learn: Callable[[L], R] | None = None
     remember: Callable[[L | None, L], L] = _forget

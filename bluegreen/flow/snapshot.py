@@ -102,11 +102,12 @@ class Figures:
 
 @frozen(kw_only=True)
 class Stage:
-    """Where a run is: the ``index``-th of so many stages, by its name."""
+    """Where a run is: the ``index``-th of so many stages, by its name; ``names`` are those of all."""
 
     name: str
     index: int
     of: int
+    names: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -70,6 +70,7 @@ def line(event: Event) -> str:
         "reason": event.reason,
         "action": event.action,
         "milestone": event.milestone,
+        "stage": "" if event.stage is None else event.stage.name,
         **_figures(event.fleet),
         **_ailment(event.cause),
     }

@@ -66,6 +66,7 @@ def event_line(event: Event) -> str:
         action=event.action,
         milestone=event.milestone,
         agreed=event.agreed,
+        stage=None if event.stage is None else attrs.asdict(event.stage),
         cause=None if event.cause is None else _ailment(event.cause),
         fleet={} if event.fleet is None else _fleet(event.fleet),
     )

@@ -17,6 +17,7 @@ from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
 from bluegreen.flow.snapshot import Snapshot
+from bluegreen.flow.stages import stage_of
 from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document, of_kind
@@ -423,9 +424,11 @@ class Service:
         self.session.heed()
         release = begun.release
         told = deploys(release.previous_image, release.image, release.by, release.id, wish.back)
-        self.session.tell(EventKind.BEGUN, told, release)
+        names = self.target.stages(release)
+        stage = stage_of(names, names[0]) if names else None
+        self.session.tell(EventKind.BEGUN, told, release, stage)
         for warning in filter(None, (*(finding.sentence for finding in begun.findings), warned)):
-            self.session.tell(EventKind.WARNED, warning, release)
+            self.session.tell(EventKind.WARNED, warning, release, stage)
         return self._carry_on(book, release, DEPLOY, How.BEGUN)
 
     def _warning_of(self, wish: Wish) -> str:

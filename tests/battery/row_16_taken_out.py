@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bluegreen.flow.plans import Milestone
+from bluegreen.flow.plans import Milestone, Stage
 from bluegreen.record.book import ServiceBook
 from bluegreen.targets.pair.plans.answers import Guard, Plan
 from bluegreen.targets.pair.plans.plan import ALL_GUARDS, PLANS, Plans, build_plan
@@ -127,7 +127,7 @@ def positions() -> Iterator[tuple[str, Plans]]:
         for number, item in enumerate(plan):
             if isinstance(item, Milestone):
                 section += 1
-            else:
+            elif not isinstance(item, Stage):
                 yield f"{goal} {section} {item.__name__}", {**PLANS, goal: plan[:number] + plan[number + 1 :]}
 
 

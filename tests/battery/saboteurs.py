@@ -14,6 +14,7 @@ import attrs
 from bluegreen.flow import guards as of_any_plan
 from bluegreen.flow.answers import DONE, Answer, Waiting
 from bluegreen.flow.plans import Milestone
+from bluegreen.flow.plans import Stage as Marker
 from bluegreen.record.book import SURE
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.pair.model.actions import TagGroup, Terminate
@@ -45,7 +46,7 @@ from tests.support.values import evolved
 from tests.support.virtual import BLUE, GREEN
 
 Story = Callable[[Any], list[str]]
-Items = tuple[Step | Milestone, ...]
+Items = tuple[Step | Milestone | Marker, ...]
 
 
 def quiet(watch: Any, **settings: Any) -> Stage:
@@ -57,11 +58,11 @@ def quiet(watch: Any, **settings: Any) -> Stage:
 
 def changed(items: Items, replaced: Mapping[Step, Items], number: int) -> Items:
     """Return a plan with steps replaced in its section ``number``."""
-    found: list[Step | Milestone] = []
+    found: list[Step | Milestone | Marker] = []
     section = 0
     for item in items:
         section += isinstance(item, Milestone)
-        swap = replaced.get(item) if section == number and not isinstance(item, Milestone) else None
+        swap = replaced.get(item) if section == number and not isinstance(item, Milestone | Marker) else None
         found += [item] if swap is None else swap
     return tuple(found)
 

@@ -52,6 +52,7 @@ class Paper:
     goal: str = "deploy"
     terms: Settled = Settled()
     previous_image: str | None = "v1"
+    milestones: tuple[str, ...] = ()
 
     def reach(self, milestone: str, at: float) -> Paper:
         """Return what tells of it."""

@@ -138,6 +138,7 @@ def test_json_lines() -> None:
         "action": "",
         "milestone": "",
         "agreed": None,
+        "stage": None,
         "cause": None,
         "fleet": {
             "old": {**group, "name": "web-blue", "tag": "v1", "armed": True, "instances": [member]},

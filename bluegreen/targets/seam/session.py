@@ -16,6 +16,7 @@ from bluegreen.flow.engine import HEARTBEAT, Engine
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.ports import Book, F, L, Listener, Plan, World
 from bluegreen.flow.release import DEPLOY, Release
+from bluegreen.flow.snapshot import Stage
 from bluegreen.flow.telling import tell
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
@@ -91,10 +92,12 @@ class Session:
 
     # ---- the person, and who else is told ----
 
-    def tell(self, kind: EventKind, sentence: str, release: Release | None = None) -> None:
+    def tell(self, kind: EventKind, sentence: str, release: Release | None = None, stage: Stage | None = None) -> None:
         """Tell all listeners what happened, of a release or before there is one."""
         name, goal = ("", DEPLOY) if release is None else (release.id, release.goal)
-        event = Event(at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal)
+        event = Event(
+            at=self.clock.now(), kind=kind, reason=sentence, service=self.name, release=name, goal=goal, stage=stage
+        )
         tell(self.all_listeners, event)
 
     def heed(self) -> None:

@@ -176,6 +176,10 @@ class Target(ABC, Generic[R, F, Survey]):
     def course(self, book: ServiceBook[R], release: R, how: How, *, urgent: bool = False) -> Course[R, F]:
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
 
+    def stages(self, release: R) -> tuple[str, ...]:
+        """Return the names of the stages on the way to a release's goal, where it has any: people are told of them."""
+        return ()
+
     def then(self, book: ServiceBook[R], outcome: Outcome[R, F]) -> Course[R, F] | None:
         """Return how a release is carried on that has come to its goal, where another one follows by itself."""
         return None

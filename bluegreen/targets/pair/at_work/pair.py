@@ -129,6 +129,10 @@ class Pair(Target[Release, Fleet, Survey]):
         """Return how a release is carried on; raise ``Refused`` where a person has to say something again first."""
         return self._carrying.course(book, release, how, urgent=urgent)
 
+    def stages(self, release: Release) -> tuple[str, ...]:
+        """Return the names of the plan's stages."""
+        return self.plan.stages(release)
+
     def then(self, book: ServiceBook, outcome: Outcome) -> Course[Release, Fleet] | None:
         """Return how a first release is finished, which leaves nothing parked."""
         return self._carrying.then(book, outcome)

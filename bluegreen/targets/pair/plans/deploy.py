@@ -8,7 +8,7 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Failed, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING
-from bluegreen.flow.plans import Milestone
+from bluegreen.flow.plans import Milestone, Stage
 from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import TagGroup
 from bluegreen.targets.pair.model.activities import cannot_launch, launch_failure, newest_failure
@@ -253,7 +253,9 @@ def hand_over(look: Look) -> Answer:
     )
 
 
-DEPLOY_PLAN: tuple[Step | Milestone[Look], ...] = (
+DEPLOY_PLAN: tuple[Step | Milestone[Look] | Stage, ...] = (
+    Stage("check"),  # what is asked before there is a release
+    Stage("prepare"),
     accept_edits,
     accept_suspensions,
     write_release_tags,
@@ -262,12 +264,16 @@ DEPLOY_PLAN: tuple[Step | Milestone[Look], ...] = (
     hold_old,
     set_image,
     resume_while_empty,
+    Stage("launch"),
     require_no_alarm,
     grow_new,
+    Stage("healthy"),
     await_new,
     pass_dead_by,
+    Stage("prove"),
     await_proof,
     Milestone("moving", lambda look: sentences.is_healthy_on(look.release.image, look.release.new)),
+    Stage("move"),
     accept_edits,
     accept_suspensions,
     keep_new_image,
@@ -282,6 +288,7 @@ DEPLOY_PLAN: tuple[Step | Milestone[Look], ...] = (
     park_old,
     await_new,
     Milestone("moved", lambda look: sentences.serves_alone(look.release.image)),
+    Stage("bake"),
     accept_edits,
     keep_new_image,
     require_no_alarm,
@@ -293,6 +300,7 @@ DEPLOY_PLAN: tuple[Step | Milestone[Look], ...] = (
     park_again,
     await_all,
     await_bake,
+    Stage("handover"),
     hand_over,
     Milestone("deployed", lambda look: sentences.is_live(look.release.image, look.release.new)),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.flow.answers import DONE, Blocked, Waiting
-from bluegreen.flow.plans import Milestone
+from bluegreen.flow.plans import Milestone, Stage
 from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.activities import newest_failure
 from bluegreen.targets.pair.model.asleep import wants_none
@@ -105,12 +105,14 @@ def leave_old_idle(look: Look) -> Answer:
     )
 
 
-FINISH_PLAN: tuple[Step | Milestone[Look], ...] = (
+FINISH_PLAN: tuple[Step | Milestone[Look] | Stage, ...] = (
+    Stage("guard"),
     require_new_holds,
     require_alarms_at_rest,
     let_old_go,
     park_again,
     await_old_parked,
+    Stage("tag"),
     write_release_tags,
     follow_deletions,
     Milestone("retiring", lambda look: waits.may_retire(look.release.new)),
@@ -121,8 +123,11 @@ FINISH_PLAN: tuple[Step | Milestone[Look], ...] = (
     await_old_parked,
     list_parked,
     mark_parked,
+    Stage("detach"),
     detach_parked,
+    Stage("terminate"),
     retire_or_keep,
+    Stage("restore"),
     follow_deletions,
     strip_old,
     accept_suspensions,

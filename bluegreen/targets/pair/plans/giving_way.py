@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import attrs
+
 from bluegreen.flow.answers import DONE, Blocked, Waiting
 from bluegreen.flow.guards import AGREEING
 from bluegreen.sentences import flow as sentences
@@ -18,6 +20,9 @@ from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
 from bluegreen.targets.pair.sentences import whys
 from bluegreen.words import fits, plural
+
+HEALTHY_AGAIN = "healthy"
+"""The stage of a rollback in which new still waits for old."""
 
 
 def own_balancers(look: Look) -> tuple[str, ...]:
@@ -36,7 +41,7 @@ def shrink_new(look: Look) -> Answer:
     if min(new.max, max(new.desired, new.min)) > remaining or (remaining == 0 and new.max > 0):
         return resize(look, new.name, _going(look, remaining), min=0, max=remaining)
     if remaining:
-        return _await_old_again(look)
+        return attrs.evolve(_await_old_again(look), stage=HEALTHY_AGAIN)
     if busy := [i for i in new.instances if look.fleet.takes_requests(new, i.id)]:
         wait = Waiting(sentences.draining(new.name, len(busy), look.release.drain))
         return waiting_for(look, new, TO_GO, wait, busy)

@@ -7,10 +7,11 @@ from functools import partial
 
 import attrs
 
-from bluegreen.flow import guards
+from bluegreen.flow import guards, snapshot
 from bluegreen.flow.answers import Failed
-from bluegreen.flow.plans import Milestone, first_missing
+from bluegreen.flow.plans import Milestone, Stage, first_missing, staged, stages
 from bluegreen.flow.snapshot import Snapshot
+from bluegreen.flow.stages import stage_of
 from bluegreen.flow.view import Seen
 from bluegreen.targets.pair.model.fleet import Fleet, Group
 from bluegreen.targets.pair.model.look import Look
@@ -37,12 +38,22 @@ PLANS = {DEPLOY: DEPLOY_PLAN, ROLLBACK: ROLLBACK_PLAN, FINISH: FINISH_PLAN}
 ALL_GUARDS = (guards.several_looks, *GUARDS, *CLAIMS, agreeing_with_tags, guards.fresh, guards.stalled, disowned)
 
 
-Plans = Mapping[str, tuple[Step | Milestone[Look], ...]]
+Plans = Mapping[str, tuple[Step | Milestone[Look] | Stage, ...]]
 
 
 def missing(look: Look, plans: Plans = PLANS) -> Answer:
     """Return what the plan of the release's goal lacks."""
     return what_counts(look) or first_missing(plans[look.release.goal], look)
+
+
+def stage(look: Look, answer: Answer) -> snapshot.Stage | None:
+    """Return in which stage of its plan a release is, by what the plan has answered to a look.
+
+    Where what always counts is not read yet, that is the first one of its section.
+    """
+    plan, release = PLANS[look.release.goal], look.release
+    begins = (steps[0][0] for steps, door in staged(plan) if not release.passed(door.name))
+    return stage_of(stages(plan), answer.stage or next(begins, stages(plan)[-1]))
 
 
 def look_at(
@@ -201,5 +212,6 @@ def build_plan(plans: Plans = PLANS, guards: tuple[Guard, ...] = ALL_GUARDS) -> 
         summary=told,
         ailing=ailing,
         there=there,
+        stages=lambda release: stages(plans[release.goal]),
         remember=remembering,
     )

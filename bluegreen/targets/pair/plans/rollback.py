@@ -8,7 +8,7 @@ import attrs
 
 from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
-from bluegreen.flow.plans import Milestone
+from bluegreen.flow.plans import Milestone, Stage
 from bluegreen.sentences import flow as sentences
 from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
@@ -18,7 +18,7 @@ from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.bringing import bring_settings
 from bluegreen.targets.pair.plans.due import exit_standby, plainly, register, resize
-from bluegreen.targets.pair.plans.giving_way import await_more, needed_of_old, own_balancers, shrink_new
+from bluegreen.targets.pair.plans.giving_way import HEALTHY_AGAIN, await_more, needed_of_old, own_balancers, shrink_new
 from bluegreen.targets.pair.plans.guards.vouching import undisputed
 from bluegreen.targets.pair.plans.moving import return_settings, strip_new
 from bluegreen.targets.pair.plans.processes import accept_suspensions, suspend_exactly
@@ -305,7 +305,8 @@ def restore_old(look: Look) -> Answer:
     )
 
 
-ROLLBACK_PLAN: tuple[Step | Milestone[Look], ...] = (
+ROLLBACK_PLAN: tuple[Step | Milestone[Look] | Stage, ...] = (
+    Stage("return"),
     accept_edits,
     require_fit_to_return,
     return_old,
@@ -316,14 +317,18 @@ ROLLBACK_PLAN: tuple[Step | Milestone[Look], ...] = (
     arm_old,
     disarm_new,
     unprotect_new,
+    Stage(HEALTHY_AGAIN),  # what keeps new from going
+    Stage("take over"),
     shrink_new,
     Milestone("back", lambda look: sentences.serves_alone_again(look.release.previous_image or look.release.old)),
+    Stage("empty"),
     accept_edits,
     accept_suspensions,
     bring_settings,
     keep_new_disarmed,
     unprotect_new,
     empty_new,
+    Stage("restore"),
     hold_demand,
     await_old,
     retire_or_keep,

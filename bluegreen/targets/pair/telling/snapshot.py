@@ -15,7 +15,7 @@ from bluegreen.targets.pair.model.release import Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.model.showing import Counted, figures, healthy, opened, side, sides
 from bluegreen.targets.pair.plans.ailing import ailing
-from bluegreen.targets.pair.plans.plan import look_at, missing
+from bluegreen.targets.pair.plans.plan import look_at, missing, stage
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
@@ -114,7 +114,13 @@ def _opened(document: Document, release: Release, fleet: Fleet, now: float) -> O
     else:
         at_work = _at_work(document, now)
         ways = "" if at_work and at_work.in_force else ways_on(release.service, release, fleet=fleet)
-    return attrs.evolve(opened(release), ways=ways, interrupted=_interrupted(document, release, now))
+    look = look_at(fleet=fleet, release=release, taken=now, now=now)
+    return attrs.evolve(
+        opened(release),
+        ways=ways,
+        interrupted=_interrupted(document, release, now),
+        stage=stage(look, missing(look)),
+    )
 
 
 def _interrupted(document: Document, release: Release, now: float) -> Interruption | None:
