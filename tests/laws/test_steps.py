@@ -498,7 +498,7 @@ def test_a_step_says_what_is_missing(step, one, expected) -> None:
 def test_what_comes_a_second_time_is_explained() -> None:
     """Who is asked for help reads which instances came back, and why, in AWS's own words."""
     one = seen(OLD, fleets=CAUSED, **REPARKED)
-    assert "the second time: a person did it" in parking.park_again(one).reason
+    assert "the second time since the switch (a person did it)" in parking.park_again(one).reason
 
 
 def test_what_the_next_wave_waits_for_is_said() -> None:

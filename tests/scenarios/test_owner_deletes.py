@@ -329,7 +329,7 @@ def test_twins_of_which_one_is_deleted(delete) -> None:
     )
     ended = pair.service(**PATIENT).deploy("v2")
     assert (Status.ROLLED_BACK, []) == (ended.status, resumed)
-    assert "web-blue and web-green differ" in ended.sentence
+    assert "its scaling settings differ from those of web-blue now" in ended.sentence
     left = settings_of(pair.sim, BLUE)
     assert (before, 1) == (settings_of(pair.sim, GREEN), len(left["policies"]) + len(left["schedules"]))
 

@@ -93,7 +93,7 @@ def test_a_finish_does_not_take_off_what_nobody_else_has() -> None:
     pair.run_for(90)
     ended = [pair.service().adopt(), pair.service().resume(), pair.service().finish()]
     assert [Status.OK, Status.OK, Status.BLOCKED] == [one.status for one in ended]
-    assert "policy processors of web-blue would be taken off, and is not on web-green any more" in ended[2].sentence
+    assert "web-blue: not removed: policy processors (it is not on web-green any more)" in ended[2].sentence
     assert (before, ["Standby"] * 2) == (settings_of(pair.sim, BLUE), list(pair.sim.states(BLUE).values()))
     type_in(pair, ended[2].hint.split("`")[1])
     told = [pair.service().resume().status, sorted(settings_of(pair.sim, GREEN)["policies"])]

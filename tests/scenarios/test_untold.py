@@ -124,7 +124,7 @@ def test_no_process_rests_on_a_records_word_though_a_person_asks(verb: str) -> N
     before = {name: one[3] for name, one in settings(pair).items()}
     told = getattr(pair.service(), verb)()
     assert (Status.OK, before) == (told.status, {name: one[3] for name, one in settings(pair).items()})
-    assert "somebody resumed HealthCheck, Launch, ReplaceUnhealthy of web-blue: left as it is" in [
+    assert "web-blue: HealthCheck, Launch, ReplaceUnhealthy resumed by somebody else, left as it is" in [
         event.reason for event in pair.events
     ]
 

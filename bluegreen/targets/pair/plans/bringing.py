@@ -14,6 +14,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import scaling_of, what_moves
 from bluegreen.targets.pair.plans.moving import as_on_old, put_first
 from bluegreen.targets.pair.plans.owner import believed_in_time, has_none, has_served, put_by
+from bluegreen.targets.pair.sentences import edits
 
 
 def bring_settings(look: Look) -> Answer:
@@ -27,13 +28,13 @@ def bring_settings(look: Look) -> Answer:
     if bring := put_first(look, release.old, only(as_on_old(look), _added(look)), there, there.alarms):
         return bring
     if (changed := _changed(look)).all:
-        sentence = f"{', '.join(sorted(changed.all))} of {release.old}: it was changed on {release.new}"
+        sentence = edits.to_be_changed(release.old, changed.all, release.new)
         wait = believed_in_time(look, put_by(release), _changed, sentence)
         return wait or put_first(look, release.old, only(as_on_old(look), changed), there, there.alarms) or DONE
     if (learned := _with_added(look)) != release:
-        return Recorded(learned, f"{release.old} has what was put onto {release.new} while that served")
+        return Recorded(learned, edits.has_what_was_put(release.old, release.new))
     nothing = attrs.evolve(release, copied=False)
-    return Recorded(nothing, f"nothing was put onto {release.new} while it served") if has_none(release) else DONE
+    return Recorded(nothing, edits.nothing_was_put(release.new)) if has_none(release) else DONE
 
 
 def _added(look: Look) -> Named:

@@ -43,7 +43,7 @@ from bluegreen.targets.pair.plans.steps import (
     where,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, waiting_for
-from bluegreen.targets.pair.sentences import waits, whys
+from bluegreen.targets.pair.sentences import stuck, waits, whys
 
 LOUD = 300.0
 """Seconds for which a moment without a scheduled action nearby is waited for."""
@@ -121,16 +121,16 @@ def pass_dead_by(look: Look) -> Answer:
     dead = tuple(balancer for balancer in look.dead if balancer not in release.passed_by)
     if not dead or look.target == 0:
         return DONE
-    names = ", ".join(map(called, dead))
+    names = tuple(map(called, dead))
     if not release.well_at or set(dead) & set(look.unclear):
-        return Waiting(f"it is not known whether anything is healthy in {names}")
-    coming = f"{look.new.name} is not healthy in {names} yet, where nothing was"
+        return Waiting(stuck.unknown_whether_any(names))
+    coming = stuck.not_yet_the_first(look.new.name, names)
     if look.now < (until := release.well_at + release.check_time):
         return Waiting(coming, until)
     if being_checked(look, look.new, dead):
         return Waiting(coming)
     passed = attrs.evolve(release, passed_by=tuple(sorted({*release.passed_by, *dead})))
-    return Recorded(passed, f"no instance is healthy in {names}, old or new: it is passed by", agreeing=AGREEING)
+    return Recorded(passed, stuck.passed_by(look.old.name, look.new.name, names), agreeing=AGREEING)
 
 
 def await_proof(look: Look) -> Answer:

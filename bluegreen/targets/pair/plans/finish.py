@@ -31,7 +31,7 @@ from bluegreen.targets.pair.plans.steps import (
     too_few,
 )
 from bluegreen.targets.pair.plans.suspension import TO_COME, taken_off, waiting_for
-from bluegreen.targets.pair.sentences import waits, whys
+from bluegreen.targets.pair.sentences import stuck, waits, whys
 
 
 def require_new_holds(look: Look) -> Answer:
@@ -72,7 +72,7 @@ def _is_gone(look: Look, instance: str) -> bool:
 
 
 def _nothing_serves(look: Look) -> tuple[str, str]:
-    fact = f"desired of {look.new.name} is 0: only parked instances could serve"
+    fact = stuck.only_parked_could_serve(look.new.name)
     return fact, f"`bluegreen finish {look.release.service}` asks whether they are to go all the same"
 
 
@@ -82,7 +82,7 @@ def require_alarms_at_rest(look: Look) -> Answer:
         return unseen
     if not (firing := look.firing):
         return DONE
-    return Waiting(f"{sentences.in_alarm(firing)}: the parked instances may be needed")
+    return Waiting(stuck.may_be_needed(sentences.in_alarm(firing)))
 
 
 def await_old_parked(look: Look) -> Answer:

@@ -18,7 +18,7 @@ from bluegreen.targets.pair.plans.asking import tries_of
 from bluegreen.targets.pair.plans.due import resize
 from bluegreen.targets.pair.plans.steps import being_checked, shifted_away, too_few
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, cut_off, waiting_for
-from bluegreen.targets.pair.sentences import whys
+from bluegreen.targets.pair.sentences import stuck, whys
 from bluegreen.words import fits, plural
 
 HEALTHY_AGAIN = "healthy"
@@ -52,7 +52,7 @@ def _await_old_again(look: Look) -> Answer:
     """What keeps new from going: old has to hold each balancer that new serves, and may never have served one."""
     old, new, release = look.old, look.new, look.release
     if not _served_by_new(look):
-        sick = f"{new.name} serves nothing; it goes once {old.name} is healthy wherever it was before"
+        sick = stuck.nothing_to_lose(new.name, old.name)
         return await_more(look, sick + shifted_away(look, old))
     lacking = too_few(look, old, _served_by_new(look), needed_of_old)
     if (cut := _cut_off(look)) and not too_few(look, old, own_balancers(look), needed_of_old):
@@ -60,10 +60,11 @@ def _await_old_again(look: Look) -> Answer:
     alone = [balancer for balancer in _served_by_new(look) if not look.most_healthy(balancer, old)]
     in_time = look.now <= release.progressed_at + release.check_time or being_checked(look, old, alone)
     if not alone or in_time or set(alone) & set(look.unclear) or not look.serves(old):
-        return await_more(look, lacking or f"{old.name} is not healthy yet where {new.name} serves")
-    names = ", ".join(map(called, alone))
+        return await_more(look, lacking or stuck.not_where_new_serves(old.name, new.name))
+    where = tuple(map(called, alone))
+    names = ", ".join(where)
     return Blocked(
-        f"{old.name} was never healthy in {names}, where {new.name} serves: both serve, nothing is taken away",
+        stuck.never_where_new_serves(old.name, where, new.name),
         f"`bluegreen rollback --now {release.service}` takes {new.name} away all the same: {names} then "
         f"{fits(alone, 'has', 'have')} no healthy instance",
     )
@@ -111,10 +112,10 @@ def _cut_off(look: Look) -> Blocked | None:
     ]
     if not cut:
         return None
-    names, ways = ", ".join(called(one.id) for one in cut), (hints.attached(look.old, one) for one in cut)
+    where, ways = tuple(called(one.id) for one in cut), (hints.attached(look.old, one) for one in cut)
+    names = ", ".join(where)
     return Blocked(
-        f"{look.old.name} is not attached to {names} any more, where {look.new.name} serves: both serve, nothing is "
-        "taken away",
+        stuck.off_where_new_serves(look.old.name, where, look.new.name),
         f"{', then '.join(ways)}, then `bluegreen resume {release.service}`; or `bluegreen rollback --now "
         f"{release.service}`, after which {names} {fits(cut, 'has', 'have')} no healthy instance",
     )

@@ -13,7 +13,7 @@ from attrs import frozen
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.fleet import END_HELD, LAUNCH_HELD, Group, Instance
 from bluegreen.targets.pair.model.look import Look
-from bluegreen.words import fits, plural, the
+from bluegreen.targets.pair.sentences import stuck
 
 PLACE = "NAME"
 """What stands in a command for the name of a hook that is not known."""
@@ -42,18 +42,14 @@ def held(look: Look, group: Group, members: Iterable[Instance]) -> Iterator[tupl
     for hold in HOOK_STATES:
         if waiting := [i for i in members if i.state == hold.state]:
             names = _names(look, group, hold)
-            who = f"{plural(len(waiting), 'instance')} of {group.name} {fits(waiting, 'waits', 'wait')}"
-            yield f"{who} in {hold.state} for {_which(hold, names)}", _way(group, hold, names, waiting)
+            told = stuck.hook_holds(group.name, len(waiting), hold.state, hold.word, names)
+            yield told, _way(group, hold, names, waiting)
 
 
 def _names(look: Look, group: Group, hold: HookState) -> tuple[str, ...]:
     """Return the names of the hooks that may hold it, as far as they are known."""
     rows = look.fleet.hooks.get(group.name, ())
     return tuple(sorted(str(row["LifecycleHookName"]) for row in rows if row["LifecycleTransition"] == hold.transition))
-
-
-def _which(hold: HookState, names: tuple[str, ...]) -> str:
-    return the(hold.word, names) if names else f"a {hold.word}"
 
 
 def _way(group: Group, hold: HookState, names: tuple[str, ...], waiting: list[Instance]) -> str:

@@ -37,7 +37,7 @@ from bluegreen.targets.pair.plans.owner import (
     taken_off_new,
 )
 from bluegreen.targets.pair.plans.steps import first_due
-from bluegreen.targets.pair.sentences import whys
+from bluegreen.targets.pair.sentences import edits, whys
 
 
 def copy_settings(look: Look) -> Answer:
@@ -56,7 +56,7 @@ def copy_settings(look: Look) -> Answer:
         return unseen
     ours, theirs = (look.fleet.scaling[name] for name in (release.old, release.new))
     done = attrs.evolve(release, copied=True)
-    read = DONE if release.copied else Recorded(done, f"the scaling settings of {release.old} are on {release.new}")
+    read = DONE if release.copied else Recorded(done, edits.has_settings_of(release.new, release.old))
     if given_to_both(look):
         return read
     wanted = copies(with_tags(ours, release.picture.old.alarms), theirs, Names(release.old, release.new), look.fleet.at)
@@ -146,7 +146,7 @@ def _bare(look: Look, group: str, other: str) -> Answer:
     if (lost := _only_here(release, left, there)).all:
         return only_on(group, other, lost, release.service)
     if not left.all and look.taken < (until := release.put_at + STALE):
-        return Waiting(f"AWS may not show yet what scaling settings were put onto {group}", until)
+        return Waiting(edits.may_not_be_seen_yet(group), until)
     why = whys.moved_to(other) if group == release.old else whys.copies_of(other)
     return first_due(*(plainly(look, action, why) for action in removals(group, left)))
 

@@ -23,7 +23,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import moving, scaling_of, settings_of, what_moves
 from bluegreen.targets.pair.plans.due import Plain, plainly
 from bluegreen.targets.pair.plans.steps import service_suspends
-from bluegreen.targets.pair.sentences import whys
+from bluegreen.targets.pair.sentences import edits, whys
 from bluegreen.words import fits
 
 POLICIES_AT_ONCE = 10
@@ -57,10 +57,7 @@ def still_twins(look: Look) -> Answer:
     ours, theirs = (upcoming(scaling[name], look.fleet.at) for name in (release.old, release.new))
     if are_twins(ours, theirs, (release.old, release.new)):
         return DONE
-    return Waiting(
-        f"{release.old} and {release.new} differ in scaling settings since this release began, and {release.new} would "
-        f"act on its own: {difference(ours, theirs)}"
-    )
+    return Waiting(edits.no_twins_any_more(release.old, release.new, difference(ours, theirs)))
 
 
 def followed(look: Look) -> Answer:
@@ -72,12 +69,12 @@ def followed(look: Look) -> Answer:
     gone = _gone_from_old(look)
     if not gone.all:
         return DONE
-    sentence = f"{_listed(gone)} of {release.new}: {release.old} has no such thing any more"
+    sentence = edits.to_go_as_well(release.new, gone.all, release.old)
     if wait := believed_in_time(look, max(release.begun_at, release.put_at), _gone_from_old, sentence):
         return wait
     if (left := gone & named(theirs)).all:
         return next(plainly(look, action, whys.gone_from(release.old)) for action in removals(release.new, left))
-    return Recorded(_learned(release, ours), f"somebody took off {release.old}: {_listed(gone)}", agreeing=AGREEING)
+    return Recorded(_learned(release, ours), edits.settings_removed(release.old, gone.all), agreeing=AGREEING)
 
 
 def pictured(look: Look) -> Answer:
@@ -86,7 +83,7 @@ def pictured(look: Look) -> Answer:
     side = release.picture.old
     if not release.passed("moving") or alike(ours, scaling_of(side)):
         return DONE
-    return Recorded(_learned(release, ours), f"somebody changed scaling settings of {side.name}", agreeing=AGREEING)
+    return Recorded(_learned(release, ours), edits.settings_changed(side.name), agreeing=AGREEING)
 
 
 def has_none(release: Release) -> bool:
@@ -135,7 +132,7 @@ def taken_off_new(look: Look) -> Answer:
     release = look.release
     if not _is_copied(release):
         return DONE
-    ours = Recorded(attrs.evolve(release, copied=False), f"the copies on {release.new} can go")
+    ours = Recorded(attrs.evolve(release, copied=False), edits.copies_can_go(release.new))
     if not has_served(release):
         return ours
     if unseen := what_moves(look):
@@ -143,7 +140,7 @@ def taken_off_new(look: Look) -> Answer:
     gone = _taken_off_new(look)
     if not gone.all:
         return ours
-    sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new} while that served"
+    sentence = edits.to_go_as_well(release.old, gone.all, release.new)
     if wait := believed_in_time(look, put_by(release), _taken_off_new, sentence):
         return wait
     return next(plainly(look, action, whys.gone_from(release.new)) for action in removals(release.old, gone))
@@ -162,7 +159,7 @@ def follow_deletions(look: Look) -> Answer:
     gone = _taken_off_new(look)
     if not gone.all:
         return DONE
-    sentence = f"{_listed(gone)} of {release.old}: it was taken off {release.new}, which serves"
+    sentence = edits.to_go_as_well(release.old, gone.all, release.new)
     if wait := believed_in_time(look, put_by(release), _taken_off_new, sentence):
         return wait
     if not (release.copied and is_sealed(look)):
@@ -191,9 +188,9 @@ def only_on(group: str, other: str, left: Named, service: str) -> Blocked:
         *(hints.schedule_removed(group, name) for name in sorted(left.schedules)),
         *(hints.alarm_removed(group, name) for name in sorted(left.alarms)),
     )
-    them, are = fits(left.all, "it", "them"), fits(left.all, "is", "are")
+    them = fits(left.all, "it", "them")
     return Blocked(
-        f"{_listed(left)} of {group} would be taken off, and {are} not on {other} any more",
+        edits.only_here(group, left.all, other),
         f"put {them} onto {other}, or take {them} off {group}: {', '.join(ways)}, then `bluegreen resume {service}`",
     )
 
@@ -203,7 +200,7 @@ def not_returned(look: Look) -> Answer:
     gone = _lost(look)
     if not gone.all:
         return DONE
-    sentence = f"{look.release.new} does not show {_listed(gone)} any more, and that may be an old look"
+    sentence = edits.not_seen(look.release.new, gone.all)
     return believed_in_time(look, look.release.milestones.get("moving", 0.0), _lost, sentence) or DONE
 
 
@@ -251,7 +248,3 @@ def believed_in_time(look: Look, since: float, gone: Callable[[Look], Named], se
     if look.steady(AGREEING, lambda view: gone(view).all >= now.all, moving(look.release)):
         return None
     return Waiting(sentence)
-
-
-def _listed(settings: Named) -> str:
-    return ", ".join(sorted(settings.all))

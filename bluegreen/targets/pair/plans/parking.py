@@ -23,7 +23,7 @@ from bluegreen.targets.pair.plans.steps import (
     batch,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
-from bluegreen.targets.pair.sentences import waits, whys
+from bluegreen.targets.pair.sentences import stuck, waits, whys
 
 Ids = tuple[str, ...]
 
@@ -185,5 +185,4 @@ def _still_appearing(look: Look) -> bool:
 
 def _appeared(look: Look, back: tuple[str, ...]) -> str:
     causes = [a.cause for a in look.fleet.told(look.old.name) if a.cause]
-    why = f": {causes[0]}" if causes else ""
-    return f"{', '.join(back)} of {look.old.name} came into service again after the switch, the second time{why}"
+    return stuck.came_back_twice(look.old.name, back, causes[0] if causes else "")

@@ -18,8 +18,7 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.due import resume, suspend
 from bluegreen.targets.pair.plans.steps import first_due, has_service_bounds, service_suspends
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO
-from bluegreen.targets.pair.sentences import whys
-from bluegreen.words import fits
+from bluegreen.targets.pair.sentences import edits, whys
 
 OF_ONE_GROUP = TO_COME | TO_GO
 """Without these no group comes or goes, and no release begins: an edit of them goes over to no other group."""
@@ -54,7 +53,7 @@ def _accept_ours(look: Look) -> Answer:
     if not (edited := (service_suspends(look.release) ^ group.suspended) & processes):
         return DONE
     if look.taken < (until := since + STALE):
-        return Waiting(f"somebody changed {', '.join(sorted(edited))} of {group.name}, or that is an old look", until)
+        return Waiting(edits.processes_changed(group.name, edited), until)
     return _accept(look, group, edited, carried=True)
 
 
@@ -64,8 +63,7 @@ def _forget_suspended(look: Look) -> Answer:
     kept = {key: rests for key, rests in processes.items() if not (rests and key in AUTOSCALER)}
     if kept == processes:
         return DONE
-    both = f"the processes of {look.old.name} and {look.new.name}"
-    sentence = f"{both} are as before the release: what somebody suspended is not kept"
+    sentence = edits.processes_set_back(look.old.name, look.new.name)
     return Recorded(attrs.evolve(look.release, processes=kept), sentence, agreeing=AGREEING)
 
 
@@ -76,8 +74,7 @@ def _accept(look: Look, group: Group, edited: frozenset[str], carried: bool) -> 
     rest = processes <= group.suspended
     keys = [f"{group.name} {one}" for one in processes & THEIRS] + (sorted(processes) if carried else [])
     release = attrs.evolve(look.release, processes={**look.release.processes, **dict.fromkeys(keys, rest)})
-    verb, kept = "suspended" if rest else "resumed", "kept for whoever serves" if carried else "left as it is"
-    return Recorded(release, f"somebody {verb} {_of(processes, group)}: {kept}", agreeing=AGREEING)
+    return Recorded(release, edits.processes(group.name, processes, rest, carried), agreeing=AGREEING)
 
 
 def _known_to_rest(release: Release, group: str) -> frozenset[str]:
@@ -143,8 +140,7 @@ def _left_suspended(look: Look, group: Group, processes: frozenset[str]) -> Answ
     """A person resumes what ends instances: whether those that serve would be among them is not known."""
     kept = dict.fromkeys((f"{group.name} {one}" for one in processes), True)
     release = attrs.evolve(look.release, processes={**look.release.processes, **kept})
-    stays, them = fits(processes, "stays", "stay"), fits(processes, "it", "them")
-    sentence = f"{_of(processes, group)} {stays} suspended: resumed, {them} may end instances that serve"
+    sentence = edits.stay_suspended(group.name, processes)
     way = f"where none is unhealthy, {hints.resume(group.name, processes)}"
     return Recorded(release, f"{sentence}; {way}", agreeing=AGREEING)
 
@@ -152,7 +148,3 @@ def _left_suspended(look: Look, group: Group, processes: frozenset[str]) -> Answ
 def _edited(release: Release, group: Group) -> frozenset[str]:
     """Return the processes of a group that are left as they are."""
     return frozenset(one for one in THEIRS if f"{group.name} {one}" in release.processes)
-
-
-def _of(processes: frozenset[str], group: Group) -> str:
-    return f"{', '.join(sorted(processes))} of {group.name}"

@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
 from bluegreen.targets.pair.plans.held import held
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, behind_nothing, cut_off, resumed, suspended
+from bluegreen.targets.pair.sentences import stuck
 from bluegreen.words import fits
 
 Ids = tuple[str, ...]
@@ -145,7 +146,7 @@ def awaited_of_new(look: Look) -> tuple[Lack, ...]:
     if look.release.goal != ROLLBACK:
         return ()
     found = held(look, look.new, look.new.staying)
-    return tuple(Lack(f"{waiting}, and the rollback waits until they are gone", way) for waiting, way in found)
+    return tuple(Lack(stuck.rollback_waits(waiting), way) for waiting, way in found)
 
 
 def _left(look: Look) -> frozenset[str]:
@@ -164,37 +165,31 @@ def _instances(look: Look, parked: set[str]) -> Iterator[Lack]:
         yield _lost(look, ids, f"{fits(ids, 'is', 'are')} {state}")
     machines = look.fleet.machines
     if failing := sorted(one for one in parked if one in machines and machines[one].running and machines[one].impaired):
-        fail, it = fits(failing, "fails", "fail"), fits(failing, "it", "them")
-        told = f"{', '.join(failing)} of {look.old.name}, parked for a rollback, {fail} EC2's status checks"
-        yield Lack(f"{told}: back in service, its group may replace {it}", doubtful=tuple(failing))
+        yield Lack(stuck.impaired(look.old.name, failing), doubtful=tuple(failing))
     if left := sorted(_left(look)):
         gone = _lost(look, left, f"{fits(left, 'is no member', 'are no members')} any more")
         yield attrs.evolve(gone, meant=look.release.goal == FINISH)
 
 
 def _lost(look: Look, ids: list[str], what: str) -> Lack:
-    fresh = f"a rollback launches {fits(ids, 'a fresh one', 'fresh ones')} in place of what is needed"
-    return Lack(f"{', '.join(ids)} of {look.old.name}, parked for a rollback, {what}; {fresh}", lost=tuple(ids))
+    return Lack(stuck.lost(look.old.name, ids, what), lost=tuple(ids))
 
 
 def _group(look: Look) -> Iterator[Lack]:
     """What the groups' own settings have against it."""
     old, new, release = look.old, look.new, look.release
     if old.deleting:
-        yield Lack(f"{old.name} is being deleted: nothing comes back", blocks=True)
+        yield Lack(stuck.being_deleted(old.name), blocks=True)
     if still := suspended(old, TO_COME):
-        yield Lack(f"{still}, so parked instances cannot come back", resumed(old, TO_COME), blocks=True)
+        yield Lack(stuck.cannot_come_back(still), resumed(old, TO_COME), blocks=True)
     if still := suspended(new, TO_GO):
-        yield Lack(f"{still}, so its instances would serve on beside those that come back", resumed(new, TO_GO))
+        yield Lack(stuck.would_serve_on(still), resumed(new, TO_GO))
     image, tag = release.picture.old.image, old.tag(release.terms.image_tag_key)
     if image is not None and tag != image:
-        says = "is not there" if tag is None else f"says {tag}"
-        sentence = f"the tag {release.terms.image_tag_key} of {old.name} {says}, and its instances run {image}"
-        yield Lack(f"{sentence}; a rollback writes that back", mended=True)
+        yield Lack(stuck.tag_is_another(old.name, release.terms.image_tag_key, tag, image), mended=True)
     room = old.desired + coming(old)
     if old.max < room and old.max not in release.known(old.name, "max"):
-        sentence = f"somebody set the maximum of {old.name} to {old.max}, and what is parked needs {room}"
-        yield Lack(f"{sentence}; a rollback raises it first", mended=True)
+        yield Lack(stuck.maximum_too_low(old.name, old.max, room), mended=True)
 
 
 def _attachments(look: Look) -> Iterator[Lack]:
@@ -206,7 +201,7 @@ def _attachments(look: Look) -> Iterator[Lack]:
         sentence = f"{old.name} is not attached to {called(balancer.id)} any more, and {look.new.name} is"
         yield Lack(sentence, hints.attached(old, balancer), blocks=nowhere)
     if not old.balancers and not look.new.balancers:
-        yield Lack(f"{old.name} is attached to no load balancer", "attach it to those that it served in", blocks=True)
+        yield Lack(stuck.attached_to_nothing(old.name), "attach it to those that it served in", blocks=True)
 
 
 def absent(fleet: Fleet) -> tuple[Lack, ...]:

@@ -21,8 +21,8 @@ from bluegreen.targets.pair.plans.steps import (
     draining,
 )
 from bluegreen.targets.pair.plans.suspension import waiting_for
-from bluegreen.targets.pair.sentences import waits, whys
-from bluegreen.words import are, fits, plural, they
+from bluegreen.targets.pair.sentences import stuck, waits, whys
+from bluegreen.words import fits
 
 
 def list_parked(look: Look) -> Answer:
@@ -91,14 +91,14 @@ def reap(look: Look) -> Answer:
     if not detached:
         return DONE
     if busy := [m.id for m in detached if look.fleet.listed(m.id)]:
-        return Waiting(f"{are(len(busy), 'detached instance')} still in the load balancer")
+        return Waiting(stuck.still_in_balancer(len(busy)))
     if look.now < (until := _left_at(look) + look.release.lingers):
-        return Waiting(f"a network load balancer may still send requests to {plural(len(detached), 'instance')}", until)
+        return Waiting(stuck.lingers(len(detached)), until)
     if strange := [m.id for m in detached if m.tags.get(MARK) != look.release.id]:
         if look.taken < (until := look.release.told_at + STALE):
-            return Waiting(f"AWS does not show the mark of {plural(len(strange), 'detached instance')} yet", until)
+            return Waiting(stuck.tag_not_seen(len(strange)), until)
         return Blocked(
-            f"{they(strange, 'is', 'are')} on the list of release {look.release.id}, without its mark",
+            stuck.listed_without_tag(strange, look.release.id),
             _what_to_do(strange, look),
         )
     if unseen := members_of_old(look):
@@ -107,15 +107,14 @@ def reap(look: Look) -> Answer:
     if known := tuple(m.id for m in detached if m.id in told):
         return plainly(look, Terminate(known), hint=_kept(look))
     if look.taken < (until := look.release.told_at + STALE):
-        return Waiting(f"AWS does not show the activities of {plural(len(detached), 'detached instance')} yet", until)
+        return Waiting(stuck.activities_not_seen(len(detached)), until)
     return Blocked(*_nobodys([m.id for m in detached], look))
 
 
 def _nobodys(ids: list[str], look: Look) -> tuple[str, str]:
     """Return what is wrong with instances of which AWS does not tell that they were members, and what a person does."""
     name, again = look.old.name, f"`bluegreen resume {look.release.service}`"
-    were = fits(ids, "was an instance", "were instances")
-    fact = f"the record says that {', '.join(ids)} {were} of {name}, and AWS knows no such member of it"
+    fact = stuck.no_member_of(name, ids)
     stays = _kept(look) or f"{hints.unmarked(ids, MARK)}, and move the record away"
     return fact, f"{_whose(ids)}; {_if_it_may_go(ids)}, then {again}; or if not: {stays}"
 

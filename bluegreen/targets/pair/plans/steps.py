@@ -22,8 +22,8 @@ from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.asking import settings_of, tries_of
 from bluegreen.targets.pair.plans.due import flip, plainly, resize, resume, suspend
 from bluegreen.targets.pair.plans.suspension import TO_GO, waiting_for
-from bluegreen.targets.pair.sentences import waits, whys
-from bluegreen.words import are, fits, plural
+from bluegreen.targets.pair.sentences import stuck, waits, whys
+from bluegreen.words import plural
 
 Step = Callable[[Look], Answer]
 
@@ -42,7 +42,7 @@ def too_few(look: Look, group: Group, balancers: Iterable[str], needed: Callable
             reasons = Counter(one.short for one in look.fleet.ails(group, balancer).values() if one.short)
             short = sentences.healthy(group.name, healthy, wanted, where(look, balancer), reasons)
             return short + shifted_away(look, group, balancer)
-    return "" if look.balancers else f"no load balancer can send requests to {group.name}"
+    return "" if look.balancers else stuck.behind_nothing(group.name)
 
 
 def shifted_away(look: Look, group: Group, *balancers: str) -> str:
@@ -52,7 +52,7 @@ def shifted_away(look: Look, group: Group, *balancers: str) -> str:
     """
     shifted = max((len(look.shifted(group, one)) for one in balancers or look.balancers), default=0)
     others = plural(shifted, "other") if balancers else f"{plural(shifted, 'instance')} of {group.name}"
-    return f"; a zonal shift keeps requests from {others}" if shifted else ""
+    return stuck.shifted(others) if shifted else ""
 
 
 def being_checked(look: Look, group: Group, balancers: Iterable[str]) -> bool:
@@ -256,8 +256,8 @@ def keep_old_image(look: Look) -> Answer:
 
 def lasting(group: Group) -> str:
     """Return which members of a group are in a state that does not end by itself, as a sentence."""
-    ids, states = ", ".join(i.id for i in group.lasting), " and ".join(sorted({i.state for i in group.lasting}))
-    return f"{ids} of {group.name} {fits(group.lasting, 'is', 'are')} {states}, which does not end by itself"
+    ids, states = tuple(i.id for i in group.lasting), sorted({i.state for i in group.lasting})
+    return stuck.lasting(group.name, ids, states)
 
 
 def empty(look: Look, group: Group) -> Answer:
@@ -269,7 +269,7 @@ def empty(look: Look, group: Group) -> Answer:
         return resize(look, group.name, whys.removes_all(len(staying)), min=0, max=0)
     if len(group.parked) == len(staying):
         return Blocked(
-            f"{group.name} has {plural(len(group.parked), 'instance')} in Standby, which its own scale-in never takes",
+            stuck.in_standby(group.name, len(group.parked)),
             f"{hints.let_go(group)}, then `bluegreen resume {look.release.service}`",
         )
     if all(i.parked or i.lasting for i in staying):
@@ -283,9 +283,7 @@ def _not_empty(group: Group) -> str:
     """Return that a group is not empty, and what else it has than what a hook holds: one that launches leaves later."""
     rest = [i for i in group.staying if not i.held]
     coming = sum(i.arriving for i in rest)
-    parts = ((coming, "launching"), (len(rest) - coming, "leaving"))
-    told = " and ".join(f"{are(count, 'instance')} still {word}" for count, word in parts if count)
-    return f"{group.name} is not empty{': ' if told else ''}{told}"
+    return stuck.not_empty(group.name, coming, len(rest) - coming)
 
 
 def draining(look: Look, reason: str) -> Waiting:

@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.actions import BATCH
 from bluegreen.targets.pair.model.fleet import CLASSIC, UNUSED, Balancer, Group, Instance, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.plans.held import held
-from bluegreen.words import fits, plural
+from bluegreen.targets.pair.sentences import stuck
 
 TO_COME = frozenset({"Launch", "AddToLoadBalancer"})
 """Suspended, they keep an instance from being launched, leaving Standby or being registered (user guide)."""
@@ -30,7 +30,7 @@ TO_GO = frozenset({"Terminate"})
 def suspended(group: Group, needed: Iterable[str]) -> str:
     """Return as a sentence which of the processes ``needed`` of a group are suspended, or nothing."""
     still = group.suspended & set(needed)
-    return f"{', '.join(sorted(still))} of {group.name} {fits(still, 'is', 'are')} suspended" if still else ""
+    return stuck.are_suspended(group.name, still) if still else ""
 
 
 def resumed(group: Group, needed: Iterable[str]) -> str:
@@ -42,7 +42,7 @@ def behind_nothing(group: Group, gone: frozenset[str]) -> Iterator[tuple[str, st
     """Yield as a sentence each balancer of a group that AWS says does not exist, and the command that takes it off."""
     for balancer in sorted(one for one in group.balancers if one.id in gone):
         kind = "load balancer" if balancer.kind == CLASSIC else "target group"
-        sentence = f"the {kind} {called(balancer.id)}, to which {group.name} is attached, does not exist"
+        sentence = stuck.balancer_is_gone(group.name, kind, called(balancer.id))
         yield sentence, f"if it is not to come back: {hints.unattached(group, balancer)}"
 
 
@@ -63,8 +63,7 @@ def taken_off(look: Look, group: Group) -> Iterator[tuple[str, str]]:
     for balancer in cut_off(look, group):
         served = look.most_healthy(balancer.id, group)
         if served or (group.name == look.new.name and look.most_healthy(balancer.id)):
-            more = " any more" if served else ""
-            sentence = f"{group.name} is not attached to {called(balancer.id)}{more}, and {_other(look, group).name} is"
+            sentence = stuck.not_attached(group.name, called(balancer.id), _other(look, group).name, bool(served))
             yield sentence, hints.attached(group, balancer)
 
 
@@ -88,11 +87,8 @@ def _unlisted(balancer: str, group: str, instance: str, look: Look) -> bool:
 def _by_hand(look: Look, group: Group) -> Iterator[tuple[str, str]]:
     """Yield as a sentence what is in service and registered nowhere, and the command that registers it."""
     for balancer, ids in unregistered(look, group):
-        who = f"{plural(len(ids), 'instance')} of {group.name} {fits(ids, 'is', 'are')}"
-        yield (
-            f"{who} in service and not registered in {called(balancer.id)}",
-            hints.registered(balancer, ids[:BATCH]),
-        )
+        told = stuck.not_registered(group.name, len(ids), called(balancer.id))
+        yield told, hints.registered(balancer, ids[:BATCH])
 
 
 def waiting_for(
