@@ -94,7 +94,12 @@ def test_what_somebody_resumed_is_recorded() -> None:
     answer = accept_suspensions(at(before, SILENT | {"HealthCheck"}, {ALARMS}))
     assert {"new HealthCheck": False, "HealthCheck": False} == learned(answer)
     answer = accept_suspensions(at(answer.release, SILENT | {"HealthCheck"}, ()))
-    assert (False, f"new: {ALARMS} resumed by somebody else, kept for whoever serves in the end", AGREEING, frozenset()) == (
+    assert (
+        False,
+        f"new: {ALARMS} resumed by somebody else, kept for whoever serves in the end",
+        AGREEING,
+        frozenset(),
+    ) == (
         answer.release.processes[ALARMS],
         answer.reason,
         answer.agreeing,

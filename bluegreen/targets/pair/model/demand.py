@@ -78,6 +78,14 @@ def demand_of(look: Counted) -> int:
     return max(1, *known, _metered(look, old_is_sick and new_is_sick))
 
 
+def demand_told(look: Counted) -> int:
+    """Return the demand for people, of a look that need not have asked for metrics: then desired capacities tell it."""
+    try:
+        return demand_of(look)
+    except NotAsked:
+        return max(1, look.old.desired, look.new.desired)
+
+
 def _metered(look: Counted, both_sick: bool) -> int:
     """Return what the metrics of a look say is needed; the service's maximum bounds it, as it bounds its autoscaler."""
     if unasked := look.fleet.lacks(More(metrics=counted(look.release, look.now))):

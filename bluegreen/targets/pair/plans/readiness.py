@@ -12,7 +12,7 @@ import attrs
 from attrs import field, frozen
 
 from bluegreen.targets.pair import hints
-from bluegreen.targets.pair.model.demand import coming
+from bluegreen.targets.pair.model.demand import coming, demand_told
 from bluegreen.targets.pair.model.fleet import Fleet, Group, called
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import FINISH, ROLLBACK
@@ -108,7 +108,7 @@ def readiness(look: Look) -> Readiness:
         return Readiness()
     parked = {i.id for i in (*look.old.parked, *look.old.parking)}
     lacks = (*_instances(look, parked), *_group(look), *_attachments(look))
-    found = Readiness(tuple(sorted(parked | _left(look))), lacks, demand=look.demand)
+    found = Readiness(tuple(sorted(parked | _left(look))), lacks, demand=demand_told(look))
     return attrs.evolve(found, back=_back(look, found))
 
 
