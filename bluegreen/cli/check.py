@@ -27,8 +27,8 @@ def check(invocation: Invocation, service: str, **flags: Any) -> int:
     invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, one
     from bluegreen.cli.running import looking
+    from bluegreen.report.findings import findings_text
     from bluegreen.report.json import check_line
-    from bluegreen.report.status import findings_text
 
     configuration = configured(invocation, flags)
     layer = looking(invocation, one(invocation, configuration, service, flags), configuration.state)

@@ -81,11 +81,10 @@ def some(
     return tuple(configuration.services.values())
 
 
-def tell_of_none(invocation: Invocation, configuration: Configuration, chosen: tuple[ServiceSettings, ...]) -> None:
-    """Say where no service is configured, which is no fault of a file: but nothing at all would look like one."""
-    if not chosen:
-        sentence = f"no service is configured in {configuration.path}"
-        invocation.tell(sentence, "write [services.NAME] with blue and green, or name another file with --config")
+def tell_of_none(invocation: Invocation, configuration: Configuration) -> None:
+    """Say where no service is configured: it may be the wrong file."""
+    sentence = f"no services in {configuration.path}"
+    invocation.tell(sentence, "write [services.NAME] with blue and green, or name another file with --config")
 
 
 def _unknown(service: str, configuration: Configuration, image: str) -> Misconfigured:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -52,6 +53,16 @@ class Invocation:
         self._settings: ServiceSettings | None = None
         self._wiring = wiring
         self._began = time.monotonic()
+        self.ascii = os.environ.get("BLUEGREEN_ASCII", "") not in ("", "0")
+
+    @property
+    def ascii(self) -> bool:
+        """Whether our signs are to be plain ones, which every terminal has in one column."""
+        return self.out.wants_plain
+
+    @ascii.setter
+    def ascii(self, plain: bool) -> None:
+        self.out.wants_plain = self.err.wants_plain = plain
 
     @property
     def json(self) -> bool:

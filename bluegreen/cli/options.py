@@ -81,9 +81,10 @@ def _global(name: str, **attributes: Any) -> Decorator[Any]:
 
 
 def common(function: F) -> F:
-    """Add what every verb and the group itself understand: ``--config``, ``--output``, ``--debug``."""
+    """Add what every verb and the group itself understand: ``--config``, ``--output``, ``--ascii``, ``--debug``."""
     for option in (
         _global("debug", is_flag=True, help="Show tracebacks."),
+        _global("ascii", is_flag=True, help="Plain signs, also where the terminal has others."),
         _global("output", type=click.Choice([TEXT, JSON]), help="What stdout is for; text if not given."),
         _global("config", metavar="FILE", help="Instead of the bluegreen.toml that is found."),
     ):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -34,27 +36,34 @@ def status(invocation: Invocation, service: str | None, judged: bool, explained:
 
     configuration = configured(invocation, flags)
     chosen = some(invocation, configuration, service, flags)
-    tell_of_none(invocation, configuration, chosen)
+    if not chosen:
+        tell_of_none(invocation, configuration)
+        return Status.CONFIGURATION
     seen = [_one(invocation, settings, configuration.state) for settings in chosen]
-    if seen:
-        _write(invocation, seen, explained)
+    _write(invocation, seen, explained)
     if not judged:
         return worst([one.status for one in seen])
     return max(map(_judged, seen), key=WORST.index, default=Status.OK)
 
 
 class Seen(NamedTuple):
-    """What became of the look at one service: ``report`` is ``None`` where it cannot be told."""
+    """What became of the look at one service: ``report`` is ``None`` where it cannot be told.
+
+    ``colours`` are the styles of what it owns, by name.
+    """
 
     status: Status
     plain: dict[str, Any]
     report: Snapshot | None = None
+    colours: Mapping[str, str] = MappingProxyType({})
 
 
 def _write(invocation: Invocation, seen: list[Seen], explained: bool) -> None:
     """Write one service in depth, several at a glance, or all of them as JSON."""
+    from bluegreen.report.glance import glance_text
+    from bluegreen.report.ink import ink_of
     from bluegreen.report.json import status_line
-    from bluegreen.report.status import glance_text, status_text
+    from bluegreen.report.status import status_text
     from bluegreen.report.tables import WIDEST
 
     told = [one.report for one in seen if one.report is not None]
@@ -62,9 +71,11 @@ def _write(invocation: Invocation, seen: list[Seen], explained: bool) -> None:
     if invocation.json:
         invocation.out.line(status_line((one.plain for one in seen), at=invocation.wiring.clock.now()))
     elif len(seen) > 1:
-        invocation.out.line(glance_text(told, [one.plain["service"] for one in seen if one.report is None], width))
+        untold = [one.plain["service"] for one in seen if one.report is None]
+        invocation.out.line(glance_text(told, untold, width, ink=ink_of(invocation.out)))
     elif told:
-        invocation.out.line(status_text(told[0], width, explained=explained))
+        ink = ink_of(invocation.out, seen[0].colours)
+        invocation.out.line(status_text(told[0], width, explained=explained, ink=ink))
 
 
 JUDGED = {
@@ -107,7 +118,7 @@ def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
         report = _spelled(invocation, layer.status())
     except BluegreenError as error:
         return _untold(invocation, settings.name, error)
-    return Seen(Status.OK, service_value(report), report)
+    return Seen(Status.OK, service_value(report), report, {owned: key for key, owned in settings.owned.items()})
 
 
 def _untold(invocation: Invocation, service: str, error: BluegreenError) -> Seen:
@@ -123,12 +134,11 @@ def _untold(invocation: Invocation, service: str, error: BluegreenError) -> Seen
 def _spelled(invocation: Invocation, report: Snapshot) -> Snapshot:
     import attrs
 
-    spelled, release, way = invocation.spelled, report.release, report.rollback
+    spelled, way = invocation.spelled, report.rollback
     return attrs.evolve(
         report,
         missing=spelled(report.missing),
-        release=release and attrs.evolve(release, ways=spelled(release.ways)),
         rollback=way and attrs.evolve(way, sentence=spelled(way.sentence)),
         troubles=tuple(map(spelled, report.troubles)),
-        next=tuple(spelled(f"`{command}`").strip("`") for command in report.next),
+        next=tuple(attrs.evolve(way, command=spelled(f"`{way.command}`").strip("`")) for way in report.next),
     )

@@ -128,7 +128,7 @@ class Interruption:
 class OpenRelease:
     """The open release: its goal, from which image (``before``) to which, whose it is, and where it stands.
 
-    ``ways`` says how it goes on where nobody works on it.
+    ``deployed_at`` is since when what it has brought up serves alone, and the release rests.
     """
 
     id: str
@@ -143,7 +143,7 @@ class OpenRelease:
     stage: Stage | None = None
     interrupted: Interruption | None = None
     deadline_at: float | None = None
-    ways: str = ""
+    deployed_at: float | None = None
 
 
 @frozen(kw_only=True)
@@ -201,7 +201,9 @@ class Cleanup:
 
 @frozen(kw_only=True)
 class AtWork:
-    """Who holds the lease, and for what; ``in_force`` says that they are plainly at work."""
+    """Who holds the lease, and for what; ``in_force`` says that they are plainly at work, ``gone`` that their process
+    is known not to be there any more.
+    """
 
     who: str
     pid: int
@@ -209,6 +211,7 @@ class AtWork:
     taken_at: float
     renewed_at: float
     in_force: bool
+    gone: bool = False
 
 
 @frozen(kw_only=True)
@@ -218,6 +221,14 @@ class Lock:
     who: str
     why: str
     since: float
+
+
+@frozen
+class Way:
+    """A ``command`` that leads on, and what it ``does``, where that is worth saying."""
+
+    command: str
+    does: str = ""
 
 
 @frozen(kw_only=True)
@@ -244,7 +255,7 @@ class Snapshot:
     lease: AtWork | None = None
     lock: Lock | None = None
     troubles: tuple[str, ...] = ()
-    next: tuple[str, ...] = ()
+    next: tuple[Way, ...] = ()
 
     @property
     def live(self) -> tuple[Side, ...]:

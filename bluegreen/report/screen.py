@@ -127,7 +127,7 @@ class Screen:
         return text.append(f"{'  ' if found else ''}{counted(found)}; {_size(side)}")
 
     def _unicode(self) -> bool:
-        return self.stream.encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+        return not self.stream.is_plain
 
 
 def _row(left: RenderableType, right: RenderableType) -> Table:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from bluegreen.flow.causes import Ailment
-from bluegreen.flow.snapshot import Kept, Member, OpenRelease, Side, Snapshot
+from bluegreen.flow.snapshot import Kept, Member, OpenRelease, Side, Snapshot, Way
 
 
 def service_value(seen: Snapshot) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def service_value(seen: Snapshot) -> dict[str, Any]:
     }
 
 
-def _words(command: str) -> list[str]:
+def _words(way: Way) -> list[str]:
     try:
-        return shlex.split(command)
+        return shlex.split(way.command)
     except ValueError:  # an image of somebody's with half a quotation in it
-        return command.split()
+        return way.command.split()
 
 
 def untold_value(service: str, sentence: str, hint: str, status: int) -> dict[str, Any]:

@@ -25,13 +25,15 @@ class SafeStream(io.TextIOBase):
 
     ``patience`` is for how many seconds in all a reader who does not read is waited for, ``None``: for ever. Once they
     are used up, texts are left out where there is no room, which ``missed`` counts; what was begun is ended first.
-    ``lost`` says why it failed, unless its reader has only left.
+    ``lost`` says why it failed, unless its reader has only left. ``wants_plain`` says that our signs are to be plain
+    ones, whatever its encoding has.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self.patience: float | None = None
         self.missed = 0
         self.lost: str | None = None
+        self.wants_plain = False
         self._stream = stream
         self._gone = stream is None
         self._begun = b""
@@ -60,10 +62,17 @@ class SafeStream(io.TextIOBase):
 
     def _encoded(self, text: str) -> bytes:
         """Return ``text`` in the stream's encoding: what it lacks of our own signs plainly, all else written out."""
+        if self.wants_plain:
+            text = text.translate(PLAIN)
         try:
             return text.encode(self.encoding)
         except UnicodeEncodeError:
             return text.translate(PLAIN).encode(self.encoding, self.errors)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether our signs are written plainly: it is wanted, or the encoding lacks them."""
+        return self.wants_plain or self.encoding.lower().replace("-", "") not in ("utf8", "utf16", "utf32")
 
     def is_as(self, other: SafeStream) -> bool:
         """Whether both are one file: a terminal, or a log that takes both."""

@@ -15,14 +15,16 @@ def table(
     rows: Iterable[tuple[str, Sequence[str]]],
     width: int = WIDEST,
     expendable: Iterable[str] = (),
+    gone: Iterable[str] = (),
 ) -> list[str]:
     """Return a line for the heads and one for each row, which is a sign of one column and its cells.
 
     Of ``expendable`` columns one after the other falls away, until every line is shorter than ``width``; in a narrow
-    terminal the heads do, too.
+    terminal the heads do, too. ``gone`` are columns that are left out in any case.
     """
     every = [*rows] if width < NARROW else [(" ", heads), *rows]
-    kept, left = list(range(len(heads))), list(expendable)
+    kept = [number for number, head in enumerate(heads) if head not in set(gone)]
+    left = [head for head in expendable if heads.index(head) in kept]
     while max(map(len, lines := _lines(every, kept))) >= width and left:
         kept.remove(heads.index(left.pop(0)))
     return lines

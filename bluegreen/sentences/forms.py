@@ -73,9 +73,14 @@ DAY = 72_000.0
 def at_distance(at: float, now: float) -> str:
     """Return a moment with how far it is from ``now``: ``21:58 UTC (in 44 min)``; of another day with its date."""
     far = abs(at - now)
-    day = "" if far < DAY else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d ")
     whole = duration(far if far < 60 else far - far % 60)
-    return f"{day}{clock(at)} ({f'in {whole}' if at > now else f'{whole} ago'})"
+    return f"{day_and_clock(at, now)} ({f'in {whole}' if at > now else f'{whole} ago'})"
+
+
+def day_and_clock(at: float, now: float) -> str:
+    """Return a moment as a time of day, with its date where another day is meant than today's."""
+    day = "" if abs(at - now) < DAY else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d ")
+    return f"{day}{clock(at)}"
 
 
 def in_balancer(balancer: str) -> str:

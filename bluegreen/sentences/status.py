@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from bluegreen.sentences.examples import example
-from bluegreen.sentences.forms import at_distance, clock, duration
+from bluegreen.sentences.forms import at_distance, clock, day_and_clock, duration
 from bluegreen.words import fits, plural
 
 BLUE, GREEN = "web-blue", "web-green"
@@ -87,11 +87,46 @@ def release_at_a_glance(state: str, goal: str, image: str, before: str | None) -
     return f"{goal} of {image} {'under way' if state in UNDER_WAY else where}"
 
 
-@example("deploy", "v1", "v2", "ana@laptop", "web:20261129-205800-34bb")
-@example("finish", "v1", "v2", "", "web:20261129-205800-34bb")
-def open_release(goal: str, was: str | None, image: str, by: str, release: str) -> str:
+@example("deploy", "v1", "v2", "ana@laptop", "")
+@example("deploy", "v1", "v2", "root@vm", "process 4711 is gone")
+@example("finish", "v1", "v2", "", "")
+def open_release(goal: str, was: str | None, image: str, by: str, process: str) -> str:
     """Which release is open, and whose it is."""
-    return f"{_goal(goal, was, image)} by {by or 'somebody'} ({release})"
+    return f"{_goal(goal, was, image)} by {by or 'somebody'}{f' ({process})' if process else ''}"
+
+
+@example("", 4711, True)
+@example("root@vm", 4711, False)
+def process(who: str, number: int, gone: bool) -> str:
+    """Whose process it was that carried it on last, where that is another one's than whose the release is."""
+    return f"{f'last run by {who}, ' if who else ''}process {number}{' is gone' if gone else ''}"
+
+
+@example(221.0, 1_795_953_720.0, 1_795_954_720.0)
+def took_until(seconds: float, until: float, now: float) -> str:
+    """How long it took until what it has brought up served alone, as the end of a sentence."""
+    return f", took {duration(seconds)}, until {day_and_clock(until, now)}"
+
+
+@example(1_795_953_720.0, 1_795_953_960.0)
+def begun(at: float, now: float) -> str:
+    """When it was begun, as the end of a sentence."""
+    return f", {day_and_clock(at, now)}"
+
+
+@example("v1")
+@example(None)
+def back_to(image: str | None) -> str:
+    """What a rollback does."""
+    return f"back to {image or 'what ran before'}"
+
+
+@example("ana@laptop", 4711, "", 2.0)
+@example("ana@laptop", 4711, "adopt", 2.0)
+def run_by(who: str, process: int, doing: str, seconds: float) -> str:
+    """Who runs a command, at what where that is another than the release's, and when it was heard of last."""
+    what = f" for {doing}" if doing else ""
+    return f"{who} (process {process}){what}, last sign {duration(seconds)} ago"
 
 
 @example("ana@laptop", 1_795_953_720.0, 1_795_953_960.0, "the night is over")
@@ -188,7 +223,7 @@ def other_tag(side: str, image: str, tag: str | None) -> str:
         if tag
         else "it has no tag: the next instance would run nothing"
     )
-    return f"{side} runs {image}, but {says}"
+    return f"{side} runs {image} but {says}"
 
 
 @example("deploy", "v9", "bob@ci")
@@ -201,7 +236,7 @@ def unknown_release(goal: str, image: str, by: str) -> str:
 @example(BLUE, GREEN, False)
 def unexplained(one: str, other: str, both: bool) -> str:
     """Which side serves is not clear, and no release explains it."""
-    return f"{one} and {other} both serve, and no release explains it" if both else f"neither {one} nor {other} serves"
+    return f"{one} and {other} both serve and no release explains it" if both else f"neither {one} nor {other} serves"
 
 
 @example(GREEN, "v2", BLUE)

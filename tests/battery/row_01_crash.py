@@ -88,10 +88,10 @@ def obeyed(stage: Stage) -> list[str]:
         return [] if report.state is State.IDLE else [f"nothing is open, and it is {report.state}: {report.sentence}"]
     if not report.next:
         return [f"{report.state}, and no command: {report.sentence}"]
-    _, verb, *words = report.next[0].split()
+    _, verb, *words = report.next[0].command.split()
     stage.patiently(verb, **({"urgent": True} if "--now" in words else {}))
     if stage.release is not None and not stage.release.rests:
-        return [f"{report.next[0]} does not end it: {stage.told[-1].sentence}"]
+        return [f"{report.next[0].command} does not end it: {stage.told[-1].sentence}"]
     return [*_named(report, release), *([] if stage.release is None else _finished(stage))]
 
 

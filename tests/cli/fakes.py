@@ -13,7 +13,7 @@ from bluegreen.cli.wiring import kinds
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.snapshot import WayBack
+from bluegreen.flow.snapshot import Way, WayBack
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Snapshot, Why
 from bluegreen.settings import kind
@@ -40,7 +40,7 @@ def report(service: str = "web", **changes: Any) -> Snapshot:
         "release": None,
         "cleanup": None,
         "rollback": warm,
-        "next": ("bluegreen rollback web",),
+        "next": (Way("bluegreen rollback web"),),
     }
     return snapshot(service, **{**plain, **changes})
 

@@ -343,13 +343,13 @@ def test_status_as_text(capsys: Capture) -> None:
     wiring = FakeWiring({"status": report(troubles=("a\x07b",), lease=ANNA)})
     assert 0 == run(wiring, "status", "web")
     assert [
-        "✓ web: v2 is live on web-green, 4 of 4 healthy",
+        f"{'✓ web: v2 is live on web-green, 4 of 4 healthy':<85}ap-northeast-2",
         "  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING  INSTANCES",
-        "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●  4 serving",
-        "  rollback  ≈ 25 s to all 4 instances of v1",
-        "  run by    anna (process 4711) has been deploying v3 for 42 s, last sign 2 s ago",
-        "  trouble   a\\x07b",
-        "  next      bluegreen rollback web",
+        "▶ web-green  v2     4 of 4   2-8      resumed  ●●●●",
+        "  rollback   ≈ 25 s to all 4 instances of v1",
+        "  run by     anna (process 4711) for deploy v3, last sign 2 s ago",
+        "  trouble    a\\x07b",
+        "  next       bluegreen rollback web",
     ] == capsys.readouterr().out.splitlines()
 
 
@@ -435,10 +435,10 @@ def test_the_worst_of_several_is_judged(web: Any, api: Any, status: int) -> None
 def test_status_of_none(capsys: Capture) -> None:
     """A file without a service is told of: it may be the wrong one."""
     wiring = FakeWiring(found=Configuration(path=Path("empty.toml")))
-    assert 0 == run(wiring, "status")
+    assert 78 == run(wiring, "status")
     told = capsys.readouterr()
     hint = "  write [services.NAME] with blue and green, or name another file with --config"
-    assert ("", ["no service is configured in empty.toml", hint]) == (told.out, told.err.splitlines())
+    assert ("", ["no services in empty.toml", hint]) == (told.out, told.err.splitlines())
 
 
 def test_check(capsys: Capture) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bluegreen.errors import Status
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.snapshot import Way
 from bluegreen.service import Ended
 from bluegreen.simulator.core.calls import Call
 from bluegreen.targets.seam.finding import WARNED
@@ -97,7 +98,7 @@ def test_a_status_and_a_check_name_what_a_hook_holds_and_no_command_that_is_in_v
     assert (STUCK, [told], False) == (
         report.missing,
         [one.partition(": `")[0] for one in report.troubles],
-        NOW in report.release.ways,
+        NOW in [f"`{way.command}`" for way in report.next],
     )
     warned = [one.sentence for one in pair.service().check() if one.level == WARNED]
     assert [told] == warned
@@ -105,7 +106,7 @@ def test_a_status_and_a_check_name_what_a_hook_holds_and_no_command_that_is_in_v
         type_in(pair, command)
     pair.run_for(60)
     report = pair.service().status()
-    assert ((), True) == (report.troubles, f"{NOW} ends it with what {BLUE} has" in report.release.ways)
+    assert ((), True) == (report.troubles, Way(NOW.strip("`"), f"ends it with what {BLUE} has") in report.next)
     assert Status.OK == pair.service().rollback(urgent=True).status
 
 

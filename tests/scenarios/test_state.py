@@ -29,7 +29,7 @@ RUNS = {
 def told(pair: Pair) -> tuple[State, str, tuple[str, ...]]:
     """Return the state, the sentence and the commands of a status."""
     report = pair.service().status()
-    return report.state, report.sentence, report.next
+    return report.state, report.sentence, tuple(way.command for way in report.next)
 
 
 def test_nothing_is_open() -> None:
@@ -121,7 +121,7 @@ def test_the_tag_says_another_version() -> None:
     """The next scale-out would launch it."""
     pair = parked()
     tagged(pair, GREEN, "v1")
-    said = "web-green runs v2, but its tag says v1: the next instance would run v1"
+    said = "web-green runs v2 but its tag says v1: the next instance would run v1"
     assert (State.UNCLEAR, said) == told(pair)[:2]
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bluegreen.flow.snapshot import Cleanup, Figures, Member, OpenRelease, Role, Side, Snapshot, State, Symbol, WayBack
+from bluegreen.flow.snapshot import (
+    Cleanup,
+    Figures,
+    Member,
+    OpenRelease,
+    Role,
+    Side,
+    Snapshot,
+    State,
+    Symbol,
+    Way,
+    WayBack,
+)
 
 OLD, NEW = "web-blue", "web-green"
 NOW = 1_795_953_720.0
@@ -67,7 +79,7 @@ def snapshot(service: str = "web", **changes: Any) -> Snapshot:
         "figures": Figures(demand=6, needed=6, healthy=6),
         "region": "ap-northeast-2",
         "sentence": "v2 is live on web-green, 6 of 6 healthy",
-        "release": opened(ways="open until `bluegreen finish web` or a rollback"),
+        "release": opened(deployed_at=NOW - 19.0),
         "rollback": WayBack(
             kind="warm",
             sentence="≈ 12 s to all 6 instances of v1",
@@ -81,6 +93,9 @@ def snapshot(service: str = "web", **changes: Any) -> Snapshot:
             explained=("EC2's checks do not ask the application",),
         ),
         "cleanup": Cleanup(does="terminates the parked instances", due_at=NOW + 2640, last_run_at=NOW - 240),
-        "next": ("bluegreen rollback web", "bluegreen finish web"),
+        "next": (
+            Way("bluegreen rollback web", "back to v1"),
+            Way("bluegreen finish web", "terminates the parked instances now"),
+        ),
     }
     return Snapshot(**{**plain, **changes})

@@ -151,6 +151,7 @@ def opened(release: Release) -> OpenRelease:
         milestones=dict(release.milestones),
         reason=release.reason,
         deadline_at=None if release.rests else release.deadline_at,
+        deployed_at=release.milestones["deployed"] if release.rests else None,
     )
 
 

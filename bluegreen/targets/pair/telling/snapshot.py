@@ -7,6 +7,7 @@ import attrs
 from bluegreen.flow.answers import Done, Reached
 from bluegreen.flow.snapshot import AtWork, Cleanup, Figures, Interruption, Lock, OpenRelease, Side, Snapshot
 from bluegreen.record.book import in_force
+from bluegreen.record.process import known_dead
 from bluegreen.targets.pair.fitness.check import live_group
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.look import Look
@@ -20,7 +21,6 @@ from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awai
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.sentences import ways_back as sentences
-from bluegreen.targets.pair.telling.ending import ways_on
 from bluegreen.targets.pair.telling.state import heard_of, state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
 from bluegreen.targets.pair.telling.strangers import strangers
@@ -53,8 +53,8 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         region=next(iter(fleet.groups.values())).region,
         sentence=state.sentence,
         beside=state.beside,
-        release=None if release is None else _opened(document, release, fleet, now),
-        missing="" if release is None else _missing(fleet, release, now),
+        release=None if look is None else _opened(document, look),
+        missing="" if look is None else _missing(look),
         rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
         parked=held,
         cleanup=None if release is None else _cleanup(release),
@@ -107,20 +107,10 @@ def _figures(shown_sides: tuple[Side, ...]) -> Figures:
     return Figures(demand=sum(one.desired for one in live), needed=None, healthy=sum(one.healthy for one in live))
 
 
-def _opened(document: Document, release: Release, fleet: Fleet, now: float) -> OpenRelease:
-    """Return the open release, why nobody carries it on, and how it goes on where nobody works on it."""
-    if release.rests:
-        ways = f"open until `bluegreen finish {release.service}` or a rollback"
-    else:
-        at_work = _at_work(document, now)
-        ways = "" if at_work and at_work.in_force else ways_on(release.service, release, fleet=fleet)
-    look = look_at(fleet=fleet, release=release, taken=now, now=now)
-    return attrs.evolve(
-        opened(release),
-        ways=ways,
-        interrupted=_interrupted(document, release, now),
-        stage=stage(look, missing(look)),
-    )
+def _opened(document: Document, look: Look) -> OpenRelease:
+    """Return the open release, how far it is, and why nobody carries it on."""
+    interrupted = _interrupted(document, look.release, look.now)
+    return attrs.evolve(opened(look.release), interrupted=interrupted, stage=stage(look, missing(look)))
 
 
 def _interrupted(document: Document, release: Release, now: float) -> Interruption | None:
@@ -133,11 +123,11 @@ def _interrupted(document: Document, release: Release, now: float) -> Interrupti
     return Interruption(kind="cut-off", since=heard_of(document, release))
 
 
-def _missing(fleet: Fleet, release: Release, now: float) -> str:
-    answer = missing(look_at(fleet=fleet, release=release, taken=now, now=now))
+def _missing(look: Look) -> str:
+    answer = missing(look)
     if not isinstance(answer, Reached):
         return "" if isinstance(answer, Done) else answer.reason
-    reached = release.reach(answer.milestone, now)
+    reached = look.release.reach(answer.milestone, look.now)
     over = reached.rests or not reached.open
     return f"{answer.reason}; {'the end is not on record yet' if over else 'the next steps are not done yet'}"
 
@@ -163,6 +153,7 @@ def _at_work(document: Document, now: float) -> AtWork | None:
         taken_at=lease.taken_at,
         renewed_at=lease.renewed_at,
         in_force=in_force(lease, now) is not None,
+        gone=known_dead(lease.process),
     )
 
 

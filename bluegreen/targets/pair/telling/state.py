@@ -10,7 +10,7 @@ import re
 from attrs import frozen
 
 from bluegreen.flow.release import BY_HAND
-from bluegreen.flow.snapshot import State
+from bluegreen.flow.snapshot import State, Way
 from bluegreen.record.book import in_force
 from bluegreen.sentences import status as sentences
 from bluegreen.targets.pair.model.asleep import put_to_nothing
@@ -22,7 +22,8 @@ from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.telling.ending import ways_on
 
-COMMAND = re.compile(r"`(bluegreen [^`]+)`")
+COMMAND = re.compile(r"`(bluegreen [^`]+)`,? *(?:or *)?([^`;,]*)")
+"""A command in a sentence, and what it does."""
 
 
 @frozen
@@ -31,7 +32,7 @@ class Told:
 
     state: State
     sentence: str
-    next: tuple[str, ...] = ()
+    next: tuple[Way, ...] = ()
     beside: str = ""
 
 
@@ -60,8 +61,9 @@ def _sick(document: Document, fleet: Fleet, live: str | None, tag_key: str, now:
         return None
     if release is not None and not release.rests:
         return Told(State.DOWN, sentences.none_healthy(live, group.desired), _ways(release, fleet))
-    verb = "rollback" if release is not None or document.previous()[0] else "check"
-    return Told(State.DOWN, sentences.none_healthy(live, group.desired), (f"bluegreen {verb} {name}",))
+    before = document.previous()[0] if release is None else release.previous_image
+    way = Way(f"bluegreen rollback {name}", sentences.back_to(before)) if before else Way(f"bluegreen check {name}")
+    return Told(State.DOWN, sentences.none_healthy(live, group.desired), (way,))
 
 
 def _may_serve(fleet: Fleet, group: Group) -> bool:
@@ -98,9 +100,13 @@ def _both(release: Release, fleet: Fleet, tag_key: str) -> str:
     return sentences.both_serve(old.tag(tag_key), new.tag(tag_key)) if all(serving) else ""
 
 
-def _ways(release: Release, fleet: Fleet) -> tuple[str, ...]:
-    """Return the commands that lead on from a release that is not over."""
-    return tuple(dict.fromkeys(COMMAND.findall(ways_on(release.service, release, fleet=fleet))))
+def _ways(release: Release, fleet: Fleet) -> tuple[Way, ...]:
+    """Return the commands that lead on from a release that is not over; of two that do the same, it is said of both."""
+    told, does = [], ""
+    for command, what in reversed(COMMAND.findall(ways_on(release.service, release, fleet=fleet))):
+        does = what.strip() or does
+        told.append(Way(command, does))
+    return tuple(dict.fromkeys(reversed(told)))
 
 
 def _unclear(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told | None:
@@ -108,7 +114,9 @@ def _unclear(document: Document, fleet: Fleet, live: str | None, tag_key: str, n
     known = {past.id for past in document.history} | {release.id if release else ""}
     if tags is not None and tags.id not in known:
         return Told(
-            State.UNCLEAR, sentences.unknown_release(tags.goal, tags.image, tags.by), (f"bluegreen adopt {name}",)
+            State.UNCLEAR,
+            sentences.unknown_release(tags.goal, tags.image, tags.by),
+            (Way(f"bluegreen adopt {name}", "takes it into this record"),),
         )
     if release is not None and release.phase in (Phase.BAKING, Phase.DEPLOYED) and live not in (None, release.new):
         return Told(State.UNCLEAR, sentences.other_serves(release.new, release.image, live))
@@ -119,7 +127,7 @@ def _unclear(document: Document, fleet: Fleet, live: str | None, tag_key: str, n
     side = release.new if release is not None else newest.new if isinstance(newest, Past) else ""
     if image and side == live and fleet.groups[live].tag(tag_key) != image:
         found = sentences.other_tag(live, image, fleet.groups[live].tag(tag_key))
-        return Told(State.UNCLEAR, found, (f"bluegreen check {name}",))
+        return Told(State.UNCLEAR, found, (Way(f"bluegreen check {name}"),))
     return None
 
 
@@ -129,14 +137,19 @@ def _neither(document: Document, fleet: Fleet) -> Told:
         return Told(State.EMPTY, sentences.empty(bool(document.history)))
     both = all(fleet.registered(group) for group in groups)
     one, other = (group.name for group in groups)
-    return Told(State.UNCLEAR, sentences.unexplained(one, other, both), (f"bluegreen check {document.service}",))
+    return Told(State.UNCLEAR, sentences.unexplained(one, other, both), (Way(f"bluegreen check {document.service}"),))
+
+
+def _of_the_parked(release: Release) -> tuple[Way, ...]:
+    back = Way(f"bluegreen rollback {release.service}", sentences.back_to(release.previous_image))
+    return back, Way(f"bluegreen finish {release.service}", "terminates the parked instances now")
 
 
 def _at_rest(document: Document, fleet: Fleet, live: str | None, tag_key: str) -> Told:
-    release, name = document.release, document.service
+    release = document.release
     group = fleet.groups[live or next(iter(fleet.groups))]
     state = State.IDLE if release is None else State.PARKED
-    next_ = () if release is None else (f"bluegreen rollback {name}", f"bluegreen finish {name}")
+    next_ = () if release is None else _of_the_parked(release)
     if put_to_nothing(group):
         return Told(state, sentences.asleep(group.name), next_)
     healthy = sum(i.in_service and fleet.healthy(group, i.id) for i in group.instances)
