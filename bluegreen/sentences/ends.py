@@ -63,11 +63,5 @@ def is_at_it(who: str, process: int, why: str, seconds: float) -> str:
     return f"{who} (process {process}) has been {doing} for {duration(seconds)}"
 
 
-@example("ana@build-1 (process 4711) has been deploying v2 for 42 s", 2.0)
-def last_sign(told: str, seconds: float) -> str:
-    """Who is at it, and when the record has heard of it last."""
-    return f"{told}, last sign {duration(seconds)} ago"
-
-
 def _healthy(count: int | None) -> str:
     return "" if count is None else f" ({count} healthy)"
