@@ -177,7 +177,10 @@ WARNINGS = [
     (with_live(max=2), "web-blue is at its maximum of 2"),
     (with_live(desired=3), "desired of web-blue is 3, and 2 are healthy in web: a release needs 2 new ones there"),
     (seen_as("unhealthy"), "desired of web-blue is 2, and 1 is healthy in web"),
-    (seen_as("unhealthy", "unhealthy"), "no instance of web-blue is healthy in web: unless new is, it is passed by"),
+    (
+        seen_as("unhealthy", "unhealthy"),
+        "no instance of web-blue is healthy in web: it does not count unless new is healthy there",
+    ),
     (seen_as("unknown"), "web does not tell whether 1 instance of web-blue is healthy"),
     (seen_as("unknown", "unhealthy"), "web does not tell whether 1 instance of web-blue is healthy"),
     (twins((policy("web-blue"),), (policy("web-green"),)), "what web-blue-cpu of web-blue would want cannot be told"),

@@ -30,9 +30,10 @@ from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import resumed, suspended
 from bluegreen.targets.pair.release_tags.written import needed
+from bluegreen.targets.pair.sentences import unfit
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 from bluegreen.targets.seam.wish import Wish
-from bluegreen.words import clean, fits, they
+from bluegreen.words import clean
 
 MOST_TAGS = 50
 """Tags that a group, or an instance, may have (Auto Scaling user guide: tag your groups; EC2 user guide: tags)."""
@@ -76,18 +77,18 @@ def sides(survey: Survey, request: Request) -> Roles:
     blue, green = groups[request.blue], groups[request.green]
     if live := live_group(fleet, request.names):
         if request.wish.capacity is not None:
-            raise Refused(f"{live.name} serves already: --capacity is for an empty pair", "leave --capacity out")
+            raise Refused(unfit.serves_already(live.name), "leave --capacity out")
         return Roles(live, green if live is blue else blue)
     gone = absent(fleet)
     if blue.instances or green.instances:
         raise Refused(
-            (*(lack.sentence for lack in gone), f"it is not clear which group serves: {facts(fleet, request.names)}"),
+            (*(lack.sentence for lack in gone), unfit.unclear_who_serves(facts(fleet, request.names))),
             (*(lack.hint for lack in gone), *_to_make_clear(fleet, (blue, green)))
             or "wait until the last instances are gone, and ask again",
         )
     if request.wish.capacity is None:
         raise Refused(
-            f"nothing serves yet: {facts(fleet, request.names)}",
+            unfit.nothing_serves_yet(facts(fleet, request.names)),
             f"`bluegreen deploy {request.service} {request.wish.image} --capacity N` begins with N instances",
         )
     return Roles(green, blue, first=True)
@@ -136,8 +137,7 @@ def launching_the_newest(group: Group) -> Iterator[Finding]:
     if version_of(group) == LATEST:
         yield Finding(
             WARNED,
-            f"{group.name} launches from version {LATEST} of its launch template: an instance that it launches during "
-            "a deployment, or after a rollback, is of the template as it is then",
+            unfit.launches_the_newest(group.name, LATEST),
             "name a version in the group, so that what comes back is what ran",
         )
 
@@ -155,10 +155,10 @@ def examine(survey: Survey, request: Request) -> tuple[Finding, ...]:
 def _nameless(both: Roles, tag_key: str) -> Iterator[Finding]:
     """What serves reads its version from a tag that its group has: where it has none of that name, another is meant."""
     if not both.first and tag_key not in both.old.tags:
-        own = ", ".join(sorted(key for key in both.old.tags if not key.startswith(("aws:", "bluegreen:")))) or "none"
+        own = [key for key in both.old.tags if not key.startswith(("aws:", "bluegreen:"))]
         yield Finding(
             REFUSED,
-            f"{both.old.name} has no tag {tag_key}, where its instances are to read their version; its tags: {own}",
+            unfit.no_image_tag(both.old.name, tag_key, own),
             "name the right one in `image_tag_key`, or --image-tag-key; where it is to be this one, say what serves: "
             f"{hints.tagged(both.old.name, tag_key, 'VERSION', False)}",
         )
@@ -170,7 +170,7 @@ def _crowded(both: Roles, tag_key: str) -> Iterator[Finding]:
         has = _own(group.tags)
         more = needed(group, tag_key in group.tags) | ({tag_key} - group.tags.keys() if group is both.new else set())
         if (over := has + len(more) - MOST_TAGS) > 0:
-            sentence = f"{group.name} has {has} tags, and a release adds {len(more)}: AWS allows {MOST_TAGS}"
+            sentence = unfit.too_many_tags(group.name, has, len(more), MOST_TAGS)
             yield Finding(REFUSED, sentence, f"take {over} of its tags off")
 
 
@@ -178,10 +178,8 @@ def without_room(machines: Iterable[Machine]) -> Iterator[Finding]:
     """Yield the instances that have no room for the mark which a finish puts onto them: it would be blocked."""
     full = sorted(one.id for one in machines if MARK not in one.tags and _own(one.tags) >= MOST_TAGS)
     if full:
-        sentence = f"{they(full, 'has', 'have')} {MOST_TAGS} tags, as many as EC2 allows: a finish cannot mark"
-        yield Finding(
-            WARNED, f"{sentence} {fits(full, 'it', 'them')}", f"take one off: {hints.unmarked(full[:BATCH], 'NAME')}"
-        )
+        sentence = unfit.no_room_for_the_mark(full, MOST_TAGS)
+        yield Finding(WARNED, sentence, f"take one off: {hints.unmarked(full[:BATCH], 'NAME')}")
 
 
 def _own(tags: Iterable[str]) -> int:

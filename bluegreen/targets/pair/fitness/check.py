@@ -26,9 +26,9 @@ from bluegreen.targets.pair.model.terms import Asked
 from bluegreen.targets.pair.plans.readiness import absent
 from bluegreen.targets.pair.plans.steps import lasting
 from bluegreen.targets.pair.plans.suspension import TO_COME, TO_GO, resumed, suspended
-from bluegreen.targets.pair.sentences import ends
+from bluegreen.targets.pair.sentences import ends, stuck, unfit
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
-from bluegreen.words import fits, plural
+from bluegreen.words import fits
 
 NEEDED = TO_COME | TO_GO
 """Processes without which no release gets to its end."""
@@ -47,13 +47,8 @@ def live_group(fleet: Fleet, names: tuple[str, str]) -> Group | None:
 
 def facts(fleet: Fleet, names: tuple[str, str]) -> str:
     """Return one sentence with what each group has, for a refusal."""
-    parts = []
-    for group in (fleet.groups[name] for name in names):
-        standby = f", {len(group.parked)} in Standby" if group.parked else ""
-        registered = len(fleet.registered(group))
-        members = plural(len(group.instances), "instance")
-        parts.append(f"{group.name} has {members} ({registered} in the load balancer{standby})")
-    return "; ".join(parts)
+    groups = [fleet.groups[name] for name in names]
+    return unfit.each_has((g.name, len(g.instances), len(fleet.registered(g)), len(g.parked)) for g in groups)
 
 
 def findings(survey: Survey, live: Group, idle: Group, asked: Asked) -> tuple[Finding, ...]:
@@ -79,9 +74,9 @@ def _alarms(survey: Survey, names: tuple[str, ...]) -> Iterator[Finding]:
     for name in names:
         state = survey.fleet.alarms.get(name)
         if state is None:
-            yield Finding(REFUSED, f"there is no alarm {name} in this region", "put `alarms` in bluegreen.toml right")
+            yield Finding(REFUSED, unfit.no_such_alarm(name), "put `alarms` in bluegreen.toml right")
         elif state == FIRING:
-            yield Finding(WARNED, f"the alarm {name} fires already: it does not guard a release that begins now")
+            yield Finding(WARNED, unfit.fires_already(name))
 
 
 def _permissions(survey: Survey) -> Iterator[Finding]:
@@ -96,8 +91,7 @@ def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         if count := len(group.parked) + len(group.parking):
             yield Finding(
                 REFUSED,
-                f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby and "
-                f"no release explains {fits(count, 'it', 'them')}",
+                unfit.standby_unexplained(group.name, count),
                 _unexplained(group, group is live),
             )
     yield from _idle(idle)
@@ -107,17 +101,17 @@ def _groups(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
 
 def _unfit(group: Group, scaling: Scaling) -> Iterator[Finding]:
     if group.deleting:
-        yield Finding(REFUSED, f"{group.name} is being deleted", "name another group in bluegreen.toml")
+        yield Finding(REFUSED, unfit.is_being_deleted(group.name), "name another group in bluegreen.toml")
     if group.warm_pool:
         yield Finding(
             REFUSED,
-            f"{group.name} has a warm pool: its instances started under another image tag",
+            unfit.has_a_warm_pool(group.name),
             hints.autoscaling("delete-warm-pool", group),
         )
     if scaling.refreshing:
         yield Finding(
             REFUSED,
-            f"an instance refresh of {group.name} is under way",
+            unfit.is_refreshing(group.name),
             f"wait for it, or {hints.autoscaling('cancel-instance-refresh', group)}",
         )
 
@@ -129,18 +123,14 @@ def _suspended(group: Group) -> Iterator[Finding]:
 
 def _live(live: Group, idle: Group) -> Iterator[Finding]:
     if any(i.protected for i in live.instances):
-        yield Finding(
-            WARNED, f"instances of {live.name} are protected from scale-in; a finish terminates them all the same"
-        )
+        yield Finding(WARNED, unfit.protected(live.name))
     if live.lasting:
-        they_are = fits(live.lasting, "it is", "they are")
-        sentence = f"{lasting(live)}: {they_are} kept there once {live.name} is idle, and no deployment can begin"
+        sentence = unfit.kept_there(lasting(live), live.name, len(live.lasting))
         yield Finding(WARNED, sentence, hints.ended_in_group(live.lasting))
     if resting := AUTOSCALER & live.suspended:
         yield Finding(
             WARNED,
-            f"{', '.join(sorted(resting))} of {live.name} {fits(resting, 'is', 'are')} suspended and will be on "
-            f"{idle.name}, too",
+            unfit.suspended_will_be_too(live.name, resting, idle.name),
             f"if {fits(resting, 'it', 'they')} should not be: {hints.resume(live.name, resting)}",
         )
 
@@ -170,11 +160,11 @@ def _balancers(survey: Survey, live: Group, idle: Group) -> Iterator[Finding]:
         differ = ", ".join(sorted(b.id for b in live.balancers ^ idle.balancers))
         yield Finding(
             REFUSED,
-            f"{live.name} and {idle.name} are not attached to the same balancers: {differ}",
+            unfit.other_balancers(live.name, idle.name, differ),
             "attach both groups to the same ones",
         )
     if not live.balancers:
-        yield Finding(REFUSED, f"{live.name} is attached to no load balancer", "attach both groups to one")
+        yield Finding(REFUSED, stuck.attached_to_nothing(live.name), "attach both groups to one")
     for lack in absent(survey.fleet):
         yield Finding(REFUSED, lack.sentence, lack.hint)
     for balancer in survey.balancers:
@@ -186,7 +176,7 @@ def set_aside(groups: Iterable[Group], names: Iterable[str]) -> tuple[str, ...]:
     known = {name: one.id for group in groups for one in group.balancers for name in (one.id, called(one.id))}
     if strange := [name for name in names if name not in known]:
         there = ", ".join(sorted(called(balancer) for balancer in set(known.values())))
-        raise Refused(f"no balancer of the pair is called {', '.join(strange)}", f"--without takes one of: {there}")
+        raise Refused(unfit.no_such_balancer(strange), f"--without takes one of: {there}")
     return tuple(sorted({known[name] for name in names}))
 
 
@@ -199,40 +189,35 @@ def _capacity(fleet: Fleet, live: Group) -> Iterator[Finding]:
         if unknown:
             yield Finding(
                 WARNED,
-                f"{called(balancer)} does not tell whether {plural(unknown, 'instance')} of {live.name} "
-                f"{fits(unknown, 'is', 'are')} healthy",
+                unfit.health_unknown(live.name, called(balancer), unknown),
                 f"a deployment waits for that; `--without {called(balancer)}` does without it",
             )
         elif live.desired and not healthy:
             yield Finding(
                 WARNED,
-                f"no instance of {live.name} is healthy in {called(balancer)}: unless new is, it is passed by",
+                unfit.nothing_healthy(live.name, called(balancer)),
                 f"new is given the time of its checks; `--without {called(balancer)}` sets it aside at once",
             )
         elif healthy < live.desired:
             yield Finding(
                 WARNED,
-                f"desired of {live.name} is {live.desired}, and {healthy} {fits(healthy, 'is', 'are')} healthy in "
-                f"{called(balancer)}: a release needs {healthy} new ones there",
+                unfit.fewer_healthy(live.name, live.desired, healthy, called(balancer)),
             )
 
 
 def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Finding]:
     if not facts.in_use:
-        yield Finding(
-            REFUSED, f"{facts.balancer.id} gets no requests: no load balancer uses it", "add it to a listener"
-        )
+        yield Finding(REFUSED, unfit.gets_no_requests(facts.balancer.id), "add it to a listener")
     if facts.drain > LONG_DRAIN:
         yield Finding(
             WARNED,
-            f"{facts.balancer.id} drains for {facts.drain:.0f} s: a finish, and an instance that goes, takes as long",
+            unfit.drains_long(facts.balancer.id, facts.drain),
             "" if facts.network else "lower its deregistration delay to what your longest request needs",
         )
     if facts.drain < facts.lingers:
         yield Finding(
             WARNED,
-            f"{facts.balancer.id} drains for {facts.drain:.0f} s, and a network load balancer may send connections for "
-            f"{facts.lingers:.0f} s to what was taken out: those to an instance that its group ends are lost",
+            unfit.drains_short(facts.balancer.id, facts.drain, facts.lingers),
             f"raise its deregistration delay to {facts.lingers:.0f} s",
         )
     needed = facts.interval * facts.healthy_threshold
@@ -240,8 +225,7 @@ def _balancer(facts: BalancerFacts, live: Group, idle: Group) -> Iterator[Findin
         if group.health_check == "ELB" and group.grace < needed:
             yield Finding(
                 WARNED,
-                f"the health check grace period of {group.name} is {group.grace} s, shorter than the "
-                f"{needed:.0f} s that {facts.balancer.id} needs",
+                unfit.grace_too_short(group.name, group.grace, needed, facts.balancer.id),
                 "an instance may be replaced before it is healthy: raise it",
             )
 
@@ -257,17 +241,14 @@ def _deadlines(survey: Survey, live: Group, asked: Asked) -> Iterator[Finding]:
     if asked.progress_deadline is not None and asked.progress_deadline < known:
         yield Finding(
             REFUSED,
-            f"the progress deadline of {asked.progress_deadline:.0f} s is shorter than the {known:.0f} s "
-            "that a launch of this pair takes",
+            unfit.progress_too_short(asked.progress_deadline, known),
             "raise progress_deadline, or leave it out",
         )
     needed, count = shortest(survey, asked, live.desired), waves(asked.limits, live.desired).launches
     if asked.deadline is not None and asked.deadline < needed:
-        takes = "a launch of this pair takes" if count == 1 else f"{count} launches, one after the other, take"
         yield Finding(
             REFUSED,
-            f"the deadline of {asked.deadline:.0f} s is shorter than the {needed:.0f} s "
-            f"that {takes}, with the time for which instances have to stay healthy first",
+            unfit.deadline_too_short(asked.deadline, needed, count),
             "raise deadline, or lower healthy_for" + ("" if count == 1 else ", or let more run (`max_surge`, `pace`)"),
         )
 
@@ -277,9 +258,8 @@ def _sizes(live: Group, limits: Limits) -> Iterator[Finding]:
     if live.desired and most <= live.desired and least >= live.desired:
         yield Finding(
             REFUSED,
-            f"with {plural(live.desired, 'instance')}, at least {least} serving and at most {most} running, "
-            "nothing can ever move",
+            unfit.nothing_can_move(live.desired, least, most),
             "raise max_surge or max_unavailable; of a pace, lower least or raise most",
         )
     if live.desired and live.desired == live.max:
-        yield Finding(WARNED, f"{live.name} is at its maximum of {live.max}: it cannot scale out while it is live")
+        yield Finding(WARNED, unfit.at_its_maximum(live.name, live.max))

@@ -22,8 +22,8 @@ from bluegreen.targets.pair.model.twins import (
     unclear,
     way_of,
 )
+from bluegreen.targets.pair.sentences import unfit
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
-from bluegreen.words import fits, they
 
 LONGEST_NAME = 255
 """Characters of an alarm's name (botocore model)."""
@@ -43,14 +43,14 @@ def settings_findings(
             if isinstance(configuration, Mapping) and configuration.get("Mode") == "ForecastAndScale":
                 yield Finding(
                     REFUSED,
-                    f"the predictive policy {policy.get('PolicyName')} of {group.name} scales",
+                    unfit.predictive(group.name, f"{policy.get('PolicyName')}"),
                     "set its mode to ForecastOnly",
                 )
     yield from _twins(survey, live, idle, guarding)
     yield from _demand(survey, live, soon + NEAR)
     yield from (Finding(WARNED, sentence, "nothing else depends on it") for sentence in survey.unread.values())
     if any(name_of(hook, "LifecycleTransition").endswith("TERMINATING") for hook in ours.hooks):
-        yield Finding(WARNED, f"{live.name} has terminating lifecycle hooks: a finish detaches first, and skips them")
+        yield Finding(WARNED, unfit.terminating_hooks(live.name))
 
 
 def way(survey: Survey, live: Group, idle: Group) -> str | None:
@@ -68,13 +68,13 @@ def _twins(survey: Survey, live: Group, idle: Group, guarding: tuple[str, ...]) 
     if found is None and not lost:
         yield Finding(
             REFUSED,
-            f"{live.name} and {idle.name} differ in scaling policies and scheduled actions: {difference(ours, theirs)}",
+            unfit.no_twins(live.name, idle.name, difference(ours, theirs)),
             f"define the same ones on both groups, or none on {idle.name}; `bluegreen diff` shows every field",
         )
     elif theirs.schedules and SCHEDULES not in idle.suspended:
         yield Finding(
             REFUSED,
-            f"the scheduled actions of {idle.name} are not suspended: they would launch instances",
+            unfit.schedules_at_work(idle.name),
             hints.suspend(idle.name, AUTOSCALER),
         )
     if found == TWINS:
@@ -95,8 +95,7 @@ def _astray(group: Group, other: Group, scaling: Scaling, level: str) -> Iterato
     for kind, name in astray(scaling, group.name, other.name):
         yield Finding(
             level,
-            f"the {_called(kind)} {name} of {group.name} follows the metrics of {other.name}: "
-            f"it does nothing for {group.name}",
+            unfit.follows_the_other(group.name, _called(kind), name, other.name),
             f"let it follow AutoScalingGroupName={group.name}, or a metric of the load balancer",
         )
 
@@ -113,8 +112,7 @@ def _perhaps_astray(group: str, other: str, scaling: Scaling) -> Iterator[Findin
         if value == other and (kind, name) not in own:
             yield Finding(
                 WARNED,
-                f"the {_called(kind)} {name} of {group} follows {dimension}={value}: where that is the group {other}, "
-                f"it does nothing for {group}",
+                unfit.may_follow_the_other(group, _called(kind), name, f"{dimension}={value}", other),
                 f"where it is, let it follow {dimension}={group}",
             )
 
@@ -124,8 +122,7 @@ def _unclear(ours: Scaling, names: Names) -> Iterator[Finding]:
     for kind, name, dimension, value in unclear(ours, (names.ours, names.theirs)):
         yield Finding(
             REFUSED,
-            f"the {_called(kind)} {name} of {names.ours} follows {dimension}={value}: a copy on {names.theirs} is to "
-            "follow the same, or its own, and nothing says which",
+            unfit.cannot_be_copied(names.ours, _called(kind), name, f"{dimension}={value}", names.theirs),
             f"let it follow {DIMENSION}={value} where that is the group; otherwise define the same on both groups",
         )
 
@@ -135,7 +132,7 @@ def _guarding(ours: Scaling, names: Names, guarding: tuple[str, ...]) -> Iterato
     for name in sorted(named(ours).alarms & set(guarding)):
         yield Finding(
             WARNED,
-            f"the alarm {name} guards releases, and will be called {names.counterpart(name)} when this one is finished",
+            unfit.guard_is_renamed(name, names.counterpart(name)),
             "guard releases by an alarm that no policy acts on",
         )
 
@@ -145,26 +142,24 @@ def _moving(survey: Survey, ours: Scaling, names: Names) -> Iterator[Finding]:
     for name, arn in shared_alarms(ours).items():
         yield Finding(
             REFUSED,
-            f"the alarm {name} acts through a policy of another group, too, and cannot be moved: {arn}",
+            unfit.acts_elsewhere(name, arn),
             f"give {names.ours} an alarm of its own, or define the same policies on both groups",
         )
     for copy in sorted(named(ours, names).alarms):
         if copy in survey.taken:
             yield Finding(
                 REFUSED,
-                f"there is an alarm {copy} already: so the copy of {names.counterpart(copy)} would be called",
+                unfit.name_is_taken(copy, names.counterpart(copy)),
                 "rename one of them, or delete it if it was left over",
             )
         if len(copy) > LONGEST_NAME:
-            yield Finding(REFUSED, f"the copy of an alarm would be called {copy}: too long", "shorten its name")
+            yield Finding(REFUSED, unfit.name_too_long(copy), "shorten its name")
     for alarm in owned_alarms(ours):
         name = name_of(alarm, ALARM)
         if composites := sorted(c for c, rule in survey.composites.items() if _names_alarm(rule, alarm)):
-            rules = f"the {fits(composites, 'rule', 'rules')} of {they(composites, 'names', 'name')} it"
             yield Finding(
                 REFUSED,
-                f"the alarm {name} would move to {names.counterpart(name)}, and {rules}: "
-                "CloudWatch deletes no alarm that a rule names",
+                unfit.named_in_a_rule(name, names.counterpart(name), composites),
                 "take it out of the rule, or define the same policies and alarms on both groups",
             )
 
@@ -179,14 +174,12 @@ def _demand(survey: Survey, live: Group, soon: float) -> Iterator[Finding]:
     if names := unmetered(scaling.policies):
         yield Finding(
             WARNED,
-            f"what {', '.join(names)} of {live.name} would want cannot be told while both groups share the load: "
-            "the larger desired capacity of both is kept",
+            unfit.demand_not_told(live.name, names),
         )
     for schedule in scaling.schedules:
         for due, _ in due_times(schedule):
             if SCHEDULES not in live.suspended and 0 <= due - survey.fleet.at <= soon:
                 yield Finding(
                     WARNED,
-                    f"the scheduled action {name_of(schedule, 'ScheduledActionName')} of {live.name} is due in "
-                    f"{due - survey.fleet.at:.0f} s: a deployment that begins now follows it",
+                    unfit.schedule_is_due(live.name, name_of(schedule, "ScheduledActionName"), due - survey.fleet.at),
                 )
