@@ -46,6 +46,12 @@ def under_way(goal: str, was: str | None, image: str, seconds: float) -> str:
     return f"{_goal(goal, was, image)} under way for {duration(seconds)}"
 
 
+@example()
+def overtaken() -> str:
+    """A command was faster than each look at what it does."""
+    return "a command has changed more than a look shows: look again"
+
+
 @example("deploy", "v2", 120.0)
 def cut_off(goal: str, image: str, seconds: float) -> str:
     """The command has died; ``seconds`` is since when nothing is heard of it."""

@@ -41,6 +41,7 @@ from bluegreen.service.refusals import (
 )
 from bluegreen.service.running import Runner
 from bluegreen.service.sweeping import note_sweep, with_sweeps
+from bluegreen.service.unaccused import unaccused
 from bluegreen.targets.seam.answered import Parked, refuse_other
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import REFUSED, Finding
@@ -225,9 +226,12 @@ class Service:
         """Return what serves, what is parked, what is missing and how fast a rollback would be.
 
         A command may be at work: what it has written between the record and the look would seem to be somebody else's.
-        So the record is read again behind the look, and both once more where it tells of something new.
+        So the record is read again behind the look, and both once more where it tells of something new. Where it always
+        does, it is said who is at work, and nobody is accused.
         """
-        return with_sweeps(self.session, self.target.snapshot(*self._with_its_record(self.target.look)))
+        document, look, settled = self._with_its_record(self.target.look)
+        seen = self.target.snapshot(document, look)
+        return with_sweeps(self.session, seen if settled else unaccused(seen))
 
     def why(self, instance: str = "", *, release: str = "", console: bool = False) -> Why:
         """Return why instances are not healthy, or one ``instance``, by its id or the end of it.
@@ -276,7 +280,7 @@ class Service:
 
     def check(self) -> tuple[Finding, ...]:
         """Return everything that is refused or warned of before a deployment; a command may be at work, as above."""
-        document, found = self._with_its_record(self.target.check)
+        document, found, _ = self._with_its_record(self.target.check)
         images = findings(self.images, self.session.settings, found.serves, self.session.heed)
         return (*self._still_open(document), *found.findings, *images)
 
@@ -401,15 +405,15 @@ class Service:
         self.session.book = self._book(recognise).acquire(why, self.session.patience, self.session.wait)
         return self.session.book
 
-    def _with_its_record(self, look: Callable[[Document[Release]], Seen]) -> tuple[Document[Release], Seen]:
-        """Return what a look shows, and a record that has told of the same release before it and behind it."""
+    def _with_its_record(self, look: Callable[[Document[Release]], Seen]) -> tuple[Document[Release], Seen, bool]:
+        """Return the record, a look, and whether the record has told of the same release before it and behind it."""
         document = self._document()
         for _ in range(TRIES):
             release, seen = document.release, look(document)
             document = self._document()
             if document.release == release:
-                break
-        return document, seen
+                return document, seen, True
+        return document, seen, False
 
     # ---- how they work ----
 
