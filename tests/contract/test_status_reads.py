@@ -13,7 +13,6 @@ from bluegreen.record.store import Version
 from bluegreen.simulator.core.calls import Call
 from tests.support.virtual import Pair, virtual
 
-
 HEALTH = ("DescribeTargetHealth", "DescribeInstanceHealth")
 """What a balancer is asked."""
 
