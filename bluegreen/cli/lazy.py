@@ -10,6 +10,8 @@ import click
 COMMANDS = {
     "deploy": "Roll out an image; roll back by itself on failure.",
     "rollback": "Let the version before serve again.",
+    "pause": "Leave a deployment where it stands, also one that runs elsewhere.",
+    "abort": "Take back a deployment that is not over, also one that runs elsewhere.",
     "finish": "Retire the parked instances.",
     "status": "Show what serves, what is parked, what is missing.",
     "why": "Tell why instances are not healthy, or a deployment was taken back.",
@@ -44,7 +46,8 @@ UNKNOWN_HERE = frozenset(
 """What other tools call an end of everything, for which there is nothing here that is meant by it."""
 
 SAME = {
-    "rollback": ("undo", "revert", "back", "restore", "downgrade", "cancel", "abort"),
+    "rollback": ("undo", "revert", "back", "restore", "downgrade"),
+    "abort": ("cancel",),
     "deploy": ("release", "rollout", "update", "upgrade", "ship", "push", "start", "install"),
     "finish": ("complete", "commit", "retire", "done", "confirm"),
     "resume": ("continue", "retry", "carry-on", "recover"),
@@ -53,7 +56,8 @@ SAME = {
     "history": ("log", "logs", "events", "releases", "report"),
     "check": ("validate", "verify", "doctor", "lint", "test", "plan", "dry-run", "init", "setup", "configure"),
     "diff": ("compare",),
-    "lock": ("freeze", "pause"),
+    "lock": ("freeze",),
+    "pause": ("hold", "suspend", "wait"),
     "unlock": ("unfreeze", "thaw"),
     "cleanup": ("clean", "gc", "prune", "cron"),
     "adopt": ("import", "rebuild"),

@@ -39,6 +39,7 @@ from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.guards import AGREEING, FRESH, STALE
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused, Book, F, L, Listener, Plan, Withheld, World
 from bluegreen.flow.release import ROLLBACK
+from bluegreen.flow.requests import BACK, PAUSE, Desk, Nobody, Request, may_go_back, may_pause
 from bluegreen.flow.snapshot import Snapshot, Stage
 from bluegreen.flow.stages import Furthest, Section, stage_of
 from bluegreen.flow.telling import tell
@@ -69,11 +70,19 @@ class Stopped:
 
 
 @frozen
+class Halted:
+    """Somebody asked the run, from elsewhere, to leave the release where it stands; it did so between two calls."""
+
+    reason: str
+    request: Request
+
+
+@frozen
 class Outcome(Generic[R, F]):
     """How a run ended: the release as recorded last, the last answer, and what the last look saw."""
 
     release: R
-    answer: Done | Paused | Blocked | Stopped
+    answer: Done | Paused | Blocked | Stopped | Halted
     fleet: F | None = None
 
 
@@ -115,7 +124,8 @@ class Engine(Generic[R, F, L, A, Q]):
     """Carries out one release, one action at a time, until the plan has an end for it.
 
     ``interval`` is the pause between two looks in seconds, ``unreachable_after`` how long AWS may be silent before
-    the run gives up, ``stop`` returns a signal number when somebody asked to stop.
+    the run gives up, ``stop`` returns a signal number when somebody asked to stop; ``desk`` is where requests from
+    elsewhere lie.
     """
 
     world: World[R, F, A, Q]
@@ -126,6 +136,7 @@ class Engine(Generic[R, F, L, A, Q]):
     unreachable_after: float = 300.0
     listeners: tuple[Listener, ...] = ()
     stop: Callable[[], int | None] = lambda: None
+    desk: Desk[R] = field(factory=Nobody)
     dice: random.Random = field(factory=_dice)
     _past: tuple[Seen[L], ...] = ()
     _sent: tuple[tuple[A, float], ...] = ()
@@ -152,6 +163,8 @@ class Engine(Generic[R, F, L, A, Q]):
         while True:
             if signal := self.stop():
                 return self._stopped(self._kept, signal)
+            if (request := self._asked(PAUSE, may_pause)) is not None:
+                return self._halted(request)
             try:
                 went = self._once(self._kept)
             except Unreachable as error:
@@ -205,7 +218,9 @@ class Engine(Generic[R, F, L, A, Q]):
         self._stage = self._furthest.of(Section.where(look.release), self._came_to(alone))
         self._tell_causes(look)
         answer = self._unless_unwritten(self._guarded(look, alone), look)
-        if isinstance(answer, Failed):
+        if (request := self._asked(BACK, may_go_back)) is not None:
+            answer = self._turned(look, Failed(sentences.asked_for(request.by, request.why)), request)
+        elif isinstance(answer, Failed):
             answer = self._turned(look, answer)
         if isinstance(answer, Done | Paused | Blocked):
             return self._end(look, answer)
@@ -215,6 +230,22 @@ class Engine(Generic[R, F, L, A, Q]):
         """Return the stage of what the plan alone has answered: behind its last step, the last one."""
         names = self.plan.stages(self._kept)
         return stage_of(names, names[-1] if names and isinstance(alone, Done) else alone.stage)
+
+    def _asked(self, what: str, possible: Callable[[R], bool]) -> Request | None:
+        """Return what somebody asks from elsewhere, where the release can still do it; what comes too late is told."""
+        request = self.desk.asked(self._kept)
+        if request is None or request.what != what:
+            return None
+        self.desk.take(request)
+        if possible(self._kept):
+            return request
+        self._tell(self._kept, EventKind.RECORDED, sentences.too_late(request.what, request.by))
+        return None
+
+    def _halted(self, request: Request) -> Outcome[R, F]:
+        reason = sentences.paused_by(request.by, request.why)
+        self._tell(self._kept, EventKind.STOPPED, reason)
+        return Outcome(self._kept, Halted(reason, request))
 
     def _tell_causes(self, look: L) -> None:
         """Tell what is seen to keep something from being healthy, before anything is concluded from it."""
@@ -301,8 +332,10 @@ class Engine(Generic[R, F, L, A, Q]):
             return Failed(gave_up(answer.act, self._said), at_once=True, hint=hint)
         return answer
 
-    def _turned(self, look: L, failed: Failed) -> Answer[A, R, Q]:
+    def _turned(self, look: L, failed: Failed, request: Request | None = None) -> Answer[A, R, Q]:
         release = self.plan.turn(look, failed)
+        if release is not None and request is not None:
+            release = attrs.evolve(release, asked_by=request.by)
         if release is None:
             return Blocked(failed.reason, failed.hint or _again(look.release.service))
         turned = sentences.back_to(release.previous_image or "", failed.reason)

@@ -28,6 +28,8 @@ FINISHED = "finished"
 
 BY_HAND = "stopped with Ctrl-C"
 """Why cron leaves alone what a person has stopped."""
+PAUSED = "paused"
+"""The same of what a person has paused without saying why."""
 
 
 @frozen
@@ -75,6 +77,8 @@ class Release(ABC):
     ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``progress`` are
     the figures that only real progress raises, ``progressed_at`` is when it did last.
 
+    ``asked_by`` is who asked the run at work to take it back, where somebody did.
+
     ``terms`` are what was settled when it began; ``deadline_at`` is when its deadline ends for now.
 
     ``hold`` says that a person, or a gate, stopped it: cron leaves it alone until somebody carries it on. ``take``
@@ -107,6 +111,7 @@ class Release(ABC):
     take: int = 0
     unsure_since: float = 0.0
     plan_version: int = 1
+    asked_by: str = ""
 
     def with_terms(self, **changes: Any) -> Self:
         """Return the release with other terms."""
@@ -147,6 +152,11 @@ class Release(ABC):
     def rests(self) -> bool:
         """Whether it was deployed, and keeps what served before, for a finish or a rollback."""
         return False
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether it can stand where it is for as long as a person likes, with what served before serving on."""
+        return self.goal == DEPLOY and not self.rests
 
     @property
     def kept(self) -> str:

@@ -73,6 +73,7 @@ def _times(release: Release) -> Faults:
 def _texts(release: Release) -> Faults:
     yield from sentence("by", release.by)
     yield from sentence("reason", release.reason)
+    yield from sentence("asked_by", release.asked_by)
     yield from tag_value("instead_of", release.instead_of)
     if release.hold is not None:
         yield from _hold(release.hold)

@@ -23,6 +23,7 @@ from bluegreen.clock import Clock
 from bluegreen.errors import BluegreenError, Held, Refused, Unreachable
 from bluegreen.flow.kinds import Kinds, RecordKind
 from bluegreen.flow.release import Hold, Past, Release
+from bluegreen.flow.requests import Request, first_of
 from bluegreen.record.codec import told
 from bluegreen.record.document import CLOSED, Document, Freeze, Lease, R, of_kind
 from bluegreen.record.process import Process, known_dead, this_process
@@ -107,6 +108,7 @@ class ServiceBook(Generic[R]):
     _renewed: float = 0.0
     _came: int | None = None
     _known: frozenset[str] = frozenset()
+    _taken: frozenset[str] = frozenset()
 
     @property
     def document(self) -> Document[R]:
@@ -194,26 +196,53 @@ class ServiceBook(Generic[R]):
             self._change(lambda document: document, free=True)
         self._lease = None
 
+    # ---- what people ask of the run that is at work, which needs no lease ----
+
+    def ask(self, request: Request) -> bool:
+        """Put a request onto the record; whether it lies there now, or something like it did already.
+
+        It does not once the release that it is about is no longer the open one.
+        """
+
+        def put(document: Document[R]) -> Document[R]:
+            release = document.release
+            if release is None or release.id != request.release or _lies(document, request):
+                return document
+            return attrs.evolve(document, requests=(*document.requests, request))
+
+        self._amend(put)
+        return _lies(self.document, request)
+
+    def asked(self, release: R) -> Request | None:
+        """Return what is asked of a release, as the record was read last."""
+        return first_of((one for one in self.document.requests if one.id not in self._taken), release)
+
+    def take(self, request: Request) -> None:
+        """Let the next write take a request off the record."""
+        self._taken |= {request.id}
+
     # ---- the lock by hand, which needs no lease ----
 
     def lock(self, why: str) -> Freeze | None:
         """Lock the service for the reason ``why``; return the lock that was there already, which stays."""
         freeze = Freeze(self.who, why, self.clock.now())
-        return self._amend(lambda document: document if document.freeze else attrs.evolve(document, freeze=freeze))
+        change = lambda document: document if document.freeze else attrs.evolve(document, freeze=freeze)  # noqa: E731
+        return self._amend(change).freeze
 
     def unlock(self) -> Freeze | None:
         """Take the lock off, whoever put it on; return it, or nothing when there was none."""
-        return self._amend(lambda document: attrs.evolve(document, freeze=None))
+        return self._amend(lambda document: attrs.evolve(document, freeze=None)).freeze
 
-    def _amend(self, change: Change[R]) -> Freeze | None:
+    def _amend(self, change: Change[R]) -> Document[R]:
+        """Change the record without the lease; return it as it was before."""
         for _ in range(_TRIES):
             self._reread()
             before, after = self.document, change(self.document)
             if after == before:
-                return before.freeze
+                return before
             with contextlib.suppress(Conflict):
                 self._write(after)
-                return before.freeze
+                return before
         raise Unreachable(f"{self.service}: the record changes faster than it can be written", "try again")
 
     # ---- how it works ----
@@ -232,12 +261,16 @@ class ServiceBook(Generic[R]):
         """Write the changed record; a stranger's write is read again, and kept unless it took the lease."""
         for _ in range(_TRIES):
             lease = attrs.evolve(self._ours(), renewed_at=self.clock.now())
-            document = change(self.document)
+            document = self._without_taken(change(self.document))
             with contextlib.suppress(Conflict):
                 self._put(attrs.evolve(document, lease=None if free else lease), lease)
                 return
             self._reread()
         raise Unreachable(f"{self.service}: the record changes faster than it can be written", "try again")
+
+    def _without_taken(self, document: Document[R]) -> Document[R]:
+        left = tuple(one for one in document.requests if one.id not in self._taken)
+        return document if left == document.requests else attrs.evolve(document, requests=left)
 
     def _put(self, document: Document[R], lease: Lease) -> None:
         began = self.clock.monotonic()
@@ -344,6 +377,11 @@ class ServiceBook(Generic[R]):
             f"{self.service}: the lease was lost to {by}; nothing more was written",
             f"`bluegreen status {self.service}` shows what happens now",
         )
+
+
+def _lies(document: Document[Release], request: Request) -> bool:
+    """Whether a request like this lies on a record."""
+    return any((one.what, one.release) == (request.what, request.release) for one in document.requests)
 
 
 def moment(at: float) -> str:

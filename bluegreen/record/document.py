@@ -13,6 +13,7 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.flow.kinds import RecordKind
 from bluegreen.flow.release import Past, Release
+from bluegreen.flow.requests import Request
 from bluegreen.record.formats import FORMAT
 from bluegreen.record.process import Process
 
@@ -67,7 +68,8 @@ class Freeze:
 class Document(Generic[R_co]):
     """The record of one service; ``epoch`` is another one with each taking of the lease.
 
-    ``freeze`` says that nobody may begin anything: somebody has locked the service by hand. ``account`` and ``region``
+    ``freeze`` says that nobody may begin anything: somebody has locked the service by hand. ``requests`` are what
+    people ask of the run that is at work. ``account`` and ``region``
     are where its groups are, empty until a look has shown it.
     """
 
@@ -78,6 +80,7 @@ class Document(Generic[R_co]):
     lease: Lease | None = None
     epoch: int = 0
     freeze: Freeze | None = None
+    requests: tuple[Request, ...] = ()
     account: str = ""
     region: str = ""
 
@@ -87,7 +90,7 @@ class Document(Generic[R_co]):
         A release that is in the history already (its closing was kept, and the answer lost) does not stand there twice.
         """
         before = (one for one in self.history if one.id != past.id)
-        return attrs.evolve(self, release=None, history=(*before, past)[-KEPT:])
+        return attrs.evolve(self, release=None, history=(*before, past)[-KEPT:], requests=())
 
     @property
     def finished(self) -> tuple[Past, ...]:

@@ -6,6 +6,7 @@ import re
 
 from bluegreen.flow.kinds import Kinds
 from bluegreen.flow.release import GOALS, Past, Release
+from bluegreen.flow.requests import ASKED, Request
 from bluegreen.flow.sound import is_release_id, tag_value
 from bluegreen.ranges import LATEST, Faults, among, few, moment, printable, sentence
 from bluegreen.record.document import KEPT, Document, Freeze, Lease, R
@@ -22,6 +23,8 @@ _REGION = re.compile(r"(?:[a-z]{2,}(?:-[a-z0-9]+)+)?", re.A)
 
 NAME = 200
 """Characters that are kept of a name, or of what is like one."""
+MOST_REQUESTS = 20
+"""Requests that lie on a record: no run leaves more than a few of them for longer than a moment."""
 REASON = 2000
 """Characters that are kept of what somebody gave as a reason, or AWS did."""
 
@@ -33,7 +36,11 @@ def fitting(document: Document[R]) -> Document[R]:
         hold = release.hold
         if hold is not None:
             hold = changed(hold, who=fit(hold.who, NAME), why=fit(hold.why, REASON), gate=fit(hold.gate, NAME))
-        words = {"by": fit(release.by, NAME), "reason": fit(release.reason, REASON)}
+        words = {
+            "by": fit(release.by, NAME),
+            "reason": fit(release.reason, REASON),
+            "asked_by": fit(release.asked_by, NAME),
+        }
         release = changed(release, hold=hold, **words)
     history = tuple(changed(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
     freeze, lease = document.freeze, document.lease
@@ -42,7 +49,8 @@ def fitting(document: Document[R]) -> Document[R]:
     if lease is not None:
         host, started = fit(lease.host, REASON), fit(lease.started, REASON)
         lease = changed(lease, who=fit(lease.who, NAME), why=fit(lease.why, REASON), host=host, started=started)
-    return changed(document, release=release, history=history, freeze=freeze, lease=lease)
+    requests = tuple(changed(one, by=fit(one.by, NAME), why=fit(one.why, REASON)) for one in document.requests)
+    return changed(document, release=release, history=history, freeze=freeze, lease=lease, requests=requests)
 
 
 def document_faults(document: Document[Release], kinds: Kinds) -> Faults:
@@ -70,6 +78,9 @@ def document_faults(document: Document[Release], kinds: Kinds) -> Faults:
         yield from _lease(document.lease)
     if document.freeze is not None:
         yield from _freeze(document.freeze)
+    yield from few("requests", document.requests, MOST_REQUESTS)
+    for request in document.requests[:MOST_REQUESTS]:
+        yield from _request(request)
 
 
 def _past(past: Past, service: str) -> Faults:
@@ -98,6 +109,14 @@ def _lease(lease: Lease) -> Faults:
         yield f"the lease lasts for {lease.length:g} s"
     if not 0 < lease.pid <= LARGEST_PROCESS:
         yield f"the lease is of the process {shown(lease.pid)}"
+
+
+def _request(request: Request) -> Faults:
+    if not re.fullmatch(r"[0-9a-z-]{1,64}", request.id, re.A):
+        yield f"a request has no id: {shown(request.id)}"
+    yield from among("a request", request.what, ASKED)
+    yield from sentence("a request", f"{request.release} {request.by} {request.why}")
+    yield from moment("a request", request.at)
 
 
 def _freeze(freeze: Freeze) -> Faults:

@@ -13,6 +13,7 @@ GERUNDS = {
     "cleanup": "cleaning up",
     "adopt": "adopting",
     "close": "closing",
+    "pause": "pausing",
 }
 """What a lease is held for, as somebody does it."""
 
@@ -34,6 +35,12 @@ def live_again(image: str, side: str, healthy: int | None) -> str:
 def rolled_back(serves: str, image: str, why: str) -> str:
     """A deployment has been taken back by itself."""
     return f"rolled back: {serves}; {image} failed: {why}"
+
+
+@example("v1 is live on web-blue (2 healthy)", "v2", "ana@laptop asked for it: the numbers look wrong")
+def taken_back(serves: str, image: str, why: str) -> str:
+    """A deployment has been taken back since somebody asked its run for that, from elsewhere."""
+    return f"rolled back: {serves}; {image} was taken back: {why}"
 
 
 @example("v1 is live on web-blue again (2 healthy)", "v2")

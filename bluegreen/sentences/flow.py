@@ -48,6 +48,31 @@ def stopping() -> str:
     return "stopping after this call; press Ctrl-C again to leave at once"
 
 
+# ---- what somebody asks from elsewhere ----
+
+
+@example("ana@laptop", "the numbers look wrong")
+@example("ana@laptop", "")
+def asked_for(by: str, why: str) -> str:
+    """Somebody asked the run at work to take its release back."""
+    return f"{by} asked for it{f': {why}' if why else ''}"
+
+
+@example("ana@laptop", "lunch")
+@example("ana@laptop", "")
+def paused_by(by: str, why: str) -> str:
+    """Somebody asked the run at work to leave its release where it stands."""
+    return f"paused by {by}{f': {why}' if why else ''}"
+
+
+@example("pause", "ana@laptop")
+@example("back", "ana@laptop")
+def too_late(what: str, by: str) -> str:
+    """What somebody asked for cannot be done any more."""
+    asked = {"pause": "to pause", "back": "to take it back"}.get(what, what)
+    return f"{by} asked {asked}: it is too late for that, it goes on"
+
+
 # ---- what AWS did not take, or does not say ----
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bluegreen.errors import Refused, Usage
-from bluegreen.flow.release import Release
+from bluegreen.flow.release import ROLLBACK, Release
+from bluegreen.flow.requests import may_go_back
 from bluegreen.image import typed
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.history import chosen, entries
 from bluegreen.sentences import verbs as sentences
+from bluegreen.sentences.elsewhere import is_deployed
 from bluegreen.sentences.forms import few, of
 from bluegreen.targets.seam.standing import cold, finishable
 
@@ -23,6 +25,28 @@ def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> No
             of(name, sentences.overtaken(other.image, other.by)),
             f"nothing was changed; `bluegreen status {name}` shows how it stands, ask again if it is to be",
         )
+
+
+def deployed_already(release: Release, verb: str) -> Refused:
+    """Return the refusal of what can be done with a deployment alone that is not over."""
+    name, words = release.service, {"pause": "there is nothing to pause", "abort": "there is nothing to abort"}
+    return Refused(
+        f"{name}: {is_deployed(release.image)}, {words.get(verb, verb)}",
+        f"`bluegreen rollback {name}` goes back to {release.previous_image or 'what ran before'}",
+    )
+
+
+def too_late_to_pause(release: Release) -> Refused:
+    """Return the refusal of a pause where nothing but new serves, or old is on its way back."""
+    name = release.service
+    if release.goal == ROLLBACK:
+        return Refused(f"{name}: the rollback of {release.image} is under way: the way back never waits", _status(name))
+    hint = f"`bluegreen abort {name}` takes it back" if may_go_back(release) else _status(name)
+    return Refused(f"{name}: {release.image} serves alone already: there is nothing to wait for", hint)
+
+
+def _status(name: str) -> str:
+    return f"`bluegreen status {name}` shows how it stands"
 
 
 def refuse_unfinishable(release: Release) -> None:
@@ -45,11 +69,11 @@ def not_before_it_is_over(release: Release, image: str, ways_on: str, *, again: 
     """Return the refusal of another image while a release is open; ``ways_on`` is what can be done with that one."""
     name = release.service
     if release.rests:
-        return Refused(
-            of(name, sentences.still_parked(release.image, release.kept)),
-            f"`bluegreen finish {name}` first, or "
-            f"`bluegreen deploy {name} {image} --finish-first{' --again' if again else ''}`",
-        )
+        both = f"`bluegreen deploy {name} {image} --finish-first`"
+        if again:
+            both = f"`bluegreen deploy {name} {image} --finish-first --again`"
+        parked = of(name, sentences.still_parked(release.image, release.kept))
+        return Refused(parked, f"`bluegreen finish {name}` first, or {both}")
     return Refused(of(name, sentences.not_over(release.goal, release.image, release.by)), ways_on)
 
 

@@ -9,10 +9,10 @@ from attrs import frozen
 
 from bluegreen.errors import INT, BluegreenError, Denied, Held, Misconfigured, Refused, Unreachable, Unrecorded
 from bluegreen.flow.answers import Paused
-from bluegreen.flow.engine import Outcome, Stopped
+from bluegreen.flow.engine import Halted, Outcome, Stopped
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.ports import ActionRefused, F, HoldingBook
-from bluegreen.flow.release import BY_HAND, Hold, Release
+from bluegreen.flow.release import BY_HAND, PAUSED, Hold, Release
 from bluegreen.record.book import ServiceBook
 from bluegreen.sentences.verbs import is_on_record, stop_not_on_record
 from bluegreen.targets.seam.session import Session
@@ -93,6 +93,8 @@ class Runner:
         answer, now = None if outcome is None else outcome.answer, self.session.clock.now()
         if isinstance(answer, Paused):
             book.hold(Hold(self.book.who, answer.reason, now, answer.gate))
+        elif isinstance(answer, Halted):
+            self._insist(lambda: book.hold(Hold(answer.request.by, answer.request.why or PAUSED, now)))
         elif (outcome is None or isinstance(answer, Stopped)) and self.session.attended and self.session.stop() == INT:
             self._insist(lambda: book.hold(Hold(self.book.who, BY_HAND, now)))
 

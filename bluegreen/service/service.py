@@ -5,6 +5,7 @@ First run, resume, cron and rehearsal all come through here; what differs is onl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -12,24 +13,28 @@ import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import Status, Usage
+from bluegreen.errors import BluegreenError, Refused, Status, Usage
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
-from bluegreen.flow.release import DEPLOY, FINISH, ROLLBACK, Release
+from bluegreen.flow.release import DEPLOY, FINISH, PAUSED, ROLLBACK, Hold, Release
+from bluegreen.flow.requests import may_go_back
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.flow.stages import stage_of
 from bluegreen.image import checked, wanted
-from bluegreen.record.book import ServiceBook
+from bluegreen.record.book import ServiceBook, in_force
 from bluegreen.record.document import Document, of_kind
 from bluegreen.record.history import Entry, chosen, entries, read
 from bluegreen.sentences import verbs
+from bluegreen.sentences.elsewhere import is_paused, nothing_under_way
 from bluegreen.sentences.flow import deploys, goes_on
 from bluegreen.sentences.forms import of
 from bluegreen.service import by_hand
+from bluegreen.service.elsewhere import Elsewhere
 from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
 from bluegreen.service.recalled import recalled, since, was_taken_back
 from bluegreen.service.refusals import (
+    deployed_already,
     not_an_instance,
     not_before_it_is_over,
     nothing_before,
@@ -38,6 +43,7 @@ from bluegreen.service.refusals import (
     refuse_overtaken,
     refuse_unfinishable,
     served,
+    too_late_to_pause,
 )
 from bluegreen.service.running import Runner
 from bluegreen.service.sweeping import note_sweep, with_sweeps
@@ -157,6 +163,62 @@ class Service:
             if cut_off_on_the_way_back(release):
                 return self._carry_on(book, self._awake(release), DEPLOY, How.BACK)
             return self._carry_on(book, self.target.back(release, urgent=urgent), ROLLBACK, How.BACK, urgent=urgent)
+
+    def pause(self, why: str = "") -> Ended:
+        """Leave a deployment where it stands, the version before serving on, until somebody carries it on.
+
+        A run that is at work on it is asked to, wherever it is, and waited for.
+        """
+        arguments.text("why", why)
+        release = self._before_it_is_deployed("pause")
+        if release.hold is not None:
+            sentence = f"the {release.goal} of {release.image} is stopped already, by {release.hold.who}"
+            return Ended(Status.OK, f"{self.name}: {sentence}", self.target.ways_on(release), release)
+        if not release.may_pause:
+            raise too_late_to_pause(release)
+        if (asked := self._of_the_run(lambda run: run.pause(release, why))) is not None:
+            return asked
+        with self._leased("pause") as book:
+            refuse_overtaken(book)
+            if isinstance(found := self.target.believed(book), Ended):
+                return found
+            if found is None:
+                raise Refused(
+                    f"{self.name}: {nothing_under_way()}", f"`bluegreen status {self.name}` shows what serves"
+                )
+            if not found.may_pause:
+                raise too_late_to_pause(found)
+            book.hold(Hold(self.session.who, why or PAUSED, self.session.clock.now()))
+            with contextlib.suppress(BluegreenError):
+                self.target.believed(book)  # what AWS is told of the hold is put now, or by whoever looks next
+            return Ended(Status.OK, f"{self.name}: {is_paused(found.image)}", self.target.ways_on(found), found)
+
+    def abort(self, why: str = "") -> Ended:
+        """Take back a deployment that is not over yet: as :meth:`rollback`, which never deploys an older image here.
+
+        A run that is at work on it is asked to, wherever it is, and followed to the end.
+        """
+        arguments.text("why", why)
+        if self.open_release() is None:
+            return Ended(Status.OK, f"{self.name}: {nothing_under_way()}")
+        release = self._before_it_is_deployed("abort")
+        if may_go_back(release) and (asked := self._of_the_run(lambda run: run.back(release, why))) is not None:
+            return asked
+        return self.rollback()
+
+    def _before_it_is_deployed(self, verb: str) -> Release:
+        """Return the open release; raise ``Refused`` where it is over, or was deployed."""
+        if (release := self.open_release()) is None:
+            raise Refused(f"{self.name}: {nothing_under_way()}", f"`bluegreen status {self.name}` shows what serves")
+        if finishable(release):
+            raise deployed_already(release, verb)
+        return release
+
+    def _of_the_run(self, ask: Callable[[Elsewhere], Ended | None]) -> Ended | None:
+        """Ask the run that is at work now; ``None`` where none is, or it has died meanwhile."""
+        if in_force(self._document().lease, self.session.clock.now()) is None:
+            return None
+        return ask(Elsewhere(self.session, self._book(), self._document))
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.

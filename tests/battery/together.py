@@ -233,7 +233,7 @@ class Operator:
         room.done.append(done)
         room.note("told", self.who, verb, status, sentence)
         room.judge.holder, room.judge.renewed = self.holder, self.renewed
-        if verb not in ("lock", "unlock"):
+        if verb not in ("lock", "unlock", "pause") and not sentence.endswith("nothing is under way"):
             room.judge.ended(verb, status, killed=sentence == KILLED)
         return done
 

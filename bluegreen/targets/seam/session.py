@@ -16,6 +16,7 @@ from bluegreen.flow.engine import HEARTBEAT, Engine
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.ports import Book, F, L, Listener, Plan, World
 from bluegreen.flow.release import DEPLOY, Release
+from bluegreen.flow.requests import Nobody
 from bluegreen.flow.snapshot import Stage
 from bluegreen.flow.telling import tell
 from bluegreen.record.book import ServiceBook
@@ -117,6 +118,7 @@ class Session:
             interval=self.settings.look_every,
             listeners=self.all_listeners,
             stop=self.stop,
+            desk=Nobody() if self.book is None else self.book,
         )
 
     def pause(self, seconds: float) -> None:

@@ -201,6 +201,11 @@ class Release(flow.Release):
         return self.phase is Phase.DEPLOYED and not self.first
 
     @property
+    def may_pause(self) -> bool:
+        """Whether it can stand where it is: until new serves alone, old does."""
+        return super().may_pause and not self.passed("moved")
+
+    @property
     def has_switched(self) -> bool:
         """Whether new came to serve alone, and old is not back; a rollback may be on its way."""
         return self.passed("moved") and not self.passed("back")

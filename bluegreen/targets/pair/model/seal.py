@@ -22,7 +22,17 @@ from bluegreen.targets.pair.model.release import DEPLOY, FINISH, ID, ROLLBACK, S
 
 UNSEALED = frozenset(
     {
-        *("reason", "hold", "plan_version", "unsealed", "progress", "progressed_at", "deadline_at", "unsure_since"),
+        *(
+            "reason",
+            "asked_by",
+            "hold",
+            "plan_version",
+            "unsealed",
+            "progress",
+            "progressed_at",
+            "deadline_at",
+            "unsure_since",
+        ),
         *("best", "after_wave", "under_shift", "well_at", "launched_at", "members", "needed", "returns", "named"),
         *("leaving", "returning", "told_at", "put_at", "reparked", "reparked_at"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bluegreen.errors import INT, Status
 from bluegreen.flow.answers import Blocked, Done, Paused
-from bluegreen.flow.engine import Stopped
+from bluegreen.flow.engine import Halted, Stopped
 from bluegreen.image import typed
 from bluegreen.sentences import ends
 from bluegreen.targets.pair.model.asleep import put_to_nothing
@@ -55,6 +55,8 @@ def ended(name: str, asked: str, outcome: Outcome) -> Ended:
     if isinstance(answer, Stopped):
         status = Status.INTERRUPTED if answer.signal == INT else Status.TERMINATED
         return Ended(status, f"{name}: {answer.reason}", resume, release)
+    if isinstance(answer, Halted):
+        return Ended(Status.UNFINISHED, f"{name}: {answer.reason}", resume, release)
     if isinstance(answer, Blocked):
         return _blocked(name, answer, outcome)
     if isinstance(answer, Paused):
@@ -87,7 +89,8 @@ def _rolled_back(outcome: Outcome) -> str:
     """Return that a deployment has been taken back by itself, and why."""
     release = outcome.release
     serves = ends.live(_before(release), release.old, _healthy(outcome, release.old))
-    return ends.rolled_back(_joined(serves, _made_up(outcome)), release.image, release.reason)
+    told = ends.taken_back if release.asked_by else ends.rolled_back
+    return told(_joined(serves, _made_up(outcome)), release.image, release.reason)
 
 
 def _restored(outcome: Outcome) -> str:
