@@ -52,7 +52,7 @@ def taken_in(goal: str, image: str, release: str) -> str:
 @example(("i-0b7130fd5c2c12e64",))
 def marked_since(ids: Collection[str]) -> str:
     """More instances would be a release's than a person was asked about."""
-    return f"nothing was changed: {they(ids, 'was', 'were')} tagged since you were asked"
+    return f"nothing was changed: {they(ids, 'was', 'were')} marked since you were asked"
 
 
 @example("deploy", "v2", ID, "the groups are gone")

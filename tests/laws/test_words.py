@@ -15,8 +15,6 @@ FORBIDDEN = re.compile(
 """For *suspended*, *resumed*, *minimum* and *maximum*, *desired*, *tag*, *needed*, and a group's own name."""
 ELSEWHERE = ("simulator", "sandbox", "demo")
 """What is no part of the tool's own words."""
-LATER = frozenset({"adopting.py", "believing.py", "rebuilt.py"})
-"""What is told where a record and the groups' tags disagree."""
 REFERENCE = frozenset({"terms.py", "phase.py"})
 """What is written for the pages of the documentation, which have a list of words; what no person reads."""
 
@@ -44,7 +42,7 @@ def test_no_sentence_has_a_word_for_which_there_is_a_better_one() -> None:
     found = [
         f"{path.relative_to(PACKAGE)}:{line} {words}"
         for path in paths
-        if path.name not in LATER | REFERENCE
+        if path.name not in REFERENCE
         for line, text in literals(path)
         if (words := [word for word in FORBIDDEN.findall(text) if (path.name, word) not in ALLOWED])
     ]

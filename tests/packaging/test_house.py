@@ -54,7 +54,7 @@ ROOMS = {
     MODEL: {MODEL, "flow", "declared", "ranges", "values", "words"},
     PAIR_SENTENCES: {PAIR_SENTENCES, MODEL, "sentences", "words"},
     HINTS: {HINTS, MODEL, "words"},
-    TAGS: {TAGS, HINTS, MODEL, "flow", "declared", "errors", "words"},
+    TAGS: {TAGS, PAIR_SENTENCES, "sentences", HINTS, MODEL, "flow", "declared", "errors", "words"},
     PLANS: {PLANS, PAIR_SENTENCES, TAGS, HINTS, MODEL, "sentences", "flow", "declared", "ranges", "values", "words"},
     FITNESS: {FITNESS, PAIR_SENTENCES, PLANS, TAGS, HINTS, MODEL, SEAM, "flow", "errors", "words"},
     TELLING: {

@@ -192,7 +192,7 @@ def test_a_run_whose_release_somebody_adopts_stops_and_writes_nothing_more(numbe
 def test_somebody_elses_tags_are_not_taken_for_ones_own() -> None:
     """With nothing open in the record, an adoption needs tags; with a release open, there is nothing to adopt."""
     pair = virtual(instances=2)
-    with pytest.raises(Refused, match="tell of no release, there is nothing to adopt"):
+    with pytest.raises(Refused, match="name no release, there is nothing to adopt"):
         pair.service().adopt()
     pair.service().deploy("v2")
     with pytest.raises(Refused, match="the deploy of v2 is open in this record"):

@@ -63,7 +63,7 @@ def test_such_a_tag_is_a_warning_with_the_command_that_removes_it(tag: str) -> N
     tagged(pair, BLUE, tag, ID)
     (trouble,) = [one for one in pair.service().status().troubles if ID in one]
     assert [trouble] == [one.sentence for one in pair.service().check() if ID in one.sentence]
-    with pytest.raises(Refused, match="tell of no release") as caught:
+    with pytest.raises(Refused, match="name no release") as caught:
         pair.service().adopt()
     assert trouble in caught.value.hint
     type_in(pair, trouble.split("`")[1])

@@ -10,6 +10,7 @@ from attrs import frozen
 from bluegreen.errors import Refused
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
@@ -20,10 +21,10 @@ from bluegreen.targets.pair.records import Document, ServiceBook
 from bluegreen.targets.pair.release_tags.rebuilt import Adoption, rebuild
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.release_tags.written import Tags, tags_of
+from bluegreen.targets.pair.sentences import told as sentences
 from bluegreen.targets.pair.telling.leftovers import other_sizes
 from bluegreen.targets.pair.telling.strangers import strangers
 from bluegreen.targets.seam.target import Adoptable
-from bluegreen.words import fits
 from bluegreen.words import shown as quoted
 
 GROUP = "aws:autoscaling:groupName"
@@ -49,7 +50,7 @@ class Adopting:
         found = adopted(self.looks, self._adoption())
         if found.release.id in {past.id for past in document.history} and self.seen_under_way() is None:
             raise Refused(
-                f"{session.name}: {found.release.id} has ended, says this record; only its tags were left",
+                of(session.name, sentences.has_ended(found.release.id)),
                 f"`bluegreen cleanup {session.name}` takes them off",
             )
         hold = Hold(session.who, "adopted", session.clock.now())
@@ -62,8 +63,7 @@ class Adopting:
         self.looks.cloud.act(WriteReleaseTags(listed(tags_of(release))), book.assure)
         if not others:
             return other_sizes(release)
-        have, left = fits(others, "has", "have"), fits(others, "is in a group: it is", "are in a group: they are")
-        whose = f"{', '.join(others)} {have} its mark too, and {left} left alone"
+        whose = sentences.marked_elsewhere(others)
         return (f"{whose}; {hints.unmarked(others, MARK)} takes the mark off", *other_sizes(release))
 
     def seen_under_way(self) -> Fleet | None:
@@ -80,9 +80,7 @@ class Adopting:
                 return None
             if not over and session.clock.monotonic() >= end:
                 return fleet
-            session.tell(
-                EventKind.WAITING, "the tags tell of a release that is over on record: it is looked again, for a minute"
-            )
+            session.tell(EventKind.WAITING, sentences.over_on_record())
             session.pause_between_looks()
 
     def _adoption(self) -> Adoption:
@@ -93,7 +91,7 @@ class Adopting:
 def _question(marked: Iterable[Machine], now: float) -> str:
     """Ask about the marked instances, with owner and age of each at ``now`` (POSIX seconds); nothing without any."""
     listed = ", ".join(f"{machine.id} ({_owner(machine)}, {_age(machine, now)})" for machine in marked)
-    return f"its mark is on {listed}: may a finish or a rollback terminate them?" if listed else ""
+    return sentences.may_they_go(listed) if listed else ""
 
 
 def _owner(machine: Machine) -> str:
@@ -117,7 +115,7 @@ def adopted(looks: Looks, adoption: Adoption) -> AdoptablePair:
     fleet, told = survey.fleet, shown(survey.fleet, adoption.service)
     if told is None:
         raise Refused(
-            f"{adoption.service}: the tags of {' and '.join(groups)} tell of no release, there is nothing to adopt",
+            of(adoption.service, sentences.nothing_to_adopt(groups)),
             "; ".join((*strangers(fleet, adoption.service), f"`bluegreen status {adoption.service}` shows the pair")),
         )
     found = [one for one in cloud.machines_marked(MARK, told.id) if not one.gone and one.tags.get(MARK) == told.id]

@@ -21,6 +21,7 @@ from bluegreen.targets.pair.model.fleet import Fleet, Survey
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.told import shown
+from bluegreen.targets.pair.sentences.told import not_over
 from bluegreen.targets.pair.sentences.waits import nothing_serves
 from bluegreen.targets.pair.telling.strangers import refuse_stranger, strangers
 from bluegreen.targets.pair.telling.ways_back import two_before
@@ -112,12 +113,9 @@ class Beginning:
         if (fleet := self.adopting.seen_under_way()) is None or (told := shown(fleet, name)) is None:
             return None
         parked = [one for one, group in fleet.groups.items() if coming(group)]
-        whose = f"of {told.image} ({told.id})"
-        still = f"instances of {', '.join(parked)} are still parked" if parked else "both groups have instances"
-        sentence = f"nothing is open on record, and {still}"
         return Ended(
             Status.BLOCKED,
-            f"{name}: {sentence}; the groups' tags tell {whose}: nothing was changed",
+            of(name, not_over(told.image, told.id, parked)),
             f"`bluegreen adopt {name}` takes that release into the record again; {self.proof.unparked()}",
         )
 

@@ -14,6 +14,7 @@ from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import BY_HAND
 from bluegreen.flow.sound import stamp
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.at_work.sealing import SealedBook
@@ -38,6 +39,7 @@ from bluegreen.targets.pair.model.seal import (
 from bluegreen.targets.pair.plans.rescue import for_rescue, rescue_plan
 from bluegreen.targets.pair.records import ServiceBook
 from bluegreen.targets.pair.release_tags.told import in_charge_instead
+from bluegreen.targets.pair.sentences import told
 from bluegreen.targets.pair.telling.ending import ended, ways_on
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
@@ -117,9 +119,7 @@ class Belief:
         if self.is_over:
             self._save(book, self._finishing(release))
         elif (goes_back := turned(release, self._seals, self._session.clock.now())) is not None:
-            self._session.tell(
-                EventKind.WARNED, f"the groups' tags say that {release.image} is to be taken back", goes_back
-            )
+            self._session.tell(EventKind.WARNED, told.goes_back(release.image), goes_back)
             self._save(book, goes_back)
         if self.owes_a_seal and not back and not self.is_of_a_held_one:
             self.take_up(book)
@@ -178,11 +178,10 @@ class Belief:
         """Let ``error`` say what was put on record while AWS was silent, and how that is kept from being done."""
         if self.fitting is release:
             return
-        name, back = self._session.name, f"that {release.image} is taken back is on record"
-        if release.hold is not None:
-            error.message += f"; {back}, and was stopped before: ask for it again once AWS answers"
+        name, stopped = self._session.name, release.hold is not None
+        error.message = told.back_on_record(error.message, release.image, stopped)
+        if stopped:
             return
-        error.message += f"; {back}, and `bluegreen cleanup` does it, too, once AWS answers"
         stays = f"`bluegreen lock {name} --reason TEXT` keeps everybody from that"
         error.hint = sentences((*error.hint.split("\n"), ways_on(name, self.fitting or release), stays))
 
@@ -191,10 +190,8 @@ class Belief:
         session, back = self._session, self.fitting or release
         if session.attended and stopped.status is Status.INTERRUPTED:
             self._save(book, attrs.evolve(back, hold=Hold(book.who, BY_HAND, session.clock.now())))
-        sentence = f"stopped; that {release.image} is taken back is on record, and nothing was done yet"
-        if release.hold is not None:
-            sentence += ": it was stopped before, so ask for it again"
-        return Ended(stopped.status, f"{session.name}: {sentence}", ways_on(session.name, back), self.fitting)
+        sentence = of(session.name, told.stopped_on_record(release.image, release.hold is not None))
+        return Ended(stopped.status, sentence, ways_on(session.name, back), self.fitting)
 
     @property
     def is_of_a_held_one(self) -> bool:
@@ -236,8 +233,7 @@ class Belief:
             if self._session.clock.monotonic() >= end or (untold >= AGREEING and not self._is_young(release)):
                 return fleet if seals else None
             if not seals:
-                untold_of = f"no tag of the groups tells of the {release.goal} of {release.image} yet"
-                self._session.tell(EventKind.WAITING, f"{untold_of}: it is looked again, for a minute at most")
+                self._session.tell(EventKind.WAITING, told.looked_for_again(release.goal, release.image))
             self._session.pause_between_looks()
 
     def _is_young(self, release: Release) -> bool:

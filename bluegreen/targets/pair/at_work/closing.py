@@ -14,6 +14,7 @@ from bluegreen.targets.pair.model.seal import CLOSED
 from bluegreen.targets.pair.records import ServiceBook
 from bluegreen.targets.pair.release_tags.told import shown
 from bluegreen.targets.pair.release_tags.written import KEYS
+from bluegreen.targets.pair.sentences import told as sentences
 
 
 @frozen
@@ -40,14 +41,11 @@ class Closing:
             ground.act(WriteReleaseTags(tuple((name, SEAL, CLOSED) for name in self.looks.names)), book.assure)
         except BluegreenError as error:
             return (self._unsealed(error.message),)
-        return (f"the groups' tags say that it is closed ({SEAL})",)
+        return (sentences.sealed_as_closed(SEAL),)
 
     def _unsealed(self, why: str) -> str:
         off = " and ".join(hints.untagged(name, *KEYS) for name in self.looks.names)
-        return (
-            f"the groups' tags may still fit a record from before ({why}): put back, it would be carried on; "
-            f"where nobody works on the groups with another record, {off} first"
-        )
+        return f"{sentences.may_still_fit(why)}; where nobody works on the groups with another record, {off} first"
 
 
 def _anothers(fleet: Fleet, release: Release) -> str:

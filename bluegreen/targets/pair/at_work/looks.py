@@ -11,6 +11,7 @@ from bluegreen import arguments
 from bluegreen.errors import NoGroup, Unreachable
 from bluegreen.flow.asking import answered
 from bluegreen.flow.events import EventKind
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.at_work.asking_again import AskedAgain
 from bluegreen.targets.pair.at_work.cloud import Cloud, at_once
 from bluegreen.targets.pair.at_work.home_ground import HomeGround
@@ -20,9 +21,9 @@ from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.asking import standing
 from bluegreen.targets.pair.plans.plan import look_at, missing
+from bluegreen.targets.pair.sentences import told as sentences
 from bluegreen.targets.pair.settings import ServiceSettings
 from bluegreen.targets.seam.session import Session
-from bluegreen.words import they
 
 SILENCE = 300.0
 """Seconds for which AWS may be silent, as in a run."""
@@ -115,13 +116,13 @@ class Looks:
         """Take a deeper look; raise ``Unreachable`` when a balancer that is not set aside does not answer."""
         survey = self.cloud.survey(self.names, self.settings.alarms, self._ask_again, self.session.name)
         if silent := survey.fleet.silent - set(self.without):
-            told = they(sorted(map(called, silent)), "does not", "do not")
-            raise Unreachable(f"{self.session.name}: {told} answer", "try again in a minute; nothing was changed")
+            sentence = of(self.session.name, sentences.do_not_answer(sorted(map(called, silent))))
+            raise Unreachable(sentence, "try again in a minute; nothing was changed")
         return survey
 
     def _ask_again(self, seconds: float) -> None:
         """Wait before AWS is asked once more for what it did not answer."""
-        self.session.tell(EventKind.WAITING, "AWS is busy or does not answer; asking again")
+        self.session.tell(EventKind.WAITING, sentences.asking_again())
         self.session.pause(seconds)
 
     # ---- a release ----

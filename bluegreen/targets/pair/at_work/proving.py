@@ -11,16 +11,17 @@ from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.release import Release as AnyRelease
 from bluegreen.image import typed, valid
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.fleet import Fleet, Question, called
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.plans.asking import standing
 from bluegreen.targets.pair.records import Document
+from bluegreen.targets.pair.sentences import told as sentences
 from bluegreen.targets.pair.telling.status import Fault, Standing, can_do_without, none_parked, serves_alone, supposed
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
-from bluegreen.words import they
 
 PATIENCE = 300.0
 """Seconds for which a balancer that does not know, and too few healthy instances, are looked at."""
@@ -118,16 +119,16 @@ class Proof:
     def _at_last(self, found: Standing) -> Standing:
         if found.fault is not Fault.UNKNOWN and not found.stands:
             return found
-        who = f": {they([called(one) for one in found.balancers], 'does', 'do')} not know" if found.balancers else ""
+        who = [called(one) for one in found.balancers]
         raise Unreachable(
-            f"{self._name}: {found.fact or 'the looks do not agree'}, for {PATIENCE:.0f} s{who}; nothing was changed",
+            of(self._name, sentences.not_agreed(found.fact, PATIENCE, who)),
             f"look at the load balancer, then ask again; `bluegreen status {self._name}` shows what is known",
         )
 
     # ---- what a person can do ----
 
     def _fault(self, found: Standing, hint: str, release: AnyRelease | None) -> Ended:
-        return Ended(Status.BLOCKED, f"{self._name}: {found.fact}; nothing was changed", hint, release)
+        return Ended(Status.BLOCKED, of(self._name, sentences.unchanged(found.fact)), hint, release)
 
     def _way_out(self, found: Standing, release: Release) -> str:
         """Return what helps where a release rests."""

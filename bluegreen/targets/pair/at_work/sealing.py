@@ -26,6 +26,7 @@ from bluegreen.targets.pair.model.seal import (
     turns,
 )
 from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.targets.pair.sentences import told as sentences
 
 MOST = 7
 """Seals that a tag has room for: 33 characters each, of 256 (Auto Scaling API reference, Tag)."""
@@ -73,7 +74,7 @@ class SealedBook:
             self.book.save(release)
         except Unreachable as error:
             if self.known is not None and turns(self.known, release):
-                error.message += f"; {self._promise(self.known, release)}"
+                error.message = self._promise(error.message, self.known, release)
             raise
         if self.known is not None and is_left_behind(self.known, release):
             self.owed, self._try_at = True, float("-inf")
@@ -119,12 +120,12 @@ class SealedBook:
         if self.owed and self.book.clock.monotonic() >= self._try_at:
             self.put_alone()
 
-    def _promise(self, known: Release, release: Release) -> str:
+    def _promise(self, why: str, known: Release, release: Release) -> str:
         """Return what is said of a release that turns, where the record does not answer."""
         kept = (known, *self._pending)
         if all(one.goal == ROLLBACK or turned(one, self._put, release.progressed_at) is not None for one in kept):
-            return f"the groups' tags say already that {release.image} is to be taken back: it will be"
-        return f"neither tags nor record have confirmed that {release.image} is to be taken back: ask for it again"
+            return sentences.back_in_the_tags(why, release.image)
+        return sentences.back_nowhere(why, release.image)
 
     def _sealed(self, known: Release, release: Release) -> Release:
         """Return the release as it may be on record now."""
@@ -154,5 +155,5 @@ class SealedBook:
 def _tell_of_what_is_kept(error: BluegreenError, known: Release, release: Release) -> None:
     """Let ``error`` say that a finish on record terminates, though a person wants what it detaches kept."""
     if known.goal == release.goal == FINISH and release.keep and not known.keep:
-        error.message += "; the record does not say yet that what is detached is kept"
+        error.message = sentences.keep_not_on_record(error.message)
         error.hint = f"`bluegreen finish --keep {release.service}` once AWS takes it"

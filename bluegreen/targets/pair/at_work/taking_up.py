@@ -10,12 +10,14 @@ from bluegreen.errors import Denied, Refused, Unreachable
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.ports import ActionRefused
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.at_work.looks import Looks
 from bluegreen.targets.pair.model.actions import WriteReleaseTags
 from bluegreen.targets.pair.model.fleet import Fleet
 from bluegreen.targets.pair.model.release import ROLLBACK, TAKEN_UP, Release
 from bluegreen.targets.pair.model.seal import fits_as_it_is, seals_told
 from bluegreen.targets.pair.records import ServiceBook
+from bluegreen.targets.pair.sentences import told as sentences
 
 
 @frozen
@@ -39,12 +41,12 @@ class TakingUp:
         if not self._told(book, moment) and kept.goal == ROLLBACK:
             return seals_told(self.looks.through_silence())
         while not _shows(fleet := self.looks.through_silence(), moment) and clock.monotonic() < end:
-            self.looks.session.tell(EventKind.WAITING, "AWS does not show yet that the release was taken up", kept)
+            self.looks.session.tell(EventKind.WAITING, sentences.taken_up_not_seen(), kept)
             self.looks.session.pause_between_looks()
         seals = seals_told(fleet)
         if not fits_as_it_is(kept, seals):
             raise Refused(
-                f"{kept.service}: the seal in the groups' tags is another one than a moment ago: nothing was done",
+                of(kept.service, sentences.another_seal()),
                 "the same command holds the record against it anew",
             )
         return seals
@@ -55,8 +57,7 @@ class TakingUp:
         try:
             self.looks.ground.act(WriteReleaseTags(tags), book.assure)
         except (ActionRefused, Denied, Unreachable) as error:
-            said = f"the tag {TAKEN_UP} cannot be put ({error.message}): AWS's answers may be old ones for a minute"
-            self.looks.session.tell(EventKind.WARNED, said)
+            self.looks.session.tell(EventKind.WARNED, sentences.tag_not_put(TAKEN_UP, error.message))
             return False
         return True
 

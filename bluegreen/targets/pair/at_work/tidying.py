@@ -7,10 +7,12 @@ from collections.abc import Callable
 from bluegreen.errors import Status
 from bluegreen.flow.guards import AGREEING
 from bluegreen.flow.sound import is_release_id
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.at_work.cloud import Cloud
 from bluegreen.targets.pair.hints import ended, unmarked
 from bluegreen.targets.pair.model.fleet import Machine, Question
 from bluegreen.targets.pair.model.release import MARK
+from bluegreen.targets.pair.sentences import told as sentences
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.words import fits
 
@@ -25,10 +27,11 @@ def leftovers(cloud: Cloud, service: str, groups: tuple[str, str], pause: Callab
     left = _agreed(cloud, service, groups, pause)
     if not left:
         return None
-    carry, they_are = fits(left, "carries", "carry"), fits(left, "it is", "they are")
-    sentence = f"{', '.join(left)} {carry} the mark {MARK} and {fits(left, 'is', 'are')} in no group and no balancer"
+    they_are = fits(left, "it is", "they are")
     ways = f"{ended(left)}, or if {they_are} to stay: {unmarked(left, MARK)}"
-    return Ended(Status.BLOCKED, f"{service}: {sentence}", f"see whose {they_are}; if nobody's: {ways}")
+    return Ended(
+        Status.BLOCKED, of(service, sentences.left_over(left, MARK)), f"see whose {they_are}; if nobody's: {ways}"
+    )
 
 
 def marked(cloud: Cloud, service: str) -> tuple[Machine, ...]:

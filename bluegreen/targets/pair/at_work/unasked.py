@@ -7,6 +7,7 @@ from attrs import frozen
 
 from bluegreen.errors import Status
 from bluegreen.flow.guards import AGREEING
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.at_work.beginning import Beginning
 from bluegreen.targets.pair.at_work.believing import Belief
 from bluegreen.targets.pair.at_work.looks import Looks
@@ -20,6 +21,7 @@ from bluegreen.targets.pair.plans.guards.switch import begun_at, deployed_at
 from bluegreen.targets.pair.plans.release_tags import telling
 from bluegreen.targets.pair.plans.steps import shifted_away
 from bluegreen.targets.pair.records import Document, ServiceBook
+from bluegreen.targets.pair.sentences import told as sentences
 from bluegreen.targets.seam.ended import Ended
 
 
@@ -77,7 +79,7 @@ class Unasked:
             if (over := self.beginning.over_with_parked()) is not None:
                 return over
             self.looks.cloud.act(action, book.assure)
-            return Ended(Status.OK, f"{session.name}: removed tags left over from an earlier release")
+            return Ended(Status.OK, of(session.name, sentences.tags_removed()))
         return leftovers(self.looks.cloud, session.name, self.looks.names, session.pause_between_looks)
 
     def _asleep(self, release: Release) -> bool:
@@ -92,10 +94,10 @@ class Unasked:
             if wants_none(look) or look.serves(look.new):
                 return None
             self.looks.session.pause_between_looks()
-        none = f"no instance of {release.new} is healthy{shifted_away(look, look.new)}"
+        none = sentences.stay_parked(release.new, shifted_away(look, look.new))
         name = self.looks.session.name
         back = f"`bluegreen rollback {name}` goes back to {release.old}"
-        return Ended(Status.BLOCKED, f"{name}: {none}: the parked instances stay", back, release)
+        return Ended(Status.BLOCKED, of(name, none), back, release)
 
     def _retires(self, release: Release) -> bool:
         """Whether to carry a release on means to retire what is parked."""

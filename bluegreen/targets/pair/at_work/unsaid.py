@@ -7,9 +7,11 @@ from collections.abc import Callable
 from bluegreen.errors import Refused
 from bluegreen.flow.limits import is_lower
 from bluegreen.flow.terms import limiting
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair.model.fleet import HEALTHY, Fleet, called
 from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.guards.serving import Said
+from bluegreen.targets.pair.sentences import told as sentences
 
 
 def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> None:
@@ -27,12 +29,9 @@ def refuse_unsaid(release: Release, said: Said, look: Callable[[], Fleet]) -> No
     flags = [*(limiting(release.terms) if fewer else ()), *(f"--without {name}" for name in serving)]
     if not flags:
         return
-    facts = (
-        f"fewer may serve ({release.terms.limits}) than is configured ({said.limits})" if fewer else "",
-        f"it does without {', '.join(serving)}, where instances are healthy" if serving else "",
-    )
+    limits = f"{release.terms.limits}" if fewer else ""
     raise Refused(
-        f"{release.service}: the record says of the deploy of {release.image} that {' and '.join(filter(None, facts))}",
+        of(release.service, sentences.may_leave_fewer(release.image, limits, f"{said.limits}", serving)),
         f"where that was meant: `bluegreen resume {' '.join(flags)} {release.service}`; "
         f"`bluegreen rollback {release.service}` takes it back",
     )

@@ -20,6 +20,7 @@ from bluegreen.targets.pair.plans.guards.vouching import terms_of
 from bluegreen.targets.pair.plans.readiness import Back, Lack, Readiness, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.release_tags.written import TERMS
+from bluegreen.targets.pair.sentences.told import not_whole
 from bluegreen.targets.pair.sentences.ways_back import slower
 from bluegreen.targets.pair.telling.status import beside
 from bluegreen.targets.seam.ended import Ended
@@ -104,7 +105,7 @@ class WayBack:
         told = [lack.sentence for lack in serving]
         if lacks:
             rotten = "; ".join(lack.sentence for lack in lacks)
-            told.append(f"the way back from {release.image} is not whole: {rotten}{slower(back.first_s, back.all_s)}")
+            told.append(not_whole(release.image, rotten, slower(back.first_s, back.all_s)))
         if not told:
             return None
         ways = tuple(lack.hint for lack in (*serving, *lacks) if lack.hint)

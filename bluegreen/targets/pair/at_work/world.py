@@ -18,6 +18,7 @@ from bluegreen.targets.pair.model.more import More
 from bluegreen.targets.pair.model.release import ROLLBACK, Release
 from bluegreen.targets.pair.model.seal import is_tagged
 from bluegreen.targets.pair.plans.asking import standing
+from bluegreen.targets.pair.sentences.told import too_old
 
 LONGEST = 2 * FRESH
 """Seconds that may pass between an answer and its action, for what is asked right before it and for the lease."""
@@ -64,4 +65,4 @@ class PairWorld:
         """
         self.sure()
         if self.clock.now() - begun > LONGEST and not self._goes_back:
-            raise Withheld("the look is too old by now, for what the record took", NEXT_LOOK)
+            raise Withheld(too_old(), NEXT_LOOK)

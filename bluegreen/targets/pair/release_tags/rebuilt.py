@@ -14,6 +14,7 @@ from attrs import frozen
 
 from bluegreen.declared import from_tags
 from bluegreen.errors import Refused
+from bluegreen.sentences.forms import of
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.model.copies import with_what_left
 from bluegreen.targets.pair.model.fleet import AUTOSCALER, HEALTHY, UNKNOWN, Fleet, Group, Scaling, called
@@ -34,8 +35,7 @@ from bluegreen.targets.pair.model.terms import Settled
 from bluegreen.targets.pair.model.twins import Names, owned_alarms
 from bluegreen.targets.pair.release_tags.told import Shown, shown
 from bluegreen.targets.pair.release_tags.written import SIDE, TERMS, WAS
-from bluegreen.words import plural
-from bluegreen.words import shown as quoted
+from bluegreen.targets.pair.sentences import told as sentences
 
 OLDER = {"settle": "stabilize"}
 """What a term was called by older tools."""
@@ -67,7 +67,7 @@ def rebuild(fleet: Fleet, adoption: Adoption) -> Release:
     told = shown(fleet, adoption.service)
     if told is None or set(sides) != {"old", "new"} or len({group.tag(ID) for group in fleet.groups.values()}) != 1:
         raise Refused(
-            f"{adoption.service}: the tags of {' and '.join(fleet.groups)} do not tell of one release",
+            of(adoption.service, sentences.not_of_one(fleet.groups)),
             "put sizes and suspended processes right by hand, and take the tags bluegreen:… off: "
             + ", ".join(hints.untagged(name, ID) for name in fleet.groups),
         )
@@ -90,8 +90,7 @@ def _first_as_seen(fleet: Fleet, release: Release) -> Release:
     if not release.first or not (staying := fleet.groups[release.old].staying):
         return release
     raise Refused(
-        f"{release.service}: the groups' tags say that nothing served before {release.image}, "
-        f"and {release.old} has {plural(len(staying), 'instance')}",
+        of(release.service, sentences.served_before(release.image, release.old, len(staying))),
         f"see whose they are; {_taken_off(release)}",
     )
 
@@ -125,7 +124,7 @@ def _sound(release: Release) -> Release:
     """Return the release if all that the tags say can be so, as it is asked of a record; raise ``Refused``."""
     if faults := tuple(dict.fromkeys(release_faults(release))):
         raise Refused(
-            f"{release.service}: the groups' tags tell of no release that can be: {'; '.join(faults[:5])}",
+            of(release.service, sentences.cannot_be(faults[:5])),
             _taken_off(release),
         )
     return release
@@ -184,7 +183,7 @@ def _parsed(group: Group, adoption: Adoption) -> Side:
 
 def _unreadable(group: Group, key: str) -> Refused:
     return Refused(
-        f"the tag {key} of {group.name} is not one that this version writes: {quoted(group.tag(key))}",
+        sentences.not_written_by_us(group.name, key, group.tag(key)),
         "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags bluegreen:… off",
     )
 
@@ -226,7 +225,7 @@ def _release(told: Shown, sides: Mapping[str, Side], terms: Mapping[str, str], a
         )
     except (KeyError, ValueError, TypeError, ArithmeticError) as error:
         raise Refused(
-            f"{adoption.service}: the tag {TERMS} is not one that this version writes",
+            of(adoption.service, sentences.terms_not_written_by_us(TERMS)),
             "upgrade bluegreen here, or put sizes and suspended processes right by hand and take the tags off",
         ) from error
 

@@ -22,7 +22,7 @@ from bluegreen.targets.pair.plans.readiness import Lack
 from bluegreen.targets.pair.plans.rescue import UNFIT
 from bluegreen.targets.pair.plans.steps import counting, needed_alone, too_few
 from bluegreen.targets.pair.plans.suspension import taken_off
-from bluegreen.words import fits, plural
+from bluegreen.targets.pair.sentences import told, unfit
 
 UNSURE = (UNKNOWN,)
 """The states of an instance in a balancer that say neither yes nor no."""
@@ -93,18 +93,17 @@ def _other_side(look: Look) -> Standing:
     old, new, fleet = look.old, look.new, look.fleet
     if serving := [i.id for i in old.instances if HEALTHY in fleet.states(old, i.id)]:
         both = fleet.registered(new)
-        sentence = f"{plural(len(serving), 'instance')} of {old.name} {'serve' if len(serving) > 1 else 'serves'}"
-        beside = f"beside {len(both)} of {new.name}" if both else f"and none of {new.name} is in a load balancer"
-        return Standing(Fault.BOTH if both else Fault.OTHER, f"{sentence}, {beside}")
+        sentence = told.other_serves(old.name, len(serving), new.name, len(both))
+        return Standing(Fault.BOTH if both else Fault.OTHER, sentence)
     if unsure := _unsure(fleet, old):
-        return Standing(Fault.UNKNOWN, f"whether {old.name} serves is not known", unsure)
+        return Standing(Fault.UNKNOWN, told.unknown_whether_serves(old.name), unsure)
     return STANDS
 
 
 def _registered(look: Look) -> Standing:
     if look.fleet.registered(look.new):
         return STANDS
-    return Standing(Fault.OTHER, f"no instance of {look.new.name} is in a load balancer")
+    return Standing(Fault.OTHER, told.none_registered(look.new.name))
 
 
 def _tagged(look: Look) -> Standing:
@@ -112,10 +111,7 @@ def _tagged(look: Look) -> Standing:
     release, tag = look.release, look.new.tag(look.release.terms.image_tag_key)
     if not release.image or tag == release.image:
         return STANDS
-    sentence = (
-        f"the tag {release.terms.image_tag_key} of {look.new.name} says {tag}: its next launch runs {tag or 'nothing'}"
-    )
-    return Standing(Fault.TAG, sentence)
+    return Standing(Fault.TAG, told.next_runs(look.new.name, release.terms.image_tag_key, tag))
 
 
 def _enough(look: Look) -> Standing:
@@ -153,11 +149,13 @@ def beside(look: Look) -> tuple[Lack, ...]:
     off = tuple(Lack(sentence, way) for sentence, way in taken_off(look, new))
     if found.fault is not Fault.BOTH:
         return off
-    raised = f": the minimum of {old.name} is {old.min}" if old.min else ""
     ways = f"`bluegreen rollback {look.release.service}` goes back to {old.name}, with all of it"
     return (
         *off,
-        Lack(f"{found.fact}{raised}", f"{hints.emptied(old)} leaves {new.name} alone, and what is parked; {ways}"),
+        Lack(
+            told.since_minimum(found.fact, old.name, old.min),
+            f"{hints.emptied(old)} leaves {new.name} alone, and what is parked; {ways}",
+        ),
     )
 
 
@@ -165,8 +163,7 @@ def none_parked(fleet: Fleet) -> Standing:
     """Judge whether no instance is in Standby, or on the way there."""
     for group in fleet.groups.values():
         if count := len(group.parked) + len(group.parking):
-            parked = f"{plural(count, 'instance')} of {group.name} {fits(count, 'is', 'are')} in Standby"
-            return Standing(Fault.PARKED, f"{parked}, and no release explains {fits(count, 'it', 'them')}")
+            return Standing(Fault.PARKED, unfit.standby_unexplained(group.name, count))
     return STANDS
 
 
@@ -204,5 +201,5 @@ def told_otherwise(release: Release, fleet: Fleet) -> tuple[Lack, ...]:
         return (Lack(UNFIT),)
     if turned(release, seals, release.begun_at) is None:
         return ()
-    back = f"the groups' tags say that {release.image} is to be taken back, and the record does not yet"
+    back = told.goes_back_not_yet(release.image)
     return (Lack(back, f"`bluegreen rollback {release.service}` does it, and so does `bluegreen cleanup`"),)
