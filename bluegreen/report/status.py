@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from attrs import frozen
 
@@ -167,7 +168,8 @@ def _painted(line: str, side: Side, ink: Ink) -> str:
     signs = _signs(found, ink) if len(found) <= MOST_MARKS else ""
     begin, middle = line[:2], line[2 + len(name) :]
     at = middle.rfind(signs) if signs else len(middle)
-    painted = "".join(ink.paints(one.plain if ink.plain else one.sign, one.style) for one in found) if signs else ""
+    runs = [list(run) for _, run in groupby(found, key=lambda one: one.style)] if signs else []
+    painted = "".join(ink.paints(_signs(run, ink), run[0].style) for run in runs)
     name = ink.paints(name, ink.names.get(side.name, ""))
     return f"{begin}{name}{middle[:at]}{painted}{middle[at + len(signs) :]}"
 

@@ -38,12 +38,21 @@ def empty(ever: bool) -> str:
 # ---- a release is open ----
 
 
-@example("deploy", "v1", "v2", 102.0)
+Step = tuple[int, int, str]
+"""A stage: which, of how many, and its name."""
+
+
+@example("deploy", "v1", "v2", 102.0, (4, 7, "healthy"))
 @example("rollback", "v1", "v2", 8.0)
 @example("finish", "v1", "v2", 8.0)
-def under_way(goal: str, was: str | None, image: str, seconds: float) -> str:
+def under_way(goal: str, was: str | None, image: str, seconds: float, stage: Step | None = None) -> str:
     """Somebody's command works on it; ``seconds`` is for how long it runs."""
-    return f"{_goal(goal, was, image)} under way for {duration(seconds)}"
+    where = f"{_in(stage)}, {duration(seconds)}" if stage else f" under way for {duration(seconds)}"
+    return f"{_goal(goal, was, image)}{where}"
+
+
+def _in(stage: Step | None) -> str:
+    return "" if stage is None else f" in stage {stage[0]} of {stage[1]} ({stage[2]})"
 
 
 @example()
@@ -52,17 +61,19 @@ def overtaken() -> str:
     return "a command has changed more than a look shows: look again"
 
 
+@example("deploy", "v2", 120.0, (5, 7, "move"))
 @example("deploy", "v2", 120.0)
-def cut_off(goal: str, image: str, seconds: float) -> str:
+def cut_off(goal: str, image: str, seconds: float, stage: Step | None = None) -> str:
     """The command has died; ``seconds`` is since when nothing is heard of it."""
-    return f"the {goal} of {image} was cut off {duration(seconds)} ago"
+    return f"the {goal} of {image} was cut off {duration(seconds)} ago{_in(stage)}"
 
 
-@example("deploy", "v2", "ana@laptop", 240.0, "")
+@example("deploy", "v2", "ana@laptop", 240.0, "", (3, 7, "launch"))
 @example("deploy", "v2", "ana@laptop", 240.0, "the night is over")
-def stopped(goal: str, image: str, who: str, seconds: float, why: str) -> str:
+def stopped(goal: str, image: str, who: str, seconds: float, why: str, stage: Step | None = None) -> str:
     """A person has stopped it: cleanup leaves it alone."""
-    return f"the {goal} of {image} was stopped by {who} {duration(seconds)} ago{f': {why}' if why else ''}"
+    told = f"the {goal} of {image} was stopped by {who} {duration(seconds)} ago{_in(stage)}"
+    return f"{told}: {why}" if why else told
 
 
 @example("deploy", "v2", "switch", 1_795_953_720.0)
@@ -196,7 +207,7 @@ def back_in(seconds: float) -> str:
 def cleanup(does: str, due: float | None, last: float | None, now: float) -> str:
     """What cron does, from when on, and when it ran last, as far as that is known."""
     when = "" if due is None else f" after {at_distance(due, now)}" if due > now else " when it runs next"
-    ran = "when it ran last is not known" if last is None else f"it last ran at {clock(last)}"
+    ran = "no run of it is known" if last is None else f"it last ran at {clock(last)}"
     return f"{does}{when}; {ran}"
 
 

@@ -21,5 +21,7 @@ def unaccused(seen: Snapshot) -> Snapshot:
     release = seen.release
     if release is None or release.deployed_at is not None:
         return attrs.evolve(innocent, state=State.UNKNOWN, sentence=overtaken(), next=())
-    sentence = under_way(release.goal, release.before, release.to, seen.at - release.begun_at)
+    at = release.stage
+    step = None if at is None else (at.index, at.of, at.name)
+    sentence = under_way(release.goal, release.before, release.to, seen.at - release.begun_at, step)
     return attrs.evolve(innocent, state=BUSY[release.goal], sentence=sentence, next=())

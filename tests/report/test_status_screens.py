@@ -89,7 +89,7 @@ def cut() -> Snapshot:
     """Return a service of which both groups serve, and nobody works on it."""
     return open_one(
         State.INTERRUPTED,
-        "the deploy of v2 was cut off 2 min ago",
+        "the deploy of v2 was cut off 2 min ago in stage 5 of 7 (move)",
         beside="both groups serve: some requests are answered by v1, some by v2",
         missing="web-blue: 3 instances to Standby: i-1, i-2, i-3",
         release=opened(phase="moving", interrupted=Interruption(kind="cut-off", since=NOW - 120)),
@@ -118,7 +118,7 @@ STATES: dict[str, Snapshot] = {
     "parked-one-dead": one_dead(),
     "deploying": open_one(
         State.DEPLOYING,
-        "deploy v1 → v2 under way for 1 min 42 s",
+        "deploy v1 → v2 in stage 4 of 7 (healthy), 1 min 42 s",
         COMING,
         lease=ONGOING,
         figures=Figures(demand=6, needed=6, healthy=9),
@@ -129,7 +129,10 @@ STATES: dict[str, Snapshot] = {
     ),
     "cut-off": cut(),
     "stopped": open_one(
-        State.INTERRUPTED, "the deploy of v2 was stopped by ana@laptop 4 min ago", next=RESUME, **held()
+        State.INTERRUPTED,
+        "the deploy of v2 was stopped by ana@laptop 4 min ago in stage 3 of 7 (launch)",
+        next=RESUME,
+        **held(),
     ),
     "down": alone(
         State.DOWN,

@@ -51,14 +51,20 @@ class Lack:
 class Back:
     """After how many seconds of a rollback the first old instance serves, and all that are needed; ``None``: not known.
 
-    ``basis`` says on what each term rests. For people: nothing is decided by it.
+    ``basis`` says on what each term rests, ``terms`` how many seconds it has. For people: nothing is decided by it.
     """
 
     first_s: float | None = None
     all_s: float | None = None
-    basis: Mapping[str, str] = field(factory=dict)
+    terms: Mapping[str, float] = field(factory=dict)
+
+    @property
+    def basis(self) -> Mapping[str, str]:
+        """On what each term rests."""
+        return {term: BASIS[term] for term in self.terms}
 
 
+BASIS = {"exit": "assumed", "checks": "derived", "launch": "this release"}
 NO_WAY = Back()
 
 
@@ -123,22 +129,22 @@ def _back(look: Look, kept: Readiness) -> Back:
     parked has to leave Standby first. Where too few are alive, the others are launched, as new was in this release:
     from its launch until it was healthy, the boot, the hooks and the checks have taken what they take.
     """
+    release, ready, checks = look.release, set(kept.ready), look.release.check_time
+    parked = {"checks": checks, "exit": EXIT}
     if look.serves(look.old):
-        later = look.release.check_time + EXIT if kept.ready else 0.0
-        return Back(first_s=0.0, all_s=later, basis={"checks": "derived", "exit": "assumed"} if later else {})
+        return Back(first_s=0.0, all_s=checks + EXIT if ready else 0.0, terms=parked if ready else {})
     if kept.blocked:
         return NO_WAY
-    release, ready = look.release, set(kept.ready)
     launch = max(0.0, release.well_at - release.launched_at) if release.well_at and release.launched_at else None
-    launched = {} if launch is None else {"launch": "this release"}
+    launched = {} if launch is None else {"launch": launch}
     if not ready:
-        return Back(first_s=launch, all_s=launch, basis=launched) if kept.kept else NO_WAY
+        return Back(first_s=launch, all_s=launch, terms=launched) if kept.kept else NO_WAY
     drains = {i.id for i in look.old.parking if "draining" in look.fleet.states(look.old, i.id)}
-    out = 0.0 if drains & ready else EXIT
-    first_s, basis = release.check_time + out, {"checks": "derived", **({"exit": "assumed"} if out else {})}
+    first_s, later = checks + (0.0 if drains & ready else EXIT), checks + (EXIT if ready - drains else 0.0)
+    terms = parked if ready - drains else {"checks": checks}
     if len(kept.alive) >= kept.demand:
-        return Back(first_s=first_s, all_s=release.check_time + (EXIT if ready - drains else 0.0), basis=basis)
-    return Back(first_s=first_s, all_s=None if launch is None else max(first_s, launch), basis={**basis, **launched})
+        return Back(first_s=first_s, all_s=later, terms=terms)
+    return Back(first_s=first_s, all_s=None if launch is None else max(first_s, launch), terms={**terms, **launched})
 
 
 def awaited_of_new(look: Look) -> tuple[Lack, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bluegreen.sentences.examples import example
-from bluegreen.sentences.forms import at_distance, seconds_of_day
+from bluegreen.sentences.forms import at_distance, duration, seconds_of_day
 from bluegreen.sentences.status import back_in
 from bluegreen.targets.pair.sentences.acts import BLUE
 from bluegreen.words import fits, plural
@@ -78,11 +78,17 @@ def limit_of_checks() -> str:
     return "EC2's checks do not ask the application; the load balancer does, once the instance is back"
 
 
-@example({"exit": "assumed", "checks": "derived", "launch": "this release"})
-def rests_on(basis: Mapping[str, str]) -> str:
+WORDS = {
+    "exit": ("leaving Standby", "assumed: AWS gives no figure"),
+    "checks": ("the load balancer's checks", "from their settings"),
+    "launch": ("a launch until it is healthy", "as in this release"),
+}
+
+
+@example({"checks": 7.0, "exit": 5.0, "launch": 160.0})
+def rests_on(terms: Mapping[str, float]) -> str:
     """On what the seconds of a rollback rest."""
-    words = {"exit": "leaving Standby", "checks": "the load balancer's checks", "launch": "a launch"}
-    return "; ".join(f"{words.get(term, term)}: {how}" for term, how in basis.items())
+    return "; ".join(f"{WORDS[term][0]}: {duration(seconds)}, {WORDS[term][1]}" for term, seconds in terms.items())
 
 
 @example()

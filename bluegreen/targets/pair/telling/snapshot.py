@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from bluegreen.flow.answers import Done, Reached
-from bluegreen.flow.snapshot import AtWork, Cleanup, Figures, Interruption, Lock, OpenRelease, Side, Snapshot
+from bluegreen.flow.snapshot import AtWork, Cleanup, Figures, Interruption, Lock, OpenRelease, Side, Snapshot, Stage
 from bluegreen.record.book import in_force
 from bluegreen.record.process import known_dead
 from bluegreen.targets.pair.fitness.check import live_group
@@ -37,7 +37,8 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
     lacks = () if look is None else _lacks(look, kept)
-    state = state_of(document, fleet, live, tag_key, now)
+    where = None if look is None else stage(look, missing(look))
+    state = state_of(document, fleet, live, tag_key, now, where)
     serving = _serving(fleet, live, both=bool(state.beside))
     held = () if look is None else parked(look, kept)
     dead = tuple(one.id for one in held if one.alive is False)
@@ -53,7 +54,7 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         region=next(iter(fleet.groups.values())).region,
         sentence=state.sentence,
         beside=state.beside,
-        release=None if look is None else _opened(document, look),
+        release=None if look is None else _opened(document, look, where),
         missing="" if look is None else _missing(look),
         rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
         parked=held,
@@ -107,10 +108,10 @@ def _figures(shown_sides: tuple[Side, ...]) -> Figures:
     return Figures(demand=sum(one.desired for one in live), needed=None, healthy=sum(one.healthy for one in live))
 
 
-def _opened(document: Document, look: Look) -> OpenRelease:
+def _opened(document: Document, look: Look, where: Stage | None) -> OpenRelease:
     """Return the open release, how far it is, and why nobody carries it on."""
     interrupted = _interrupted(document, look.release, look.now)
-    return attrs.evolve(opened(look.release), interrupted=interrupted, stage=stage(look, missing(look)))
+    return attrs.evolve(opened(look.release), interrupted=interrupted, stage=where)
 
 
 def _interrupted(document: Document, release: Release, now: float) -> Interruption | None:

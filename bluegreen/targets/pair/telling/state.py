@@ -6,11 +6,12 @@ It is worst first. Where somebody's command is at work, nobody is accused: what 
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from attrs import frozen
 
 from bluegreen.flow.release import BY_HAND
-from bluegreen.flow.snapshot import State, Way
+from bluegreen.flow.snapshot import Stage, State, Way
 from bluegreen.record.book import in_force
 from bluegreen.sentences import status as sentences
 from bluegreen.targets.pair.model.asleep import put_to_nothing
@@ -36,19 +37,29 @@ class Told:
     beside: str = ""
 
 
-def state_of(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told:
-    """Return the state of a service; ``live`` is the name of the group that serves, where that is clear."""
+def state_of(
+    document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float, stage: Stage | None = None
+) -> Told:
+    """Return the state of a service; ``live`` is the name of the group that serves, where that is clear.
+
+    ``stage`` is how far an open release is.
+    """
     release, lease = document.release, document.lease
     if release is not None and not release.rests and lease is not None and in_force(lease, now):
-        return _under_way(release, max(0.0, now - lease.taken_at))
-    for judge in (_sick, _interrupted, _unclear):
+        return _under_way(release, max(0.0, now - lease.taken_at), _step(stage))
+    for judge in (_sick, partial(_interrupted, step=_step(stage)), _unclear):
         if (found := judge(document, fleet, live, tag_key, now)) is not None:
             return found
     return _at_rest(document, fleet, live, tag_key)
 
 
-def _under_way(release: Release, seconds: float) -> Told:
-    return Told(STATES[release.goal], sentences.under_way(release.goal, release.previous_image, release.image, seconds))
+def _step(stage: Stage | None) -> sentences.Step | None:
+    return None if stage is None else (stage.index, stage.of, stage.name)
+
+
+def _under_way(release: Release, seconds: float, step: sentences.Step | None) -> Told:
+    told = sentences.under_way(release.goal, release.previous_image, release.image, seconds, step)
+    return Told(STATES[release.goal], told)
 
 
 def _sick(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told | None:
@@ -71,7 +82,14 @@ def _may_serve(fleet: Fleet, group: Group) -> bool:
     return any({HEALTHY, UNKNOWN, SHIFTED} & set(fleet.states(group, i.id)) for i in group.in_service)
 
 
-def _interrupted(document: Document, fleet: Fleet, live: str | None, tag_key: str, now: float) -> Told | None:
+def _interrupted(
+    document: Document,
+    fleet: Fleet,
+    live: str | None,
+    tag_key: str,
+    now: float,
+    step: sentences.Step | None = None,
+) -> Told | None:
     release = document.release
     if release is None or release.rests:
         return None
@@ -82,10 +100,13 @@ def _interrupted(document: Document, fleet: Fleet, live: str | None, tag_key: st
     if hold is not None:
         why = "" if hold.why == BY_HAND else hold.why
         return Told(
-            State.INTERRUPTED, sentences.stopped(goal, image, hold.who, max(0.0, now - hold.since), why), ways, beside
+            State.INTERRUPTED,
+            sentences.stopped(goal, image, hold.who, max(0.0, now - hold.since), why, step),
+            ways,
+            beside,
         )
     since = max(0.0, now - heard_of(document, release))
-    return Told(State.INTERRUPTED, sentences.cut_off(goal, image, since), ways, beside)
+    return Told(State.INTERRUPTED, sentences.cut_off(goal, image, since, step), ways, beside)
 
 
 def heard_of(document: Document, release: Release) -> float:

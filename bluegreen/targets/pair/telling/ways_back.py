@@ -42,7 +42,7 @@ def way_back(look: Look, kept: Readiness) -> WayBack:
         basis=back.basis,
         unchecked=untold,
         details=() if kind in ("serves", "blocked") else tuple(_details(look, parked(look, kept), untold)),
-        explained=(*filter(None, [of_pair.rests_on(back.basis)]), of_pair.limit_of_checks()) if kept.kept else (),
+        explained=(*filter(None, [of_pair.rests_on(back.terms)]), of_pair.limit_of_checks()) if kept.kept else (),
     )
 
 
