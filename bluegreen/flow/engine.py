@@ -445,7 +445,8 @@ class Engine(Generic[R, F, L, A, Q]):
         return sentences.refused(due.act, error.code or error.message, self._refused[1], REFUSALS)
 
     def _stopped(self, release: R, signal: int) -> Outcome[R, F]:
-        self._tell(release, EventKind.STOPPED, "stopped at a safe point")
+        back = release.goal != ROLLBACK and release.previous_image is not None and not release.instead_of
+        self._tell(release, EventKind.STOPPED, sentences.stopped(signal, release.service, back))
         return Outcome(release, Stopped("stopped at a safe point", signal))
 
     def _pause(self, seconds: float) -> None:

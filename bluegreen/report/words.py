@@ -9,7 +9,7 @@ from bluegreen.report.text import clean
 
 ENDINGS = frozenset({EventKind.DONE, EventKind.PAUSED, EventKind.BLOCKED, EventKind.STOPPED})
 """Kinds after which the command itself says how it ended."""
-UNSAID = ENDINGS | {EventKind.CAUSE}
+UNSAID = (ENDINGS - {EventKind.STOPPED}) | {EventKind.CAUSE}
 """Kinds that have no line of their own: why an instance is not healthy, the wait for it says for all of them."""
 
 WORDS: Mapping[EventKind, str] = {
@@ -32,5 +32,6 @@ WIDEST = max(map(len, WORDS.values()))
 
 
 def sentence(event: Event) -> str:
-    """Return ``event`` as one line, without the time and the service."""
-    return clean(f"{WORDS[event.kind]:<{WIDEST}} {event.reason}")
+    """Return ``event`` as one line, without the time and the service: ``wait     4/8 web-green: 1 of 2 healthy``."""
+    stage = "" if event.stage is None else f"{event.stage.index}/{event.stage.of} "
+    return clean(f"{WORDS[event.kind]:<{WIDEST}} {stage}{event.reason}")

@@ -73,6 +73,18 @@ def too_late(what: str, by: str) -> str:
     return f"{by} asked {asked}: it is too late for that, it goes on"
 
 
+SIGNALS = {1: "SIGHUP", 2: "Ctrl-C", 15: "SIGTERM"}
+"""What people call the signals that stop a run, by their numbers (POSIX)."""
+
+
+@example(2, "web", True)
+@example(15, "web", False)
+def stopped(signal: int, service: str, back: bool) -> str:
+    """A run was stopped between two calls, and how it is carried on; ``back`` says that it can be taken back, too."""
+    ways = [f"`bluegreen {verb} {service}`" for verb in ("resume", *(["rollback"] if back else []))]
+    return f"by {SIGNALS.get(signal, f'signal {signal}')}: {' | '.join(ways)}"
+
+
 # ---- what AWS did not take, or does not say ----
 
 

@@ -53,6 +53,7 @@ class Paper:
     terms: Settled = Settled()
     previous_image: str | None = "v1"
     milestones: tuple[str, ...] = ()
+    instead_of: str = ""
 
     def reach(self, milestone: str, at: float) -> Paper:
         """Return what tells of it."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bluegreen.clock import VirtualClock
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.snapshot import Figures, Member, Role, Side, Snapshot, State, Symbol
+from bluegreen.flow.snapshot import Figures, Member, Role, Side, Snapshot, Stage, State, Symbol
 from bluegreen.report.json import JsonLines
 from bluegreen.report.lines import Lines
 from bluegreen.report.repeats import Repeats
@@ -98,17 +98,18 @@ def test_a_turn_is_told_once() -> None:
 
 
 def test_lines() -> None:
-    """A line has the time, the service and the sentence; how it ended is said by the command."""
+    """A line has the time, the service, its kind, the stage and the sentence; how it ended is said by the command."""
     stream = io.StringIO()
     lines = Lines(SafeStream(stream))
     for each in (
         event(),
         event(at=1),
-        event(EventKind.ACTING, "move i-1 (1 old)", action="move i-1"),
+        event(EventKind.ACTING, "move i-1 (1 old)", action="move i-1", stage=Stage(name="move", index=6, of=8)),
         event(EventKind.DONE),
+        event(EventKind.STOPPED, "by Ctrl-C: `bluegreen resume web`"),
     ):
         lines(each)
-    said = ["wait     1 of 2", "do       move i-1 (1 old)"]
+    said = ["wait     1 of 2", "do       6/8 move i-1 (1 old)", "stopped  by Ctrl-C: `bluegreen resume web`"]
     assert [f"2023-11-14T22:13:20Z web {one}" for one in said] == stream.getvalue().splitlines()
 
 

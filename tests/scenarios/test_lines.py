@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from bluegreen.flow.events import EventKind
@@ -29,3 +31,18 @@ def test_no_line_is_too_long(instances: int) -> None:
     assert [] == [line for line in told(pair) if len(line) > LONGEST]
     acts = [event for event in pair.events if event.kind is EventKind.ACTING]
     assert [] == [event for event in acts if not event.reason.startswith(event.action)]
+
+
+@pytest.mark.parametrize(("verb", "ways"), [("deploy", ["resume", "rollback"]), ("rollback", ["resume"])])
+def test_a_stop_says_how_it_goes_on(verb: str, ways: list[str]) -> None:
+    """One that goes back already cannot be taken back."""
+    pair = virtual(instances=2)
+    pair.service().deploy("v2")
+    asked = itertools.count()
+    run = pair.service(stop=lambda: 2 if next(asked) > 20 else None)
+    run.rollback() if verb == "rollback" else pair.service().finish()
+    if verb == "deploy":
+        pair.run_for(60)
+        run.deploy("v3")
+    told = " | ".join(f"`bluegreen {way} web`" for way in ways)
+    assert (EventKind.STOPPED, f"by Ctrl-C: {told}") == (pair.events[-1].kind, pair.events[-1].reason)
