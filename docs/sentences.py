@@ -21,6 +21,7 @@ HEADINGS = {
     "bluegreen.targets.pair.sentences.waits": "What a pair waits for",
     "bluegreen.targets.pair.sentences.unfit": "What speaks against a deployment to a pair",
     "bluegreen.targets.pair.sentences.told": "What the groups' tags and the record tell of a pair",
+    "bluegreen.targets.pair.sentences.answers": "What AWS says against it",
     "bluegreen.targets.pair.sentences.edits": "What somebody else has changed of a pair",
     "bluegreen.targets.pair.sentences.stuck": "What keeps a pair from going on",
     "bluegreen.targets.pair.sentences.causes": "Why instances are not healthy",

@@ -290,7 +290,7 @@ class Engine(Generic[R, F, L, A, Q]):
     def _hold_the_lease(self) -> None:
         """Renew the lease when that is due; a record that cannot be reached is like a silent AWS."""
         if self.book.renew() <= LONGEST_CALL:
-            raise Unreachable("the lease cannot be renewed: the record is out of reach", "look at the network")
+            raise Unreachable(sentences.lease_not_renewed(), "look at the network")
 
     def _seen_again(self) -> float:
         """Return the time; what nobody saw for long (no answer, a laptop asleep) says nothing about progress."""

@@ -118,6 +118,12 @@ def lost(said: str, left: float) -> str:
     return f"{said}; trying for {duration(left)} more"
 
 
+@example()
+def lease_not_renewed() -> str:
+    """The record cannot be reached for so long that another command may take the release."""
+    return "the lease cannot be renewed: the record is out of reach"
+
+
 # ---- what is waited for ----
 
 

@@ -212,6 +212,42 @@ def is_the_first(image: str) -> str:
     return f"{image} is the first release, there is nothing to go back to"
 
 
+@example("rollback", "v2")
+def is_over(goal: str, image: str) -> str:
+    """What was to be asked of a run comes too late."""
+    return f"the {goal} of {image} is over"
+
+
+@example("v2")
+def goes_back_already(image: str) -> str:
+    """A pause is asked for of a rollback."""
+    return f"the rollback of {image} is under way: the way back never waits"
+
+
+@example("v2")
+def serves_alone_already(image: str) -> str:
+    """A pause is asked for behind the switch."""
+    return f"{image} serves alone already: there is nothing to wait for"
+
+
+@example()
+def one_side_alone() -> str:
+    """There is nothing side by side."""
+    return "there is only one side, nothing to compare"
+
+
+@example()
+def no_balancers() -> str:
+    """There is nothing that a release can do without."""
+    return "it has no load balancers that can be set aside"
+
+
+@example()
+def nothing_to_take_in() -> str:
+    """There is no release but those of the record."""
+    return "there is nothing to adopt"
+
+
 # ---- whose the record is, and what was asked about ----
 
 

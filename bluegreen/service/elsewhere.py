@@ -13,6 +13,8 @@ from bluegreen.flow.requests import BACK, PAUSE, Request
 from bluegreen.record.book import ServiceBook, in_force
 from bluegreen.record.document import Document
 from bluegreen.sentences import elsewhere as sentences
+from bluegreen.sentences.forms import of
+from bluegreen.sentences.verbs import is_over
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.session import Session
 
@@ -57,7 +59,7 @@ class Elsewhere:
         session, now = self.session, self.session.clock.now()
         request = Request(id=secrets.token_hex(8), what=what, release=release.id, by=session.who, at=now, why=why)
         if not self.book.ask(request):
-            raise Refused(f"{session.name}: the {release.goal} of {release.image} is over", f"see {_status(session)}")
+            raise Refused(of(session.name, is_over(release.goal, release.image)), f"see {_status(session)}")
         lease = self.book.document.lease
         whom = "the run" if lease is None else f"{lease.who} (process {lease.pid})"
         session.wait(sentences.asks(what, whom))

@@ -40,9 +40,9 @@ def too_late_to_pause(release: Release) -> Refused:
     """Return the refusal of a pause where nothing but new serves, or old is on its way back."""
     name = release.service
     if release.goal == ROLLBACK:
-        return Refused(f"{name}: the rollback of {release.image} is under way: the way back never waits", _status(name))
+        return Refused(of(name, sentences.goes_back_already(release.image)), _status(name))
     hint = f"`bluegreen abort {name}` takes it back" if may_go_back(release) else _status(name)
-    return Refused(f"{name}: {release.image} serves alone already: there is nothing to wait for", hint)
+    return Refused(of(name, sentences.serves_alone_already(release.image)), hint)
 
 
 def _status(name: str) -> str:

@@ -47,3 +47,46 @@ def test_no_sentence_has_a_word_for_which_there_is_a_better_one() -> None:
         if (words := [word for word in FORBIDDEN.findall(text) if (path.name, word) not in ALLOWED])
     ]
     assert [] == found
+
+
+ROOMS = ("flow", "service", "targets")
+"""What decides, and hands on a sentence: none is worded there. The command line words its own usage."""
+WORDED = {"Recorded": 1, "Finding": 1, "Ended": 1}
+"""Where a sentence stands among what an answer, or an error, is made of; of all others it comes first."""
+ANSWERS = frozenset(
+    {"Blocked", "Failed", "Held", "Lack", "Paused", "Refused", "Unreachable", "Unsure", "Waiting", "Withheld", *WORDED}
+)
+AWS_WORDS = frozenset({"targets/pair/aws/errors.py"})
+"""What AWS has refused is told in its own words, beside the error that it is made of."""
+
+
+def worded(node: ast.AST) -> bool:
+    """Whether an expression has words of its own, and not those of a function that says them."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and " " in node.value.strip()
+    if isinstance(node, ast.BinOp):
+        return worded(node.left) or worded(node.right)
+    return isinstance(node, ast.JoinedStr) and any(worded(part) for part in node.values)
+
+
+def worded_answers(place: str, source: str) -> Iterator[str]:
+    """Yield where an answer or an error is worded on the spot."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ANSWERS:
+            at = WORDED.get(node.func.id, 0)
+            if len(node.args) > at and worded(node.args[at]):
+                yield f"{place}:{node.lineno} {ast.unparse(node.args[at])}"
+
+
+def test_no_answer_is_worded_where_it_is_decided() -> None:
+    """Its sentence is a function of a room of sentences, so that somebody sees all of them side by side."""
+    paths = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
+    places = {str(path.relative_to(PACKAGE)): path for path in paths}
+    found = [worded_answers(name, path.read_text(encoding="utf-8")) for name, path in places.items()]
+    assert [] == [one for some in found for one in some if one.partition(":")[0] not in AWS_WORDS]
+
+
+def test_words_on_the_spot_are_seen() -> None:
+    """A name before a sentence of a room is none."""
+    source = 'Blocked(f"{group} is gone", way)\nEnded(status, "all is well")\nWaiting(f"{name}: {told()}")\nDue(act)'
+    assert ["x.py:1 f'{group} is gone'", "x.py:2 'all is well'"] == list(worded_answers("x.py", source))

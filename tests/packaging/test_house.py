@@ -89,7 +89,7 @@ ROOMS = {
         "clock",
         "words",
     },
-    PAIR_AWS: {PAIR_AWS, HINTS, MODEL, "aws", "flow", "errors", "clock"},
+    PAIR_AWS: {PAIR_AWS, PAIR_SENTENCES, HINTS, MODEL, "aws", "flow", "errors", "clock"},
     CORE: {CORE, "clock"},
     EC2: {EC2, CORE},
     CLOUDWATCH: {CLOUDWATCH, CORE},

@@ -264,7 +264,7 @@ def test_a_terminate_asks_whose_the_instances_are() -> None:
     """Whatever the plan, the guards and the record say: what any group has is not terminated."""
     pair = resting()
     ids = tuple(members(pair, FOREIGN))
-    with pytest.raises(Unreachable, match=r"an Auto Scaling group has i-.*: not terminated"):
+    with pytest.raises(Unreachable, match=r"not terminated: i-.* \(AWS says that an Auto Scaling group has them"):
         pair.aws.act(Terminate(ids))
     assert {"InService"} == set(pair.sim.states(FOREIGN).values())
 

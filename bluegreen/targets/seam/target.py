@@ -23,7 +23,7 @@ from bluegreen.flow.snapshot import Snapshot
 from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.sentences.forms import of
-from bluegreen.sentences.verbs import is_the_first
+from bluegreen.sentences.verbs import is_the_first, no_balancers, nothing_to_take_in, one_side_alone
 from bluegreen.targets.seam.answered import Parked
 from bluegreen.targets.seam.ended import Ended
 from bluegreen.targets.seam.finding import Finding
@@ -277,18 +277,18 @@ class Target(ABC, Generic[R, F, Survey]):
     def compare(self, document: Document[R]) -> Any:
         """Return both sides, side by side."""
         name = self.session.name
-        raise Refused(f"{name}: there is only one side, nothing to compare", f"`bluegreen check {name}` looks at it")
+        raise Refused(of(name, one_side_alone()), f"`bluegreen check {name}` looks at it")
 
     # ---- by hand ----
 
     def set_aside(self, names: Iterable[str]) -> Mapping[str, int]:
         """Do without the load balancers called ``names``; return how many instances are healthy in each."""
-        raise Refused(f"{self.session.name}: it has no load balancers that can be set aside", "leave --without out")
+        raise Refused(of(self.session.name, no_balancers()), "leave --without out")
 
     def adoptable(self, document: Document[R]) -> Adoptable[R]:
         """Return the release that AWS tells of and the record does not know; raise ``Refused`` where there is none."""
         name = self.session.name
-        raise Refused(f"{name}: there is nothing to adopt", f"`bluegreen status {name}` shows how it stands")
+        raise Refused(of(name, nothing_to_take_in()), f"`bluegreen status {name}` shows how it stands")
 
     def adopt(self, book: ServiceBook[R], found: Adoptable[R]) -> tuple[str, ...]:
         """Write in AWS whose the release is now; return what a person is to know, beside how it goes on."""

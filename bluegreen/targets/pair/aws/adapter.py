@@ -36,6 +36,7 @@ from bluegreen.targets.pair.model.fleet import (
 from bluegreen.targets.pair.model.metering import metrics_of
 from bluegreen.targets.pair.model.more import NOTHING, Metric, More
 from bluegreen.targets.pair.model.release import MARK
+from bluegreen.targets.pair.sentences import answers
 
 PATIENT = 8
 """How often a survey asks a busy AWS."""
@@ -235,7 +236,7 @@ class Aws:
         """Raise ``Unreachable``: what any group has is not terminated; what was detached just now may still be told."""
         if members := sorted(self.members(ids)):
             raise Unreachable(
-                f"AWS says that an Auto Scaling group has {', '.join(members)}: not terminated",
+                answers.still_members(members),
                 f"see whose it is (`aws autoscaling describe-auto-scaling-instances --instance-ids {members[0]}`)",
             )
 
@@ -402,13 +403,13 @@ def _note(operation: str, error: BluegreenError, untold: dict[str, str] | None) 
 def _registered(found: Mapping[str, Balancer]) -> Withheld:
     """Return the refusal of what a balancer may send requests to, were it somebody else's."""
     rows = sorted(found.items())
-    told = ", ".join(f"{instance} is registered in {balancer.id}" for instance, balancer in rows)
+    told = answers.still_registered({instance: balancer.id for instance, balancer in rows})
     away = ", then ".join(
         hints.deregistered(balancer, [instance]) for instance, balancer in rows if balancer.id != elsewhere.NAMELESS
     )
     way = away or "deregister it there first"
     hint = f"see whose it is; if it may go: {way}, wait until it has drained"
-    return Withheld(f"AWS says that {told}: it is not terminated.", hint)
+    return Withheld(told, hint)
 
 
 def _balancers(groups: Iterable[Group]) -> list[Balancer]:

@@ -15,6 +15,7 @@ from bluegreen.errors import Unreachable
 from bluegreen.flow.ports import ActionRefused
 from bluegreen.targets.pair.aws.errors import permission, translate
 from bluegreen.targets.pair.aws.requests import Call
+from bluegreen.targets.pair.sentences import answers
 
 Answer = Mapping[str, Any]
 Asked = TypeVar("Asked")
@@ -64,7 +65,7 @@ class Sender:
         while more := _more(pages[-1]):
             name, token = more
             if token in seen:
-                raise Unreachable(f"AWS's list of {permission(call)} has no end.", "try again in a minute")
+                raise Unreachable(answers.no_end(permission(call)), "try again in a minute")
             seen.add(token)
             pages.append(self.first(evolve(call, parameters={**call.parameters, name: token})))
         return tuple(pages)

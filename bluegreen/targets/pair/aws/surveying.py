@@ -11,6 +11,7 @@ from bluegreen.aws.errors import clean
 from bluegreen.errors import Refused
 from bluegreen.targets.pair.aws.readings import LATTICE, Row, attachments, posix
 from bluegreen.targets.pair.model.fleet import CLASSIC, TARGET_GROUP, Balancer, BalancerFacts, HealthCheck
+from bluegreen.targets.pair.sentences import answers
 
 REFRESHED = frozenset(("Successful", "Failed", "Cancelled", "RollbackFailed", "RollbackSuccessful"))
 """States of an instance refresh that acts no more (botocore model, InstanceRefreshStatus)."""
@@ -29,21 +30,24 @@ DEREGISTRATION_DELAY = 300.0
 
 def refuse_unfit(row: Row) -> None:
     """Raise ``Refused`` for a group whose sizes or balancers are none that this tool understands."""
-    for unfit, hint in _unfit(row):
-        raise Refused(f"The group {row['AutoScalingGroupName']} {unfit}", hint)
+    for unfit, hint in _unfit(row, row["AutoScalingGroupName"]):
+        raise Refused(unfit, hint)
 
 
-def _unfit(row: Row) -> Iterable[tuple[str, str]]:
+def _unfit(row: Row, name: str) -> Iterable[tuple[str, str]]:
     lattice = sorted(found.id for found in attachments(row) if found.kind == LATTICE)
     if lattice:
         hint = "use classic load balancers or target groups of instances"
-        yield f"is attached to {lattice[0]} (VPC Lattice, or unknown), whose health is not read.", hint
+        yield answers.behind_lattice(name, lattice[0]), hint
     if row.get("DesiredCapacityType", "units") != "units":
-        yield f"counts its capacity in {row['DesiredCapacityType']}, not in instances.", "use plain units"
+        yield answers.counts_otherwise(name, row["DesiredCapacityType"]), "use plain units"
     if _weighted(row):
-        yield "gives its instances weights, so that its sizes are not numbers of instances.", "remove the weights"
+        yield answers.has_weights(name), "remove the weights"
     if row.get("Operator"):
-        yield f"is managed by {row['Operator'].get('Principal', 'another AWS service')}.", "deploy with that service"
+        yield (
+            answers.is_managed(name, row["Operator"].get("Principal", "another AWS service")),
+            "deploy with that service",
+        )
 
 
 def _weighted(row: Row) -> bool:
@@ -80,7 +84,7 @@ def _classic(balancer: Balancer, described: Row, attributes: Row) -> BalancerFac
 def _target_group(balancer: Balancer, described: Row, attributes: Row) -> BalancerFacts:
     if (kind := need(described, "TargetType", TARGET_GROUPS)) != "instance":
         raise Refused(
-            f"The target group {balancer.id} takes {clean(kind, 40)} targets, not instances.",
+            answers.no_instances(balancer.id, clean(kind, 40)),
             "use a target group of instances",
         )
     rows = need(attributes, "Attributes", TARGET_ATTRIBUTES)
@@ -107,7 +111,7 @@ def described(balancer: Balancer, answer: Row) -> Mapping[str, Any]:
     for row in need(answer, *named[balancer.kind]):
         found: Mapping[str, Any] = row
         return found
-    raise Refused(f"The balancer {balancer.id} does not exist.", "attach both groups to existing balancers")
+    raise Refused(answers.no_such_balancer(balancer.id), "attach both groups to existing balancers")
 
 
 TRAFFIC_PORT = "traffic-port"

@@ -25,6 +25,7 @@ from bluegreen.targets.pair.model.twins import (
     name_of,
     owned_alarms,
 )
+from bluegreen.targets.pair.sentences.unfit import differ_in
 from bluegreen.targets.seam.finding import REFUSED, WARNED, Finding
 
 RESUMED, SUSPENDED = "resumed", "suspended"
@@ -133,7 +134,7 @@ def noted(survey: Survey, names: tuple[str, str], tag_key: str) -> Iterator[Find
         rows = [one for one in found if one.topic == topic]
         details = ", ".join(one.detail for one in rows if one.detail)
         what = f"{topic} ({details})" if details else topic
-        yield Finding(WARNED, f"{' and '.join(names)} differ in {what}: {rows[0].why}", "`bluegreen diff` shows all")
+        yield Finding(WARNED, differ_in(names, what, rows[0].why), "`bluegreen diff` shows all")
 
 
 def _place(topic: str) -> int:

@@ -270,6 +270,12 @@ def no_twins(live: str, idle: str, difference: str) -> str:
     return f"{live} and {idle} differ in scaling policies and scheduled actions: {difference}"
 
 
+@example((BLUE, GREEN), "launch template", "what instances are launched from changes with the side")
+def differ_in(groups: Collection[str], what: str, why: str) -> str:
+    """What serves would change in something with every deployment."""
+    return f"{' and '.join(groups)} differ in {what}: {why}"
+
+
 @example(GREEN)
 def schedules_at_work(idle: str) -> str:
     """An idle group with schedules has to have them suspended."""
