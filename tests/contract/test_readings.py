@@ -82,7 +82,9 @@ CLASSIC_STATES = {
 
 def told(balancer: Balancer, answer: Any) -> dict[str, str]:
     """Return what is read of each instance, in one word."""
-    return {instance: one.state for instance, one in readings.verdicts(balancer, answer).items()}
+    return {
+        instance: one.state for instance, one in readings.verdicts(balancer, readings.told_by(balancer, answer)).items()
+    }
 
 
 @pytest.mark.parametrize(("row", "expected"), TARGET_STATES.items(), ids=str)
@@ -116,7 +118,7 @@ def test_no_documented_state_or_reason_is_forgotten() -> None:
 def test_a_target_group_without_a_listener_carries_nothing(balancer: Balancer, reasons: Any, nothing: bool) -> None:
     """AWS says it of every target that is registered there; an empty target group says nothing."""
     rows = [target_row(f"i-{n}", "unused" if why else "healthy", why) for n, why in enumerate(reasons)]
-    assert nothing == readings.carries_nothing(balancer, {"TargetHealthDescriptions": rows})
+    assert nothing == readings.carries_nothing(balancer, rows)
 
 
 @pytest.mark.parametrize(("row", "expected"), CLASSIC_STATES.items(), ids=str)
@@ -366,7 +368,7 @@ def test_why_a_balancer_calls_an_instance_unhealthy(
         {"InstanceId": "i-1", **one} if balancer is OLD else {"Target": {"Id": "i-1"}, "TargetHealth": one}
         for one in told
     ]
-    reason = readings.verdicts(balancer, {name: rows})["i-1"].reason
+    reason = readings.verdicts(balancer, readings.told_by(balancer, {name: rows}))["i-1"].reason
     assert expected == (reason and reason.short)
 
 

@@ -36,7 +36,7 @@ class Story:
     before: dict[str, Any]
     watch: Watch
     told: list[tuple[str, str]] = field(factory=list)
-    calls: list[tuple[float, str, str]] = field(factory=list)
+    calls: list[tuple[float, str, dict[str, Any]]] = field(factory=list)
     image: int = 1
     moves: Moves | None = None
     bake: float = 0.0
@@ -45,7 +45,7 @@ class Story:
         self.pair.sim.faults.before.append(self._called)
 
     def _called(self, call: Call) -> None:
-        self.calls.append((self.pair.clock.now(), call.operation, repr(dict(call.parameters))))
+        self.calls.append((self.pair.clock.now(), call.operation, dict(call.parameters)))
 
     @property
     def trace(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import cast
 
 from attrs import define, evolve, field, frozen
@@ -67,13 +68,13 @@ class Told:
     out_of_use: bool = False
     gone: bool = False
 
-    @property
-    def states(self) -> dict[str, str]:
+    @cached_property
+    def states(self) -> Mapping[str, str]:
         """The state of each instance."""
         return {instance: one.state for instance, one in self.verdicts.items()}
 
-    @property
-    def reasons(self) -> dict[str, Reason]:
+    @cached_property
+    def reasons(self) -> Mapping[str, Reason]:
         """Why instances are not healthy."""
         return {instance: one.reason for instance, one in self.verdicts.items() if one.reason is not None}
 
@@ -94,6 +95,7 @@ class Aws:
     _sender: Sender = field(init=False)
     _over: dict[str, tuple[Row, Activity]] = field(factory=dict, init=False, eq=False, repr=False)
     _groups: dict[str, tuple[Row, Group]] = field(factory=dict, init=False, eq=False, repr=False)
+    _verdicts: dict[str, tuple[object, Told]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._sender = Sender(self.clients, self.clock, self.parallel, self.tries, self.pause or self.clock.sleep)
@@ -308,8 +310,13 @@ class Aws:
             (answer,) = self._sender.read(queries.health(balancer))
         except NoBalancer:
             return Told(balancer.id, out_of_use=True, gone=True)
-        unused = readings.carries_nothing(balancer, answer)
-        return Told(balancer.id, readings.verdicts(balancer, answer), out_of_use=unused)
+        rows = readings.told_by(balancer, answer)
+        before, told = self._verdicts.get(balancer.id, (None, None))
+        if told is None or before != rows:  # most looks of a run see nothing new
+            unused = readings.carries_nothing(balancer, rows)
+            told = Told(balancer.id, readings.verdicts(balancer, rows), out_of_use=unused)
+            self._verdicts[balancer.id] = rows, told
+        return told
 
     def _machines(self, ids: tuple[str, ...]) -> tuple[Machine, ...]:
         return readings.machines(self._sender.rows(queries.machines(ids), "Reservations"))

@@ -223,12 +223,18 @@ def _guess(identifier: str) -> str:
     return "elbv2" if ":elasticloadbalancing:" in identifier else LATTICE
 
 
-def verdicts(balancer: Balancer, answer: Row) -> dict[str, Verdict]:
+def told_by(balancer: Balancer, answer: Row) -> list[Row]:
+    """Return what ``balancer`` says, row by row."""
+    targets = ("TargetHealthDescriptions", TARGETS_ASKED)
+    rows: list[Row] = need(answer, *(("InstanceStates", CLASSICS_ASKED) if balancer.kind == CLASSIC else targets))
+    return rows
+
+
+def verdicts(balancer: Balancer, rows: Iterable[Row]) -> dict[str, Verdict]:
     """Return what ``balancer`` says of each instance that is registered there; of one on several ports the worst."""
     if balancer.kind == CLASSIC:
-        rows = need(answer, "InstanceStates", CLASSICS_ASKED)
         return _worst((need(row, "InstanceId", CLASSICS_ASKED), classic(row), row, "ReasonCode") for row in rows)
-    return _worst(map(_of_a_target, need(answer, "TargetHealthDescriptions", TARGETS_ASKED)))
+    return _worst(map(_of_a_target, rows))
 
 
 def _of_a_target(row: Row) -> tuple[str, str | None, Row, str]:
@@ -271,11 +277,12 @@ def classic(row: Row) -> str | None:
     return CLASSICS.get(row.get("State", ""), UNKNOWN)
 
 
-def carries_nothing(balancer: Balancer, answer: Row) -> bool:
+def carries_nothing(balancer: Balancer, rows: Iterable[Row]) -> bool:
     """Whether a target group says of all targets that do not leave that no listener or enabled zone leads to them."""
-    rows = [row.get("TargetHealth") or {} for row in answer.get("TargetHealthDescriptions") or ()]
-    reasons = {row.get("Reason", "") for row in rows if row.get("State") != "draining"}
-    return balancer.kind == TARGET_GROUP and reasons == {NO_LISTENER}
+    if balancer.kind != TARGET_GROUP:
+        return False
+    told = [row.get("TargetHealth") or {} for row in rows]
+    return {row.get("Reason", "") for row in told if row.get("State") != "draining"} == {NO_LISTENER}
 
 
 def target(row: Row) -> str | None:

@@ -196,8 +196,10 @@ class Look(View):
 
         What it reads beyond groups and balancers is ``known``: of a look that was not asked for that nothing is true.
         """
-        views = [self, *(seen.view for seen in self.past[: looks - 1])]
-        return len(views) == looks and all(not view.fleet.lacks(known) and holds(view) for view in views)
+        if len(self.past) < looks - 1:
+            return False
+        views = (self, *[seen.view for seen in self.past[: looks - 1]])
+        return all(not view.fleet.lacks(known) and holds(view) for view in views)
 
     def steadily(self, looks: int, group: str, ids: tuple[str, ...], state: str) -> bool:
         """Whether the last ``looks`` looks, this one included, all show ``ids`` of ``group`` in ``state``."""

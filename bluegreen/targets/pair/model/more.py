@@ -44,7 +44,7 @@ class More:
     metrics: tuple[Metric, ...] = ()
 
     def __bool__(self) -> bool:
-        return any((self.machines, self.activities, self.alarms, self.scaling, self.metrics))
+        return bool(self.machines or self.activities or self.alarms or self.scaling or self.metrics)
 
     def __str__(self) -> str:
         """What it is, as the subject of a sentence."""
