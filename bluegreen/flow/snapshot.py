@@ -190,10 +190,13 @@ class Kept:
 class Cleanup:
     """What cron does with the open release (``does``, in words), once it is due, and when it ran last.
 
+    ``acts`` says that it does anything.
+
     ``late`` says that it has not run for several times its usual distance.
     """
 
     does: str = ""
+    acts: bool = True
     due_at: float | None = None
     last_run_at: float | None = None
     late: bool = False

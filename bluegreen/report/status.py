@@ -8,7 +8,7 @@ from itertools import groupby
 
 from attrs import frozen
 
-from bluegreen.flow.snapshot import OpenRelease, Side, Snapshot, State, WayBack
+from bluegreen.flow.snapshot import Cleanup, OpenRelease, Side, Snapshot, State, WayBack
 from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.symbols import Mark, counted, marks
 from bluegreen.report.tables import NARROW, WIDEST, table
@@ -192,12 +192,16 @@ def _rows(seen: Snapshot, explained: bool) -> list[tuple[str, str]]:
     rows += [("rollback", "not possible" if way is None else way.sentence)]
     if way is not None:
         rows += [("", told) for told in (*way.details, *(way.explained if explained else ()))]
-    rows += [("cleanup", cleanup(cron.does, cron.due_at, cron.last_run_at, seen.at))] if cron else []
+    rows += [("cleanup", _cron(cron, seen.at))] if cron else []
     rows += [("run by", _run_by(seen))]
     rows += [("locked", since(seen.lock.who, seen.lock.since, seen.at, seen.lock.why))] if seen.lock else []
     stop = release.interrupted if release else None
     rows += [("stopped", since(stop.by, stop.since, seen.at, stop.why))] if stop and stop.by else []
     return [*rows, *(("trouble", trouble) for trouble in seen.troubles)]
+
+
+def _cron(cron: Cleanup, now: float) -> str:
+    return cleanup(cron.does, cron.due_at, cron.last_run_at, now) if cron.acts else cron.does
 
 
 def _open(release: OpenRelease, seen: Snapshot) -> str:

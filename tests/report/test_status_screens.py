@@ -103,7 +103,10 @@ def held(gate: str = "", why: str = "the night is over") -> dict[str, Any]:
     """Return what is said of a release that a person has stopped, or that waits at a gate."""
     kind, by = ("gate", "") if gate else ("stopped", "ana@laptop")
     found = Interruption(kind=kind, since=NOW - 240, by=by, why=why, gate=gate)
-    return {"release": opened(phase="moving", interrupted=found), "cleanup": Cleanup(does="leaves it alone")}
+    return {
+        "release": opened(phase="moving", interrupted=found),
+        "cleanup": Cleanup(does="leaves it alone", acts=False),
+    }
 
 
 def alone(state: State, sentence: str, *sides: Any, **more: Any) -> Snapshot:

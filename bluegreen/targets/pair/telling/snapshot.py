@@ -136,7 +136,7 @@ def _missing(look: Look) -> str:
 def _cleanup(release: Release) -> Cleanup:
     """Return what cron does with an open release."""
     if release.hold is not None:
-        return Cleanup(does=sentences.cleanup_leaves())
+        return Cleanup(does=sentences.cleanup_leaves(), acts=False)
     if release.rests:
         deployed = release.milestones["deployed"]
         return Cleanup(does=sentences.cleanup_retires(), due_at=deployed + release.terms.keep_parked)
