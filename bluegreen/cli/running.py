@@ -15,6 +15,7 @@ from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
+from bluegreen.report.streams import SafeStream
 from bluegreen.sentences.flow import stopping
 from bluegreen.settings.service import ServiceSettings
 from bluegreen.words import are
@@ -111,9 +112,21 @@ def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> 
         from bluegreen.report.json import JsonLines
 
         return JsonLines(invocation.out, invocation.err)
-    if title and invocation.err.isatty() and os.environ.get("TERM", "dumb") != "dumb":
+    if title and draws(invocation.err):
         from bluegreen.report.screen import Screen
 
         colours = {owned: key for key, owned in settings.owned.items()}
         return Screen(invocation.err, invocation.wiring.clock, title, colours)
     return Lines(invocation.err)
+
+
+def draws(stream: SafeStream) -> bool:
+    """Whether a picture can stand behind a stream: on a terminal that understands it, of a job that is not behind."""
+    if not stream.isatty() or os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    from bluegreen.report.unechoed import in_foreground
+
+    try:
+        return in_foreground(stream.fileno())
+    except (OSError, ValueError):
+        return True

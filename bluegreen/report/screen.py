@@ -1,26 +1,24 @@
-"""A terminal's live picture: both groups, what serves, what is waited for, and for how long."""
+"""A terminal's live picture of a run; what is done scrolls by above it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import attrs
 from attrs import define, field
-from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.padding import Padding
-from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
 
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, EventKind
-from bluegreen.flow.release import DEPLOY, ROLLBACK
-from bluegreen.flow.snapshot import Side, Snapshot
+from bluegreen.flow.snapshot import Snapshot
+from bluegreen.report.ink import Ink, ink_of
+from bluegreen.report.picture import frame
 from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.symbols import counted, marks
 from bluegreen.report.text import clean_lines, duration
+from bluegreen.report.unechoed import Unechoed
 from bluegreen.report.words import ENDINGS, sentence
 
 _STYLES = {
@@ -31,7 +29,11 @@ _STYLES = {
     EventKind.UNREACHABLE: "yellow",
     EventKind.RECORDED: "dim",
 }
-_PASSING = frozenset({EventKind.WAITING}) | ENDINGS
+_PASSING = frozenset({EventKind.WAITING}) | (ENDINGS - {EventKind.STOPPED})
+STILL = 1
+"""Pictures a second while nothing happens."""
+QUICK = 0.25
+"""Seconds between two pictures at least."""
 
 
 @define
@@ -43,25 +45,26 @@ class Screen:
     title: str
     colours: Mapping[str, str] = field(factory=dict)
     repeats: Repeats = field(factory=Repeats)
-    _began: float = 0.0
-    _goal: str = ""
+    _began: float | None = None
     _event: Event | None = None
-    _fleet: Snapshot | None = None
+    _seen: Snapshot | None = None
     _live: Live | None = None
-    _spinner: Spinner = field(factory=lambda: Spinner("dots"))
+    _drawn: float = float("-inf")
+    _quiet: Unechoed = field(factory=Unechoed)
 
     def __call__(self, event: Event) -> None:
         """Show ``event``; what is more than a wait stays above the picture."""
         if event.kind is EventKind.CAUSE:
-            return  # the wait says it for all instances
+            return  # the picture says it of each instance
         live = self._live or self._start()
-        self._event, self._fleet, self._goal = event, event.fleet or self._fleet, self._goal or event.goal
+        self._event, self._seen = event, event.fleet or self._seen
         if event.kind not in _PASSING and self.repeats.passes(event):
-            live.console.print(
-                _row(words(f"{self._elapsed():>12}"), words(sentence(event), _STYLES.get(event.kind, "")))
-            )
+            live.console.print(words(sentence(event), _STYLES.get(event.kind, "")), soft_wrap=True)
         if event.kind in ENDINGS:
             self.close()
+        elif self.clock.monotonic() - self._drawn >= QUICK:
+            self._drawn = self.clock.monotonic()
+            live.refresh()
 
     def close(self) -> None:
         """Leave the last picture standing and give the terminal back."""
@@ -73,20 +76,30 @@ class Screen:
         except BaseException:
             live.console.show_cursor(True)
             raise
+        finally:
+            self._quiet.end()
 
-    def picture(self) -> RenderableType:
+    def picture(self) -> Text:
         """Return what is shown now."""
-        ended = self._event is None or self._event.kind in ENDINGS
-        parts: list[RenderableType] = [words(f"{self.title}{self._turned()}, {self._elapsed()}", "bold")]
-        if self._fleet is not None:
-            parts += [self._groups(self._fleet), words(_figures(self._fleet), "dim")]
-        if not ended:
-            parts.append(self._now())
-        return Padding(Group(*parts), (1, 0, 0, 1))
+        size = (self._live.console if self._live else console(self.stream)).size
+        lines = self._lines(size.width, size.height, ink_of(self.stream, self.colours))
+        return Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop", end="")
+
+    def _lines(self, width: int, height: int, ink: Ink) -> list[str]:
+        event, now = self._event, self.clock.now()
+        since = now if self._began is None else self._began
+        if event is None or self._seen is None:
+            told = "" if event is None else event.reason
+            first = f"{ink.says(self.title)}, {duration(now - since)}"
+            return [first[: width - 1], *([ink.says(f"◌ {told}")[: width - 1]] if told else [])]
+        over = event.kind in ENDINGS
+        seen = attrs.evolve(self._seen, at=now, missing="" if over else event.reason)
+        return frame(seen, since, width, height, ink, over=event.kind is EventKind.DONE)
 
     def _start(self) -> Live:
-        self._began = self._began or self.clock.monotonic()
-        self._live = Live(console=console(self.stream), get_renderable=self.picture, refresh_per_second=8)
+        self._began = self.clock.now() if self._began is None else self._began
+        self._quiet.begin()
+        self._live = Live(console=console(self.stream), get_renderable=self.picture, refresh_per_second=STILL)
         self._live.start()
         return self._live
 
@@ -96,56 +109,3 @@ class Screen:
             self.stream.line(clean_lines(text))
         else:
             self._live.console.print(Text(clean_lines(text)))
-
-    def _turned(self) -> str:
-        return ", rolling back" if self._goal == DEPLOY and self._event and self._event.goal == ROLLBACK else ""
-
-    def _elapsed(self) -> str:
-        return duration(self.clock.monotonic() - self._began)
-
-    def _now(self) -> RenderableType:
-        assert self._event is not None
-        return _row(self._spinner if self._unicode() else Text("*"), words(self._event.reason))
-
-    def _groups(self, fleet: Snapshot) -> Table:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1)
-        for side in fleet.sides:
-            table.add_row(self._name(side), words(side.image or "no image"), self._marks(side))
-        return table
-
-    def _name(self, side: Side) -> Text:
-        pointer = ("▶ " if self._unicode() else "> ") if side.live else "  "
-        return words(f"{pointer}{side.name}", self.colours.get(side.name, ""))
-
-    def _marks(self, side: Side) -> Text:
-        found, text = marks(side.members), Text()
-        for one in found:
-            text.append(one.sign if self._unicode() else one.plain, one.style)
-        return text.append(f"{'  ' if found else ''}{counted(found)}; {_size(side)}")
-
-    def _unicode(self) -> bool:
-        return not self.stream.is_plain
-
-
-def _row(left: RenderableType, right: RenderableType) -> Table:
-    """Put two things side by side; the right one wraps in its own column."""
-    row = Table.grid(padding=(0, 1))
-    row.add_column(no_wrap=True)
-    row.add_column()
-    row.add_row(left, right)
-    return row
-
-
-def _size(side: Side) -> str:
-    armed = "" if side.scales else ", scaling suspended"
-    return f"desired {side.desired} (minimum {side.min}, maximum {side.max}){armed}"
-
-
-def _figures(fleet: Snapshot) -> str:
-    figures = fleet.figures
-    if figures is None:
-        return ""
-    return f"{figures.healthy} serving, at least {figures.needed} must; demand {figures.demand}"

@@ -68,7 +68,7 @@ def status_text(seen: Snapshot, width: int = WIDEST, *, explained: bool = False,
     """
     rows = _few(seen) if width < NARROW else _rows(seen, explained)
     told = (line for key, value in rows for line in _row(key, value, width, ink))
-    return "\n".join((*_head(seen, width, ink), *_groups(seen, width, ink), *told, *_next(seen, width, ink)))
+    return "\n".join((*_head(seen, width, ink), *sides_text(seen, width, ink), *told, *_next(seen, width, ink)))
 
 
 def _row(key: str, value: str, width: int, ink: Ink) -> list[str]:
@@ -122,7 +122,7 @@ MOST_MARKS = 24
 """Members of a side that have a mark each; of more there is only how many are in which condition."""
 
 
-def _groups(seen: Snapshot, width: int, ink: Ink) -> Iterable[str]:
+def sides_text(seen: Snapshot, width: int, ink: Ink) -> Iterable[str]:
     """Return the sides as a table: a pointer stands before what serves.
 
     Where there is no room for all, the counts behind the marks go first.

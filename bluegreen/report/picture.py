@@ -1,0 +1,102 @@
+"""The picture of a run: its head, its stages, the sides, and what is waited for. Painted from a snapshot alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bluegreen.flow.release import ROLLBACK
+from bluegreen.flow.snapshot import Member, OpenRelease, Snapshot, Stage, Symbol
+from bluegreen.report.ink import WITHOUT, Ink
+from bluegreen.report.status import BUSY, sides_text, sign_of
+from bluegreen.report.tables import WIDEST
+from bluegreen.report.text import duration, wrapped
+from bluegreen.sentences.forms import head_and_tail
+from bluegreen.sentences.picture import goes, goes_back, how_many, others
+
+ILL = frozenset({Symbol.UNHEALTHY, Symbol.JOINING, Symbol.STARTING})
+"""What a member that is told of by itself does: it has yet to serve, or does not any more."""
+
+
+def frame(
+    seen: Snapshot, since: float, width: int = 80, height: int = 24, ink: Ink = WITHOUT, *, over: bool = False
+) -> list[str]:
+    """Return the lines of a picture, each shorter than ``width``, and no more than ``height`` less two.
+
+    ``since`` is when what is under way began (POSIX seconds). What is ill is told by itself as far as there is room.
+    ``over`` says that the run has come to its end.
+    """
+    width, most = min(width, WIDEST), max(3, height - 2)
+    release = seen.release
+    lines = [*_head(seen, release, since, width, ink)]
+    if release is not None and release.stage is not None:
+        lines += stages(release.stage, width, ink, over=over)
+    lines += sides_text(seen, width, ink)
+    if seen.figures is not None:
+        lines.append(f"  {how_many(seen.figures.healthy, seen.figures.needed)}")
+    lines += [] if over else _block(seen, width, ink)
+    return [*lines[:most], *_ill(seen, most - len(lines), width, ink)]
+
+
+def _head(seen: Snapshot, release: OpenRelease | None, since: float, width: int, ink: Ink) -> Iterator[str]:
+    if release is None:
+        yield ink.says(f"{seen.service}  {seen.sentence}")[: width - 1]
+        return
+    turned = release.goal == ROLLBACK and bool(release.reason)
+    told = goes_back(release.before, release.to) if turned else goes(release.goal, release.before, release.to)
+    by = f"  by {release.by}" if release.by and not turned else ""
+    took = duration(max(0.0, seen.at - since))
+    first = f"{seen.service}  {told}"
+    left = ink.says(first + by) if len(first + by) + len(took) + 3 < width else ink.says(first)
+    if len(left) + len(took) + 2 < width:
+        yield f"{left}{took:>{width - 1 - len(left)}}"
+    else:
+        yield left[: width - 1]
+    if turned:
+        yield from wrapped(ink.says(release.reason), width - 1, ink.says("✗ "), "  ", whole=True)[:2]
+
+
+def stages(stage: Stage, width: int, ink: Ink = WITHOUT, *, over: bool = False) -> list[str]:
+    """Return the line of a run's stages: what is behind it, where it is, what comes; where there is no room, that."""
+    at = len(stage.names) + 1 if over else stage.index
+    each = [_staged(number, name, at, ink) for number, name in enumerate(stage.names, 1)]
+    count = f"{stage.index} of {stage.of}"
+    for between in ("  ", " "):
+        line = between.join(each)
+        if len(line) + len(count) + 2 < width:
+            return [f"{line}{count:>{width - 1 - len(line)}}"]
+    return [f"{ink.says('◌')} {stage.name.upper()}  {count}"]
+
+
+def _staged(number: int, name: str, at: int, ink: Ink) -> str:
+    if number < at:
+        return ink.says(f"✓ {name}")
+    return ink.says(f"◌ {name.upper()}" if number == at else f"· {name}")
+
+
+def _block(seen: Snapshot, width: int, ink: Ink) -> list[str]:
+    """Return what is waited for; what ails is told below it."""
+    if not seen.missing:
+        return []
+    sign = sign_of(seen.state, ink)
+    plain = BUSY.plain if ink.plain else BUSY.sign
+    lines = wrapped(ink.says(seen.missing), width - 1, f"{plain} ", "  ", whole=True)
+    return [line.replace(plain, sign, 1) if number == 0 else line for number, line in enumerate(lines[:3])]
+
+
+def _ill(seen: Snapshot, room: int, width: int, ink: Ink) -> list[str]:
+    """Return a line for each member that is ill for a reason, and how many more there are."""
+    found = [one for side in seen.sides for one in side.members if one.reasons and one.symbol in ILL]
+    found.sort(key=lambda one: (one.symbol is not Symbol.UNHEALTHY, one.id))
+    if room < 1 or not found:
+        return []
+    told = found if len(found) <= room else found[: room - 1]
+    lines = [_told(one, width, ink) for one in told]
+    return [*lines, ink.says(f"  {others(len(found) - len(told))}")] if len(told) < len(found) else lines
+
+
+def _told(one: Member, width: int, ink: Ink) -> str:
+    reason, first = one.reasons[0], f"  {head_and_tail(one.id):<11}  {one.state}: "
+    for why in filter(None, (f"{reason.cause.sentence} ({reason.code})", reason.cause.sentence, reason.code)):
+        if len(line := ink.says(f"{first}{why}")) < width:
+            return line
+    return ink.says(first)[: width - 1]

@@ -1,0 +1,38 @@
+"""What the picture of a run says beside its table, whatever the service runs on."""
+
+from __future__ import annotations
+
+from bluegreen.sentences.examples import example
+from bluegreen.words import plural
+
+
+@example("deploy", "v1", "v2")
+@example("rollback", "v1", "v2")
+@example("finish", "v1", "v2")
+def goes(goal: str, was: str | None, image: str) -> str:
+    """Where a release is going."""
+    before = was or "nothing"
+    return {"deploy": f"deploy {before} → {image}", "rollback": f"rollback {image} → {before}"}.get(
+        goal, f"{goal} of {image}"
+    )
+
+
+@example("v1", "v2")
+def goes_back(was: str | None, image: str) -> str:
+    """A deployment that has turned back by itself."""
+    before = was or "nothing"
+    return f"deploy {before} → {image}  ROLLING BACK to {before}"
+
+
+@example(9, 6)
+@example(9, None)
+def how_many(healthy: int, needed: int | None) -> str:
+    """What serves, and what must."""
+    return f"{healthy} healthy{'' if needed is None else f', {needed} needed'}"
+
+
+@example(34)
+@example(1)
+def others(count: int) -> str:
+    """Instances that are ill, too, and for which there is no room."""
+    return f"… and {count} more {plural(count, 'instance').split(' ', 1)[1]}"
