@@ -21,7 +21,7 @@ from tests.scenarios.test_strange_records import FOREIGN, forge, rewrite
 from tests.support.hands import COMMAND, in_balancers, lone, marked, neighbour, tagged, type_in
 from tests.support.scaling import put_alarm, put_settings, settings_of
 from tests.support.values import evolved
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, told_once, virtual
 
 PAGER = "the pager"
 """An alarm that wakes somebody, and is nobody's to delete."""
@@ -41,6 +41,7 @@ def beside(pair: Pair) -> Pair:
     return pair
 
 
+@told_once
 def resting(**settings: Any) -> Pair:
     """Return a pair with settings of every kind that serves v2, with what is none of ours beside it."""
     pair = virtual(instances=2, **settings)

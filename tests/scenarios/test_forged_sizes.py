@@ -12,7 +12,7 @@ from bluegreen.targets.pair.model.release import DEPLOY, ROLLBACK, Bounds, Relea
 from tests.scenarios.test_strange_records import rewrite
 from tests.support.hands import tagged
 from tests.support.values import evolved
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, told_once, virtual
 from tests.support.watching import Watch
 
 MANY = Bounds(40, 50)
@@ -36,6 +36,7 @@ FORGED: dict[str, Any] = {
 AT = (DEPLOY, ROLLBACK, "back")
 
 
+@told_once
 def cut_off(at: str) -> Pair:
     """Return a pair whose release was cut off: before old instances were parked, on the way back, or behind it."""
     pair = virtual(instances=2)

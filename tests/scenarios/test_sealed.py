@@ -19,7 +19,7 @@ from bluegreen.targets.pair.model.release import FINISH, ROLLBACK, SEAL, Bounds
 from tests.scenarios.test_strange_records import forge
 from tests.support.hands import asked as ask
 from tests.support.hands import tagged
-from tests.support.virtual import BLUE, GREEN, Pair, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, told_once, virtual
 from tests.support.watching import Watch
 
 Forged = Callable[[Pair], dict[str, Any]]
@@ -60,6 +60,7 @@ FORGED: dict[str, Forged] = {
 """What somebody writes who may write the record alone."""
 
 
+@told_once
 def cut_off(door: str) -> Pair:
     """Return a pair whose release was cut off behind a milestone; it rests behind the last one."""
     pair = virtual(instances=2, minimum=1, maximum=8, policies=[tracking("requests", 3600.0)])

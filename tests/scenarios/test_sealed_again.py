@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import random
 from collections.abc import Callable
 from typing import Any
@@ -55,15 +54,9 @@ def current(pair: Pair) -> Release:
     return pair.release
 
 
-@functools.cache
-def kept(door: str) -> Pair:
-    """Return the pair that :func:`cut` branches from."""
-    return cut_off(door)
-
-
 def cut(door: str, seconds: float = 0.0) -> Pair:
     """Return a pair whose release was cut off behind a milestone so many seconds ago."""
-    pair = kept(door).branch()
+    pair = cut_off(door)
     random.seed(0)
     pair.run_for(seconds)
     return pair

@@ -20,7 +20,7 @@ from bluegreen.targets.pair.model.release import Release
 from tests.support.hands import unseal
 from tests.support.records import from_bytes
 from tests.support.values import evolved
-from tests.support.virtual import BLUE, GREEN, Pair, configured, virtual
+from tests.support.virtual import BLUE, GREEN, Pair, configured, told_once, virtual
 
 FOREIGN = "billing"
 
@@ -46,6 +46,7 @@ SILENT = {"history", "previous_image", "lock", "unlock", "parked"}
 EVERY = pytest.mark.parametrize("verb", VERBS)
 
 
+@told_once
 def resting() -> Pair:
     """Return a pair that serves v2, the old instances parked, and a third group that is in no configuration."""
     pair = virtual(instances=2)

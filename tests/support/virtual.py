@@ -8,7 +8,7 @@ import os
 import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec
 
 import attrs
 from attrs import define, field, frozen
@@ -31,6 +31,7 @@ from bluegreen.targets.pair.settings import ServiceSettings
 from tests.support.bare import Bare
 from tests.support.scaling import settings_of
 
+P = ParamSpec("P")
 BLUE, GREEN = "web-blue", "web-green"
 PROOF = 6.0
 """Seconds in which any balancer of these worlds has noticed a dead instance; nothing here is shown late."""
@@ -178,3 +179,22 @@ def virtual(seed: int = 0, **settings: Any) -> Pair:
     random.seed(seed)
     clock = VirtualClock()
     return Pair(pair(clock, seed=seed, **settings), clock)
+
+
+def told_once(tell: Callable[P, Pair]) -> Callable[P, Pair]:
+    """Let what comes before a case be told once for each way in a process; each case goes its own way from there.
+
+    Nothing that ``tell`` leaves in the simulator's hooks may know the pair: a copy would tell the first one.
+    """
+
+    @functools.cache
+    def once(*way: P.args, **ways: P.kwargs) -> tuple[Pair, Any]:
+        return tell(*way, **ways), random.getstate()
+
+    @functools.wraps(tell)
+    def branched(*way: P.args, **ways: P.kwargs) -> Pair:
+        pair, dice = once(*way, **ways)
+        random.setstate(dice)
+        return pair.branch()
+
+    return branched
