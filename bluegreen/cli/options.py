@@ -141,3 +141,19 @@ def waiting(function: F) -> F:
         metavar="DURATION",
         help="Wait so long while another command runs on the service, or it is locked.",
     )(function)
+
+
+def watched(function: F) -> F:
+    """Add how often a view looks, and whether it ends at a gate."""
+    for option in (
+        click.option("--through-gates", is_flag=True, help="With --watch: a gate does not end the view."),
+        click.option(
+            "--every",
+            type=Written(_duration, "duration"),
+            metavar="DURATION",
+            default="3s",
+            help="With --watch: look so often; 3s if not given.",
+        ),
+    ):
+        function = option(function)
+    return function

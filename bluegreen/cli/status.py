@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
-from bluegreen.cli.options import ServiceCommand, about_service, common
+from bluegreen.cli.options import ServiceCommand, about_service, common, watched
 from bluegreen.errors import BluegreenError, Status
 
 if TYPE_CHECKING:
@@ -24,11 +24,24 @@ if TYPE_CHECKING:
     "--exit-status", "judged", is_flag=True, help="End with what is wrong: 75 under way, 5 a gate, 6 cut off, 4 down."
 )
 @click.option("--explain", "explained", is_flag=True, help="Say how a prediction was made, and what it cannot tell.")
+@click.option("--watch", is_flag=True, help="Follow what is under way until it ends; only reads.")
+@watched
 @about_service
 @common
 @pass_invocation
-def status(invocation: Invocation, service: str | None, judged: bool, explained: bool, **flags: Any) -> int:
+def status(
+    invocation: Invocation,
+    service: str | None,
+    judged: bool,
+    explained: bool,
+    watch: bool,
+    every: float,
+    through_gates: bool,
+    **flags: Any,
+) -> int:
     """Show what serves, what is parked, what is missing and how fast a rollback would be; of all services or one."""
+    if watch:
+        return watching(invocation, service, flags, every, through_gates)
     if service is not None:
         invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, some, tell_of_none
@@ -39,11 +52,28 @@ def status(invocation: Invocation, service: str | None, judged: bool, explained:
     if not chosen:
         tell_of_none(invocation, configuration)
         return Status.CONFIGURATION
-    seen = [_one(invocation, settings, configuration.state) for settings in chosen]
+    seen = [look_at(invocation, settings, configuration.state) for settings in chosen]
     _write(invocation, seen, explained)
     if not judged:
         return worst([one.status for one in seen])
     return max(map(_judged, seen), key=WORST.index, default=Status.OK)
+
+
+def watching(
+    invocation: Invocation, service: str | None, flags: dict[str, Any], every: float, through_gates: bool
+) -> int:
+    """Follow one service, or show all."""
+    if service is not None:
+        invocation.begin(service, flags)
+    from bluegreen.cli.choosing import configured, some, tell_of_none
+    from bluegreen.cli.watching import watch
+
+    configuration = configured(invocation, flags)
+    chosen = some(invocation, configuration, service, flags)
+    if not chosen:
+        tell_of_none(invocation, configuration)
+        return Status.CONFIGURATION
+    return watch(invocation, chosen, configuration.state, every, through_gates=through_gates)
 
 
 class Seen(NamedTuple):
@@ -107,7 +137,7 @@ def _judged(seen: Seen) -> Status:
     return JUDGED.get(seen.report.state, Status.OK)
 
 
-def _one(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
+def look_at(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
     """Look at one service. One that cannot be told does not hide the others."""
     from bluegreen.cli.running import looking
     from bluegreen.report.status_json import service_value

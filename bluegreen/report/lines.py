@@ -13,14 +13,18 @@ from bluegreen.report.words import UNSAID, sentence
 
 @frozen
 class Lines:
-    """Writes events to ``stream``, one line each; a repeated one every half minute."""
+    """Writes events to ``stream``, one line each; a repeated one every half minute.
+
+    ``ends`` says that how it ended has a line, too: no command says that.
+    """
 
     stream: SafeStream
     repeats: Repeats = field(factory=Repeats)
+    ends: bool = False
 
     def __call__(self, event: Event) -> None:
         """Write ``event``, unless it ends the run, only repeats itself, or a wait says it for all."""
-        if event.kind not in UNSAID and self.repeats.passes(event):
+        if (self.ends or event.kind not in UNSAID) and self.repeats.passes(event):
             self.stream.line(f"{timestamp(event.at)} {clean(event.service)} {sentence(event)}")
 
     def say(self, text: str) -> None:

@@ -100,3 +100,10 @@ def _told(one: Member, width: int, ink: Ink) -> str:
         if len(line := ink.says(f"{first}{why}")) < width:
             return line
     return ink.says(first)[: width - 1]
+
+
+def began(seen: Snapshot) -> float:
+    """Return when what is under way began, as far as a snapshot tells: the lease, or else the release."""
+    if seen.lease is not None and seen.lease.in_force:
+        return seen.lease.taken_at
+    return seen.at if seen.release is None else seen.release.begun_at

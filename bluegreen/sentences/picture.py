@@ -36,3 +36,15 @@ def how_many(healthy: int, needed: int | None) -> str:
 def others(count: int) -> str:
     """Instances that are ill, too, and for which there is no room."""
     return f"… and {count} more {plural(count, 'instance').split(' ', 1)[1]}"
+
+
+@example("web", "deploy", "v2")
+def view_ended(service: str, goal: str, image: str) -> str:
+    """Who watched has pressed Ctrl-C, or has gone."""
+    return f"the view of {service} ended, the {goal} of {image} goes on: `bluegreen watch {service}`"
+
+
+@example("web")
+def view_of_nothing_ended(service: str) -> str:
+    """Who watched has pressed Ctrl-C, and nothing was open."""
+    return f"the view of {service} ended, nothing was changed"

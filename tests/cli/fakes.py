@@ -14,6 +14,7 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.snapshot import Way, WayBack
+from bluegreen.record.history import Entry
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Snapshot, Why
 from bluegreen.settings import kind
@@ -104,6 +105,16 @@ class FakeService:
         """Answer why instances are not healthy."""
         answer: Why = self._answer("why", *filter(None, [instance, release, console]))
         return answer
+
+    def history(self) -> tuple[Entry, ...]:
+        """Answer which releases are on record; nobody need know that it was asked."""
+        found: tuple[Entry, ...] = self.answers.get("history", ())
+        return found
+
+    def events(self, entry: Entry) -> tuple[dict[str, Any], ...]:
+        """Answer what happened in one."""
+        found: tuple[dict[str, Any], ...] = self.answers.get("events", ())
+        return found
 
     def check(self) -> tuple[Finding, ...]:
         """Answer a check."""

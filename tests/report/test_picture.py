@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import attrs
 import pytest
@@ -23,7 +24,10 @@ from bluegreen.flow.snapshot import (
 from bluegreen.flow.stages import stage_of
 from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.picture import frame
+from bluegreen.report.streams import SafeStream
+from bluegreen.report.view import View
 from bluegreen.targets.pair.plans.plan import PLANS
+from tests.report.test_reports import Terminal
 from tests.support.virtual import virtual
 
 NOW = 1_795_953_720.0
@@ -153,3 +157,18 @@ def test_each_stage_of_a_run_has_its_picture() -> None:
         word for word, _ in itertools.groupby(next(word for word in line.split() if word.isupper()) for line in lines)
     ]
     assert ["PREPARE", "LAUNCH", "HEALTHY", "PROVE", "MOVE", "BAKE", "HANDOVER"] == shown
+
+
+def test_who_watches_sees_it_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest lines take the place of those before, no more of them than there are; nothing else is erased."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "10")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    view = View(SafeStream(stream))
+    for since in (NOW - 102, NOW - 101):
+        view.show(lambda width, height, since=since: frame(seen(ill=1000), since, width, height))
+    view.close()
+    written = stream.getvalue()
+    assert (False, False, True) == ("\x1b[2J" in written, "\x1b[?1049h" in written, "1 min 41 s" in written)
+    assert {"\x1b[1A"} == set(re.findall(r"\x1b\[\d*A", written))
