@@ -50,7 +50,7 @@ class Past:
     """A release that has come to its end, as every target has it; times are POSIX seconds.
 
     ``previous_image`` is what ran before it, where anything did; ``left`` tells how its end is known from the moments
-    before, by the name of each part.
+    before, by the name of each part. ``asked_by`` is the person who had it taken back, where one did.
     """
 
     kind: ClassVar[str]
@@ -67,6 +67,7 @@ class Past:
     reason: str = ""
     instead_of: str = ""
     left: Mapping[str, str] = field(factory=dict)
+    asked_by: str = ""
 
 
 @frozen(kw_only=True)
@@ -77,7 +78,7 @@ class Release(ABC):
     ``instead_of`` is the image that a rollback, made by deploying an earlier one, takes the place of. ``progress`` are
     the figures that only real progress raises, ``progressed_at`` is when it did last.
 
-    ``asked_by`` is who asked the run at work to take it back, where somebody did.
+    ``asked_by`` is the person who had it taken back, where one did.
 
     ``terms`` are what was settled when it began; ``deadline_at`` is when its deadline ends for now.
 
@@ -179,7 +180,7 @@ class Release(ABC):
 
     def remembered(self) -> dict[str, Any]:
         """Return what a past release has of this one; a target adds what is its own."""
-        names = ("id", "image", "previous_image", "goal", "begun_at", "by", "reason", "instead_of")
+        names = ("id", "image", "previous_image", "goal", "begun_at", "by", "reason", "instead_of", "asked_by")
         return {name: getattr(self, name) for name in names}
 
     @property

@@ -93,7 +93,10 @@ def _figures(fleet: Snapshot | None) -> dict[str, int | None]:
 
 @frozen(kw_only=True)
 class Entry:
-    """One release in the history; ``ended_at`` is ``None`` and ``outcome`` "open" while it is under way."""
+    """One release in the history; ``ended_at`` is ``None`` and ``outcome`` "open" while it is under way.
+
+    ``rests`` says that an open one was deployed, and keeps what ran before; ``asked_by`` who had it taken back.
+    """
 
     id: str
     image: str
@@ -104,6 +107,8 @@ class Entry:
     reason: str
     begun_at: float
     ended_at: float | None
+    rests: bool = False
+    asked_by: str = ""
 
 
 def entries(document: Document[Release]) -> tuple[Entry, ...]:
@@ -124,6 +129,8 @@ def _entry(one: Past | Release, previous: str | None, outcome: str, ended_at: fl
         reason=one.reason,
         begun_at=one.begun_at,
         ended_at=ended_at,
+        rests=isinstance(one, Release) and one.rests,
+        asked_by=one.asked_by,
     )
 
 

@@ -42,7 +42,10 @@ def fitting(document: Document[R]) -> Document[R]:
             "asked_by": fit(release.asked_by, NAME),
         }
         release = changed(release, hold=hold, **words)
-    history = tuple(changed(one, by=fit(one.by, NAME), reason=fit(one.reason, REASON)) for one in document.history)
+    history = tuple(
+        changed(one, by=fit(one.by, NAME), asked_by=fit(one.asked_by, NAME), reason=fit(one.reason, REASON))
+        for one in document.history
+    )
     freeze, lease = document.freeze, document.lease
     if freeze is not None:
         freeze = changed(freeze, who=fit(freeze.who, NAME), why=fit(freeze.why, REASON))
@@ -93,7 +96,7 @@ def _past(past: Past, service: str) -> Faults:
         yield from tag_value(f"the {name} of a past release", image)
     for name in ("begun_at", "ended_at"):
         yield from moment(f"{name} of a past release", getattr(past, name))
-    yield from sentence("a past release", f"{past.by} {past.reason}")
+    yield from sentence("a past release", f"{past.by} {past.asked_by} {past.reason}")
     yield from few("left", past.left, 10)
     for text in (*past.left.keys(), *past.left.values()):
         if not is_plain(text):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from bluegreen.flow.events import EventKind
+from bluegreen.flow.release import DEPLOY
+from bluegreen.report.tables import table
 from bluegreen.report.text import clean
 from bluegreen.report.words import WIDEST, WORDS
 
@@ -36,7 +38,15 @@ class Entry(Protocol):
 
     @property
     def outcome(self) -> str:
-        """``finished``, ``restored`` or ``open``."""
+        """``finished``, ``restored``, ``closed`` or ``open``."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is open, and deployed."""
+
+    @property
+    def asked_by(self) -> str:
+        """Who had it taken back, where a person did."""
 
     @property
     def by(self) -> str:
@@ -57,34 +67,49 @@ class Entry(Protocol):
 
 def history_value(entry: Entry) -> dict[str, Any]:
     """Return ``entry`` as plain values."""
-    names = ("id", "image", "previous_image", "goal", "outcome", "by", "reason", "begun_at", "ended_at")
+    names = ("id", "image", "previous_image", "goal", "outcome", "by", "reason", "begun_at", "ended_at", "asked_by")
     return {name: getattr(entry, name) for name in names}
 
 
 def history_text(service: str, entries: Sequence[Entry], causes: Mapping[str, str] = NO_CAUSES) -> str:
-    """Return a line for each release, newest last; below it, by its id, what kept it from being healthy."""
+    """Return a line for each release, newest last; below it, why it was taken back, and what kept it from being well.
+
+    ``causes`` are by the ids of releases.
+    """
     if not entries:
         return f"{clean(service)}: {NONE}"
-    rows = [_row(entry) for entry in entries]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = []
-    for entry, row in zip(entries, rows, strict=True):
-        lines.append("  ".join(map(str.ljust, row, widths)).rstrip())
-        if entry.id in causes:
-            lines.append(f"  cause: {clean(causes[entry.id])}")
-    return "\n".join(lines)
+    heads, *lines = table(HEADS, [(" ", _row(entry)) for entry in entries], WIDE)
+    told = [heads]
+    for entry, line in zip(entries, lines, strict=True):
+        told.append(line)
+        told += [f"    why    {clean(entry.reason)}"] if entry.reason else []
+        told += [f"    cause  {clean(causes[entry.id])}"] if entry.id in causes else []
+    return "\n".join(told)
+
+
+HEADS = ("BEGUN", "RELEASE", "VERSION", "OUTCOME", "TOOK", "BY")
+WIDE = 10**6
+"""Columns of a list that is searched, and so never cut."""
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    before = f"from {entry.previous_image}" if entry.previous_image else ""
-    words = (_day(entry.begun_at), entry.id, entry.image, before, _outcome(entry), entry.by, entry.reason)
-    return tuple(map(clean, words))
+    version = f"{entry.previous_image} → {entry.image}" if entry.previous_image else entry.image
+    took = "" if entry.ended_at is None else _took(entry.ended_at - entry.begun_at)
+    return tuple(map(clean, (_day(entry.begun_at), entry.id, version, _outcome(entry), took, entry.by)))
 
 
 def _outcome(entry: Entry) -> str:
+    """Return how a release has ended, or how far it has come, in words."""
     if entry.ended_at is None:
-        return f"open ({entry.goal})"
-    return f"{entry.outcome} after {_took(entry.ended_at - entry.begun_at)}"
+        kept = f", {entry.previous_image} parked" if entry.previous_image else ""
+        return f"deployed{kept}" if entry.rests else f"open ({entry.goal})"
+    if entry.outcome != "restored":
+        return entry.outcome
+    if entry.goal == DEPLOY:
+        return "had changed nothing"
+    if entry.asked_by:
+        return f"rolled back by {entry.asked_by}"
+    return "rolled back by itself" if entry.reason else "rolled back"
 
 
 def _took(seconds: float) -> str:
@@ -96,7 +121,8 @@ def _took(seconds: float) -> str:
 def events_text(service: str, entry: Entry, events: Iterable[Mapping[str, Any]]) -> str:
     """Return one release's head and a line for each of its events."""
     lines = [_event(event) for event in events] or [f"  {UNKEPT}"]
-    return "\n".join([f"{clean(service)}: {'  '.join(word for word in _row(entry) if word)}", *lines])
+    why = [f"  why    {clean(entry.reason)}"] if entry.reason else []
+    return "\n".join([f"{clean(service)}: {'  '.join(word for word in _row(entry) if word)}", *why, *lines])
 
 
 def _event(event: Mapping[str, Any]) -> str:

@@ -162,7 +162,10 @@ class Service:
                 return attrs.evolve(self._dropped(book, release), status=Status.OK)
             if cut_off_on_the_way_back(release):
                 return self._carry_on(book, self._awake(release), DEPLOY, How.BACK)
-            return self._carry_on(book, self.target.back(release, urgent=urgent), ROLLBACK, How.BACK, urgent=urgent)
+            back = self.target.back(release, urgent=urgent)
+            if release.goal != ROLLBACK:
+                back = attrs.evolve(back, asked_by=self.session.who)
+            return self._carry_on(book, back, ROLLBACK, How.BACK, urgent=urgent)
 
     def pause(self, why: str = "") -> Ended:
         """Leave a deployment where it stands, the version before serving on, until somebody carries it on.

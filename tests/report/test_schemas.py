@@ -24,7 +24,7 @@ PINNED = {
     "check-1.json": "c382e9bf80a3fab3",
     "diff-1.json": "5d4bae6191dfc6f1",
     "event-1.json": "d88360cd90048eb6",
-    "history-1.json": "455d4451d3543099",
+    "history-1.json": "44a16a6ccdb342a8",
     "image-1.json": "57f7c7eb1bfbcf66",
     "result-2.json": "1ca5db8d5c7d0616",
     "status-2.json": "6eed936e267af5f9",

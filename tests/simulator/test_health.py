@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bluegreen.simulator.elb import target_groups
 from bluegreen.simulator.elb.routes import ROUTES_CHANGED
 
 from .wire import BLUE, GREEN, wire
@@ -349,3 +350,19 @@ def test_who_watches_is_told_once_of_checks_that_change_nothing() -> None:
         passed,
         [states for at, states in told if at == 4.0][:2],
     )
+
+
+@pytest.mark.parametrize(
+    ("met", "matcher", "reason"),
+    [
+        ("503", None, "Target.ResponseCodeMismatch"),
+        ("200", None, "Target.FailedHealthChecks"),
+        ("204", {"HttpCode": "200-299"}, "Target.FailedHealthChecks"),
+        ("204", {"HttpCode": "200,202"}, "Target.ResponseCodeMismatch"),
+    ],
+)
+def test_a_target_that_answers_by_now_is_not_said_to_answer_wrongly(
+    met: str, matcher: dict[str, str] | None, reason: str
+) -> None:
+    """It has failed before, and has not passed often enough yet: its code is the one that is asked for."""
+    assert reason == target_groups._failed(met, matcher)[1]

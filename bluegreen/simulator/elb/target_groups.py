@@ -5,6 +5,7 @@ Sources: botocore model; ELB user guides ("Target groups", "Health checks for yo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..core.body import NOBODY, TOO_LATE, HealthCheck
@@ -197,7 +198,7 @@ def _row(world: World, balancer: Balancer, target: Target, used: bool) -> dict[s
     idle = machine is not None and machine.state in ("stopping", "stopped") and not target.draining
     words = STOPPED if idle else _words(target, used, balancer.settings["HealthCheckEnabled"])
     if words[0] == "unhealthy":
-        words = _failed(world.body.met(balancer.key, target.id, target.port))
+        words = _failed(world.body.met(balancer.key, target.id, target.port), balancer.settings.get("Matcher"))
     blurs = world.faults[BLURS]
     hidden = blurs.hidden((balancer.key, balancer.name), target.id, world.time) if blurs.all else ""
     if hidden == NO_ANSWER:
@@ -230,13 +231,24 @@ def _words(target: Target, used: bool, checked: bool) -> tuple[str, str, str]:
     return ("healthy", "", "") if target.verdict else ("unhealthy", "", "")
 
 
-def _failed(met: str) -> tuple[str, str, str]:
-    """Return what is told of a target that fails its checks (botocore model; ELB guide: target health reason codes)."""
-    if met == NOBODY:
+def _failed(met: str, matcher: Mapping[str, str] | None) -> tuple[str, str, str]:
+    """Return what is told of a target that fails its checks (botocore model; ELB guide: target health reason codes).
+
+    One that answers as it is to by now, and has not passed often enough yet, is told of as before: its process is up.
+    """
+    if met == NOBODY or _accepts((matcher or {}).get("HttpCode", "200"), met):
         return "unhealthy", "Target.FailedHealthChecks", "Health checks failed"
     if met == TOO_LATE:
         return "unhealthy", "Target.Timeout", "Request timed out"
     return "unhealthy", "Target.ResponseCodeMismatch", f"Health checks failed with these codes: [{met}]"
+
+
+def _accepts(codes: str, met: str) -> bool:
+    """Whether a check takes an answer: ``"200"``, ``"200,202"`` or ``"200-299"`` (botocore model, Matcher)."""
+    ranges = (part.partition("-") for part in codes.split(","))
+    return met.isdigit() and any(
+        int(low) <= int(met) <= int(high or low) for low, _, high in ranges if low.isdigit() and (high or low).isdigit()
+    )
 
 
 @operation("elbv2", "DeleteTargetGroup", "TargetGroupArn")
