@@ -74,3 +74,8 @@ MISSING = frozenset(("LoadBalancerNotFound", "TargetGroupNotFound", "AccessPoint
 NOT_DONE = frozenset(("NotImplemented", "UnsupportedOperation", "InvalidAction", "UnknownOperationException"))
 PROTECTION = ("TerminateInstances", "OperationNotPermitted")
 """What EC2 answers for an instance with ``disableApiTermination`` (botocore model, TerminateInstances)."""
+UNREGISTRABLE = {
+    ("RegisterTargets", "InvalidTarget"): "not in a running state",
+    ("RegisterInstancesWithLoadBalancer", "InvalidInstance"): "",
+}
+"""How AWS refuses to register what does not run (botocore models; the words: public reports), a whole call for one."""

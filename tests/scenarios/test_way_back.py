@@ -353,6 +353,25 @@ def test_what_is_only_worth_knowing_stops_no_rollback() -> None:
     assert [] == watch.broken
 
 
+@pytest.mark.parametrize("kind", ["target-group", "classic"])
+def test_one_that_dies_while_it_drains_keeps_no_other_from_coming_back(kind: str) -> None:
+    """AWS refuses to register all of a call for one that does not run: the others serve, and a fresh one."""
+    pair = virtual(instances=3, balancers=(kind,), drain=60.0)
+    pair.service().deploy("v2")
+    one, *others = sorted(pair.sim.states(BLUE))
+    assert "EnteringStandby" == pair.sim.states(BLUE)[one]
+    pair.sim.kill(one)
+    pair.run_for(3)
+    watch = Watch(pair, 2)
+    ended = pair.service().rollback()
+    assert (Status.OK, 3, set(others), []) == (
+        ended.status,
+        len(pair.sim.healthy(BLUE)),
+        set(others) & set(pair.sim.healthy(BLUE)),
+        watch.broken,
+    )
+
+
 def test_status_checks_that_may_not_be_read_are_said_not_to_be() -> None:
     """Whether they run is known, and no more; why, too."""
     pair, _ = resting()

@@ -16,9 +16,9 @@ from bluegreen.errors import BluegreenError, Denied, Refused, Unreachable
 from bluegreen.flow.ports import ActionRefused, Withheld
 from bluegreen.targets.pair import hints
 from bluegreen.targets.pair.aws import elsewhere, queries, readings, surveying
-from bluegreen.targets.pair.aws.errors import Gone, NoBalancer, Protected, refuse_failed
+from bluegreen.targets.pair.aws.errors import Gone, NoBalancer, NotRunning, Protected, refuse_failed
 from bluegreen.targets.pair.aws.readings import LATTICE, Row
-from bluegreen.targets.pair.aws.requests import Call, rehearsals, request, terminate
+from bluegreen.targets.pair.aws.requests import Call, each_alone, rehearsals, request, terminate
 from bluegreen.targets.pair.aws.scaling import ScalingReader
 from bluegreen.targets.pair.aws.sender import Sender
 from bluegreen.targets.pair.model.actions import Action, Detach, Mark, Terminate
@@ -233,6 +233,8 @@ class Aws:
                 continue
             except Protected as refusal:
                 self._terminate_others(call, refusal, sure)
+            except NotRunning:
+                self._register_others(call, sure)
 
     def _refuse_members(self, ids: tuple[str, ...]) -> None:
         """Raise ``Unreachable``: what any group has is not terminated; what was detached just now may still be told."""
@@ -380,6 +382,13 @@ class Aws:
 
     def _recent(self, group: str) -> tuple[Row, ...]:
         return tuple(self._sender.first(queries.activities(group)).get("Activities") or ())
+
+    def _register_others(self, call: Call, sure: Callable[[], None]) -> None:
+        """Register each of several alone: what does not run keeps none of the others from it, and serves nobody."""
+        for one in each_alone(call):
+            sure()
+            with contextlib.suppress(NotRunning):
+                self._sender.write(one)
 
     def _terminate_others(self, call: Call, refusal: Protected, sure: Callable[[], None]) -> None:
         ids = cast("list[str]", call.parameters["InstanceIds"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bluegreen.aws.codes import MISSING, PROTECTION
+from bluegreen.aws.codes import MISSING, PROTECTION, UNREGISTRABLE
 from bluegreen.aws.errors import Reply, asked_of, clean, forbidden, later, lost, reply, set_up
 from bluegreen.errors import BluegreenError, Refused, Unreachable
 from bluegreen.flow.ports import NEXT_LOOK, ActionRefused
@@ -33,6 +33,10 @@ class NoBalancer(Refused):
 
 class Protected(ActionRefused):
     """EC2 refuses to terminate an instance that is protected from termination, and with it a whole zone's call."""
+
+
+class NotRunning(ActionRefused):
+    """What is to be registered does not run, or is not known: the whole call is refused for it (botocore models)."""
 
 
 class Gone(ActionRefused):
@@ -66,6 +70,8 @@ def _write(answer: Reply, call: Call) -> BluegreenError:
 
 
 def _kind(call: Call, code: str, words: str) -> type[ActionRefused]:
+    if UNREGISTRABLE.get((call.operation, code), "?") in words:
+        return NotRunning
     return (
         Gone if call.operation in REMOVALS and (code == "ResourceNotFound" or "not found" in words) else ActionRefused
     )

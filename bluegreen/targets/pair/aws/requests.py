@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import singledispatch
+from typing import cast
 
 from attrs import frozen
 
@@ -193,6 +194,14 @@ def _registration(action: actions.Register, ids: list[str]) -> Call:
         parameters = {"LoadBalancerName": action.balancer.id, "Instances": instances}
         return Call(ELB, "RegisterInstancesWithLoadBalancer", parameters)
     raise ValueError(f"{action}: a {action.balancer.kind} cannot be registered in")
+
+
+def each_alone(call: Call) -> tuple[Call, ...]:
+    """Return a registration of several as one call for each; of one, nothing."""
+    key = "Targets" if "Targets" in call.parameters else "Instances"
+    rows = cast("list[object]", call.parameters[key])
+    several = rows if len(rows) > 1 else []
+    return tuple(Call(call.service, call.operation, {**call.parameters, key: [row]}) for row in several)
 
 
 @_request.register

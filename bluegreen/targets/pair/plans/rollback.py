@@ -6,13 +6,13 @@ from functools import partial
 
 import attrs
 
-from bluegreen.flow.answers import DONE, Blocked, Done, Recorded, Waiting
+from bluegreen.flow.answers import DONE, Blocked, Done, Due, Recorded, Waiting
 from bluegreen.flow.guards import AGREEING, STALE
 from bluegreen.flow.plans import Milestone, Stage
 from bluegreen.sentences import flow as sentences
-from bluegreen.targets.pair.model.actions import TagGroup, Unmark, Unprotect, UntagGroup
+from bluegreen.targets.pair.model.actions import Register, TagGroup, Unmark, Unprotect, UntagGroup
 from bluegreen.targets.pair.model.demand import coming
-from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED, UNHEALTHY
+from bluegreen.targets.pair.model.fleet import INITIAL, SHIFTED, UNHEALTHY, Balancer
 from bluegreen.targets.pair.model.look import Look
 from bluegreen.targets.pair.model.release import MARK, ROLLBACK
 from bluegreen.targets.pair.plans.answers import Answer
@@ -125,12 +125,23 @@ def _bridge(look: Look) -> Answer:
     old = look.old
     for balancer in sorted(old.balancers):
         states = look.fleet.health.get(balancer.id, {})
-        if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining"):
+        tried = _registered_just_now(look, balancer)
+        if draining := tuple(i.id for i in old.parking if states.get(i.id) == "draining" and i.id not in tried):
             return register(look, balancer, draining, whys.still_draining(len(draining)))
     for balancer, ids in unregistered(look, old):
         if "AddToLoadBalancer" not in old.suspended and (back := batch(tuple(filter(partial(_came_back, look), ids)))):
             return register(look, balancer, back, whys.nothing_registered(len(back)))
     return DONE
+
+
+def _registered_just_now(look: Look, balancer: Balancer) -> frozenset[str]:
+    """Return what one of the last two looks has led to be registered: what drains all the same holds nothing else up.
+
+    What does not run any more cannot be registered (botocore model), and drains until its time is over.
+    """
+    answers = (seen.answer.action for seen in look.past[:2] if isinstance(seen.answer, Due))
+    asked = (action.ids for action in answers if isinstance(action, Register) and action.balancer == balancer)
+    return frozenset(one for ids in asked for one in ids)
 
 
 def _came_back(look: Look, instance: str) -> bool:
