@@ -37,9 +37,7 @@ class Elsewhere:
             now = document.release
             if now is not None and now.hold is not None:
                 return Ended(Status.OK, f"{self.session.name}: {sentences.is_paused(now.image)}", "", now)
-            if now is None or not now.may_pause:
-                return self._overtaken(document, release)
-            if request not in document.requests:
+            if now is None or not now.may_pause or request not in document.requests:
                 return self._overtaken(document, release)
         return None
 
@@ -63,8 +61,7 @@ class Elsewhere:
         lease = self.book.document.lease
         whom = "the run" if lease is None else f"{lease.who} (process {lease.pid})"
         session.wait(sentences.asks(what, whom))
-        mine = ((one.what, one.release) == (what, release.id) for one in self.book.document.requests)
-        return next(one for one, is_mine in zip(self.book.document.requests, mine, strict=True) if is_mine)
+        return next(one for one in self.book.document.requests if (one.what, one.release) == (what, release.id))
 
     def _next(self, release: Release, request: Request) -> Document[Release] | None:
         """Return the record a little later; ``None`` once nobody is at work on the release any more, and it is open."""
