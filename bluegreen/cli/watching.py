@@ -69,11 +69,21 @@ def _follow(
                 yield found.status
             yield None
             continue
-        seen = follower.see(found.report)
+        seen = follower.see(found.report, _said(invocation, settings, state, found.report))
         back, blocked = _by_its_history(invocation, settings, state, follower, seen)
         ended = follower.ended(seen, taken_back=back, blocked=blocked)
         told.one(seen, found.colours, over=ended is not None)
         yield ended
+
+
+def _said(
+    invocation: Invocation, settings: ServiceSettings, state: str, seen: Snapshot
+) -> tuple[Mapping[str, object], ...]:
+    """Return what the run that is watched has kept of itself, as far as that can be read."""
+    if seen.state in UNDER_WAY and seen.release is not None:
+        with contextlib.suppress(BluegreenError):
+            return looking(invocation, settings, state).told(seen.release.id)
+    return ()
 
 
 def _by_its_history(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
+
 from bluegreen.flow.release import ROLLBACK
-from bluegreen.flow.snapshot import Member, OpenRelease, Snapshot, Stage, Symbol
+from bluegreen.flow.snapshot import Member, OpenRelease, Role, Snapshot, Stage, Symbol
 from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.status import BUSY, sides_text, sign_of
 from bluegreen.report.tables import WIDEST
@@ -23,14 +25,15 @@ def frame(
     """Return the lines of a picture, each shorter than ``width``, and no more than ``height`` less two.
 
     ``since`` is when what is under way began (POSIX seconds). What is ill is told by itself as far as there is room.
-    ``over`` says that the run has come to its end.
+    Each side keeps its place, old above new. ``over`` says that the run has come to its end.
     """
     width, most = min(width, WIDEST), max(3, height - 2)
     release = seen.release
     lines = [*_head(seen, release, since, width, ink)]
     if release is not None and release.stage is not None:
         lines += stages(release.stage, width, ink, over=over)
-    lines += sides_text(seen, width, ink)
+    steady = attrs.evolve(seen, sides=tuple(sorted(seen.sides, key=lambda one: one.role is Role.NEW)))
+    lines += sides_text(steady, width, ink)
     if seen.figures is not None:
         lines.append(f"  {how_many(seen.figures.healthy, seen.figures.needed)}")
     lines += [] if over else _block(seen, width, ink)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 
 import attrs
 from attrs import define, field
@@ -12,10 +12,14 @@ from bluegreen.errors import Status
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.release import ROLLBACK
 from bluegreen.flow.snapshot import OpenRelease, Snapshot, State
-from bluegreen.flow.stages import Furthest, Section
+from bluegreen.flow.stages import Furthest, Section, stage_of
+from bluegreen.sentences.forms import LONGEST
+from bluegreen.sentences.picture import said_ago
+from bluegreen.words import fit
 
 UNDER_WAY = frozenset({State.DEPLOYING, State.ROLLING_BACK, State.FINISHING})
-_PASSING = re.compile(r"\d+ (?:s|min|h)\b")
+_PASSING = re.compile(r"(?:\d+ (?:s|min|h)\b ?)+")
+_FIGURES = re.compile(r"[\d.]+")
 _KINDS = {
     State.GATE: EventKind.PAUSED,
     State.INTERRUPTED: EventKind.STOPPED,
@@ -37,14 +41,21 @@ class Follower:
     _looked: bool = False
     _furthest: Furthest = field(factory=Furthest)
 
-    def see(self, seen: Snapshot) -> Snapshot:
-        """Return a look with the furthest stage by now."""
+    def see(self, seen: Snapshot, events: Sequence[Mapping[str, object]] = ()) -> Snapshot:
+        """Return a look with the furthest stage by now; ``events`` are those that the run has kept of its release.
+
+        A run knows more than one look shows (for how long something was healthy), so that its own words go before.
+        """
         release = seen.release
         if release is None:
             return seen
+        said = next((one for one in reversed(events) if one.get("goal") == release.goal), None)
+        names = () if release.stage is None else release.stage.names
+        stage = None if said is None else stage_of(names, f"{said.get('stage')}")
         section = Section(release.id, release.goal, len(release.milestones))
-        told = attrs.evolve(release, stage=self._furthest.of(section, release.stage))
-        return attrs.evolve(seen, release=told)
+        told = attrs.evolve(release, stage=self._furthest.of(section, stage or release.stage))
+        missing = seen.missing if said is None else _newer(seen, said)
+        return attrs.evolve(seen, release=told, missing=missing)
 
     def ended(self, seen: Snapshot, *, taken_back: bool, blocked: bool) -> Status | None:
         """Return how what was followed has ended, or ``None`` while it goes on.
@@ -65,6 +76,14 @@ class Follower:
             return Status.BLOCKED
         back = self.watched.goal == ROLLBACK and bool(self.watched.reason)
         return Status.ROLLED_BACK if taken_back or back else Status.OK
+
+
+def _newer(seen: Snapshot, said: Mapping[str, object]) -> str:
+    """Return what a look shows to be missing, or, where the run has said something else, that, and how long ago."""
+    reason, at = fit(f"{said.get('reason') or ''}", LONGEST), said.get("at")
+    if not reason or not isinstance(at, int | float) or _FIGURES.sub("#", reason) == _FIGURES.sub("#", seen.missing):
+        return seen.missing
+    return said_ago(reason, max(0.0, seen.at - at))
 
 
 def change(seen: Snapshot) -> Hashable:

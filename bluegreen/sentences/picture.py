@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bluegreen.sentences.examples import example
+from bluegreen.sentences.forms import duration
 from bluegreen.words import plural
 
 
@@ -36,6 +37,17 @@ def how_many(healthy: int, needed: int | None) -> str:
 def others(count: int) -> str:
     """Instances that are ill, too, and for which there is no room."""
     return f"… and {count} more {plural(count, 'instance').split(' ', 1)[1]}"
+
+
+FRESH = 5.0
+"""Seconds for which what a run has said is as good as new."""
+
+
+@example("bake: 0 s of 10 min", 190.0)
+@example("bake: 0 s of 10 min", 1.0)
+def said_ago(reason: str, seconds: float) -> str:
+    """What a run that is followed from outside has said last; figures in it are as old as that."""
+    return f"{reason} ({duration(seconds)} ago)" if seconds >= FRESH else reason
 
 
 @example("web", "deploy", "v2")

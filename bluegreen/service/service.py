@@ -373,6 +373,10 @@ class Service:
         """Return what happened in one release, oldest first; nothing when its events were not kept."""
         return read(self.session.store.events(self.name, arguments.kind("entry", entry, Entry).id))
 
+    def told(self, release: str) -> tuple[Mapping[str, object], ...]:
+        """Return what has happened so far in the release of an id, oldest first."""
+        return read(self.session.store.events(self.name, arguments.text("release", release)))
+
     def previous_image(self) -> str | None:
         """Return the image that a rollback with nothing parked would deploy."""
         return self._document().previous()[0]

@@ -116,6 +116,11 @@ class FakeService:
         found: tuple[dict[str, Any], ...] = self.answers.get("events", ())
         return found
 
+    def told(self, release: str) -> tuple[dict[str, Any], ...]:
+        """Answer what has happened so far."""
+        found: tuple[dict[str, Any], ...] = self.answers.get("told", ())
+        return found
+
     def check(self) -> tuple[Finding, ...]:
         """Answer a check."""
         answer: tuple[Finding, ...] = self._answer("check")

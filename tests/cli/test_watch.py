@@ -121,3 +121,16 @@ def test_several_are_shown_until_ctrl_c(capsys: Capture) -> None:
     assert ["api done     v1 is live", "web done     v1 is live"] == sorted(
         line.split(" ", 1)[1] for line in capsys.readouterr().out.splitlines()
     )
+
+
+def test_the_run_s_own_words_go_before_what_one_look_shows(capsys: Capture) -> None:
+    """With how long ago it said so; where it says the same, the look's figures are newer."""
+    seen = under_way(3)
+    said = {"goal": DEPLOY, "kind": "waiting", "reason": "bake: 0 s of 10 min", "stage": "move", "at": seen.at - 190}
+    assert 0 == watched([seen, OVER], told=(said,))
+    assert 0 == watched([seen, OVER], told=({**said, "reason": "web-green: 0 of 2 healthy"},))
+    waits = [line.split(" ", 1)[1] for line in capsys.readouterr().out.splitlines() if " wait " in line]
+    assert [
+        "web wait     3/3 bake: 0 s of 10 min (3 min 10 s ago)",
+        "web wait     3/3 web-green: 1 of 2 healthy",
+    ] == waits

@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 from bluegreen.flow.causes import Ailment, Cause, Link
+from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.plans import stages
 from bluegreen.flow.release import DEPLOY, ROLLBACK
 from bluegreen.flow.snapshot import (
@@ -26,9 +27,10 @@ from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.picture import frame
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.view import View
+from bluegreen.report.watching import Follower
 from bluegreen.targets.pair.plans.plan import PLANS
 from tests.report.test_reports import Terminal
-from tests.support.virtual import virtual
+from tests.support.virtual import Pair, virtual
 
 NOW = 1_795_953_720.0
 MISMATCH = Ailment(
@@ -172,3 +174,39 @@ def test_who_watches_sees_it_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     written = stream.getvalue()
     assert (False, False, True) == ("\x1b[2J" in written, "\x1b[?1049h" in written, "1 min 41 s" in written)
     assert {"\x1b[1A"} == set(re.findall(r"\x1b\[\d*A", written))
+
+
+class Beside(list[Event]):
+    """Follows a run from outside, at each moment at which it tells of a look."""
+
+    def __init__(self, pair: Pair) -> None:
+        super().__init__()
+        self.pair, self.follower, self.both = pair, Follower(), list[tuple[Snapshot, Snapshot]]()
+
+    def append(self, event: Event) -> None:
+        """Look, too."""
+        super().append(event)
+        if event.fleet is not None and event.kind is EventKind.WAITING:
+            self.both.append((event.fleet, self._look()))
+
+    def _look(self) -> Snapshot:
+        service = self.pair.service()
+        seen = service.status()
+        return self.follower.see(seen, service.told(seen.release.id) if seen.release else ())
+
+
+def _framed(seen: Snapshot) -> list[str]:
+    return frame(attrs.evolve(seen, missing="", at=NOW), NOW)
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+def test_who_watches_sees_what_the_run_itself_shows(instances: int) -> None:
+    """The same picture from the record and a look as from the run's events, where its looks before and behind agree."""
+    pair = virtual(instances=instances)
+    beside = pair.events = Beside(pair)
+    pair.service(bake=5.0).deploy("v2")
+    pair.service().rollback()
+    shown, seen = ([_framed(both[one]) for both in beside.both] for one in (0, 1))
+    assert [lines[:2] for lines in shown] == [lines[:2] for lines in seen]
+    still = [number for number, lines in enumerate(shown[:-1]) if lines == shown[number + 1]]
+    assert ([shown[one] for one in still], True) == ([seen[one] for one in still], len(still) > 5)
