@@ -38,9 +38,14 @@ def clean(text: str) -> str:
     return _TO_AN_AGENT.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 
 
+def as_word(text: str) -> str:
+    """Return a word from outside for a sentence: no backquote is in it, which would begin a command of our own."""
+    return text.replace("`", "\\x60")
+
+
 def fit(text: str, most: int) -> str:
-    """Return ``text`` clean, and cut to ``most`` characters."""
-    return clean(text[:most])[:most]
+    """Return a foreign ``text`` clean, without backquotes, and cut to ``most`` characters."""
+    return as_word(clean(text[:most]))[:most]
 
 
 def clean_lines(text: str) -> str:
@@ -61,6 +66,7 @@ def shown(value: object) -> str:
         text = f"a large {type(value).__name__}"
     except Exception:  # raised by the value's own __repr__
         text = f"a {type(value).__name__}"
+    text = as_word(text)
     return text if len(text) <= 64 else f"{text[:63]}..."
 
 
@@ -76,12 +82,12 @@ def are(count: int, what: str) -> str:
 
 def the(what: str, names: Collection[str]) -> str:
     """Return ``"the alarm a"`` or ``"the alarms a, b"``."""
-    return f"the {what}{fits(names, '', 's')} {', '.join(names)}"
+    return f"the {what}{fits(names, '', 's')} {', '.join(map(as_word, names))}"
 
 
 def they(names: Collection[str], one: str, many: str) -> str:
     """Return ``"a is"`` or ``"a, b are"``: the names, and the verb for ``one`` or for ``many``."""
-    return f"{', '.join(names)} {fits(names, one, many)}"
+    return f"{', '.join(map(as_word, names))} {fits(names, one, many)}"
 
 
 def fits(several: Sized | int, one: str, many: str) -> str:

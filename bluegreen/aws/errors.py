@@ -82,7 +82,7 @@ class Reply:
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return AWS's text on one line, its control characters spelled out, at most ``longest`` characters."""
     whole = text if len(text) <= MOST else text[:MOST].rsplit(None, 1)[0]  # no half of a secret
-    line = " ".join(hide(whole).split())
+    line = " ".join(hide(whole).split()).replace("`", "\\x60")  # it begins no command of our own
     if not line.isprintable():
         line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
     return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -30,6 +30,7 @@ from bluegreen.record.process import Process, known_dead, this_process
 from bluegreen.record.sound import document_faults, fitting
 from bluegreen.record.store import Conflict, Store, Version
 from bluegreen.sentences.ends import is_at_it
+from bluegreen.words import as_word
 
 LENGTH = 40.0
 """Seconds that a lease lasts after each renewal."""
@@ -367,7 +368,7 @@ class ServiceBook(Generic[R]):
 
     def _locked(self, freeze: Freeze) -> Held:
         return Held(
-            f"{self.service} is locked by {freeze.who} since {moment(freeze.since)}: {freeze.why}",
+            f"{self.service} is locked by {as_word(freeze.who)} since {moment(freeze.since)}: {as_word(freeze.why)}",
             f"ask them; `bluegreen unlock {self.service}` takes the lock off",
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import duration
+from bluegreen.words import as_word
 
 GERUNDS = {
     "deploy": "deploying",
@@ -34,7 +35,7 @@ def live_again(image: str, side: str, healthy: int | None) -> str:
 @example("v1 is live on web-blue (2 healthy)", "v2", "no progress for 5 min, web-green: 0 of 2 healthy")
 def rolled_back(serves: str, image: str, why: str) -> str:
     """A deployment has been taken back by itself."""
-    return f"rolled back: {serves}; {image} failed: {why}"
+    return f"rolled back: {serves}; {image} failed: {as_word(why)}"
 
 
 @example("v1 is live on web-blue (2 healthy)", "v2", "ana@laptop asked for it: the numbers look wrong")
@@ -52,7 +53,7 @@ def restored(serves: str, image: str) -> str:
 @example("v1", "no progress for 5 min, web-green: 0 of 2 healthy")
 def nothing_serves(image: str, why: str) -> str:
     """A first deployment has been taken back by itself."""
-    return f"back to zero, nothing serves; {image} failed: {why}"
+    return f"back to zero, nothing serves; {image} failed: {as_word(why)}"
 
 
 @example("v1")
@@ -66,8 +67,8 @@ def back_to_zero(image: str) -> str:
 def is_at_it(who: str, process: int, why: str, seconds: float) -> str:
     """Somebody else's command is under way, as its own dates tell for how long."""
     verb, _, what = why.partition(" ")
-    doing = f"{GERUNDS[verb]} {what}".rstrip() if verb in GERUNDS else f"at it ({why})"
-    return f"{who} (process {process}) has been {doing} for {duration(seconds)}"
+    doing = f"{GERUNDS[verb]} {what}".rstrip() if verb in GERUNDS else f"at it ({as_word(why)})"
+    return f"{as_word(who)} (process {process}) has been {doing} for {duration(seconds)}"
 
 
 def _healthy(count: int | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import because, duration, in_balancer, of
-from bluegreen.words import are, fits
+from bluegreen.words import are, as_word, fits
 
 MOST_REASONS = 3
 """Of those that instances have to be unhealthy."""
@@ -55,14 +55,14 @@ def stopping() -> str:
 @example("ana@laptop", "")
 def asked_for(by: str, why: str) -> str:
     """Somebody asked the run at work to take its release back."""
-    return f"{by} asked for it{f': {why}' if why else ''}"
+    return f"{as_word(by)} asked for it{f': {as_word(why)}' if why else ''}"
 
 
 @example("ana@laptop", "lunch")
 @example("ana@laptop", "")
 def paused_by(by: str, why: str) -> str:
     """Somebody asked the run at work to leave its release where it stands."""
-    return f"paused by {by}{f': {why}' if why else ''}"
+    return f"paused by {as_word(by)}{f': {as_word(why)}' if why else ''}"
 
 
 @example("pause", "ana@laptop")

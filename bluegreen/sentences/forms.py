@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
-from bluegreen.words import plural
+from bluegreen.words import as_word, plural
 
 LONGEST = 160
 """Characters of a sentence at most, with names as long as they usually are."""
@@ -25,12 +25,13 @@ def of(name: str, act: str) -> str:
 
 def change(what: str, was: object, now: object) -> str:
     """Return ``"minimum 0 → 2"``, or ``"minimum 2"`` where it is not known what it was, or it was the same."""
-    return f"{what} {now}" if was is None or was == now else f"{what} {was} → {now}"
+    new = as_word(f"{now}")
+    return f"{what} {new}" if was is None or was == now else f"{what} {as_word(f'{was}')} → {new}"
 
 
 def few(names: Iterable[str]) -> str:
     """Return three names at most: ``"a, b, c and 4 more"``."""
-    told = tuple(names)
+    told = tuple(map(as_word, names))
     more = f" and {len(told) - FEW} more" if len(told) > FEW else ""
     return ", ".join(told[:FEW]) + more
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import at_distance, clock, day_and_clock, duration
-from bluegreen.words import fits, plural
+from bluegreen.words import as_word, fits, plural
 
 BLUE, GREEN = "web-blue", "web-green"
 
@@ -72,8 +72,8 @@ def cut_off(goal: str, image: str, seconds: float, stage: Step | None = None) ->
 @example("deploy", "v2", "ana@laptop", 240.0, "the night is over")
 def stopped(goal: str, image: str, who: str, seconds: float, why: str, stage: Step | None = None) -> str:
     """A person has stopped it: cleanup leaves it alone."""
-    told = f"the {goal} of {image} was stopped by {who} {duration(seconds)} ago{_in(stage)}"
-    return f"{told}: {why}" if why else told
+    told = f"the {goal} of {image} was stopped by {as_word(who)} {duration(seconds)} ago{_in(stage)}"
+    return f"{told}: {as_word(why)}" if why else told
 
 
 @example("deploy", "v2", "switch", 1_795_953_720.0)
@@ -149,7 +149,7 @@ def run_by(who: str, process: int, doing: str, seconds: float) -> str:
 @example("ana@laptop", 1_795_953_720.0, 1_795_953_960.0, "the night is over")
 def since(who: str, at: float, now: float, why: str) -> str:
     """Who has locked or stopped it, since when, and why."""
-    return f"by {who} since {at_distance(at, now)}: {why}"
+    return f"by {as_word(who)} since {at_distance(at, now)}: {as_word(why)}"
 
 
 UNDER_WAY = ("deploying", "rolling-back", "finishing")
@@ -236,7 +236,7 @@ def none_healthy(side: str, desired: int) -> str:
 def other_tag(side: str, image: str, tag: str | None) -> str:
     """What a side's tag says is not what it runs."""
     says = (
-        f"its tag says {tag}: the next instance would run {tag}"
+        f"its tag says {as_word(tag)}: the next instance would run {as_word(tag)}"
         if tag
         else "it has no tag: the next instance would run nothing"
     )
@@ -246,7 +246,8 @@ def other_tag(side: str, image: str, tag: str | None) -> str:
 @example("deploy", "v9", "bob@ci")
 def unknown_release(goal: str, image: str, by: str) -> str:
     """Another record has it, or this one was put back from a copy."""
-    return f"the groups carry a release that this record does not know: {goal} of {image}{f' by {by}' if by else ''}"
+    whose = f" by {as_word(by)}" if by else ""
+    return f"the groups carry a release that this record does not know: {goal} of {as_word(image)}{whose}"
 
 
 @example(BLUE, GREEN, True)

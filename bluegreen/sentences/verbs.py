@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import few
-from bluegreen.words import plural, shown, they
+from bluegreen.words import as_word, plural, shown, they
 
 ID = "web:20261129-211157-34bb"
 WHERE = "registry.example.com/web"
@@ -22,19 +22,19 @@ def _begun_by(goal: str, image: str, by: str) -> str:
 @example("maintenance until 6")
 def locked(why: str) -> str:
     """A person has locked the service."""
-    return f"locked: {why}"
+    return f"locked: {as_word(why)}"
 
 
 @example("ana@laptop", "29 Nov 21:11", "maintenance until 6")
 def locked_already(who: str, since: str, why: str) -> str:
     """Somebody else has, and that stays so."""
-    return f"locked already, by {who} since {since}: {why}"
+    return f"locked already, by {as_word(who)} since {since}: {as_word(why)}"
 
 
 @example("ana@laptop", "maintenance until 6")
 def unlocked(who: str, why: str) -> str:
     """The lock is off, whoever put it on."""
-    return f"unlocked; it was locked by {who}: {why}"
+    return f"unlocked; it was locked by {as_word(who)}: {as_word(why)}"
 
 
 @example()
@@ -58,13 +58,13 @@ def marked_since(ids: Collection[str]) -> str:
 @example("deploy", "v2", ID, "the groups are gone")
 def closed(goal: str, image: str, release: str, why: str) -> str:
     """A release has been ended by a person, and AWS was left as it is."""
-    return f"the {goal} of {image} ({release}) is closed on record alone: {why}"
+    return f"the {goal} of {image} ({release}) is closed on record alone: {as_word(why)}"
 
 
 @example("ana@laptop", "the groups are gone")
 def closed_by(who: str, why: str) -> str:
     """The history says the same."""
-    return f"closed on record alone by {who}: {why}"
+    return f"closed on record alone by {as_word(who)}: {as_word(why)}"
 
 
 @example()

@@ -8,7 +8,7 @@ from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import clock, duration, of
 from bluegreen.targets.pair.model.fleet import Reason
 from bluegreen.targets.pair.sentences.acts import GREEN
-from bluegreen.words import fit, fits, plural
+from bluegreen.words import as_word, fit, fits, plural
 
 SAID = 110
 """Characters of AWS's own words in the middle of a sentence."""
@@ -122,7 +122,9 @@ def replaced(group: str, said: str) -> str:
 @example(GREEN, "image", None, "v2")
 def wrong_tag(group: str, key: str, tag: str | None, image: str) -> str:
     """Instances run what the tag says, and that is not the release's version."""
-    return of(group, f"the tag {key} {'is missing' if tag is None else f'is {tag}'}, and the release is of {image}")
+    return of(
+        group, f"the tag {key} {'is missing' if tag is None else f'is {as_word(tag)}'}, and the release is of {image}"
+    )
 
 
 @example(GREEN, 2)

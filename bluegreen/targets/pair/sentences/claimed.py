@@ -7,7 +7,7 @@ from collections.abc import Collection
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import because, duration, few, of
 from bluegreen.targets.pair.sentences.acts import BLUE, GREEN, IDS
-from bluegreen.words import fits, the
+from bluegreen.words import as_word, fits, the
 
 ID = "web:20261129-211157-34bb"
 SIDES = (BLUE, GREEN)
@@ -62,7 +62,7 @@ def were_no_members(ids: Collection[str], old: str) -> str:
 @example("deploy", "v3", "ana@laptop", ID)
 def another_is_in_charge(goal: str, image: str, by: str, release: str) -> str:
     """Another record has adopted the release, or has begun one since."""
-    return f"by the groups' tags the {goal} of {image} by {by} is in charge ({release})"
+    return f"by the groups' tags the {goal} of {as_word(image)} by {as_word(by)} is in charge ({release})"
 
 
 @example(f"by the groups' tags the deploy of v3 by ana@laptop is in charge ({ID})", GREEN)
@@ -75,13 +75,13 @@ def watched(told: str, new: str) -> str:
 @example(BLUE, "bluegreen:was", "v1", "")
 def tag_and_record_differ(group: str, key: str, tag: str, record: str) -> str:
     """Of what never changes in a release the tags and the record say different things."""
-    return of(group, f"tag {key} is {tag}, and the record says {record or 'nothing'}")
+    return of(group, f"tag {key} is {as_word(tag)}, and the record says {as_word(record) or 'nothing'}")
 
 
 @example("deploy", "v2", ID, SIDES)
 def in_no_tag(goal: str, image: str, release: str, groups: Collection[str]) -> str:
     """A release is on record, and AWS does not show that it was begun."""
-    return f"the {goal} of {image} ({release}) is named by no tag of {' or '.join(groups)}"
+    return f"the {goal} of {as_word(image)} ({release}) is named by no tag of {' or '.join(groups)}"
 
 
 @example("web-green: minimum 0 → 9", "minimum 9", SIDES)

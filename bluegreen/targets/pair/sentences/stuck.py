@@ -7,7 +7,7 @@ from collections.abc import Collection
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import because, few, of
 from bluegreen.targets.pair.sentences.acts import BLUE, GREEN, IDS
-from bluegreen.words import are, fits, plural, the, they
+from bluegreen.words import are, as_word, fits, plural, the, they
 
 # ---- a group ----
 
@@ -181,7 +181,7 @@ def would_serve_on(why: str) -> str:
 @example(BLUE, "image", None, "v1")
 def tag_is_another(old: str, key: str, tag: str | None, image: str) -> str:
     """A rollback puts the tag right."""
-    says = "is not there" if tag is None else f"says {tag}"
+    says = "is not there" if tag is None else f"says {as_word(tag)}"
     return f"the tag {key} of {old} {says}, and its instances run {image}; a rollback writes that back"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from bluegreen.sentences.examples import example
 from bluegreen.sentences.forms import both, few
 from bluegreen.targets.pair.sentences.acts import BLUE, GREEN, IDS
-from bluegreen.words import fits, plural, shown, they
+from bluegreen.words import as_word, fits, plural, shown, they
 
 ID = "web:20261129-211157-34bb"
 SIDES = (BLUE, GREEN)
@@ -19,7 +19,8 @@ MARK = "bluegreen:retire"
 @example(SIDES, "deploy", "v9", "bob@ci", ID)
 def not_known_here(groups: Collection[str], goal: str, image: str, by: str, release: str) -> str:
     """Another record has the release, or has lost it."""
-    return f"{both(groups)} are in a release that this record does not know: the {goal} of {image} by {by} ({release})"
+    what = f"the {goal} of {as_word(image)} by {as_word(by)} ({release})"
+    return f"{both(groups)} are in a release that this record does not know: {what}"
 
 
 @example(BLUE, "bluegreen:release", "shop:1")
@@ -269,7 +270,8 @@ def none_registered(new: str) -> str:
 @example(GREEN, "image", None)
 def next_runs(new: str, key: str, tag: str | None) -> str:
     """The tag of what serves was changed."""
-    return f"the tag {key} of {new} says {tag}: its next launch runs {tag or 'nothing'}"
+    says = as_word(f"{tag}")
+    return f"the tag {key} of {new} says {says}: its next launch runs {says if tag else 'nothing'}"
 
 
 @example("web-green: 1 of 2 healthy", 60.0, ("web-tg",))

@@ -25,6 +25,7 @@ from bluegreen.targets.pair.telling.state import heard_of, state_of
 from bluegreen.targets.pair.telling.status import beside, told_otherwise
 from bluegreen.targets.pair.telling.strangers import strangers
 from bluegreen.targets.pair.telling.ways_back import deploys_before, parked, way_back
+from bluegreen.words import as_word
 
 
 def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: str, now: float) -> Snapshot:
@@ -163,14 +164,15 @@ def _troubles(document: Document, fleet: Fleet, live: str | None, tag_key: str) 
     found += (sentence for group in fleet.groups.values() for sentence in shifts(fleet, group))
     release, told = document.release, shown(fleet, document.service)
     if told is not None and told.id not in {past.id for past in document.history} | {release.id if release else ""}:
-        found.append(f"the groups are in a release that this record does not know: {told.id} by {told.by}")
+        found.append(f"the groups are in a release that this record does not know: {told.id} by {as_word(told.by)}")
     if release is not None and release.phase in (Phase.BAKING, Phase.DEPLOYED) and live != release.new:
         found.append(f"the record says that {release.new} serves {release.image}, but {live or 'neither group'} serves")
     newest = document.finished[-1] if document.finished else None
     tag = fleet.groups[live].tag(tag_key) if live else None
     alone = release is None and isinstance(newest, Past) and live == newest.new
     if newest is not None and alone and tag != newest.image:
-        found.append(f"{live} runs {newest.image}, but its tag {tag_key} says {tag}: its next launch runs {tag}")
+        says = as_word(f"{tag}")
+        found.append(f"{live} runs {newest.image}, but its tag {tag_key} says {says}: its next launch runs {says}")
     if live and not any(fleet.takes_requests(one, i.id) for one in fleet.groups.values() for i in one.in_service):
         found.append(f"no instance of {live} is healthy in the load balancer")
     return tuple(found)

@@ -17,7 +17,7 @@ from bluegreen.targets.pair.plans.readiness import Readiness
 from bluegreen.targets.pair.records import Document
 from bluegreen.targets.pair.sentences import ways_back as of_pair
 from bluegreen.targets.seam.standing import cold
-from bluegreen.words import plural
+from bluegreen.words import as_word, plural
 
 
 def way_back(look: Look, kept: Readiness) -> WayBack:
@@ -143,6 +143,6 @@ def two_before(document: Document, fleet: Fleet, live: str | None, tag_key: str)
     back, deploy = document.previous()[0], f"bluegreen deploy {document.service}"
     other = typed(tag if back == newest.previous_image else None)
     return TwoBefore(
-        f"the record says that {before}, and {said}, which ran it, says {tag}",
+        f"the record says that {before}, and {said}, which ran it, says {as_word(tag or '')}",
         f"`{deploy} {typed(back)}` where the record is right, `{deploy} {other}` where it is not",
     )

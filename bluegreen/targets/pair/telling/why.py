@@ -31,7 +31,7 @@ from bluegreen.targets.pair.model.release import Release
 from bluegreen.targets.pair.plans.ailing import lacks, launch_hooks, of_hook, of_launches, of_tag
 from bluegreen.targets.pair.sentences import causes as sentences
 from bluegreen.targets.seam.why import Cause, Fact, Link, Unwell, Why, decisive
-from bluegreen.words import fit
+from bluegreen.words import as_word, fit
 
 HELD_BY = "MidLifecycleAction"
 """What a launch is called while a hook holds it (Auto Scaling API: Activity, StatusCode)."""
@@ -141,7 +141,7 @@ def _head(seen: Evidence, group: Group) -> str:
     tag, release = group.tag(seen.tag_key), seen.release
     launched = release.launched_at if release is not None and group.name == release.new else 0.0
     lasted = f" after {duration(seen.now - launched)}" if launched and well < group.desired else ""
-    return f"{group.name}{f' {tag}' if tag else ''}: {well} of {group.desired} healthy{lasted}"
+    return f"{group.name}{f' {as_word(tag)}' if tag else ''}: {well} of {group.desired} healthy{lasted}"
 
 
 # ---- a group ----
@@ -317,5 +317,5 @@ def _checked(machine: Machine) -> str:
 
 def _tag(seen: Evidence, group: Group, image: str) -> str:
     tag = group.tag(seen.tag_key)
-    told = f"the tag {seen.tag_key} of {group.name} {'is missing' if tag is None else f'is {tag}'}"
+    told = f"the tag {seen.tag_key} of {group.name} {'is missing' if tag is None else f'is {as_word(tag)}'}"
     return f"{told}, as released" if tag == image else f"{told}, and the release is of {image}"
