@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import uuid
+from itertools import chain
 from urllib.parse import quote, unquote
 
 from attrs import define, field
@@ -23,10 +24,12 @@ from bluegreen.flow.release import Release
 from bluegreen.record.bucket import PATIENCE, Bucket, Changed, Condition, Missing
 from bluegreen.record.codec import from_bytes, to_bytes
 from bluegreen.record.document import Document
-from bluegreen.record.lines import line_bytes, lines_in
+from bluegreen.record.lines import CUT, bounded, line_bytes, lines_in
 from bluegreen.record.store import NOTE, Conflict, Version
 
 _SUFFIX = ".json"
+MOST_RUNS = 2_000
+"""Runs of one release whose events are read: each is an object of its own, and a call."""
 _JSON = "application/json"
 _LINES = "application/x-ndjson"
 
@@ -164,7 +167,9 @@ class S3Store:
         with self._lock:
             own = {run.key: run.lines for run in self._runs_in(folder)}
         keys = sorted({*self.bucket.names(folder), *own})
-        return tuple(line for key in keys for line in lines_in(own[key] if key in own else self._lines(key)))
+        bodies = (own[key] if key in own else self._lines(key) for key in keys[:MOST_RUNS])
+        left = (CUT,) if len(keys) > MOST_RUNS else ()
+        return bounded(chain(chain.from_iterable(map(lines_in, bodies)), left))
 
     def forget(self, service: str, release: str) -> None:
         """Remove the events of ``release``, if there are any."""
