@@ -67,7 +67,7 @@ def stages(stage: Stage, width: int, ink: Ink = WITHOUT, *, over: bool = False) 
         line = between.join(each)
         if len(line) + len(count) + 2 < width:
             return [f"{line}{count:>{width - 1 - len(line)}}"]
-    return [f"{ink.says('◌')} {stage.name.upper()}  {count}"]
+    return [f"{ink.says('✓')} {stage.name}  {count}" if over else f"{ink.says('◌')} {stage.name.upper()}  {count}"]
 
 
 def _staged(number: int, name: str, at: int, ink: Ink) -> str:

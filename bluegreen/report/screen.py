@@ -17,9 +17,9 @@ from bluegreen.report.picture import frame
 from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
-from bluegreen.report.text import clean_lines, duration
+from bluegreen.report.text import clean_lines, duration, wrapped
 from bluegreen.report.unechoed import Unechoed
-from bluegreen.report.words import ENDINGS, sentence
+from bluegreen.report.words import ENDINGS, WIDEST, sentence
 
 _STYLES = {
     EventKind.REACHED: "green",
@@ -30,6 +30,8 @@ _STYLES = {
     EventKind.RECORDED: "dim",
 }
 _PASSING = frozenset({EventKind.WAITING}) | (ENDINGS - {EventKind.STOPPED})
+BEHIND_KIND = WIDEST + 1
+"""Columns before what is done."""
 STILL = 1
 """Pictures a second while nothing happens."""
 QUICK = 0.25
@@ -59,7 +61,9 @@ class Screen:
         live = self._live or self._start()
         self._event, self._seen = event, event.fleet or self._seen
         if event.kind not in _PASSING and self.repeats.passes(event):
-            live.console.print(words(sentence(event), _STYLES.get(event.kind, "")), soft_wrap=True)
+            style = _STYLES.get(event.kind, "")
+            lines = wrapped(sentence(event), live.console.width - 1, rest=" " * BEHIND_KIND, whole=True)
+            live.console.print(Text("\n").join(words(line, style) for line in lines), soft_wrap=True)
         if event.kind in ENDINGS:
             self.close()
         elif self.clock.monotonic() - self._drawn >= QUICK:

@@ -147,6 +147,7 @@ def test_at_the_end_all_stages_are_behind() -> None:
     """Nothing is waited for any more."""
     lines = frame(seen("handover"), NOW - 102, 80, over=True)
     assert ([], True) == ([line for line in lines if line.startswith("◌")], "✓ handover" in lines[1])
+    assert "✓ handover  8 of 8" == frame(seen("handover"), NOW - 102, 40, over=True)[1]
 
 
 def test_each_stage_of_a_run_has_its_picture() -> None:
