@@ -13,7 +13,8 @@ import json
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from html.entities import html5
 from urllib.parse import quote, urlsplit
 
 HIDDEN = "[hidden]"
@@ -26,16 +27,26 @@ VARIABLES = (
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 )
 
-_BASE = {"hex": 16, "number": 10}
+_BASE = {"hex": 16, "number": 10, "unit": 16, "byte": 16, "percent": 16}
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 """A character that takes no room, or ends a line."""
 _DISGUISE = re.compile(
-    rf"&(?:amp;)*#(?:[xX]0*(?P<hex>[0-9a-fA-F]{{1,6}})|0*(?P<number>[0-9]{{1,7}}));?|{_UNSEEN.pattern}"
+    r"&(?:amp;)*#(?:[xX]0*(?P<hex>[0-9a-fA-F]{1,6})|0*(?P<number>[0-9]{1,7}));?"
+    r"|&(?:amp;)*(?P<name>[A-Za-z]{2,24});"
+    r"|\\{1,8}(?:u(?P<unit>[0-9a-fA-F]{4})|x(?P<byte>[0-9a-fA-F]{2})|(?P<itself>[/+=&<>\"']))"
+    r"|%(?:25)*(?P<percent>[0-9a-fA-F]{2})"
+    r"|=?\r?\n[ \t]{0,8}"
+    rf"|{_UNSEEN.pattern}"
 )
-"""A character in a numeric entity, however often that was quoted; or one that nobody sees."""
+"""A character in an entity, an escape or a percent code, however often that was quoted; a fold; or one nobody sees.
+
+Each alternative looks at a bounded number of characters, or at ones that none of the others begins with.
+"""
+DEEPEST = 4
+"""Codings, one in another, through which a text is read."""
 
 _URL_SAFE = str.maketrans("+/", "-_")
 
@@ -59,17 +70,28 @@ def hide(text: str) -> str:
 
 
 def _undisguised(text: str, pieces: Sequence[str]) -> str:
-    """Return ``text`` without secrets that are spelled in numeric entities, or broken by what nobody sees."""
-    read, at, end = _read(text)
-    told = set(range(len(text)))
+    """Return ``text`` without secrets that are spelled in other codings, or broken by a fold or by what nobody sees."""
+    read, at, end = text, list(range(len(text))), list(range(1, len(text) + 1))
+    hidden = bytearray(len(text))
     first: set[int] = set()
+    for _ in range(DEEPEST):
+        before, (read, begins, ends) = read, _read(read)
+        at, end = [at[one] for one in begins], [end[one - 1] for one in ends]
+        for start, stop in _found(read, pieces):
+            hidden[at[start] : end[stop]] = b"\1" * (end[stop] - at[start])
+            first.add(at[start])
+        if read == before:
+            break
+    return "".join(HIDDEN if n in first else "" if hidden[n] else text[n] for n in range(len(text)))
+
+
+def _found(read: str, pieces: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where each piece begins, and its last character."""
     for piece in pieces:
         start = read.find(piece)
         while start >= 0:
-            told -= set(range(at[start], end[start + len(piece) - 1]))
-            first.add(at[start])
+            yield start, start + len(piece) - 1
             start = read.find(piece, start + len(piece))
-    return "".join(HIDDEN if n in first else text[n] if n in told else "" for n in range(len(text)))
 
 
 def _read(text: str) -> tuple[str, list[int], list[int]]:
@@ -85,9 +107,15 @@ def _read(text: str) -> tuple[str, list[int], list[int]]:
 
 
 def _meant(disguise: re.Match[str]) -> str:
-    """Return the character that a numeric entity stands for; nothing where it is none, or beyond all characters."""
+    """Return the character that a code stands for; nothing for a fold, and where it is beyond all characters."""
     coding = disguise.lastgroup
-    code = 0 if coding is None else int(disguise[coding], _BASE[coding])
+    if coding is None:
+        return ""
+    if coding == "itself":
+        return disguise[coding]
+    if coding == "name":
+        return html5.get(f"{disguise[coding]};", disguise[0])
+    code = int(disguise[coding], _BASE[coding])
     return chr(code) if 0 < code <= sys.maxunicode else ""
 
 
