@@ -232,3 +232,14 @@ def test_the_groups_that_only_a_record_names_are_said_to_be_no_more_than_that() 
     assert f"{BLUE} and {GREEN} are the record's word alone, shop-blue and shop-green are configured: " in told[2]
     pair = in_the_middle()
     assert "the record's word" not in pair.service().close(WHY).hint
+
+
+def test_of_tags_that_are_gone_it_is_not_said_that_they_are_there() -> None:
+    """What may be left is named with the command for where it is; ``close`` knows of it by the record alone."""
+    pair = in_the_middle()
+    for group in (BLUE, GREEN):
+        for key in [key for key in pair.sim.groups[group].tags if key.startswith("bluegreen:")]:
+            del pair.sim.groups[group].tags[key]
+    ended = pair.service().close("its tags are gone")
+    lines = [line for line in ended.hint.splitlines() if "tags bluegreen:…" in line]
+    assert ["where the tags bluegreen:…"] * 2 == [line.split(" of ")[0] for line in lines]

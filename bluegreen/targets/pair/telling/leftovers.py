@@ -233,4 +233,4 @@ def _marked(release: Release) -> Iterator[str]:
 
 
 def _tags(group: str) -> str:
-    return f"the tags bluegreen:… of {group} name the release: {hints.untagged(group, *KEYS)}"
+    return f"where the tags bluegreen:… of {group} name the release: {hints.untagged(group, *KEYS)}"
