@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
+from attrs import define, field
 
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.pasting import Spelling
 from bluegreen.cli.signals import CtrlC, Stop, status_of
 from bluegreen.errors import INT, Interrupted, Refused, Status, Usage
+from bluegreen.flow.usual import Usual
 from bluegreen.report.lines import Lines
 from bluegreen.report.steady import Reporter, Steady
 from bluegreen.report.streams import SafeStream
@@ -45,12 +48,15 @@ _WORST = (
 def running(invocation: Invocation, settings: ServiceSettings, state: str, title: str = "") -> Iterator[Service]:
     """Yield the service layer of one pair, its events reported and signals heeded meanwhile."""
     invocation.about(settings)
-    reporter = Steady(_reporter(invocation, settings, title), Lines(invocation.err))
+    recalled = Recalled()
+    reporter = Steady(_reporter(invocation, settings, title, recalled), Lines(invocation.err))
     told = Spelling(reporter, invocation.spelled)
     stop = Stop(lambda: reporter.say(f"{settings.name}: {stopping()}"))
     try:
         with stop, invocation.impatient(), contextlib.closing(reporter):
-            yield invocation.wiring.service(settings, state, (told,), stop, invocation.patience)
+            layer = invocation.wiring.service(settings, state, (told,), stop, invocation.patience)
+            recalled.recall = lambda goal: layer.usual(goal)
+            yield layer
     finally:
         invocation.signal, invocation.goal = stop.number, told.goal
 
@@ -107,7 +113,26 @@ def worst(statuses: list[Status]) -> Status:
     return max(statuses, key=_WORST.index, default=Status.OK)
 
 
-def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> Reporter:
+@define
+class Recalled:
+    """What is usual, once it is found out: that happens beside a run, which never waits for it."""
+
+    recall: Callable[[str], Usual] = lambda _: Usual()
+    _found: dict[str, Usual] = field(factory=dict)
+
+    def __call__(self, goal: str) -> Usual:
+        """Return what is known by now of a run with a goal."""
+        if goal not in self._found:
+            self._found[goal] = Usual()
+            Thread(target=self._find, args=(goal,), daemon=True).start()
+        return self._found[goal]
+
+    def _find(self, goal: str) -> None:
+        with contextlib.suppress(Exception):  # it is for people alone; a run goes on without it
+            self._found[goal] = self.recall(goal)
+
+
+def _reporter(invocation: Invocation, settings: ServiceSettings, title: str, usual: Callable[[str], Usual]) -> Reporter:
     if invocation.json:
         from bluegreen.report.json import JsonLines
 
@@ -116,7 +141,7 @@ def _reporter(invocation: Invocation, settings: ServiceSettings, title: str) -> 
         from bluegreen.report.screen import Screen
 
         colours = {owned: key for key, owned in settings.owned.items()}
-        return Screen(invocation.err, invocation.wiring.clock, title, colours)
+        return Screen(invocation.err, invocation.wiring.clock, title, colours, usual=usual)
     return Lines(invocation.err)
 
 

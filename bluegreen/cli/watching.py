@@ -14,8 +14,9 @@ from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.release import ROLLBACK
 from bluegreen.flow.snapshot import Snapshot, State
+from bluegreen.flow.usual import Timing, Usual, since
 from bluegreen.report.glance import glance_text
-from bluegreen.report.ink import ink_of
+from bluegreen.report.ink import Ink, ink_of
 from bluegreen.report.json import status_line
 from bluegreen.report.lines import Lines
 from bluegreen.report.picture import began, frame
@@ -61,7 +62,7 @@ def _follow(
     invocation: Invocation, settings: ServiceSettings, state: str, told: _Told, through_gates: bool
 ) -> Iterator[Status | None]:
     """Look once each time; yield how it ended, ``None`` while it goes on."""
-    follower = Follower(through_gates)
+    follower, usual = Follower(through_gates), dict[tuple[str, str], Usual]()
     while True:
         found = look_at(invocation, settings, state)
         if found.report is None:
@@ -69,9 +70,14 @@ def _follow(
                 yield found.status
             yield None
             continue
-        seen = follower.see(found.report, _said(invocation, settings, state, found.report))
+        said = _said(invocation, settings, state, found.report)
+        seen = follower.see(found.report, said)
         back, blocked = _by_its_history(invocation, settings, state, follower, seen)
         ended = follower.ended(seen, taken_back=back, blocked=blocked)
+        if (release := seen.release) is not None and told.pictures and seen.state in UNDER_WAY:
+            if (key := (release.id, release.goal)) not in usual:
+                usual[key] = looking(invocation, settings, state).usual(release.goal)
+            told.timing = Timing(since=since(said, release.goal), usual=usual[key])
         told.one(seen, found.colours, over=ended is not None)
         yield ended
 
@@ -112,10 +118,16 @@ class _Told:
         self._seen: Snapshot | None = None
         self._lines = Lines(invocation.out, Repeats(again=0.0), ends=True)
         self._view = None
+        self.timing = Timing()
         if not invocation.json and draws(invocation.out):
             from bluegreen.report.view import View
 
             self._view = View(invocation.out)
+
+    @property
+    def pictures(self) -> bool:
+        """Whether they are shown."""
+        return self._view is not None
 
     def one(self, seen: Snapshot, colours: Mapping[str, str], *, over: bool) -> None:
         """Show one service; at the end also how it is then."""
@@ -123,7 +135,7 @@ class _Told:
         ink = ink_of(self._invocation.out, colours)
         if self._view is not None and not (first and over):
             if seen.state in UNDER_WAY:
-                self._view.show(lambda width, height: frame(seen, began(seen), width, height, ink))
+                self._view.show(lambda width, height: self._frame(seen, width, height, ink))
             if not over:
                 return
             self.close()
@@ -132,6 +144,9 @@ class _Told:
             self._invocation.out.line(status_text(seen, width, ink=ink))
         elif self._is_news(seen):
             self._write([seen], lambda: status_line([service_value(seen)], at=seen.at))
+
+    def _frame(self, seen: Snapshot, width: int, height: int, ink: Ink) -> list[str]:
+        return frame(seen, began(seen), width, height, ink, timing=self.timing)
 
     def several(self, found: list[Seen]) -> None:
         """Show services at a glance."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import attrs
 from attrs import define, field
@@ -12,6 +12,7 @@ from rich.text import Text
 from bluegreen.clock import Clock
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.snapshot import Snapshot
+from bluegreen.flow.usual import Timing, Usual
 from bluegreen.report.ink import Ink, ink_of
 from bluegreen.report.picture import frame
 from bluegreen.report.pictures import console, words
@@ -40,16 +41,23 @@ QUICK = 0.25
 
 @define
 class Screen:
-    """Shows events on the terminal behind ``stream``; ``colours`` maps a group's name to its colour's style."""
+    """Shows events on the terminal behind ``stream``; ``colours`` maps a group's name to its colour's style.
+
+    ``usual`` says how long a run with a goal takes, as far as that is known by now.
+    """
 
     stream: SafeStream
     clock: Clock
     title: str
     colours: Mapping[str, str] = field(factory=dict)
     repeats: Repeats = field(factory=Repeats)
+    usual: Callable[[str], Usual] = lambda _: Usual()
     _began: float | None = None
     _event: Event | None = None
     _seen: Snapshot | None = None
+    _goal: str = ""
+    _turned: bool = False
+    _since: dict[str, float] = field(factory=dict)
     _live: Live | None = None
     _drawn: float = float("-inf")
     _quiet: Unechoed = field(factory=Unechoed)
@@ -60,6 +68,7 @@ class Screen:
             return  # the picture says it of each instance
         live = self._live or self._start()
         self._event, self._seen = event, event.fleet or self._seen
+        self._clock(event)
         if event.kind not in _PASSING and self.repeats.passes(event):
             style = _STYLES.get(event.kind, "")
             lines = wrapped(sentence(event), live.console.width - 1, rest=" " * BEHIND_KIND, whole=True)
@@ -98,7 +107,15 @@ class Screen:
             return [first[: width - 1], *([ink.says(f"◌ {told}")[: width - 1]] if told else [])]
         over = event.kind in ENDINGS
         seen = attrs.evolve(self._seen, at=now, missing="" if over else event.reason)
-        return frame(seen, since, width, height, ink, over=event.kind is EventKind.DONE)
+        timing = Timing(since=self._since, usual=Usual() if self._turned else self.usual(self._goal))
+        return frame(seen, since, width, height, ink, over=event.kind is EventKind.DONE, timing=timing)
+
+    def _clock(self, event: Event) -> None:
+        """Keep when each stage began; a run that has turned to another goal is compared with none."""
+        if event.goal and event.goal != self._goal:
+            self._turned, self._goal, self._since = bool(self._goal), event.goal, {}
+        if event.stage is not None:
+            self._since.setdefault(event.stage.name, self.clock.now())
 
     def _start(self) -> Live:
         self._began = self.clock.now() if self._began is None else self._began

@@ -39,6 +39,19 @@ def others(count: int) -> str:
     return f"… and {count} more {plural(count, 'instance').split(' ', 1)[1]}"
 
 
+@example(102.0, 220.0)
+def of_usual(seconds: float, usual: float) -> str:
+    """For how long something has been under way, and how long it takes usually."""
+    return f"{duration(seconds)} of ≈ {duration(usual)}"
+
+
+@example(221.0, 220.0)
+@example(221.0, None)
+def took(seconds: float, usual: float | None) -> str:
+    """How long a run took, and how long it does usually."""
+    return f"took {duration(seconds)}{'' if usual is None else f' (usually {duration(usual)})'}"
+
+
 FRESH = 5.0
 """Seconds for which what a run has said is as good as new."""
 

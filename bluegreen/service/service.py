@@ -16,10 +16,11 @@ from bluegreen import arguments
 from bluegreen.errors import BluegreenError, Refused, Status, Usage
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
-from bluegreen.flow.release import DEPLOY, FINISH, PAUSED, ROLLBACK, Hold, Release
+from bluegreen.flow.release import DEPLOY, FINISH, FINISHED, PAUSED, RESTORED, ROLLBACK, Hold, Release
 from bluegreen.flow.requests import may_go_back
 from bluegreen.flow.snapshot import Snapshot
 from bluegreen.flow.stages import stage_of
+from bluegreen.flow.usual import RELEASES, Usual, usual
 from bluegreen.image import checked, wanted
 from bluegreen.record.book import ServiceBook, in_force
 from bluegreen.record.document import Document, of_kind
@@ -376,6 +377,18 @@ class Service:
     def told(self, release: str) -> tuple[Mapping[str, object], ...]:
         """Return what has happened so far in the release of an id, oldest first."""
         return read(self.session.store.events(self.name, arguments.text("release", release)))
+
+    def usual(self, goal: str) -> Usual:
+        """Return how long a run with a ``goal`` takes, by the last ones that ended well, as far as they can be read.
+
+        It reads the record, and the events of five releases at most: for people, nothing decides by it.
+        """
+        well = RESTORED if arguments.text("goal", goal) == ROLLBACK else FINISHED
+        with contextlib.suppress(BluegreenError):
+            known = entries(self.session.read())  # beside a run: no guard learns of this reading
+            ended = [one for one in known if one.outcome == well or (one.rests and goal == DEPLOY)]
+            return usual((self.events(one) for one in ended[-RELEASES:]), goal)
+        return Usual()
 
     def previous_image(self) -> str | None:
         """Return the image that a rollback with nothing parked would deploy."""

@@ -14,6 +14,7 @@ from bluegreen.clock import Clock, SystemClock
 from bluegreen.errors import Misconfigured, Status
 from bluegreen.flow.events import Event, EventKind
 from bluegreen.flow.snapshot import Way, WayBack
+from bluegreen.flow.usual import Usual
 from bluegreen.record.history import Entry
 from bluegreen.record.memory import MemoryStore
 from bluegreen.service import Ended, Parked, Snapshot, Why
@@ -115,6 +116,10 @@ class FakeService:
         """Answer what happened in one."""
         found: tuple[dict[str, Any], ...] = self.answers.get("events", ())
         return found
+
+    def usual(self, goal: str) -> Usual:
+        """Answer that nothing is known."""
+        return Usual()
 
     def told(self, release: str) -> tuple[dict[str, Any], ...]:
         """Answer what has happened so far."""

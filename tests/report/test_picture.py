@@ -23,6 +23,7 @@ from bluegreen.flow.snapshot import (
     Symbol,
 )
 from bluegreen.flow.stages import stage_of
+from bluegreen.flow.usual import Span, Timing, Usual
 from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.picture import frame
 from bluegreen.report.streams import SafeStream
@@ -148,6 +149,53 @@ def test_at_the_end_all_stages_are_behind() -> None:
     lines = frame(seen("handover"), NOW - 102, 80, over=True)
     assert ([], True) == ([line for line in lines if line.startswith("◌")], "✓ handover" in lines[1])
     assert "✓ handover  8 of 8" == frame(seen("handover"), NOW - 102, 40, over=True)[1]
+
+
+def usually(worst: float, since: float = NOW - 58) -> Timing:
+    """Return the times of a run that is healthy after 1 min 30 s usually, at the worst after ``worst`` seconds."""
+    known = Usual(whole=Span(220.0, 300.0), stages={"healthy": Span(90.0, worst)}, basis="history")
+    return Timing(since={"launch": since - 2, "healthy": since}, usual=known)
+
+
+def test_what_is_usual_stands_beside_the_time_that_has_passed() -> None:
+    """Of the run in its head, of the stage behind what is waited for, where nothing is late."""
+    look = attrs.evolve(seen(), missing="web-green: 4 of 6 healthy")
+    lines = frame(look, NOW - 102, timing=usually(120.0))
+    assert f"web  deploy v1 → v2  by ana@laptop{'1 min 42 s of ≈ 3 min 40 s':>45}" == lines[0]
+    assert "◌ web-green: 4 of 6 healthy, 58 s of ≈ 1 min 30 s" == lines[6]
+    assert lines[1:6] == frame(look, NOW - 102)[1:6]
+
+
+@pytest.mark.parametrize("colours", [False, True])
+def test_what_has_never_taken_so_long_is_late(colours: bool) -> None:
+    """At the end of its line, or on one of its own where there is no room; a line that no history knows is not."""
+    look, ink = attrs.evolve(seen(), missing="web-green: 4 of 6 healthy"), Ink(colours=colours)
+    late = frame(look, NOW - 300, ink=ink, timing=usually(120.0, NOW - 252))[6]
+    assert f"web-green: 4 of 6 healthy, 4 min 12 s of ≈ 1 min 30 s{'LATE':>24}" == late[-77:]
+    narrow = frame(look, NOW - 300, 58, ink=ink, timing=usually(120.0, NOW - 252))
+    assert [f"{'LATE':>57}"] == [line for line in narrow if "LATE" in line]
+    bake = attrs.evolve(look, missing="bake: 2 min of 10 min, no alarm")
+    assert frame(bake, NOW)[1:] == frame(bake, NOW, timing=usually(1.0, NOW - 99))[1:]
+    assert [] == [line for line in frame(look, NOW - 300) if "LATE" in line or "≈" in line]
+
+
+def test_the_last_picture_says_how_long_it_took() -> None:
+    """And each stage that took any time; where no history is known, the run alone."""
+    timing = usually(120.0, NOW - 90)
+    lines = frame(seen("handover"), NOW - 102, over=True, timing=timing)
+    assert ["✓ web  deploy v1 → v2 took 1 min 42 s (usually 3 min 40 s)", "  launch 2 s   healthy 1 min 30 s"] == lines[
+        :2
+    ]
+    assert "✓ web  deploy v1 → v2 took 1 min 42 s" == frame(seen("handover"), NOW - 102, over=True)[0]
+
+
+@pytest.mark.parametrize("width", range(24, 121, 3))
+def test_no_line_with_times_reaches_the_last_column(width: int) -> None:
+    """Neither while it runs, on time and late, nor at the end."""
+    for over in (False, True):
+        for since in (NOW - 10, NOW - 4000):
+            lines = frame(seen(), since, width, over=over, timing=usually(120.0, since))
+            assert [] == [line for line in lines if len(line) >= max(width, 32)]
 
 
 def test_each_stage_of_a_run_has_its_picture() -> None:
