@@ -39,13 +39,15 @@ class Played(io.StringIO):
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
 
-def played(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def played(pair: Pair, monkeypatch: pytest.MonkeyPatch, *, ascii_alone: bool = False) -> list[str]:
     """Return what is shown after a run."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LINES", str(HEIGHT))
     monkeypatch.setenv("COLUMNS", "80")
     terminal = Played(80)
-    live = Screen(SafeStream(terminal), pair.clock, "web", {"web-blue": "blue"})
+    stream = SafeStream(terminal)
+    stream.wants_plain = ascii_alone
+    live = Screen(stream, pair.clock, "web", {"web-blue": "blue"})
     for event in pair.events:
         live(event)
         pair.clock.sleep(1.0)
@@ -73,3 +75,18 @@ def test_what_a_run_leaves_on_a_terminal(plain: bool, monkeypatch: pytest.Monkey
     assert (stages, 1) == (shown[-5], sum("web  deploy v1 → v2" in line for line in shown))
     acts = [one for one in pair.events if one.kind is EventKind.ACTING]
     assert len(acts) == sum(line.startswith("do ") for line in shown)
+
+
+IN_ASCII = """\
+  GROUP      IMAGE  HEALTHY  MIN-MAX  SCALING    INSTANCES
+  web-blue   v1     -        0-6      suspended  ---  3 parked
+> web-green  v2     3 of 3   1-6      resumed    OOO
+  3 healthy, 3 needed"""
+
+
+def test_a_terminal_that_shows_ascii_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a person asks for ASCII, nothing else is ever written, and the last picture is the same one."""
+    pair = virtual(instances=3)
+    pair.service(bake=3.0).deploy("v2")
+    shown = played(pair, monkeypatch, ascii_alone=True)
+    assert (IN_ASCII.splitlines(), []) == (shown[-4:], [line for line in shown if not line.isascii()])
