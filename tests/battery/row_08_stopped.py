@@ -186,7 +186,8 @@ def minutely(room: Room, ahead: float) -> list[str]:
             one.run("cleanup")
             one.wait(began + 60.0 - room.now)
 
-    due = room.pair.service()._is_due()
+    service = room.pair.service()
+    due = not room.document.freeze and service.target.is_due(service._document())
     room.play((one, life))
     took = room.document.epoch > epoch
     return [f"cron never had it: {[done.sentence for done in room.done[-2:]]}"] if due and not took else []
