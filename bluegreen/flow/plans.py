@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Generic
 
 import attrs
@@ -79,6 +80,7 @@ def sections(
         yield tuple(step for _, step in steps), milestone
 
 
-def stages(plan: Iterable[object]) -> tuple[str, ...]:
+@cache
+def stages(plan: tuple[object, ...]) -> tuple[str, ...]:
     """Return the names of a plan's stages, in their order."""
     return tuple(dict.fromkeys(item.name for item in plan if isinstance(item, Stage)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, pairwise
+from statistics import median
 
 from attrs import field, frozen
 
@@ -104,6 +105,4 @@ def _at(event: Mapping[str, object]) -> float | None:
 
 
 def _span(seconds: Sequence[float]) -> Span:
-    ordered = sorted(seconds)
-    middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
-    return Span(sum(middle) / len(middle), ordered[-1])
+    return Span(median(seconds), max(seconds))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from bluegreen.flow.release import ROLLBACK
-from bluegreen.flow.snapshot import Member, OpenRelease, Role, Snapshot, Stage, Symbol
+from bluegreen.flow.snapshot import Member, Role, Snapshot, Stage, Symbol
 from bluegreen.flow.usual import Timing
 from bluegreen.report.ink import WITHOUT, Ink
 from bluegreen.report.status import BUSY, sides_text, sign_of
@@ -46,7 +46,7 @@ def frame(
     """
     width, most = min(width, WIDEST), max(3, height - 2)
     release = seen.release
-    lines = [*_head(seen, release, since, width, ink, timing, over=over)]
+    lines = [*_head(seen, since, width, ink, timing, over=over)]
     if release is not None and release.stage is not None:
         lines += (_took(seen, timing, width, ink) if over else []) or stages(release.stage, width, ink, over=over)
     steady = attrs.evolve(seen, sides=tuple(sorted(seen.sides, key=lambda one: one.role is Role.NEW)))
@@ -57,10 +57,8 @@ def frame(
     return [*lines[:most], *_ill(seen, most - len(lines), width, ink)]
 
 
-def _head(
-    seen: Snapshot, release: OpenRelease | None, since: float, width: int, ink: Ink, timing: Timing, *, over: bool
-) -> Iterator[str]:
-    if release is None:
+def _head(seen: Snapshot, since: float, width: int, ink: Ink, timing: Timing, *, over: bool) -> Iterator[str]:
+    if (release := seen.release) is None:
         yield ink.says(f"{seen.service}  {seen.sentence}")[: width - 1]
         return
     turned = release.goal == ROLLBACK and bool(release.reason)

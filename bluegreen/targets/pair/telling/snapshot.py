@@ -16,6 +16,7 @@ from bluegreen.targets.pair.model.release import Past, Release
 from bluegreen.targets.pair.model.shifts import shifts
 from bluegreen.targets.pair.model.showing import Counted, figures, healthy, opened, side, sides
 from bluegreen.targets.pair.plans.ailing import ailing
+from bluegreen.targets.pair.plans.answers import Answer
 from bluegreen.targets.pair.plans.plan import look_at, missing, stage
 from bluegreen.targets.pair.plans.readiness import Lack, Readiness, absent, awaited_of_new, readiness
 from bluegreen.targets.pair.records import Document
@@ -38,13 +39,15 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
     look = None if release is None else look_at(fleet=fleet, release=release, taken=now, now=now)
     kept = Readiness() if look is None else readiness(look)
     lacks = () if look is None else _lacks(look, kept)
-    where = None if look is None else stage(look, missing(look))
+    answer = None if look is None else missing(look)
+    where = None if look is None or answer is None else stage(look, answer)
     state = state_of(document, fleet, live, tag_key, now, where)
     serving = _serving(fleet, live, both=bool(state.beside))
     held = () if look is None else parked(look, kept)
     dead = tuple(one.id for one in held if one.alive is False)
     ill = () if look is None else ailing(look) or ()
-    idle = not (at_work := _at_work(document, now)) or not at_work.in_force
+    at_work = _at_work(document, now)
+    idle = at_work is None or not at_work.in_force
     shown_sides = _alone(fleet, names, tag_key, serving) if look is None else sides(look, serving, ill, dead, idle=idle)
     return Snapshot(
         service=document.service,
@@ -55,9 +58,9 @@ def describe(document: Document, fleet: Fleet, names: tuple[str, str], tag_key: 
         region=next(iter(fleet.groups.values())).region,
         sentence=state.sentence,
         beside=state.beside,
-        release=None if look is None else _opened(document, look, where),
-        missing="" if look is None else _missing(look),
-        rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept),
+        release=None if look is None else _opened(document, look, where, idle=idle),
+        missing="" if look is None or answer is None else _missing(look, answer),
+        rollback=deploys_before(document, fleet, live, tag_key) if look is None else way_back(look, kept, held),
         parked=held,
         cleanup=None if release is None else _cleanup(release),
         lease=at_work,
@@ -109,24 +112,23 @@ def _figures(shown_sides: tuple[Side, ...]) -> Figures:
     return Figures(demand=sum(one.desired for one in live), needed=None, healthy=sum(one.healthy for one in live))
 
 
-def _opened(document: Document, look: Look, where: Stage | None) -> OpenRelease:
+def _opened(document: Document, look: Look, where: Stage | None, *, idle: bool) -> OpenRelease:
     """Return the open release, how far it is, and why nobody carries it on."""
-    interrupted = _interrupted(document, look.release, look.now)
+    interrupted = _interrupted(document, look.release, idle=idle)
     return attrs.evolve(opened(look.release), interrupted=interrupted, stage=where)
 
 
-def _interrupted(document: Document, release: Release, now: float) -> Interruption | None:
-    hold, at_work = release.hold, _at_work(document, now)
-    if hold is not None:
+def _interrupted(document: Document, release: Release, *, idle: bool) -> Interruption | None:
+    if (hold := release.hold) is not None:
         kind = "gate" if hold.gate else "stopped"
         return Interruption(kind=kind, since=hold.since, by=hold.who, why=hold.why, gate=hold.gate)
-    if release.rests or (at_work is not None and at_work.in_force):
+    if release.rests or not idle:
         return None
     return Interruption(kind="cut-off", since=heard_of(document, release))
 
 
-def _missing(look: Look) -> str:
-    answer = missing(look)
+def _missing(look: Look, answer: Answer) -> str:
+    """Return what the plan has answered, as what is missing."""
     if not isinstance(answer, Reached):
         return "" if isinstance(answer, Done) else answer.reason
     reached = look.release.reach(answer.milestone, look.now)

@@ -20,8 +20,8 @@ from bluegreen.targets.seam.standing import cold
 from bluegreen.words import as_word, plural
 
 
-def way_back(look: Look, kept: Readiness) -> WayBack:
-    """Return what a rollback of the open release would do."""
+def way_back(look: Look, kept: Readiness, held: tuple[Kept, ...]) -> WayBack:
+    """Return what a rollback of the open release would do; ``held`` is what is known of each parked instance."""
     release, back, image = look.release, kept.back, look.release.picture.old.image
     if release.first:
         return WayBack(kind="none", sentence="none: this is the first release")
@@ -41,7 +41,7 @@ def way_back(look: Look, kept: Readiness) -> WayBack:
         all_s=back.all_s,
         basis=back.basis,
         unchecked=untold,
-        details=() if kind in ("serves", "blocked") else tuple(_details(look, parked(look, kept), untold)),
+        details=() if kind in ("serves", "blocked") else tuple(_details(look, held, untold)),
         explained=(*filter(None, [of_pair.rests_on(back.terms)]), of_pair.limit_of_checks()) if kept.kept else (),
     )
 
