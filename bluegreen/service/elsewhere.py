@@ -33,10 +33,10 @@ class Elsewhere:
     def pause(self, release: Release, why: str) -> Ended | None:
         """Ask the run to leave its release where it stands, and wait until it has; ``None`` once nobody is at work."""
         request = self._ask(PAUSE, release, why)
-        while (document := self._next(release, request)) is not None:
+        while (document := self._next(release)) is not None:
             now = document.release
             if now is not None and now.hold is not None:
-                return Ended(Status.OK, f"{self.session.name}: {sentences.is_paused(now.image)}", "", now)
+                return Ended(Status.OK, of(self.session.name, sentences.is_paused(now.image)), "", now)
             if now is None or not now.may_pause or request not in document.requests:
                 return self._overtaken(document, release)
         return None
@@ -44,7 +44,7 @@ class Elsewhere:
     def back(self, release: Release, why: str) -> Ended | None:
         """Ask the run to take its release back, and follow it to its end; ``None`` once nobody is at work."""
         request = self._ask(BACK, release, why)
-        while (document := self._next(release, request)) is not None:
+        while (document := self._next(release)) is not None:
             now = document.release
             if now is None:
                 return self._over(document, release)
@@ -57,13 +57,15 @@ class Elsewhere:
         session, now = self.session, self.session.clock.now()
         request = Request(id=secrets.token_hex(8), what=what, release=release.id, by=session.who, at=now, why=why)
         if not self.book.ask(request):
-            raise Refused(of(session.name, is_over(release.goal, release.image)), f"see {_status(session)}")
+            raise Refused(
+                of(session.name, is_over(release.goal, release.image)), f"see `bluegreen status {session.name}`"
+            )
         lease = self.book.document.lease
         whom = "the run" if lease is None else f"{lease.who} (process {lease.pid})"
         session.wait(sentences.asks(what, whom))
         return next(one for one in self.book.document.requests if (one.what, one.release) == (what, release.id))
 
-    def _next(self, release: Release, request: Request) -> Document[Release] | None:
+    def _next(self, release: Release) -> Document[Release] | None:
         """Return the record a little later; ``None`` once nobody is at work on the release any more, and it is open."""
         session = self.session
         while True:
@@ -74,29 +76,22 @@ class Elsewhere:
             except Unreachable as error:
                 session.wait(error.message)
                 continue
-            ours = document.release is not None and document.release.id == release.id
-            answered = ours and document.release is not None and document.release.hold is not None
-            if ours and not answered and in_force(document.lease, session.clock.now()) is None:
+            now = document.release
+            unanswered = now is not None and now.id == release.id and now.hold is None
+            if unanswered and in_force(document.lease, session.clock.now()) is None:
                 return None
             return document
 
     def _over(self, document: Document[Release], release: Release) -> Ended:
         past = next((one for one in reversed(document.history) if one.id == release.id), None)
         if past is not None and past.goal == ROLLBACK:
-            return Ended(Status.OK, f"{self.session.name}: {sentences.was_taken_back(past.image, past.previous_image)}")
+            told = sentences.was_taken_back(past.image, past.previous_image)
+            return Ended(Status.OK, of(self.session.name, told))
         return self._overtaken(document, release)
 
     def _overtaken(self, document: Document[Release], release: Release) -> Ended:
         name, now = self.session.name, document.release
-        return Ended(
-            Status.BLOCKED,
-            f"{name}: {sentences.went_on(release.goal, release.image)}",
-            f"`bluegreen status {name}` shows how it stands"
-            if now is None
-            else f"`bluegreen rollback {name}` takes it back",
-            now,
-        )
-
-
-def _status(session: Session) -> str:
-    return f"`bluegreen status {session.name}`"
+        hint = f"`bluegreen rollback {name}` takes it back"
+        if now is None:
+            hint = f"`bluegreen status {name}` shows how it stands"
+        return Ended(Status.BLOCKED, of(name, sentences.went_on(release.goal, release.image)), hint, now)

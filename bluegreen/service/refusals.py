@@ -12,7 +12,7 @@ from bluegreen.record.book import ServiceBook
 from bluegreen.record.document import Document
 from bluegreen.record.history import chosen, entries
 from bluegreen.sentences import verbs as sentences
-from bluegreen.sentences.elsewhere import is_deployed
+from bluegreen.sentences.elsewhere import is_deployed, nothing_under_way
 from bluegreen.sentences.forms import few, of
 from bluegreen.targets.seam.standing import cold, finishable
 
@@ -27,11 +27,18 @@ def refuse_overtaken(book: ServiceBook[Release], image: str | None = None) -> No
         )
 
 
-def deployed_already(release: Release, verb: str) -> Refused:
-    """Return the refusal of what can be done with a deployment alone that is not over."""
-    name, words = release.service, {"pause": "there is nothing to pause", "abort": "there is nothing to abort"}
-    return Refused(
-        f"{name}: {is_deployed(release.image)}, {words.get(verb, verb)}",
+def not_under_way(service: str) -> Refused:
+    """Return the refusal of what can be done with an open release alone."""
+    return Refused(of(service, nothing_under_way()), f"`bluegreen status {service}` shows what serves")
+
+
+def refuse_deployed(release: Release, verb: str) -> None:
+    """Raise ``Refused`` where a deployment is over, for a ``verb`` that is for one that is not."""
+    if not finishable(release):
+        return
+    name = release.service
+    raise Refused(
+        of(name, f"{is_deployed(release.image)}, there is nothing to {verb}"),
         f"`bluegreen rollback {name}` goes back to {release.previous_image or 'what ran before'}",
     )
 

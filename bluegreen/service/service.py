@@ -13,7 +13,7 @@ import attrs
 from attrs import define, field
 
 from bluegreen import arguments
-from bluegreen.errors import BluegreenError, Refused, Status, Usage
+from bluegreen.errors import BluegreenError, Status, Usage
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.guards import STALE
 from bluegreen.flow.release import DEPLOY, FINISH, FINISHED, PAUSED, RESTORED, ROLLBACK, Hold, Release
@@ -35,11 +35,12 @@ from bluegreen.service.hearing import apart
 from bluegreen.service.image_check import Images, findings, registries, warning_of
 from bluegreen.service.recalled import recalled, since, was_taken_back
 from bluegreen.service.refusals import (
-    deployed_already,
     not_an_instance,
     not_before_it_is_over,
+    not_under_way,
     nothing_before,
     refuse_another,
+    refuse_deployed,
     refuse_open,
     refuse_overtaken,
     refuse_unfinishable,
@@ -174,28 +175,30 @@ class Service:
         A run that is at work on it is asked to, wherever it is, and waited for.
         """
         arguments.text("why", why)
-        release = self._before_it_is_deployed("pause")
+        document = self._document()
+        if (release := document.release) is None:
+            raise not_under_way(self.name)
+        refuse_deployed(release, "pause")
         if release.hold is not None:
             sentence = f"the {release.goal} of {release.image} is stopped already, by {release.hold.who}"
-            return Ended(Status.OK, f"{self.name}: {sentence}", self.target.ways_on(release), release)
+            return Ended(Status.OK, of(self.name, sentence), self.target.ways_on(release), release)
         if not release.may_pause:
             raise too_late_to_pause(release)
-        if (asked := self._of_the_run(lambda run: run.pause(release, why))) is not None:
+        run = self._run_at_work(document)
+        if run is not None and (asked := run.pause(release, why)) is not None:
             return asked
         with self._leased("pause") as book:
             refuse_overtaken(book)
             if isinstance(found := self.target.believed(book), Ended):
                 return found
             if found is None:
-                raise Refused(
-                    f"{self.name}: {nothing_under_way()}", f"`bluegreen status {self.name}` shows what serves"
-                )
+                raise not_under_way(self.name)
             if not found.may_pause:
                 raise too_late_to_pause(found)
             book.hold(Hold(self.session.who, why or PAUSED, self.session.clock.now()))
             with contextlib.suppress(BluegreenError):
                 self.target.believed(book)  # what AWS is told of the hold is put now, or by whoever looks next
-            return Ended(Status.OK, f"{self.name}: {is_paused(found.image)}", self.target.ways_on(found), found)
+            return Ended(Status.OK, of(self.name, is_paused(found.image)), self.target.ways_on(found), found)
 
     def abort(self, why: str = "") -> Ended:
         """Take back a deployment that is not over yet: as :meth:`rollback`, which never deploys an older image here.
@@ -203,26 +206,20 @@ class Service:
         A run that is at work on it is asked to, wherever it is, and followed to the end.
         """
         arguments.text("why", why)
-        if self.open_release() is None:
-            return Ended(Status.OK, f"{self.name}: {nothing_under_way()}")
-        release = self._before_it_is_deployed("abort")
-        if may_go_back(release) and (asked := self._of_the_run(lambda run: run.back(release, why))) is not None:
+        document = self._document()
+        if (release := document.release) is None:
+            return Ended(Status.OK, of(self.name, nothing_under_way()))
+        refuse_deployed(release, "abort")
+        run = self._run_at_work(document) if may_go_back(release) else None
+        if run is not None and (asked := run.back(release, why)) is not None:
             return asked
         return self.rollback()
 
-    def _before_it_is_deployed(self, verb: str) -> Release:
-        """Return the open release; raise ``Refused`` where it is over, or was deployed."""
-        if (release := self.open_release()) is None:
-            raise Refused(f"{self.name}: {nothing_under_way()}", f"`bluegreen status {self.name}` shows what serves")
-        if finishable(release):
-            raise deployed_already(release, verb)
-        return release
-
-    def _of_the_run(self, ask: Callable[[Elsewhere], Ended | None]) -> Ended | None:
-        """Ask the run that is at work now; ``None`` where none is, or it has died meanwhile."""
-        if in_force(self._document().lease, self.session.clock.now()) is None:
+    def _run_at_work(self, document: Document[Release]) -> Elsewhere | None:
+        """Return the run that holds the lease, by a record; ``None`` where none does."""
+        if in_force(document.lease, self.session.clock.now()) is None:
             return None
-        return ask(Elsewhere(self.session, self._book(), self._document))
+        return Elsewhere(self.session, self._book(), self._document)
 
     def finish(self, *, keep: bool = False, answered: Parked | None = None) -> Ended:
         """Retire the parked instances; with ``keep`` they are detached and left running.
