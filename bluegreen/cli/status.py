@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import click
 
 from bluegreen.cli.invocation import Invocation, pass_invocation
 from bluegreen.cli.options import ServiceCommand, about_service, common, watched
-from bluegreen.errors import BluegreenError, Status
-
-if TYPE_CHECKING:
-    from bluegreen.service import Snapshot
-    from bluegreen.settings.service import ServiceSettings
+from bluegreen.cli.seeing import Seen, look_at
+from bluegreen.errors import Status
 
 
 @click.command(cls=ServiceCommand)
@@ -45,14 +41,14 @@ def status(
     if service is not None:
         invocation.begin(service, flags)
     from bluegreen.cli.choosing import configured, some, tell_of_none
-    from bluegreen.cli.running import worst
+    from bluegreen.cli.running import looking, worst
 
     configuration = configured(invocation, flags)
     chosen = some(invocation, configuration, service, flags)
     if not chosen:
         tell_of_none(invocation, configuration)
         return Status.CONFIGURATION
-    seen = [look_at(invocation, settings, configuration.state) for settings in chosen]
+    seen = [look_at(invocation, one, partial(looking, invocation, one, configuration.state)) for one in chosen]
     _write(invocation, seen, explained)
     if not judged:
         return worst([one.status for one in seen])
@@ -74,18 +70,6 @@ def watching(
         tell_of_none(invocation, configuration)
         return Status.CONFIGURATION
     return watch(invocation, chosen, configuration.state, every, through_gates=through_gates)
-
-
-class Seen(NamedTuple):
-    """What became of the look at one service: ``report`` is ``None`` where it cannot be told.
-
-    ``colours`` are the styles of what it owns, by name.
-    """
-
-    status: Status
-    plain: dict[str, Any]
-    report: Snapshot | None = None
-    colours: Mapping[str, str] = MappingProxyType({})
 
 
 def _write(invocation: Invocation, seen: list[Seen], explained: bool) -> None:
@@ -135,40 +119,3 @@ def _judged(seen: Seen) -> Status:
     if seen.report is None:
         return seen.status if seen.status in WORST else Status.BLOCKED
     return JUDGED.get(seen.report.state, Status.OK)
-
-
-def look_at(invocation: Invocation, settings: ServiceSettings, state: str) -> Seen:
-    """Look at one service. One that cannot be told does not hide the others."""
-    from bluegreen.cli.running import looking
-    from bluegreen.report.status_json import service_value
-
-    invocation.about(settings)
-    try:
-        layer = looking(invocation, settings, state)
-        report = _spelled(invocation, layer.status())
-    except BluegreenError as error:
-        return _untold(invocation, settings.name, error)
-    return Seen(Status.OK, service_value(report), report, {owned: key for key, owned in settings.owned.items()})
-
-
-def _untold(invocation: Invocation, service: str, error: BluegreenError) -> Seen:
-    from bluegreen.report.status_json import untold_value
-
-    if error.status is Status.BUG:
-        raise error
-    invocation.tell(invocation.named(error.message), error.hint)
-    sentence, hint = invocation.spelled(error.message), invocation.spelled(error.hint)
-    return Seen(error.status, untold_value(service, sentence, hint, int(error.status)))
-
-
-def _spelled(invocation: Invocation, report: Snapshot) -> Snapshot:
-    import attrs
-
-    spelled, way = invocation.spelled, report.rollback
-    return attrs.evolve(
-        report,
-        missing=spelled(report.missing),
-        rollback=way and attrs.evolve(way, sentence=spelled(way.sentence)),
-        troubles=tuple(map(spelled, report.troubles)),
-        next=tuple(attrs.evolve(way, command=spelled(f"`{way.command}`").strip("`")) for way in report.next),
-    )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache, partial
 
 from bluegreen.cli.invocation import Invocation
 from bluegreen.cli.running import draws, looking
+from bluegreen.cli.seeing import Seen, look_at
 from bluegreen.cli.signals import Stop, status_of
-from bluegreen.cli.status import Seen, look_at
 from bluegreen.errors import BluegreenError, Status
 from bluegreen.flow.events import EventKind
 from bluegreen.flow.release import ROLLBACK
@@ -26,8 +27,11 @@ from bluegreen.report.status_json import service_value
 from bluegreen.report.tables import WIDEST
 from bluegreen.report.watching import UNDER_WAY, Follower, as_event, change
 from bluegreen.sentences.picture import view_ended, view_of_nothing_ended
+from bluegreen.service import Service
 from bluegreen.settings.service import ServiceSettings
 
+Layer = Callable[[], Service]
+"""What a service is asked through, made at the first look and kept: its clients need not be made for each."""
 SLICE = 0.2
 """Seconds after which it is seen whether somebody wants to leave."""
 
@@ -37,11 +41,12 @@ def watch(
 ) -> int:
     """Follow one service to the end of its run, or show several until Ctrl-C; return the exit status."""
     stop = Stop(lambda: None)
+    layers = [cache(partial(looking, invocation, one, state)) for one in chosen]
     with stop, contextlib.closing(_Told(invocation)) as told:
-        rounds = _follow(invocation, chosen[0], state, told, through_gates) if len(chosen) == 1 else None
+        rounds = _follow(invocation, chosen[0], layers[0], told, through_gates) if len(chosen) == 1 else None
         while True:
             if rounds is None:
-                told.several([look_at(invocation, one, state) for one in chosen])
+                told.several([look_at(invocation, *one) for one in zip(chosen, layers, strict=True)])
             elif (status := next(rounds)) is not None:
                 return status
             if _pause(invocation, stop, every):
@@ -59,48 +64,43 @@ def _pause(invocation: Invocation, stop: Callable[[], int | None], seconds: floa
 
 
 def _follow(
-    invocation: Invocation, settings: ServiceSettings, state: str, told: _Told, through_gates: bool
+    invocation: Invocation, settings: ServiceSettings, layer: Layer, told: _Told, through_gates: bool
 ) -> Iterator[Status | None]:
     """Look once each time; yield how it ended, ``None`` while it goes on."""
     follower, usual = Follower(through_gates), dict[tuple[str, str], Usual]()
     while True:
-        found = look_at(invocation, settings, state)
+        found = look_at(invocation, settings, layer)
         if found.report is None:
             if follower.watched is None or found.status is not Status.UNREACHABLE:
                 yield found.status
             yield None
             continue
-        said = _said(invocation, settings, state, found.report)
+        said = _said(layer(), found.report)
         seen = follower.see(found.report, said)
-        back, blocked = _by_its_history(invocation, settings, state, follower, seen)
+        back, blocked = _by_its_history(layer(), follower, seen)
         ended = follower.ended(seen, taken_back=back, blocked=blocked)
         if (release := seen.release) is not None and told.pictures and seen.state in UNDER_WAY:
             if (key := (release.id, release.goal)) not in usual:
-                usual[key] = looking(invocation, settings, state).usual(release.goal)
+                usual[key] = layer().usual(release.goal)
             told.timing = Timing(since=since(said, release.goal), usual=usual[key])
         told.one(seen, found.colours, over=ended is not None)
         yield ended
 
 
-def _said(
-    invocation: Invocation, settings: ServiceSettings, state: str, seen: Snapshot
-) -> tuple[Mapping[str, object], ...]:
+def _said(layer: Service, seen: Snapshot) -> tuple[Mapping[str, object], ...]:
     """Return what the run that is watched has kept of itself, as far as that can be read."""
     if seen.state in UNDER_WAY and seen.release is not None:
         with contextlib.suppress(BluegreenError):
-            return looking(invocation, settings, state).told(seen.release.id)
+            return layer.told(seen.release.id)
     return ()
 
 
-def _by_its_history(
-    invocation: Invocation, settings: ServiceSettings, state: str, follower: Follower, seen: Snapshot
-) -> tuple[bool, bool]:
+def _by_its_history(layer: Service, follower: Follower, seen: Snapshot) -> tuple[bool, bool]:
     """Return whether what was watched was taken back by itself, and whether a person is needed; read at its end."""
     watched = follower.watched or seen.release
     if seen.state in UNDER_WAY or watched is None:
         return False, False
     with contextlib.suppress(BluegreenError):
-        layer = looking(invocation, settings, state)
         entry = next((one for one in layer.history() if one.id == watched.id), None)
         if entry is not None and seen.state is State.INTERRUPTED:
             events = layer.events(entry)
