@@ -19,7 +19,7 @@ from bluegreen.report.pictures import console, words
 from bluegreen.report.repeats import Repeats
 from bluegreen.report.streams import SafeStream
 from bluegreen.report.text import clean_lines, duration, wrapped
-from bluegreen.report.unechoed import Unechoed
+from bluegreen.report.view import InPlace, painted
 from bluegreen.report.words import ENDINGS, WIDEST, sentence
 
 _STYLES = {
@@ -58,15 +58,17 @@ class Screen:
     _goal: str = ""
     _turned: bool = False
     _since: dict[str, float] = field(factory=dict)
-    _live: Live | None = None
     _drawn: float = float("-inf")
-    _quiet: Unechoed = field(factory=Unechoed)
+    _place: InPlace = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._place = InPlace(self.stream)
 
     def __call__(self, event: Event) -> None:
         """Show ``event``; what is more than a wait stays above the picture."""
         if event.kind is EventKind.CAUSE:
             return  # the picture says it of each instance
-        live = self._live or self._start()
+        live = self._place.live or self._start()
         self._event, self._seen = event, event.fleet or self._seen
         self._clock(event)
         if event.kind not in _PASSING and self.repeats.passes(event):
@@ -81,22 +83,12 @@ class Screen:
 
     def close(self) -> None:
         """Leave the last picture standing and give the terminal back."""
-        live, self._live = self._live, None
-        if live is None:
-            return
-        try:
-            live.stop()
-        except BaseException:
-            live.console.show_cursor(True)
-            raise
-        finally:
-            self._quiet.end()
+        self._place.close()
 
     def picture(self) -> Text:
         """Return what is shown now."""
-        size = (self._live.console if self._live else console(self.stream)).size
-        lines = self._lines(size.width, size.height, ink_of(self.stream, self.colours))
-        return Text.from_ansi("\n".join(lines), no_wrap=True, overflow="crop", end="")
+        size = (self._place.live.console if self._place.live else console(self.stream)).size
+        return painted(self._lines(size.width, size.height, ink_of(self.stream, self.colours)))
 
     def _lines(self, width: int, height: int, ink: Ink) -> list[str]:
         event, now = self._event, self.clock.now()
@@ -119,14 +111,11 @@ class Screen:
 
     def _start(self) -> Live:
         self._began = self.clock.now() if self._began is None else self._began
-        self._quiet.begin()
-        self._live = Live(console=console(self.stream), get_renderable=self.picture, refresh_per_second=STILL)
-        self._live.start()
-        return self._live
+        return self._place.begin(get_renderable=self.picture, refresh_per_second=STILL)
 
     def say(self, text: str) -> None:
         """Write ``text`` above the picture."""
-        if self._live is None:
+        if self._place.live is None:
             self.stream.line(clean_lines(text))
         else:
-            self._live.console.print(Text(clean_lines(text)))
+            self._place.live.console.print(Text(clean_lines(text)))
